@@ -1,0 +1,58 @@
+// How CallTools spells its rows on the wire (facts/calltools.md 3.1, 4, 5 and 9.3).
+
+import type { CallToolsSettings } from './settings.ts';
+import type { ContactRow, LabelRow, Table } from './table.ts';
+
+/** The detail view, which is also the echo of a POST or PATCH: the contact as stored (3.2 [SEEN+]). */
+export function showContact(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
+  const phones = settings.phoneFields.map((field) => [field, row.phones.get(field)?.number ?? '']);
+  const email = row.fields[settings.emailField];
+  return {
+    id: row.id,
+    uuid: row.uuid,
+    ...row.fields,
+    ...Object.fromEntries(phones),
+    tags: [...row.tags],
+    buckets: [...row.buckets.keys()],
+    _phone_numbers: showPhones(row).map((phone) =>
+      settings.phoneNumbersShape === 'objects' ? phone : phone.phone_number,
+    ),
+    _email_addresses: email ? [email] : [],
+    all_phone_numbers_fdnc: false,
+    created_on: row.createdOn,
+    updated_on: row.updatedOn,
+  };
+}
+
+/** A row of the list, which can lack the phones (3.3 [SEEN+]). */
+export function showListed(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
+  const shown = showContact(row, settings);
+  if (!settings.listRowsOmitPhones) return shown;
+  for (const name of [...settings.phoneFields, '_phone_numbers']) delete shown[name];
+  return shown;
+}
+
+export interface PhoneShown {
+  id: number;
+  contact: number;
+  phone_number: string;
+  do_not_contact: boolean;
+}
+
+export function showPhones(row: ContactRow): PhoneShown[] {
+  return [...row.phones.values()].map(({ id, number }) => ({
+    id,
+    contact: row.id,
+    phone_number: number,
+    do_not_contact: false,
+  }));
+}
+
+export function showBucket({ id, name }: LabelRow, { contacts }: Table): Record<string, unknown> {
+  const count = [...contacts.values()].filter((row) => row.buckets.has(id)).length;
+  return { id, name, count, filter_state_hours_holidays: false, warning_message: null };
+}
+
+export function showTag({ id, name }: LabelRow, { contacts }: Table): Record<string, unknown> {
+  return { id, name, contact_count: [...contacts.values()].filter((row) => row.tags.has(id)).length };
+}

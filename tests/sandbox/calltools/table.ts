@@ -1,0 +1,160 @@
+// What CallTools stores: contacts, their phones, labels (buckets and tags) and the links between them.
+
+export interface ContactRow {
+  id: number;
+  uuid: string;
+  /** Every stored field but the phones. */
+  fields: Record<string, unknown>;
+  /** By field name. */
+  phones: Map<string, { id: number; number: string }>;
+  /** Bucket id to the id of the link row. */
+  buckets: Map<number, number>;
+  tags: Set<number>;
+  createdOn: string;
+  updatedOn: string;
+}
+
+export interface LabelRow {
+  id: number;
+  name: string;
+}
+
+export type LabelKind = 'buckets' | 'tags';
+
+export interface Table {
+  contacts: Map<number, ContactRow>;
+  buckets: Map<number, LabelRow>;
+  tags: Map<number, LabelRow>;
+  nextId(): number;
+  addContact(fields: Record<string, unknown>, uuid: string, at: string): ContactRow;
+  removeContact(id: number): boolean;
+  addLabel(kind: LabelKind, name: string): LabelRow;
+  removeLabel(kind: LabelKind, id: number): void;
+  /** Sets the number of a field, or clears it with ''. */
+  setPhone(contact: ContactRow, field: string, number: string): void;
+  /** Ids of contacts with this number, lowest first. */
+  withPhone(number: string): number[];
+  link(contact: ContactRow, bucketId: number): void;
+  snapshot(): unknown;
+  restore(state: unknown): void;
+}
+
+interface Saved {
+  lastId: number;
+  buckets: LabelRow[];
+  tags: LabelRow[];
+  contacts: (Omit<ContactRow, 'phones' | 'buckets' | 'tags'> & {
+    phones: [string, { id: number; number: string }][];
+    buckets: [number, number][];
+    tags: number[];
+  })[];
+}
+
+/** First id of the sandbox; ids are integers and come from one sequence, so that mixing up two kinds is noticed. */
+const FIRST_ID = 4100;
+
+export function createTable(): Table {
+  let lastId = FIRST_ID;
+  const contacts = new Map<number, ContactRow>();
+  const labels = { buckets: new Map<number, LabelRow>(), tags: new Map<number, LabelRow>() };
+  const byPhone = new Map<string, Set<number>>();
+
+  const nextId = () => ++lastId;
+
+  function index(number: string, id: number): void {
+    const ids = byPhone.get(number) ?? new Set<number>();
+    byPhone.set(number, ids.add(id));
+  }
+
+  /** Another field of the same contact may still hold the number. */
+  function unindex({ id, phones }: ContactRow, number: string): void {
+    if ([...phones.values()].some((phone) => phone.number === number)) return;
+    byPhone.get(number)?.delete(id);
+  }
+
+  return {
+    contacts,
+    ...labels,
+    nextId,
+
+    addContact(fields, uuid, at) {
+      const row = {
+        id: nextId(),
+        uuid,
+        fields,
+        phones: new Map(),
+        buckets: new Map(),
+        tags: new Set<number>(),
+        createdOn: at,
+        updatedOn: at,
+      };
+      contacts.set(row.id, row);
+      return row;
+    },
+
+    removeContact(id) {
+      const row = contacts.get(id);
+      for (const { number } of row?.phones.values() ?? []) byPhone.get(number)?.delete(id);
+      return contacts.delete(id);
+    },
+
+    addLabel(kind, name) {
+      const row = { id: nextId(), name };
+      labels[kind].set(row.id, row);
+      return row;
+    },
+
+    removeLabel(kind, id) {
+      labels[kind].delete(id);
+      for (const contact of contacts.values()) contact[kind].delete(id);
+    },
+
+    setPhone(contact, field, number) {
+      const before = contact.phones.get(field);
+      if (before?.number === number) return;
+      contact.phones.delete(field);
+      if (before) unindex(contact, before.number);
+      if (number === '') return;
+      contact.phones.set(field, { id: nextId(), number });
+      index(number, contact.id);
+    },
+
+    withPhone: (number) => [...(byPhone.get(number) ?? [])].sort((a, b) => a - b),
+
+    link(contact, bucketId) {
+      if (!contact.buckets.has(bucketId)) contact.buckets.set(bucketId, nextId());
+    },
+
+    snapshot(): Saved {
+      return {
+        lastId,
+        buckets: [...labels.buckets.values()],
+        tags: [...labels.tags.values()],
+        contacts: [...contacts.values()].map((row) => ({
+          ...row,
+          fields: { ...row.fields },
+          phones: [...row.phones],
+          buckets: [...row.buckets],
+          tags: [...row.tags],
+        })),
+      };
+    },
+
+    restore(state) {
+      const saved = structuredClone(state) as Saved;
+      lastId = saved.lastId;
+      for (const map of [contacts, labels.buckets, labels.tags, byPhone]) map.clear();
+      for (const row of saved.buckets) labels.buckets.set(row.id, row);
+      for (const row of saved.tags) labels.tags.set(row.id, row);
+      for (const row of saved.contacts) {
+        contacts.set(row.id, {
+          ...row,
+          phones: new Map(row.phones),
+          buckets: new Map(row.buckets),
+          tags: new Set(row.tags),
+        });
+        for (const [, { number }] of row.phones) index(number, row.id);
+      }
+    },
+  };
+}

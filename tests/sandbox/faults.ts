@@ -1,0 +1,73 @@
+// What goes wrong, planned ahead: which calls to a vendor fail, how, and how often.
+
+import { type CallFilter, matches } from './call-log.ts';
+
+export type RetryAfterForm = 'seconds' | 'date' | 'none';
+
+export type Fault =
+  | { kind: 'status'; status: number; body?: unknown; html?: boolean; headers?: Record<string, string> }
+  /** Applies the request after `ms`, even when the caller has given up by then. */
+  | { kind: 'latency'; ms: number }
+  /** Never answers and never applies; ends when the caller gives up. */
+  | { kind: 'hang' }
+  /** The connection breaks before the request is applied. */
+  | { kind: 'reset' }
+  /** The connection breaks after the request was applied: the answer is lost. */
+  | { kind: 'after-reset' }
+  | { kind: 'throttle'; retryAfter?: RetryAfterForm; seconds: number }
+  | { kind: 'html500' }
+  | { kind: 'login-redirect' }
+  /** 200 with an HTML page. */
+  | { kind: 'not-json' };
+
+export interface FaultRule {
+  match?: Pick<CallFilter, 'method' | 'path'>;
+  /** How many calls it meets; forever when absent. */
+  times?: number;
+  do: Fault;
+}
+
+export interface RateLimit {
+  max: number;
+  intervalMs: number;
+  retryAfter?: RetryAfterForm;
+}
+
+export interface Faults {
+  /** Adds a rule. A call meets the first rule that matches it, in order of planning. */
+  plan(rule: FaultRule): void;
+  /** Ends all rules, the base latency and the rate limit. */
+  clear(): void;
+  /** Rules that are not used up. */
+  rules(): readonly FaultRule[];
+  /** The fault for this call, if any; uses up one of its `times`. */
+  meet(call: { method: string; path: string }): Fault | undefined;
+  /** Ms that every call takes. */
+  latency: number;
+  /** Limit on top of what the vendor has by itself; null for none. */
+  rateLimit: RateLimit | null;
+}
+
+export function createFaults(): Faults {
+  let rules: FaultRule[] = [];
+  const faults: Faults = {
+    latency: 0,
+    rateLimit: null,
+    rules: () => rules,
+    plan(rule) {
+      rules.push({ ...rule });
+    },
+    clear() {
+      rules = [];
+      faults.latency = 0;
+      faults.rateLimit = null;
+    },
+    meet(call) {
+      const rule = rules.find(({ match, times = 1 }) => times > 0 && matches(call, match));
+      if (rule?.times !== undefined) rule.times -= 1;
+      rules = rules.filter(({ times = 1 }) => times > 0);
+      return rule?.do;
+    },
+  };
+  return faults;
+}

@@ -1,0 +1,15 @@
+// GoHighLevel's error bodies; `message` is a text or a list of texts (facts/gohighlevel.md 4.2 [DOC common-schemas]).
+
+import { json } from '../answers.ts';
+
+const NAMES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  422: 'Unprocessable Entity',
+};
+
+export function refusal(status: number, message: string | string[], traceId: string): Response {
+  return json(status, { statusCode: status, message, error: NAMES[status], traceId });
+}

@@ -1,0 +1,58 @@
+// The search's own copy of the contacts, which learns of changes late: "updates may take a few seconds" (facts 4.1 [DOC]).
+
+import type { GhlContact } from './contact.ts';
+
+export interface SearchIndex {
+  /** Notes a contact's new state, or null for its deletion, to be found from `visibleAt` on. */
+  note(id: string, contact: GhlContact | null, visibleAt: number): void;
+  /** The contacts as the search knows them at this time. */
+  contacts(now: number): ReadonlyMap<string, GhlContact>;
+  /** Goes up with every change that became visible. */
+  version(): number;
+  clear(): void;
+}
+
+interface Change {
+  order: number;
+  id: string;
+  contact: GhlContact | null;
+  visibleAt: number;
+}
+
+export function createSearchIndex(): SearchIndex {
+  const known = new Map<string, GhlContact>();
+  const lastApplied = new Map<string, number>();
+  let pending: Change[] = [];
+  let order = 0;
+  let version = 0;
+
+  function apply({ order, id, contact }: Change): void {
+    if ((lastApplied.get(id) ?? -1) > order) return;
+    lastApplied.set(id, order);
+    if (contact) known.set(id, contact);
+    else known.delete(id);
+    version++;
+  }
+
+  return {
+    note(id, contact, visibleAt) {
+      pending.push({ order: order++, id, contact: contact && structuredClone(contact), visibleAt });
+    },
+
+    contacts(now) {
+      const due = pending.filter(({ visibleAt }) => visibleAt <= now);
+      if (due.length > 0) pending = pending.filter(({ visibleAt }) => visibleAt > now);
+      for (const change of due) apply(change);
+      return known;
+    },
+
+    version: () => version,
+
+    clear() {
+      known.clear();
+      lastApplied.clear();
+      pending = [];
+      version++;
+    },
+  };
+}

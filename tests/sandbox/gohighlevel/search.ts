@@ -1,0 +1,126 @@
+// POST /contacts/search: validation, order, paging by page or by cursor, and what it shows (facts/gohighlevel.md 4.1).
+
+import { json } from '../answers.ts';
+import type { GhlContact } from './contact.ts';
+import { readFilters } from './filters.ts';
+import { refusal } from './refusals.ts';
+import type { SearchIndex } from './search-index.ts';
+import { showFound } from './show.ts';
+
+/** 4.1 [DOC]: at most 500 a page, 10,000 records by page number. */
+const MAX_PAGE_LIMIT = 500;
+const MAX_BY_PAGE = 10_000;
+
+type SortKey = (contact: GhlContact) => string | number;
+/** 4.1 [DOC]: the fields that can be sorted by, of those stored here. */
+const SORT_KEYS: Record<string, SortKey> = {
+  firstNameLowerCase: ({ firstName }) => firstName.toLowerCase(),
+  lastNameLowerCase: ({ lastName }) => lastName.toLowerCase(),
+  dateAdded: ({ dateAdded }) => Date.parse(dateAdded),
+  dateUpdated: ({ dateUpdated }) => Date.parse(dateUpdated),
+  email: ({ email }) => email.toLowerCase(),
+  dnd: ({ dnd }) => Number(dnd),
+  source: ({ source }) => source,
+};
+
+interface Order {
+  field: string;
+  key: SortKey;
+  /** 1 ascending, -1 descending. */
+  sign: 1 | -1;
+}
+
+type Cursor = (string | number)[];
+
+interface Options {
+  index: SearchIndex;
+  locationId: string;
+  hidesDnd: () => boolean;
+  now: () => number;
+  traceId: () => string;
+}
+
+/** The search. Keeps the last sorted list, so that paging through 100,000 contacts sorts them once. */
+export function createSearch({
+  index,
+  locationId,
+  hidesDnd,
+  now,
+  traceId,
+}: Options): (body: Record<string, unknown>) => Response {
+  let sorted: { for: string; rows: GhlContact[] } = { for: '', rows: [] };
+
+  function select(order: Order, filters: unknown, test: (contact: GhlContact) => boolean): GhlContact[] {
+    const contacts = index.contacts(now());
+    const wanted = JSON.stringify([index.version(), order.field, order.sign, filters]);
+    if (sorted.for !== wanted) {
+      const rows = [...contacts.values()].filter(test).map((contact) => ({ contact, key: order.key(contact) }));
+      rows.sort((a, b) => order.sign * compare(a.key, b.key) || compare(a.contact.id, b.contact.id));
+      sorted = { for: wanted, rows: rows.map(({ contact }) => contact) };
+    }
+    return sorted.rows;
+  }
+
+  return (body) => {
+    const complaints = missing(body);
+    if (complaints.length > 0) return refusal(422, complaints, traceId());
+    if (body.locationId !== locationId)
+      return refusal(403, 'The token does not have access to this location.', traceId());
+    const filter = readFilters(body.filters);
+    if (!filter.ok) return refusal(400, filter.message, traceId());
+    const order = readOrder(body.sort);
+    if (typeof order === 'string') return refusal(400, order, traceId());
+
+    const limit = Number(body.pageLimit);
+    const cursor = Array.isArray(body.searchAfter) ? (body.searchAfter as Cursor) : null;
+    const number = Math.max(1, Number(body.page ?? 1));
+    if (!cursor && number * limit > MAX_BY_PAGE) {
+      return refusal(400, `page and pageLimit reach beyond ${MAX_BY_PAGE} records, use searchAfter`, traceId());
+    }
+    const rows = select(order, body.filters, filter.test);
+    const start = cursor ? firstAfter(rows, order, cursor) : (number - 1) * limit;
+    const contacts = rows.slice(start, start + limit).map((contact) => ({
+      ...showFound(contact, hidesDnd()),
+      searchAfter: [order.key(contact), contact.id],
+    }));
+    return json(200, { contacts, total: rows.length, traceId: traceId() });
+  };
+}
+
+/** The 422 of a body without what is required (issue #31), or with a page too large. */
+function missing({ locationId, pageLimit, searchAfter }: Record<string, unknown>): string[] {
+  const complaints: string[] = [];
+  if (typeof locationId !== 'string' || locationId === '')
+    complaints.push('locationId must be a string', 'locationId should not be empty');
+  if (typeof pageLimit !== 'number' || pageLimit < 1)
+    complaints.push('pageLimit must be a number', 'pageLimit should not be empty');
+  else if (pageLimit > MAX_PAGE_LIMIT) complaints.push(`pageLimit must not be greater than ${MAX_PAGE_LIMIT}`);
+  if (searchAfter !== undefined && !Array.isArray(searchAfter)) complaints.push('searchAfter must be an array');
+  return complaints;
+}
+
+/** By dateAdded, oldest first, unless asked otherwise; of several sorts only the first counts here. */
+function readOrder(sort: unknown): Order | string {
+  const [first] = Array.isArray(sort) ? (sort as { field?: unknown; direction?: unknown }[]) : [];
+  const field = String(first?.field ?? 'dateAdded');
+  const key = Object.hasOwn(SORT_KEYS, field) ? SORT_KEYS[field] : undefined;
+  return key ? { field, key, sign: first?.direction === 'desc' ? -1 : 1 } : `Invalid field ${field}`;
+}
+
+/** Index of the first row after the cursor `[sort value, id]`, by bisection. */
+function firstAfter(rows: readonly GhlContact[], { key, sign }: Order, [value = '', id = '']: Cursor): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    const after = row && (sign * compare(key(row), value) || compare(row.id, id)) > 0;
+    if (after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

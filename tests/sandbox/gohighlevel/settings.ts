@@ -1,0 +1,22 @@
+// What a test can choose about GoHighLevel: how late its search is, how it hides DND, how fast it may be called.
+
+export interface GoHighLevelSettings {
+  /** Creations, edits and deletions reach the search only after this; "a few seconds" (facts/gohighlevel.md 4.1 [DOC]). */
+  searchLagMs: number;
+  /** Search answers `dnd: false, dndSettings: {}` whatever is true (4.1 [MEASURED 2026-10-06]). */
+  searchHidesCallDnd: boolean;
+  /** 100 requests in 10 s and 200,000 a day (4.2 [DOC RATE]). */
+  rateLimit: { max: number; intervalMs: number; dailyMax: number };
+  /** False: a second contact with a phone is refused (4.2 [DOC KB], the location's "Allow Duplicate Contact"). */
+  allowDuplicatePhones: boolean;
+  /** A missing contact is not documented as 404 (4.2 [DOC SPEC: 200/400/401/422]). */
+  missingContactStatus: 400 | 404;
+}
+
+export const DEFAULT_SETTINGS: GoHighLevelSettings = {
+  searchLagMs: 3000,
+  searchHidesCallDnd: true,
+  rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 200_000 },
+  allowDuplicatePhones: true,
+  missingContactStatus: 400,
+};

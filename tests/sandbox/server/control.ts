@@ -1,0 +1,112 @@
+// A plain API, without authentication, for people who play with the sandbox: act as a GoHighLevel user, look into the dialer, break things.
+
+import { json } from '../answers.ts';
+import type { CallLog } from '../call-log.ts';
+import type { CallTools } from '../calltools.ts';
+import type { Faults } from '../faults.ts';
+import type { GoHighLevel } from '../gohighlevel.ts';
+import { BadEntry, contactFields, type Entry, faultPlan, readEntry } from './entry.ts';
+
+const ROUTES = {
+  'GET /sandbox': 'this list',
+  'GET /sandbox/ghl/contacts': 'contacts in GoHighLevel',
+  'POST /sandbox/ghl/contacts':
+    'create one, e.g. {"firstName":"Dana","phone":"+13055550142","tags":["cold lead"]}; fires webhooks',
+  'PATCH /sandbox/ghl/contacts/:id':
+    'edit it; fires webhooks. {"call":"active"} refuses calls, ?silent=true loses the webhooks',
+  'DELETE /sandbox/ghl/contacts/:id': 'delete it; fires webhooks',
+  'GET /sandbox/ghl/deliveries': 'webhooks sent, and how that went',
+  'GET /sandbox/calltools/contacts': 'what the dialer holds',
+  'GET /sandbox/{ghl,calltools}/calls': 'API calls received: how many, and the last 100',
+  'GET /sandbox/{ghl,calltools}/faults': 'what goes wrong at present',
+  'POST /sandbox/{ghl,calltools}/faults': 'make it fail, e.g. {"times":3,"do":{"kind":"html500"}} or {"latency":500}',
+  'DELETE /sandbox/{ghl,calltools}/faults': 'make it work again',
+};
+
+interface Vendors {
+  ghl: GoHighLevel;
+  callTools: CallTools;
+}
+
+/** Answers requests below /sandbox. */
+export function createControl({ ghl, callTools }: Vendors): (request: Request) => Promise<Response> {
+  async function editContact(id: string, entry: Entry, silent: boolean): Promise<Response> {
+    const { call } = entry;
+    if (call !== undefined && call !== 'active' && call !== 'inactive' && call !== 'permanent') {
+      throw new BadEntry('"call" must be "active" (do not call), "permanent" or "inactive"');
+    }
+    const fields = contactFields(entry, ['call']);
+    const edited = await ghl.editContact(id, fields, { silent });
+    return json(200, call === undefined ? edited : await ghl.setDnd(id, { call }, { silent }));
+  }
+
+  async function contacts(request: Request, id: string | undefined, silent: boolean): Promise<Response> {
+    const { method } = request;
+    if (id === undefined) {
+      if (method === 'GET') return json(200, ghl.contacts());
+      if (method === 'POST')
+        return json(201, await ghl.addContact(contactFields(await readEntry(request)), { silent }));
+      return wrongMethod('GET, POST');
+    }
+    const contact = ghl.contacts().find((one) => one.id === id);
+    if (!contact) return json(404, { error: `there is no contact ${id} in GoHighLevel` });
+    if (method === 'GET') return json(200, contact);
+    if (method === 'PATCH') return editContact(id, await readEntry(request), silent);
+    if (method !== 'DELETE') return wrongMethod('GET, PATCH, DELETE');
+    await ghl.deleteContact(id, { silent });
+    return new Response(null, { status: 204 });
+  }
+
+  /** What can only be looked at, by path. */
+  const views: Record<string, () => unknown> = {
+    '/sandbox': () => ({ routes: ROUTES }),
+    '/sandbox/ghl/deliveries': () => ghl.deliveries,
+    '/sandbox/ghl/calls': () => recent(ghl.calls),
+    '/sandbox/calltools/calls': () => recent(callTools.calls),
+    '/sandbox/calltools/contacts': () => callTools.contacts().map(shown),
+  };
+
+  async function route(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const path = pathname.replace(/\/$/, '');
+    const view = Object.hasOwn(views, path) ? views[path] : undefined;
+    if (view) return request.method === 'GET' ? json(200, view()) : wrongMethod('GET');
+    if (path === '/sandbox/ghl/faults') return changeFaults(request, ghl.faults);
+    if (path === '/sandbox/calltools/faults') return changeFaults(request, callTools.faults);
+    const [, list, id] = /^(\/sandbox\/ghl\/contacts)(?:\/([^/]+))?$/.exec(path) ?? [];
+    if (list !== undefined) return contacts(request, id, searchParams.get('silent') === 'true');
+    return json(404, { error: `the sandbox has no ${path}; GET /sandbox lists what it has` });
+  }
+
+  return async (request) => {
+    try {
+      return await route(request);
+    } catch (error) {
+      return json(error instanceof BadEntry ? 400 : 500, {
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+  };
+}
+
+function shown({ doNotContact, ...contact }: ReturnType<CallTools['contacts']>[number]) {
+  return { ...contact, do_not_contact: doNotContact };
+}
+
+async function changeFaults(request: Request, faults: Faults): Promise<Response> {
+  if (request.method === 'DELETE') faults.clear();
+  else if (request.method === 'POST') {
+    const { rules, ...base } = faultPlan(await readEntry(request));
+    for (const rule of rules) faults.plan(rule);
+    Object.assign(faults, base);
+  } else if (request.method !== 'GET') return wrongMethod('GET, POST, DELETE');
+  return json(200, { rules: faults.rules(), latency: faults.latency, rateLimit: faults.rateLimit });
+}
+
+function recent(calls: CallLog) {
+  return { count: calls.count(), last: calls.list().slice(-100) };
+}
+
+function wrongMethod(allow: string): Response {
+  return json(405, { error: `only ${allow} here` }, { allow });
+}
