@@ -1,0 +1,68 @@
+// What travels through the queues: versioned, and parsed on both sides, so that a deploy in the middle of a backlog crashes nothing.
+
+import * as v from 'valibot';
+
+/** GoHighLevel ids are about 20 letters and digits; the limit keeps log lines, keys and URLs harmless. */
+export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _'));
+
+/** What a fresh webhook said of the contact. It only ever *spares* work: nothing is placed or withdrawn because of it. */
+export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
+export type Snapshot = v.InferOutput<typeof Snapshot>;
+
+/** Who asks for the work; `sibling` is another contact with the same phone. */
+export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'sibling'] as const;
+
+/** A hint that a contact changed. The contact is read afresh from GoHighLevel; times are epoch ms. */
+export const ContactChanged = v.object({
+  v: v.literal(1),
+  kind: v.literal('contact.changed'),
+  locationId: Id,
+  contactId: Id,
+  eventType: v.string(),
+  source: v.picklist(SOURCES),
+  eventId: v.string(),
+  occurredAt: v.nullable(v.number()),
+  receivedAt: v.number(),
+  snapshot: v.nullable(Snapshot),
+  /** From the backstop: hash of the search row that caused this message, remembered once the contact is settled. */
+  searchHash: v.optional(v.string()),
+});
+export type ContactChanged = v.InferOutput<typeof ContactChanged>;
+
+/** One page of a backstop run. `page` counts from 0; `cursor` is GoHighLevel's `searchAfter`, null for the first page. */
+export const BackstopPage = v.object({
+  v: v.literal(1),
+  kind: v.literal('backstop.page'),
+  locationId: Id,
+  runId: v.string(),
+  page: v.number(),
+  cursor: v.nullable(v.array(v.union([v.string(), v.number()]))),
+});
+export type BackstopPage = v.InferOutput<typeof BackstopPage>;
+
+/**
+ * An authentic webhook that could not be read, on its way to the dead letters. `shape` describes the body's structure
+ * (key paths and types, ids kept) and never its values: bodies hold names, phones and emails, which we do not store.
+ */
+export const Quarantined = v.object({
+  v: v.literal(1),
+  kind: v.literal('webhook.quarantined'),
+  eventId: v.string(),
+  locationId: v.nullable(Id),
+  contactId: v.nullable(Id),
+  receivedAt: v.number(),
+  detail: v.string(),
+  bytes: v.number(),
+  sha256: v.string(),
+  shape: v.unknown(),
+});
+export type Quarantined = v.InferOutput<typeof Quarantined>;
+
+const Message = v.variant('kind', [ContactChanged, BackstopPage, Quarantined]);
+export type Message = v.InferOutput<typeof Message>;
+
+/** The message, or null when this build cannot read it (the caller keeps it as a dead letter, reason `unreadable_message`). */
+export function parseMessage(body: unknown): Message | null {
+  const parsed = v.safeParse(Message, body);
+  return parsed.success ? parsed.output : null;
+}

@@ -1,0 +1,98 @@
+// Who belongs where: an ordered list of routes from configuration, first match wins.
+
+import * as v from 'valibot';
+
+const Text = v.pipe(v.string('must be text'), v.trim(), v.minLength(1, 'must not be empty'));
+const Texts = v.pipe(v.array(Text, 'must be a list of texts'), v.minLength(1, 'must not be empty'));
+
+const Route = v.pipe(
+  v.strictObject({
+    name: v.pipe(Text, v.maxLength(64, 'must be at most 64 characters')),
+    tags: v.optional(Texts),
+    words: v.optional(Texts),
+    bucket: v.nullable(v.pipe(Text, v.maxLength(100, 'must be at most 100 characters'))),
+    calltoolsTag: v.optional(Text),
+  }),
+  v.check(
+    (route) => route.tags !== undefined || route.words !== undefined,
+    'needs "tags" or "words", or it would match nobody',
+  ),
+  v.check(
+    (route) => route.bucket !== null || route.calltoolsTag === undefined,
+    'has "bucket": null (kept out of the dialer), so it cannot have a "calltoolsTag"',
+  ),
+);
+
+const Rules = v.strictObject({
+  routes: v.pipe(
+    v.array(Route, 'must be a list of routes'),
+    v.minLength(1, 'must hold at least one route'),
+    v.check(
+      (routes) => new Set(routes.map((route) => route.name)).size === routes.length,
+      'must have names that differ',
+    ),
+  ),
+});
+
+/**
+ * One route. `tags` match whole GoHighLevel tags, `words` match a whole word within a tag ("past customer" has the word
+ * customer; "customize" has not). `bucket` is the CallTools bucket's name, null keeps the contact out of the dialer;
+ * `calltoolsTag` is a CallTools tag given along with the bucket.
+ */
+export type Route = v.InferOutput<typeof Route>;
+export type Rules = v.InferOutput<typeof Rules>;
+
+/** The set-up guide's rules: customers are kept out, cold leads are dialed. */
+export const DEFAULT_RULES: Rules = {
+  routes: [
+    { name: 'customer', words: ['customer', 'client', 'won', 'purchased'], bucket: null },
+    { name: 'cold-lead', tags: ['cold lead'], bucket: 'Cold Leads' },
+  ],
+};
+
+/** GoHighLevel lower-cases tags on save (facts/gohighlevel.md 4.2 [CODE]), other senders do not: compare like this. */
+export function normaliseTag(tag: string): string {
+  return tag.normalize('NFC').trim().toLowerCase();
+}
+
+/**
+ * Rules from the `SYNC_RULES` setting (JSON text, or an object where wrangler's config holds one); unset means the default.
+ * Throws an Error that names the faulty field and says what it must be.
+ */
+export function parseRules(setting: unknown): Rules {
+  if (setting === undefined || setting === null || setting === '') return DEFAULT_RULES;
+  const parsed = v.safeParse(Rules, typeof setting === 'string' ? readJson(setting) : setting);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const path = v.getDotPath(issue) ?? '';
+  throw new Error(`SYNC_RULES${path && `.${path}`}: ${issue.message}`);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('SYNC_RULES: is not valid JSON (a missing quote or comma?)');
+  }
+}
+
+/** Index of the first route that matches these tags, or -1. */
+export function matchRoute(rules: Rules, tags: readonly string[]): number {
+  const normal = tags.map(normaliseTag);
+  return rules.routes.findIndex(
+    (route) =>
+      route.tags?.some((tag) => normal.includes(normaliseTag(tag))) ||
+      route.words?.some((word) => normal.some((tag) => hasWord(tag, normaliseTag(word)))),
+  );
+}
+
+const LETTER_OR_DIGIT = /[\p{L}\p{M}\p{N}]/u;
+
+/** The word stands in the tag with no letter or digit on either side. */
+function hasWord(tag: string, word: string): boolean {
+  for (let at = tag.indexOf(word); at >= 0; at = tag.indexOf(word, at + 1)) {
+    const around = (tag[at - 1] ?? '') + (tag[at + word.length] ?? '');
+    if (!LETTER_OR_DIGIT.test(around)) return true;
+  }
+  return false;
+}

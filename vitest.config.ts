@@ -1,0 +1,11 @@
+// One run for all levels; the pipeline level boots workerd and waits for queues, hence the long limits.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,0 +1,105 @@
+// An authentic webhook, read: too old, not ours, unreadable, or a hint that a contact changed. Its own time and ours decide, no I/O.
+
+import { sha256Hex } from '../../shared/hash.ts';
+import type { ContactChanged } from '../../shared/messages.ts';
+import { type AppWebhook, parseBody, readAppWebhook } from '../../shared/webhook.ts';
+import { type Age, ageOf } from './age.ts';
+import { type Decision, type Facts, type Ignored, refused } from './decision.ts';
+import { eventIdOf } from './event-id.ts';
+import type { Scheme } from './keys.ts';
+import { quarantined } from './quarantine.ts';
+import type { Settings } from './settings.ts';
+
+type Configured = Settings & { locationId: string };
+
+/** A message of more bytes goes without its snapshot; a queue takes 128,000 (facts/cloudflare.md [doc]). */
+const MAX_MESSAGE_BYTES = 100_000;
+
+/** `scheme` tells whose webhook it is: `hmac` is signed by someone who holds our secret, the others by GoHighLevel for any of its apps. */
+export async function classifyWebhook(
+  bytes: Uint8Array<ArrayBuffer>,
+  scheme: Scheme,
+  settings: Configured,
+  receivedAt: number,
+): Promise<Decision> {
+  const parsed = parseBody(bytes);
+  const webhook = readAppWebhook(parsed.kind === 'object' ? parsed.object : {});
+
+  // 1. aged: stale is a replay where the sender signs each time anew, and a late retry where GoHighLevel signs
+  const age = ageOf(webhook.timestamp, receivedAt, settings.maxAgeMs);
+  if (scheme === 'hmac' && (age.kind === 'stale' || age.kind === 'future')) return refused(refusalOf(age), { scheme });
+
+  // 2. named
+  const facts = factsOf(webhook, scheme, settings);
+  const { locationId, contactId, eventType } = facts;
+  const occurredAt = age.kind === 'fresh' || age.kind === 'stale' ? age.at : null;
+  const sha256 = await sha256Hex(bytes);
+  const eventId = webhook.webhookId ?? (await eventIdOf(locationId, contactId, eventType, occurredAt, sha256));
+
+  // 3. ours
+  const why = foreign(webhook, scheme, settings);
+  if (why) return { kind: 'ignored', why, eventId, facts };
+
+  // 4. readable
+  const detail = parsed.kind === 'object' ? faultOf(webhook, locationId) : parsed.detail;
+  if (detail !== null || locationId === null || contactId === null) {
+    const json = parsed.kind === 'object' ? parsed.object : parsed.json;
+    return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
+  }
+  const snapshot = age.kind === 'fresh' ? webhook.snapshot : null;
+  const hint = {
+    locationId,
+    contactId,
+    eventType,
+    source: 'webhook',
+    eventId,
+    occurredAt,
+    receivedAt,
+    snapshot,
+  } as const;
+  return { kind: 'queued', message: fitting({ v: 1, kind: 'contact.changed', ...hint }), facts };
+}
+
+function refusalOf(age: Age & { kind: 'stale' | 'future' }) {
+  return age.kind === 'stale'
+    ? ({ reason: 'stale', ageMs: age.ageMs } as const)
+    : ({ reason: 'future', aheadMs: age.aheadMs } as const);
+}
+
+function factsOf(webhook: AppWebhook, scheme: Scheme, settings: Configured) {
+  const { locationId, contactId, type } = webhook;
+  // Whoever holds our secret can only mean our location; GoHighLevel signs for all of them.
+  const unsaid = scheme === 'hmac' && locationId.kind === 'absent' ? settings.locationId : null;
+  return {
+    scheme,
+    eventType: 'type' in type ? type.type : '',
+    locationId: locationId.kind === 'id' ? locationId.id : unsaid,
+    contactId: contactId.kind === 'id' ? contactId.id : null,
+  } satisfies Facts;
+}
+
+function foreign(webhook: AppWebhook, scheme: Scheme, settings: Configured): Ignored | null {
+  const { locationId, appId, type } = webhook;
+  if (locationId.kind === 'id' && locationId.id !== settings.locationId) return 'other_location';
+  if (scheme !== 'hmac' && settings.appIds.size > 0 && !settings.appIds.has(appId ?? '')) return 'other_app';
+  return type.kind === 'other' ? 'other_type' : null;
+}
+
+/** What is missing or malformed, or null. */
+function faultOf({ type, locationId, contactId }: AppWebhook, location: string | null): string | null {
+  if (type.kind === 'absent') return 'The body has no "type", such as ContactUpdate.';
+  if (type.kind === 'malformed') return 'The "type" is not a text such as ContactUpdate.';
+  if (locationId.kind === 'malformed') return `The location id ${NOT_AN_ID}`;
+  if (location === null) return 'The body has no "locationId".';
+  if (contactId.kind === 'malformed') return `The contact id ${NOT_AN_ID}`;
+  if (contactId.kind === 'absent') return 'The body has no contact id ("id", or "contact": {"id"}).';
+  return null;
+}
+
+const NOT_AN_ID = 'is not 1 to 64 letters, digits, - or _.';
+
+/** The message, without its snapshot where that would make it too big. */
+function fitting(message: ContactChanged): ContactChanged {
+  const size = new TextEncoder().encode(JSON.stringify(message)).length;
+  return size > MAX_MESSAGE_BYTES ? { ...message, snapshot: null } : message;
+}

@@ -1,0 +1,63 @@
+// The ingest worker as a value: routes and the two webhooks, over whatever world it is given. index.ts gives it the real one.
+
+import { createLog } from '../../shared/log.ts';
+import type { Env, World } from './env.ts';
+import { createKeyring } from './keys.ts';
+import { operatorRefusal, passToConsumer } from './operator.ts';
+import { actOn, type Scene } from './outcome.ts';
+import { type Refusal, refusalAnswer } from './refusal.ts';
+import { createRoutes } from './routes.ts';
+import { createSettingsReader, type Settings, type Warning } from './settings.ts';
+import { decideWebhook } from './webhook-route.ts';
+import { decideWorkflowWebhook } from './workflow-route.ts';
+
+/** One request, and all that handling it may touch. */
+type Visit = Scene & { settings: Settings };
+
+export interface Ingest {
+  fetch(request: Request, env: Env, context: { waitUntil(promise: Promise<unknown>): void }): Promise<Response>;
+}
+
+export function createIngest(world: World): Ingest {
+  const log = createLog({ worker: 'webhook-ingest' }, world.write);
+  const warn = ({ setting, detail }: Warning) => log('webhook.bad_setting', { setting, detail });
+  const settingsOf = createSettingsReader(warn);
+  const keyring = createKeyring(warn);
+  const refuse = (refusal: Refusal, visit: Visit) => actOn({ kind: 'refused', refusal, facts: {} }, visit);
+  const basis = ({ settings }: Visit) => ({ settings, keyring, now: world.now });
+
+  const routes = createRoutes<Visit>({
+    webhook: async (request, visit) => actOn(await decideWebhook(request, basis(visit)), visit),
+    workflowWebhook: async (request, visit) => actOn(await decideWorkflowWebhook(request, basis(visit)), visit),
+    admit: async (request, visit) => {
+      const refusal = await operatorRefusal(request, visit.settings.adminToken);
+      return refusal ? refuse(refusal, visit) : undefined;
+    },
+    pass: (request, visit) => passToConsumer(request, visit.env, log),
+    refuse,
+  });
+
+  return {
+    async fetch(request, env, context) {
+      const startedAt = world.now();
+      try {
+        const settings = settingsOf(env);
+        const waitUntil = (promise: Promise<unknown>) => context.waitUntil(promise);
+        return await routes.fetch(request, {
+          env,
+          world,
+          log,
+          settings,
+          ackBudgetMs: settings.ackBudgetMs,
+          startedAt,
+          waitUntil,
+        });
+      } catch (error) {
+        log('webhook.crashed', { error: error instanceof Error ? error.message : String(error) });
+        return refusalAnswer({
+          reason: new URL(request.url).pathname.startsWith('/webhook/') ? 'webhook_crashed' : 'crashed',
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// Operator routes: checked here, answered by the consumer.
+
+import type { Log } from '../../shared/log.ts';
+import { bearerToken, sameSecret } from '../../shared/secret.ts';
+import type { Env } from './env.ts';
+import { type Refusal, refusalAnswer } from './refusal.ts';
+
+/** The refusal of a request without the operator's token, the same whatever is wrong with it; null where it may pass. */
+export async function operatorRefusal(request: Request, adminToken: string): Promise<Refusal | null> {
+  return (await sameSecret(bearerToken(request), adminToken)) ? null : { reason: 'wrong_admin_token' };
+}
+
+/** The consumer's answer. The token stays here: the consumer has no public route and does not need it. */
+export async function passToConsumer(request: Request, env: Env, log: Log): Promise<Response> {
+  const headers = new Headers(request.headers);
+  headers.delete('authorization');
+  const url = new URL(request.url);
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  try {
+    return await env.CONSUMER.fetch(new Request(new Request(url.href, request), { headers, redirect: 'manual' }));
+  } catch (error) {
+    log('webhook.consumer_unreachable', { error: error instanceof Error ? error.message : String(error) });
+    return refusalAnswer({ reason: 'consumer_unreachable' });
+  }
+}

@@ -1,0 +1,96 @@
+// Configuration, read once for each set of values. A wrong number falls back to its default and says so; a missing key closes its door.
+
+import { validId } from '../../shared/webhook.ts';
+import type { Env } from './env.ts';
+
+/** Text settings are empty when unset. Times in ms. */
+export interface Settings {
+  /** Null: not set, or not an id. */
+  locationId: string | null;
+  /** Empty: every app. */
+  appIds: ReadonlySet<string>;
+  /** The current secret, then the previous one; unset ones left out. */
+  webhookSecrets: readonly string[];
+  ed25519Keys: string;
+  rsaKeys: string;
+  legacyRsa: boolean;
+  workflowToken: string;
+  adminToken: string;
+  maxAgeMs: number;
+  ackBudgetMs: number;
+}
+
+export interface Warning {
+  setting: string;
+  detail: string;
+}
+
+type Values = { [name in Exclude<keyof Env, 'EVENTS' | 'DEAD_LETTERS' | 'DB' | 'CONSUMER'>]: string };
+
+/** Reads settings and remembers them until a value changes; `warn` hears of each fault once a reading. */
+export function createSettingsReader(warn: (warning: Warning) => void): (env: Env) => Settings {
+  let known: { values: string; settings: Settings } | undefined;
+  return (env) => {
+    const current = valuesOf(env);
+    const values = JSON.stringify(current);
+    if (known?.values !== values) known = { values, settings: read(current, warn) };
+    return known.settings;
+  };
+}
+
+function valuesOf(env: Env): Values {
+  return {
+    GHL_LOCATION_ID: text(env.GHL_LOCATION_ID),
+    GHL_APP_IDS: text(env.GHL_APP_IDS),
+    GHL_WEBHOOK_SECRET: secret(env.GHL_WEBHOOK_SECRET),
+    GHL_WEBHOOK_SECRET_PREVIOUS: secret(env.GHL_WEBHOOK_SECRET_PREVIOUS),
+    GHL_ED25519_PUBLIC_KEYS: text(env.GHL_ED25519_PUBLIC_KEYS),
+    GHL_RSA_PUBLIC_KEYS: text(env.GHL_RSA_PUBLIC_KEYS),
+    GHL_LEGACY_RSA: text(env.GHL_LEGACY_RSA),
+    GHL_WORKFLOW_TOKEN: text(env.GHL_WORKFLOW_TOKEN),
+    ADMIN_TOKEN: text(env.ADMIN_TOKEN),
+    WEBHOOK_MAX_AGE_SECONDS: text(env.WEBHOOK_MAX_AGE_SECONDS),
+    ACK_BUDGET_MS: text(env.ACK_BUDGET_MS),
+  };
+}
+
+function read(values: Values, warn: (warning: Warning) => void): Settings {
+  const number = (setting: keyof Values, fallback: number, min: number, max: number) => {
+    const value = values[setting];
+    if (value === '') return fallback;
+    if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+    warn({ setting, detail: `must be a whole number from ${min} to ${max}; ${fallback} is used` });
+    return fallback;
+  };
+  const legacyRsa = values.GHL_LEGACY_RSA.toLowerCase();
+  if (!['', 'on', 'off'].includes(legacyRsa))
+    warn({ setting: 'GHL_LEGACY_RSA', detail: 'must be on or off; off is used' });
+  return {
+    locationId: validId(values.GHL_LOCATION_ID),
+    appIds: readAppIds(values.GHL_APP_IDS),
+    webhookSecrets: [values.GHL_WEBHOOK_SECRET, values.GHL_WEBHOOK_SECRET_PREVIOUS].filter(Boolean),
+    ed25519Keys: values.GHL_ED25519_PUBLIC_KEYS,
+    rsaKeys: values.GHL_RSA_PUBLIC_KEYS,
+    legacyRsa: legacyRsa === 'on',
+    workflowToken: values.GHL_WORKFLOW_TOKEN,
+    adminToken: values.ADMIN_TOKEN,
+    maxAgeMs: number('WEBHOOK_MAX_AGE_SECONDS', 300, 1, 604_800) * 1000,
+    ackBudgetMs: number('ACK_BUDGET_MS', 150, 0, 10_000),
+  };
+}
+
+/** App ids; a client id is accepted too, it is the app id and a suffix (facts/gohighlevel.md 1.1 [SDK]). */
+function readAppIds(value: string): ReadonlySet<string> {
+  const ids = value.split(/[\s,]+/).filter(Boolean);
+  return new Set([...ids, ...ids.map((id) => id.replace(/-.*/, ''))]);
+}
+
+/** A var may be written as a number in wrangler's config. */
+function text(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value).trim();
+}
+
+/** A secret keeps its outer spaces, for the sender signs with them; a blank one counts as unset. */
+function secret(value: unknown): string {
+  return text(value) === '' ? '' : String(value);
+}

@@ -1,0 +1,56 @@
+// POST /webhook/ghl-workflow: GoHighLevel's workflow actions cannot sign and carry no time, so a token admits them and only the
+// contact's id is taken from them (facts/gohighlevel.md 1.4, 1.5).
+
+import { sha256Hex } from '../../shared/hash.ts';
+import { bearerToken, sameSecret } from '../../shared/secret.ts';
+import { parseBody, readWorkflowWebhook, type WorkflowWebhook } from '../../shared/webhook.ts';
+import { readBody } from './body.ts';
+import { type Basis, type Decision, type Facts, refused } from './decision.ts';
+import { eventIdOf } from './event-id.ts';
+import { quarantined } from './quarantine.ts';
+
+const EVENT_TYPE = 'WorkflowWebhook';
+
+export async function decideWorkflowWebhook(request: Request, { settings, now }: Basis): Promise<Decision> {
+  if (!(await sameSecret(bearerToken(request), settings.workflowToken)))
+    return refused({ reason: 'wrong_workflow_token' });
+  const body = await readBody(request);
+  if (body.kind === 'refused') return refused({ reason: body.reason }, { scheme: 'token' });
+  if (settings.locationId === null) return refused({ reason: 'no_location' }, { scheme: 'token' });
+  return classifyWorkflowWebhook(body.bytes, settings.locationId, now());
+}
+
+async function classifyWorkflowWebhook(
+  bytes: Uint8Array<ArrayBuffer>,
+  ourLocation: string,
+  receivedAt: number,
+): Promise<Decision> {
+  const parsed = parseBody(bytes);
+  const webhook = readWorkflowWebhook(parsed.kind === 'object' ? parsed.object : {});
+  const contactId = webhook.contactId.kind === 'id' ? webhook.contactId.id : null;
+  const locationId = webhook.locationId.kind === 'id' ? webhook.locationId.id : ourLocation;
+  const facts: Facts = { scheme: 'token', eventType: EVENT_TYPE, locationId, contactId };
+  const sha256 = await sha256Hex(bytes);
+  const eventId = await eventIdOf(locationId, contactId, EVENT_TYPE, null, sha256);
+  if (locationId !== ourLocation) return { kind: 'ignored', why: 'other_location', eventId, facts };
+
+  const detail = parsed.kind === 'object' ? faultOf(webhook) : parsed.detail;
+  if (detail !== null || contactId === null) {
+    const json = parsed.kind === 'object' ? parsed.object : parsed.json;
+    return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
+  }
+  const hint = { locationId, contactId, eventType: EVENT_TYPE, source: 'workflow', eventId, receivedAt } as const;
+  return {
+    kind: 'queued',
+    message: { v: 1, kind: 'contact.changed', ...hint, occurredAt: null, snapshot: null },
+    facts,
+  };
+}
+
+function faultOf({ locationId, contactId }: WorkflowWebhook): string | null {
+  if (locationId.kind === 'malformed') return 'The location id is not 1 to 64 letters, digits, - or _.';
+  if (contactId.kind === 'malformed') return 'The "contact_id" is not 1 to 64 letters, digits, - or _.';
+  if (contactId.kind === 'absent')
+    return 'The body has no "contact_id" ("id" is the opportunity\'s): add it as {{contact.id}}.';
+  return null;
+}
