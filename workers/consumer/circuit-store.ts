@@ -1,0 +1,70 @@
+// Health of each vendor in D1, shared by all instances: an outage or a wrong key makes work wait instead of failing.
+
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import type { Vendor } from './failure.ts';
+
+export interface Circuit {
+  vendor: Vendor;
+  /** Why work waits; null when closed. */
+  openReason: string | null;
+  openedAt: number | null;
+  /** Epoch ms: the next time that one batch may try while it is open. */
+  probeAt: number;
+  /** Epoch ms: the vendor asked for no call before this. */
+  throttledUntil: number;
+  /** Contacts that failed in passing since the last success. */
+  failures: number;
+}
+
+/** Statements for the claim's round trip: takes the turn to probe where one is due, then reads all circuits. */
+export function circuitStatements(db: D1Database, locationId: string, now: number, probeAt: number) {
+  const statements: D1PreparedStatement[] = [
+    db
+      .prepare(
+        `UPDATE circuits SET probe_at = ?3 WHERE location_id = ?1 AND open_reason IS NOT NULL AND probe_at <= ?2 RETURNING vendor`,
+      )
+      .bind(locationId, now, probeAt),
+    db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId),
+  ];
+  const read = ([taken, all]: D1Result[]) => ({
+    probing: ((taken?.results ?? []) as { vendor: Vendor }[]).map(({ vendor }) => vendor),
+    circuits: ((all?.results ?? []) as Record<string, unknown>[]).map(circuitOf),
+  });
+  return { statements, read };
+}
+
+/** All circuits of a location, for the operator. */
+export async function readCircuits(db: D1Database, locationId: string): Promise<Circuit[]> {
+  const { results } = await db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId).all();
+  return (results as Record<string, unknown>[]).map(circuitOf);
+}
+
+/** The statement that remembers these circuits. */
+export function saveCircuits(
+  db: D1Database,
+  locationId: string,
+  now: number,
+  circuits: Circuit[],
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO circuits (location_id, vendor, open_reason, opened_at, probe_at, throttled_until, failures, updated_at)
+       SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openedAt', m.value ->> 'probeAt',
+              m.value ->> 'throttledUntil', m.value ->> 'failures', ?2 FROM json_each(?3) m WHERE true
+       ON CONFLICT (location_id, vendor) DO UPDATE SET open_reason = excluded.open_reason, opened_at = excluded.opened_at,
+         probe_at = excluded.probe_at, throttled_until = max(throttled_until, excluded.throttled_until),
+         failures = excluded.failures, updated_at = excluded.updated_at`,
+    )
+    .bind(locationId, now, JSON.stringify(circuits));
+}
+
+function circuitOf(row: Record<string, unknown>): Circuit {
+  return {
+    vendor: row.vendor as Vendor,
+    openReason: typeof row.open_reason === 'string' ? row.open_reason : null,
+    openedAt: typeof row.opened_at === 'number' ? row.opened_at : null,
+    probeAt: Number(row.probe_at),
+    throttledUntil: Number(row.throttled_until),
+    failures: Number(row.failures),
+  };
+}

@@ -1,0 +1,43 @@
+// Many hints about one contact are one piece of work.
+
+import type { ContactChanged } from '../../shared/messages.ts';
+import { matchRoute, type Rules } from '../../shared/rules.ts';
+
+export interface Work {
+  contactId: string;
+  /** All hints of the batch about this contact, newest last; never empty. */
+  events: [ContactChanged, ...ContactChanged[]];
+  latest: ContactChanged;
+  /** Some hint may matter even for a contact that we have never heard of. */
+  mayMatter: boolean;
+  /** Every hint is a fresh snapshot of a contact that no route names and that may be called. */
+  ofNoConcern: boolean;
+  /** Hash of the backstop's search row, where only the backstop asked; remembered once settled. */
+  searchHash: string | null;
+}
+
+/** One piece of work a contact, in order of first arrival. */
+export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[] {
+  const byContact = new Map<string, [ContactChanged, ...ContactChanged[]]>();
+  for (const event of events) {
+    const known = byContact.get(event.contactId);
+    if (known) known.push(event);
+    else byContact.set(event.contactId, [event]);
+  }
+  return [...byContact].map(([contactId, group]) => {
+    const sorted = group.toSorted((a, b) => a.receivedAt - b.receivedAt) as [ContactChanged, ...ContactChanged[]];
+    const latest = sorted.at(-1) ?? sorted[0];
+    return {
+      contactId,
+      events: sorted,
+      latest,
+      mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !ofNoConcern(event, rules)),
+      ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
+      searchHash: sorted.every((event) => event.source === 'backstop') ? (latest.searchHash ?? null) : null,
+    };
+  });
+}
+
+function ofNoConcern({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
+  return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && matchRoute(rules, snapshot.tags) === -1;
+}

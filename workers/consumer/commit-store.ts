@@ -1,0 +1,122 @@
+// The batch's outcomes, written in one D1 round trip: rows whose lease was lost meanwhile are left to their new holder.
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import { type Circuit, saveCircuits } from './circuit-store.ts';
+import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
+import type { Wish } from './decide.ts';
+import type { ContactState, Lease } from './store.ts';
+
+/** A contact's new row; `readAt` null keeps what is stored. */
+export interface ContactCommit {
+  contactId: string;
+  state: ContactState;
+  reason: string;
+  route: string | null;
+  wish: Wish;
+  rank: number;
+  phoneHash: string | null;
+  attempts: number;
+  error: string | null;
+  searchHash: string | null;
+  readAt: number | null;
+  history: string;
+}
+
+export interface DialerCommit {
+  phoneHash: string;
+  contactId: string | null;
+  callToolsId: number | null;
+  fingerprint: string | null;
+  held: boolean;
+  verifiedAt: number | null;
+}
+
+/** Another contact with the same phone, whose state this batch's work has changed. */
+export interface SiblingCommit {
+  contactId: string;
+  state: ContactState;
+  reason: string;
+}
+
+export interface Commit {
+  contacts: ContactCommit[];
+  dialer: DialerCommit[];
+  siblings: SiblingCommit[];
+  /** Claimed and left untouched. */
+  released: { contactIds: string[]; phoneHashes: string[] };
+  deadLetters: DeadLetter[];
+  circuits: Circuit[];
+}
+
+/** Ids of the contacts whose commit took; the others had lost their lease, and their messages must be tried again. */
+export async function commitBatch(db: D1Database, lease: Lease, commit: Commit): Promise<Set<string>> {
+  const { locationId, token, now } = lease;
+  const statements: D1PreparedStatement[] = [
+    db
+      .prepare(
+        `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
+           wish = m.value ->> 'wish', wish_rank = m.value ->> 'rank', phone_hash = m.value ->> 'phoneHash',
+           attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = m.value ->> 'searchHash',
+           read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
+           lease_token = NULL, lease_until = 0
+         FROM json_each(?3) m
+         WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
+         RETURNING contacts.contact_id`,
+      )
+      .bind(locationId, token, JSON.stringify(commit.contacts), now),
+    db
+      .prepare(
+        `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
+           fingerprint = m.value ->> 'fingerprint', held = m.value ->> 'held', unsettled = 0,
+           verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
+         FROM json_each(?3) m
+         WHERE dialer.location_id = ?1 AND dialer.phone_hash = m.value ->> 'phoneHash' AND dialer.lease_token = ?2`,
+      )
+      .bind(locationId, token, JSON.stringify(commit.dialer), now),
+  ];
+  if (commit.siblings.length > 0) {
+    statements.push(
+      db
+        .prepare(
+          `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', updated_at = ?3 FROM json_each(?2) m
+           WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')`,
+        )
+        .bind(locationId, JSON.stringify(commit.siblings), now),
+    );
+  }
+  const succeeded = commit.contacts.filter(({ state }) => state === 'placed' || state === 'kept_out');
+  if (succeeded.length > 0)
+    statements.push(
+      resolveDeadLetters(
+        db,
+        locationId,
+        succeeded.map(({ contactId }) => contactId),
+        now,
+      ),
+    );
+  const { contactIds, phoneHashes } = commit.released;
+  if (contactIds.length > 0) statements.push(release(db, 'contacts', 'contact_id', '', lease, contactIds));
+  if (phoneHashes.length > 0)
+    statements.push(release(db, 'dialer', 'phone_hash', 'unsettled = unsettled - 1,', lease, phoneHashes));
+  if (commit.deadLetters.length > 0) statements.push(insertDeadLetters(db, commit.deadLetters));
+  if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
+
+  const [contacts] = await db.batch<{ contact_id: string }>(statements);
+  return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
+}
+
+function release(
+  db: D1Database,
+  table: 'contacts' | 'dialer',
+  key: string,
+  also: string,
+  { locationId, token }: Lease,
+  keys: string[],
+) {
+  return db
+    .prepare(
+      `UPDATE ${table} SET ${also} lease_token = NULL, lease_until = 0
+       WHERE location_id = ?1 AND lease_token = ?2 AND ${key} IN (SELECT value FROM json_each(?3))`,
+    )
+    .bind(locationId, token, JSON.stringify(keys));
+}

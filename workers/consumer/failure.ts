@@ -1,0 +1,52 @@
+// Everything that can go wrong with a vendor, as one tagged union: how each ends is decided in one switch (outcome.ts).
+
+export type Vendor = 'gohighlevel' | 'calltools';
+
+/** Codes of failures that concern one contact and that trying again will not mend. The README's troubleshooting lists each. */
+export type ContactCode =
+  | 'rejected' // the vendor refused the data, with field errors
+  | 'unexpected_response' // an answer that fits no known form
+  | 'wrong_location' // GoHighLevel says that the contact belongs to another location
+  | 'phone_not_attached' // CallTools stored the contact without its phone: wrong CALLTOOLS_PHONE_FIELD
+  | 'membership_not_applied' // the bucket or tag did not take
+  | 'dnc_not_applied' // do_not_contact did not take
+  | 'lookup_unsupported'; // a POST may have gone through, and this account cannot be searched by phone
+
+export type Failure =
+  /** Passing trouble: worth another try. The vendor may have done it all the same. */
+  | { kind: 'transient'; vendor: Vendor; error: string }
+  /** Asked to slow down; no call before `retryAfterMs` from now. */
+  | { kind: 'throttled'; vendor: Vendor; retryAfterMs: number; error: string }
+  /** The set-up is wrong (key, role, host): no contact can succeed until a person mends it. */
+  | { kind: 'setup'; vendor: Vendor; error: string }
+  /** This contact cannot be done; others can. */
+  | { kind: 'contact'; code: ContactCode; error: string }
+  /** CallTools no longer knows a bucket or tag id that we remembered. */
+  | { kind: 'stale_labels'; error: string }
+  /** Another instance is at it, or the time under our lease is over: come back shortly. Costs no attempt. */
+  | { kind: 'busy'; error: string };
+
+/** The one error class that the vendor clients throw. */
+export class VendorError extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.error);
+    this.name = 'VendorError';
+    this.failure = failure;
+  }
+}
+
+/** Fails with this failure. */
+export function fail(failure: Failure): never {
+  throw new VendorError(failure);
+}
+
+/** The failure behind anything thrown; what we do not know (a bug of ours) counts as transient, so that nothing is lost. */
+export function toFailure(thrown: unknown, vendor: Vendor): Failure {
+  if (thrown instanceof VendorError) return thrown.failure;
+  return {
+    kind: 'transient',
+    vendor,
+    error: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
+  };
+}

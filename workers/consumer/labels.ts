@@ -1,0 +1,127 @@
+// CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
+
+import type { CallTools, Label, LabelKind } from './calltools.ts';
+import type { World } from './env.ts';
+import { fail } from './failure.ts';
+import type { LabelRow } from './store.ts';
+
+/** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
+const FRESH_MS = 24 * 3_600_000;
+/** How long one instance may take to create a label. */
+const CREATE_LEASE_MS = 60_000;
+
+export interface LabelIds {
+  bucket: Map<string, number>;
+  tag: Map<string, number>;
+}
+
+export interface Labels {
+  /** Ids of all managed labels that exist in CallTools. Where `needed` is missing it is created first. */
+  resolve(needed: { bucket: string | null; tag: string | null }): Promise<LabelIds>;
+  /** Forgets what is known: the next `resolve` asks CallTools. */
+  forget(): void;
+}
+
+interface Options {
+  callTools: CallTools;
+  managed: { buckets: string[]; tags: string[] };
+  /** As remembered in D1. */
+  rows: LabelRow[];
+  /** Remembers what CallTools has now. */
+  save(rows: LabelRow[]): Promise<void>;
+  /** True when this instance, and no other, may create the label until `until` (epoch ms). */
+  lease(kind: LabelKind, name: string, until: number): Promise<boolean>;
+  world: Pick<World, 'now'>;
+}
+
+export function createLabels({ callTools, managed, rows, save, lease, world }: Options): Labels {
+  const names: [LabelKind, string][] = [
+    ...managed.buckets.map((name): [LabelKind, string] => ['bucket', name]),
+    ...managed.tags.map((name): [LabelKind, string] => ['tag', name]),
+  ];
+  let known: Promise<LabelIds> | null = remembered(names, rows, world.now());
+  let creating: Promise<void> = Promise.resolve();
+
+  /** All managed labels as CallTools has them now, remembered in D1. */
+  async function refresh(): Promise<LabelIds> {
+    const [buckets, tags] = await Promise.all([
+      callTools.labels('bucket'),
+      managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
+    ]);
+    const fresh = names.map(([kind, name]) => ({
+      kind,
+      name,
+      callToolsId: named(kind === 'bucket' ? buckets : tags, name),
+      updatedAt: world.now(),
+    }));
+    await save(fresh);
+    return idsOf(fresh);
+  }
+
+  async function create(kind: LabelKind, name: string): Promise<void> {
+    if (!(await lease(kind, name, world.now() + CREATE_LEASE_MS))) {
+      fail({ kind: 'busy', error: `another instance is creating the ${kind}` });
+    }
+    if ((await refresh())[kind].has(name)) return;
+    const label = await callTools.createLabel(kind, name);
+    await save([{ kind, name, callToolsId: label.id, updatedAt: world.now() }]);
+  }
+
+  const load = () => {
+    known ??= refresh();
+    known.catch(() => {
+      known = null;
+    });
+    return known;
+  };
+
+  return {
+    async resolve(needed) {
+      for (const [kind, name] of [
+        ['bucket', needed.bucket],
+        ['tag', needed.tag],
+      ] as const) {
+        if (name === null || (await load())[kind].has(name)) continue;
+        // One at a time: the first to come creates it, the others then find it.
+        creating = creating
+          .catch(() => {})
+          .then(async () => {
+            if ((await load())[kind].has(name)) return;
+            await create(kind, name);
+            known = null;
+          });
+        await creating;
+      }
+      return load();
+    },
+    forget() {
+      known = null;
+    },
+  };
+}
+
+/** What D1 remembers, if it is complete and fresh. */
+function remembered(names: [LabelKind, string][], rows: LabelRow[], now: number): Promise<LabelIds> | null {
+  const complete = names.every(([kind, name]) =>
+    rows.some((row) => row.kind === kind && row.name === name && row.updatedAt > now - FRESH_MS),
+  );
+  return complete ? Promise.resolve(idsOf(rows)) : null;
+}
+
+function idsOf(rows: LabelRow[]): LabelIds {
+  const of = (kind: LabelKind) =>
+    new Map(
+      rows.flatMap((row) =>
+        row.kind === kind && row.callToolsId !== null ? [[row.name, row.callToolsId] as const] : [],
+      ),
+    );
+  return { bucket: of('bucket'), tag: of('tag') };
+}
+
+/** The exact name first, then one that differs in case or outer spaces only; the lowest id of several. */
+function named(labels: Label[], name: string): number | null {
+  const plain = (text: string) => text.trim().toLowerCase();
+  const exact = labels.filter((label) => label.name === name);
+  const alike = exact.length > 0 ? exact : labels.filter((label) => plain(label.name) === plain(name));
+  return alike.length > 0 ? Math.min(...alike.map(({ id }) => id)) : null;
+}

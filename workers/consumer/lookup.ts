@@ -1,0 +1,69 @@
+// Finding a person in CallTools by phone without ever trusting the filter: it may be ignored, and rows may hide their numbers.
+
+import type { CountryCode } from 'libphonenumber-js/min';
+import type { CallTools, DialerContact, PhoneResource } from './calltools.ts';
+import { toE164 } from './phone.ts';
+
+export type Found =
+  /** CallTools contacts that carry the number, lowest id first; never empty. */
+  | { kind: 'found'; contacts: DialerContact[] }
+  | { kind: 'absent' }
+  /** This account cannot be searched by phone (or we were told not to). */
+  | { kind: 'unsupported' };
+
+/** A number belongs to a handful of contacts; more rows than this mean that the filter was ignored. */
+const PLAUSIBLE_COUNT = 20;
+
+interface Options {
+  callTools: CallTools;
+  country: CountryCode;
+  mode: PhoneResource | 'off';
+  /** Resources known to ignore the filter; `remember` adds to what later batches know. */
+  unsupported: Set<string>;
+  remember(resource: PhoneResource): Promise<void>;
+}
+
+export type Lookup = (e164: string) => Promise<Found>;
+
+/** A lookup that verifies every row, and remembers which resources ignore the filter. */
+export function createLookup({ callTools, country, mode, unsupported, remember }: Options): Lookup {
+  const resources: PhoneResource[] =
+    mode === 'off' ? [] : mode === 'contacts' ? ['contacts', 'phonenumbers'] : ['phonenumbers'];
+
+  async function detail(row: DialerContact): Promise<DialerContact | null> {
+    const complete = row.phones.length > 0 && row.buckets !== null;
+    return complete ? row : callTools.get(row.id);
+  }
+
+  async function lookIn(resource: PhoneResource, e164: string): Promise<Found> {
+    const answer = await callTools.findByPhone(e164, resource);
+    if (answer === null || answer.count > PLAUSIBLE_COUNT) return { kind: 'unsupported' };
+    const contacts: DialerContact[] = [];
+    for (const row of answer.rows) {
+      const contact = await detail(row);
+      if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
+    }
+    if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };
+    return answer.rows.length === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
+  }
+
+  return async (e164) => {
+    for (const resource of resources) {
+      if (unsupported.has(resource)) continue;
+      const found = await lookIn(resource, e164);
+      if (found.kind !== 'unsupported') return found;
+      unsupported.add(resource);
+      await remember(resource);
+    }
+    return { kind: 'unsupported' };
+  };
+}
+
+/** True when one of the contact's numbers is this one, however CallTools spells it. */
+export function hasPhone(contact: DialerContact, e164: string, country: CountryCode): boolean {
+  return contact.phones.some((phone) => toE164(phone, country) === e164);
+}
+
+function unique(contacts: DialerContact[]): DialerContact[] {
+  return [...new Map(contacts.map((contact) => [contact.id, contact])).values()].sort((a, b) => a.id - b.id);
+}

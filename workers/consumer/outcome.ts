@@ -1,0 +1,58 @@
+// How each failure ends: one switch, pure. The queue handler then acks, retries or re-sends; it decides nothing.
+
+import { redact } from '../../shared/log.ts';
+import type { Circuit } from './circuit-store.ts';
+import type { Failure, Vendor } from './failure.ts';
+import { backoffSeconds, delaySecondsFor, MAX_ATTEMPTS } from './retry.ts';
+import type { ContactState } from './store.ts';
+
+export type Outcome =
+  /** Taken effect. */
+  | { kind: 'done'; state: ContactState; reason: string }
+  /** Certain without a call that there is nothing to do. */
+  | { kind: 'skipped' }
+  /** Failed in passing: the message comes back, and this counts as an attempt. */
+  | { kind: 'retry'; delaySeconds: number; error: string }
+  /** Not tried (lease held elsewhere, no time left): the message comes back, nothing counts. */
+  | { kind: 'busy'; delaySeconds: number; error: string }
+  /** The vendor or our set-up is in trouble: a fresh copy of the message waits, nothing counts. */
+  | { kind: 'wait'; delaySeconds: number; error: string }
+  /** Kept for a person. */
+  | { kind: 'dead'; code: string; error: string };
+
+/** Longest wait before work held back by an open circuit comes to look again. */
+const RECHECK_MS = 60_000;
+/** A lease held elsewhere is over within seconds as a rule. */
+const BUSY_SECONDS = 2;
+
+/** The outcome of a failed contact. `attempts` counts this try; `outage` = the vendor as a whole is known to be down. */
+export function outcomeOf(failure: Failure, attempts: number, outage: boolean, random: number): Outcome {
+  const error = redact(failure.error);
+  switch (failure.kind) {
+    case 'throttled':
+      return { kind: 'wait', delaySeconds: delaySecondsFor(failure.retryAfterMs, random), error };
+    case 'setup':
+      return { kind: 'wait', delaySeconds: delaySecondsFor(RECHECK_MS, random), error };
+    case 'contact':
+      return { kind: 'dead', code: failure.code, error };
+    case 'stale_labels':
+    case 'busy':
+      return { kind: 'busy', delaySeconds: BUSY_SECONDS + Math.floor(random * 3), error };
+    case 'transient':
+      if (outage) return { kind: 'wait', delaySeconds: delaySecondsFor(RECHECK_MS, random), error };
+      if (attempts >= MAX_ATTEMPTS) return { kind: 'dead', code: 'exhausted', error };
+      return { kind: 'retry', delaySeconds: backoffSeconds(attempts, random), error };
+  }
+}
+
+/** Why work must not start now, with the wait in ms; null when it may. */
+export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): { ms: number; why: string } | null {
+  for (const circuit of circuits) {
+    if (circuit.throttledUntil > now)
+      return { ms: circuit.throttledUntil - now, why: `${circuit.vendor} asked to slow down` };
+    if (circuit.openReason !== null && !probing.includes(circuit.vendor)) {
+      return { ms: Math.min(RECHECK_MS, Math.max(circuit.probeAt - now, 1000)), why: circuit.openReason };
+    }
+  }
+  return null;
+}

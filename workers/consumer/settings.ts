@@ -1,0 +1,67 @@
+// Configuration, read once and checked whole: a wrong setting is named, and work waits instead of going wrong.
+
+import { getCountries } from 'libphonenumber-js/min';
+import * as v from 'valibot';
+import { Id } from '../../shared/messages.ts';
+import { parseRules, type Rules } from '../../shared/rules.ts';
+
+const required = (hint: string) => v.pipe(v.optional(v.string(), ''), v.trim(), v.minLength(1, `is not set: ${hint}`));
+const withDefault = (fallback: string) =>
+  v.pipe(
+    v.optional(v.string(), ''),
+    v.trim(),
+    v.transform((text) => text || fallback),
+  );
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  v.pipe(
+    withDefault(String(fallback)),
+    v.transform(Number),
+    v.check((n) => Number.isInteger(n) && n >= min && n <= max, `must be a whole number from ${min} to ${max}`),
+  );
+const fieldName = (fallback: string) =>
+  v.pipe(withDefault(fallback), v.regex(/^\w*$/, 'must be a CallTools field name (letters, digits, _)'));
+const baseUrl = v.check(
+  (text: string) => /^https?:\/\/[^\s?#]+$/.test(text),
+  'must be a URL such as https://east-1.calltools.io',
+);
+const noSlash = v.transform((text: string) => text.replace(/\/+$/, ''));
+
+const Settings = v.object({
+  GHL_LOCATION_ID: v.pipe(required('the id of your GoHighLevel location (Settings > Business Profile)'), Id),
+  GHL_API_KEY: required('a Private Integration token with the scope contacts.readonly'),
+  GHL_API_BASE_URL: v.pipe(withDefault('https://services.leadconnectorhq.com'), baseUrl, noSlash),
+  GHL_API_VERSION: withDefault('2021-07-28'),
+  CALLTOOLS_BASE_URL: v.pipe(
+    required('the address of your CallTools silo, e.g. https://east-1.calltools.io'),
+    baseUrl,
+    noSlash,
+  ),
+  CALLTOOLS_API_KEY: required('the API key of a CallTools manager user'),
+  CALLTOOLS_PHONE_FIELD: fieldName('mobile_phone_number'),
+  CALLTOOLS_EMAIL_FIELD: fieldName('personal_email_address'),
+  CALLTOOLS_EXTERNAL_ID_FIELD: fieldName(''),
+  CALLTOOLS_PHONE_LOOKUP: v.pipe(
+    withDefault('contacts'),
+    v.picklist(['contacts', 'phonenumbers', 'off'], 'must be contacts, phonenumbers or off'),
+  ),
+  DEFAULT_COUNTRY: v.pipe(
+    withDefault('US'),
+    v.toUpperCase(),
+    v.picklist(getCountries(), 'must be a two-letter country code such as US'),
+  ),
+  VENDOR_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000),
+  BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
+});
+
+/** Checked settings. Times in ms; URLs without a trailing slash. */
+export type Settings = v.InferOutput<typeof Settings> & { rules: Rules };
+
+/** The checked settings, or an Error whose message names the faulty setting and says what it must be. */
+export function readSettings(env: object): Settings {
+  const parsed = v.safeParse(Settings, env);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new Error(`${v.getDotPath(issue) ?? 'settings'} ${issue.message}`);
+  }
+  return { ...parsed.output, rules: parseRules('SYNC_RULES' in env ? env.SYNC_RULES : undefined) };
+}

@@ -1,0 +1,273 @@
+// What the batch remembers in D1: claimed in one round trip before the work, committed in one after it.
+// Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (facts/cloudflare.md [exp]).
+
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import type { LabelKind } from './calltools.ts';
+import { type Circuit, circuitStatements } from './circuit-store.ts';
+import type { PhoneWish, Wish } from './decide.ts';
+import type { Vendor } from './failure.ts';
+
+export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
+
+export interface ContactRow {
+  contactId: string;
+  state: ContactState;
+  reason: string;
+  wish: Wish;
+  phoneHash: string | null;
+  attempts: number;
+  history: string;
+  createdAt: number;
+  /** True when this batch holds the lease. */
+  mine: boolean;
+}
+
+export interface DialerRow {
+  phoneHash: string;
+  contactId: string | null;
+  callToolsId: number | null;
+  fingerprint: string | null;
+  held: boolean;
+  /** An earlier claim was never committed: what CallTools holds is not certain. */
+  uncertain: boolean;
+  mine: boolean;
+}
+
+export interface LabelRow {
+  kind: LabelKind;
+  name: string;
+  callToolsId: number | null;
+  updatedAt: number;
+}
+
+export interface Lease {
+  locationId: string;
+  token: string;
+  /** Epoch ms. */
+  now: number;
+  until: number;
+}
+
+export interface Claimed {
+  contacts: Map<string, ContactRow>;
+  dialer: Map<string, DialerRow>;
+  /** Wishes of every contact that has one of these phones. */
+  wishes: Map<string, PhoneWish[]>;
+  labels: LabelRow[];
+  circuits: Circuit[];
+  /** Vendors whose open circuit this batch may probe. */
+  probing: Vendor[];
+}
+
+type Raw = Record<string, string | number | null>;
+const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
+const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
+const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
+
+/** Dialer rows that concern these contacts: their present phone, and earlier phones that still show them. */
+const CONCERNED = `(phone_hash IN (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND lease_token = ?2
+    AND contact_id IN (SELECT value FROM json_each(?3)))
+  OR contact_id IN (SELECT contact_id FROM contacts WHERE location_id = ?1 AND lease_token = ?2
+    AND contact_id IN (SELECT value FROM json_each(?3))))`;
+
+/**
+ * Leases the contacts and the phones they concern, and reads all that the batch needs to know. A contact that nobody knows
+ * is inserted only where `insert` says that it may matter; one that another instance holds comes back with `mine: false`.
+ */
+export async function claimContacts(
+  db: D1Database,
+  lease: Lease,
+  items: { id: string; insert: boolean }[],
+  probeAt: number,
+): Promise<Claimed> {
+  const { locationId, token, now, until } = lease;
+  const ids = JSON.stringify(items.map(({ id }) => id));
+  const circuits = circuitStatements(db, locationId, now, probeAt);
+  const results = await db.batch([
+    db
+      .prepare(
+        `INSERT INTO contacts (location_id, contact_id, lease_token, lease_until, created_at, updated_at)
+         SELECT ?1, m.value ->> 'id', ?2, ?4, ?5, ?5 FROM json_each(?3) m
+         WHERE m.value ->> 'insert' OR EXISTS (
+           SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'id')
+         ON CONFLICT (location_id, contact_id) DO UPDATE
+           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE contacts.lease_until <= ?5`,
+      )
+      .bind(locationId, token, JSON.stringify(items), until, now),
+    db
+      .prepare(
+        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1
+         WHERE location_id = ?1 AND lease_until <= ?5 AND ${CONCERNED}`,
+      )
+      .bind(locationId, token, ids, until, now),
+    db
+      .prepare('SELECT * FROM contacts WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))')
+      .bind(locationId, ids),
+    db.prepare(`SELECT * FROM dialer WHERE location_id = ?1 AND ${CONCERNED}`).bind(locationId, token, ids),
+    db
+      .prepare(
+        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts WHERE location_id = ?1 AND phone_hash IN (
+           SELECT phone_hash FROM dialer WHERE location_id = ?1 AND ${CONCERNED})`,
+      )
+      .bind(locationId, token, ids),
+    db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
+    ...circuits.statements,
+  ]);
+  const [, , contacts, dialer, wishes, labels, ...rest] = results;
+  return {
+    contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, token)])),
+    dialer: dialerRows(dialer, token),
+    wishes: wishesByPhone(wishes),
+    labels: rowsOf(labels).map(labelRow),
+    ...circuits.read(rest),
+  };
+}
+
+/** A phone that a contact in hand turned out to have. */
+export interface NewPhone {
+  contactId: string;
+  phoneHash: string;
+}
+
+/**
+ * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
+ * leaves a trace of the write that may have happened. Earlier phones of these contacts are marked for another look.
+ */
+export async function claimPhones(db: D1Database, { locationId, token, now, until }: Lease, phones: NewPhone[]) {
+  const json = JSON.stringify(phones);
+  const hashes = `(SELECT m.value ->> 'phoneHash' FROM json_each(?3) m)`;
+  const [, , , dialer, wishes] = await db.batch([
+    db
+      .prepare(
+        `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
+         SELECT ?1, m.value ->> 'phoneHash', min(m.value ->> 'contactId'), 1, ?2, ?4, ?5
+         FROM json_each(?3) m GROUP BY m.value ->> 'phoneHash'
+         ON CONFLICT (location_id, phone_hash) DO UPDATE
+           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until, unsettled = unsettled + 1
+           WHERE dialer.lease_until <= ?5`,
+      )
+      .bind(locationId, token, json, until, now),
+    db
+      .prepare(
+        `UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND lease_token = ?2 AND phone_hash IN (
+           SELECT c.phone_hash FROM contacts c JOIN json_each(?3) m ON c.contact_id = m.value ->> 'contactId'
+           WHERE c.location_id = ?1 AND c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`,
+      )
+      .bind(locationId, token, json),
+    db
+      .prepare(
+        `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash' FROM json_each(?3) m
+         WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
+           AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
+      )
+      .bind(locationId, token, json),
+    db
+      .prepare(`SELECT * FROM dialer WHERE location_id = ?1 AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
+      .bind(locationId, token, json),
+    db
+      .prepare(
+        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
+         WHERE location_id = ?1 AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
+      )
+      .bind(locationId, token, json),
+  ]);
+  return { dialer: dialerRows(dialer, token), wishes: wishesByPhone(wishes) };
+}
+
+/** Remembers labels; where an id has changed, everyone in the dialer is to be looked at again by the next backstop. */
+export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
+  const json = JSON.stringify(rows);
+  const moved = `EXISTS (SELECT 1 FROM labels l JOIN json_each(?2) m ON l.kind = m.value ->> 'kind' AND l.name = m.value ->> 'name'
+    WHERE l.location_id = ?1 AND l.calltools_id IS NOT NULL AND l.calltools_id IS NOT m.value ->> 'callToolsId')`;
+  await db.batch([
+    db
+      .prepare(`UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND state = 'placed' AND ${moved}`)
+      .bind(locationId, json),
+    db
+      .prepare(`UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND held = 1 AND ${moved}`)
+      .bind(locationId, json),
+    db
+      .prepare(
+        `INSERT INTO labels (location_id, kind, name, calltools_id, updated_at)
+         SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'updatedAt' FROM json_each(?2) m WHERE true
+         ON CONFLICT (location_id, kind, name) DO UPDATE
+           SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at, lease_until = 0`,
+      )
+      .bind(locationId, json),
+  ]);
+}
+
+/** True when this instance alone may create the label until `until`. */
+export async function leaseLabel(
+  db: D1Database,
+  { locationId, token, now }: Lease,
+  kind: LabelKind,
+  name: string,
+  until: number,
+) {
+  const leased = await db
+    .prepare(
+      `INSERT INTO labels (location_id, kind, name, lease_token, lease_until, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+       ON CONFLICT (location_id, kind, name) DO UPDATE
+         SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE labels.lease_until <= ?6
+       RETURNING lease_token`,
+    )
+    .bind(locationId, kind, name, token, until, now)
+    .first<{ lease_token: string }>();
+  return leased !== null;
+}
+
+function contactRow(row: Raw, token: string): ContactRow {
+  return {
+    contactId: String(row.contact_id),
+    state: row.state as ContactState,
+    reason: String(row.reason),
+    wish: row.wish as Wish,
+    phoneHash: text(row.phone_hash),
+    attempts: number(row.attempts) ?? 0,
+    history: String(row.history),
+    createdAt: number(row.created_at) ?? 0,
+    mine: row.lease_token === token,
+  };
+}
+
+function dialerRows(result: D1Result | undefined, token: string): Map<string, DialerRow> {
+  return new Map(
+    rowsOf(result).map((row) => {
+      const mine = row.lease_token === token;
+      const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);
+      const phoneHash = String(row.phone_hash);
+      const held = row.held === 1;
+      return [
+        phoneHash,
+        {
+          phoneHash,
+          contactId: text(row.contact_id),
+          callToolsId: number(row.calltools_id),
+          fingerprint: uncertain ? null : text(row.fingerprint),
+          held,
+          uncertain: uncertain || (held && row.fingerprint === null),
+          mine,
+        },
+      ];
+    }),
+  );
+}
+
+function wishesByPhone(result: D1Result | undefined): Map<string, PhoneWish[]> {
+  const byPhone = new Map<string, PhoneWish[]>();
+  for (const row of rowsOf(result)) {
+    const wish = { contactId: String(row.contact_id), wish: row.wish as Wish, rank: number(row.wish_rank) ?? 0 };
+    byPhone.set(String(row.phone_hash), [...(byPhone.get(String(row.phone_hash)) ?? []), wish]);
+  }
+  return byPhone;
+}
+
+function labelRow(row: Raw): LabelRow {
+  return {
+    kind: row.kind as LabelKind,
+    name: String(row.name),
+    callToolsId: number(row.calltools_id),
+    updatedAt: number(row.updated_at) ?? 0,
+  };
+}

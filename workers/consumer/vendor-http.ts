@@ -1,0 +1,117 @@
+// One HTTP call to a vendor: bounded in time, read as text, and every bad answer turned into a Failure.
+
+import { redact } from '../../shared/log.ts';
+import type { World } from './env.ts';
+import { fail, type Vendor } from './failure.ts';
+import { retryAfterMs } from './retry.ts';
+
+export interface Call {
+  method: 'GET' | 'POST' | 'PATCH';
+  /** Path and query, after the base URL. */
+  path: string;
+  body?: unknown;
+}
+
+/** An answer that the caller understands: 2xx with JSON (or nothing), 400, 404, 409, 413 or 422. */
+export interface Answer {
+  status: number;
+  /** Parsed body; undefined where there was none or (on errors) it was not JSON. */
+  json: unknown;
+  /** At most 300 characters of the body, personal data masked. */
+  excerpt: string;
+  headers: Headers;
+}
+
+export interface Http {
+  call(call: Call): Promise<Answer>;
+}
+
+interface HttpOptions {
+  vendor: Vendor;
+  baseUrl: string;
+  headers: Record<string, string>;
+  timeoutMs: number;
+  /** Epoch ms after which no call may still be running: the lease would be over. */
+  notAfter: number;
+  world: World;
+  /** Wait when throttled without a word on how long, ms. */
+  throttleMs(headers: Headers): number;
+}
+
+/** Answers that say something about this one record, for the caller to judge. */
+const ABOUT_THE_RECORD = new Set([400, 404, 409, 413, 422]);
+const EXCERPT_CHARS = 300;
+/** Less time than this is not worth starting a call. */
+const MIN_CALL_MS = 250;
+
+/** An Http bound to one vendor. Its calls throw VendorError for whatever is not an Answer. */
+export function createHttp({ vendor, baseUrl, headers, timeoutMs, notAfter, world, throttleMs }: HttpOptions): Http {
+  async function exchange({ method, path, body }: Call) {
+    const ms = Math.min(timeoutMs, notAfter - world.now());
+    if (ms < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
+    try {
+      const response = await world.fetch(`${baseUrl}${path}`, {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'manual',
+        signal: world.deadline(ms),
+      });
+      return { response, text: await response.text() };
+    } catch (error) {
+      const name = error instanceof Error ? error.name : '';
+      const what =
+        name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
+      return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${what}` });
+    }
+  }
+
+  return {
+    async call(call) {
+      const { response, text } = await exchange(call);
+      const { status } = response;
+      const error = `${call.method} ${shown(call.path)}: ${status} ${excerptOf(text)}`.trim();
+      const json = parseJson(text);
+
+      if (status === 429 || isRatePage(status, text)) {
+        const wait = retryAfterMs(response.headers.get('retry-after'), world.now(), throttleMs(response.headers));
+        fail({ kind: 'throttled', vendor, retryAfterMs: wait, error });
+      }
+      if (isSetupTrouble(status, text)) fail({ kind: 'setup', vendor, error });
+      if (response.ok && text.trim() !== '' && json === undefined)
+        fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
+      if (!response.ok && !ABOUT_THE_RECORD.has(status)) fail({ kind: 'transient', vendor, error });
+      return { status, json, excerpt: excerptOf(text), headers: response.headers };
+    },
+  };
+}
+
+/** Wrong key, wrong role, wrong host, or sent to a login page (facts/calltools.md 9.4). */
+function isSetupTrouble(status: number, text: string): boolean {
+  if (status >= 300 && status < 400) return true;
+  if (status === 401 || status === 403 || status === 405 || status === 406) return true;
+  return status === 530 || /error code: 10(0[01]|1[46]|33)\b/.test(text.slice(0, 500));
+}
+
+/** Cloudflare's own rate-limit page, error 1015 (facts/calltools.md 8 [INF]). */
+function isRatePage(status: number, text: string): boolean {
+  return status >= 400 && /\berror(?: code:?)? 1015\b/i.test(text.slice(0, 2000));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path without its query: queries hold phone numbers. */
+function shown(path: string): string {
+  return path.replace(/\?.*/, '');
+}
+
+function excerptOf(text: string): string {
+  const plain = text.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ').replace(/\s+/g, ' ');
+  return redact(plain).trim().slice(0, EXCERPT_CHARS);
+}
