@@ -35,6 +35,8 @@ export interface World {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** A signal that aborts after this many ms. */
   deadline(ms: number): AbortSignal;
+  /** Writes one log line. */
+  write(line: string): void;
 }
 
 /** The real world of a worker. */
@@ -45,4 +47,5 @@ export const REAL_WORLD: World = {
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   fetch: (url, init) => fetch(url, init),
   deadline: (ms) => AbortSignal.timeout(ms),
+  write: (line) => console.log(line),
 };

@@ -56,3 +56,8 @@ export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): {
   }
   return null;
 }
+
+/** The outcome of work that must not start now. */
+export function waiting({ ms, why }: { ms: number; why: string }, random: number): Outcome {
+  return { kind: 'wait', delaySeconds: delaySecondsFor(ms, random), error: redact(why) };
+}

@@ -13,7 +13,9 @@ export interface ContactRow {
   contactId: string;
   state: ContactState;
   reason: string;
+  route: string | null;
   wish: Wish;
+  rank: number;
   phoneHash: string | null;
   attempts: number;
   history: string;
@@ -131,12 +133,15 @@ export interface NewPhone {
 
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
- * leaves a trace of the write that may have happened. Earlier phones of these contacts are marked for another look.
+ * leaves a trace of the write that may have happened. Earlier phones of these contacts, and whoever shares them, are marked
+ * for another look.
  */
 export async function claimPhones(db: D1Database, { locationId, token, now, until }: Lease, phones: NewPhone[]) {
   const json = JSON.stringify(phones);
   const hashes = `(SELECT m.value ->> 'phoneHash' FROM json_each(?3) m)`;
-  const [, , , dialer, wishes] = await db.batch([
+  const left = `(SELECT c.phone_hash FROM contacts c JOIN json_each(?3) m ON c.contact_id = m.value ->> 'contactId'
+    WHERE c.location_id = ?1 AND c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
+  const [, , , , dialer, wishes] = await db.batch([
     db
       .prepare(
         `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
@@ -149,10 +154,11 @@ export async function claimPhones(db: D1Database, { locationId, token, now, unti
       .bind(locationId, token, json, until, now),
     db
       .prepare(
-        `UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND lease_token = ?2 AND phone_hash IN (
-           SELECT c.phone_hash FROM contacts c JOIN json_each(?3) m ON c.contact_id = m.value ->> 'contactId'
-           WHERE c.location_id = ?1 AND c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`,
+        `UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND lease_token = ?2 AND phone_hash IN ${left}`,
       )
+      .bind(locationId, token, json),
+    db
+      .prepare(`UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND phone_hash IN ${left}`)
       .bind(locationId, token, json),
     db
       .prepare(
@@ -172,6 +178,12 @@ export async function claimPhones(db: D1Database, { locationId, token, now, unti
       .bind(locationId, token, json),
   ]);
   return { dialer: dialerRows(dialer, token), wishes: wishesByPhone(wishes) };
+}
+
+/** What is remembered of CallTools' buckets and tags. */
+export async function readLabels(db: D1Database, locationId: string): Promise<LabelRow[]> {
+  const { results } = await db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId).all<Raw>();
+  return results.map(labelRow);
 }
 
 /** Remembers labels; where an id has changed, everyone in the dialer is to be looked at again by the next backstop. */
@@ -197,14 +209,13 @@ export async function saveLabels(db: D1Database, locationId: string, rows: Label
   ]);
 }
 
-/** True when this instance alone may create the label until `until`. */
+/** True when this instance alone may create the label until the lease ends. */
 export async function leaseLabel(
   db: D1Database,
-  { locationId, token, now }: Lease,
+  { locationId, token, now, until }: Lease,
   kind: LabelKind,
   name: string,
-  until: number,
-) {
+): Promise<boolean> {
   const leased = await db
     .prepare(
       `INSERT INTO labels (location_id, kind, name, lease_token, lease_until, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
@@ -222,7 +233,9 @@ function contactRow(row: Raw, token: string): ContactRow {
     contactId: String(row.contact_id),
     state: row.state as ContactState,
     reason: String(row.reason),
+    route: text(row.route),
     wish: row.wish as Wish,
+    rank: number(row.wish_rank) ?? 0,
     phoneHash: text(row.phone_hash),
     attempts: number(row.attempts) ?? 0,
     history: String(row.history),

@@ -1,0 +1,95 @@
+// Both real workers from their wrangler configs in workerd, with real queues and D1, against the sandbox's vendors over HTTP.
+
+import { createHmac } from 'node:crypto';
+import { createTestHarness, type TestHarness } from 'wrangler';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
+import { hmacSigner } from '../sandbox/webhooks.ts';
+
+export const LOCATION = 've9EPM428h8vShlRW1KT';
+export const SECRET = 'a secret shared with the sender';
+export const WORKFLOW_TOKEN = 'token-of-the-workflow';
+export const ADMIN_TOKEN = 'token-of-the-operator';
+const GHL_API_KEY = 'pit-pipeline-test';
+const CALLTOOLS_API_KEY = 'calltools-pipeline-test';
+
+export interface Pipeline {
+  sandbox: Sandbox;
+  server: TestHarness;
+  url: URL;
+  /** Sends a body as the set-up guide's sender would. */
+  webhook(body: object | string, headers?: Record<string, string>): Promise<Response>;
+  /** An operator's request; the JSON of the answer. */
+  operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; data: Json }>;
+  cron(cron: string): Promise<void>;
+  logs(): string[];
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which checks their shape
+export type Json = any;
+
+interface Options extends SandboxOptions {
+  vars?: Record<string, string>;
+}
+
+export async function startPipeline({ vars = {}, ...options }: Options = {}): Promise<Pipeline> {
+  const sandbox = await startSandbox({
+    ...{ locationId: LOCATION, ghlApiKey: GHL_API_KEY, callToolsToken: CALLTOOLS_API_KEY },
+    ...options,
+  });
+  const server = createTestHarness({
+    workers: [
+      {
+        configPath: 'wrangler.ingest.jsonc',
+        vars: { GHL_LOCATION_ID: LOCATION, ...vars },
+        secrets: { GHL_WEBHOOK_SECRET: SECRET, GHL_WORKFLOW_TOKEN: WORKFLOW_TOKEN, ADMIN_TOKEN },
+      },
+      {
+        configPath: 'wrangler.consumer.jsonc',
+        vars: {
+          GHL_LOCATION_ID: LOCATION,
+          GHL_API_BASE_URL: sandbox.ghlBaseUrl,
+          CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl,
+          ...vars,
+        },
+        secrets: { GHL_API_KEY, CALLTOOLS_API_KEY },
+      },
+    ],
+  });
+  const { url } = await server.listen();
+  const consumer = server.getWorker('contact-consumer');
+  await consumer.applyD1Migrations('DB');
+  sandbox.ghl.sendWebhooksTo({ url: new URL('/webhook/ghl', url).href, sign: hmacSigner(SECRET) });
+
+  return {
+    sandbox,
+    server,
+    url,
+    webhook(body, headers) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const signature = createHmac('sha256', SECRET).update(text).digest('hex');
+      return fetch(new URL('/webhook/ghl', url), {
+        method: 'POST',
+        body: text,
+        headers: headers ?? { 'x-ghl-signature': signature },
+      });
+    },
+    async operator(method, path, body) {
+      const response = await fetch(new URL(path, url), {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const json = (await response.json()) as Json;
+      return { status: response.status, data: json.data ?? json };
+    },
+    async cron(cron) {
+      await consumer.scheduled({ cron, scheduledTime: new Date() });
+    },
+    logs: () => server.getLogs().map(({ message }) => message),
+    async close() {
+      await server.close();
+      await sandbox.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// The batch's jobs against CallTools: withdrawals first, unchanged phones not at all, and a person's contact moved along to a new phone.
+
+import { sha256Hex } from '../../shared/hash.ts';
+import type { Rules } from '../../shared/rules.ts';
+import { canonical } from './decide.ts';
+import { type Failure, toFailure } from './failure.ts';
+import type { Job } from './plan.ts';
+import { eachOf } from './pool.ts';
+import { type Dialer, type Progress, upsert } from './upsert.ts';
+
+/** How a job ended; `progress` holds also where it failed half-way. */
+export interface Result {
+  job: Job;
+  /** `asked`: another contact leads this phone, and must be looked at for it. `moved`: its CallTools contact has another number now. */
+  kind: 'written' | 'unchanged' | 'asked' | 'moved' | 'failed';
+  progress: Progress;
+  /** Hash of the state that CallTools provably holds; null where that is not known. */
+  fingerprint: string | null;
+  failure: Failure | null;
+}
+
+/** Phones written at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
+const CONCURRENCY = 4;
+
+/** Runs every job; never throws. A failing job does not stop the others. */
+export async function applyJobs(jobs: Job[], dialer: Dialer, rules: Rules): Promise<Result[]> {
+  const results = new Map<string, Result>();
+  const run = async (job: Job) => {
+    results.set(job.row.phoneHash, await applyJob(job, jobs, results, dialer, rules));
+  };
+  const removes = ({ wanted }: Job) => wanted?.kind === 'out';
+  const left = jobs.filter(({ leftBy }) => leftBy !== null);
+  const first = jobs.filter(({ leftBy }) => leftBy === null);
+  await eachOf([...first.filter(removes), ...first.filter((job) => !removes(job))], CONCURRENCY, run);
+  // Only now is it known whether the CallTools contact went along to the new number.
+  await eachOf(left, CONCURRENCY, run);
+  return [...results.values()];
+}
+
+async function applyJob(
+  job: Job,
+  jobs: Job[],
+  done: Map<string, Result>,
+  dialer: Dialer,
+  rules: Rules,
+): Promise<Result> {
+  const { row, wanted } = job;
+  const progress: Progress = {
+    callToolsId: row.callToolsId,
+    held: row.held || row.uncertain,
+    adopted: false,
+    doNotContact: false,
+  };
+  const result = (kind: Result['kind'], fingerprint: string | null, failure: Failure | null = null): Result => ({
+    ...{ job, kind, progress, fingerprint, failure },
+  });
+
+  if (wanted === null) return result('asked', row.fingerprint);
+  const fingerprint = await sha256Hex(canonical(wanted, rules));
+  const destination = job.leftBy?.phoneHash ? done.get(job.leftBy.phoneHash) : undefined;
+  if (destination && row.callToolsId !== null && destination.progress.callToolsId === row.callToolsId) {
+    if (destination.kind === 'failed') return result('failed', null, destination.failure);
+    Object.assign(progress, { callToolsId: null, held: false });
+    return result('moved', fingerprint);
+  }
+  if (fingerprint === row.fingerprint) return result('unchanged', fingerprint);
+
+  try {
+    const adoptable = adoptableFor(job, jobs);
+    await upsert(
+      {
+        ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable },
+        callToolsId: row.callToolsId,
+        uncertain: row.uncertain,
+      },
+      dialer,
+      progress,
+    );
+    return result('written', fingerprint);
+  } catch (thrown) {
+    return result('failed', null, toFailure(thrown, 'calltools'));
+  }
+}
+
+/** The CallTools contact of a number that this job's lead has left and that nobody else wants anything of. */
+function adoptableFor({ combined, row }: Job, jobs: Job[]): number | null {
+  if (combined.kind !== 'place') return null;
+  const left = jobs.find(
+    ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.lead,
+  );
+  return left?.row.callToolsId ?? null;
+}

@@ -1,0 +1,76 @@
+// Messages about contacts: reconciled together, logged one by one, and each given its fate.
+
+import type { ContactChanged } from '../../shared/messages.ts';
+import type { Basis } from './basis.ts';
+import type { Work } from './coalesce.ts';
+import { ACK, type Fate, fateOf, later } from './fate.ts';
+import { eachOf } from './pool.ts';
+import { type Ended, reconcile } from './reconcile.ts';
+
+export interface ContactDelivery {
+  body: ContactChanged;
+  /** Deliveries so far, this one included. */
+  attempts: number;
+}
+
+/** Sends at once. */
+const CONCURRENCY = 5;
+
+/** The fate of each delivery, in their order. Throws only where D1 fails. */
+export async function handleContacts(deliveries: readonly ContactDelivery[], basis: Basis): Promise<Fate[]> {
+  const { world } = basis;
+  const startedAt = world.now();
+  const { ended, ask } = await reconcile(
+    deliveries.map(({ body }) => body),
+    basis,
+  );
+  for (const one of ended) logEnded(one, world.now() - startedAt, basis);
+  const asked = await askOthers(ask, basis);
+  return deliveries.map(({ body, attempts }) => {
+    const end = ended.find(({ work }) => work.events.includes(body));
+    if (!end || !asked) return later(attempts, world.random());
+    // Of several messages about one contact the first stands for all where a copy waits.
+    const spare = end.outcome.kind === 'wait' && body !== end.work.events[0];
+    return spare ? ACK : fateOf(end.outcome, standIn(end.work));
+  });
+}
+
+/** One message that asks for all that the work's messages ask for. */
+function standIn({ latest, events, ofNoConcern, searchHash }: Work): ContactChanged {
+  const { searchHash: _, ...hint } = events.find(({ eventType }) => eventType !== 'ContactDelete') ?? latest;
+  return {
+    ...hint,
+    snapshot: ofNoConcern ? latest.snapshot : null,
+    ...(searchHash !== null && { searchHash }),
+  };
+}
+
+/** Puts contacts into the queue that must be looked at because of this batch; false when the queue would not take them all. */
+async function askOthers(contactIds: string[], { env, world, settings, log }: Basis): Promise<boolean> {
+  let taken = true;
+  await eachOf(contactIds, CONCURRENCY, async (contactId) => {
+    try {
+      await env.EVENTS.send({
+        ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
+        ...{ eventType: 'SharedPhone', source: 'sibling', eventId: world.newId() },
+        ...{ occurredAt: null, receivedAt: world.now(), snapshot: null },
+      });
+    } catch (thrown) {
+      log('queue.send_failed', { contactId, error: String(thrown) });
+      taken = false;
+    }
+  });
+  return taken;
+}
+
+function logEnded({ work, outcome }: Ended, ms: number, { world, settings, log }: Basis): void {
+  const { contactId, latest, events } = work;
+  const { kind, ...detail } = outcome;
+  const what = outcome.kind === 'done' ? outcome.state : kind;
+  log(`contact.${what}`, {
+    ...{ contactId, locationId: settings.GHL_LOCATION_ID, eventId: latest.eventId },
+    ...{ eventType: latest.eventType, source: latest.source, messages: events.length },
+    ...detail,
+    ...{ ms, sinceReceivedMs: world.now() - events[0].receivedAt },
+  });
+}

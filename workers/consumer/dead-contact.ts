@@ -1,0 +1,25 @@
+// The dead letter of a contact that could not be done: one per contact and reason, so that failing again each night adds none.
+
+import { contactLetterId } from './dead-letter-id.ts';
+import type { DeadLetter } from './dead-letter-store.ts';
+import type { Settled } from './settle.ts';
+
+/** The letter, where the outcome is one. `now` is epoch ms. */
+export async function deadLetterOf(
+  { task, outcome }: Settled,
+  locationId: string,
+  now: number,
+): Promise<DeadLetter | null> {
+  if (outcome.kind !== 'dead') return null;
+  const { work, row } = task;
+  const { contactId } = work;
+  return {
+    ...{ locationId, contactId, reason: outcome.code, error: outcome.error },
+    id: await contactLetterId(locationId, contactId, outcome.code),
+    message: { ...work.latest, snapshot: null },
+    replayable: true,
+    attempts: row.attempts + 1,
+    receivedAt: work.events[0].receivedAt,
+    deadAt: now,
+  };
+}

@@ -1,0 +1,6 @@
+// Entry point of the worker behind the queues.
+
+import { createConsumer } from './consumer.ts';
+import { type Env, REAL_WORLD } from './env.ts';
+
+export default createConsumer(REAL_WORLD) satisfies ExportedHandler<Env>;

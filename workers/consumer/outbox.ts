@@ -1,0 +1,63 @@
+// The outbox, drained by cron: messages that a queue would not take when ingest received them.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import type { Edge } from './basis.ts';
+import { eachOf } from './pool.ts';
+
+interface Row {
+  id: string;
+  queue: 'events' | 'dead_letters';
+  message: string;
+}
+
+/** Rows a round. */
+const ROUND = 50;
+/** Sends at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
+const CONCURRENCY = 5;
+/** Rounds a minute at most, so that a full outbox does not keep one invocation for ever. */
+const MAX_ROUNDS = 40;
+/** A drain that died gives its rows back after this. */
+const LEASE_MS = 60_000;
+
+/**
+ * Sends what waits, oldest first, and deletes it once the queue has it. A kill in between sends a message twice, which is
+ * harmless; it never loses one. What the queue refuses stays and does not block the rest. Returns how many were sent;
+ * throws where D1 fails.
+ */
+export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
+  let sent = 0;
+  let failed = 0;
+  for (let round = 0; round < MAX_ROUNDS && failed < ROUND; round++) {
+    const rows = await takeOutbox(env.DB, world.now());
+    if (rows.length === 0) break;
+    const taken: string[] = [];
+    await eachOf(rows, CONCURRENCY, async ({ id, queue, message }) => {
+      try {
+        await (queue === 'events' ? env.EVENTS : env.DEAD_LETTERS).send(JSON.parse(message));
+        taken.push(id);
+      } catch (thrown) {
+        failed++;
+        log('outbox.send_failed', { queue, error: thrown instanceof Error ? thrown.message : String(thrown) });
+      }
+    });
+    await deleteOutbox(env.DB, taken);
+    sent += taken.length;
+  }
+  if (sent > 0) log('outbox.drained', { messages: sent });
+  return sent;
+}
+
+async function takeOutbox(db: D1Database, now: number): Promise<Row[]> {
+  const { results } = await db
+    .prepare(
+      `UPDATE outbox SET lease_until = ?2 WHERE id IN (
+         SELECT id FROM outbox WHERE lease_until <= ?1 ORDER BY created_at LIMIT ?3) RETURNING id, queue, message`,
+    )
+    .bind(now, now + LEASE_MS, ROUND)
+    .all<Row>();
+  return results;
+}
+
+async function deleteOutbox(db: D1Database, ids: string[]): Promise<void> {
+  await db.prepare('DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))').bind(JSON.stringify(ids)).run();
+}

@@ -1,0 +1,85 @@
+// From decisions to jobs, pure: what CallTools should hold under each phone that the contacts in hand concern.
+
+import type { Rules } from '../../shared/rules.ts';
+import type { Work } from './coalesce.ts';
+import { type Combined, combine, type Decision, type PhoneWish, type Wanted } from './decide.ts';
+import type { Failure } from './failure.ts';
+import type { ContactRow, DialerRow } from './store.ts';
+
+/** A contact that this batch holds the lease of, and what is known of it so far. */
+export interface Task {
+  work: Work;
+  row: ContactRow;
+  /** Null until GoHighLevel has been read, and where that failed. */
+  decision: Decision | null;
+  /** Of the phone it has now; null where it has none. */
+  phoneHash: string | null;
+  /** What stopped it. */
+  failure: Failure | null;
+}
+
+/** One phone's share of the batch. */
+export interface Job {
+  row: DialerRow;
+  /** Contacts in hand that have or had this phone; never empty. */
+  tasks: Task[];
+  /** Wishes of all contacts with this phone, as of now. */
+  wishes: PhoneWish[];
+  combined: Combined;
+  /** Null where another contact's data belongs there: that contact is asked for instead. */
+  wanted: Wanted | null;
+  /** Null where no contact in hand has the number any more, so that only its hash is known. */
+  e164: string | null;
+  /** The contact in hand that has left this number for another: its CallTools contact may go with it. */
+  leftBy: Task | null;
+}
+
+/** What is remembered of phones, for all that the batch has claimed. */
+export interface Phones {
+  dialer: Map<string, DialerRow>;
+  wishes: Map<string, PhoneWish[]>;
+}
+
+/** A job for every claimed phone that a decided contact concerns. */
+export function planJobs(tasks: readonly Task[], phones: Phones, rules: Rules): Job[] {
+  const decided = tasks.filter((task) => task.decision !== null && task.failure === null);
+  return [...phones.dialer.values()].flatMap((row) => {
+    const concerned = decided.filter((task) => concerns(row, task));
+    return row.mine && concerned.length > 0 ? [jobOf(row, concerned, decided, phones, rules)] : [];
+  });
+}
+
+/** True when the phone is, was or may still be the contact's. */
+export function concerns(row: DialerRow, { row: contact, phoneHash }: Task): boolean {
+  return [contact.phoneHash, phoneHash].includes(row.phoneHash) || row.contactId === contact.contactId;
+}
+
+function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, rules: Rules): Job {
+  const remembered = phones.wishes.get(row.phoneHash) ?? [];
+  const owners = decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
+  const wishes = [
+    ...remembered.filter(({ contactId }) => !decided.some(({ work }) => work.contactId === contactId)),
+    ...owners.flatMap(({ work, decision }) =>
+      decision ? [{ contactId: work.contactId, wish: decision.wish, rank: decision.rank }] : [],
+    ),
+  ];
+  const combined = combine(wishes);
+  const nobody = wishes.every(({ wish }) => wish === 'none');
+  return {
+    row,
+    tasks,
+    wishes,
+    combined,
+    wanted: wantedOf(combined, owners, rules),
+    e164: owners[0]?.decision?.phone ?? null,
+    leftBy: (nobody && tasks.find((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash)) || null,
+  };
+}
+
+function wantedOf(combined: Combined, owners: Task[], rules: Rules): Wanted | null {
+  if (combined.kind === 'out') return combined;
+  const person = owners.find(({ work }) => work.contactId === combined.lead)?.decision?.person;
+  const route = rules.routes[combined.rank];
+  if (!person || !route || route.bucket === null) return null;
+  return { kind: 'place', bucket: route.bucket, tag: route.calltoolsTag ?? null, person };
+}

@@ -1,0 +1,133 @@
+// From results to what is remembered, pure: each contact's outcome and row, each phone's row, and who else must be looked at.
+
+import type { Result } from './apply-jobs.ts';
+import type { ContactCommit, DialerCommit, SiblingCommit } from './commit-store.ts';
+import type { Decision } from './decide.ts';
+import type { Failure, Vendor } from './failure.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { concerns, type Task } from './plan.ts';
+import type { ContactRow, ContactState } from './store.ts';
+
+export interface Clock {
+  now: number;
+  /** 0 <= n < 1. */
+  random: number;
+}
+
+/** What became of a contact, and its row. */
+export interface Settled {
+  task: Task;
+  outcome: Outcome;
+  commit: ContactCommit;
+}
+
+/** Outcomes kept with a contact for the person who asks why it is where it is. */
+const MAX_HISTORY = 10;
+
+/** Settles a contact whose reading or jobs are over. `down`: vendors that are known to be down as a whole. */
+export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
+  const mine = results.filter(({ job }) => concerns(job.row, task));
+  const failure = task.failure ?? worstOf(mine);
+  const attempts = task.row.attempts + 1;
+  const outcome: Outcome = failure
+    ? outcomeOf(failure, attempts, failure.kind === 'transient' && down(failure.vendor), clock.random)
+    : { kind: 'done', ...placeOf(task, mine) };
+  return { task, outcome, commit: commitOf(task, outcome, attempts, clock) };
+}
+
+/** Of several failures the one that makes the most work wait: nothing is given up while another try may mend it. */
+function worstOf(results: Result[]): Failure | null {
+  const order: Failure['kind'][] = ['setup', 'throttled', 'busy', 'stale_labels', 'transient', 'contact'];
+  const failures = results.flatMap(({ failure }) => (failure ? [failure] : []));
+  return failures.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0] ?? null;
+}
+
+function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state: ContactState; reason: string } {
+  if (decision?.wish !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
+  const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
+  if (!result || result.job.combined.kind === 'out') return { state: 'kept_out', reason: 'shared_phone' };
+  if (result.job.combined.lead !== row.contactId) return { state: 'placed', reason: 'shared_phone' };
+  const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
+  return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
+}
+
+function commitOf(
+  { work, row, decision, phoneHash }: Task,
+  outcome: Outcome,
+  attempts: number,
+  { now }: Clock,
+): ContactCommit {
+  const settled = outcome.kind === 'done' || outcome.kind === 'dead';
+  const after = stateAfter(row, outcome);
+  return {
+    contactId: work.contactId,
+    ...after,
+    ...(decision ? read(decision) : { route: row.route, wish: row.wish, rank: row.rank }),
+    phoneHash:
+      decision && (outcome.kind === 'done' || decision.wish !== 'none') ? phoneOf(decision, phoneHash) : row.phoneHash,
+    attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
+    error: 'error' in outcome ? outcome.error : null,
+    searchHash: outcome.kind === 'done' ? work.searchHash : null,
+    readAt: decision ? now : null,
+    history: historyOf(row, outcome, {
+      at: now,
+      reason: after.reason,
+      eventId: work.latest.eventId,
+      source: work.latest.source,
+    }),
+  };
+}
+
+function stateAfter(row: ContactRow, outcome: Outcome): { state: ContactState; reason: string } {
+  if (outcome.kind === 'done') return { state: outcome.state, reason: outcome.reason };
+  if (outcome.kind === 'dead') return { state: 'failed', reason: outcome.code };
+  return { state: row.state, reason: row.reason };
+}
+
+function read({ route, wish, rank }: Decision) {
+  return { route, wish, rank: Math.max(rank, 0) };
+}
+
+/** A contact without a say is not tied to its number. */
+function phoneOf({ wish }: Decision, phoneHash: string | null): string | null {
+  return wish === 'none' ? null : phoneHash;
+}
+
+/** Waiting is not worth an entry: an outage would push everything else out. */
+function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): string {
+  if (kind === 'wait' || kind === 'busy') return history;
+  const earlier = JSON.parse(history) as object[];
+  return JSON.stringify([{ ...entry, outcome: kind }, ...earlier].slice(0, MAX_HISTORY));
+}
+
+/** The phone's row after its job. */
+export function dialerCommit({ job, kind, progress, fingerprint }: Result, now: number): DialerCommit {
+  const { row, combined, tasks } = job;
+  const confirmed = kind === 'written' || kind === 'unchanged';
+  const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
+  return {
+    phoneHash: row.phoneHash,
+    contactId: kind === 'moved' ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
+    callToolsId: progress.callToolsId,
+    fingerprint,
+    held: progress.held,
+    verifiedAt: confirmed && kind === 'written' ? now : null,
+  };
+}
+
+/** Other contacts with the phone that are placed or kept out along with it. */
+export function siblingsOf({ job, kind }: Result): SiblingCommit[] {
+  if (kind === 'failed' || kind === 'asked' || kind === 'moved') return [];
+  const state: ContactState = job.combined.kind === 'place' ? 'placed' : 'kept_out';
+  const others = job.wishes.filter(
+    ({ contactId, wish }) => wish === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
+  );
+  return others.map(({ contactId }) => ({ contactId, state, reason: 'shared_phone' }));
+}
+
+/** The contact whose data belongs under this phone, where it is not in hand and CallTools does not show it yet. */
+export function askFor({ job: { row, combined }, kind }: Result): string | null {
+  if (kind !== 'asked' || combined.kind !== 'place') return null;
+  const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
+  return shown ? null : combined.lead;
+}
