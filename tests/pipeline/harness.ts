@@ -1,7 +1,9 @@
 // Both real workers from their wrangler configs in workerd, with real queues and D1, against the sandbox's vendors over HTTP.
 
 import { createHmac } from 'node:crypto';
-import { createTestHarness, type TestHarness } from 'wrangler';
+import { expect } from 'vitest';
+import { createTestHarness, type TestHarness, type TestHarnessOptions } from 'wrangler';
+import type { Env } from '../../workers/consumer/env.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import { hmacSigner } from '../sandbox/webhooks.ts';
 
@@ -21,6 +23,10 @@ export interface Pipeline {
   /** An operator's request; the JSON of the answer. */
   operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; data: Json }>;
   cron(cron: string): Promise<void>;
+  /** Deploys both workers anew with these vars on top; what is stored stays. */
+  configure(vars: Record<string, string>): Promise<void>;
+  /** Waits until every accepted webhook and queued message has been dealt with. */
+  idle(): Promise<void>;
   logs(): string[];
   close(): Promise<void>;
 }
@@ -28,20 +34,23 @@ export interface Pipeline {
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which checks their shape
 export type Json = any;
 
+/** Bounds a wait for queues, retries and vendors. */
+export const SOON = { timeout: 25_000, interval: 40 };
+
 interface Options extends SandboxOptions {
   vars?: Record<string, string>;
 }
 
-export async function startPipeline({ vars = {}, ...options }: Options = {}): Promise<Pipeline> {
+export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Promise<Pipeline> {
   const sandbox = await startSandbox({
     ...{ locationId: LOCATION, ghlApiKey: GHL_API_KEY, callToolsToken: CALLTOOLS_API_KEY },
-    ...options,
+    ...vendors,
   });
-  const server = createTestHarness({
+  const options = (more: Record<string, string> = {}): TestHarnessOptions => ({
     workers: [
       {
         configPath: 'wrangler.ingest.jsonc',
-        vars: { GHL_LOCATION_ID: LOCATION, ...vars },
+        vars: { GHL_LOCATION_ID: LOCATION, ...vars, ...more },
         secrets: { GHL_WEBHOOK_SECRET: SECRET, GHL_WORKFLOW_TOKEN: WORKFLOW_TOKEN, ADMIN_TOKEN },
       },
       {
@@ -51,13 +60,15 @@ export async function startPipeline({ vars = {}, ...options }: Options = {}): Pr
           GHL_API_BASE_URL: sandbox.ghlBaseUrl,
           CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl,
           ...vars,
+          ...more,
         },
         secrets: { GHL_API_KEY, CALLTOOLS_API_KEY },
       },
     ],
   });
+  const server = createTestHarness(options());
   const { url } = await server.listen();
-  const consumer = server.getWorker('contact-consumer');
+  const consumer = server.getWorker<Env>('contact-consumer');
   await consumer.applyD1Migrations('DB');
   sandbox.ghl.sendWebhooksTo({ url: new URL('/webhook/ghl', url).href, sign: hmacSigner(SECRET) });
 
@@ -85,6 +96,16 @@ export async function startPipeline({ vars = {}, ...options }: Options = {}): Pr
     },
     async cron(cron) {
       await consumer.scheduled({ cron, scheduledTime: new Date() });
+    },
+    configure: (more) => server.update(options(more)),
+    async idle() {
+      await sandbox.ghl.settled();
+      const { EVENTS, BACKSTOP, DEAD_LETTERS } = await consumer.getEnv();
+      const backlog = async () => {
+        const counts = await Promise.all([EVENTS, BACKSTOP, DEAD_LETTERS].map((queue) => queue.metrics()));
+        return counts.reduce((sum, { backlogCount }) => sum + backlogCount, 0);
+      };
+      await expect.poll(backlog, SOON).toBe(0);
     },
     logs: () => server.getLogs().map(({ message }) => message),
     async close() {

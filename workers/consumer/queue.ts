@@ -42,8 +42,9 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   await guarded([...contacts, ...pages], fates, edge, async () => {
     const basis = configured(edge);
     if (basis === null) return wait([...contacts, ...pages], fates, edge);
-    await guarded(contacts, fates, edge, () => reconcileAll(contacts, fates, basis));
+    // Pages first: the next one is then under way while contacts are worked on.
     for (const page of pages) await guarded([page], fates, edge, () => turn(page, fates, basis));
+    await guarded(contacts, fates, edge, () => reconcileAll(contacts, fates, basis));
   });
   await carryOut(fates, queue, edge);
 }
