@@ -69,23 +69,25 @@ CREATE TABLE circuits (
   PRIMARY KEY (location_id, vendor)
 ) WITHOUT ROWID;
 
--- What could not be done, until a person replays or discards it.
+-- What could not be done, until a person replays or discards it. One row a contact and reason; one each for what names no contact.
 CREATE TABLE dead_letters (
-  id           TEXT PRIMARY KEY,
+  id           TEXT PRIMARY KEY,                -- the same for every copy of the message
   location_id  TEXT,
   contact_id   TEXT,
-  reason       TEXT NOT NULL,                   -- failure code, see README troubleshooting
+  reason       TEXT NOT NULL,                   -- failure code, see workers/consumer/reason.ts
   error        TEXT NOT NULL,                   -- what was seen, personal data masked
   message      TEXT NOT NULL,                   -- the queue message (JSON), or a description of what could not be read
   replayable   INTEGER NOT NULL,                -- 0 = nothing to put back into a queue
-  attempts     INTEGER NOT NULL,
-  status       TEXT NOT NULL DEFAULT 'waiting', -- waiting | replayed | discarded | resolved (the contact has succeeded since)
+  attempts     INTEGER NOT NULL,                -- failed tries; 0 = not known
+  status       TEXT NOT NULL DEFAULT 'waiting', -- waiting | replayed (on its way) | discarded | resolved (the contact has succeeded since)
   replays      INTEGER NOT NULL DEFAULT 0,
   received_at  INTEGER NOT NULL,                -- when the event first arrived
-  dead_at      INTEGER NOT NULL,                -- when it became a dead letter
-  settled_at   INTEGER                          -- last replay, or discard
+  dead_at      INTEGER NOT NULL,                -- when it became a dead letter, the last time; tells whether a replay has failed again
+  replayed_at  INTEGER,                         -- last replay
+  settled_at   INTEGER                          -- when it left `waiting`; null while it waits
 ) WITHOUT ROWID;
-CREATE INDEX dead_letters_waiting ON dead_letters (status, dead_at);
+CREATE INDEX dead_letters_by_age ON dead_letters (status, dead_at);
+CREATE INDEX dead_letters_by_reason ON dead_letters (status, reason, dead_at);
 CREATE INDEX dead_letters_contact ON dead_letters (location_id, contact_id);
 
 -- Backstop runs. One runs at a time for a location.

@@ -6,13 +6,14 @@ import { createTestHarness, type TestHarness, type TestHarnessOptions } from 'wr
 import type { Env } from '../../workers/consumer/env.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import { hmacSigner } from '../sandbox/webhooks.ts';
+import { leaksIn } from './clean-logs.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const SECRET = 'a secret shared with the sender';
 export const WORKFLOW_TOKEN = 'token-of-the-workflow';
 export const ADMIN_TOKEN = 'token-of-the-operator';
-const GHL_API_KEY = 'pit-pipeline-test';
-const CALLTOOLS_API_KEY = 'calltools-pipeline-test';
+export const GHL_API_KEY = 'pit-pipeline-test';
+export const CALLTOOLS_API_KEY = 'calltools-pipeline-test';
 
 export interface Pipeline {
   sandbox: Sandbox;
@@ -28,6 +29,7 @@ export interface Pipeline {
   /** Waits until every accepted webhook and queued message has been dealt with. */
   idle(): Promise<void>;
   logs(): string[];
+  /** Fails where a log line of the whole time held personal data or a secret. */
   close(): Promise<void>;
 }
 
@@ -109,8 +111,10 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
     },
     logs: () => server.getLogs().map(({ message }) => message),
     async close() {
+      const leaks = leaksIn(server.getLogs().map(({ message }) => message));
       await server.close();
       await sandbox.close();
+      expect(leaks, 'log lines with personal data or a secret').toEqual([]);
     },
   };
 }

@@ -1,5 +1,6 @@
-// The dead letter of a contact that could not be done: one per contact and reason, so that failing again each night adds none.
+// Dead letters of contacts that could not be done: one per contact and reason, so that failing again each night adds none.
 
+import type { ContactChanged } from '../../shared/messages.ts';
 import { contactLetterId } from './dead-letter-id.ts';
 import type { DeadLetter } from './dead-letter-store.ts';
 import type { Settled } from './settle.ts';
@@ -21,5 +22,18 @@ export async function deadLetterOf(
     attempts: row.attempts + 1,
     receivedAt: work.events[0].receivedAt,
     deadAt: now,
+  };
+}
+
+/** The letter of a hint about a location that is not ours: whoever deployed the two workers must say which one is right. */
+export async function strayLetter(event: ContactChanged, now: number): Promise<DeadLetter> {
+  const { locationId, contactId, receivedAt } = event;
+  return {
+    ...{ locationId, contactId, reason: 'other_location', receivedAt, deadAt: now },
+    id: await contactLetterId(locationId, contactId, 'other_location'),
+    error: 'the hint names another location than GHL_LOCATION_ID',
+    message: { ...event, snapshot: null },
+    replayable: true,
+    attempts: 0,
   };
 }

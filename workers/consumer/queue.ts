@@ -98,9 +98,9 @@ async function turn(page: Of<'backstop.page'>, fates: Fates, basis: Basis): Prom
 }
 
 /** Dead letters, and what this build cannot read, go to the table where a person sees them. */
-async function drain(deliveries: Delivery[], fates: Fates, { env, world, log }: Edge): Promise<void> {
+async function drain(deliveries: Delivery[], fates: Fates, edge: Edge): Promise<void> {
   const messages = deliveries.map(({ message }) => message);
-  for (const end of await drainDeadLetters(messages, { db: env.DB, log, now: world.now() })) {
+  for (const end of await drainDeadLetters(messages, edge)) {
     const delivery = deliveries.find(({ message }) => message.id === end.messageId);
     if (delivery) fates.set(delivery, end);
   }

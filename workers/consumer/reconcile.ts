@@ -54,6 +54,7 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
 
   // 1. coalesce, 2. claim
   const works = coalesce(events, settings.rules);
+  if (works.length === 0) return { ended: [], ask: [] };
   const items = works.map(({ contactId, mayMatter }) => ({ id: contactId, insert: mayMatter }));
   const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS);
 

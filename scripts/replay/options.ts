@@ -1,0 +1,165 @@
+// The command line of the replay script.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { FAILURES } from '../../workers/consumer/reason.ts';
+import { Sentence } from './sentence.ts';
+
+export interface Options {
+  action: 'list' | 'replay' | 'discard';
+  dryRun: boolean;
+  /** Act without asking. */
+  yes: boolean;
+  /** Query of `GET /dead-letters`, without paging. */
+  filter: Record<string, string>;
+  /** Named one by one, so that each that cannot be done counts as failed; null when they were not. */
+  ids: string[] | null;
+  /** Letters a second. */
+  rate: number;
+  /** How long to wait for the outcomes; 0 = not at all. */
+  waitSeconds: number;
+  /** Origin of the ingest worker. */
+  url: URL;
+  token: string;
+}
+
+/** `exit`: help was shown, or what is wrong; nothing is left to do. */
+export type Parsed = { kind: 'options'; options: Options } | { kind: 'exit'; code: number };
+
+const LOCAL_URL = 'http://127.0.0.1:8787';
+
+const EXAMPLES = `
+Examples:
+  npm run replay -- --list                           what waits
+  npm run replay -- --dry-run --reason exhausted     what would be replayed
+  npm run replay -- --older-than 12h --rate 5        replay, after a question
+  npm run replay -- --ids d-1f6b…,d-77a0… --yes      replay these, without a question
+  npm run replay -- --discard --reason backstop_page_failed
+
+The address and the token are taken from PIPELINE_URL and ADMIN_TOKEN where --url and --token are not given.
+Exit codes: 0 all fine, 1 some failed, 2 usage or connection.`;
+
+interface Raw {
+  list?: true;
+  discard?: true;
+  dryRun?: true;
+  yes?: true;
+  status?: string;
+  reason?: string;
+  olderThan?: string;
+  newerThan?: string;
+  location?: string;
+  contact?: string;
+  error?: string;
+  ids?: string[];
+  rate: number;
+  wait: number;
+  url?: string;
+  token?: string;
+}
+
+function command(): Command {
+  return new Command('npm run replay --')
+    .description('Shows dead letters, puts them back into the queue (the default), or discards them.')
+    .option('--list', 'only show them')
+    .option('--discard', 'give them up instead of replaying them')
+    .option('--dry-run', 'show what would be replayed or discarded, and change nothing')
+    .optionsGroup('Which ones (all that wait, if nothing is said):')
+    .addOption(new Option('--reason <reason>', 'failed for this reason').choices(Object.keys(FAILURES)))
+    .option('--older-than <duration>', 'dead for longer than 30m, 12h, 7d …')
+    .option('--newer-than <duration>', 'dead for less than that')
+    .option('--location <id>', 'of this GoHighLevel location')
+    .option('--contact <id>', 'of this GoHighLevel contact')
+    .option('--error <text>', 'with this text in the error')
+    .option('--ids <ids>', 'these, separated by commas', idList)
+    .addOption(
+      new Option('--status <status>', 'with --list: those that no longer wait').choices([
+        'waiting',
+        'replayed',
+        'discarded',
+        'resolved',
+        'all',
+      ]),
+    )
+    .optionsGroup('How:')
+    .option('--rate <n>', 'replay at most so many a second', number(0.01, 1000), 10)
+    .option('--wait <seconds>', 'then wait so long for the outcome of each; 0 = do not', number(0, 86_400), 120)
+    .option('--yes', 'do not ask (needed where nobody can answer)')
+    .optionsGroup('Where:')
+    .option('--url <url>', `address of the ingest worker (or PIPELINE_URL; ${LOCAL_URL} if neither is given)`)
+    .option('--token <token>', 'the operator token (better: ADMIN_TOKEN, which no process list shows)')
+    .addHelpText('after', EXAMPLES)
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+/** What the person wants. Throws a Sentence where options do not go together. */
+export function readOptions(argv: string[], env: Record<string, string | undefined>): Parsed {
+  const program = command();
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return { kind: 'exit', code: error.exitCode };
+    throw error;
+  }
+  const raw = program.opts<Raw>();
+  if (raw.list && (raw.discard || raw.dryRun))
+    throw new Sentence('--list changes nothing: leave out --discard and --dry-run.');
+  if (raw.status && !raw.list)
+    throw new Sentence('Only letters that wait can be replayed or discarded: use --status with --list.');
+  const filter = {
+    status: raw.status,
+    reason: raw.reason,
+    older_than: raw.olderThan,
+    newer_than: raw.newerThan,
+    location: raw.location,
+    contact: raw.contact,
+    error: raw.error,
+  };
+  return {
+    kind: 'options',
+    options: {
+      action: raw.list ? 'list' : raw.discard ? 'discard' : 'replay',
+      dryRun: raw.dryRun === true,
+      yes: raw.yes === true,
+      filter: Object.fromEntries(
+        Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+      ),
+      ids: raw.ids ?? null,
+      rate: raw.rate,
+      waitSeconds: raw.wait,
+      url: urlOf(raw.url ?? (env.PIPELINE_URL || LOCAL_URL)),
+      token: tokenOf(raw.token ?? env.ADMIN_TOKEN ?? ''),
+    },
+  };
+}
+
+function idList(text: string): string[] {
+  const ids = [...new Set(text.split(',').map((id) => id.trim()))].filter(Boolean);
+  if (ids.length === 0) throw new InvalidArgumentError('Name at least one.');
+  return ids;
+}
+
+function number(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= min && value <= max))
+      throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+function urlOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new Sentence(`The address must be a URL such as ${LOCAL_URL}: give it with --url or PIPELINE_URL.`);
+}
+
+/** A token that no header can carry would be quoted by the error that says so. */
+function tokenOf(token: string): string {
+  if (token === '')
+    throw new Sentence('No token: set ADMIN_TOKEN to the ADMIN_TOKEN of the ingest worker (or give --token).');
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new Sentence(
+    'The token (ADMIN_TOKEN or --token) must be one word of plain characters, without spaces or line breaks.',
+  );
+}

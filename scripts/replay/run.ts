@@ -1,0 +1,144 @@
+// What the script does, in order: select, show, ask, act, wait, report.
+
+import type { Api, Letter, Outcome } from './api.ts';
+import type { Options } from './options.ts';
+import { type Selection, select } from './select.ts';
+import { discardAll, replayAll } from './settle.ts';
+import { letters as lettersOf, letterTable, summary, table } from './show.ts';
+import { confirmed, lineWidth, startProgress } from './terminal.ts';
+import { type End, waitForEnds } from './wait.ts';
+
+const SHOWN_BEFORE_ACTING = 20;
+
+/** The exit code: 0 all fine, 1 some failed. Throws a Sentence for what the person must mend first. */
+export async function run(options: Options, api: Api): Promise<number> {
+  const { action, ids, filter } = options;
+  warnOfPlainHttp(options.url);
+  const selection = await select(api, filter, ids);
+  const missing = ids?.filter((id) => !selection.letters.some((letter) => letter.id === id)) ?? [];
+  if (missing.length > 0) console.log(`Not there, or not waiting: ${missing.join(', ')}`);
+  if (selection.letters.length === 0) {
+    console.log(action === 'list' ? 'There are no such dead letters.' : 'Nothing to do: no such dead letters wait.');
+    return missing.length > 0 ? 1 : 0;
+  }
+  if (action === 'list') {
+    console.log(`${letterTable(selection.letters, Date.now(), lineWidth())}\n\n${summary(selection, Date.now())}`);
+    return missing.length > 0 ? 1 : 0;
+  }
+  const failed = action === 'replay' ? await replay(selection, options, api) : await discard(selection, options, api);
+  return failed + missing.length > 0 ? 1 : 0;
+}
+
+/** How many failed. Letters that cannot be replayed count only where they were named one by one. */
+async function replay(
+  selection: Selection,
+  { dryRun, yes, ids, rate, waitSeconds }: Options,
+  api: Api,
+): Promise<number> {
+  const able = selection.letters.filter(({ replayable }) => replayable);
+  const unable = selection.letters.length - able.length;
+  show(selection, able);
+  if (unable > 0)
+    console.log(`${lettersOf(unable)} cannot be replayed (no contact id is known); --discard gives them up.`);
+  const failed = ids === null ? 0 : unable;
+  if (dryRun) console.log(`Would replay ${lettersOf(able.length)}.`);
+  if (dryRun || able.length === 0) return failed;
+  if (!yes && !(await confirmed(`Replay ${lettersOf(able.length)}?`))) {
+    console.log('Nothing was changed.');
+    return failed;
+  }
+  const outcomes = await replayShown(able, rate, api);
+  const sent = able.filter(({ id }) => outcomes.get(id) === 'replayed');
+  const refused = able.filter(({ id }) => !['replayed', 'not_waiting'].includes(outcomes.get(id) ?? ''));
+  report('Not replayed', refused, ({ id }) => [outcomes.get(id) ?? 'unknown', '']);
+  if (able.length > sent.length + refused.length) {
+    console.log(`${lettersOf(able.length - sent.length - refused.length)} did not wait any more.`);
+  }
+  console.log(`Replayed ${sent.length} of ${lettersOf(able.length)}.`);
+  const died = waitSeconds > 0 && sent.length > 0 ? await waitShown(sent, waitSeconds, api) : 0;
+  return failed + refused.length + died;
+}
+
+async function replayShown(able: Letter[], rate: number, api: Api): Promise<Map<string, Outcome['outcome']>> {
+  const outcomes = new Map<string, Outcome['outcome']>();
+  const progress = startProgress('Replaying', able.length);
+  try {
+    await replayAll(
+      api,
+      able.map(({ id }) => id),
+      rate,
+      (group) => {
+        for (const { id, outcome } of group) outcomes.set(id, outcome);
+        progress.update(outcomes.size);
+      },
+    );
+  } catch (error) {
+    progress.end();
+    console.log(
+      `Replayed ${outcomes.size} of ${lettersOf(able.length)}, then it ended. Run it again: the others still wait.`,
+    );
+    throw error;
+  }
+  progress.end();
+  return outcomes;
+}
+
+/** How many did not succeed in time. */
+async function waitShown(sent: Letter[], waitSeconds: number, api: Api): Promise<number> {
+  const progress = startProgress('Waiting  ', sent.length);
+  const ends = await waitForEnds(api, sent, waitSeconds, progress.update).finally(progress.end);
+  const of = (kind: End['kind']) => sent.filter(({ id }) => ends.get(id)?.kind === kind);
+  const [resolved, discarded, failed, open] = [of('resolved'), of('discarded'), of('failed'), of('open')];
+  report('Failed again', failed, ({ id }) => {
+    const end = ends.get(id);
+    return end?.kind === 'failed' ? [end.reason, end.error] : ['', ''];
+  });
+  report('Still on their way', open, () => ['', '']);
+  if (open.length > 0) console.log('Look again later: npm run replay -- --list --status replayed');
+  const given = discarded.length > 0 ? `, ${discarded.length} discarded by somebody` : '';
+  console.log(
+    `${resolved.length} succeeded, ${failed.length} failed again, ${open.length} still on their way${given}.`,
+  );
+  return failed.length + open.length;
+}
+
+async function discard(selection: Selection, { dryRun, yes }: Options, api: Api): Promise<number> {
+  const { letters } = selection;
+  show(selection, letters);
+  if (dryRun) {
+    console.log(`Would discard ${lettersOf(letters.length)}.`);
+    return 0;
+  }
+  if (!yes && !(await confirmed(`Discard ${lettersOf(letters.length)}? They will not be tried again.`))) {
+    console.log('Nothing was changed.');
+    return 0;
+  }
+  let discarded = 0;
+  const ids = letters.map(({ id }) => id);
+  await discardAll(api, ids, (group) => {
+    discarded += group.filter(({ outcome }) => outcome === 'discarded').length;
+  });
+  console.log(
+    `Discarded ${discarded} of ${lettersOf(letters.length)}${discarded < letters.length ? '; the others did not wait any more' : ''}.`,
+  );
+  return 0;
+}
+
+function show(selection: Selection, letters: Letter[]): void {
+  console.log(summary(selection, Date.now()));
+  if (letters.length === 0) return;
+  console.log(`\n${letterTable(letters.slice(0, SHOWN_BEFORE_ACTING), Date.now(), lineWidth())}`);
+  if (letters.length > SHOWN_BEFORE_ACTING) console.log(`… and ${letters.length - SHOWN_BEFORE_ACTING} more`);
+}
+
+function report(heading: string, letters: Letter[], why: (letter: Letter) => [string, string]): void {
+  if (letters.length === 0) return;
+  const rows = letters.map((letter) => [letter.id, letter.contact_id ?? '-', ...why(letter)]);
+  console.log(`\n${heading}:\n${table(['ID', 'CONTACT', 'REASON', 'ERROR'], rows, lineWidth())}`);
+}
+
+function warnOfPlainHttp({ protocol, hostname }: URL): void {
+  const local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+  if (protocol === 'http:' && !local)
+    console.error('Warning: http sends the token in the clear; use https outside this machine.');
+}

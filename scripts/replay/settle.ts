@@ -1,0 +1,25 @@
+// Replaying or discarding letters in groups, no faster than asked.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Api, MAX_IDS, type Outcome } from './api.ts';
+import { groupsOf } from './select.ts';
+
+/** Replays at most `rate` letters a second, in even groups; `onGroup` hears of each as it is done. */
+export async function replayAll(
+  api: Api,
+  ids: string[],
+  rate: number,
+  onGroup: (outcomes: Outcome[]) => void,
+): Promise<void> {
+  const size = Math.min(MAX_IDS, Math.max(1, Math.floor(rate)));
+  const started = performance.now();
+  for (const [index, group] of groupsOf(ids, size).entries()) {
+    const dueMs = (index * size * 1000) / rate - (performance.now() - started);
+    if (dueMs > 0) await sleep(dueMs);
+    onGroup(await api.settle('replay', group));
+  }
+}
+
+export async function discardAll(api: Api, ids: string[], onGroup: (outcomes: Outcome[]) => void): Promise<void> {
+  for (const group of groupsOf(ids)) onGroup(await api.settle('discard', group));
+}

@@ -1,0 +1,58 @@
+// Logs: one JSON object a line, enough to follow a contact by, and nothing of the person.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { leaksIn } from './clean-logs.ts';
+import { LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await startPipeline();
+});
+afterAll(() => pipeline.close());
+
+const lines = (): Record<string, unknown>[] => pipeline.logs().map((line) => JSON.parse(line));
+const person = { firstName: 'Dana', lastName: 'Reyes', email: 'dana@example.com', phone: '+13055550142' };
+
+test('a contact can be followed through both workers by its ids', async () => {
+  const contact = await pipeline.sandbox.ghl.addContact({ ...person, tags: ['cold lead'] });
+  await expect.poll(() => lines().map(({ event }) => event), SOON).toContain('contact.placed');
+  const [queued] = lines().filter(({ event }) => event === 'webhook.queued');
+  expect(queued).toMatchObject({
+    ...{ contactId: contact.id, locationId: LOCATION, eventId: expect.any(String), eventType: 'ContactCreate' },
+    ...{ outcome: 'queued', ms: expect.any(Number) },
+  });
+  const placed = lines().find(({ event }) => event === 'contact.placed');
+  expect(placed).toMatchObject({
+    contactId: contact.id,
+    locationId: LOCATION,
+    eventId: expect.any(String),
+    ms: expect.any(Number),
+  });
+});
+
+test("every line of ingest's has the word webhook, so that `wrangler tail | grep webhook` shows them", async () => {
+  await pipeline.webhook('{}', { 'x-ghl-signature': 'forged' });
+  const ingest = pipeline.logs().filter((line) => !line.includes('"worker":"consumer"'));
+  expect(ingest.length).toBeGreaterThan(0);
+  expect(ingest.filter((line) => !line.includes('webhook'))).toEqual([]);
+});
+
+test('a vendor that quotes the person in its errors does not bring them into the log or the dead letters', async () => {
+  const quoting = {
+    first_name: ['"Dana" is not a valid choice.'],
+    personal_email_address: ['dana at example is a invalid email address for field personal_email_address'],
+    mobile_phone_number: ['(305) 555-0199 is not dialable'],
+  };
+  pipeline.sandbox.callTools.faults.plan({
+    match: { method: 'POST', path: '/api/contacts/' },
+    do: { kind: 'status', status: 400, body: quoting },
+  });
+  const odd = { ...person, phone: '+13055550199', email: 'dana at example' };
+  await pipeline.sandbox.ghl.addContact({ ...odd, tags: ['cold lead'] });
+  await expect.poll(() => lines().map(({ event }) => event), SOON).toContain('contact.dead');
+  const { data } = await pipeline.operator('GET', '/dead-letters');
+  expect(data.dead_letters[0].error).toContain('is not a valid choice');
+  const kept = [...pipeline.logs(), JSON.stringify(data)];
+  expect(leaksIn(kept)).toEqual([]);
+  expect(kept.filter((line) => line.includes('dana at example'))).toEqual([]);
+});

@@ -1,0 +1,77 @@
+// Stands where the consumer would: the real operator routes and the real drain, while a contact's id says how its work ends.
+
+import type { D1Database, MessageBatch, Queue } from '@cloudflare/workers-types';
+import { type ContactChanged, type Message, parseMessage } from '../../shared/messages.ts';
+import { contactLetterId } from '../../workers/consumer/dead-letter-id.ts';
+import { insertDeadLetters, resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
+import { drainDeadLetters } from '../../workers/consumer/dead-letters.ts';
+import { handleOperator } from '../../workers/consumer/operator-routes.ts';
+import { findRun, insertRun } from '../../workers/consumer/run-store.ts';
+
+interface Env {
+  DB: D1Database;
+  EVENTS: Queue<Message>;
+  GHL_LOCATION_ID: string;
+}
+
+const world = { now: () => Date.now(), newId: () => crypto.randomUUID() };
+const log = () => {};
+
+export default {
+  fetch(request: Request, env: Env): Promise<Response> {
+    const startRun = async () => {
+      const run = {
+        id: crypto.randomUUID(),
+        locationId: env.GHL_LOCATION_ID,
+        startedBy: 'trigger',
+        startedAt: Date.now(),
+      } as const;
+      await insertRun(env.DB, run);
+      const started = await findRun(env.DB, run.id);
+      if (!started) throw new Error('one is running');
+      return { run: started, joined: false };
+    };
+    return handleOperator(request, { env, world, log, configurationError: null, startRun });
+  },
+
+  async queue(batch: MessageBatch<unknown>, env: Env): Promise<void> {
+    if (batch.queue === 'contact-events') {
+      for (const message of batch.messages) {
+        const body = parseMessage(message.body);
+        if (body?.kind === 'contact.changed') await work(body, env);
+      }
+      return;
+    }
+    const outcomes = await drainDeadLetters(batch.messages, { env, world, log });
+    for (const outcome of outcomes) {
+      const message = batch.messages.find(({ id }) => id === outcome.messageId);
+      if (outcome.kind === 'ack') message?.ack();
+      else message?.retry({ delaySeconds: outcome.delaySeconds });
+    }
+  },
+};
+
+/** Contacts named broken… fail again, moved… fail for another reason, slow… never end, and all others succeed. */
+async function work({ locationId, contactId }: ContactChanged, { DB }: Env): Promise<void> {
+  if (contactId.startsWith('slow')) return;
+  if (!/^(broken|moved)/.test(contactId)) {
+    await resolveDeadLetters(DB, locationId, [contactId], Date.now()).run();
+    return;
+  }
+  const moved = contactId.startsWith('moved');
+  const reason = moved ? 'phone_not_attached' : 'rejected';
+  await insertDeadLetters(DB, [
+    {
+      id: moved ? await contactLetterId(locationId, contactId, reason) : `d-${contactId}`,
+      locationId,
+      contactId,
+      reason,
+      error: 'CallTools still refuses it',
+      message: { kind: 'contact.changed' },
+      replayable: true,
+      attempts: 1,
+      receivedAt: Date.now(),
+      deadAt: Date.now(),
+    },
+  ]).run();
+}

@@ -1,0 +1,177 @@
+// The operator routes in workerd behind the real ingest worker, with real queues and D1; the work behind the queue is played.
+
+import type { D1Database, Queue } from '@cloudflare/workers-types';
+import { createTestHarness, type TestHarness } from 'wrangler';
+import type { ContactChanged, Message } from '../../shared/messages.ts';
+import { type DeadLetter, insertDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
+import { handleOperator, type OperatorDeps } from '../../workers/consumer/operator-routes.ts';
+import type { Run } from '../../workers/consumer/run-store.ts';
+
+export const LOCATION = 've9EPM428h8vShlRW1KT';
+export const ADMIN_TOKEN = 'token-of-the-operator';
+export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+
+export interface StageEnv {
+  DB: D1Database;
+  EVENTS: Queue<Message>;
+  DEAD_LETTERS: Queue<unknown>;
+}
+
+export interface Stage {
+  server: TestHarness;
+  url: URL;
+  env: StageEnv;
+  /** Empties the tables. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts workerd with ingest, and with tests/worker/operator-consumer.ts where the consumer would be. */
+export async function startStage(): Promise<Stage> {
+  const queue = { max_batch_timeout: 0, max_retries: 3, retry_delay: 0 };
+  const server = createTestHarness({
+    workers: [
+      { configPath: 'wrangler.ingest.jsonc', vars: { GHL_LOCATION_ID: LOCATION }, secrets: { ADMIN_TOKEN } },
+      {
+        config: {
+          name: 'contact-consumer',
+          main: 'tests/worker/operator-consumer.ts',
+          compatibility_date: '2026-10-01',
+          vars: { GHL_LOCATION_ID: LOCATION },
+          d1_databases: [
+            {
+              binding: 'DB',
+              database_name: 'contact-pipeline',
+              database_id: '00000000-0000-0000-0000-000000000000',
+              migrations_dir: 'migrations',
+            },
+          ],
+          queues: {
+            producers: [
+              { binding: 'EVENTS', queue: 'contact-events' },
+              { binding: 'DEAD_LETTERS', queue: 'contact-dead-letters' },
+            ],
+            consumers: [
+              { queue: 'contact-events', ...queue },
+              { queue: 'contact-dead-letters', ...queue },
+            ],
+          },
+        },
+      },
+    ],
+  });
+  const { url } = await server.listen();
+  const consumer = server.getWorker<StageEnv>('contact-consumer');
+  await consumer.applyD1Migrations('DB');
+  const env = await consumer.getEnv();
+  const tables = ['contacts', 'dialer', 'circuits', 'dead_letters', 'runs', 'outbox'];
+  return {
+    server,
+    url,
+    env,
+    clear: async () => void (await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))),
+    close: () => server.close(),
+  };
+}
+
+/** Deps that stand still at NOW, over the real D1; messages that are sent are kept in `sent`. */
+export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}) {
+  const sent: ContactChanged[] = [];
+  const lines: string[] = [];
+  let ids = 0;
+  const deps: OperatorDeps = {
+    env: {
+      DB: db,
+      EVENTS: {
+        sendBatch: async (messages) => {
+          for (const { body } of messages) sent.push(body as ContactChanged);
+          return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+        },
+      },
+      GHL_LOCATION_ID: LOCATION,
+    },
+    world: { now: () => NOW, newId: () => `new-${++ids}` },
+    log: (event, fields) => void lines.push(JSON.stringify({ event, ...fields })),
+    configurationError: null,
+    startRun: async () => ({ run: aRun(), joined: false }),
+    ...changes,
+  };
+  return { deps, sent, lines };
+}
+
+/** `GET` unless a body is given. */
+export function ask(path: string, deps: OperatorDeps, body?: unknown): Promise<Response> {
+  const init =
+    body === undefined ? {} : { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) };
+  return handleOperator(new Request(`https://consumer.test${path}`, init), deps);
+}
+
+/** The data of an answer that must be a success. */
+export async function dataOf<T = Record<string, unknown>>(response: Response | Promise<Response>): Promise<T> {
+  const { success, data } = (await (await response).json()) as { success?: boolean; data: T };
+  if (success !== true) throw new Error(`not a success: ${(await response).status}`);
+  return data;
+}
+
+/** A dead letter of a contact that CallTools refused an hour ago. */
+export function aLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
+  const contactId = changes.contactId === undefined ? 'contact1' : changes.contactId;
+  return {
+    id: `d-${contactId}`,
+    locationId: LOCATION,
+    contactId,
+    reason: 'rejected',
+    error: 'CallTools answered 400: {"zip_code":["too long"]}',
+    message: { v: 1, kind: 'contact.changed', eventId: 'event1', snapshot: { tags: ['cold lead'], dnd: false } },
+    replayable: true,
+    attempts: 1,
+    receivedAt: NOW - 2 * HOUR,
+    deadAt: NOW - HOUR,
+    ...changes,
+  };
+}
+
+export async function keep(db: D1Database, ...letters: DeadLetter[]): Promise<void> {
+  await insertDeadLetters(db, letters).run();
+}
+
+export interface LetterRow {
+  id: string;
+  status: string;
+  reason: string;
+  error: string;
+  message: string;
+  replayable: number;
+  replays: number;
+  dead_at: number;
+  settled_at: number | null;
+  replayed_at: number | null;
+}
+
+export async function letterRows(db: D1Database): Promise<LetterRow[]> {
+  return (await db.prepare('SELECT * FROM dead_letters ORDER BY id').all<LetterRow>()).results;
+}
+
+export function aRun(changes: Partial<Run> = {}): Run {
+  return {
+    id: 'run1',
+    locationId: LOCATION,
+    startedBy: 'trigger',
+    state: 'running',
+    page: 0,
+    cursor: null,
+    total: null,
+    seen: 0,
+    skipped: 0,
+    queued: 0,
+    vanished: 0,
+    verified: 0,
+    error: null,
+    startedAt: NOW,
+    heartbeatAt: NOW,
+    finishedAt: null,
+    ...changes,
+  };
+}

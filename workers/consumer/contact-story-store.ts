@@ -1,0 +1,66 @@
+// All that D1 knows of one contact, for the operator, in one round trip.
+
+import type { D1Database } from '@cloudflare/workers-types';
+
+/** A row of `contacts`, without hashes. Times are epoch ms. */
+export interface ContactStory {
+  state: string;
+  reason: string;
+  route: string | null;
+  wish: string;
+  attempts: number;
+  error: string | null;
+  lease_until: number;
+  history: string;
+  read_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** A row of `dialer` under the contact's number, or under an earlier number that still shows it. */
+export interface DialerStory {
+  contact_id: string | null;
+  calltools_id: number | null;
+  held: number;
+  verified_at: number | null;
+  /** 1 = this is the contact's present number. */
+  present: number;
+}
+
+export interface Story {
+  /** Null when the contact was never worked on. */
+  contact: ContactStory | null;
+  dialer: DialerStory[];
+  /** Ids of other contacts with the same number, at most 20. */
+  samePhone: string[];
+}
+
+const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
+
+export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
+  const [contact, dialer, samePhone] = await db.batch<unknown>([
+    db
+      .prepare(
+        `SELECT state, reason, route, wish, attempts, error, lease_until, history, read_at, created_at, updated_at
+         FROM contacts WHERE location_id = ?1 AND contact_id = ?2`,
+      )
+      .bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT contact_id, calltools_id, held, verified_at, phone_hash IS ${HASH} AS present FROM dialer
+         WHERE location_id = ?1 AND (phone_hash = ${HASH} OR contact_id = ?2) ORDER BY present DESC, phone_hash`,
+      )
+      .bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT contact_id FROM contacts WHERE location_id = ?1 AND phone_hash = ${HASH} AND contact_id <> ?2
+         ORDER BY contact_id LIMIT 20`,
+      )
+      .bind(locationId, contactId),
+  ]);
+  return {
+    contact: (contact?.results[0] ?? null) as ContactStory | null,
+    dialer: (dialer?.results ?? []) as DialerStory[],
+    samePhone: ((samePhone?.results ?? []) as { contact_id: string }[]).map(({ contact_id }) => contact_id),
+  };
+}

@@ -1,0 +1,92 @@
+// Replaying and discarding dead letters. The message is sent before the row is marked: a crash in between replays twice, which is
+// harmless, and never loses one.
+
+import type { Queue } from '@cloudflare/workers-types';
+import type { Log } from '../../shared/log.ts';
+import type { ContactChanged, Message } from '../../shared/messages.ts';
+import { readDeadLetters, type StoredDeadLetter } from './dead-letter-list-store.ts';
+import { discardWaiting, markReplayed } from './dead-letter-store.ts';
+import type { Env, World } from './env.ts';
+
+/** What became of one letter. `not_waiting`: replayed, discarded or resolved before. */
+export type SettleOutcome = 'replayed' | 'discarded' | 'not_waiting' | 'not_replayable' | 'not_found' | 'send_failed';
+
+export interface Settled {
+  id: string;
+  outcome: SettleOutcome;
+}
+
+interface Deps {
+  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> };
+  world: Pick<World, 'now' | 'newId'>;
+  log: Log;
+}
+
+type Replayable = StoredDeadLetter & { locationId: string; contactId: string };
+
+/**
+ * Puts the contacts of these letters (at most 100) back into the queue, as bare ids: each is read afresh. A message has under
+ * 500 bytes, so that they fit one `sendBatch` of 256 KB (facts/cloudflare.md [doc]).
+ */
+export async function replayLetters(ids: string[], { env, world, log }: Deps): Promise<Settled[]> {
+  const letters = new Map((await readDeadLetters(env.DB, ids)).map((letter) => [letter.id, letter]));
+  const sendable = [...letters.values()].filter(isReplayable);
+  const at = world.now();
+  const sent = sendable.length === 0 || (await send(sendable, at, { env, world, log }));
+  if (sent && sendable.length > 0) await markReplayed(env.DB, sendable, at);
+  return ids.map((id) => ({ id, outcome: outcomeOf(letters.get(id), sent) }));
+}
+
+/** Gives these letters up; only waiting ones change. */
+export async function discardLetters(ids: string[], { env, world, log }: Deps): Promise<Settled[]> {
+  const discarded = new Set(await discardWaiting(env.DB, ids, world.now()));
+  const known = new Set((await readDeadLetters(env.DB, ids)).map(({ id }) => id));
+  for (const deadLetterId of discarded) log('dead_letter.discarded', { deadLetterId });
+  return ids.map((id) => ({
+    id,
+    outcome: discarded.has(id) ? 'discarded' : known.has(id) ? 'not_waiting' : 'not_found',
+  }));
+}
+
+function isReplayable(letter: StoredDeadLetter): letter is Replayable {
+  return letter.status === 'waiting' && letter.replayable && letter.locationId !== null && letter.contactId !== null;
+}
+
+function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): SettleOutcome {
+  if (!letter) return 'not_found';
+  if (letter.status !== 'waiting') return 'not_waiting';
+  if (!isReplayable(letter)) return 'not_replayable';
+  return sent ? 'replayed' : 'send_failed';
+}
+
+/** True once the queue has all of them; false when it took none. */
+async function send(letters: Replayable[], at: number, { env, world, log }: Deps): Promise<boolean> {
+  const messages = letters.map((letter) => ({ body: messageOf(letter, at, world.newId()) }));
+  try {
+    await env.EVENTS.sendBatch(messages);
+  } catch (error) {
+    log('dead_letter.replay_failed', {
+      letters: letters.length,
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return false;
+  }
+  for (const { id, contactId, reason } of letters) log('dead_letter.replayed', { deadLetterId: id, contactId, reason });
+  return true;
+}
+
+/** An event type of its own: as a ContactDelete the hint would count for nothing where the contact is not known yet. */
+function messageOf({ locationId, contactId }: Replayable, receivedAt: number, eventId: string): ContactChanged {
+  return {
+    v: 1,
+    kind: 'contact.changed',
+    locationId,
+    contactId,
+    eventType: 'Replay',
+    source: 'replay',
+    eventId,
+    occurredAt: null,
+    receivedAt,
+    snapshot: null,
+  };
+}

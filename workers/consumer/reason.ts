@@ -1,0 +1,131 @@
+// Every reason that a contact or a dead letter can carry, in plain English, with what a person can do about it.
+
+import type { Reason } from './decide.ts';
+import type { ContactCode } from './failure.ts';
+
+/** Why something is a dead letter; a failed contact carries the same code. */
+export type FailureReason =
+  | ContactCode
+  | 'exhausted' // attempts spent while the vendors were well
+  | 'other_location' // a hint about a contact of a location that is not, or no longer, GHL_LOCATION_ID
+  | 'retries_exhausted' // the platform gave up delivering a hint to the consumer
+  | 'unreadable_webhook' // authentic, but its body is of no known form
+  | 'unreadable_message' // a queue message that this build cannot read
+  | 'backstop_page_failed'; // the platform gave up delivering a page of a backstop run
+
+/** Why a contact is where it is; `received` until the first work on it is done. */
+export type PlaceReason = Reason | 'received';
+
+/** `what` happened, and what to do about it (`todo`): whole sentences for a person. */
+export interface Explanation {
+  what: string;
+  todo: string;
+}
+
+const NOTHING = 'Nothing to do.';
+
+export const PLACES: Record<PlaceReason, Explanation> = {
+  received: {
+    what: 'A first hint about this contact has arrived; it has not been handled yet.',
+    todo: 'Wait a minute. If it stays like this, look at the circuits in GET /sync/stats.',
+  },
+  placed: { what: 'A route gives this contact a bucket, and CallTools holds it there.', todo: NOTHING },
+  route: {
+    what: 'The first route that matches its tags keeps it out of the dialer (its bucket is null).',
+    todo: 'If it should be dialed, remove the tag in GoHighLevel, or change SYNC_RULES.',
+  },
+  no_route: {
+    what: 'No route matches its tags, so the dialer does not hold it.',
+    todo: 'If it should be dialed, give it the tag of a route in GoHighLevel, or add a route to SYNC_RULES.',
+  },
+  no_phone: {
+    what: 'GoHighLevel has no usable phone number for it.',
+    todo: 'Enter a valid number in GoHighLevel. Numbers without a country code are read as numbers of DEFAULT_COUNTRY.',
+  },
+  dnd: {
+    what: 'It asked not to be called: DND is on in GoHighLevel, for all channels or for calls, or its state is unclear.',
+    todo: 'Leave it, unless DND is set by mistake: then switch it off in GoHighLevel, and do-not-contact in CallTools by hand.',
+  },
+  deleted: { what: 'It no longer exists in GoHighLevel: deleted, or merged into another contact.', todo: NOTHING },
+  shared_phone: {
+    what: 'Another contact in GoHighLevel has the same phone number, and CallTools keeps one contact a number: the other one decides.',
+    todo: 'Look at the other contact (same_phone). Merge the two in GoHighLevel if they are one person.',
+  },
+  do_not_contact_set: {
+    what: 'It is in its bucket, but CallTools has do-not-contact set on it, so it is not dialed. The pipeline never clears that.',
+    todo: 'If the person may be called again, clear do-not-contact in CallTools by hand.',
+  },
+};
+
+export const FAILURES: Record<FailureReason, Explanation> = {
+  rejected: {
+    what: 'The vendor refused the data; the error names the field.',
+    todo: 'Correct that field of the contact in GoHighLevel (or the setting that names it), then replay.',
+  },
+  unexpected_response: {
+    what: 'A vendor gave an answer that fits no known form.',
+    todo: 'Replay once. If it comes back, compare the error with the vendor’s API documentation: the API may have changed.',
+  },
+  wrong_location: {
+    what: 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID.',
+    todo: 'Set both to the same GoHighLevel location, deploy, then replay.',
+  },
+  phone_not_attached: {
+    what: 'CallTools stored the contact without its phone number, so it cannot be dialed.',
+    todo: 'Set CALLTOOLS_PHONE_FIELD to the phone field of your CallTools account, deploy, then replay.',
+  },
+  membership_not_applied: {
+    what: 'CallTools accepted the change of bucket or tag, but did not carry it out, even after a repair.',
+    todo: 'Check in CallTools that the bucket is active and that the API user may change it, then replay.',
+  },
+  dnc_not_applied: {
+    what: 'CallTools accepted do-not-contact, but the contact does not carry it: it might be dialed.',
+    todo: 'Set do-not-contact in CallTools by hand now, check the API user’s role, then replay.',
+  },
+  lookup_unsupported: {
+    what: 'An earlier write may have created this contact, and this CallTools account cannot be searched by phone.',
+    todo: 'Check by hand that CallTools has the number once, then replay. If your account merges duplicates by phone, set CALLTOOLS_PHONE_LOOKUP to off.',
+  },
+  untraceable: {
+    what: 'An earlier write may have created a contact in CallTools whose number is no longer known here: it might be dialed.',
+    todo: 'Look for the person by name in CallTools and take it out of its bucket by hand, then replay.',
+  },
+  exhausted: {
+    what: 'Every attempt failed in passing (timeouts, 5xx) while the vendor was otherwise well.',
+    todo: 'Replay. If it comes back, the error shows which call fails.',
+  },
+  other_location: {
+    what: 'The hint is about a contact of another location than GHL_LOCATION_ID of the consumer.',
+    todo: 'Set GHL_LOCATION_ID to the same location for both workers, deploy, then replay; or discard it.',
+  },
+  retries_exhausted: {
+    what: 'The queue delivered this hint again and again, and the consumer never finished with it.',
+    todo: 'Look in the consumer’s log for crashes or exceeded limits, then replay.',
+  },
+  unreadable_webhook: {
+    what: 'An authentic webhook whose body could not be read; only its structure is kept.',
+    todo: 'Correct the sender. A letter that names its contact can be replayed; otherwise the next backstop run finds the contact.',
+  },
+  unreadable_message: {
+    what: 'A queue message that this version cannot read, as after going back to an older version; only its shape is kept.',
+    todo: 'Deploy the newer version again. A letter that names its contact can be replayed; otherwise start a run: POST /sync/trigger.',
+  },
+  backstop_page_failed: {
+    what: 'The queue gave up on a page of a backstop run.',
+    todo: 'Nothing to replay: a run that stands still is resumed by itself. See GET /sync/runs, then discard this letter.',
+  },
+};
+
+/** What a reason means. Reasons of other versions are said to be unknown. */
+export function explain(reason: string): Explanation {
+  if (isKey(PLACES, reason)) return PLACES[reason];
+  if (isKey(FAILURES, reason)) return FAILURES[reason];
+  return {
+    what: `This version does not know the reason ${reason}.`,
+    todo: 'See the README of the version that wrote it.',
+  };
+}
+
+function isKey<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
+  return Object.hasOwn(table, key);
+}
