@@ -1,0 +1,30 @@
+// README.md is true: every setting, reason and script that exists is in it, word for word where words matter.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { FAILURES, PLACES } from '../../workers/consumer/reason.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const settingsIn = (path: string) =>
+  [...readFileSync(path, 'utf8').matchAll(/^ {2}([A-Z][A-Z0-9_]+)\?: /gm)].map(([, name]) => String(name));
+
+test.each(Object.entries({ ...PLACES, ...FAILURES }))('explains the reason %s', (reason, { what, todo }) => {
+  expect(readme).toContain(`| \`${reason}\` | ${what} | ${todo} |`);
+});
+
+describe('names every setting of', () => {
+  test.each(['ingest', 'consumer'])('%s', (worker) => {
+    const settings = settingsIn(`workers/${worker}/env.ts`);
+    expect(settings.length).toBeGreaterThan(5);
+    expect(settings.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+test('names only npm scripts that exist', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const named = [...readme.matchAll(/npm (?:run )?(start|test|demo|replay|check|format|[a-z]+)(?= |`|$)/gm)];
+  const unknown = named
+    .map(([, name]) => String(name))
+    .filter((name) => !(name in scripts) && name !== 'ci' && name !== 'run');
+  expect(unknown).toEqual([]);
+});
