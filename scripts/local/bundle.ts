@@ -1,0 +1,74 @@
+// Bundles the workers with wrangler, as a deploy would, and reads their configuration with wrangler's own reader.
+
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, parse, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { Unstable_Config } from 'wrangler';
+
+/** A worker as wrangler sees it: its checked configuration and its one bundled module. */
+export interface Bundle {
+  config: Unstable_Config;
+  script: string;
+}
+
+export interface Bundles {
+  ingest: Bundle;
+  consumer: Bundle;
+}
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const WRANGLER = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js');
+
+/** Nothing that asks the network (the banner looks for updates) or writes outside the project. */
+const QUIET = {
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_LOG: 'error',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_WRITE_LOGS: 'false',
+};
+
+/** Both workers, from wrangler.ingest.jsonc and wrangler.consumer.jsonc; about two seconds. */
+export async function bundleWorkers(signal?: AbortSignal): Promise<Bundles> {
+  const scratch = join(ROOT, '.local');
+  await mkdir(scratch, { recursive: true });
+  const folder = await mkdtemp(join(scratch, 'build-'));
+  try {
+    const both = await Promise.allSettled([
+      bundle('wrangler.ingest.jsonc', join(folder, 'ingest'), signal),
+      bundle('wrangler.consumer.jsonc', join(folder, 'consumer'), signal),
+    ]);
+    const [ingest, consumer] = both.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+    if (!ingest || !consumer) throw new Error('wrangler made no bundle');
+    return { ingest, consumer };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function bundle(configFile: string, folder: string, signal: AbortSignal | undefined): Promise<Bundle> {
+  const configPath = join(ROOT, configFile);
+  const built = build(configPath, folder, signal);
+  built.catch(() => {});
+  // Loading wrangler takes almost a second: it is done while the builds run in processes of their own.
+  const { unstable_readConfig } = await import('wrangler');
+  const config = unstable_readConfig({ config: configPath });
+  await built;
+  const script = await readFile(join(folder, `${parse(config.main ?? 'index').name}.js`), 'utf8');
+  return { config, script };
+}
+
+function build(configPath: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
+  const args = [WRANGLER, 'deploy', '--dry-run', '--config', configPath, '--outdir', folder];
+  return new Promise((done, fail) => {
+    const options = { cwd: ROOT, env: { ...process.env, ...QUIET }, ...(signal && { signal }) };
+    execFile(process.execPath, args, options, (error, _output, messages) => {
+      if (!error) return done();
+      fail(new Error(`wrangler cannot bundle ${configPath}: ${stripVTControlCharacters(messages).trim()}`));
+    });
+  });
+}

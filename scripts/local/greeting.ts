@@ -1,0 +1,39 @@
+// What a person reads once the local run is up: addresses, tokens, and commands to paste.
+
+import { createContact, signedWebhook } from './example.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Environment } from './settings.ts';
+
+export function greeting(pipeline: Pipeline, stateFolder: string, env: Environment): string {
+  const { url, adminToken, workflowToken, locationId, sandbox, standIns } = pipeline;
+  const ghl = standIns.goHighLevel ? sandbox : null;
+  const dialer = standIns.callTools ? sandbox : null;
+  const rows = [
+    ['Ingest', url],
+    ['Admin token', adminToken],
+    ['Workflow token', workflowToken],
+    ['Location id', locationId],
+    ['GoHighLevel', ghl ? `sandbox, ${ghl.ghlBaseUrl}` : env.GHL_API_BASE_URL],
+    ['CallTools', dialer ? `sandbox, ${dialer.callToolsBaseUrl}` : env.CALLTOOLS_BASE_URL],
+    ['Sandbox', sandbox && `${sandbox.url}/sandbox lists what it can do`],
+    ['State', `${stateFolder} (delete it to start afresh)`],
+  ].filter(([, value]) => value);
+  const operator = (path: string) => `curl -s ${url}${path} -H 'Authorization: Bearer ${adminToken}'`;
+  const commands = [
+    ['Send a signed webhook', signedWebhook(pipeline)],
+    ['Create a contact in GoHighLevel, which then sends its webhooks itself', ghl && createContact(ghl)],
+    ['See what the dialer holds', dialer && `curl -s ${dialer.url}/sandbox/calltools/contacts`],
+    ['See how the pipeline is doing', operator('/sync/stats')],
+    ['Compare all contacts now, as the nightly backstop does', `${operator('/sync/trigger')} -X POST`],
+  ].filter(([, command]) => command);
+  return [
+    '',
+    'The pipeline is running; Ctrl-C ends it.',
+    '',
+    ...rows.map(([name, value]) => `  ${String(name).padEnd(16)}${value}`),
+    ...commands.flatMap(([what, command]) => ['', `# ${what}`, command]),
+    '',
+    'Ready. Log lines of the workers follow.',
+    '',
+  ].join('\n');
+}

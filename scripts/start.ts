@@ -1,0 +1,51 @@
+// npm start: the whole pipeline on this machine, until Ctrl-C.
+
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { seedExample } from './local/example.ts';
+import { greeting } from './local/greeting.ts';
+import { onNpmGone } from './local/npm-watch.ts';
+import { startPipeline } from './local/pipeline.ts';
+import { readPort } from './local/settings.ts';
+import { WrongSetting } from './local/wrong-setting.ts';
+
+const { env } = process;
+const DEFAULT_PORT = 8787;
+const CLOSE_LIMIT_MS = 10_000;
+
+/** Whoever started us may not read what we write; past this many bytes unread, lines are dropped rather than kept for ever. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
+function write(line: string): void {
+  if (process.stdout.writableLength < MAX_UNREAD_BYTES) process.stdout.write(`${line}\n`);
+}
+
+/** Ends a close that hangs; the orphan guard then ends workerd. */
+function stopNow(): void {
+  setTimeout(() => process.exit(1), CLOSE_LIMIT_MS).unref();
+  stop.abort();
+}
+
+const stop = new AbortController();
+// A Ctrl-C under npm arrives twice, from the terminal and from npm: the second one changes nothing.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stopNow);
+onNpmGone(stopNow);
+// Nobody reads any more: no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  const stateFolder = resolve(env.LOCAL_STATE_DIR?.trim() || resolve(import.meta.dirname, '../.local'));
+  const port = readPort(env.PORT, DEFAULT_PORT);
+  const { signal } = stop;
+  const pipeline = await startPipeline({ port, stateFolder, env, log: write, followClock: true, signal });
+  if (pipeline.sandbox && pipeline.standIns.goHighLevel) await seedExample(pipeline.sandbox);
+  write(greeting(pipeline, stateFolder, env));
+  if (!signal.aborted) await once(signal, 'abort');
+  await pipeline.close();
+} catch (error) {
+  if (!stop.signal.aborted) {
+    console.error(error instanceof WrongSetting ? `npm start: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+process.exit();

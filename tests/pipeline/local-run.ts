@@ -1,0 +1,49 @@
+// `npm start` as a process: started, read from, and never left behind.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const started: { child: ChildProcess; ended: Promise<unknown> }[] = [];
+
+/** Ends whatever a test has started and left. */
+export async function endLocalRuns(): Promise<void> {
+  for (const { child, ended } of started.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** `npm start` without npm; settings of whoever runs the tests do not count. */
+export function startLocal(state: string, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['scripts/start.ts'], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOCAL_STATE_DIR: state, ...env },
+  });
+  let output = '';
+  let errors = '';
+  const heard = new Set<() => void>();
+  child.stdout.on('data', (data) => {
+    output += data;
+    for (const listen of heard) listen();
+  });
+  child.stderr.on('data', (data) => {
+    errors += data;
+  });
+  const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
+  const up = new Promise<void>((done) => heard.add(() => output.includes('\nReady.') && done()));
+  const died = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${output}${errors}`)));
+  died.catch(() => {});
+  const one = {
+    child,
+    ended,
+    errors: () => errors,
+    ready: () => Promise.race([up, died]),
+    /** The value in a row of the greeting. */
+    row: (name: string) => new RegExp(`^ {2}${name} +(\\S+)`, 'm').exec(output)?.[1] ?? '',
+    /** The command below a heading of the greeting. */
+    command: (heading: string) => output.split(`\n# ${heading}`)[1]?.split('\n\n')[0]?.replace(/^.*\n/, '') ?? '',
+  };
+  started.push(one);
+  return one;
+}
