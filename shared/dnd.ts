@@ -12,8 +12,9 @@ export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
   if (isSet(dnd)) return true;
   if (dndSettings === undefined || dndSettings === null || dndSettings === '') return false;
   if (typeof dndSettings !== 'object') return true;
+  if (Array.isArray(dndSettings)) return dndSettings.length > 0;
   return Object.entries(dndSettings).some(
-    ([channel, setting]) => channel.toLowerCase() === 'call' && channelBlocked(setting),
+    ([channel, setting]) => channel.trim().toLowerCase() === 'call' && channelBlocked(setting),
   );
 }
 

@@ -12,8 +12,7 @@ export type Log = (event: string, fields?: LogFields) => void;
  */
 export function createLog(base: LogFields, write: (line: string) => void = console.log): Log {
   return (event, fields = {}) => {
-    const entries = Object.entries({ ...base, ...fields }).filter(([, value]) => value !== undefined);
-    const safe = entries.map(([key, value]) => [
+    const safe = Object.entries({ ...base, ...fields }).map(([key, value]) => [
       key,
       typeof value === 'string' && !ID_FIELDS.has(key) ? redact(value) : value,
     ]);
@@ -24,12 +23,22 @@ export function createLog(base: LogFields, write: (line: string) => void = conso
 /** Ids are machine-made and must stay whole to be searched for; everything else is prose that may quote a person. */
 const ID_FIELDS = new Set(['contactId', 'locationId', 'eventId', 'runId', 'deadLetterId', 'ray', 'at']);
 
-const EMAIL = /[^\s"'<>()[\]{},;:=]+@[^\s"'<>()[\]{},;:=]+/gu;
-/** Seven digits or more, however they are grouped: "+1 (305) 555-0142", "3055550142". */
-const PHONE = /\+?\(?\d(?:[\s().-]{0,3}\d){6,}/g;
-const SECRET = /\b(?:Bearer|Token)\s+\S+|\bpit-[\w-]+/gi;
+const EMAIL = /[^\s"<>()[\],;:]{1,128}@[^\s"<>()[\],;:]{1,255}/g;
+/** `"dana reyes"@example.com` */
+const QUOTED_EMAIL = /"[^"@]{1,64}"@[^\s"<>()[\],;:]{1,255}/g;
+/** CallTools repeats what it refuses, which need not look like an email (facts/calltools.md 3.4 [SEEN+]). */
+const REFUSED = /[^\s"<>()[\],;:]{1,255}(?= is an? invalid email)/g;
+/** Seven digits or more of any script, however they are grouped: "+1 (305) 555-0142", "3055550142", "305–555–0142". */
+const PHONE = /\+?\(?\p{Nd}(?:[\s()./\p{Pd}]{0,3}\p{Nd}){6,}/gu;
+/** A word after Bearer or Token that has a digit in it: "the token is invalid" names no secret. */
+const SECRET = /\b(?:Bearer|Token)\s+(?=\S{0,255}\d)\S+|\bpit-[\w-]+/gi;
 
 /** The text without email addresses, phone numbers and tokens. */
 export function redact(text: string): string {
-  return text.replace(SECRET, '[secret]').replace(EMAIL, '[email]').replace(PHONE, '[phone]');
+  return text
+    .replace(SECRET, '[secret]')
+    .replace(QUOTED_EMAIL, '[email]')
+    .replace(EMAIL, '[email]')
+    .replace(REFUSED, '[email]')
+    .replace(PHONE, '[phone]');
 }

@@ -2,17 +2,28 @@
 
 import * as v from 'valibot';
 
-const Text = v.pipe(v.string('must be text'), v.trim(), v.minLength(1, 'must not be empty'));
+const Text = v.pipe(
+  v.string('must be text'),
+  v.trim(),
+  v.check((text) => normaliseTag(text) !== '', 'must not be empty'),
+);
 const Texts = v.pipe(v.array(Text, 'must be a list of texts'), v.minLength(1, 'must not be empty'));
 
+/** Says of a key what is wrong with it. */
+const complaint = ({ expected }: { expected: string | null }) =>
+  expected === 'never' ? 'is not known (misspelled?)' : expected === 'Object' ? 'must be an object' : 'is missing';
+
 const Route = v.pipe(
-  v.strictObject({
-    name: v.pipe(Text, v.maxLength(64, 'must be at most 64 characters')),
-    tags: v.optional(Texts),
-    words: v.optional(Texts),
-    bucket: v.nullable(v.pipe(Text, v.maxLength(100, 'must be at most 100 characters'))),
-    calltoolsTag: v.optional(Text),
-  }),
+  v.strictObject(
+    {
+      name: v.pipe(Text, v.maxLength(64, 'must be at most 64 characters')),
+      tags: v.optional(Texts),
+      words: v.optional(Texts),
+      bucket: v.nullable(v.pipe(Text, v.maxLength(100, 'must be at most 100 characters'))),
+      calltoolsTag: v.optional(Text),
+    },
+    complaint,
+  ),
   v.check(
     (route) => route.tags !== undefined || route.words !== undefined,
     'needs "tags" or "words", or it would match nobody',
@@ -23,16 +34,33 @@ const Route = v.pipe(
   ),
 );
 
-const Rules = v.strictObject({
-  routes: v.pipe(
-    v.array(Route, 'must be a list of routes'),
-    v.minLength(1, 'must hold at least one route'),
-    v.check(
-      (routes) => new Set(routes.map((route) => route.name)).size === routes.length,
-      'must have names that differ',
+const Rules = v.strictObject(
+  {
+    routes: v.pipe(
+      v.array(Route, 'must be a list of routes'),
+      v.minLength(1, 'must hold at least one route'),
+      v.check(
+        (routes) => new Set(routes.map((route) => route.name)).size === routes.length,
+        'must have names that differ',
+      ),
+      v.check(
+        (routes) => spelledAlike(routes.map(({ bucket }) => bucket)),
+        'must spell each "bucket" in one way: CallTools may hold both spellings for one bucket',
+      ),
+      v.check(
+        (routes) => spelledAlike(routes.map(({ calltoolsTag }) => calltoolsTag)),
+        'must spell each "calltoolsTag" in one way: CallTools may hold both spellings for one tag',
+      ),
     ),
-  ),
-});
+  },
+  complaint,
+);
+
+/** No two names differ only in case or spaces: they would be resolved to one id, to be added and removed at once. */
+function spelledAlike(names: (string | null | undefined)[]): boolean {
+  const spellings = new Set(names.filter((name) => typeof name === 'string'));
+  return new Set([...spellings].map(normaliseTag)).size === spellings.size;
+}
 
 /**
  * One route. `tags` match whole GoHighLevel tags, `words` match a whole word within a tag ("past customer" has the word
@@ -50,9 +78,14 @@ export const DEFAULT_RULES: Rules = {
   ],
 };
 
-/** GoHighLevel lower-cases tags on save (facts/gohighlevel.md 4.2 [CODE]), other senders do not: compare like this. */
+/**
+ * GoHighLevel lower-cases tags on save (facts/gohighlevel.md 4.2 [CODE]), other senders do not: compare like this. Down, up and
+ * down again folds what has two small forms (ß, ς); pasted tags bring odd spaces (U+200B among them) and invisible characters.
+ */
 export function normaliseTag(tag: string): string {
-  return tag.normalize('NFC').trim().toLowerCase();
+  const visible = tag.replace(/[\s\u200b]+/g, ' ').replace(/\p{Cf}/gu, '');
+  const folded = visible.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+  return folded.replace(/\s+/g, ' ').trim();
 }
 
 /**

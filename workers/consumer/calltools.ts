@@ -3,13 +3,14 @@
 import * as v from 'valibot';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
-import { type Answer, createHttp, type Http } from './vendor-http.ts';
+import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
 
+const Identified = v.object({ id: v.number() });
 /** A related row: its id, or an object that has one. */
 const Related = v.union([
   v.number(),
   v.pipe(
-    v.object({ id: v.number() }),
+    Identified,
     v.transform(({ id }) => id),
   ),
 ]);
@@ -50,7 +51,7 @@ export interface DialerContact {
   phones: string[];
 }
 
-const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(v.number()), v.minLength(1)) });
+const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
 const Page = v.object({
   count: v.fallback(v.nullish(v.number()), null),
   next: v.nullish(v.string()),
@@ -59,6 +60,7 @@ const Page = v.object({
 const Label = v.object({ id: v.number(), name: v.string() });
 export type Label = v.InferOutput<typeof Label>;
 const Link = v.object({ contact: Related, bucket: Related });
+const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
 
 /** Where a phone can be looked up. */
 export type PhoneResource = 'contacts' | 'phonenumbers';
@@ -73,7 +75,7 @@ export type Created = { kind: 'created'; contact: DialerContact } | { kind: 'dup
 
 export interface CallTools {
   /**
-   * Rows that a filter by phone returned (at most 5) and how many it claims there are; null where CallTools refuses the query.
+   * Rows that a filter by phone returned (at most 20) and how many it claims there are; null where CallTools refuses the query.
    * The filter may be ignored and rows may lack their phones (facts 2 and 3.3 [SEEN+]): check each.
    */
   findByPhone(e164: string, resource: PhoneResource): Promise<{ rows: DialerContact[]; count: number } | null>;
@@ -81,7 +83,10 @@ export interface CallTools {
   create(body: ContactBody): Promise<Created>;
   /** The contact after the change, or null when CallTools does not know the id. */
   update(id: number, body: ContactBody): Promise<DialerContact | null>;
-  /** Ids of the buckets that hold this contact, from the link rows: the truth about membership (facts 4 [SEEN+]). */
+  /**
+   * Ids of the buckets that hold this contact, from the link rows: the truth about membership (facts 4 [SEEN+]). Where the
+   * role may not read those, or their filter is ignored, the contact's own list has to do.
+   */
   bucketsOf(id: number): Promise<number[]>;
   /** Membership from the bucket's side: the second way, where the first did not take (facts 4, way B [SEEN]). */
   changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
@@ -107,6 +112,8 @@ const THROTTLE_MS = 10_000;
 const PAGE_SIZE = 100;
 /** Pages followed before a list counts as endless. */
 const MAX_PAGES = 100;
+/** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
+const LOOKUP_ROWS = 20;
 
 export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, guard }: Options): CallTools {
   const http = guard(
@@ -118,59 +125,83 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       notAfter,
       world,
       throttleMs: () => THROTTLE_MS,
+      setupHint,
     }),
   );
 
+  const get: CallTools['get'] = async (id) => {
+    const answer = await http.call({ method: 'GET', path: `/contacts/${id}/` });
+    return answer.status === 404 ? null : contactOf(answer);
+  };
+
   /** All rows of a list. Follows `next` by its query only: its host may be one that we cannot reach. */
-  async function list(path: string, filter = ''): Promise<unknown[]> {
+  async function list(path: string): Promise<unknown[]> {
     const rows: unknown[] = [];
-    let query: string | null = `?${filter}page_size=${PAGE_SIZE}`;
-    for (let page = 0; query !== null && page < MAX_PAGES; page++) {
+    const seen = new Set<string>();
+    let query: string | null = `?page_size=${PAGE_SIZE}`;
+    while (query !== null) {
+      // Half a list would be a false statement about what is not in it.
+      if (seen.has(query) || seen.size >= MAX_PAGES)
+        fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: the pages do not end` });
+      seen.add(query);
       const { results, next }: v.InferOutput<typeof Page> = read(
         Page,
         await http.call({ method: 'GET', path: `${path}${query}` }),
       );
       rows.push(...results);
-      query = next ? new URL(next, 'http://next').search : null;
+      query = next ? (URL.parse(next, 'http://next')?.search ?? null) : null;
     }
     return rows;
   }
 
+  /** Null where the link rows say nothing reliable about this contact. */
+  async function linkedBuckets(id: number): Promise<number[] | null> {
+    const path = `/contactbuckets/?contact_id=${id}&page_size=${PAGE_SIZE}`;
+    const answer = await http.call({ method: 'GET', path, optional: true });
+    if (answer.status === 403 || answer.status === 404 || answer.status === 405) return null;
+    const { results, next } = read(Page, answer);
+    const links = results.flatMap((row) => {
+      const link = v.safeParse(Link, row);
+      return link.success ? [link.output] : [];
+    });
+    const filtered = links.length === results.length && links.every(({ contact }) => contact === id) && !next;
+    return filtered ? links.map(({ bucket }) => bucket) : null;
+  }
+
   return {
     async findByPhone(e164, resource) {
-      const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=5`;
-      const answer = await http.call({ method: 'GET', path });
-      if (answer.status === 400 || answer.status === 404) return null;
+      const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=${LOOKUP_ROWS}`;
+      // Without a right to read contacts nothing works; the phone numbers are a second choice.
+      const answer = await http.call({ method: 'GET', path, ...(resource === 'phonenumbers' && { optional: true }) });
+      if ([400, 403, 404, 405].includes(answer.status)) return null;
       const { count, results } = read(Page, answer);
       return {
-        rows: results.slice(0, 5).flatMap(resource === 'contacts' ? contactRow : phoneRow),
+        rows: results.slice(0, LOOKUP_ROWS).flatMap(resource === 'contacts' ? contactRow : phoneRow),
         count: count ?? results.length,
       };
     },
 
-    async get(id) {
-      const answer = await http.call({ method: 'GET', path: `/contacts/${id}/` });
-      return answer.status === 404 ? null : contactOf(answer);
-    },
+    get,
 
     async create(body) {
-      const answer = await http.call({ method: 'POST', path: '/contacts/', body });
+      const answer = await http.call({ method: 'POST', path: '/contacts/', body, personal: true });
+      // An id of its own comes first: whatever else is named was found alike and left alone (facts 9.3, id rule).
       const duplicate = v.safeParse(Duplicate, answer.json);
-      if (answer.status < 300 && duplicate.success)
+      if (duplicate.success && !v.is(Identified, answer.json))
         return { kind: 'duplicate', ids: duplicate.output.duplicate_contacts };
       return { kind: 'created', contact: contactOf(answer) };
     },
 
     async update(id, body) {
-      const answer = await http.call({ method: 'PATCH', path: `/contacts/${id}/`, body });
+      const answer = await http.call({ method: 'PATCH', path: `/contacts/${id}/`, body, personal: true });
       return answer.status === 404 ? null : contactOf(answer);
     },
 
     async bucketsOf(id) {
-      return (await list('/contactbuckets/', `contact_id=${id}&`)).flatMap((row) => {
-        const link = v.safeParse(Link, row);
-        return link.success && link.output.contact === id ? [link.output.bucket] : [];
-      });
+      const buckets = (await linkedBuckets(id)) ?? (await get(id))?.buckets;
+      if (buckets) return buckets;
+      const error = 'CallTools does not show which buckets hold the contact, and the role may not read contactbuckets';
+      return fail({ kind: 'contact', code: 'membership_not_applied', error });
     },
 
     async changeBucket(bucketId, change) {
@@ -191,29 +222,34 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
     },
 
     async probe() {
-      await http.call({ method: 'GET', path: '/buckets/?page_size=1' });
+      read(Page, await http.call({ method: 'GET', path: '/buckets/?page_size=1' }));
     },
   };
+}
+
+/** A collection is always there: only the address can be wrong. A later page may be gone because rows have gone. */
+function setupHint({ path }: Call, { status }: Answer): string | null {
+  const collection = !/^\/\w+\/\d+\//.test(path) && !/[?&]page=/.test(path);
+  return status === 404 && collection ? 'is CALLTOOLS_BASE_URL right?' : null;
 }
 
 /** The answer's JSON by schema; an error answer or another shape fails. */
 function read<T extends v.GenericSchema>(schema: T, answer: Answer): v.InferOutput<T> {
   refuseErrors(answer);
+  if (answer.json === undefined)
+    fail({ kind: 'transient', vendor: 'calltools', error: `CallTools gave an empty answer (${answer.status})` });
   const parsed = v.safeParse(schema, answer.json);
   if (parsed.success) return parsed.output;
-  return fail({
-    kind: 'contact',
-    code: 'unexpected_response',
-    error: `CallTools answered ${answer.status}: ${answer.excerpt}`,
-  });
+  // Such an answer may hold a whole contact: say where it is odd, not what it says.
+  const error = `CallTools' answer (${answer.status}) is of no known form (at ${v.getDotPath(parsed.issues[0]) ?? 'its start'})`;
+  return fail({ kind: 'contact', code: 'unexpected_response', error });
 }
 
 /** 400 and 422 carry field errors; a complaint about bucket or tag ids means that ours are out of date. */
 function refuseErrors({ status, json, excerpt }: Answer): void {
   if (status < 300) return;
   const error = `CallTools answered ${status}: ${excerpt}`;
-  if (status === 404) fail({ kind: 'setup', vendor: 'calltools', error: `${error} (wrong CALLTOOLS_BASE_URL?)` });
-  if (status === 409 || typeof json !== 'object' || json === null)
+  if (status === 404 || status === 409 || typeof json !== 'object' || json === null)
     fail({ kind: 'transient', vendor: 'calltools', error });
   if (Object.keys(json).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
     fail({ kind: 'stale_labels', error });
@@ -231,7 +267,7 @@ function contactRow(row: unknown): DialerContact[] {
 
 /** A row of /phonenumbers/ names its contact by id (facts 3.3 [SEEN]); the rest is not known from it. */
 function phoneRow(row: unknown): DialerContact[] {
-  const parsed = v.safeParse(v.object({ contact: v.number(), phone_number: v.string() }), row);
+  const parsed = v.safeParse(PhoneRow, row);
   if (!parsed.success) return [];
   const { contact, phone_number } = parsed.output;
   return [

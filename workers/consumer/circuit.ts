@@ -40,7 +40,9 @@ export function createWatch(): Watch {
           return answer;
         } catch (error) {
           const failure = error instanceof VendorError ? error.failure : null;
-          if (failure?.kind === 'setup' || failure?.kind === 'throttled') watch.stopped.set(vendor, failure);
+          const known = watch.stopped.get(vendor)?.kind;
+          if (failure?.kind === 'setup' || (failure?.kind === 'throttled' && known !== 'setup'))
+            watch.stopped.set(vendor, failure);
           throw error;
         }
       },

@@ -62,7 +62,7 @@ function personOf(contact: GhlContact, phone: string): Person {
   const fields = {
     first_name: contact.firstName,
     last_name: contact.lastName,
-    address: contact.address1 ?? contact.address,
+    address: filled(contact.address1) ? contact.address1 : contact.address,
     city: contact.city,
     state: contact.state,
     zip_code: contact.postalCode,

@@ -18,7 +18,7 @@ export async function confirmDialer(
   const withPhone = wanted.kind === 'place' ? await confirmPhone(echo, wanted.person.phone, dialer) : echo;
   await confirmBuckets(withPhone, wanted, ids, dialer);
   await confirmTags(withPhone, wanted, ids, dialer);
-  if (wanted.kind === 'out' && wanted.doNotContact) await confirmDoNotContact(withPhone, dialer);
+  if (wanted.kind === 'out' && wanted.doNotContact) return confirmDoNotContact(withPhone, dialer);
   return withPhone;
 }
 
@@ -88,11 +88,13 @@ async function confirmTags(echo: DialerContact, wanted: Wanted, ids: LabelIds, {
   }
 }
 
-async function confirmDoNotContact(echo: DialerContact, { callTools }: Dialer): Promise<void> {
-  if (echo.doNotContact === true) return;
+async function confirmDoNotContact(echo: DialerContact, { callTools }: Dialer): Promise<DialerContact> {
+  if (echo.doNotContact === true) return echo;
   const repaired = await callTools.update(echo.id, { do_not_contact: true });
-  if (repaired?.doNotContact === true || (await callTools.get(echo.id))?.doNotContact === true) return;
-  fail({
+  if (repaired?.doNotContact === true) return repaired;
+  const reread = await callTools.get(echo.id);
+  if (reread?.doNotContact === true) return reread;
+  return fail({
     kind: 'contact',
     code: 'dnc_not_applied',
     error: 'CallTools accepted do_not_contact, but the contact does not carry it',

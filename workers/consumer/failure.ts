@@ -10,7 +10,8 @@ export type ContactCode =
   | 'phone_not_attached' // CallTools stored the contact without its phone: wrong CALLTOOLS_PHONE_FIELD
   | 'membership_not_applied' // the bucket or tag did not take
   | 'dnc_not_applied' // do_not_contact did not take
-  | 'lookup_unsupported'; // a POST may have gone through, and this account cannot be searched by phone
+  | 'lookup_unsupported' // a POST may have gone through, and this account cannot be searched by phone
+  | 'untraceable'; // an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools
 
 export type Failure =
   /** Passing trouble: worth another try. The vendor may have done it all the same. */
@@ -39,6 +40,13 @@ export class VendorError extends Error {
 /** Fails with this failure. */
 export function fail(failure: Failure): never {
   throw new VendorError(failure);
+}
+
+/** True unless the vendor said, or we know, that the write was not carried out. */
+export function mayHaveTakenEffect(thrown: unknown): boolean {
+  if (!(thrown instanceof VendorError)) return true;
+  const { failure } = thrown;
+  return failure.kind === 'transient' || (failure.kind === 'contact' && failure.code === 'unexpected_response');
 }
 
 /** The failure behind anything thrown; what we do not know (a bug of ours) counts as transient, so that nothing is lost. */

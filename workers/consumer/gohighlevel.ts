@@ -2,10 +2,23 @@
 
 import * as v from 'valibot';
 import type { World } from './env.ts';
-import { type Failure, fail, VendorError } from './failure.ts';
-import { type Answer, createHttp, type Http } from './vendor-http.ts';
+import { fail } from './failure.ts';
+import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
 
-const Text = v.fallback(v.nullish(v.string()), null);
+const NumberAsText = v.pipe(v.number(), v.transform(String));
+const Text = v.fallback(v.nullish(v.union([v.string(), NumberAsText])), null);
+
+/** A list, or one comma-joined text. Half a list would be a false statement: one odd entry makes it unreadable. */
+const Tags = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((tags) => tags.split(',')),
+  ),
+  v.pipe(
+    v.array(v.nullish(v.union([v.string(), NumberAsText]))),
+    v.transform((tags) => tags.filter((tag) => typeof tag === 'string')),
+  ),
+]);
 
 const Contact = v.object({
   id: v.string(),
@@ -19,17 +32,14 @@ const Contact = v.object({
   city: Text,
   state: Text,
   postalCode: Text,
-  tags: v.fallback(
-    v.pipe(
-      v.array(v.unknown()),
-      v.transform((tags) => tags.filter((tag) => typeof tag === 'string')),
-    ),
-    [],
-  ),
+  tags: v.nullish(Tags, []),
   dnd: v.optional(v.unknown()),
   dndSettings: v.optional(v.unknown()),
 });
-/** A contact as GoHighLevel tells it: fields of unexpected types read as null, so that one odd field never hides a contact. */
+/**
+ * A contact as GoHighLevel tells it: fields of unexpected types read as null, so that one odd field never hides a contact.
+ * Not so the tags, which decide: a contact whose tags cannot be read fails.
+ */
 export type GhlContact = v.InferOutput<typeof Contact>;
 
 const ContactAnswer = v.object({ contact: Contact });
@@ -38,7 +48,13 @@ const Cursor = v.array(v.union([v.string(), v.number()]));
 export type Cursor = v.InferOutput<typeof Cursor>;
 
 const SearchAnswer = v.object({
-  contacts: v.array(v.object({ ...Contact.entries, searchAfter: v.fallback(v.nullish(Cursor), null) })),
+  contacts: v.array(
+    v.object({
+      ...Contact.entries,
+      tags: v.fallback(Contact.entries.tags, []),
+      searchAfter: v.fallback(v.nullish(Cursor), null),
+    }),
+  ),
   total: v.fallback(v.nullable(v.number()), null),
 });
 export interface SearchPage {
@@ -72,6 +88,10 @@ interface Options {
 
 /** The burst window where the headers do not say: 100 requests in 10 s (facts 4.2 [DOC RATE]). */
 const INTERVAL_MS = 10_000;
+/** A longer window than this is not believed. */
+const MAX_INTERVAL_MS = 60_000;
+/** Wait when the day's 200,000 requests are used up; when exactly the day ends is not documented. */
+const DAY_SPENT_MS = 15 * 60_000;
 /** With fewer requests left than this in the window, calls wait: other instances share the same quota. */
 const RESERVE = 8;
 
@@ -85,7 +105,10 @@ export function createGoHighLevel({
   world,
   guard,
 }: Options): GoHighLevel {
-  const intervalOf = (headers: Headers) => Number(headers.get('x-ratelimit-interval-milliseconds')) || INTERVAL_MS;
+  const intervalOf = (headers: Headers) => {
+    const ms = Number(headers.get('x-ratelimit-interval-milliseconds'));
+    return ms > 0 ? Math.min(ms, MAX_INTERVAL_MS) : INTERVAL_MS;
+  };
   const http = guard(
     createHttp({
       vendor: 'gohighlevel',
@@ -94,7 +117,9 @@ export function createGoHighLevel({
       timeoutMs,
       notAfter,
       world,
-      throttleMs: intervalOf,
+      throttleMs: (headers) =>
+        headers.get('x-ratelimit-daily-remaining') === '0' ? DAY_SPENT_MS : intervalOf(headers),
+      setupHint,
     }),
   );
   let pauseMs = 0;
@@ -104,9 +129,10 @@ export function createGoHighLevel({
     const answer = await http.call(request);
     const left = answer.headers.get('x-ratelimit-remaining');
     const max = Number(answer.headers.get('x-ratelimit-max')) || 100;
+    const window = intervalOf(answer.headers);
     pauseMs =
       left !== null && Number(left) < RESERVE
-        ? Math.ceil(intervalOf(answer.headers) / max) * (RESERVE - Number(left))
+        ? Math.min(window, Math.ceil(window / max) * (RESERVE - Number(left)))
         : 0;
     return answer;
   }
@@ -114,14 +140,18 @@ export function createGoHighLevel({
   return {
     async read(contactId) {
       const answer = await call({ method: 'GET', path: `/contacts/${encodeURIComponent(contactId)}` });
-      if (answer.status !== 200) return refused(answer, `contact ${contactId}`);
+      if (saysGone(answer)) return { kind: 'gone' };
+      if (answer.status >= 300) {
+        const error = `GoHighLevel answered ${answer.status} for contact ${contactId}: ${answer.excerpt}`;
+        return fail({ kind: 'contact', code: 'rejected', error });
+      }
+      if (answer.json === undefined)
+        return fail({ kind: 'transient', vendor: 'gohighlevel', error: 'GoHighLevel gave an empty answer' });
       const parsed = v.safeParse(ContactAnswer, answer.json);
-      if (!parsed.success)
-        return fail({
-          kind: 'contact',
-          code: 'unexpected_response',
-          error: 'GoHighLevel answered 200 without a contact',
-        });
+      if (!parsed.success) {
+        const error = `GoHighLevel's answer is of no known form (at ${v.getDotPath(parsed.issues[0]) ?? 'its start'})`;
+        return fail({ kind: 'contact', code: 'unexpected_response', error });
+      }
       const { contact } = parsed.output;
       if (contact.id !== contactId) return { kind: 'gone' }; // merged into another: that one has its own events
       if (contact.locationId && contact.locationId !== locationId) {
@@ -144,33 +174,40 @@ export function createGoHighLevel({
       const answer = await call({ method: 'POST', path: '/contacts/search', body });
       const parsed = v.safeParse(SearchAnswer, answer.json);
       if (answer.status >= 300 || !parsed.success) {
-        const error = `POST /contacts/search: ${answer.status} ${answer.excerpt}`;
+        // A page holds names: of one that cannot be read, say where it is odd and not what it says.
+        const odd = `of no known form (at ${(parsed.issues && v.getDotPath(parsed.issues[0])) ?? 'its start'})`;
+        const error = `POST /contacts/search: ${answer.status} ${answer.status >= 300 ? answer.excerpt : odd}`;
         return fail({ kind: 'transient', vendor: 'gohighlevel', error });
       }
       const { contacts, total } = parsed.output;
-      return { contacts, total, next: contacts.at(-1)?.searchAfter ?? null };
+      const next = contacts.at(-1)?.searchAfter ?? null;
+      return {
+        contacts: contacts.map(({ searchAfter: _, ...contact }) => contact),
+        total,
+        // The same cursor again would bring the same page for ever.
+        next: JSON.stringify(next) === JSON.stringify(cursor) ? null : next,
+      };
     },
   };
 }
 
 /**
  * A missing contact is not documented as 404: 400 or 404 whose message says "not found" is a deleted contact (facts 4.2
- * [INFERRED]). A 404 that does not say so is a wrong address, which must not empty the dialer.
+ * [INFERRED]).
  */
-function refused(answer: Answer, what: string): Read {
-  const message = messageOf(answer.json);
-  if (
-    (answer.status === 400 || answer.status === 404) &&
-    /not\s+(be\s+)?found|does\s*n[o']t\s+exist|no such contact/i.test(message)
-  ) {
-    return { kind: 'gone' };
-  }
-  const error = `GoHighLevel answered ${answer.status} for ${what}: ${answer.excerpt}`;
-  const failure: Failure =
-    answer.status === 404
-      ? { kind: 'setup', vendor: 'gohighlevel', error }
-      : { kind: 'contact', code: 'rejected', error };
-  throw new VendorError(failure);
+function saysGone({ status, json }: Answer): boolean {
+  const message = messageOf(json);
+  const missing = /not\s+(be\s+)?found|does\s*n[o'’]t\s+exist|no such contact/i.test(message);
+  return (status === 400 || status === 404) && missing && (/\bcontact\b/i.test(message) || !OF_THE_SETUP.test(message));
+}
+
+/** What else can be missing: "Route GET:/contacts/… not found" is a wrong address, which must not empty the dialer. */
+const OF_THE_SETUP = /\b(route|cannot|path|url|endpoint|page|version|location|account|token)\b/i;
+
+function setupHint(_call: Call, answer: Answer): string | null {
+  if (saysGone(answer)) return null;
+  if (answer.status === 404) return 'is GHL_API_BASE_URL right?';
+  return /\bversion\b/i.test(messageOf(answer.json)) ? 'is GHL_API_VERSION right?' : null;
 }
 
 /** `message` is a string or an array of strings (facts 4.2 [DOC common-schemas]). */

@@ -18,8 +18,11 @@ export interface LabelIds {
 export interface Labels {
   /** Ids of all managed labels that exist in CallTools. Where `needed` is missing it is created first. */
   resolve(needed: { bucket: string | null; tag: string | null }): Promise<LabelIds>;
-  /** Forgets what is known: the next `resolve` asks CallTools. */
-  forget(): void;
+  /**
+   * Forgets what is known: the next `resolve` asks CallTools. With `outdated`, the ids that CallTools refused, it forgets only
+   * those: another contact of the batch may have asked since.
+   */
+  forget(outdated?: LabelIds): void;
 }
 
 interface Options {
@@ -39,8 +42,16 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
     ...managed.buckets.map((name): [LabelKind, string] => ['bucket', name]),
     ...managed.tags.map((name): [LabelKind, string] => ['tag', name]),
   ];
-  let known: Promise<LabelIds> | null = remembered(names, rows, world.now());
+  const first = remembered(names, rows, world.now());
+  /** The latest ids, and the promise of them. */
+  let latest = first;
+  let known = first && Promise.resolve(first);
   let creating: Promise<void> = Promise.resolve();
+
+  function learn(ids: LabelIds): LabelIds {
+    latest = ids;
+    return ids;
+  }
 
   /** All managed labels as CallTools has them now, remembered in D1. */
   async function refresh(): Promise<LabelIds> {
@@ -55,25 +66,32 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
       updatedAt: world.now(),
     }));
     await save(fresh);
-    return idsOf(fresh);
+    return learn(idsOf(fresh));
   }
 
-  async function create(kind: LabelKind, name: string): Promise<void> {
+  /** The ids with this label among them. A list may lag behind: what was just created is not looked for in it. */
+  async function create(kind: LabelKind, name: string): Promise<LabelIds> {
     if (!(await lease(kind, name, world.now() + CREATE_LEASE_MS))) {
       fail({ kind: 'busy', error: `another instance is creating the ${kind}` });
     }
-    if ((await refresh())[kind].has(name)) return;
-    const label = await callTools.createLabel(kind, name);
-    await save([{ kind, name, callToolsId: label.id, updatedAt: world.now() }]);
+    known = null;
+    const ids = await load();
+    if (ids[kind].has(name)) return ids;
+    const { id } = await callTools.createLabel(kind, name);
+    await save([{ kind, name, callToolsId: id, updatedAt: world.now() }]);
+    return learn({ ...ids, [kind]: new Map([...ids[kind], [name, id]]) });
   }
 
-  const load = () => {
+  async function load(): Promise<LabelIds> {
     known ??= refresh();
-    known.catch(() => {
-      known = null;
-    });
-    return known;
-  };
+    const asked = known;
+    try {
+      return await asked;
+    } catch (error) {
+      if (known === asked) known = null;
+      throw error;
+    }
+  }
 
   return {
     async resolve(needed) {
@@ -87,25 +105,28 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
           .catch(() => {})
           .then(async () => {
             if ((await load())[kind].has(name)) return;
-            await create(kind, name);
-            known = null;
+            known = Promise.resolve(await create(kind, name));
           });
         await creating;
       }
       return load();
     },
-    forget() {
+    forget(outdated) {
+      if (outdated !== undefined && outdated !== latest) return;
       known = null;
+      latest = null;
     },
   };
 }
 
 /** What D1 remembers, if it is complete and fresh. */
-function remembered(names: [LabelKind, string][], rows: LabelRow[], now: number): Promise<LabelIds> | null {
-  const complete = names.every(([kind, name]) =>
-    rows.some((row) => row.kind === kind && row.name === name && row.updatedAt > now - FRESH_MS),
+function remembered(names: [LabelKind, string][], rows: LabelRow[], now: number): LabelIds | null {
+  // Rows of labels that the rules no longer name stay in D1: those are not ours to touch.
+  const ours = names.map(([kind, name]) =>
+    rows.find((row) => row.kind === kind && row.name === name && row.updatedAt > now - FRESH_MS),
   );
-  return complete ? Promise.resolve(idsOf(rows)) : null;
+  const complete = ours.filter((row) => row !== undefined);
+  return complete.length === names.length ? idsOf(complete) : null;
 }
 
 function idsOf(rows: LabelRow[]): LabelIds {

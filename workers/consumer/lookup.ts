@@ -44,7 +44,8 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
       if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
     }
     if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };
-    return answer.rows.length === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
+    // Rows that we cannot read are rows all the same.
+    return answer.rows.length === 0 && answer.count === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
   }
 
   return async (e164) => {

@@ -35,9 +35,9 @@ export function outcomeOf(failure: Failure, attempts: number, outage: boolean, r
       return { kind: 'wait', delaySeconds: delaySecondsFor(RECHECK_MS, random), error };
     case 'contact':
       return { kind: 'dead', code: failure.code, error };
-    case 'stale_labels':
     case 'busy':
       return { kind: 'busy', delaySeconds: BUSY_SECONDS + Math.floor(random * 3), error };
+    case 'stale_labels':
     case 'transient':
       if (outage) return { kind: 'wait', delaySeconds: delaySecondsFor(RECHECK_MS, random), error };
       if (attempts >= MAX_ATTEMPTS) return { kind: 'dead', code: 'exhausted', error };

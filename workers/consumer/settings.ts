@@ -5,12 +5,19 @@ import * as v from 'valibot';
 import { Id } from '../../shared/messages.ts';
 import { parseRules, type Rules } from '../../shared/rules.ts';
 
-const required = (hint: string) => v.pipe(v.optional(v.string(), ''), v.trim(), v.minLength(1, `is not set: ${hint}`));
+/** Wrangler's config takes numbers too; what is absent, null or blank is not set. */
+const text = v.pipe(
+  v.nullish(v.union([v.string(), v.number()], 'must be text'), ''),
+  v.transform((value) => String(value).trim()),
+);
+const required = (hint: string) => v.pipe(text, v.minLength(1, `is not set: ${hint}`));
+/** Sent as an HTTP header, which takes nothing else: fetch would throw, as if the connection had failed. */
+const key = (hint: string) =>
+  v.pipe(required(hint), v.regex(/^[\x21-\x7e]+$/, 'must not have spaces, line breaks or special characters in it'));
 const withDefault = (fallback: string) =>
   v.pipe(
-    v.optional(v.string(), ''),
-    v.trim(),
-    v.transform((text) => text || fallback),
+    text,
+    v.transform((value) => value || fallback),
   );
 const wholeNumber = (fallback: number, min: number, max: number) =>
   v.pipe(
@@ -21,14 +28,14 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
 const fieldName = (fallback: string) =>
   v.pipe(withDefault(fallback), v.regex(/^\w*$/, 'must be a CallTools field name (letters, digits, _)'));
 const baseUrl = v.check(
-  (text: string) => /^https?:\/\/[^\s?#]+$/.test(text),
+  (text: string) => /^https?:\/\/[^\s?#@]+$/.test(text) && URL.canParse(text),
   'must be a URL such as https://east-1.calltools.io',
 );
 const noSlash = v.transform((text: string) => text.replace(/\/+$/, ''));
 
 const Settings = v.object({
   GHL_LOCATION_ID: v.pipe(required('the id of your GoHighLevel location (Settings > Business Profile)'), Id),
-  GHL_API_KEY: required('a Private Integration token with the scope contacts.readonly'),
+  GHL_API_KEY: key('a Private Integration token with the scope contacts.readonly'),
   GHL_API_BASE_URL: v.pipe(withDefault('https://services.leadconnectorhq.com'), baseUrl, noSlash),
   GHL_API_VERSION: withDefault('2021-07-28'),
   CALLTOOLS_BASE_URL: v.pipe(
@@ -36,7 +43,7 @@ const Settings = v.object({
     baseUrl,
     noSlash,
   ),
-  CALLTOOLS_API_KEY: required('the API key of a CallTools manager user'),
+  CALLTOOLS_API_KEY: key('the API key of a CallTools manager user'),
   CALLTOOLS_PHONE_FIELD: fieldName('mobile_phone_number'),
   CALLTOOLS_EMAIL_FIELD: fieldName('personal_email_address'),
   CALLTOOLS_EXTERNAL_ID_FIELD: fieldName(''),

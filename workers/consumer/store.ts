@@ -186,7 +186,10 @@ export async function readLabels(db: D1Database, locationId: string): Promise<La
   return results.map(labelRow);
 }
 
-/** Remembers labels; where an id has changed, everyone in the dialer is to be looked at again by the next backstop. */
+/**
+ * Remembers labels; where an id has changed, everyone in the dialer is to be looked at again by the next backstop. A lease
+ * ends once the label exists: a list that lacks it, even the lease holder's own, must not let another create a twin.
+ */
 export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
   const json = JSON.stringify(rows);
   const moved = `EXISTS (SELECT 1 FROM labels l JOIN json_each(?2) m ON l.kind = m.value ->> 'kind' AND l.name = m.value ->> 'name'
@@ -203,7 +206,8 @@ export async function saveLabels(db: D1Database, locationId: string, rows: Label
         `INSERT INTO labels (location_id, kind, name, calltools_id, updated_at)
          SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'updatedAt' FROM json_each(?2) m WHERE true
          ON CONFLICT (location_id, kind, name) DO UPDATE
-           SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at, lease_until = 0`,
+           SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at,
+               lease_until = iif(excluded.calltools_id IS NULL, labels.lease_until, 0)`,
       )
       .bind(locationId, json),
   ]);

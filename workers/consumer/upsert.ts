@@ -1,11 +1,11 @@
 // Making CallTools hold what is wanted under one phone: find, write, read the echo, repair once. Running it twice changes nothing.
 
-import type { CallTools, ContactBody, DialerContact } from './calltools.ts';
+import type { CallTools, ContactBody, Created, DialerContact } from './calltools.ts';
 import type { Wanted } from './decide.ts';
 import { confirmDialer } from './echo.ts';
-import { fail, VendorError } from './failure.ts';
+import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import type { LabelIds, Labels } from './labels.ts';
-import { hasPhone, type Lookup } from './lookup.ts';
+import { type Found, hasPhone, type Lookup } from './lookup.ts';
 import { phoneHash, toE164 } from './phone.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,7 +27,7 @@ export interface Progress {
   callToolsId: number | null;
   /** The contact is in a bucket, or may be. */
   held: boolean;
-  /** `adoptable` carries this phone now. */
+  /** `adoptable` provably carries this phone now. */
   adopted: boolean;
   /** CallTools has do_not_contact set on it. */
   doNotContact: boolean;
@@ -45,56 +45,90 @@ export interface Dialer {
  * longer knows is looked up anew once.
  */
 export async function upsert(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
+  const { labels } = dialer;
+  const needed = target.wanted.kind === 'place' ? target.wanted : { bucket: null, tag: null };
+  const ids = await labels.resolve(needed);
   try {
-    await apply(target, dialer, progress);
+    await apply(target, ids, dialer, progress);
   } catch (error) {
-    if (!(error instanceof VendorError) || error.failure.kind !== 'stale_labels') throw error;
-    dialer.labels.forget();
-    await apply({ ...target, callToolsId: progress.callToolsId }, dialer, progress);
+    if (!isStale(error)) throw error;
+    labels.forget(ids);
+    const fresh = await labels.resolve(needed);
+    try {
+      await apply({ ...target, callToolsId: progress.callToolsId }, fresh, dialer, progress);
+    } catch (again) {
+      if (!isStale(again)) throw again;
+      fail({ kind: 'contact', code: 'membership_not_applied', error: again.message });
+    }
   }
 }
 
-async function apply(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
-  const { wanted } = target;
-  const ids = await dialer.labels.resolve(wanted.kind === 'place' ? wanted : { bucket: null, tag: null });
+function isStale(error: unknown): error is VendorError {
+  return error instanceof VendorError && error.failure.kind === 'stale_labels';
+}
+
+async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
   const known = await rememberedId(target, dialer);
   progress.callToolsId = known;
-  if (wanted.kind === 'place') progress.held = true;
-
-  const changed = known === null ? null : await change(known, target, ids, dialer);
-  if (known !== null && changed !== null) return settled(changed, target, ids, dialer, progress);
+  if (known !== null) {
+    const changed = await change(known, target, ids, dialer, progress);
+    if (changed !== null) {
+      await settled(changed, target, ids, dialer, progress);
+      // An earlier try may have moved it to this phone without learning that it did.
+      if (known === target.adoptable) progress.adopted = true;
+      return;
+    }
+    progress.callToolsId = null;
+    if (!target.uncertain) progress.held = false;
+  }
 
   // Unknown, or gone from CallTools: look it up by phone before anything is created.
-  progress.callToolsId = null;
-  const found = target.e164 === null ? ({ kind: 'absent' } as const) : await dialer.lookup(target.e164);
-  if (found.kind === 'unsupported' && target.uncertain && dialer.settings.CALLTOOLS_PHONE_LOOKUP !== 'off') {
-    fail({ kind: 'contact', code: 'lookup_unsupported', error: UNSUPPORTED });
-  }
+  const found = await find(target, dialer, progress);
   if (found.kind === 'found') return existing(found.contacts, target, ids, dialer, progress);
-  if (wanted.kind === 'out') {
-    progress.held = target.e164 === null && progress.held;
-    return;
-  }
-  const made = await adoptOrCreate(target, ids, dialer, progress);
-  await settled(made, target, ids, dialer, progress);
+  if (found.kind === 'absent') progress.held = false;
+  if (target.wanted.kind === 'out') return;
+  if (!(await adopt(target, ids, dialer, progress))) await create(target, ids, dialer, progress);
 }
 
-const UNSUPPORTED =
-  'an earlier write may have created this contact, and CallTools ignores the phone filter: check by hand, then replay; ' +
-  'set CALLTOOLS_PHONE_LOOKUP to off if your account merges duplicates by phone';
-
-/** The remembered id. After an unfinished write it is believed only if the contact does not carry another number. */
+/** The remembered id. Where it is not certain it is believed only if the contact does not carry another number. */
 async function rememberedId(
-  { callToolsId, uncertain, phoneHash: wantedHash }: Target,
+  { callToolsId, uncertain, e164, phoneHash: wantedHash }: Target,
   { callTools, settings }: Dialer,
 ) {
-  if (callToolsId === null || !uncertain) return callToolsId;
+  const certain = !uncertain && e164 !== null;
+  if (callToolsId === null || certain) return callToolsId;
   const contact = await callTools.get(callToolsId);
   if (contact === null) return null;
   const numbers = contact.phones.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);
   const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
   return hashes.length === 0 || hashes.includes(wantedHash) ? callToolsId : null;
 }
+
+/** Fails where an earlier write may have left a contact that cannot be found. */
+async function find(target: Target, { lookup, settings }: Dialer, { held }: Progress): Promise<Found> {
+  const { e164, callToolsId, wanted } = target;
+  const doubtful = target.uncertain || held;
+  if (e164 === null) {
+    if (callToolsId === null && doubtful) fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE });
+    return { kind: 'absent' };
+  }
+  const found = await lookup(e164);
+  if (found.kind !== 'unsupported' || !doubtful) return found;
+  // With lookups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
+  const off = settings.CALLTOOLS_PHONE_LOOKUP === 'off';
+  if (off && wanted.kind === 'place') return found;
+  return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
+}
+
+const UNTRACEABLE =
+  'an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools';
+
+const UNSUPPORTED =
+  'an earlier write may have created this contact, and CallTools ignores the phone filter: check by hand, then replay; ' +
+  'set CALLTOOLS_PHONE_LOOKUP to off if your account merges duplicates by phone';
+
+const SWITCHED_OFF =
+  'an earlier write may have created this contact, and CALLTOOLS_PHONE_LOOKUP is off: take it out of its bucket by hand';
 
 /** Contacts that carry the number already: the oldest is ours to keep; a withdrawal concerns them all. */
 async function existing(
@@ -106,13 +140,14 @@ async function existing(
 ): Promise<void> {
   const [first] = contacts;
   if (!first) return;
-  progress.callToolsId = first.id;
-  for (const contact of target.wanted.kind === 'out' ? contacts : [first]) {
-    if (target.wanted.kind === 'out' && isOut(contact, target.wanted.doNotContact, ids)) {
-      progress.held = false;
-      continue;
-    }
-    const changed = await change(contact.id, target, ids, dialer);
+  const { wanted } = target;
+  // Where several are to go, none is remembered until all are out: another try must look for them all again.
+  if (wanted.kind === 'place' || contacts.length === 1) progress.callToolsId = first.id;
+  for (const contact of wanted.kind === 'out' ? contacts : [first]) {
+    progress.doNotContact ||= contact.doNotContact === true;
+    progress.held = !inNone(contact.buckets, ids.bucket);
+    if (wanted.kind === 'out' && isOut(contact, wanted.doNotContact, ids)) continue;
+    const changed = await change(contact.id, target, ids, dialer, progress);
     if (changed === null)
       fail({ kind: 'transient', vendor: 'calltools', error: 'the contact vanished while it was being changed' });
     await settled(changed, target, ids, dialer, progress);
@@ -122,40 +157,83 @@ async function existing(
 
 /** Nothing to do for a withdrawal: in no managed bucket or tag, and marked where it must be. */
 function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelIds): boolean {
-  const free = (held: number[] | null, managed: Map<string, number>) =>
-    managed.size === 0 || (held !== null && ![...managed.values()].some((id) => held.includes(id)));
-  return (
-    free(contact.buckets, ids.bucket) && free(contact.tags, ids.tag) && (!doNotContact || contact.doNotContact === true)
-  );
+  const marked = !doNotContact || contact.doNotContact === true;
+  return marked && inNone(contact.buckets, ids.bucket) && inNone(contact.tags, ids.tag);
+}
+
+function inNone(held: number[] | null, managed: Map<string, number>): boolean {
+  return managed.size === 0 || (held !== null && ![...managed.values()].some((id) => held.includes(id)));
 }
 
 async function change(
   id: number,
-  { wanted }: Target,
-  ids: LabelIds,
-  { callTools, settings }: Dialer,
-): Promise<DialerContact | null> {
-  return callTools.update(id, bodyFor(wanted, ids, settings, true));
-}
-
-/** A phone change keeps the person's CallTools contact where it can; otherwise the one POST of this file. */
-async function adoptOrCreate(
   target: Target,
   ids: LabelIds,
-  dialer: Dialer,
+  { callTools, settings }: Dialer,
   progress: Progress,
-): Promise<DialerContact> {
-  const { callTools, settings } = dialer;
-  if (target.adoptable !== null) {
-    progress.callToolsId = target.adoptable;
-    progress.adopted = true;
-    const changed = await change(target.adoptable, target, ids, dialer);
-    if (changed !== null) return changed;
-    progress.callToolsId = null;
+): Promise<DialerContact | null> {
+  return writing(target, progress, () => callTools.update(id, bodyFor(target.wanted, ids, settings, true)));
+}
+
+/** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */
+async function writing<T>({ wanted }: Target, progress: Progress, write: () => Promise<T>): Promise<T> {
+  const before = progress.held;
+  if (wanted.kind === 'place') progress.held = true;
+  try {
+    const written = await write();
+    if (written === null) progress.held = before;
+    return written;
+  } catch (error) {
+    if (!mayHaveTakenEffect(error)) progress.held = before;
+    throw error;
   }
-  const created = await callTools.create(bodyFor(target.wanted, ids, settings, false));
-  if (created.kind === 'created') return created.contact;
-  return merged(created.ids, target, ids, dialer, progress);
+}
+
+/** A phone change keeps the person's CallTools contact where it can; false where there is none to keep. */
+async function adopt(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<boolean> {
+  const { adoptable } = target;
+  if (adoptable === null) return false;
+  progress.callToolsId = adoptable;
+  let changed: DialerContact | null = null;
+  try {
+    changed = await change(adoptable, target, ids, dialer, progress);
+  } catch (error) {
+    // Refused: it still carries the earlier number, and is not this phone's contact.
+    if (!mayHaveTakenEffect(error)) progress.callToolsId = null;
+    throw error;
+  }
+  if (changed === null) {
+    progress.callToolsId = null;
+    return false;
+  }
+  await settled(changed, target, ids, dialer, progress);
+  progress.adopted = true;
+  return true;
+}
+
+/** The one POST. Where its answer is lost, CallTools is asked at once for what may have come of it. */
+async function create(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
+  const { callTools, settings } = dialer;
+  let created: Created;
+  try {
+    created = await writing(target, progress, () => callTools.create(bodyFor(target.wanted, ids, settings, false)));
+  } catch (error) {
+    const found = mayHaveTakenEffect(error) ? await trace(target, dialer) : null;
+    if (found?.kind !== 'found') throw error;
+    return existing(found.contacts, target, ids, dialer, progress);
+  }
+  if (created.kind === 'duplicate') return merged(created.ids, target, ids, dialer, progress);
+  progress.callToolsId = created.contact.id;
+  await settled(created.contact, target, ids, dialer, progress);
+}
+
+/** What is found under the phone; null where CallTools or our time does not let us look: the next try will. */
+async function trace({ e164 }: Target, { lookup }: Dialer): Promise<Found | null> {
+  try {
+    return e164 === null ? null : await lookup(e164);
+  } catch {
+    return null;
+  }
 }
 
 /** CallTools found duplicates and answered with their ids only: take the one that carries the number, and write it again to be sure. */
@@ -165,15 +243,15 @@ async function merged(
   ids: LabelIds,
   dialer: Dialer,
   progress: Progress,
-): Promise<DialerContact> {
+): Promise<void> {
   for (const id of duplicates.toSorted((a, b) => a - b).slice(0, 5)) {
     const contact = await dialer.callTools.get(id);
     if (!contact || target.e164 === null || !hasPhone(contact, target.e164, dialer.settings.DEFAULT_COUNTRY)) continue;
     progress.callToolsId = id;
-    const changed = await change(id, target, ids, dialer);
-    if (changed) return changed;
+    const changed = await change(id, target, ids, dialer, progress);
+    if (changed) return settled(changed, target, ids, dialer, progress);
   }
-  return fail({
+  fail({
     kind: 'contact',
     code: 'unexpected_response',
     error: 'CallTools named a duplicate that does not carry this phone',
@@ -187,10 +265,9 @@ async function settled(
   dialer: Dialer,
   progress: Progress,
 ): Promise<void> {
-  progress.callToolsId = contact.id;
   const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
   progress.held = target.wanted.kind === 'place';
-  progress.doNotContact = confirmed.doNotContact === true;
+  progress.doNotContact ||= confirmed.doNotContact === true;
 }
 
 /** The write, in one call: fields, buckets and tags together. Removals are left out of a POST. */

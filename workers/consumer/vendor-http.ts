@@ -10,6 +10,10 @@ export interface Call {
   /** Path and query, after the base URL. */
   path: string;
   body?: unknown;
+  /** The account may lack this resource, or the right to it: 403, 404 and 405 are answers like any other. */
+  optional?: true;
+  /** The body describes a person: where the answer repeats one of its texts, it is masked. */
+  personal?: true;
 }
 
 /** An answer that the caller understands: 2xx with JSON (or nothing), 400, 404, 409, 413 or 422. */
@@ -36,19 +40,35 @@ interface HttpOptions {
   world: World;
   /** Wait when throttled without a word on how long, ms. */
   throttleMs(headers: Headers): number;
+  /** What is wrong with our set-up, where a 400 or 404 says so instead of speaking of the record; else null. */
+  setupHint(call: Call, answer: Answer): string | null;
 }
 
 /** Answers that say something about this one record, for the caller to judge. */
 const ABOUT_THE_RECORD = new Set([400, 404, 409, 413, 422]);
+/** Answers that mean that the account lacks a resource, or the right to it. */
+const REFUSALS = new Set([403, 404, 405]);
 const EXCERPT_CHARS = 300;
+/** Enough of a body to make an excerpt of: a page of 500 contacts is not worth masking whole. */
+const EXCERPT_SOURCE_CHARS = 20_000;
 /** Less time than this is not worth starting a call. */
 const MIN_CALL_MS = 250;
 
 /** An Http bound to one vendor. Its calls throw VendorError for whatever is not an Answer. */
-export function createHttp({ vendor, baseUrl, headers, timeoutMs, notAfter, world, throttleMs }: HttpOptions): Http {
+export function createHttp({
+  vendor,
+  baseUrl,
+  headers,
+  timeoutMs,
+  notAfter,
+  world,
+  throttleMs,
+  setupHint,
+}: HttpOptions): Http {
   async function exchange({ method, path, body }: Call) {
-    const ms = Math.min(timeoutMs, notAfter - world.now());
-    if (ms < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
+    const left = notAfter - world.now();
+    if (left < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
+    const ms = Math.min(timeoutMs, left);
     try {
       const response = await world.fetch(`${baseUrl}${path}`, {
         method,
@@ -69,27 +89,31 @@ export function createHttp({ vendor, baseUrl, headers, timeoutMs, notAfter, worl
   return {
     async call(call) {
       const { response, text } = await exchange(call);
-      const { status } = response;
-      const error = `${call.method} ${shown(call.path)}: ${status} ${excerptOf(text)}`.trim();
-      const json = parseJson(text);
+      const { status, headers } = response;
+      const excerpt = excerptOf(text, personalTexts(call));
+      const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();
 
       if (status === 429 || isRatePage(status, text)) {
-        const wait = retryAfterMs(response.headers.get('retry-after'), world.now(), throttleMs(response.headers));
+        const wait = retryAfterMs(headers.get('retry-after'), world.now(), throttleMs(headers));
         fail({ kind: 'throttled', vendor, retryAfterMs: wait, error });
       }
+      const answer = { status, json: parseJson(text), excerpt, headers };
+      if (call.optional && REFUSALS.has(status)) return answer;
       if (isSetupTrouble(status, text)) fail({ kind: 'setup', vendor, error });
-      if (response.ok && text.trim() !== '' && json === undefined)
+      if (response.ok && text.trim() !== '' && answer.json === undefined)
         fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
       if (!response.ok && !ABOUT_THE_RECORD.has(status)) fail({ kind: 'transient', vendor, error });
-      return { status, json, excerpt: excerptOf(text), headers: response.headers };
+      const hint = status === 400 || status === 404 ? setupHint(call, answer) : null;
+      if (hint !== null) fail({ kind: 'setup', vendor, error: `${error} (${hint})` });
+      return answer;
     },
   };
 }
 
 /** Wrong key, wrong role, wrong host, or sent to a login page (facts/calltools.md 9.4). */
 function isSetupTrouble(status: number, text: string): boolean {
-  if (status >= 300 && status < 400) return true;
-  if (status === 401 || status === 403 || status === 405 || status === 406) return true;
+  if (status < 300) return false;
+  if (status < 400 || status === 401 || status === 403 || status === 405 || status === 406) return true;
   return status === 530 || /error code: 10(0[01]|1[46]|33)\b/.test(text.slice(0, 500));
 }
 
@@ -111,7 +135,30 @@ function shown(path: string): string {
   return path.replace(/\?.*/, '');
 }
 
-function excerptOf(text: string): string {
-  const plain = text.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ').replace(/\s+/g, ' ');
-  return redact(plain).trim().slice(0, EXCERPT_CHARS);
+function excerptOf(text: string, secrets: string[]): string {
+  const plain = text
+    .slice(0, EXCERPT_SOURCE_CHARS)
+    .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
+    .replace(/\s+/g, ' ');
+  return redact(secrets.reduce(withoutText, plain)).trim().slice(0, EXCERPT_CHARS);
+}
+
+/** What was sent of a person, as JSON spells it: plainly, and with all but ASCII escaped. Longest first. */
+function personalTexts({ personal, body }: Call): string[] {
+  const texts = personal ? Object.values(body ?? {}).filter((value) => typeof value === 'string') : [];
+  const spelled = texts.flatMap((text) => {
+    const plain = JSON.stringify(text.trim().replace(/\s+/g, ' ')).slice(1, -1);
+    const ascii = plain.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return [text.trim(), plain, ascii];
+  });
+  // Phones and emails are known by their look, which says more than "value".
+  return [...new Set(spelled)]
+    .filter((text) => text !== '' && !/^\[\w+\]$/.test(redact(text)))
+    .sort((a, b) => b.length - a.length);
+}
+
+/** Masks it where it stands as a whole: a state "IN" is no part of "INVALID". */
+function withoutText(text: string, secret: string): string {
+  const literal = secret.replace(/[\^$.*+?()[\]{}|/\\]/g, '\\$&');
+  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, 'gu'), '[value]');
 }

@@ -1,0 +1,157 @@
+// The circuit: opens on a broken set-up or a vendor that is down, holds calls back, and closes on the first sensible answer.
+
+import { describe, expect, test } from 'vitest';
+import { createWatch, judge, PROBE_EVERY_MS, type Watch } from '../../workers/consumer/circuit.ts';
+import type { Circuit } from '../../workers/consumer/circuit-store.ts';
+import { type Failure, VendorError } from '../../workers/consumer/failure.ts';
+import type { Answer, Http } from '../../workers/consumer/vendor-http.ts';
+import { callToolsStage, failureOf, goHighLevelStage, jsonAnswer } from './vendor-stage.ts';
+
+const NOW = 1_000_000;
+const OK: Answer = { status: 200, json: {}, excerpt: '', headers: new Headers() };
+const SETUP: Failure = { kind: 'setup', vendor: 'calltools', error: 'GET /buckets/: 401 for dana@example.com' };
+const THROTTLED: Failure = { kind: 'throttled', vendor: 'calltools', retryAfterMs: 9000, error: '429' };
+const TRANSIENT: Failure = { kind: 'transient', vendor: 'calltools', error: '500' };
+
+/** An Http that gives these one after the other. */
+function http(...script: (Answer | Failure)[]): Http & { calls: number } {
+  const one = {
+    calls: 0,
+    async call() {
+      const next = script[one.calls++];
+      if (!next) throw new Error('one call too many');
+      if ('kind' in next) throw new VendorError(next);
+      return next;
+    },
+  };
+  return one;
+}
+
+const CALL = { method: 'GET', path: '/' } as const;
+const circuit = (changes: Partial<Circuit> = {}): Circuit => ({
+  ...{ vendor: 'calltools', openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 },
+  ...changes,
+});
+
+describe('the watch', () => {
+  test.each([SETUP, THROTTLED])('after a $kind failure no further call goes out to that vendor', async (failure) => {
+    const watch = createWatch();
+    const vendor = http(failure, OK);
+    const guarded = watch.guard('calltools')(vendor);
+    expect(await failureOf(guarded.call(CALL))).toEqual(failure);
+    expect(await failureOf(guarded.call(CALL))).toEqual(failure);
+    expect(vendor.calls).toBe(1);
+    expect(await watch.guard('gohighlevel')(http(OK)).call(CALL)).toBe(OK);
+  });
+
+  test('a passing failure stops nothing, an answer counts as health', async () => {
+    const watch = createWatch();
+    const guarded = watch.guard('calltools')(http(TRANSIENT, OK));
+    await failureOf(guarded.call(CALL));
+    expect(watch.ok.has('calltools')).toBe(false);
+    await guarded.call(CALL);
+    expect(watch.ok.has('calltools')).toBe(true);
+  });
+
+  test('a throttle that comes in late does not hide a broken set-up', async () => {
+    const watch = createWatch();
+    let release = () => {};
+    const late: Http = {
+      call: () =>
+        new Promise((_, reject) => {
+          release = () => reject(new VendorError(THROTTLED));
+        }),
+    };
+    const first = watch.guard('calltools')(late).call(CALL);
+    await failureOf(watch.guard('calltools')(http(SETUP)).call(CALL));
+    release();
+    await failureOf(first);
+    expect(watch.stopped.get('calltools')).toEqual(SETUP);
+  });
+});
+
+describe('a broken set-up that only an answer’s meaning shows', () => {
+  test.each<[string, () => Response, (client: ReturnType<typeof callToolsStage>['client']) => Promise<unknown>]>([
+    ['CallTools at a wrong address', () => new Response('', { status: 404 }), (client) => client.labels('bucket')],
+    ['CallTools with a login page', () => new Response('', { status: 302 }), (client) => client.get(1)],
+  ])('%s stops all calls of the batch and opens the circuit', async (_, answer, call) => {
+    const watch = createWatch();
+    let calls = 0;
+    const meddle = async () => {
+      calls++;
+      return answer();
+    };
+    const { client } = callToolsStage({}, { guard: watch.guard('calltools'), meddle });
+    expect(await failureOf(call(client))).toMatchObject({ kind: 'setup' });
+    expect(await failureOf(client.update(1, {}))).toMatchObject({ kind: 'setup' });
+    expect(calls).toBe(1);
+    expect(judge('calltools', undefined, watch, NOW)).toMatchObject({ openReason: expect.any(String), openedAt: NOW });
+  });
+
+  test('GoHighLevel at a wrong address opens the circuit, a deleted contact does not', async () => {
+    for (const [message, open] of [
+      ['Cannot GET /contacts/x', true],
+      ['Contact not found', false],
+    ] as const) {
+      const watch = createWatch();
+      const meddle = async () => jsonAnswer(404, { message });
+      const { client } = goHighLevelStage({}, { guard: watch.guard('gohighlevel'), meddle });
+      await client.read('x').catch(() => {});
+      expect(judge('gohighlevel', undefined, watch, NOW)?.openReason !== undefined).toBe(open);
+    }
+  });
+});
+
+describe('judge', () => {
+  const seen = (changes: Partial<Watch>): Watch => ({ ...createWatch(), ...changes });
+  const ok = seen({ ok: new Set(['calltools']) });
+  const failing = seen({ transient: new Map([['calltools', 2]]) });
+
+  test('nothing seen, nothing changed', () => {
+    expect(judge('calltools', undefined, createWatch(), NOW)).toBeNull();
+    expect(judge('calltools', circuit({ openReason: 'x' }), createWatch(), NOW)).toBeNull();
+    expect(judge('calltools', circuit(), ok, NOW)).toBeNull();
+    expect(judge('calltools', circuit(), seen({ stopped: new Map([['gohighlevel', SETUP]]) }), NOW)).toBeNull();
+  });
+
+  test('a broken set-up opens the circuit, with its reason masked and a time to probe', () => {
+    const watch = seen({ stopped: new Map([['calltools', SETUP]]), ok: new Set(['calltools']) });
+    expect(judge('calltools', undefined, watch, NOW)).toEqual(
+      circuit({ openReason: 'GET /buckets/: 401 for [email]', openedAt: NOW, probeAt: NOW + PROBE_EVERY_MS }),
+    );
+  });
+
+  test('a vendor that is down opens the circuit', () => {
+    const watch = seen({ transient: new Map([['calltools', 5]]), down: new Map([['calltools', 'no answer']]) });
+    expect(judge('calltools', circuit({ failures: 3 }), watch, NOW)).toMatchObject({ openReason: 'no answer' });
+  });
+
+  test('while it stays open the time it opened is kept', () => {
+    const watch = seen({ stopped: new Map([['calltools', SETUP]]) });
+    expect(judge('calltools', circuit({ openReason: 'x', openedAt: 5 }), watch, NOW)?.openedAt).toBe(5);
+  });
+
+  test('a throttle holds work for as long as asked, and opens nothing', () => {
+    const watch = seen({ stopped: new Map([['calltools', THROTTLED]]) });
+    expect(judge('calltools', circuit({ failures: 2 }), watch, NOW)).toEqual(
+      circuit({ failures: 2, throttledUntil: NOW + 9000 }),
+    );
+  });
+
+  test('the first sensible answer closes it and forgets the failures', () => {
+    const open = circuit({ openReason: 'x', openedAt: 5, failures: 9 });
+    expect(judge('calltools', open, ok, NOW)).toEqual(circuit());
+    const mixed = seen({ ok: new Set(['calltools']), transient: new Map([['calltools', 1]]) });
+    expect(judge('calltools', circuit({ failures: 3 }), mixed, NOW)).toEqual(circuit());
+  });
+
+  test('failures in passing add up from batch to batch', () => {
+    expect(judge('calltools', undefined, failing, NOW)).toEqual(circuit({ failures: 2 }));
+    expect(judge('calltools', circuit({ failures: 3 }), failing, NOW)).toEqual(circuit({ failures: 5 }));
+  });
+
+  test('a probe that fails leaves it open and puts the next one off', () => {
+    const open = circuit({ openReason: 'x', openedAt: 5, failures: 5 });
+    expect(judge('calltools', open, failing, NOW)).toEqual({ ...open, failures: 7, probeAt: NOW + PROBE_EVERY_MS });
+  });
+});

@@ -1,0 +1,301 @@
+// The real GoHighLevel client against the sandbox's GoHighLevel: gone is gone only when it says so, and its limits are kept.
+
+import { describe, expect, test } from 'vitest';
+import type { Cursor, SearchPage } from '../../workers/consumer/gohighlevel.ts';
+import { CONTACT, failureOf, goHighLevelStage, jsonAnswer, LOCATION } from './vendor-stage.ts';
+
+/** A client whose GoHighLevel gives this one answer. */
+const answering = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  goHighLevelStage({}, { meddle: async () => jsonAnswer(status, body, headers) }).client;
+const contact = (changes: Record<string, unknown> = {}) => ({
+  contact: { id: CONTACT, locationId: LOCATION, ...changes },
+});
+const read = async (changes: Record<string, unknown>) => {
+  const answer = await answering(200, contact(changes)).read(CONTACT);
+  if (answer.kind === 'gone') throw new Error('expected a contact');
+  return answer.contact;
+};
+
+describe('reading a contact', () => {
+  test('sends the token and the version, and nothing else is asked', async () => {
+    const { client, vendor, sent } = goHighLevelStage();
+    const { id } = await vendor.addContact({ firstName: 'Dana', phone: '+13055550142', tags: ['cold lead'] });
+    expect(await client.read(id)).toMatchObject({
+      kind: 'found',
+      contact: { id, firstName: 'Dana', tags: ['cold lead'] },
+    });
+    expect(sent.map(({ method, url }) => [method, url.pathname])).toEqual([['GET', `/contacts/${id}`]]);
+    expect(sent[0]?.headers.get('authorization')).toBe('Bearer pit-1');
+    expect(sent[0]?.headers.get('version')).toBe('2021-07-28');
+  });
+
+  test.each([
+    ['2021-07-28', 'Call'],
+    ['v3', 'call'],
+  ])('in version %s the call channel is spelled %s, and is handed on', async (version, channel) => {
+    const { client, vendor } = goHighLevelStage({}, { version });
+    const { id } = await vendor.addContact({});
+    await vendor.setDnd(id, { call: 'active' });
+    expect(await client.read(id)).toMatchObject({ contact: { dndSettings: { [channel]: { status: 'active' } } } });
+  });
+
+  test.each([400, 404] as const)('a deleted contact (%i) is gone', async (missingContactStatus) => {
+    const { client } = goHighLevelStage({ missingContactStatus });
+    expect(await client.read('none')).toEqual({ kind: 'gone' });
+  });
+
+  test.each([
+    'Contact not found',
+    'Contact with id x could not be found in this location',
+    'No such contact',
+    'The contact does not exist',
+    "Contact doesn't exist",
+    'contact doesn’t exist',
+    'Not Found',
+    ['id is odd', 'contact not found'],
+  ])('gone, in these words: %j', async (message) => {
+    for (const status of [400, 404])
+      expect(await answering(status, { message }).read(CONTACT)).toEqual({ kind: 'gone' });
+  });
+
+  test.each([
+    'Cannot GET /contacts/x',
+    'Route GET:/contacts/x not found',
+    'The requested URL was not found on this server.',
+    'Location not found',
+    undefined,
+  ])(
+    'a 404 that does not speak of a contact is a wrong address, and must not empty the dialer: %j',
+    async (message) => {
+      expect(await failureOf(answering(404, { message }).read(CONTACT))).toMatchObject({
+        ...{ kind: 'setup', vendor: 'gohighlevel', error: expect.stringContaining('(is GHL_API_BASE_URL right?)') },
+      });
+    },
+  );
+
+  test('another status that says "not found" is not gone', async () => {
+    expect(await failureOf(answering(401, { message: 'version header was not found.' }).read(CONTACT))).toMatchObject({
+      kind: 'setup',
+    });
+    expect(await failureOf(answering(500, { message: 'Contact not found' }).read(CONTACT))).toMatchObject({
+      kind: 'transient',
+    });
+    expect(await failureOf(answering(422, { message: 'Contact not found' }).read(CONTACT))).toMatchObject({
+      kind: 'contact',
+    });
+  });
+
+  test('a wrong version is a broken set-up, not the fault of each contact', async () => {
+    const { client } = goHighLevelStage({}, { version: '1999-01-01' });
+    expect(await failureOf(client.read(CONTACT))).toMatchObject({
+      ...{ kind: 'setup', error: expect.stringContaining('(is GHL_API_VERSION right?)') },
+    });
+  });
+
+  test.each([
+    [400, { message: 'Invalid id' }],
+    [422, { message: ['id must be a string'] }],
+  ])('any other %i concerns this contact', async (status, body) => {
+    expect(await failureOf(answering(status, body).read(CONTACT))).toMatchObject({ kind: 'contact', code: 'rejected' });
+  });
+
+  test('a contact merged into another is gone under its own id', async () => {
+    expect(await answering(200, contact({ id: 'theMaster' })).read(CONTACT)).toEqual({ kind: 'gone' });
+  });
+
+  test('a contact of another location is refused', async () => {
+    const failed = await failureOf(answering(200, contact({ locationId: 'other' })).read(CONTACT));
+    expect(failed).toMatchObject({ kind: 'contact', code: 'wrong_location' });
+  });
+
+  test('the id is escaped', async () => {
+    const { client, sent } = goHighLevelStage();
+    await client.read('a/../b?c');
+    expect(sent[0]?.url.pathname).toBe('/contacts/a%2F..%2Fb%3Fc');
+  });
+
+  test('an empty answer is worth another try', async () => {
+    const { client } = goHighLevelStage({}, { meddle: async () => new Response('') });
+    expect(await failureOf(client.read(CONTACT))).toMatchObject({ kind: 'transient', vendor: 'gohighlevel' });
+  });
+});
+
+describe('odd fields', () => {
+  test('a field of an unexpected type never hides a contact', async () => {
+    expect(
+      await read({ firstName: { a: 1 }, phone: ['x'], city: true, lastName: null, state: undefined }),
+    ).toMatchObject({
+      ...{ id: CONTACT, firstName: null, phone: null, city: null, lastName: null },
+    });
+  });
+
+  test('numbers are texts', async () => {
+    expect(await read({ phone: 13055550142, postalCode: 33101, tags: ['a', 7] })).toMatchObject({
+      ...{ phone: '13055550142', postalCode: '33101', tags: ['a', '7'] },
+    });
+  });
+
+  test.each([
+    [undefined, []],
+    [null, []],
+    [[], []],
+    [['cold lead', null], ['cold lead']],
+    ['cold lead,vip', ['cold lead', 'vip']],
+  ])('tags %j read as %j', async (tags, expected) => {
+    expect((await read({ tags })).tags).toEqual(expected);
+  });
+
+  test.each([[[{ name: 'customer' }, 'cold lead']], [[['customer'], 'cold lead']], [{ 0: 'customer' }], [true]])(
+    'tags that cannot be read fail: half of them would be a false statement (%j)',
+    async (tags) => {
+      const failed = await failureOf(read({ tags }));
+      expect(failed).toMatchObject({ kind: 'contact', code: 'unexpected_response' });
+      expect(failed.error).toContain('contact.tags');
+    },
+  );
+
+  test.each([{}, { contact: null }, { contact: { id: 5 } }, [], 'text', null])(
+    'no contact in %j fails',
+    async (body) => {
+      const failed = await failureOf(answering(200, body).read(CONTACT));
+      expect(failed).toMatchObject({ kind: 'contact', code: 'unexpected_response' });
+    },
+  );
+
+  test('an answer of no known form is described, not quoted: it may be about a person', async () => {
+    const failed = await failureOf(answering(200, { contact: { firstName: 'Dana Reyes' } }).read(CONTACT));
+    expect(failed.error).toContain('contact.id');
+    expect(failed.error).not.toContain('Dana');
+  });
+});
+
+describe('searching', () => {
+  async function crowd(count: number) {
+    const stage = goHighLevelStage();
+    for (let n = 0; n < count; n++) {
+      await stage.vendor.addContact({ firstName: `N${n}` });
+      stage.clock.advance(1000);
+    }
+    return stage;
+  }
+
+  test('pages by searchAfter alone, in order of creation, each contact once', async () => {
+    const { client, vendor, sent } = await crowd(5);
+    const pages: SearchPage[] = [];
+    for (let cursor: Cursor | null = null, last = false; !last; last = cursor === null) {
+      const page: SearchPage = await client.search(cursor, 2);
+      pages.push(page);
+      cursor = page.next;
+    }
+    expect(pages.map(({ contacts, total }) => [contacts.length, total])).toEqual([
+      [2, 5],
+      [2, 5],
+      [1, 5],
+      [0, 5],
+    ]);
+    expect(pages.flatMap(({ contacts }) => contacts.map(({ id }) => id))).toEqual(
+      vendor.contacts().map(({ id }) => id),
+    );
+    const bodies = sent.map(({ body }) => JSON.parse(body));
+    const plain = { locationId: LOCATION, pageLimit: 2, sort: [{ field: 'dateAdded', direction: 'asc' }] };
+    expect(bodies[0]).toEqual(plain);
+    expect(bodies[1]).toEqual({ ...plain, searchAfter: pages[0]?.next });
+  });
+
+  test('an empty location is one empty page', async () => {
+    expect(await (await crowd(0)).client.search(null, 500)).toEqual({ contacts: [], total: 0, next: null });
+  });
+
+  test('a cursor that does not move on ends the run instead of repeating it for ever', async () => {
+    const page = { contacts: [{ id: 'a', searchAfter: [1, 'a'] }], total: 9 };
+    expect((await answering(200, page).search([1, 'a'], 1)).next).toBeNull();
+    expect((await answering(200, page).search([0, 'z'], 1)).next).toEqual([1, 'a']);
+  });
+
+  test('one contact with odd fields does not hide the page', async () => {
+    const odd = { id: 'a', tags: [{ name: 'x' }], phone: 7, searchAfter: 'x', dnd: 'maybe' };
+    const { contacts, total, next } = await answering(200, { contacts: [odd, { id: 'b' }], total: 'many' }).search(
+      null,
+      2,
+    );
+    expect([contacts.map(({ id }) => id), contacts[0]?.tags, total, next]).toEqual([['a', 'b'], [], null, null]);
+  });
+
+  test.each([
+    [400, { message: 'Invalid field X' }],
+    [422, { message: ['pageLimit must be a number'] }],
+    [200, { contacts: [{ firstName: 'Dana Reyes' }] }],
+  ])('a search that is refused or odd (%i) is not an empty page, and quotes no person', async (status, body) => {
+    const failed = await failureOf(answering(status, body).search(null, 2));
+    expect(failed).toMatchObject({ kind: 'transient', vendor: 'gohighlevel' });
+    expect(failed.error).not.toContain('Dana');
+  });
+
+  test('a search at a wrong address is a broken set-up', async () => {
+    expect(await failureOf(answering(404, { message: 'Cannot POST' }).search(null, 2))).toMatchObject({
+      kind: 'setup',
+    });
+  });
+
+  test('a key of another location is a broken set-up', async () => {
+    const { client } = goHighLevelStage(
+      {},
+      {
+        meddle: async (request, handle) => {
+          const body = { ...JSON.parse(await request.text()), locationId: 'other' };
+          return handle(new Request(request, { body: JSON.stringify(body) }));
+        },
+      },
+    );
+    expect(await failureOf(client.search(null, 2))).toMatchObject({ kind: 'setup' });
+  });
+});
+
+describe('rate limit', () => {
+  test('a 429 without Retry-After waits for the interval that the headers name', async () => {
+    const { client } = goHighLevelStage({ rateLimit: { max: 1, intervalMs: 7000, dailyMax: 100 } });
+    const [, second] = await Promise.all([client.read('a'), failureOf(client.read('b'))]);
+    expect(second).toMatchObject({ kind: 'throttled', retryAfterMs: 7000 });
+  });
+
+  test('where the headers say nothing, or nonsense, the documented window counts, and no more than a minute', async () => {
+    for (const [header, ms] of [
+      [{}, 10_000],
+      [{ 'x-ratelimit-interval-milliseconds': 'soon' }, 10_000],
+      [{ 'x-ratelimit-interval-milliseconds': '-5' }, 10_000],
+      [{ 'x-ratelimit-interval-milliseconds': '9999999999' }, 60_000],
+    ] as [Record<string, string>, number][]) {
+      const failed = await failureOf(answering(429, {}, header).read(CONTACT));
+      expect(failed).toMatchObject({ kind: 'throttled', retryAfterMs: ms });
+    }
+  });
+
+  test('when the day is used up it is not asked every ten seconds', async () => {
+    const { client } = goHighLevelStage({ rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 1 } });
+    await client.read('a');
+    expect(await failureOf(client.read('b'))).toMatchObject({ kind: 'throttled', retryAfterMs: 15 * 60_000 });
+  });
+
+  test('with few requests left in the window it slows down before it is told to, the more the fewer', async () => {
+    const { client, clock } = goHighLevelStage({ rateLimit: { max: 10, intervalMs: 10_000, dailyMax: 1000 } });
+    for (let n = 0; n < 7; n++) await client.read('a');
+    // 9 and 8 left: no pause; then 7, 6, 5, 4 left: 1 to 4 shares of the window.
+    expect(clock.pauses).toEqual([1000, 2000, 3000, 4000]);
+  });
+
+  test('it never pauses longer than the window lasts', async () => {
+    const { client, clock } = goHighLevelStage({ rateLimit: { max: 1, intervalMs: 7000, dailyMax: 1000 } });
+    for (let n = 0; n < 3; n++) await client.read('a');
+    expect(clock.pauses).toEqual([7000, 7000]);
+  });
+
+  test('a pause ends with the first answer that has enough left again', async () => {
+    const { client, clock } = goHighLevelStage({ rateLimit: { max: 10, intervalMs: 10_000, dailyMax: 1000 } });
+    for (let n = 0; n < 3; n++) await client.read('a');
+    clock.advance(20_000);
+    await client.read('a');
+    clock.pauses.length = 0;
+    await client.read('a');
+    expect(clock.pauses).toEqual([]);
+  });
+});

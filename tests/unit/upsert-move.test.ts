@@ -1,0 +1,96 @@
+// A person's new phone: their CallTools contact goes along where it can, and is never counted for two numbers.
+
+import { describe, expect, test } from 'vitest';
+import { apply, applyFailing, COLD, dialerStage, OTHER_PHONE, OUT, PHONE, place } from './vendor-stage.ts';
+
+const MOVED = place(COLD, { phone: OTHER_PHONE });
+
+async function placed(account: Parameters<typeof dialerStage>[0] = {}) {
+  const stage = dialerStage(account);
+  const { callToolsId } = await apply(stage, place());
+  if (callToolsId === null) throw new Error('placed');
+  return { ...stage, id: callToolsId };
+}
+
+describe('a new phone', () => {
+  test('keeps the person’s contact: it carries the new number, and no second one is made', async () => {
+    const stage = await placed();
+    expect(await apply(stage, MOVED, { adoptable: stage.id })).toEqual({
+      ...{ callToolsId: stage.id, held: true, adopted: true, doNotContact: false },
+    });
+    expect(stage.vendor.contacts()).toMatchObject([{ id: stage.id, phones: [OTHER_PHONE], buckets: [COLD] }]);
+  });
+
+  test('that another contact carries already is placed there, and nothing is adopted', async () => {
+    const stage = await placed();
+    const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
+    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({ callToolsId: id, adopted: false });
+    expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual([[PHONE], [OTHER_PHONE]]);
+  });
+
+  test('whose former contact was deleted gets a new contact, and nothing is adopted', async () => {
+    const stage = await placed();
+    stage.vendor.deleteContact(stage.id);
+    const progress = await apply(stage, MOVED, { adoptable: stage.id });
+    expect(progress).toMatchObject({ held: true, adopted: false });
+    expect(stage.vendor.contacts()).toMatchObject([{ id: progress.callToolsId, phones: [OTHER_PHONE] }]);
+  });
+
+  test('that is refused leaves the contact with the former number, under that number only', async () => {
+    const stage = await placed();
+    const { failure, progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
+      adoptable: stage.id,
+    });
+    expect(failure).toMatchObject({ code: 'rejected' });
+    expect(progress).toEqual({ callToolsId: null, held: false, adopted: false, doNotContact: false });
+    await apply(stage, OUT, { e164: null, callToolsId: stage.id }, { held: true });
+    expect(stage.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [] }]);
+  });
+
+  test('that is refused, and whose former contact was deleted, leaves nothing behind', async () => {
+    const stage = await placed();
+    stage.vendor.deleteContact(stage.id);
+    const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), { adoptable: stage.id });
+    expect(progress).toEqual({ callToolsId: null, held: false, adopted: false, doNotContact: false });
+  });
+
+  test('that does not attach is not adopted', async () => {
+    const stage = await placed();
+    stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
+    const { failure, progress } = await applyFailing(stage, MOVED, { adoptable: stage.id });
+    expect(failure).toMatchObject({ code: 'phone_not_attached' });
+    expect(progress.adopted).toBe(false);
+  });
+
+  test('is adopted although the bucket id was out of date', async () => {
+    const stage = await placed();
+    stage.vendor.deleteBucket(COLD);
+    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({ callToolsId: stage.id, adopted: true });
+    expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
+  });
+});
+
+describe.each([
+  ['took effect', 'after-reset'],
+  ['did not take effect', 'reset'],
+] as const)('a move whose answer was lost and which %s', (_, kind) => {
+  test('is made good by the next try, which knows that it was adopted', async () => {
+    const stage = await placed();
+    stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
+    const { progress } = await applyFailing(stage, MOVED, { adoptable: stage.id });
+    expect(progress).toMatchObject({ callToolsId: stage.id, held: true, adopted: false });
+    const again = { callToolsId: progress.callToolsId, uncertain: true, adoptable: stage.id };
+    expect(await apply(stage, MOVED, again, progress)).toMatchObject({ callToolsId: stage.id, adopted: true });
+    expect(stage.vendor.contacts()).toMatchObject([{ phones: [OTHER_PHONE], buckets: [COLD] }]);
+  });
+
+  test('never makes the withdrawal of the former number take the new one out', async () => {
+    const stage = await placed();
+    stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
+    await applyFailing(stage, MOVED, { adoptable: stage.id });
+    await apply(stage, OUT, { e164: null, callToolsId: stage.id, uncertain: true }, { held: true });
+    expect(stage.vendor.contacts()).toMatchObject(
+      kind === 'reset' ? [{ phones: [PHONE], buckets: [] }] : [{ phones: [OTHER_PHONE], buckets: [COLD] }],
+    );
+  });
+});
