@@ -1,0 +1,270 @@
+// What happens in the demo, and what must be true of each contact in the end.
+
+import type { ContactInput } from '../../tests/sandbox/gohighlevel.ts';
+import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
+import { ed25519Signer } from '../../tests/sandbox/webhooks.ts';
+import { ABSENT, dialedAs, OUT, OUT_DNC } from './sight.ts';
+import type { Stage } from './stage.ts';
+
+export interface Scenario {
+  name: string;
+  /** For the table. */
+  sent: string;
+  /** In GoHighLevel from the start; no webhook was sent about it. */
+  person: ContactInput & { firstName: string; lastName: string };
+  /** In the dialer beforehand; that is not timed. */
+  placed?: true;
+  /** What happens; the clock runs from here. Returns what the table tells besides. */
+  act(stage: Stage): Promise<unknown>;
+  /** Of every request of `act`. */
+  answer: 202 | 401;
+  /** What CallTools shows of the person in the end. */
+  callTools: string;
+  /** What GET /contacts/:id says in the end. */
+  reason: string;
+  /** Nothing at all may follow: no question to GoHighLevel, nothing in CallTools. */
+  nothingFollows?: true;
+}
+
+const LEAD = ['cold lead'];
+const CUSTOMER = ['cold lead', 'customer'];
+
+const person = (name: string, lastDigits: string, more: ContactInput = {}) => {
+  const [firstName = '', lastName = ''] = name.split(' ');
+  const email = `${firstName}.${lastName}@example.com`.toLowerCase();
+  return { firstName, lastName, email, phone: `+1305555${lastDigits}`, tags: LEAD, source: 'website form', ...more };
+};
+
+const NOT_KNOWN = { reason: 'not known', callTools: ABSENT, answer: 401, nothingFollows: true } as const;
+
+/** These do not disturb each other. */
+const EVERYDAY: Scenario[] = [
+  {
+    name: 'New cold lead',
+    sent: "the guide's webhook, signed with HMAC",
+    person: person('Nora Fields', '0101'),
+    act: ({ guide }) => guide('ContactCreate'),
+    ...{ answer: 202, callTools: dialedAs('Nora Fields'), reason: 'placed' },
+  },
+  {
+    name: 'New lead, from app',
+    sent: 'tag added in GoHighLevel; its webhooks, Ed25519',
+    person: person('Omar Haddad', '0102', { tags: [] }),
+    act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { tags: LEAD, city: 'Miami' })),
+    ...{ answer: 202, callTools: dialedAs('Omar Haddad'), reason: 'placed' },
+  },
+  {
+    name: 'Workflow action',
+    sent: 'snake_case body, bearer token',
+    person: person('Rosa Marin', '0103'),
+    act: ({ workflow }) => workflow(),
+    ...{ answer: 202, callTools: dialedAs('Rosa Marin'), reason: 'placed' },
+  },
+  {
+    name: 'Duplicate webhook',
+    sent: 'the same bytes five times at once',
+    person: person('Petra Lindqvist', '0104'),
+    async act({ signed, contact: { id, locationId } }) {
+      const body = { type: 'ContactCreate', location_id: locationId, timestamp: Date.now(), contact: { id } };
+      await Promise.all(Array.from({ length: 5 }, () => signed(JSON.stringify(body))));
+      return 'one contact';
+    },
+    ...{ answer: 202, callTools: dialedAs('Petra Lindqvist'), reason: 'placed' },
+  },
+  {
+    name: 'Duplicate contact',
+    sent: 'a second entry with the same phone',
+    person: person('Quentin Ames', '0105', { id: 'demoTwin0001' }),
+    placed: true,
+    async act({ sandbox, guide, contact, until, operator }) {
+      const twin = await sandbox.ghl.addContact({ ...contact, id: 'demoTwin0002' }, { silent: true });
+      await guide('ContactCreate', { contact: twin });
+      await until('shared_phone', async () => (await operator('GET', `/contacts/${twin.id}`))?.reason ?? 'not known');
+      return 'one contact; the second entry: shared_phone';
+    },
+    ...{ answer: 202, callTools: dialedAs('Quentin Ames'), reason: 'placed' },
+  },
+  {
+    name: 'Edit',
+    sent: 'new first name in GoHighLevel; Ed25519',
+    person: person('Samir Okafor', '0106'),
+    placed: true,
+    act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { firstName: 'Sam' })),
+    ...{ answer: 202, callTools: dialedAs('Sam Okafor'), reason: 'placed' },
+  },
+  {
+    name: 'Out of order',
+    sent: '"now a customer", then the older "cold lead"',
+    person: person('Tessa Brandt', '0107'),
+    placed: true,
+    async act({ silently, guide, until, sight, operator, contact: { id } }) {
+      const older = Date.now() - 20_000;
+      await silently({ tags: CUSTOMER });
+      await guide('ContactTagUpdate', { tags: CUSTOMER });
+      await until(OUT, sight);
+      const late = await guide('ContactTagUpdate', { tags: LEAD, timestamp: older });
+      await until('handled', async () => {
+        const { history } = await operator('GET', `/contacts/${id}`);
+        return history.some((entry: { event_id: string }) => entry.event_id === late.id) ? 'handled' : 'not handled';
+      });
+      return 'also after the older one';
+    },
+    ...{ answer: 202, callTools: OUT, reason: 'route' },
+  },
+  {
+    name: 'Becomes a customer',
+    sent: 'tag "customer" added in GoHighLevel',
+    person: person('Uma Castillo', '0108'),
+    placed: true,
+    act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { tags: CUSTOMER })),
+    ...{ answer: 202, callTools: OUT, reason: 'route' },
+  },
+  {
+    name: 'DND',
+    sent: 'calls blocked in GoHighLevel',
+    person: person('Victor Nystrom', '0109'),
+    placed: true,
+    act: ({ inApp }) => inApp((ghl, id) => ghl.setDnd(id, { call: 'permanent' })),
+    ...{ answer: 202, callTools: OUT_DNC, reason: 'dnd' },
+  },
+  {
+    name: 'Tag removed',
+    sent: 'tag taken off in GoHighLevel',
+    person: person('Wanda Kessler', '0110'),
+    placed: true,
+    act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { tags: [] })),
+    ...{ answer: 202, callTools: OUT, reason: 'no_route' },
+  },
+  {
+    name: 'Deletion',
+    sent: 'contact deleted in GoHighLevel',
+    person: person('Xavier Dumont', '0111'),
+    placed: true,
+    act: ({ inApp }) => inApp((ghl, id) => ghl.deleteContact(id)),
+    ...{ answer: 202, callTools: OUT, reason: 'deleted' },
+  },
+  {
+    name: 'Forged webhook',
+    sent: 'unsigned; altered after signing; signed by a stranger',
+    person: person('Yara Bloom', '0112', { tags: CUSTOMER }),
+    async act({ raw, sign, contact }) {
+      const body = (tags: string[]) =>
+        JSON.stringify({ type: 'ContactUpdate', timestamp: Date.now(), contact: { ...contact, tags } });
+      const stranger = await ed25519Signer(ed25519KeyPair().privateKeyPem);
+      const forged = body(LEAD);
+      await raw(forged, {});
+      await raw(forged, await sign(body(CUSTOMER)));
+      await raw(forged, await stranger(new TextEncoder().encode(forged)));
+    },
+    ...NOT_KNOWN,
+  },
+  {
+    name: 'Wrong secret',
+    sent: 'HMAC with a guessed secret',
+    person: person('Zane Porter', '0113', { tags: CUSTOMER }),
+    act: ({ guide }) => guide('ContactTagUpdate', { tags: LEAD, secret: 'a guess' }),
+    ...NOT_KNOWN,
+  },
+  {
+    name: 'Old webhook again',
+    sent: 'rightly signed, but six minutes old',
+    person: person('Abel Winters', '0114', { tags: CUSTOMER }),
+    act: ({ guide }) => guide('ContactTagUpdate', { tags: LEAD, timestamp: Date.now() - 6 * 60_000 }),
+    ...NOT_KNOWN,
+  },
+  {
+    name: 'Unreadable webhook',
+    sent: 'rightly signed, but not JSON',
+    person: person('Bea Lawson', '0115'),
+    async act({ signed, operator, until, contact }) {
+      await signed(`{"type": "ContactCreate", "contact": {"id": "${contact.id}", "firstName": "Bea`);
+      const path = '/dead-letters?status=all&reason=unreadable_webhook';
+      const letters = async () => (await operator('GET', path)).dead_letters;
+      await until('waiting', async () => (await letters())[0]?.status ?? 'no dead letter');
+      const [{ id }] = await letters();
+      await operator('POST', '/dead-letters/discard', { ids: [id] });
+      await until('discarded', async () => (await letters())[0].status);
+      return 'dead letter unreadable_webhook, discarded by the operator; the backstop finds the contact';
+    },
+    ...{ answer: 202, callTools: ABSENT, reason: 'not known' },
+  },
+  {
+    name: 'Poison contact',
+    sent: 'email that CallTools refuses',
+    person: person('Cleo Hartmann', '0116', { email: 'cleo at example.com' }),
+    async act({ guide, operator, until, silently, contact: { id } }) {
+      await guide('ContactCreate');
+      const letters = async () => (await operator('GET', `/dead-letters?status=all&contact=${id}`)).dead_letters;
+      const status = async () => {
+        const [letter] = await letters();
+        return letter ? `${letter.reason}, ${letter.status}` : 'no dead letter';
+      };
+      await until('rejected, waiting', status);
+      await silently({ email: 'cleo.hartmann@example.com' });
+      const [letter] = await letters();
+      await operator('POST', '/dead-letters/replay', { ids: [letter.id] });
+      await until('rejected, resolved', status);
+      return 'dead letter rejected; email mended, replayed by the operator, resolved';
+    },
+    ...{ answer: 202, callTools: dialedAs('Cleo Hartmann'), reason: 'placed' },
+  },
+];
+
+const LOST_ANSWER: Scenario = {
+  name: 'Answer lost',
+  sent: 'CallTools writes, the connection breaks',
+  person: person('Dario Fontana', '0117'),
+  async act({ guide, sandbox, until, reason }) {
+    const creation = { method: 'POST', path: '/api/contacts/' };
+    sandbox.callTools.faults.plan({ match: creation, times: 1, do: { kind: 'after-reset' } });
+    await guide('ContactCreate');
+    await until(
+      '1 answer lost',
+      () => `${sandbox.callTools.calls.list().filter(({ fault }) => fault).length} answer lost`,
+    );
+    await until('placed', reason);
+    return 'looked up before a second try: one contact';
+  },
+  ...{ answer: 202, callTools: dialedAs('Dario Fontana'), reason: 'placed' },
+};
+
+/** Too short to open the circuit, which would wait 30 s before it looks again. */
+const OUTAGE_MS = 5000;
+
+const OUTAGE: Scenario = {
+  name: 'CallTools down',
+  sent: `a new lead; CallTools answers 503 for ${OUTAGE_MS / 1000} s`,
+  person: person('Edda Sommer', '0118'),
+  async act({ guide, pause, sandbox: { callTools }, until, sight }) {
+    callTools.faults.plan({ do: { kind: 'status', status: 503, html: true } });
+    await guide('ContactCreate');
+    await pause(OUTAGE_MS);
+    callTools.faults.clear();
+    await until(dialedAs('Edda Sommer'), sight);
+    return `one contact; calls that failed: ${callTools.calls.count({ status: 503 })}`;
+  },
+  ...{ answer: 202, callTools: dialedAs('Edda Sommer'), reason: 'placed' },
+};
+
+const BACKSTOP: Scenario = {
+  name: 'Missed webhook',
+  sent: 'customer by a silent edit; POST /sync/trigger',
+  person: person('Fritz Albrecht', '0119'),
+  placed: true,
+  async act({ silently, pause, sandbox: { ghl, callTools }, trigger, operator, until, sight }) {
+    await silently({ tags: CUSTOMER });
+    await pause(ghl.settings.searchLagMs + 100);
+    const writes = () => callTools.calls.count({ method: 'POST' }) + callTools.calls.count({ method: 'PATCH' });
+    const before = writes();
+    await trigger();
+    const run = async () => (await operator('GET', '/sync/runs')).runs[0];
+    await until('complete', async () => (await run())?.state ?? 'no run');
+    await until(OUT, sight);
+    const { seen } = await run();
+    return `${seen} contacts compared, ${writes() - before} written`;
+  },
+  ...{ answer: 202, callTools: OUT, reason: 'route' },
+};
+
+/** Groups one after the other, the scenarios of a group at once. */
+export const SCENARIOS: Scenario[][] = [EVERYDAY, [LOST_ANSWER], [OUTAGE], [BACKSTOP]];

@@ -1,0 +1,93 @@
+// Where the demo plays: the local pipeline with nothing of this machine's own settings in it, and webhooks whose answers are timed.
+
+import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
+import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import { ed25519Signer } from '../../tests/sandbox/webhooks.ts';
+import { type Bundle, bundleWorkers } from '../local/bundle.ts';
+import { type Pipeline, startPipeline } from '../local/pipeline.ts';
+
+/** How the pipeline answered a webhook, or an operator. */
+export interface Answer {
+  status: number;
+  ms: number;
+  /** Of a 202: the event's id. */
+  id: string | undefined;
+}
+
+export interface World {
+  pipeline: Pipeline;
+  sandbox: Sandbox;
+  /** Sends a request to the pipeline, and times the answer. */
+  post(path: string, body: string, headers: Record<string, string>): Promise<Answer>;
+  /** Takes the answers to webhooks that GoHighLevel sends by itself about this contact. */
+  listen(contactId: string, take: (answer: Answer) => void): void;
+  /** An operator's request; the `data` of the answer, undefined where there is no such thing. */
+  // biome-ignore lint/suspicious/noExplicitAny: what is read from it is compared with what is expected
+  operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<any>;
+}
+
+/** Search learns of an edit this late. */
+const SEARCH_LAG_MS = 500;
+
+/** Starts it, all in memory. `log` takes the workers' log lines. */
+export async function openWorld(log: (line: string) => void, signal: AbortSignal): Promise<World> {
+  // A named environment of wrangler's would be another configuration.
+  delete process.env.CLOUDFLARE_ENV;
+  const { ingest, consumer } = await bundleWorkers(signal);
+  const keys = ed25519KeyPair();
+  const pipeline = await startPipeline({
+    ...{ log, signal, bundles: { ingest: withoutVars(ingest), consumer: withoutVars(consumer) } },
+    env: { GHL_ED25519_PUBLIC_KEYS: keys.publicKeyPem },
+    sandbox: {
+      ghlSettings: { searchLagMs: SEARCH_LAG_MS },
+      // The unkind sort of account: it would keep a second contact of one phone, so that a second one would show.
+      callToolsSettings: { duplicateMode: 'create' },
+    },
+  });
+  const { sandbox, url, adminToken } = pipeline;
+  if (!sandbox) throw new Error('the demo plays in the sandbox only');
+
+  const listeners = new Map<string, (answer: Answer) => void>();
+  sandbox.ghl.sendWebhooksTo({
+    url: `${url}/webhook/ghl`,
+    sign: await ed25519Signer(keys.privateKeyPem),
+    async fetch(input, init) {
+      const at = performance.now();
+      const response = await fetch(input, init);
+      listeners.get(contactIdOf(init?.body))?.(await answerOf(response.clone(), at));
+      return response;
+    },
+  });
+
+  return {
+    pipeline,
+    sandbox,
+    listen: (contactId, take) => listeners.set(contactId, take),
+    async post(path, body, headers) {
+      const at = performance.now();
+      return answerOf(await fetch(`${url}${path}`, { method: 'POST', body, headers, signal }), at);
+    },
+    async operator(method, path, body) {
+      const response = await fetch(`${url}${path}`, {
+        ...{ method, signal, headers: { authorization: `Bearer ${adminToken}` } },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      if (!response.ok && response.status !== 404) throw new Error(`${method} ${path} answered ${response.status}`);
+      return ((await response.json()) as { data?: unknown }).data;
+    },
+  };
+}
+
+/** A person's vars, edited for a deployment, are no part of the demo. */
+function withoutVars({ config, script }: Bundle): Bundle {
+  return { script, config: { ...config, vars: {} } };
+}
+
+async function answerOf(response: Response, at: number): Promise<Answer> {
+  const body = (await response.json().catch(() => ({}))) as { id?: string };
+  return { status: response.status, ms: performance.now() - at, id: body.id };
+}
+
+function contactIdOf(body: RequestInit['body']): string {
+  return JSON.parse(new TextDecoder().decode(body as Uint8Array)).id;
+}
