@@ -23,7 +23,7 @@ describe('outcomeOf', () => {
   });
 
   test('while the vendor is down no attempt is used up, however many there were', () => {
-    expect(outcomeOf(TRANSIENT, MAX_ATTEMPTS + 5, true, 0)).toMatchObject({ kind: 'wait', delaySeconds: 60 });
+    expect(outcomeOf(TRANSIENT, MAX_ATTEMPTS + 5, true, 0)).toMatchObject({ kind: 'wait', delaySeconds: 30 });
   });
 
   test('a throttle is waited out, no shorter than asked', () => {
@@ -32,7 +32,7 @@ describe('outcomeOf', () => {
   });
 
   test('a broken set-up makes work wait and gives nothing up', () => {
-    expect(outcomeOf(SETUP, 99, false, 0)).toMatchObject({ kind: 'wait', delaySeconds: 60 });
+    expect(outcomeOf(SETUP, 99, false, 0)).toMatchObject({ kind: 'wait', delaySeconds: 30 });
   });
 
   test('a refused contact is a dead letter at once, under its own code', () => {
@@ -90,9 +90,12 @@ describe('heldBack', () => {
     expect(heldBack([circuit(), open], [], NOW)).toEqual({ ms: 20_000, why: '401' });
   });
 
-  test('the wait is at least a second and at most a minute', () => {
-    expect(heldBack([circuit({ openReason: 'x', probeAt: NOW - 5 })], [], NOW)?.ms).toBe(1000);
-    expect(heldBack([circuit({ openReason: 'x', probeAt: NOW + 9_000_000 })], [], NOW)?.ms).toBe(60_000);
+  test('the wait is at least a second, grows with the outage, and is at most five minutes', () => {
+    const open = (openedAt: number, probeAt = NOW - 5) => circuit({ openReason: 'x', openedAt, probeAt });
+    expect(heldBack([open(NOW - 400)], [], NOW)?.ms).toBe(1000);
+    expect(heldBack([open(NOW - 400_000)], [], NOW)?.ms).toBe(100_000);
+    expect(heldBack([open(NOW - 86_400_000)], [], NOW)?.ms).toBe(300_000);
+    expect(heldBack([open(NOW, NOW + 9_000_000)], [], NOW)?.ms).toBe(300_000);
   });
 
   test('the batch whose turn it is to probe may try, the others of that time may not', () => {

@@ -82,6 +82,8 @@ describe('an answer that the caller understands', () => {
     ['dana at example is a invalid email address', '[value] is a invalid email address'],
     ["O'Brien (Jr.) is wrong, FL too, but no FLAG and no _FL", '[value] is wrong, [value] too, but no FLAG and no _FL'],
     ['\\u00c5sa and Åsa "\\"Ace\\" Lee"', '[value] and [value] "[value]"'],
+    ['"Ace" Lee, not \\"Åce\\" Ö', '[value], not [value]'],
+    ['no Dana Street here', 'no [value] here'],
     ['(305) 555-0142 or +13055550142 for dana@example.com', '[phone] or [phone] for [email]'],
   ])('what was sent of a person is masked where the answer repeats it: %s', async (text, masked) => {
     const names = {
@@ -92,7 +94,15 @@ describe('an answer that the caller understands', () => {
       add_buckets: [1],
     };
     const reach = { mobile_phone_number: '+13055550142', email: 'dana@example.com' };
-    const body = { ...names, ...reach, city: 'Åsa', address: '"Ace" Lee', zip_code: '' };
+    const body = {
+      ...names,
+      ...reach,
+      city: 'Åsa',
+      address: '"Ace" Lee',
+      zip_code: '',
+      county: '"Åce" Ö',
+      status: 'Dana Street',
+    };
     const call: Call = { method: 'POST', path: '/contacts/', body, personal: true };
     expect((await answering(new Response(text, { status: 400 })).http.call(call)).excerpt).toBe(masked);
     const failed = await failureOf(answering(new Response(text, { status: 500 })).http.call(call));

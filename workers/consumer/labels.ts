@@ -109,7 +109,7 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
           });
         await creating;
       }
-      return load();
+      return holding(needed, await load());
     },
     forget(outdated) {
       if (outdated !== undefined && outdated !== latest) return;
@@ -117,6 +117,12 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
       latest = null;
     },
   };
+}
+
+/** The ids, with the needed ones among them. A bucket can be deleted while its tag is created: nobody is placed in what is not there. */
+function holding({ bucket, tag }: { bucket: string | null; tag: string | null }, ids: LabelIds): LabelIds {
+  const there = (bucket === null || ids.bucket.has(bucket)) && (tag === null || ids.tag.has(tag));
+  return there ? ids : fail({ kind: 'stale_labels', error: 'a bucket or tag vanished while it was looked up' });
 }
 
 /** What D1 remembers, if it is complete and fresh. */

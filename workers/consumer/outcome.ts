@@ -1,6 +1,7 @@
 // How each failure ends: one switch, pure. The queue handler then acks, retries or re-sends; it decides nothing.
 
 import { redact } from '../../shared/log.ts';
+import { PROBE_EVERY_MS } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
 import type { Failure, Vendor } from './failure.ts';
 import { backoffSeconds, delaySecondsFor, MAX_ATTEMPTS } from './retry.ts';
@@ -20,8 +21,12 @@ export type Outcome =
   /** Kept for a person. */
   | { kind: 'dead'; code: string; error: string };
 
-/** Longest wait before work held back by an open circuit comes to look again. */
-const RECHECK_MS = 60_000;
+/** First wait before work comes to look whether a circuit is still open. */
+const RECHECK_MS = PROBE_EVERY_MS;
+/** Longest such wait: it grows with the outage, for each look costs a queue operation. */
+const MAX_RECHECK_MS = 300_000;
+/** The wait as a share of how long the circuit has been open. */
+const RECHECK_SHARE = 1 / 4;
 /** A lease held elsewhere is over within seconds as a rule. */
 const BUSY_SECONDS = 2;
 
@@ -51,7 +56,9 @@ export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): {
     if (circuit.throttledUntil > now)
       return { ms: circuit.throttledUntil - now, why: `${circuit.vendor} asked to slow down` };
     if (circuit.openReason !== null && !probing.includes(circuit.vendor)) {
-      return { ms: Math.min(RECHECK_MS, Math.max(circuit.probeAt - now, 1000)), why: circuit.openReason };
+      const openMs = now - (circuit.openedAt ?? now);
+      const untilProbe = Math.max(1000, circuit.probeAt - now);
+      return { ms: Math.min(MAX_RECHECK_MS, Math.max(untilProbe, openMs * RECHECK_SHARE)), why: circuit.openReason };
     }
   }
   return null;
