@@ -31,6 +31,8 @@ const QUIET = {
 
 /** Both workers, from wrangler.ingest.jsonc and wrangler.consumer.jsonc; about two seconds. */
 export async function bundleWorkers(signal?: AbortSignal): Promise<Bundles> {
+  // wrangler's choice of a named environment, such as staging: there is none here, and it reads this variable unasked.
+  delete process.env.CLOUDFLARE_ENV;
   const scratch = join(ROOT, '.local');
   await mkdir(scratch, { recursive: true });
   const folder = await mkdtemp(join(scratch, 'build-'));

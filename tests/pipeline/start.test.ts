@@ -53,7 +53,7 @@ async function alive(processes: string[]): Promise<string[]> {
 
 describe('a local run', () => {
   it('answers, prints a signed webhook that works, and ends whole on Ctrl-C', async () => {
-    const local = start();
+    const local = start({ CLOUDFLARE_ENV: 'staging' });
     await local.ready();
     const url = local.row('Ingest');
     expect((await fetch(`${url}/health`)).status).toBe(200);

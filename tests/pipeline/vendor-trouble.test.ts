@@ -91,7 +91,7 @@ test('a bucket that was deleted in CallTools is made anew by the next write', as
 });
 
 test('GoHighLevel being down loses nothing', async () => {
-  pipeline.sandbox.ghl.faults.plan({ times: 3, do: { kind: 'status', status: 503 } });
+  pipeline.sandbox.ghl.faults.plan({ times: 2, do: { kind: 'status', status: 503 } });
   await addLead();
   await expect.poll(holds, SOON).toEqual([PHONE]);
 });
