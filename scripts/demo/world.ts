@@ -31,8 +31,6 @@ const SEARCH_LAG_MS = 500;
 
 /** Starts it, all in memory. `log` takes the workers' log lines. */
 export async function openWorld(log: (line: string) => void, signal: AbortSignal): Promise<World> {
-  // A named environment of wrangler's would be another configuration.
-  delete process.env.CLOUDFLARE_ENV;
   const { ingest, consumer } = await bundleWorkers(signal);
   const keys = ed25519KeyPair();
   const pipeline = await startPipeline({

@@ -42,6 +42,8 @@ export interface Commit {
   contacts: ContactCommit[];
   dialer: DialerCommit[];
   siblings: SiblingCommit[];
+  /** Contacts that are asked for next: should the question get lost, the backstop looks at them. */
+  asked: string[];
   /** Claimed and left untouched. */
   released: { contactIds: string[]; phoneHashes: string[] };
   deadLetters: DeadLetter[];
@@ -82,6 +84,15 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
            WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')`,
         )
         .bind(locationId, JSON.stringify(commit.siblings), now),
+    );
+  }
+  if (commit.asked.length > 0) {
+    statements.push(
+      db
+        .prepare(
+          `UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))`,
+        )
+        .bind(locationId, JSON.stringify(commit.asked)),
     );
   }
   const succeeded = commit.contacts.filter(({ state }) => state === 'placed' || state === 'kept_out');

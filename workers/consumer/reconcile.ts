@@ -95,7 +95,7 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
   }));
-  return { ended: [...idle, ...ended], ask: [...new Set(results.flatMap((result) => askFor(result) ?? []))] };
+  return { ended: [...idle, ...ended], ask: askedFor(results) };
 }
 
 async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Promise<void> {
@@ -143,6 +143,11 @@ function dialerOf({ callTools }: Vendors, { labels }: Claimed, lease: Lease, bas
   };
 }
 
+/** Contacts whose data belongs under a phone of this batch, and that are not in it. */
+function askedFor(results: Result[]): string[] {
+  return [...new Set(results.flatMap((result) => askFor(result) ?? []))];
+}
+
 interface Scene {
   works: Work[];
   claimed: Claimed;
@@ -174,6 +179,7 @@ async function commit(
       contacts: worth.map((one) => one.commit),
       dialer: results.map((result) => dialerCommit(result, now)),
       siblings: results.flatMap(siblingsOf),
+      asked: askedFor(results),
       released: {
         contactIds: works
           .map(({ contactId }) => contactId)
