@@ -9,8 +9,8 @@ export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1
 export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
-/** Who asks for the work; `sibling` is another contact with the same phone. */
-export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'sibling'] as const;
+/** Who asks for the work; `followup` is earlier work: on another contact with the same phone, or one to be confirmed. */
+export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup'] as const;
 
 /** A hint that a contact changed. The contact is read afresh from GoHighLevel; times are epoch ms. */
 export const ContactChanged = v.object({

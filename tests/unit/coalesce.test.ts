@@ -93,7 +93,7 @@ describe('messages', () => {
       contactId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
       occurredAt: fc.option(fc.nat()),
       snapshot: fc.option(fc.record({ tags: fc.array(fc.string()), dnd: fc.boolean() })),
-      source: fc.constantFrom('webhook', 'workflow', 'backstop', 'replay', 'sibling'),
+      source: fc.constantFrom('webhook', 'workflow', 'backstop', 'replay', 'followup'),
     });
     fc.assert(
       fc.property(event, (changes) => {

@@ -16,17 +16,21 @@ export interface Result {
   progress: Progress;
   /** Hash of the state that CallTools provably holds; null where that is not known. */
   fingerprint: string | null;
+  /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
+  doubtUntil: number;
   failure: Failure | null;
 }
 
+/** How long a write that was given up may lie at the vendor's: answers after 20 s and more were seen (facts/calltools.md 8 [SEEN+]). */
+const DOUBT_MS = 60_000;
 /** Phones written at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
 const CONCURRENCY = 4;
 
 /** Runs every job; never throws. A failing job does not stop the others. */
-export async function applyJobs(jobs: Job[], dialer: Dialer, rules: Rules): Promise<Result[]> {
+export async function applyJobs(jobs: Job[], dialer: Dialer, rules: Rules, now: () => number): Promise<Result[]> {
   const results = new Map<string, Result>();
   const run = async (job: Job) => {
-    results.set(job.row.phoneHash, await applyJob(job, jobs, results, dialer, rules));
+    results.set(job.row.phoneHash, await applyJob(job, jobs, results, dialer, rules, now));
   };
   const removes = ({ wanted }: Job) => wanted?.kind === 'out';
   const left = jobs.filter(({ leftBy }) => leftBy !== null);
@@ -43,6 +47,7 @@ async function applyJob(
   done: Map<string, Result>,
   dialer: Dialer,
   rules: Rules,
+  now: () => number,
 ): Promise<Result> {
   const { row, wanted } = job;
   const progress: Progress = {
@@ -51,9 +56,13 @@ async function applyJob(
     adopted: false,
     doNotContact: false,
   };
-  const result = (kind: Result['kind'], fingerprint: string | null, failure: Failure | null = null): Result => ({
-    ...{ job, kind, progress, fingerprint, failure },
-  });
+  const left = leftFor(job, jobs);
+  const result = (kind: Result['kind'], fingerprint: string | null, failure: Failure | null = null): Result => {
+    const unanswered = failure?.kind === 'transient' && failure.unanswered;
+    // A doubt is about a CallTools contact: it goes along to that contact's new number.
+    const doubtUntil = Math.max(unanswered ? now() + DOUBT_MS : 0, row.doubtUntil, left?.row.doubtUntil ?? 0);
+    return { job, kind, progress, fingerprint: doubtUntil > now() ? null : fingerprint, doubtUntil, failure };
+  };
 
   if (wanted === null) return result('asked', row.fingerprint);
   const fingerprint = await sha256Hex(canonical(wanted, rules));
@@ -61,12 +70,12 @@ async function applyJob(
   if (destination && row.callToolsId !== null && destination.progress.callToolsId === row.callToolsId) {
     if (destination.kind === 'failed') return result('failed', null, destination.failure);
     Object.assign(progress, { callToolsId: null, held: false });
-    return result('moved', fingerprint);
+    return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
   if (fingerprint === row.fingerprint) return result('unchanged', fingerprint);
 
   try {
-    const adoptable = adoptableFor(job, jobs);
+    const adoptable = left?.row.callToolsId ?? null;
     await upsert(
       {
         ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable },
@@ -82,11 +91,8 @@ async function applyJob(
   }
 }
 
-/** The CallTools contact of a number that this job's lead has left and that nobody else wants anything of. */
-function adoptableFor({ combined, row }: Job, jobs: Job[]): number | null {
-  if (combined.kind !== 'place') return null;
-  const left = jobs.find(
-    ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.lead,
-  );
-  return left?.row.callToolsId ?? null;
+/** The job of a number that this job's lead has left and that nobody else wants anything of: its CallTools contact may come along. */
+function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
+  if (combined.kind !== 'place') return undefined;
+  return jobs.find(({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.lead);
 }

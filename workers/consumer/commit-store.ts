@@ -28,6 +28,7 @@ export interface DialerCommit {
   callToolsId: number | null;
   fingerprint: string | null;
   held: boolean;
+  doubtUntil: number;
   verifiedAt: number | null;
 }
 
@@ -69,7 +70,8 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     db
       .prepare(
         `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
-           fingerprint = m.value ->> 'fingerprint', held = m.value ->> 'held', unsettled = 0,
+           fingerprint = m.value ->> 'fingerprint', held = m.value ->> 'held',
+           doubt_until = m.value ->> 'doubtUntil', unsettled = 0,
            verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
          WHERE dialer.location_id = ?1 AND dialer.phone_hash = m.value ->> 'phoneHash' AND dialer.lease_token = ?2`,

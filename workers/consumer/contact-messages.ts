@@ -8,6 +8,7 @@ import { insertDeadLetters } from './dead-letter-store.ts';
 import { ACK, type Fate, fateOf, later } from './fate.ts';
 import { eachOf } from './pool.ts';
 import { type Ended, reconcile } from './reconcile.ts';
+import type { Ask } from './settle.ts';
 
 export interface ContactDelivery {
   body: ContactChanged;
@@ -51,16 +52,17 @@ function standIn({ latest, events, ofNoConcern, searchHash }: Work): ContactChan
   };
 }
 
-/** Puts contacts into the queue that must be looked at because of this batch; false when the queue would not take them all. */
-async function askOthers(contactIds: string[], { env, world, settings, log }: Basis): Promise<boolean> {
+/** Puts contacts into the queue that must be looked at (again) because of this batch; false when the queue would not take them all. */
+async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Promise<boolean> {
   let taken = true;
-  await eachOf(contactIds, CONCURRENCY, async (contactId) => {
+  await eachOf(asks, CONCURRENCY, async ({ contactId, delayMs }) => {
     try {
-      await env.EVENTS.send({
+      const event: ContactChanged = {
         ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
-        ...{ eventType: 'SharedPhone', source: 'sibling', eventId: world.newId() },
+        ...{ eventType: delayMs > 0 ? 'Confirm' : 'SharedPhone', source: 'followup', eventId: world.newId() },
         ...{ occurredAt: null, receivedAt: world.now(), snapshot: null },
-      });
+      };
+      await env.EVENTS.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
     } catch (thrown) {
       log('queue.send_failed', { contactId, error: String(thrown) });
       taken = false;

@@ -15,7 +15,8 @@ export type ContactCode =
 
 export type Failure =
   /** Passing trouble: worth another try. The vendor may have done it all the same. */
-  | { kind: 'transient'; vendor: Vendor; error: string }
+  /** `unanswered`: a write was given up without an answer, and may take effect even later. */
+  | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true }
   /** Asked to slow down; no call before `retryAfterMs` from now. */
   | { kind: 'throttled'; vendor: Vendor; retryAfterMs: number; error: string }
   /** The set-up is wrong (key, role, host): no contact can succeed until a person mends it. */

@@ -18,7 +18,7 @@ import { phoneHash } from './phone.ts';
 import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
 import type { Settings } from './settings.ts';
-import { askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
+import { type Ask, askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimContacts, claimPhones, type Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
 import { triage } from './triage.ts';
@@ -30,10 +30,10 @@ export interface Ended {
   outcome: Outcome;
 }
 
-/** How each contact of the batch ended, and the ids of others that must be looked at because of it. */
+/** How each contact of the batch ended, and whom to look at because of it. */
 export interface Reconciled {
   ended: Ended[];
-  ask: string[];
+  ask: Ask[];
 }
 
 /** A batch works this long at most; no vendor call runs past it. */
@@ -66,7 +66,7 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
   );
   const held = heldBack(claimed.circuits, claimed.probing, now);
   if (held) {
-    await commit([], [], { works, claimed, phones: claimed, lease, circuits: [] }, basis);
+    await commit([], [], { works, claimed, phones: claimed, lease, circuits: [], ask: [] }, basis);
     return {
       ended: [...idle, ...tasks.map(({ work }) => ({ work, outcome: waiting(held, world.random()) }))],
       ask: [],
@@ -80,7 +80,7 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
 
   // 6. apply
   const dialer = dialerOf(vendors, claimed, lease, basis);
-  const results = await applyJobs(planJobs(tasks, phones, settings.rules), dialer, settings.rules);
+  const results = await applyJobs(planJobs(tasks, phones, settings.rules), dialer, settings.rules, world.now);
 
   // 7. commit
   const failures = [...tasks, ...results].flatMap(({ failure }) => failure ?? []);
@@ -90,12 +90,13 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
   });
   const circuits = judgeAll(claimed.circuits, vendors.watch, world.now());
-  const kept = await commit(settled, results, { works, claimed, phones, lease, circuits }, basis);
+  const ask = results.flatMap((result) => askFor(result, world.now()) ?? []);
+  const kept = await commit(settled, results, { works, claimed, phones, lease, circuits, ask }, basis);
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
   }));
-  return { ended: [...idle, ...ended], ask: askedFor(results) };
+  return { ended: [...idle, ...ended], ask };
 }
 
 async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Promise<void> {
@@ -143,11 +144,6 @@ function dialerOf({ callTools }: Vendors, { labels }: Claimed, lease: Lease, bas
   };
 }
 
-/** Contacts whose data belongs under a phone of this batch, and that are not in it. */
-function askedFor(results: Result[]): string[] {
-  return [...new Set(results.flatMap((result) => askFor(result) ?? []))];
-}
-
 interface Scene {
   works: Work[];
   claimed: Claimed;
@@ -155,6 +151,7 @@ interface Scene {
   lease: Lease;
   /** Those that have changed. */
   circuits: Circuit[];
+  ask: Ask[];
 }
 
 /** Writes all outcomes and gives the rest back untouched; returns the ids of the contacts that were still ours. */
@@ -164,7 +161,7 @@ async function commit(
   scene: Scene,
   { env, world }: Basis,
 ): Promise<Set<string>> {
-  const { works, claimed, phones, lease, circuits } = scene;
+  const { works, claimed, phones, lease, circuits, ask } = scene;
   const now = world.now();
   const worth = settled.filter(
     ({ task, outcome }) => (task.decision && !task.failure) || ['retry', 'dead'].includes(outcome.kind),
@@ -179,7 +176,7 @@ async function commit(
       contacts: worth.map((one) => one.commit),
       dialer: results.map((result) => dialerCommit(result, now)),
       siblings: results.flatMap(siblingsOf),
-      asked: askedFor(results),
+      asked: ask.map(({ contactId }) => contactId),
       released: {
         contactIds: works
           .map(({ contactId }) => contactId)

@@ -101,7 +101,7 @@ function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): s
 }
 
 /** The phone's row after its job. */
-export function dialerCommit({ job, kind, progress, fingerprint }: Result, now: number): DialerCommit {
+export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
   const { row, combined, tasks } = job;
   const confirmed = kind === 'written' || kind === 'unchanged';
   const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
@@ -110,7 +110,8 @@ export function dialerCommit({ job, kind, progress, fingerprint }: Result, now: 
     contactId: kind === 'moved' ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
     callToolsId: progress.callToolsId,
     fingerprint,
-    held: progress.held,
+    held: progress.held || doubtUntil > now,
+    doubtUntil,
     verifiedAt: confirmed && kind === 'written' ? now : null,
   };
 }
@@ -125,9 +126,24 @@ export function siblingsOf({ job, kind }: Result): SiblingCommit[] {
   return others.map(({ contactId }) => ({ contactId, state, reason: 'shared_phone' }));
 }
 
-/** The contact whose data belongs under this phone, where it is not in hand and CallTools does not show it yet. */
-export function askFor({ job: { row, combined }, kind }: Result): string | null {
-  if (kind !== 'asked' || combined.kind !== 'place') return null;
-  const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
-  return shown ? null : combined.lead;
+/** Another look that is needed: at a contact, no sooner than in `delayMs`. */
+export interface Ask {
+  contactId: string;
+  delayMs: number;
+}
+
+/**
+ * Who must be looked at because of this result: the contact whose data belongs under the phone, where it is not in hand and
+ * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more.
+ */
+export function askFor(result: Result, now: number): Ask | null {
+  const { job, kind, doubtUntil } = result;
+  const { row, combined } = job;
+  if (kind === 'asked' && combined.kind === 'place') {
+    const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
+    return shown ? null : { contactId: combined.lead, delayMs: 0 };
+  }
+  const { contactId } = dialerCommit(result, now);
+  const doubtful = kind === 'written' && doubtUntil > now && contactId !== null;
+  return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
 }

@@ -30,6 +30,8 @@ export interface DialerRow {
   callToolsId: number | null;
   fingerprint: string | null;
   held: boolean;
+  /** Epoch ms: until then a write that was given up may still take effect, so that nothing counts as settled. */
+  doubtUntil: number;
   /** An earlier claim was never committed: what CallTools holds is not certain. */
   uncertain: boolean;
   mine: boolean;
@@ -263,6 +265,7 @@ function dialerRows(result: D1Result | undefined, token: string): Map<string, Di
           callToolsId: number(row.calltools_id),
           fingerprint: uncertain ? null : text(row.fingerprint),
           held,
+          doubtUntil: number(row.doubt_until) ?? 0,
           uncertain: uncertain || (held && row.fingerprint === null),
           mine,
         },

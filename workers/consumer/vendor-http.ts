@@ -82,7 +82,8 @@ export function createHttp({
       const name = error instanceof Error ? error.name : '';
       const what =
         name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
-      return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${what}` });
+      const unanswered = method === 'GET' ? {} : { unanswered: true as const };
+      return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${what}`, ...unanswered });
     }
   }
 
