@@ -102,12 +102,22 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
     configure: (more) => server.update(options(more)),
     async idle() {
       await sandbox.ghl.settled();
-      const { EVENTS, BACKSTOP, DEAD_LETTERS } = await consumer.getEnv();
-      const backlog = async () => {
-        const counts = await Promise.all([EVENTS, BACKSTOP, DEAD_LETTERS].map((queue) => queue.metrics()));
-        return counts.reduce((sum, { backlogCount }) => sum + backlogCount, 0);
+      const { DB, EVENTS, BACKSTOP, DEAD_LETTERS } = await consumer.getEnv();
+      const busy = async () => {
+        const queued = await Promise.all([EVENTS, BACKSTOP, DEAD_LETTERS].map((queue) => queue.metrics()));
+        // A batch under way is in no backlog, but it holds leases.
+        const leased = await DB.prepare('SELECT count(*) AS n FROM contacts WHERE lease_token IS NOT NULL').first<{
+          n: number;
+        }>();
+        return queued.reduce((sum, { backlogCount }) => sum + backlogCount, leased?.n ?? 0);
       };
-      await expect.poll(backlog, SOON).toBe(0);
+      // Between a batch's start and its claim it is in neither: several looks in a row must find nothing.
+      let calm = 0;
+      const looksInARow = async () => {
+        calm = (await busy()) === 0 ? calm + 1 : 0;
+        return calm;
+      };
+      await expect.poll(looksInARow, SOON).toBeGreaterThan(3);
     },
     logs: () => server.getLogs().map(({ message }) => message),
     async close() {
