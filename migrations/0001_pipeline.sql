@@ -32,7 +32,7 @@ CREATE TABLE dialer (
   phone_hash   TEXT NOT NULL,
   contact_id   TEXT,                            -- GoHighLevel contact whose data CallTools shows under this number
   calltools_id INTEGER,                         -- CallTools contact; null = not known (yet, or none exists)
-  fingerprint  TEXT,                            -- hash of the last state written and confirmed; null = unknown, must be written again
+  fingerprint  TEXT,                            -- hash of the last state written and confirmed; null = unknown, must be written again; '' = forgotten, a bucket or tag has a new id
   held         INTEGER NOT NULL DEFAULT 0,      -- 1 = in a bucket, or may be
   doubt_until  INTEGER NOT NULL DEFAULT 0,      -- a write was given up without an answer: until then it may take effect, and nothing counts as settled
   unsettled    INTEGER NOT NULL DEFAULT 0,      -- claims not yet committed: above 1 at a claim means that an earlier one died half-way

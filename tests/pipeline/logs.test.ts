@@ -56,3 +56,17 @@ test('a vendor that quotes the person in its errors does not bring them into the
   expect(leaksIn(kept)).toEqual([]);
   expect(kept.filter((line) => line.includes('dana at example'))).toEqual([]);
 });
+
+test('an answer of GoHighLevel that is cut short does not bring the person into the log either', async () => {
+  const cut = {
+    kind: 'status',
+    status: 200,
+    body: '{"contact":{"firstName":"Dana","address1":"12 Elm Street"',
+  } as const;
+  pipeline.sandbox.ghl.faults.plan({ times: 1, do: cut });
+  const contact = await pipeline.sandbox.ghl.addContact({ ...person, phone: '+13055550188', tags: ['cold lead'] });
+  await expect.poll(() => lines().map(({ event }) => event), SOON).toContain('contact.retry');
+  const story = await pipeline.operator('GET', `/contacts/${contact.id}`);
+  expect(leaksIn([...pipeline.logs(), JSON.stringify(story)])).toEqual([]);
+  expect(pipeline.logs().filter((line) => line.includes('Elm'))).toEqual([]);
+});

@@ -39,6 +39,14 @@ describe('a withdrawal', () => {
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
+  test('concerns twins of a contact that is known, and marks them too', async () => {
+    const stage = dialerStage();
+    const [known] = [1, 2].map(() => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id);
+    const wanted = { kind: 'out', doNotContact: true } as const;
+    await apply(stage, wanted, { callToolsId: known ?? null }, { held: true });
+    expect(stage.vendor.contacts()).toMatchObject(Array(2).fill({ buckets: [], doNotContact: true }));
+  });
+
   test('that fails half-way looks for all of them again', async () => {
     const stage = dialerStage();
     for (let n = 0; n < 3; n++) stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
@@ -206,10 +214,10 @@ describe('an account that cannot be searched by phone', () => {
     expect(progress.held).toBe(true);
   });
 
-  test('a certain one, of a contact we never wrote, is done', async () => {
+  test('a certain one, of a contact we never wrote, is done but not taken for verified', async () => {
     const stage = dialerStage({ phoneFilter: 'ignored' });
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-    expect(await apply(stage, OUT)).toEqual({ ...GONE, callToolsId: null });
+    expect(await apply(stage, OUT)).toEqual({ ...GONE, callToolsId: null, unverified: true });
     expect(stage.vendor.contacts()).toHaveLength(1);
   });
 });

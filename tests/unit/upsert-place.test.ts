@@ -1,7 +1,7 @@
 // Placing: a person's one CallTools contact ends in the wanted bucket, whatever was there before and however the answer looks.
 
 import { describe, expect, test } from 'vitest';
-import { bodyFor } from '../../workers/consumer/upsert.ts';
+import { bodyFor } from '../../workers/consumer/contact-body.ts';
 import {
   apply,
   applyFailing,
@@ -80,9 +80,9 @@ describe('a person whom CallTools has', () => {
     expect(progress).toMatchObject({ callToolsId: id, held: true });
   });
 
-  test('of several with the phone the oldest is taken', async () => {
+  test('of several with the phone the oldest is taken, and the others are not dialed beside it', async () => {
     const stage = dialerStage();
-    const ids = [1, 2, 3].map(() => stage.vendor.addContactByHand({ mobile_phone_number: PHONE }).id);
+    const ids = [1, 2, 3].map(() => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id);
     expect(await apply(stage, place())).toMatchObject({ callToolsId: ids[0] });
     expect(stage.vendor.contacts().map(({ buckets }) => buckets)).toEqual([[COLD], [], []]);
   });

@@ -81,11 +81,12 @@ async function applyJob(
         ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable },
         callToolsId: row.callToolsId,
         uncertain: row.uncertain,
+        doubtMs: Math.max(0, row.doubtUntil - now()),
       },
       dialer,
       progress,
     );
-    return result('written', fingerprint);
+    return result('written', progress.unverified ? null : fingerprint);
   } catch (thrown) {
     return result('failed', null, toFailure(thrown, 'calltools'));
   }

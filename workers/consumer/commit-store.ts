@@ -9,6 +9,8 @@ import type { ContactState, Lease } from './store.ts';
 /** A contact's new row; `readAt` null keeps what is stored. */
 export interface ContactCommit {
   contactId: string;
+  /** It is where it belongs now. */
+  done: boolean;
   state: ContactState;
   reason: string;
   route: string | null;
@@ -27,6 +29,8 @@ export interface DialerCommit {
   contactId: string | null;
   callToolsId: number | null;
   fingerprint: string | null;
+  /** Nothing was written: a fingerprint that was forgotten meanwhile, because a bucket has a new id, stays forgotten. */
+  untouched: boolean;
   held: boolean;
   doubtUntil: number;
   verifiedAt: number | null;
@@ -70,7 +74,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     db
       .prepare(
         `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
-           fingerprint = m.value ->> 'fingerprint', held = m.value ->> 'held',
+           fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'held',
            doubt_until = m.value ->> 'doubtUntil', unsettled = 0,
            verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
@@ -97,7 +101,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
         .bind(locationId, JSON.stringify(commit.asked)),
     );
   }
-  const succeeded = commit.contacts.filter(({ state }) => state === 'placed' || state === 'kept_out');
+  const succeeded = commit.contacts.filter(({ done }) => done);
   if (succeeded.length > 0)
     statements.push(
       resolveDeadLetters(

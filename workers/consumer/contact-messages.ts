@@ -38,7 +38,7 @@ export async function handleContacts(deliveries: readonly ContactDelivery[], bas
     if (!end || !asked) return later(attempts, world.random());
     // Of several messages about one contact the first stands for all where a copy waits.
     const spare = end.outcome.kind === 'wait' && body !== end.work.events[0];
-    return spare ? ACK : fateOf(end.outcome, standIn(end.work));
+    return spare ? ACK : fateOf(end.outcome, standIn(end.work), attempts);
   });
 }
 
@@ -83,6 +83,7 @@ function logEnded({ work, outcome }: Ended, ms: number, { world, settings, log }
   const { kind, ...detail } = outcome;
   const what = outcome.kind === 'done' ? outcome.state : kind;
   log(`contact.${what}`, {
+    outcome: what,
     ...{ contactId, locationId: settings.GHL_LOCATION_ID, eventId: latest.eventId },
     ...{ eventType: latest.eventType, source: latest.source, messages: events.length },
     ...detail,

@@ -25,8 +25,8 @@ export type Failure =
   | { kind: 'contact'; code: ContactCode; error: string }
   /** CallTools no longer knows a bucket or tag id that we remembered. */
   | { kind: 'stale_labels'; error: string }
-  /** Another instance is at it, or the time under our lease is over: come back shortly. Costs no attempt. */
-  | { kind: 'busy'; error: string };
+  /** Another instance is at it, or the time under our lease is over: come back shortly, or in `forMs`. Costs no attempt. */
+  | { kind: 'busy'; error: string; forMs?: number };
 
 /** The one error class that the vendor clients throw. */
 export class VendorError extends Error {

@@ -12,16 +12,22 @@ export type Fate =
 
 export const ACK: Fate = { kind: 'ack' };
 
-/** The end of a message whose work ended so; `body` is what waits in its place. */
-export function fateOf(outcome: Outcome, body: Message): Fate {
+/** Deliveries that may be spent on waiting for another instance; a queue has 50 of them (wrangler.consumer.jsonc). */
+const BUSY_DELIVERIES = 10;
+
+/** The end of a message whose work ended so; `body` is what waits in its place. `attempts` counts deliveries, from 1. */
+export function fateOf(outcome: Outcome, body: Message, attempts: number): Fate {
   switch (outcome.kind) {
     case 'done':
     case 'skipped':
     case 'dead':
       return ACK;
     case 'retry':
-    case 'busy':
       return { kind: 'retry', delaySeconds: outcome.delaySeconds };
+    case 'busy':
+      return attempts < BUSY_DELIVERIES
+        ? { kind: 'retry', delaySeconds: outcome.delaySeconds }
+        : { kind: 'resend', body, delaySeconds: outcome.delaySeconds };
     case 'wait':
       return { kind: 'resend', body, delaySeconds: outcome.delaySeconds };
   }

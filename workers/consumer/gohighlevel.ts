@@ -125,7 +125,7 @@ export function createGoHighLevel({
   let pauseMs = 0;
 
   async function call(request: { method: 'GET' | 'POST'; path: string; body?: unknown }): Promise<Answer> {
-    if (pauseMs > 0) await world.wait(pauseMs);
+    if (pauseMs > 0) await world.wait(Math.max(0, Math.min(pauseMs, notAfter - world.now())));
     const answer = await http.call(request);
     const left = answer.headers.get('x-ratelimit-remaining');
     const max = Number(answer.headers.get('x-ratelimit-max')) || 100;

@@ -7,6 +7,8 @@ import type { LabelRow } from './store.ts';
 
 /** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
 const FRESH_MS = 24 * 3_600_000;
+/** Whoever needs a label that is being created comes back after this. */
+const CREATING_MS = 10_000;
 /** How long one instance may take to create a label. */
 const CREATE_LEASE_MS = 60_000;
 
@@ -55,6 +57,8 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
 
   /** All managed labels as CallTools has them now, remembered in D1. */
   async function refresh(): Promise<LabelIds> {
+    // A list is as old as the question: what others create while it is under way is newer.
+    const updatedAt = world.now();
     const [buckets, tags] = await Promise.all([
       callTools.labels('bucket'),
       managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
@@ -63,7 +67,7 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
       kind,
       name,
       callToolsId: named(kind === 'bucket' ? buckets : tags, name),
-      updatedAt: world.now(),
+      updatedAt,
     }));
     await save(fresh);
     return learn(idsOf(fresh));
@@ -72,7 +76,7 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
   /** The ids with this label among them. A list may lag behind: what was just created is not looked for in it. */
   async function create(kind: LabelKind, name: string): Promise<LabelIds> {
     if (!(await lease(kind, name, world.now() + CREATE_LEASE_MS))) {
-      fail({ kind: 'busy', error: `another instance is creating the ${kind}` });
+      fail({ kind: 'busy', error: `another instance is creating the ${kind}`, forMs: CREATING_MS });
     }
     known = null;
     const ids = await load();

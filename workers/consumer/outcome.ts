@@ -41,6 +41,8 @@ export function outcomeOf(failure: Failure, attempts: number, outage: boolean, r
     case 'contact':
       return { kind: 'dead', code: failure.code, error };
     case 'busy':
+      if (failure.forMs !== undefined)
+        return { kind: 'wait', delaySeconds: delaySecondsFor(failure.forMs, random), error };
       return { kind: 'busy', delaySeconds: BUSY_SECONDS + Math.floor(random * 3), error };
     case 'stale_labels':
     case 'transient':

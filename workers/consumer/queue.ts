@@ -78,7 +78,7 @@ function configured(edge: Edge): Basis | null {
 function wait(group: Delivery<Message>[], fates: Fates, { world }: Edge): void {
   for (const delivery of group) {
     const outcome = waiting({ ms: UNCONFIGURED_MS, why: 'a setting is faulty' }, world.random());
-    fates.set(delivery, fateOf(outcome, delivery.body));
+    fates.set(delivery, fateOf(outcome, delivery.body, delivery.message.attempts));
   }
 }
 
@@ -94,7 +94,8 @@ async function reconcileAll(contacts: Of<'contact.changed'>[], fates: Fates, bas
 }
 
 async function turn(page: Of<'backstop.page'>, fates: Fates, basis: Basis): Promise<void> {
-  fates.set(page, fateOf(await handlePage(page.body, page.message.attempts, basis), page.body));
+  const { attempts } = page.message;
+  fates.set(page, fateOf(await handlePage(page.body, attempts, basis), page.body, attempts));
 }
 
 /** Dead letters, and what this build cannot read, go to the table where a person sees them. */

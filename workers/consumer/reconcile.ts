@@ -79,7 +79,7 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
   const phones = await phonesOf(tasks, claimed, lease, env);
 
   // 6. apply
-  const dialer = dialerOf(vendors, claimed, lease, basis);
+  const dialer = dialerOf(vendors, phones, lease, basis);
   const results = await applyJobs(planJobs(tasks, phones, settings.rules), dialer, settings.rules, world.now);
 
   // 7. commit
@@ -109,8 +109,13 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
   }
 }
 
-/** All phones in hand: those claimed with their contacts, and those that contacts turned out to have now. */
-async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env): Promise<Phones> {
+type Hand = Phones & Pick<Claimed, 'labels'>;
+
+/**
+ * All phones in hand: those claimed with their contacts, and those that contacts turned out to have now. The labels are
+ * never older than the claim of a phone: a bucket that is not known is one that nobody can be in.
+ */
+async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env): Promise<Hand> {
   const moved = tasks.filter(
     ({ decision, phoneHash: hash, row }) =>
       decision && decision.wish !== 'none' && hash !== null && hash !== row.phoneHash,
@@ -125,10 +130,11 @@ async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env)
   return {
     dialer: new Map([...claimed.dialer, ...fresh.dialer]),
     wishes: new Map([...claimed.wishes, ...fresh.wishes]),
+    labels: fresh.labels,
   };
 }
 
-function dialerOf({ callTools }: Vendors, { labels }: Claimed, lease: Lease, basis: Basis): Dialer {
+function dialerOf({ callTools }: Vendors, { labels }: Hand, lease: Lease, basis: Basis): Dialer {
   const { settings, log, unsupportedLookups } = basis;
   return {
     callTools,

@@ -61,6 +61,7 @@ function commitOf(
   const after = stateAfter(row, outcome);
   return {
     contactId: work.contactId,
+    done: outcome.kind === 'done',
     ...after,
     ...(decision ? read(decision) : { route: row.route, wish: row.wish, rank: row.rank }),
     phoneHash:
@@ -103,16 +104,16 @@ function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): s
 /** The phone's row after its job. */
 export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
   const { row, combined, tasks } = job;
-  const confirmed = kind === 'written' || kind === 'unchanged';
   const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
   return {
     phoneHash: row.phoneHash,
     contactId: kind === 'moved' ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
     callToolsId: progress.callToolsId,
     fingerprint,
+    untouched: fingerprint !== null && (kind === 'unchanged' || kind === 'asked'),
     held: progress.held || doubtUntil > now,
     doubtUntil,
-    verifiedAt: confirmed && kind === 'written' ? now : null,
+    verifiedAt: kind === 'written' && fingerprint !== null ? now : null,
   };
 }
 

@@ -136,14 +136,14 @@ export interface NewPhone {
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
  * leaves a trace of the write that may have happened. Earlier phones of these contacts, and whoever shares them, are marked
- * for another look.
+ * for another look. Labels are read anew: since the first claim another instance may have created a bucket and used it here.
  */
 export async function claimPhones(db: D1Database, { locationId, token, now, until }: Lease, phones: NewPhone[]) {
   const json = JSON.stringify(phones);
   const hashes = `(SELECT m.value ->> 'phoneHash' FROM json_each(?3) m)`;
   const left = `(SELECT c.phone_hash FROM contacts c JOIN json_each(?3) m ON c.contact_id = m.value ->> 'contactId'
     WHERE c.location_id = ?1 AND c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
-  const [, , , , dialer, wishes] = await db.batch([
+  const [, , , , dialer, wishes, labels] = await db.batch([
     db
       .prepare(
         `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
@@ -178,8 +178,13 @@ export async function claimPhones(db: D1Database, { locationId, token, now, unti
          WHERE location_id = ?1 AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
       )
       .bind(locationId, token, json),
+    db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
   ]);
-  return { dialer: dialerRows(dialer, token), wishes: wishesByPhone(wishes) };
+  return {
+    dialer: dialerRows(dialer, token),
+    wishes: wishesByPhone(wishes),
+    labels: rowsOf(labels).map(labelRow),
+  };
 }
 
 /** What is remembered of CallTools' buckets and tags. */
@@ -188,30 +193,36 @@ export async function readLabels(db: D1Database, locationId: string): Promise<La
   return results.map(labelRow);
 }
 
+/** A label that was made known this shortly before a list was asked for may be missing in it, clocks being what they are. */
+const NEWS_MS = 5_000;
+
 /**
  * Remembers labels; where an id has changed, everyone in the dialer is to be looked at again by the next backstop. A lease
- * ends once the label exists: a list that lacks it, even the lease holder's own, must not let another create a twin.
+ * ends once the label exists: a list that lacks it, even the lease holder's own, must not let another create a twin. Nor does
+ * an older list make one forgotten: who is in that bucket would not be taken out of it.
  */
 export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
   const json = JSON.stringify(rows);
   const moved = `EXISTS (SELECT 1 FROM labels l JOIN json_each(?2) m ON l.kind = m.value ->> 'kind' AND l.name = m.value ->> 'name'
-    WHERE l.location_id = ?1 AND l.calltools_id IS NOT NULL AND l.calltools_id IS NOT m.value ->> 'callToolsId')`;
+    WHERE l.location_id = ?1 AND l.calltools_id IS NOT NULL AND l.calltools_id IS NOT m.value ->> 'callToolsId'
+      AND (m.value ->> 'callToolsId' IS NOT NULL OR l.updated_at <= (m.value ->> 'updatedAt') - ?3))`;
   await db.batch([
     db
       .prepare(`UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND state = 'placed' AND ${moved}`)
-      .bind(locationId, json),
+      .bind(locationId, json, NEWS_MS),
     db
-      .prepare(`UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND held = 1 AND ${moved}`)
-      .bind(locationId, json),
+      .prepare(`UPDATE dialer SET fingerprint = '' WHERE location_id = ?1 AND held = 1 AND ${moved}`)
+      .bind(locationId, json, NEWS_MS),
     db
       .prepare(
         `INSERT INTO labels (location_id, kind, name, calltools_id, updated_at)
          SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'updatedAt' FROM json_each(?2) m WHERE true
          ON CONFLICT (location_id, kind, name) DO UPDATE
            SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at,
-               lease_until = iif(excluded.calltools_id IS NULL, labels.lease_until, 0)`,
+               lease_until = iif(excluded.calltools_id IS NULL, labels.lease_until, 0)
+         WHERE excluded.calltools_id IS NOT NULL OR labels.calltools_id IS NULL OR labels.updated_at <= excluded.updated_at - ?3`,
       )
-      .bind(locationId, json),
+      .bind(locationId, json, NEWS_MS),
   ]);
 }
 
@@ -263,10 +274,10 @@ function dialerRows(result: D1Result | undefined, token: string): Map<string, Di
           phoneHash,
           contactId: text(row.contact_id),
           callToolsId: number(row.calltools_id),
-          fingerprint: uncertain ? null : text(row.fingerprint),
+          fingerprint: uncertain ? null : text(row.fingerprint) || null,
           held,
           doubtUntil: number(row.doubt_until) ?? 0,
-          uncertain: uncertain || (held && row.fingerprint === null),
+          uncertain: uncertain || (held && !row.fingerprint),
           mine,
         },
       ];

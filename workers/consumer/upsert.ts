@@ -1,6 +1,7 @@
 // Making CallTools hold what is wanted under one phone: find, write, read the echo, repair once. Running it twice changes nothing.
 
-import type { CallTools, ContactBody, Created, DialerContact } from './calltools.ts';
+import type { CallTools, Created, DialerContact } from './calltools.ts';
+import { bodyFor } from './contact-body.ts';
 import type { Wanted } from './decide.ts';
 import { confirmDialer } from './echo.ts';
 import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
@@ -18,6 +19,8 @@ export interface Target {
   callToolsId: number | null;
   /** An earlier write may have happened without our knowing its outcome. */
   uncertain: boolean;
+  /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
+  doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
   adoptable: number | null;
 }
@@ -31,6 +34,8 @@ export interface Progress {
   adopted: boolean;
   /** CallTools has do_not_contact set on it. */
   doNotContact: boolean;
+  /** Nothing could be looked up: that CallTools does not hold it is an assumption. */
+  unverified?: boolean;
 }
 
 export interface Dialer {
@@ -74,6 +79,7 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
     const changed = await change(known, target, ids, dialer, progress);
     if (changed !== null) {
       await settled(changed, target, ids, dialer, progress);
+      if (target.wanted.kind === 'out') await withdrawTwins(known, target, ids, dialer);
       // An earlier try may have moved it to this phone without learning that it did.
       if (known === target.adoptable) progress.adopted = true;
       return;
@@ -86,7 +92,13 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
   const found = await find(target, dialer, progress);
   if (found.kind === 'found') return existing(found.contacts, target, ids, dialer, progress);
   if (found.kind === 'absent') progress.held = false;
-  if (target.wanted.kind === 'out') return;
+  if (target.wanted.kind === 'out') {
+    if (found.kind === 'unsupported') progress.unverified = true;
+    return;
+  }
+  const { doubtMs = 0 } = target;
+  if (doubtMs > 0)
+    fail({ kind: 'busy', error: 'an earlier write may still arrive at CallTools', forMs: doubtMs + 1000 });
   if (!(await adopt(target, ids, dialer, progress))) await create(target, ids, dialer, progress);
 }
 
@@ -141,6 +153,7 @@ async function existing(
   const [first] = contacts;
   if (!first) return;
   const { wanted } = target;
+  if (wanted.kind === 'place') await withdraw(contacts.slice(1), target, ids, dialer);
   // Where several are to go, none is remembered until all are out: another try must look for them all again.
   if (wanted.kind === 'place' || contacts.length === 1) progress.callToolsId = first.id;
   for (const contact of wanted.kind === 'out' ? contacts : [first]) {
@@ -153,6 +166,27 @@ async function existing(
     await settled(changed, target, ids, dialer, progress);
   }
   progress.callToolsId = first.id;
+}
+
+/** Others with the number of a contact that was taken out, made by hand or by an account that does not merge. */
+async function withdrawTwins(known: number, target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
+  if (target.e164 === null) return;
+  const found = await dialer.lookup(target.e164);
+  if (found.kind !== 'found') return;
+  const twins = found.contacts.filter(({ id }) => id !== known);
+  await withdraw(twins, target, ids, dialer);
+}
+
+/** Takes these out of every managed bucket and tag; their numbers are not to be dialed beside, or in place of, the target. */
+async function withdraw(contacts: DialerContact[], target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
+  const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
+  const aside: Target = { ...target, wanted: { kind: 'out', doNotContact } };
+  for (const contact of contacts) {
+    if (isOut(contact, doNotContact, ids)) continue;
+    const progress: Progress = { callToolsId: contact.id, held: true, adopted: false, doNotContact: false };
+    const changed = await change(contact.id, aside, ids, dialer, progress);
+    if (changed !== null) await settled(changed, aside, ids, dialer, progress);
+  }
 }
 
 /** Nothing to do for a withdrawal: in no managed bucket or tag, and marked where it must be. */
@@ -268,28 +302,4 @@ async function settled(
   const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
   progress.held = target.wanted.kind === 'place';
   progress.doNotContact ||= confirmed.doNotContact === true;
-}
-
-/** The write, in one call: fields, buckets and tags together. Removals are left out of a POST. */
-export function bodyFor(wanted: Wanted, ids: LabelIds, settings: Settings, removals: boolean): ContactBody {
-  const bucket = wanted.kind === 'place' ? ids.bucket.get(wanted.bucket) : undefined;
-  const tag = wanted.kind === 'place' && wanted.tag !== null ? ids.tag.get(wanted.tag) : undefined;
-  const others = (managed: Map<string, number>, kept: number | undefined) =>
-    [...managed.values()].filter((id) => id !== kept);
-  const lists = {
-    add_buckets: bucket === undefined ? [] : [bucket],
-    remove_buckets: removals ? others(ids.bucket, bucket) : [],
-    add_tags: tag === undefined ? [] : [tag],
-    remove_tags: removals ? others(ids.tag, tag) : [],
-  };
-  const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
-  if (wanted.kind === 'out') return { ...filled, ...(wanted.doNotContact && { do_not_contact: true as const }) };
-  const { person } = wanted;
-  return {
-    ...person.fields,
-    [settings.CALLTOOLS_PHONE_FIELD]: person.phone,
-    ...(person.email && settings.CALLTOOLS_EMAIL_FIELD && { [settings.CALLTOOLS_EMAIL_FIELD]: person.email }),
-    ...(settings.CALLTOOLS_EXTERNAL_ID_FIELD && { [settings.CALLTOOLS_EXTERNAL_ID_FIELD]: person.contactId }),
-    ...filled,
-  };
 }

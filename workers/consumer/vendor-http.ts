@@ -49,8 +49,12 @@ const ABOUT_THE_RECORD = new Set([400, 404, 409, 413, 422]);
 /** Answers that mean that the account lacks a resource, or the right to it. */
 const REFUSALS = new Set([403, 404, 405]);
 const EXCERPT_CHARS = 300;
+/** Of what is no JSON: a page's title says what is wrong, the rest is anything. */
+const PAGE_EXCERPT_CHARS = 80;
 /** Enough of a body to make an excerpt of: a page of 500 contacts is not worth masking whole. */
 const EXCERPT_SOURCE_CHARS = 20_000;
+/** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
+const MAX_ANSWER_BYTES = 10_000_000;
 /** Less time than this is not worth starting a call. */
 const MIN_CALL_MS = 250;
 
@@ -69,6 +73,7 @@ export function createHttp({
     const left = notAfter - world.now();
     if (left < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
     const ms = Math.min(timeoutMs, left);
+    let why: string;
     try {
       const response = await world.fetch(`${baseUrl}${path}`, {
         method,
@@ -77,21 +82,22 @@ export function createHttp({
         redirect: 'manual',
         signal: world.deadline(ms),
       });
-      return { response, text: await response.text() };
+      const text = await textOf(response);
+      if (text !== null) return { response, text };
+      why = `the answer has more than ${MAX_ANSWER_BYTES} bytes`;
     } catch (error) {
       const name = error instanceof Error ? error.name : '';
-      const what =
-        name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
-      const unanswered = method === 'GET' ? {} : { unanswered: true as const };
-      return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${what}`, ...unanswered });
+      why = name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
     }
+    const unanswered = method === 'GET' ? {} : { unanswered: true as const };
+    return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${why}`, ...unanswered });
   }
 
   return {
     async call(call) {
       const { response, text } = await exchange(call);
       const { status, headers } = response;
-      const excerpt = excerptOf(text, personalTexts(call));
+      const excerpt = excerptOf(status, text, personalTexts(call));
       const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();
 
       if (status === 429 || isRatePage(status, text)) {
@@ -109,6 +115,25 @@ export function createHttp({
       return answer;
     },
   };
+}
+
+/** The whole body, or null as soon as there is more of it than we can hold: it may have no end. */
+async function textOf({ body }: Response): Promise<string | null> {
+  if (body === null) return '';
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.length;
+    if (size > MAX_ANSWER_BYTES) {
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
 }
 
 /** Wrong key, wrong role, wrong host, or sent to a login page (facts/calltools.md 9.4). */
@@ -136,12 +161,14 @@ function shown(path: string): string {
   return path.replace(/\?.*/, '');
 }
 
-function excerptOf(text: string, secrets: string[]): string {
-  const plain = text
-    .slice(0, EXCERPT_SOURCE_CHARS)
-    .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
-    .replace(/\s+/g, ' ');
-  return redact(secrets.reduce(withoutText, plain)).trim().slice(0, EXCERPT_CHARS);
+/** What a person may read of an answer. JSON that is no error, or is cut short, may hold a whole contact: nothing of that. */
+function excerptOf(status: number, text: string, secrets: string[]): string {
+  const source = text.slice(0, EXCERPT_SOURCE_CHARS);
+  const isJson = /^\s*[[{]/.test(source);
+  if (isJson && (status < 300 || parseJson(text) === undefined)) return `JSON of ${text.length} characters`;
+  const plain = source.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ').replace(/\s+/g, ' ');
+  const masked = redact(secrets.reduce(withoutText, plain)).trim();
+  return masked.slice(0, isJson ? EXCERPT_CHARS : PAGE_EXCERPT_CHARS);
 }
 
 /** What was sent of a person, as JSON spells it: plainly, and with all but ASCII escaped. Longest first. */

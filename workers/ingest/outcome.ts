@@ -23,13 +23,26 @@ export async function actOn(decision: Decision, scene: Scene): Promise<Response>
   switch (decision.kind) {
     case 'refused': {
       const answer = refusalAnswer(decision.refusal);
-      const event = answer.status === 429 ? 'webhook.throttled' : 'webhook.refused';
-      scene.log(event, { ...logged(facts), ...decision.refusal, status: answer.status, ms: elapsed(scene) });
+      const outcome = answer.status === 429 ? 'throttled' : 'refused';
+      scene.log(`webhook.${outcome}`, {
+        ...logged(facts),
+        ...decision.refusal,
+        outcome,
+        status: answer.status,
+        ms: elapsed(scene),
+      });
       return answer;
     }
     case 'ignored': {
       const { why, eventId } = decision;
-      scene.log('webhook.ignored', { ...logged(facts), eventId, reason: why, status: 202, ms: elapsed(scene) });
+      scene.log('webhook.ignored', {
+        ...logged(facts),
+        eventId,
+        reason: why,
+        outcome: 'ignored',
+        status: 202,
+        ms: elapsed(scene),
+      });
       return accepted('ignored', eventId, WHY_IGNORED[why]);
     }
     case 'quarantined': {

@@ -1,0 +1,83 @@
+// What goes wrong, planned by the history: the next calls of some kind, or all calls of some time.
+
+import type { Clock } from './clock.ts';
+
+/** Which interactions a fault can meet. `write` is a POST or PATCH of a CallTools contact or bucket. */
+export type Target = 'calltools' | 'write' | 'gohighlevel' | 'd1' | 'send';
+
+export type Mode =
+  /** Answers late, but in time. */
+  | 'slow'
+  /** Nothing happens and no answer comes. */
+  | 'hang'
+  | 'reset'
+  /** It took effect, and the answer is lost: the caller waits in vain, or the connection breaks. */
+  | 'silent'
+  | 'reset-after'
+  /** An HTML page, before or after it took effect. */
+  | 'html500'
+  | 'html500-after'
+  | 'unavailable'
+  | 'throttle'
+  | 'throttle-date'
+  | 'throttle-bare'
+  | 'not-json'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'login'
+  | 'wrong-host'
+  /** A field or list of the body is lost on the way. */
+  | 'drop-phone'
+  | 'drop-bucket'
+  | 'drop-dnc'
+  /** It takes effect after the caller has given up. */
+  | 'late'
+  /** Fails before or after it took effect (D1, queues). */
+  | 'fail'
+  | 'fail-after';
+
+export interface Fault {
+  target: Target;
+  mode: Mode;
+  /** How many calls it meets, or for how long all of them (ms). */
+  for: { calls: number } | { ms: number };
+}
+
+interface Active {
+  target: Target;
+  mode: Mode;
+  callsLeft: number;
+  until: number;
+}
+
+export interface Faults {
+  plan(fault: Fault): void;
+  /** The fault that this interaction meets; `targets` says what it is. */
+  meet(targets: readonly Target[]): Mode | null;
+  clear(): void;
+}
+
+export function createFaults(clock: Clock): Faults {
+  let active: Active[] = [];
+  return {
+    plan({ target, mode, for: extent }) {
+      const forCalls = 'calls' in extent;
+      active.push({
+        ...{ target, mode },
+        callsLeft: forCalls ? extent.calls : Number.POSITIVE_INFINITY,
+        until: forCalls ? Number.POSITIVE_INFINITY : clock.now + extent.ms,
+      });
+    },
+    meet(targets) {
+      if (active.length === 0) return null;
+      active = active.filter(({ callsLeft, until }) => callsLeft > 0 && until > clock.now);
+      const met = active.find(({ target }) => targets.includes(target));
+      if (!met) return null;
+      met.callsLeft -= 1;
+      return met.mode;
+    },
+    clear() {
+      active = [];
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// A history: everything that happens to a small world, written down so that it can be run again, printed and cut down.
+
+import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
+import type { Fault } from './faults.ts';
+import type { Kill } from './isolates.ts';
+import type { RuleSetName } from './rule-sets.ts';
+
+/** How each webhook of an action travels: the delays (ms) of its copies; none means that it is lost. */
+export type Fates = number[][];
+
+/** People are numbered; what is done to one who does not exist (any more) does nothing. `phone` is an index of `PHONES`. */
+export type Action =
+  | { do: 'create'; person: number; phone: number; tags: string[]; dnd: boolean; fates: Fates }
+  | { do: 'retag'; person: number; tags: string[]; fates: Fates }
+  | { do: 'rename'; person: number; fates: Fates }
+  | { do: 'rephone'; person: number; phone: number; fates: Fates }
+  | { do: 'dnd'; person: number; all?: boolean; call?: 'active' | 'inactive' | 'permanent'; fates: Fates }
+  | { do: 'delete'; person: number; fates: Fates }
+  | { do: 'merge'; person: number; into: number; fates: Fates }
+  /** GoHighLevel's manual Resend of a webhook sent `back` webhooks ago. */
+  | { do: 'resend'; back: number }
+  | { do: 'backstop'; by: 'cron' | 'trigger' }
+  | ({ do: 'fault' } & Fault)
+  | ({ do: 'kill'; worker: 'consumer' | 'ingest' } & Kill)
+  | { do: 'jump'; ms: number }
+  /** By hand in CallTools. */
+  | { do: 'delete-bucket'; bucket: string };
+
+export interface Step {
+  /** Ms since the step before. */
+  gap: number;
+  act: Action;
+}
+
+/** The accounts and settings of a history. */
+export interface Setup {
+  rules: RuleSetName;
+  callTools: Partial<CallToolsSettings>;
+  phoneLookup: 'contacts' | 'phonenumbers' | 'off';
+  searchLagMs: number;
+  searchHidesCallDnd: boolean;
+  missingContactStatus: 400 | 404;
+  pageSize: number;
+  signature: 'hmac' | 'ed25519';
+  /** Numbers that CallTools has from the start, of people whom nobody put into a bucket. */
+  byHand: number[];
+  /** Nothing goes wrong but one long outage: then nothing may be given up. */
+  onlyOutage: boolean;
+}
+
+export interface History {
+  /** Of everything that the history does not say: latencies, the order of deliveries, jitter. */
+  seed: number;
+  setup: Setup;
+  steps: Step[];
+}
+
+/** Few, so that people share them. The last two are none: no number, and one that cannot be dialed. */
+export const PHONES = ['+13055550142', '+13055550143', '+13055550144', '', '12'];
+export const PEOPLE = 5;
+
+/** The history in lines for a person. */
+export function describe({ seed, setup, steps }: History): string {
+  let at = 0;
+  const lines = steps.map(({ gap, act: { do: verb, ...rest } }) => {
+    at += gap;
+    return `  +${(at / 1000).toFixed(3)} s  ${verb} ${JSON.stringify(rest)}`;
+  });
+  return [`seed ${seed}, ${JSON.stringify(setup)}`, ...lines].join('\n');
+}

@@ -1,0 +1,68 @@
+// What CallTools must hold, from GoHighLevel's state and the rules alone, and where it differs.
+
+import type { DialerContact } from '../sandbox/calltools.ts';
+import type { GhlContact } from '../sandbox/gohighlevel.ts';
+import { PHONES } from './history.ts';
+import { bucketsOf, lineOf, type RuleSetName } from './rule-sets.ts';
+import type { Truth, Version } from './truth.ts';
+
+export interface Expected {
+  phone: string;
+  bucket: string | null;
+  tag: string | null;
+  /** Whose data CallTools shows; null where nobody is placed. */
+  lead: GhlContact | null;
+  doNotContact: boolean;
+}
+
+/** One for each number, whoever has it. */
+export function expectedOf(truth: Truth, rules: RuleSetName): Expected[] {
+  const present = truth.ids().flatMap((id) => truth.latest(id) ?? []);
+  return PHONES.filter((phone) => phone.startsWith('+')).map((phone) =>
+    expectedFor(
+      phone,
+      present.filter((version) => version.phone === phone),
+      rules,
+    ),
+  );
+}
+
+function expectedFor(phone: string, versions: Version[], rules: RuleSetName): Expected {
+  const doNotContact = versions.some(({ wish }) => wish === 'dnc');
+  const nobody = { phone, bucket: null, tag: null, lead: null, doNotContact };
+  if (doNotContact || versions.some(({ wish }) => wish === 'out')) return nobody;
+  const [first] = versions
+    .filter(({ wish }) => wish === 'place')
+    .sort((a, b) => a.rank - b.rank || ((a.contact?.id ?? '') < (b.contact?.id ?? '') ? -1 : 1));
+  if (!first) return nobody;
+  const line = lineOf(rules, first.rank);
+  return { phone, bucket: line?.bucket ?? null, tag: line?.callToolsTag ?? null, lead: first.contact, doNotContact };
+}
+
+/** Where CallTools differs from what is expected of one number; null where it does not. */
+export function differenceOf(
+  { phone, bucket, tag, lead, doNotContact }: Expected,
+  contacts: DialerContact[],
+  { rules, searchable }: { rules: RuleSetName; searchable: boolean },
+): string | null {
+  const managed = bucketsOf(rules);
+  /** Who cannot be searched for is not marked, unless it is one of ours. */
+  const unmarked = ({ doNotContact: marked, fields }: DialerContact) =>
+    !marked && (searchable || fields.ghl_contact_id !== '');
+  const holders = contacts.filter(({ phones }) => phones.includes(phone));
+  const dialed = holders.filter(({ buckets }) => buckets.some((name) => managed.includes(name)));
+  if (doNotContact && holders.some(unmarked)) return `${phone} is not marked do-not-contact`;
+  if (lead === null || bucket === null) {
+    if (dialed.length > 0) return `${phone} is dialed (${dialed.map(({ buckets }) => buckets).join()}) and must not be`;
+    const tagged = holders.some(({ tags }) => tags.some((name) => name === 'client' || name === 'lead'));
+    return tagged ? `${phone} still has a tag of ours` : null;
+  }
+  const [held] = dialed;
+  if (!held || dialed.length > 1) return `${phone} is in ${dialed.length} contacts' buckets and must be in ${bucket}`;
+  const inside = held.buckets.filter((name) => managed.includes(name));
+  if (inside.join() !== bucket) return `${phone} is in ${inside.join()} and must be in ${bucket}`;
+  if (tag !== null && held.tags.join() !== tag) return `${phone} has the tags ${held.tags.join()} and must have ${tag}`;
+  if (held.fields.first_name !== lead.firstName || held.fields.ghl_contact_id !== lead.id)
+    return `${phone} shows ${held.fields.ghl_contact_id} ${held.fields.first_name}, not ${lead.id} ${lead.firstName}`;
+  return null;
+}

@@ -1,0 +1,5 @@
+// Outages of 1 to 24 hours: everything is delivered in the end, no attempt is used up, and no dead letter is left.
+
+import { expectNoFailure } from './expect-no-failure.ts';
+
+expectNoFailure({ from: 1, count: 30, chunk: 10 }, { outage: true });

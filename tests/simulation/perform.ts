@@ -1,0 +1,172 @@
+// Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
+
+import type { Action, Fates } from './history.ts';
+import { PHONES } from './history.ts';
+import { ADMIN_TOKEN, type World } from './world.ts';
+
+export interface Performer {
+  perform(action: Action): Promise<void>;
+  /** The pipeline has acknowledged a webhook that tells of the contact's present state. */
+  upToDate(contactId: string): boolean;
+  /** It has acknowledged the last webhook about the contact's DND: no other kind of webhook tells of the call channel. */
+  dndHeard(contactId: string): boolean;
+  /** Webhooks that are still on their way. */
+  underWay(): number;
+  /** Buckets that were deleted by hand. */
+  readonly deleted: ReadonlySet<string>;
+}
+
+/** What is done to a person in GoHighLevel, and may cause webhooks. */
+type OnPerson = Extract<Action, { fates: Fates }>;
+
+/** A copy's travelling time where the history does not say. */
+const USUAL: Fates = [[30]];
+
+export function createPerformer(world: World): Performer {
+  const { clock, gohighlevel, callTools, truth, random, late, report } = world;
+  const people = new Map<number, string>();
+  const fateOf = new Map<string, number[]>();
+  /** What a webhook tells of: the contact, and which of its versions. */
+  const tells = new Map<string, { contactId: string; version: number }>();
+  const heard = new Map<string, number>();
+  /** The last webhook about each contact's DND, until it has been acknowledged. */
+  const dndUnheard = new Map<string, string>();
+  const deleted = new Set<string>();
+  let fates: Fates = USUAL;
+  let seen = 0;
+  let names = 0;
+  let underWay = 0;
+
+  gohighlevel.sendWebhooksTo({ url: '/webhook/ghl', sign: world.sign, fetch: network as typeof fetch });
+
+  async function network(_url: string, { body, headers }: RequestInit): Promise<Response> {
+    const text = new TextDecoder().decode(body as Uint8Array);
+    const { webhookId } = JSON.parse(text) as { webhookId: string };
+    const copies = fateOf.get(webhookId) ?? [random.int(10, 200)];
+    fateOf.delete(webhookId); // a retry travels as usual
+    if (copies.length === 0) return new Response(null);
+    underWay++;
+    try {
+      const answers = copies.map((ms) => arrive(ms, text, headers as Record<string, string>, webhookId));
+      return (await answers[0]) ?? (await Promise.reject(new TypeError('fetch failed')));
+    } finally {
+      underWay--;
+    }
+  }
+
+  async function arrive(ms: number, text: string, headers: Record<string, string>, webhookId: string) {
+    await clock.wait(ms);
+    const answer = await world.request('/webhook/ghl', { method: 'POST', body: text, headers });
+    world.note(`webhook ${webhookId} answered ${answer?.status ?? 'by nobody'}`);
+    if (answer?.status !== 202) return answer;
+    const { status } = (await answer.clone().json()) as { status: string };
+    const told = tells.get(webhookId);
+    if (status !== 'queued' || !told || late.has(webhookId)) return answer;
+    if (!world.isStored(webhookId))
+      report('unstored', `webhook ${webhookId} was acknowledged, and nothing has stored it`);
+    if (dndUnheard.get(told.contactId) === webhookId) dndUnheard.delete(told.contactId);
+    heard.set(told.contactId, Math.max(heard.get(told.contactId) ?? -1, told.version));
+    return answer;
+  }
+
+  /** Gives the webhooks that an action has caused their fates, and notes what they tell. */
+  function announced(): void {
+    truth.note(gohighlevel.contacts(), clock.now);
+    for (const [index, { webhookId, contactId, type }] of gohighlevel.deliveries.slice(seen).entries()) {
+      fateOf.set(webhookId, fates[index % fates.length] ?? []);
+      if (type === 'ContactDndUpdate') dndUnheard.set(contactId, webhookId);
+      tells.set(webhookId, { contactId, version: truth.versions(contactId).length - 1 });
+    }
+    seen = gohighlevel.deliveries.length;
+  }
+
+  async function change(chosen: Fates, act: () => Promise<unknown>): Promise<void> {
+    fates = chosen.length > 0 ? chosen : USUAL;
+    const done = act();
+    announced();
+    await done;
+  }
+
+  async function onPerson(person: number, chosen: Fates, act: (id: string) => Promise<unknown>): Promise<void> {
+    const id = people.get(person);
+    if (id !== undefined) await change(chosen, () => act(id));
+  }
+
+  async function perform(action: Action): Promise<void> {
+    switch (action.do) {
+      case 'resend': {
+        const sent = gohighlevel.deliveries.at(-1 - action.back);
+        if (sent) void gohighlevel.resend(sent.webhookId);
+        return;
+      }
+      case 'backstop':
+        if (action.by === 'cron') world.cron('0 2 * * *');
+        else void trigger();
+        return;
+      case 'fault':
+        return world.faults.plan(action);
+      case 'kill': {
+        const isolates = action.worker === 'consumer' ? world.consumers : world.ingests;
+        return isolates.main().planKill(action);
+      }
+      case 'jump':
+        return clock.jump(action.ms);
+      case 'delete-bucket':
+        callTools.deleteBucket(action.bucket);
+        deleted.add(action.bucket);
+        return;
+      default:
+        return performOnPeople(action);
+    }
+  }
+
+  async function performOnPeople(action: OnPerson): Promise<void> {
+    const { person, fates: chosen } = action;
+    switch (action.do) {
+      case 'create': {
+        if (people.has(person)) return;
+        const { tags, phone, dnd } = action;
+        const input = { firstName: `Name${++names}`, phone: PHONES[phone] ?? '', tags, dnd };
+        return change(chosen, async () => {
+          const made = gohighlevel.addContact(input);
+          people.set(person, gohighlevel.contacts().at(-1)?.id ?? '');
+          await made;
+        });
+      }
+      case 'retag':
+        return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { tags: action.tags }));
+      case 'rename':
+        return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { firstName: `Name${++names}` }));
+      case 'rephone':
+        return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { phone: PHONES[action.phone] ?? '' }));
+      case 'dnd': {
+        const { all, call } = action;
+        const dnd = { ...(all !== undefined && { dnd: all }), ...(call !== undefined && { call }) };
+        return onPerson(person, chosen, (id) => gohighlevel.setDnd(id, dnd));
+      }
+      case 'delete':
+        await onPerson(person, chosen, (id) => gohighlevel.deleteContact(id));
+        people.delete(person);
+        return;
+      case 'merge': {
+        const into = people.get(action.into);
+        if (into === undefined || action.into === person) return;
+        await onPerson(person, chosen, (id) => gohighlevel.mergeContacts(into, id));
+        people.delete(person);
+      }
+    }
+  }
+
+  function trigger() {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    return world.request('/sync/trigger', { method: 'POST', headers });
+  }
+
+  return {
+    perform,
+    upToDate: (id) => (heard.get(id) ?? -1) === truth.versions(id).length - 1,
+    dndHeard: (id) => !dndUnheard.has(id),
+    underWay: () => underWay,
+    deleted,
+  };
+}

@@ -1,0 +1,240 @@
+// Deliberate bugs, each a small change of the workers' source: a simulation that does not find them proves nothing.
+
+import type { Options } from './generate.ts';
+
+export interface Edit {
+  /** Below the project's root. */
+  file: string;
+  /** Stands in the file exactly once. */
+  find: string;
+  replace: string;
+}
+
+const consumer = (name: string, find: string, replace: string): Edit => ({
+  file: `workers/consumer/${name}.ts`,
+  find,
+  replace,
+});
+
+export interface Plant {
+  edits: Edit[];
+  /** The histories that find it soonest. */
+  among: Options;
+}
+
+export const PLANTS: Record<string, Plant> = {
+  'no lease': {
+    among: { theme: 'crowd' },
+    edits: [consumer('reconcile', 'until: now + WORK_MS + LEASE_MARGIN_MS', 'until: now')],
+  },
+  'lease shorter than the work': {
+    among: { theme: 'crowd' },
+    edits: [consumer('reconcile', 'until: now + WORK_MS + LEASE_MARGIN_MS', 'until: now + 500')],
+  },
+  'commit without holding the lease': {
+    among: { theme: 'crowd' },
+    edits: [
+      consumer('commit-store', `AND dialer.lease_token = ?2\``, `AND ?2 IS NOT NULL\``),
+      consumer('reconcile', 'until: now + WORK_MS + LEASE_MARGIN_MS', 'until: now + 500'),
+    ],
+  },
+  'no lookup before POST': {
+    among: { theme: 'crash' },
+    edits: [
+      consumer(
+        'upsert',
+        'const found = await find(target, dialer, progress);',
+        `const found = { kind: 'absent' } as Found;`,
+      ),
+    ],
+  },
+  'commit before apply': {
+    among: { theme: 'crash' },
+    edits: [
+      consumer(
+        'reconcile',
+        'const results = await applyJobs(',
+        `for (const { wanted, row } of planJobs(tasks, phones, settings.rules)) {
+           if (wanted === null) continue;
+           const fingerprint = await sha256Hex(canonical(wanted, settings.rules));
+           await env.DB.prepare('UPDATE dialer SET fingerprint = ?1, held = ?2, unsettled = 0 WHERE phone_hash = ?3')
+             .bind(fingerprint, wanted.kind === 'place' ? 1 : 0, row.phoneHash).run();
+         }
+         const results = await applyJobs(`,
+      ),
+      consumer(
+        'reconcile',
+        `import { decide } from './decide.ts';`,
+        `import { canonical, decide } from './decide.ts';\nimport { sha256Hex } from '../../shared/hash.ts';`,
+      ),
+    ],
+  },
+  'ack before commit': {
+    among: { theme: 'crash' },
+    edits: [
+      consumer(
+        'queue',
+        'const fates: Fates = new Map();',
+        'const fates: Fates = new Map();\n  for (const message of messages) message.ack();',
+      ),
+    ],
+  },
+  'stale snapshot wins': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'reconcile',
+        'const decision = decide(await ghl.read(task.work.contactId), settings.rules, settings.DEFAULT_COUNTRY);',
+        `const read = await ghl.read(task.work.contactId);
+       if (read.kind === 'found' && task.work.latest.snapshot) read.contact.tags = task.work.latest.snapshot.tags;
+       const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);`,
+      ),
+    ],
+  },
+  'unknown filter trusted': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'lookup',
+        'if (contact && hasPhone(contact, e164, country)) contacts.push(contact);',
+        'if (contact) contacts.push(contact);',
+      ),
+    ],
+  },
+  'a failed write counts as written': {
+    among: { theme: 'mixed' },
+    edits: [
+      consumer(
+        'apply-jobs',
+        `return result('failed', null, toFailure(thrown, 'calltools'));`,
+        `return result('written', fingerprint);`,
+      ),
+    ],
+  },
+  'a lost answer counts as not written': {
+    among: { theme: 'mixed' },
+    edits: [
+      consumer('failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
+      consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
+    ],
+  },
+  'a claim that died is forgotten': {
+    among: { theme: 'crash' },
+    edits: [
+      consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
+    ],
+  },
+  'placing beats keeping out': {
+    among: { theme: 'plain' },
+    edits: [consumer('decide', `if (doNotContact || wishes.some(({ wish }) => wish === 'out'))`, 'if (doNotContact)')],
+  },
+  'the other contact of a phone is not asked for': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'settle',
+        `if (kind === 'asked' && combined.kind === 'place') {`,
+        `if (kind === 'asked') return null;\n  if (combined.kind === 'place' && row === null) {`,
+      ),
+    ],
+  },
+  'an earlier phone is forgotten': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'plan',
+        'return [contact.phoneHash, phoneHash].includes(row.phoneHash) || row.contactId === contact.contactId;',
+        'return phoneHash === row.phoneHash;',
+      ),
+    ],
+  },
+  'a busy contact counts as done': {
+    among: { theme: 'crowd' },
+    edits: [consumer('reconcile', `outcome: kind === 'skipped' ? { kind } : BUSY`, `outcome: { kind: 'skipped' }`)],
+  },
+  'the echo is not read': {
+    among: { theme: 'mixed' },
+    edits: [consumer('echo', `await confirmBuckets(withPhone, wanted, ids, dialer);`, '')],
+  },
+  'do-not-contact is written as false': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer('upsert', '...person.fields,', '...person.fields,\n    do_not_contact: false as unknown as true,'),
+    ],
+  },
+  'do-not-contact is not written': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'decide',
+        `if (blocked) return { ...matched, wish: 'dnc'`,
+        `if (blocked) return { ...matched, wish: 'out'`,
+      ),
+    ],
+  },
+  'waiting work is acked and not sent again': {
+    among: { theme: 'mixed' },
+    edits: [consumer('queue', 'await producer.send(fate.body, { delaySeconds });', 'void producer; // forgotten')],
+  },
+  'the outbox is emptied before it is sent': {
+    among: { theme: 'platform' },
+    edits: [
+      consumer(
+        'outbox',
+        'const taken: string[] = [];',
+        'const taken: string[] = rows.map(({ id }) => id);\n    await deleteOutbox(env.DB, taken);',
+      ),
+    ],
+  },
+  'a run does not look for who vanished': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'backstop-finish',
+        'const vanished = complete ? await queueUnseen(run, basis) : 0;',
+        'const vanished = 0 * (complete ? 1 : 0);',
+      ),
+    ],
+  },
+  'a stalled run is not woken': {
+    among: { theme: 'crash' },
+    edits: [consumer('backstop', '} else if (run) await wake(STALLED_MS, basis);', '}')],
+  },
+  'an open label lease is given back by any list': {
+    among: { theme: 'labels' },
+    edits: [consumer('store', 'iif(excluded.calltools_id IS NULL, labels.lease_until, 0)', '0')],
+  },
+  'a bucket that vanished counts as there': {
+    among: { theme: 'labels' },
+    edits: [consumer('labels', 'return holding(needed, await load());', 'void holding;\n      return load();')],
+  },
+  'an acknowledgement without a store': {
+    among: { theme: 'platform' },
+    edits: [
+      {
+        file: 'workers/ingest/outcome.ts',
+        find: `result.delivery.stored === 'nowhere' ? refusalAnswer({ reason: 'not_stored' }) : answer()`,
+        replace: 'answer()',
+      },
+    ],
+  },
+  'an unchanged contact is written anew': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer('apply-jobs', `if (fingerprint === row.fingerprint) return result('unchanged', fingerprint);`, ''),
+      consumer('settle', `searchHash: outcome.kind === 'done' ? work.searchHash : null,`, 'searchHash: null,'),
+    ],
+  },
+  'the circuit counts for nothing': {
+    among: { outage: true },
+    edits: [consumer('outcome', 'if (outage) return', 'if (outage && attempts < 0) return')],
+  },
+  'waiting for another instance spends all deliveries': {
+    among: { outage: true },
+    edits: [consumer('fate', 'return attempts < BUSY_DELIVERIES', 'return attempts < 1000 * BUSY_DELIVERIES')],
+  },
+  'a write given up is in no doubt': {
+    among: { late: true },
+    edits: [consumer('apply-jobs', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
+  },
+};

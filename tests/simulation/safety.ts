@@ -1,0 +1,126 @@
+// Watches every change in CallTools as it happens: nobody comes (back) into the dialer whom the truth has kept out since.
+
+import type { CallTools, DialerContact } from '../sandbox/calltools.ts';
+import type { Clock } from './clock.ts';
+import { bucketsOf, type RuleSetName } from './rule-sets.ts';
+import { during, type Truth } from './truth.ts';
+import type { Report } from './verdict.ts';
+
+interface Options {
+  clock: Clock;
+  callTools: CallTools;
+  truth: Truth;
+  rules: RuleSetName;
+  /** True while a write takes effect that its caller has given up: nobody could keep it back, but it must not last. */
+  lately(): boolean;
+  report: Report;
+}
+
+/** A log line of the consumer: a contact was dealt with, in `ms`. */
+export interface Dealt {
+  contactId: string;
+  state: 'placed' | 'kept_out';
+  reason: string;
+  ms: number;
+}
+
+export interface Safety {
+  /** To be called after every change in CallTools. */
+  look(): void;
+  dealt(end: Dealt): void;
+}
+
+/** A write that was given up is written anew a minute later; queues and vendors take their time. */
+const LATE_LASTS_MS = 180_000;
+
+/** Reasons that concern the contact itself, whatever its phone. */
+const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted'];
+
+export function createSafety({ clock, callTools, truth, rules, lately, report }: Options): Safety {
+  const managed = bucketsOf(rules);
+  /** Who is dialed under which number: `phone|lead` for every number of a contact in a managed bucket. */
+  let dialed = new Set<string>();
+  let marked = new Set<number>();
+  /** When a contact was last dealt with while it did not want to be placed under a number: `contact|phone` to epoch ms. */
+  const withdrawn = new Map<string, number>();
+  /** When a contact was last dealt with that keeps a number out. */
+  const vetoes = new Map<string, { at: number; phone: string }>();
+
+  function leadOf({ fields }: DialerContact): string | null {
+    const id = fields.ghl_contact_id;
+    return typeof id === 'string' && id !== '' ? id : null;
+  }
+
+  function enters(phone: string, lead: string): void {
+    if (!lately()) judge(phone, lead);
+    else
+      clock.after(LATE_LASTS_MS, () => {
+        if (dialed.has(`${phone}|${lead}`)) judge(phone, lead);
+      });
+  }
+
+  function judge(phone: string, lead: string): void {
+    const since = withdrawn.get(`${lead}|${phone}`) ?? 0;
+    const wanted = during(truth.versions(lead), since, clock.now).some(
+      (version) => version.wish === 'place' && version.phone === phone,
+    );
+    if (!wanted)
+      report('undone', `${lead} is dialed at ${phone} again, which its state has not asked for since it was withdrawn`);
+    for (const [other, { at, phone: barred }] of vetoes) {
+      if (other === lead || barred !== phone) continue;
+      const strict = during(truth.versions(other), at, clock.now).every(
+        (version) => version.phone === phone && (version.wish === 'out' || version.wish === 'dnc'),
+      );
+      if (strict) report('veto', `${phone} is dialed for ${lead} although ${other} keeps it out`);
+    }
+  }
+
+  /** Numbers under which the contact is dialed for someone of ours. */
+  function dialedAs(contact: DialerContact): string[] {
+    const lead = leadOf(contact);
+    const inside = contact.buckets.some((bucket) => managed.includes(bucket));
+    return lead !== null && inside ? contact.phones.map((phone) => `${phone}|${lead}`) : [];
+  }
+
+  function look(): void {
+    const contacts = callTools.contacts();
+    const now = new Set(contacts.flatMap(dialedAs));
+    for (const entry of now) {
+      const [phone = '', lead = ''] = entry.split('|');
+      if (!dialed.has(entry)) enters(phone, lead);
+    }
+    dialed = now;
+    lookForTwins(contacts);
+    const nowMarked = new Set(contacts.filter(({ doNotContact }) => doNotContact).map(({ id }) => id));
+    for (const id of marked) if (!nowMarked.has(id)) report('unmarked', `do-not-contact of ${id} was cleared`);
+    marked = nowMarked;
+  }
+
+  function lookForTwins(contacts: DialerContact[]): void {
+    const phones = new Map<string, number>();
+    for (const contact of contacts) {
+      if (leadOf(contact) === null) continue;
+      for (const phone of contact.phones) phones.set(phone, (phones.get(phone) ?? 0) + 1);
+    }
+    for (const [phone, count] of phones)
+      if (count > 1) report('doubled', `CallTools has ${count} contacts of ours with ${phone}`);
+  }
+
+  return {
+    look,
+    dealt({ contactId, state, reason, ms }) {
+      const { now } = clock;
+      const versions = during(truth.versions(contactId), now - ms, now);
+      const certain = state === 'kept_out' && WITHDRAWN.includes(reason);
+      const phones = new Set(truth.versions(contactId).flatMap(({ phone }) => phone ?? []));
+      for (const phone of phones) {
+        const wanted = versions.some((version) => version.wish === 'place' && version.phone === phone);
+        if (certain || !wanted) withdrawn.set(`${contactId}|${phone}`, now);
+      }
+      const [only] = versions;
+      const strict = versions.length === 1 && (only?.wish === 'out' || only?.wish === 'dnc');
+      if (strict && only.phone !== null) vetoes.set(contactId, { at: now, phone: only.phone });
+      else vetoes.delete(contactId);
+    },
+  };
+}

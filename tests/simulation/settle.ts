@@ -1,0 +1,173 @@
+// After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
+
+import { differenceOf, expectedOf } from './oracle.ts';
+import type { Performer } from './perform.ts';
+import { lineOf } from './rule-sets.ts';
+import { ADMIN_TOKEN, type World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** All that is left must be over by then: retries, outages that are noticed late, stalled runs. */
+const DRY_MS = 12 * 3_600_000;
+/** Dead letters that a person must look into: CallTools may hold a contact that cannot be found from here. */
+const FOR_A_PERSON = ['lookup_unsupported', 'untraceable'];
+
+interface Letter {
+  id: string;
+  contactId: string;
+  reason: string;
+}
+
+/** The minute cron, as long as it has something to do: without, it is two looks at D1. */
+export function startCron(world: World): void {
+  const { clock } = world;
+  const tick = () => {
+    if (world.cronIsDue()) world.cron('* * * * *');
+    clock.after(MINUTE_MS, tick);
+  };
+  clock.after(MINUTE_MS - (clock.now % MINUTE_MS), tick);
+}
+
+export async function settle(world: World, performer: Performer): Promise<void> {
+  const { clock, faults, consumers, ingests, setup, violations, report } = world;
+  faults.clear();
+  consumers.calm();
+  ingests.calm();
+  const dry = () => world.quiet() && performer.underWay() === 0;
+  const runDry = async (what: string) => {
+    if (!(await clock.runUntil(dry, clock.now + DRY_MS)) && !dry()) report('endless', what);
+    return violations.length === 0;
+  };
+
+  if (!(await runDry('what the history left'))) return;
+  nothingLost(world, performer);
+  if (setup.onlyOutage) nothingGivenUp(world);
+  await clock.runTo(clock.now + setup.searchLagMs + 1000);
+  // A bucket that was deleted is noticed by a run once what is known of it is half a day old.
+  if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
+  // What search hides is found within 7 days.
+  const nights = setup.searchHidesCallDnd ? 7 : 1;
+  for (let night = 0; night < nights && violations.length === 0; night++) {
+    if (night > 0) await clock.runTo(clock.now + DAY_MS);
+    await backstop(world);
+    if (!(await runDry('a backstop'))) return;
+  }
+  if (violations.length > 0) return;
+  if (!compare(world, performer)) return;
+  const replayable = waitingLetters(world);
+  if (replayable.length === 0 && performer.deleted.size === 0) await staysQuiet(world, runDry);
+  if (replayable.length > 0) {
+    await operate(world, 'POST', '/dead-letters/replay', { ids: replayable.map(({ id }) => id) });
+    if (!(await runDry('a replay'))) return;
+    compare(world, performer);
+  }
+}
+
+/** One run, from its start to its end. */
+async function backstop(world: World): Promise<void> {
+  const { clock, sqlite, report } = world;
+  await operate(world, 'POST', '/sync/trigger');
+  const state = () => String(sqlite.rows('SELECT state FROM runs ORDER BY started_at DESC LIMIT 1')[0]?.state);
+  await clock.runUntil(() => state() !== 'running', clock.now + DRY_MS);
+  if (state() !== 'complete') report('endless', `a backstop run without any fault ended as ${state()}`);
+}
+
+async function operate(world: World, method: string, path: string, body?: unknown): Promise<void> {
+  let status = 0;
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  void world.request(path, init).then((answer) => {
+    status = answer?.status ?? 599;
+  });
+  await world.clock.runUntil(() => status !== 0, world.clock.now + MINUTE_MS);
+  if (status >= 300) world.report('crashed', `${method} ${path} answered ${status}`);
+}
+
+/** Where nothing has changed, another backstop asks CallTools for no contact. */
+async function staysQuiet(world: World, runDry: (what: string) => Promise<boolean>): Promise<void> {
+  const contactCalls = () => world.callTools.calls.count({ path: '/api/contacts' });
+  const before = contactCalls();
+  await backstop(world);
+  await runDry('another backstop');
+  const calls = contactCalls() - before;
+  if (calls > 0) world.report('noisy', `an unchanged world caused ${calls} calls about contacts`);
+}
+
+/** Before any backstop: who was heard of for the last time is where the rules say, or a dead letter. */
+function nothingLost(world: World, performer: Performer): void {
+  const { truth, report } = world;
+  if (performer.deleted.size > 0) return;
+  const behind = truth.ids().filter((id) => !performer.upToDate(id) || !performer.dndHeard(id));
+  const clouded = new Set(behind.flatMap((id) => phonesOf(world, id)));
+  for (const { phone, difference } of differences(world))
+    if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
+}
+
+/** Tries of one contact that an outage may cost before it is known for one. */
+const TRIES_UNTIL_KNOWN = 5;
+
+/** After nothing but an outage: no dead letter, no message given up, and attempts used only until the outage was known. */
+function nothingGivenUp({ sqlite, queues, report, retries }: World): void {
+  const [row] = sqlite.rows('SELECT count(*) AS letters FROM dead_letters');
+  if (row?.letters !== 0) report('outage', `an outage left ${row?.letters} dead letters`);
+  if (queues.givenUp > 0) report('outage', `the queue gave up ${queues.givenUp} messages`);
+  for (const [contactId, tries] of retries)
+    if (tries > TRIES_UNTIL_KNOWN) report('outage', `an outage cost ${contactId} ${tries} attempts`);
+}
+
+/** False where something differs. */
+function compare(world: World, performer: Performer): boolean {
+  const { setup, truth } = world;
+  // Whom no route places is not read again: a DND that both the webhook and search keep silent about is never learned.
+  const hidden = setup.searchHidesCallDnd
+    ? truth.ids().filter((id) => !performer.dndHeard(id) && !isPlaced(world, id))
+    : [];
+  const clouded = new Set(hidden.flatMap((id) => truth.latest(id)?.phone ?? []));
+  const found = differences(world).filter(({ phone }) => !clouded.has(phone));
+  for (const { difference } of found) world.report('diverged', difference);
+  for (const name of twinLabels(world)) world.report('doubled', `CallTools has two labels named ${name}`);
+  return found.length === 0;
+}
+
+/** Buckets and tags that were created twice: who is in the other one would not be found there. */
+function twinLabels({ callTools }: World): string[] {
+  const { buckets, tags } = callTools.snapshot() as Record<'buckets' | 'tags', { name: string }[]>;
+  return [buckets, tags].flatMap((labels) => {
+    const names = labels.map(({ name }) => name);
+    return names.filter((name, index) => names.indexOf(name) !== index);
+  });
+}
+
+/** The contact's tags alone would place it. */
+function isPlaced({ truth, setup }: World, contactId: string): boolean {
+  const line = lineOf(setup.rules, truth.latest(contactId)?.rank ?? -1);
+  return line !== undefined && line.bucket !== null;
+}
+
+/** Where CallTools differs, apart from what dead letters account for. */
+function differences(world: World): { phone: string; difference: string }[] {
+  const { truth, callTools, setup, searchable } = world;
+  const letters = waitingLetters(world);
+  const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
+  const contacts = callTools.contacts();
+  return expectedOf(truth, setup.rules).flatMap((expected) => {
+    const difference = differenceOf(expected, contacts, { rules: setup.rules, searchable });
+    return difference === null || accounted.has(expected.phone) ? [] : [{ phone: expected.phone, difference }];
+  });
+}
+
+/** Every number that a contact has or had. */
+function phonesOf({ truth }: World, contactId: string): string[] {
+  return truth.versions(contactId).flatMap(({ phone }) => phone ?? []);
+}
+
+export function waitingLetters({ sqlite }: World): Letter[] {
+  return sqlite
+    .rows(`SELECT id, contact_id AS contactId, reason FROM dead_letters WHERE status = 'waiting'`)
+    .map(({ id, contactId, reason }) => ({ id: String(id), contactId: String(contactId), reason: String(reason) }));
+}
+
+/** Letters that no replay can mend, in an account where that is right. */
+export function forAPerson(letters: Letter[]): Letter[] {
+  return letters.filter(({ reason }) => FOR_A_PERSON.includes(reason));
+}

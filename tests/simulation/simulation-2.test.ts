@@ -1,0 +1,5 @@
+// The promises of the design under every history of these seeds; its sibling file runs the others, on the second core.
+
+import { expectNoFailure } from './expect-no-failure.ts';
+
+expectNoFailure({ from: 1201, count: 1200, chunk: 100 });

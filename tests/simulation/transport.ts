@@ -1,0 +1,167 @@
+// The way from a worker to a vendor and back: it takes time, loses things, and the worker stops waiting at its deadline.
+
+import { connectionBroken, html, json, retryAfter } from '../sandbox/answers.ts';
+import type { Clock } from './clock.ts';
+import type { Faults, Mode, Target } from './faults.ts';
+import type { Interaction, Isolate } from './isolates.ts';
+import type { Rng } from './rng.ts';
+
+/** Base URLs that the workers are given. */
+export const GHL_URL = 'https://ghl.test';
+export const CALLTOOLS_URL = 'https://calltools.test';
+
+export type Handle = (request: Request) => Promise<Response>;
+
+interface Options {
+  clock: Clock;
+  rng: Rng;
+  faults: Faults;
+  gohighlevel: Handle;
+  calltools: Handle;
+}
+
+export interface Transport {
+  /** A write that its caller has given up is taking effect. */
+  readonly lately: boolean;
+  /** A stand-in for AbortSignal.timeout: only `fetchFrom` understands it. */
+  deadline(ms: number): AbortSignal;
+  fetchFrom(isolate: Isolate): (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** A vendor never hears that its caller has given up. */
+const DEAF = { aborted: false, addEventListener() {} };
+const SLOW_MS = 9000;
+const LATE_MS = 45_000;
+
+export function createTransport({ clock, rng, faults, gohighlevel, calltools }: Options): Transport {
+  function latency(mode: Mode | null, left: number): { there: number; back: number } {
+    const there = rng.int(1, 60);
+    if (mode === 'late') return { there: left + rng.int(100, LATE_MS), back: 1 };
+    if (mode === 'slow') return { there: Math.min(rng.int(100, SLOW_MS), left - 1), back: rng.int(1, 4000) };
+    return { there: Math.min(there, left - 1), back: rng.int(1, 60) };
+  }
+
+  let lately = false;
+  /** Marks the moment at which a late write takes effect. */
+  async function marked(answer: () => Promise<Response>): Promise<Response> {
+    lately = true;
+    try {
+      return await answer();
+    } finally {
+      lately = false;
+    }
+  }
+
+  return {
+    get lately() {
+      return lately;
+    },
+    deadline: (ms) => ({ due: clock.now + ms }) as unknown as AbortSignal,
+    fetchFrom: (isolate) => async (url, init) => {
+      const left = (init.signal as unknown as { due: number }).due - clock.now;
+      const mode = faults.meet(targetsOf(url, init));
+      const handle = url.startsWith(GHL_URL) ? gohighlevel : calltools;
+      const answer = () => exchange(mode, url, init, handle, clock.now);
+      const act = mode === 'late' ? () => marked(answer) : answer;
+      const work = isolate.interact(kindOf(url, init), act, latency(mode, left));
+      return within(work, left, clock, isolate);
+    },
+  };
+}
+
+function targetsOf(url: string, { method }: RequestInit): Target[] {
+  if (url.startsWith(GHL_URL)) return ['gohighlevel'];
+  const write = method !== 'GET' && /\/api\/(contacts|buckets\/\d)/.test(url);
+  return write ? ['calltools', 'write'] : ['calltools'];
+}
+
+function kindOf(url: string, init: RequestInit): Interaction {
+  return targetsOf(url, init).includes('write') ? 'write' : 'call';
+}
+
+/** What the vendor, or something on the way to it, makes of the request. */
+async function exchange(
+  mode: Mode | null,
+  url: string,
+  init: RequestInit,
+  handle: Handle,
+  now: number,
+): Promise<Response> {
+  const pass = (body = init.body) => handle(requestOf(url, { ...init, body: body ?? null }));
+  const throttled = (form: 'seconds' | 'date' | 'none') =>
+    json(429, { detail: 'Request was throttled.' }, retryAfter(form, 7, now));
+  switch (mode) {
+    case 'hang':
+      return new Promise(() => {});
+    case 'silent':
+      await pass();
+      return new Promise(() => {});
+    case 'reset':
+      throw connectionBroken();
+    case 'reset-after':
+      await pass();
+      throw connectionBroken();
+    case 'html500':
+      return html(500, 'Server Error (500)');
+    case 'html500-after':
+      await pass();
+      return html(500, 'Server Error (500)');
+    case 'unavailable':
+      return html(503, 'Service Unavailable');
+    case 'throttle':
+      return throttled('seconds');
+    case 'throttle-date':
+      return throttled('date');
+    case 'throttle-bare':
+      return throttled('none');
+    case 'not-json':
+      return html(200, 'Sign in');
+    case 'unauthorized':
+      return json(401, { detail: 'Invalid token.' });
+    case 'forbidden':
+      return json(403, { detail: 'You do not have permission to perform this action.' });
+    case 'login':
+      return new Response(null, { status: 302, headers: { location: '/login/' } });
+    case 'wrong-host':
+      return html(530, 'error code: 1016');
+    case 'drop-phone':
+      return pass(without(init.body, /phone/));
+    case 'drop-bucket':
+      return pass(without(init.body, /_buckets$/));
+    case 'drop-dnc':
+      return pass(without(init.body, /^do_not_contact$/));
+    default:
+      return pass();
+  }
+}
+
+function without(body: RequestInit['body'], name: RegExp): string | null {
+  if (typeof body !== 'string') return null;
+  const entries = Object.entries(JSON.parse(body) as Record<string, unknown>);
+  return JSON.stringify(Object.fromEntries(entries.filter(([key]) => !name.test(key))));
+}
+
+/** As much of a Request as the sandbox looks at: a real one costs more than all else together. */
+function requestOf(url: string, { method, headers, body }: RequestInit): Request {
+  const text = typeof body === 'string' ? body : '';
+  const parts = { url, method: method ?? 'GET', headers: new Headers(headers), text: async () => text, signal: DEAF };
+  return parts as unknown as Request;
+}
+
+function within<T>(work: Promise<T>, ms: number, clock: Clock, isolate: Isolate): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => {
+      if (!isolate.dead) reject(Object.assign(new Error('The operation timed out.'), { name: 'TimeoutError' }));
+    });
+    work.then(
+      (result) => {
+        cancel();
+        resolve(result);
+      },
+      (error) => {
+        cancel();
+        reject(error);
+      },
+    );
+  });
+}

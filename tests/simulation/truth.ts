@@ -1,0 +1,82 @@
+// What is true in GoHighLevel, and was: the measure for what the pipeline does, kept apart from its code.
+
+import type { GhlContact } from '../sandbox/gohighlevel.ts';
+import { PHONES } from './history.ts';
+import { lineOf, type RuleSetName, rankOf } from './rule-sets.ts';
+
+/** What a contact asks for its phone: a bucket, to be kept out, to be marked do-not-contact, or nothing. */
+export type Wish = 'place' | 'out' | 'dnc' | 'none';
+
+/** A contact as it was from `at` (epoch ms) on. */
+export interface Version {
+  at: number;
+  /** Null where it has none that can be dialed, or is gone. */
+  phone: string | null;
+  wish: Wish;
+  rank: number;
+  contact: GhlContact | null;
+}
+
+export interface Truth {
+  /** Looks at the contacts; to be called after every change. */
+  note(contacts: GhlContact[], at: number): void;
+  /** Versions of a contact, oldest first. */
+  versions(contactId: string): readonly Version[];
+  latest(contactId: string): Version | undefined;
+  /** Ids of all contacts that ever were. */
+  ids(): string[];
+}
+
+/** The first are numbers, the rest are not. */
+const DIALABLE = PHONES.filter((phone) => phone.startsWith('+'));
+
+export function createTruth(rules: RuleSetName): Truth {
+  const known = new Map<string, Version[]>();
+  const texts = new Map<string, string>();
+
+  function add(id: string, contact: GhlContact | null, at: number): void {
+    const text = JSON.stringify(contact);
+    if (texts.get(id) === text) return;
+    texts.set(id, text);
+    const versions = known.get(id) ?? [];
+    known.set(id, versions);
+    versions.push(versionOf(contact, rules, at));
+  }
+
+  return {
+    note(contacts, at) {
+      for (const contact of contacts) add(contact.id, contact, at);
+      const present = new Set(contacts.map(({ id }) => id));
+      for (const id of known.keys()) if (!present.has(id)) add(id, null, at);
+    },
+    versions: (id) => known.get(id) ?? [],
+    latest: (id) => known.get(id)?.at(-1),
+    ids: () => [...known.keys()],
+  };
+}
+
+function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number): Version {
+  if (contact === null) return { at, phone: null, wish: 'none', rank: -1, contact };
+  const phone = DIALABLE.includes(contact.phone) ? contact.phone : null;
+  const rank = rankOf(rules, contact.tags);
+  const call = contact.dndSettings.Call?.status ?? 'inactive';
+  const wish: Wish =
+    phone === null
+      ? 'none'
+      : contact.dnd || call !== 'inactive'
+        ? 'dnc'
+        : rank < 0
+          ? 'none'
+          : lineOf(rules, rank)?.bucket === null
+            ? 'out'
+            : 'place';
+  return { at, phone, wish, rank, contact };
+}
+
+/** Versions that were true at some moment from `from` to `to`. */
+export function during(versions: readonly Version[], from: number, to: number): Version[] {
+  return versions.filter((version, index) => {
+    const end = versions[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+    return version.at <= to && end >= from;
+  });
+}

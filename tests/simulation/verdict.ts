@@ -1,0 +1,34 @@
+// What a history may break: each promise of the design by name.
+
+export type Promised =
+  /** An older event put back who had been withdrawn. */
+  | 'undone'
+  /** A number is dialed although another contact with it keeps it out. */
+  | 'veto'
+  /** Two CallTools contacts of ours with one number. */
+  | 'doubled'
+  /** do-not-contact was cleared. */
+  | 'unmarked'
+  /** CallTools differs from what the rules say, after a backstop. */
+  | 'diverged'
+  /** An acknowledged event without any trace: not taken effect, and in no queue, outbox or dead letter. */
+  | 'lost'
+  /** An acknowledgement before anything had stored the event. */
+  | 'unstored'
+  /** Queues, outbox or a run that do not come to an end. */
+  | 'endless'
+  /** An outage used up attempts or left dead letters. */
+  | 'outage'
+  /** An unchanged world that is written to. */
+  | 'noisy'
+  /** Something of ours threw. */
+  | 'crashed';
+
+export interface Violation {
+  promise: Promised;
+  detail: string;
+  /** Epoch ms. */
+  at: number;
+}
+
+export type Report = (promise: Promised, detail: string) => void;

@@ -1,0 +1,55 @@
+// What a batch's commit does beyond its own contacts, on real SQL.
+
+import { expect, test } from 'vitest';
+import { type Commit, type ContactCommit, commitBatch } from '../../workers/consumer/commit-store.ts';
+import { openSqlite } from '../simulation/d1-sqlite.ts';
+
+const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000 };
+const PLACED: ContactCommit = {
+  ...{ contactId: 'one', done: true, state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
+  ...{ phoneHash: 'p', attempts: 0, error: null, searchHash: null, readAt: 1000, history: '[]' },
+};
+const NOTHING: Commit = {
+  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [] },
+  released: { contactIds: [], phoneHashes: [] },
+};
+
+/** A contact under our lease, with a letter that waits. */
+function stage(token = 'mine') {
+  const sqlite = openSqlite();
+  sqlite.rows(
+    `INSERT INTO contacts (location_id, contact_id, state, lease_token, lease_until, search_hash, created_at, updated_at)
+     VALUES ('here', 'one', 'placed', ?1, 2000, 'seen', 0, 0)`,
+    token,
+  );
+  sqlite.rows(
+    `INSERT INTO dead_letters (id, location_id, contact_id, reason, error, message, replayable, attempts, received_at, dead_at)
+     VALUES ('d-1', 'here', 'one', 'rejected', '', '{}', 1, 1, 0, 0)`,
+  );
+  const db = sqlite.bind(async (act) => act());
+  return { commit: (changes: Partial<Commit>) => commitBatch(db, LEASE, { ...NOTHING, ...changes }), sqlite };
+}
+
+test('a dead letter is closed by the success of its contact', async () => {
+  const { commit, sqlite } = stage();
+  expect([...(await commit({ contacts: [PLACED] }))]).toEqual(['one']);
+  expect(sqlite.rows('SELECT status FROM dead_letters')).toEqual([{ status: 'resolved' }]);
+});
+
+test('and not by another failure, whatever state it was in before', async () => {
+  const { commit, sqlite } = stage();
+  await commit({ contacts: [{ ...PLACED, done: false, attempts: 1, error: 'GET /contacts/one: 503' }] });
+  expect(sqlite.rows('SELECT status FROM dead_letters')).toEqual([{ status: 'waiting' }]);
+});
+
+test('a contact whose lease was lost is left to its new holder', async () => {
+  const { commit, sqlite } = stage('another');
+  expect([...(await commit({ contacts: [{ ...PLACED, state: 'kept_out' }] }))]).toEqual([]);
+  expect(sqlite.rows('SELECT state, lease_token FROM contacts')).toEqual([{ state: 'placed', lease_token: 'another' }]);
+});
+
+test('a contact that is asked for is looked at by the next backstop, should the question get lost', async () => {
+  const { commit, sqlite } = stage();
+  await commit({ asked: ['one'] });
+  expect(sqlite.rows('SELECT search_hash FROM contacts')).toEqual([{ search_hash: null }]);
+});
