@@ -54,7 +54,7 @@ const PAGE_EXCERPT_CHARS = 80;
 /** Enough of a body to make an excerpt of: a page of 500 contacts is not worth masking whole. */
 const EXCERPT_SOURCE_CHARS = 20_000;
 /** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
-const MAX_ANSWER_BYTES = 10_000_000;
+const MAX_ANSWER_MB = 10;
 /** Less time than this is not worth starting a call. */
 const MIN_CALL_MS = 250;
 
@@ -84,7 +84,7 @@ export function createHttp({
       });
       const text = await textOf(response);
       if (text !== null) return { response, text };
-      why = `the answer has more than ${MAX_ANSWER_BYTES} bytes`;
+      why = `the answer has more than ${MAX_ANSWER_MB} MB`;
     } catch (error) {
       const name = error instanceof Error ? error.name : '';
       why = name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
@@ -128,7 +128,7 @@ async function textOf({ body }: Response): Promise<string | null> {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     size += value.length;
-    if (size > MAX_ANSWER_BYTES) {
+    if (size > MAX_ANSWER_MB * 1_000_000) {
       reader.cancel().catch(() => {});
       return null;
     }
