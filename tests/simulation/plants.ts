@@ -159,7 +159,7 @@ export const PLANTS: Record<string, Plant> = {
   'do-not-contact is written as false': {
     among: { theme: 'plain' },
     edits: [
-      consumer('upsert', '...person.fields,', '...person.fields,\n    do_not_contact: false as unknown as true,'),
+      consumer('contact-body', '...person.fields,', '...person.fields,\n    do_not_contact: false as unknown as true,'),
     ],
   },
   'do-not-contact is not written': {
@@ -200,10 +200,6 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'crash' },
     edits: [consumer('backstop', '} else if (run) await wake(STALLED_MS, basis);', '}')],
   },
-  'an open label lease is given back by any list': {
-    among: { theme: 'labels' },
-    edits: [consumer('store', 'iif(excluded.calltools_id IS NULL, labels.lease_until, 0)', '0')],
-  },
   'a bucket that vanished counts as there': {
     among: { theme: 'labels' },
     edits: [consumer('labels', 'return holding(needed, await load());', 'void holding;\n      return load();')],
@@ -228,10 +224,6 @@ export const PLANTS: Record<string, Plant> = {
   'the circuit counts for nothing': {
     among: { outage: true },
     edits: [consumer('outcome', 'if (outage) return', 'if (outage && attempts < 0) return')],
-  },
-  'waiting for another instance spends all deliveries': {
-    among: { outage: true },
-    edits: [consumer('fate', 'return attempts < BUSY_DELIVERIES', 'return attempts < 1000 * BUSY_DELIVERIES')],
   },
   'a write given up is in no doubt': {
     among: { late: true },
