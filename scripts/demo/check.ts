@@ -14,11 +14,17 @@ export interface Mismatch {
   found: string;
 }
 
+/** What the check looks at. */
+interface Vendors {
+  ghl: Pick<Sandbox['ghl'], 'contacts' | 'deliveries'>;
+  callTools: Pick<Sandbox['callTools'], 'contacts'> & { settings: { emailField: string } };
+}
+
 const LEAD_TAG = 'cold lead';
 const CUSTOMER_WORD = /\b(customer|client|won|purchased)\b/i;
 
 /** Every phone under which CallTools does not hold what the rules say. */
-export function compareVendors({ ghl, callTools }: Pick<Sandbox, 'ghl' | 'callTools'>): Mismatch[] {
+export function compareVendors({ ghl, callTools }: Vendors): Mismatch[] {
   const people = ghl.contacts();
   const held = callTools.contacts();
   const phones = new Set([...people, ...held.map(({ phones: [phone = ''] }) => ({ phone }))].map(({ phone }) => phone));
@@ -62,7 +68,7 @@ function foreignEmail(owners: GhlContact[], here: DialerContact[], field: string
 }
 
 /** CallTools keeps contacts that GoHighLevel has deleted. */
-function deletedPhones({ deliveries }: Sandbox['ghl']): Set<unknown> {
+function deletedPhones({ deliveries }: Vendors['ghl']): Set<unknown> {
   const gone = deliveries.filter(({ type }) => type === 'ContactDelete');
   return new Set(gone.map(({ body }) => JSON.parse(body).phone));
 }

@@ -3,9 +3,11 @@
 
 import type { Database } from './migrations.ts';
 
+const END_RUN = `UPDATE runs SET state = 'incomplete', error = 'the local queue ended with the process: start a new run'
+   WHERE state = 'running'`;
+
 const VOID = [
-  `UPDATE runs SET state = 'incomplete', error = 'the local queue ended with the process: start a new run'
-   WHERE state = 'running'`,
+  END_RUN,
   'UPDATE contacts SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE dialer SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE labels SET lease_until = 0 WHERE lease_until > 0',
@@ -15,4 +17,12 @@ const VOID = [
 /** Gives back what the run before held. To be called before anything runs. */
 export async function forgetLastRun(database: Database): Promise<void> {
   await database.batch(VOID.map((statement) => database.prepare(statement)));
+}
+
+/**
+ * The same for a run that goes on with another workerd, whose work may have begun before this is called. Leases run out by themselves,
+ * within two minutes: to void one of the new workerd's would let two at one contact.
+ */
+export async function forgetLastWorkerd(database: Database): Promise<void> {
+  await database.prepare(END_RUN).run();
 }

@@ -1,7 +1,8 @@
 // The whole pipeline on one machine: both workers, queues, D1 and the sandbox, as one value that can be closed.
 
+import { createLog } from '../../shared/log.ts';
 import type { Sandbox, SandboxOptions } from '../../tests/sandbox/sandbox.ts';
-import { forgetLastRun } from './after-kill.ts';
+import { forgetLastRun, forgetLastWorkerd } from './after-kill.ts';
 import { type Bundles, bundleWorkers } from './bundle.ts';
 import { createCrons } from './crons.ts';
 import { type Database, migrate } from './migrations.ts';
@@ -85,6 +86,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   const needed = standIns.goHighLevel || standIns.callTools;
   const sandboxOptions = {
     ...options.sandbox,
+    ...(env.SANDBOX_CALLTOOLS_DUPLICATES === 'create' && { callToolsSettings: { duplicateMode: 'create' as const } }),
     port: port === 0 ? 0 : (port + 1) % 65_536,
     ...(world && { stateFile: world.sandboxFile }),
   };
@@ -101,9 +103,15 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     ingest: ingestValues(values),
     consumer: consumerValues(values),
     databaseFolder: world?.databaseFolder,
+    async onRestart() {
+      await forgetLastWorkerd(await databaseOf());
+      createLog({ worker: 'local' }, log)('local.workerd_restarted', { detail: LOST_WITH_WORKERD });
+    },
   });
   started.defer(() => miniflare.dispose());
-  const database = await miniflare.getD1Database('DB', consumer.config.name);
+  // Asked for each time it is needed: one that was asked for before a restart of workerd is of no use after it.
+  const databaseOf = () => miniflare.getD1Database('DB', consumer.config.name);
+  const database = await databaseOf();
   await migrate(database, consumer.config);
   await forgetLastRun(database);
   signal?.throwIfAborted();
@@ -122,6 +130,9 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     close: () => running.disposeAsync(),
   };
 }
+
+const LOST_WITH_WORKERD =
+  'workerd died and was started again; what waited in its queues is gone (not so on Cloudflare): POST /sync/trigger brings it back';
 
 /** The location that wrangler's configuration names, once a person has filled it in. */
 function namedLocation({ consumer, ingest }: Bundles): Values {

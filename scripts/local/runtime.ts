@@ -24,6 +24,8 @@ export interface RuntimeOptions {
   /** In place of what the configuration says of every queue consumer, for tests in a hurry. Seconds. */
   queues: QueueTimes | undefined;
   log(line: string): void;
+  /** Called when workerd had died and Miniflare has started another, at the same address. */
+  onRestart(): Promise<void>;
 }
 
 export interface QueueTimes {
@@ -39,7 +41,7 @@ export interface Runtime {
 
 /** Starts workerd. Throws a WrongSetting when the port is taken. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { port, databaseFolder, log } = options;
+  const { port, databaseFolder, log, onRestart } = options;
   const workers = await workerOptions(options);
   const create = () =>
     new Miniflare({
@@ -52,6 +54,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       logRequests: false,
       log: new LineLog(log),
       handleStructuredLogs: ({ message }: WorkerdStructuredLog) => log(message),
+      unsafeHandleRuntimeRestart: onRestart,
       ...(databaseFolder !== undefined && { resourcePersistencePath: databaseFolder }),
     });
   const miniflare = keepingSignals(create);

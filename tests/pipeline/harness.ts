@@ -37,7 +37,7 @@ export interface Pipeline {
 export type Json = any;
 
 /** Bounds a wait for queues, retries and vendors. */
-export const SOON = { timeout: 25_000, interval: 40 };
+export const SOON = { timeout: 50_000, interval: 40 };
 
 interface Options extends SandboxOptions {
   vars?: Record<string, string>;

@@ -4,20 +4,32 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const started: { child: ChildProcess; ended: Promise<unknown> }[] = [];
+const started: { child: ChildProcess; detached: boolean; ended: Promise<unknown> }[] = [];
 
-/** Ends whatever a test has started and left. */
+/** Ends whatever was started and left; of a detached run also what its own process has left behind. */
 export async function endLocalRuns(): Promise<void> {
-  for (const { child, ended } of started.splice(0)) {
-    child.kill('SIGKILL');
+  for (const { child, detached, ended } of started.splice(0)) {
+    if (detached) killGroup(child.pid);
+    else child.kill('SIGKILL');
     await ended;
   }
 }
 
-/** `npm start` without npm; settings of whoever runs the tests do not count. */
-export function startLocal(state: string, env: Record<string, string> = {}) {
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it is gone.
+  }
+}
+
+/**
+ * `npm start` without npm; settings of whoever runs the tests do not count. Detached, it is a process group of its own, which can be
+ * killed as a whole.
+ */
+export function startLocal(state: string, env: Record<string, string> = {}, { detached = false } = {}) {
   const child = spawn(process.execPath, ['scripts/start.ts'], {
-    cwd: ROOT,
+    ...{ cwd: ROOT, detached },
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOCAL_STATE_DIR: state, ...env },
   });
   let output = '';
@@ -36,7 +48,9 @@ export function startLocal(state: string, env: Record<string, string> = {}) {
   died.catch(() => {});
   const one = {
     child,
+    detached,
     ended,
+    output: () => output,
     errors: () => errors,
     ready: () => Promise.race([up, died]),
     /** The value in a row of the greeting. */
