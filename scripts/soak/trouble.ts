@@ -13,12 +13,6 @@ interface Trouble {
   latency?: number;
 }
 
-const WRITES = ['POST', 'PATCH'];
-
-const UNSURE: Trouble = {
-  name: 'writes applied, answers lost',
-  rules: WRITES.map((method) => rule({ kind: 'after-reset' }, 3, method)),
-};
 const TROUBLES: Trouble[] = [
   { name: 'HTML 500', rules: [rule({ kind: 'html500' }, 6)] },
   { name: '429, Retry-After', rules: [rule({ kind: 'throttle', seconds: 2 }, 4)] },
@@ -26,8 +20,12 @@ const TROUBLES: Trouble[] = [
   { name: 'slow', latency: 700 },
   { name: 'connections reset', rules: [rule({ kind: 'reset' }, 6)] },
   { name: 'answers that are not JSON', rules: [rule({ kind: 'not-json' }, 4)] },
-  { name: 'slow writes', rules: WRITES.map((method) => rule({ kind: 'latency', ms: 2500 }, 4, method)) },
 ];
+/** Of which nobody learns whether it was applied. */
+const LOST_WRITES: Trouble = { name: 'writes applied, answers lost', rules: writes({ kind: 'after-reset' }) };
+const SLOW_WRITES: Trouble = { name: 'slow writes', rules: writes({ kind: 'latency', ms: 2500 }) };
+const OF: Record<Vendor, Trouble[]> = { ghl: TROUBLES, calltools: [...TROUBLES, LOST_WRITES, SLOW_WRITES] };
+
 /** Opens the circuit, which is looked at again only after 30 s: once a minute is enough. */
 const LOCKED_OUT: Trouble = { name: '401', rules: [rule({ kind: 'status', status: 401 })] };
 const LOCKED_OUT_EVERY_MS = 60_000;
@@ -48,7 +46,7 @@ export function createTroubles(local: Local, chance: Chance): Troubles {
     calltools: { at: 0, calm: true },
   };
   /** Each once before one comes again; the most dangerous one first, so that a short soak has it too. */
-  const next: Record<Vendor, Trouble[]> = { ghl: [], calltools: [UNSURE] };
+  const next: Record<Vendor, Trouble[]> = { ghl: [], calltools: [LOST_WRITES] };
   let lockedOutAt = LOCKED_OUT_FROM_MS - LOCKED_OUT_EVERY_MS;
 
   const end = (vendor: Vendor) => local.sandbox('DELETE', `/${vendor}/faults`);
@@ -56,7 +54,7 @@ export function createTroubles(local: Local, chance: Chance): Troubles {
   async function begin(vendor: Vendor, now: number): Promise<string> {
     const lockedOut = chance.next() < 0.15 && now - lockedOutAt >= LOCKED_OUT_EVERY_MS;
     if (lockedOut) lockedOutAt = now;
-    if (next[vendor].length === 0) next[vendor].push(...chance.shuffled([UNSURE, ...TROUBLES]));
+    if (next[vendor].length === 0) next[vendor].push(...chance.shuffled(OF[vendor]));
     const { name, rules, latency } = (lockedOut ? null : next[vendor].pop()) ?? LOCKED_OUT;
     await local.sandbox('POST', `/${vendor}/faults`, { ...(rules && { rules }), ...(latency && { latency }) });
     return `${vendor}: ${name}`;
@@ -81,6 +79,10 @@ export function createTroubles(local: Local, chance: Chance): Troubles {
   };
 }
 
-function rule(fault: FaultRule['do'], times?: number, method?: string): FaultRule {
-  return { ...(method && { match: { method } }), ...(times && { times }), do: fault };
+function writes(fault: FaultRule['do']): FaultRule[] {
+  return ['POST', 'PATCH'].map((method) => ({ ...rule(fault, 4), match: { method, path: '/api/contacts/' } }));
+}
+
+function rule(fault: FaultRule['do'], times?: number): FaultRule {
+  return { ...(times && { times }), do: fault };
 }

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attack, bytesOf, hostileBody, signatureOf, signing, WORKFLOW_TOKEN } from './hostile-stage.ts';
-import { CONTACT, contactUpdate, LOCATION, textOf } from './ingest-stage.ts';
+import { CONTACT, contactUpdate, LOCATION, NOW, textOf } from './ingest-stage.ts';
 
 const LIMIT_MS = 2000;
 const RUNS = { numRuns: 1500 };
@@ -109,7 +109,7 @@ describe('256 KiB of anything are dealt with in good time', () => {
     const depth = Math.floor((SIZE - 100) / (open.length + close.length));
     return `${open.repeat(depth)}${inner}${close.repeat(depth)}`;
   };
-  const person = { id: CONTACT, locationId: LOCATION, timestamp: undefined, type: 'ContactUpdate' };
+  const person = { id: CONTACT, locationId: LOCATION, timestamp: NOW, type: 'ContactUpdate' };
   const padded = (value: string) => JSON.stringify({ ...person, pad: 0 }).replace('"pad":0', value);
   const many = (one: (n: number) => string, length: number) =>
     Array.from({ length: Math.floor((SIZE - 200) / length) }, (_, n) => one(n)).join(',');

@@ -20,9 +20,9 @@ const MAX_ROUNDS = 40;
 const LEASE_MS = 60_000;
 
 /**
- * Sends what waits, oldest first, and deletes it once the queue has it. A kill in between sends a message twice, which is
- * harmless; it never loses one. What the queue refuses stays and does not block the rest. Returns how many were sent;
- * throws where D1 fails.
+ * Sends what waits, the oldest first and what was refused before after the rest, and deletes it once the queue has it. A kill
+ * in between sends a message twice, which is harmless; it never loses one. What the queue refuses stays and does not block the
+ * rest. Returns how many were sent; throws where D1 fails.
  */
 export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
   let sent = 0;
@@ -51,7 +51,7 @@ async function takeOutbox(db: D1Database, now: number): Promise<Row[]> {
   const { results } = await db
     .prepare(
       `UPDATE outbox SET lease_until = ?2 WHERE id IN (
-         SELECT id FROM outbox WHERE lease_until <= ?1 ORDER BY created_at LIMIT ?3) RETURNING id, queue, message`,
+         SELECT id FROM outbox WHERE lease_until <= ?1 ORDER BY lease_until, created_at LIMIT ?3) RETURNING id, queue, message`,
     )
     .bind(now, now + LEASE_MS, ROUND)
     .all<Row>();
