@@ -4,13 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { leaksIn } from './clean-logs.ts';
 import { endLocalRuns, startLocal } from './local-run.ts';
 
 let state: string;
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'kill-'));
 });
-afterEach(endLocalRuns);
+afterEach(async () => expect(leaksIn(await endLocalRuns())).toEqual([]));
 afterAll(() => rm(state, { recursive: true, force: true }));
 
 interface Contact {

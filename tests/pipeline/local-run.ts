@@ -4,15 +4,25 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const started: { child: ChildProcess; detached: boolean; ended: Promise<unknown> }[] = [];
+const started: { child: ChildProcess; detached: boolean; ended: Promise<unknown>; output(): string }[] = [];
 
-/** Ends whatever was started and left; of a detached run also what its own process has left behind. */
-export async function endLocalRuns(): Promise<void> {
-  for (const { child, detached, ended } of started.splice(0)) {
+/**
+ * Ends whatever was started and left; of a detached run also what its own process has left behind. Returns the log lines
+ * of the workers: the greeting is no log, and names an example contact.
+ */
+export async function endLocalRuns(): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { child, detached, ended, output } of started.splice(0)) {
     if (detached) killGroup(child.pid);
     else child.kill('SIGKILL');
     await ended;
+    lines.push(
+      ...output()
+        .split('\n')
+        .filter((line) => line.startsWith('{"event"')),
+    );
   }
+  return lines;
 }
 
 function killGroup(pid: number | undefined): void {

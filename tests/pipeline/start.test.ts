@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { leaksIn } from './clean-logs.ts';
 import { endLocalRuns, startLocal } from './local-run.ts';
 
 const run = promisify(execFile);
@@ -18,7 +19,7 @@ beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'start-'));
 });
 
-afterEach(endLocalRuns);
+afterEach(async () => expect(leaksIn(await endLocalRuns())).toEqual([]));
 afterAll(() => rm(state, { recursive: true, force: true }));
 
 const start = (env: Record<string, string> = {}) => startLocal(state, env);
