@@ -1,8 +1,8 @@
 // Bucket and tag ids by name: found, made once when missing, asked for again when out of date, and never anyone else's.
 
 import { describe, expect, test } from 'vitest';
+import type { LabelRow } from '../../workers/consumer/label-store.ts';
 import { createLabels } from '../../workers/consumer/labels.ts';
-import type { LabelRow } from '../../workers/consumer/store.ts';
 import { COLD, callToolsStage, failureOf, jsonAnswer, labelMemory, WARM } from './vendor-stage.ts';
 import { NOON } from './virtual-clock.ts';
 

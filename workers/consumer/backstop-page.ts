@@ -11,10 +11,10 @@ import { type Circuit, circuitStatements, saveCircuits } from './circuit-store.t
 import { toFailure, type Vendor } from './failure.ts';
 import type { GhlContact, SearchPage } from './gohighlevel.ts';
 import { examine, isDown, judgeAll } from './health.ts';
+import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
 import { findRun, finishRun, type Run, searchHashes, turnPage } from './run-store.ts';
 import { searchHash } from './search-hash.ts';
-import { readLabels } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 

@@ -3,7 +3,7 @@
 import type { CallTools, Label, LabelKind } from './calltools.ts';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
-import type { LabelRow } from './store.ts';
+import type { LabelRow } from './label-store.ts';
 
 /** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
 const FRESH_MS = 24 * 3_600_000;

@@ -3,8 +3,8 @@
 import type { Basis } from './basis.ts';
 import type { CallTools } from './calltools.ts';
 import { managedLabels } from './decide.ts';
+import { type LabelRow, leaseLabel, saveLabels } from './label-store.ts';
 import { createLabels, type Labels } from './labels.ts';
-import { type LabelRow, leaseLabel, saveLabels } from './store.ts';
 
 /** `rows` is what D1 remembers; `token` names who may create a label. */
 export function storedLabels(

@@ -1,0 +1,82 @@
+// CallTools' ids of buckets and tags in D1: remembered, forgotten when they have gone, and made by one instance alone.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import type { LabelKind } from './calltools.ts';
+import type { Lease } from './store.ts';
+
+export interface LabelRow {
+  kind: LabelKind;
+  name: string;
+  callToolsId: number | null;
+  updatedAt: number;
+}
+
+type Raw = Record<string, string | number | null>;
+
+/** What is remembered of CallTools' buckets and tags. */
+export async function readLabels(db: D1Database, locationId: string): Promise<LabelRow[]> {
+  const { results } = await db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId).all<Raw>();
+  return results.map(labelRow);
+}
+
+/** A label that was made known this shortly before a list was asked for may be missing in it, clocks being what they are. */
+const NEWS_MS = 5_000;
+
+/**
+ * Remembers labels; where an id has changed, everyone in the dialer is to be looked at again by the next backstop. A lease
+ * ends once the label exists: a list that lacks it, even the lease holder's own, must not let another create a twin. Nor does
+ * an older list make one forgotten: who is in that bucket would not be taken out of it.
+ */
+export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
+  const json = JSON.stringify(rows);
+  const moved = `EXISTS (SELECT 1 FROM labels l JOIN json_each(?2) m ON l.kind = m.value ->> 'kind' AND l.name = m.value ->> 'name'
+    WHERE l.location_id = ?1 AND l.calltools_id IS NOT NULL AND l.calltools_id IS NOT m.value ->> 'callToolsId'
+      AND (m.value ->> 'callToolsId' IS NOT NULL OR l.updated_at <= (m.value ->> 'updatedAt') - ?3))`;
+  await db.batch([
+    db
+      .prepare(`UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND state = 'placed' AND ${moved}`)
+      .bind(locationId, json, NEWS_MS),
+    db
+      .prepare(`UPDATE dialer SET fingerprint = '' WHERE location_id = ?1 AND held = 1 AND ${moved}`)
+      .bind(locationId, json, NEWS_MS),
+    db
+      .prepare(
+        `INSERT INTO labels (location_id, kind, name, calltools_id, updated_at)
+         SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'updatedAt' FROM json_each(?2) m WHERE true
+         ON CONFLICT (location_id, kind, name) DO UPDATE
+           SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at,
+               lease_until = iif(excluded.calltools_id IS NULL, labels.lease_until, 0)
+         WHERE excluded.calltools_id IS NOT NULL OR labels.calltools_id IS NULL OR labels.updated_at <= excluded.updated_at - ?3`,
+      )
+      .bind(locationId, json, NEWS_MS),
+  ]);
+}
+
+/** True when this instance alone may create the label until the lease ends. */
+export async function leaseLabel(
+  db: D1Database,
+  { locationId, token, now, until }: Lease,
+  kind: LabelKind,
+  name: string,
+): Promise<boolean> {
+  const leased = await db
+    .prepare(
+      `INSERT INTO labels (location_id, kind, name, lease_token, lease_until, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+       ON CONFLICT (location_id, kind, name) DO UPDATE
+         SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE labels.lease_until <= ?6
+       RETURNING lease_token`,
+    )
+    .bind(locationId, kind, name, token, until, now)
+    .first<{ lease_token: string }>();
+  return leased !== null;
+}
+
+/** A row of `labels` as we use it. */
+export function labelRow(row: Raw): LabelRow {
+  return {
+    kind: row.kind as LabelKind,
+    name: String(row.name),
+    callToolsId: typeof row.calltools_id === 'number' ? row.calltools_id : null,
+    updatedAt: Number(row.updated_at),
+  };
+}
