@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type Commit, type ContactCommit, commitBatch } from '../../workers/consumer/commit-store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
-const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000 };
+const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000, lateMs: 0 };
 const PLACED: ContactCommit = {
   ...{ contactId: 'one', done: true, state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
   ...{ phoneHash: 'p', attempts: 0, error: null, searchHash: null, readAt: 1000, history: '[]' },

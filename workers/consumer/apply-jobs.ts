@@ -22,7 +22,7 @@ export interface Result {
 }
 
 /** How long a write that was given up may lie at the vendor's: answers after 20 s and more were seen (facts/calltools.md 8 [SEEN+]). */
-const DOUBT_MS = 60_000;
+export const DOUBT_MS = 60_000;
 /** Phones written at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
 const CONCURRENCY = 4;
 

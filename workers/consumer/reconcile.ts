@@ -1,7 +1,7 @@
 // One batch of hints, the algorithm of this product: coalesce, claim, skip, read, decide, apply, commit.
 
 import type { ContactChanged } from '../../shared/messages.ts';
-import { applyJobs, type Result } from './apply-jobs.ts';
+import { applyJobs, DOUBT_MS, type Result } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
@@ -50,7 +50,10 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
   const { env, world, settings } = basis;
   const now = world.now();
   const token = world.newId();
-  const lease: Lease = { locationId: settings.GHL_LOCATION_ID, token, now, until: now + WORK_MS + LEASE_MARGIN_MS };
+  const lease: Lease = {
+    ...{ locationId: settings.GHL_LOCATION_ID, token },
+    ...{ now, until: now + WORK_MS + LEASE_MARGIN_MS, lateMs: DOUBT_MS - LEASE_MARGIN_MS },
+  };
 
   // 1. coalesce, 2. claim
   const works = coalesce(events, settings.rules);

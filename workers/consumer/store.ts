@@ -43,6 +43,8 @@ export interface Lease {
   /** Epoch ms. */
   now: number;
   until: number;
+  /** For so long after its lease's end a write of a holder that died may still take effect, ms. */
+  lateMs: number;
 }
 
 export interface Claimed {
@@ -61,6 +63,10 @@ const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) 
 const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
 const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
 
+/** The doubt that a claim finds: an earlier one that was never committed may have left a write under way. */
+const doubtAfter = (lateMs: string) =>
+  `iif(dialer.unsettled > 0, max(dialer.doubt_until, dialer.lease_until + ${lateMs}), dialer.doubt_until)`;
+
 /** Dialer rows that concern these contacts: their present phone, and earlier phones that still show them. */
 const CONCERNED = `(phone_hash IN (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND lease_token = ?2
     AND contact_id IN (SELECT value FROM json_each(?3)))
@@ -77,7 +83,7 @@ export async function claimContacts(
   items: { id: string; insert: boolean }[],
   probeAt: number,
 ): Promise<Claimed> {
-  const { locationId, token, now, until } = lease;
+  const { locationId, token, now, until, lateMs } = lease;
   const ids = JSON.stringify(items.map(({ id }) => id));
   const circuits = circuitStatements(db, locationId, now, probeAt);
   const results = await db.batch([
@@ -93,10 +99,10 @@ export async function claimContacts(
       .bind(locationId, token, JSON.stringify(items), until, now),
     db
       .prepare(
-        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1
+        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
          WHERE location_id = ?1 AND lease_until <= ?5 AND ${CONCERNED}`,
       )
-      .bind(locationId, token, ids, until, now),
+      .bind(locationId, token, ids, until, now, lateMs),
     db
       .prepare('SELECT * FROM contacts WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))')
       .bind(locationId, ids),
@@ -131,7 +137,8 @@ export interface NewPhone {
  * leaves a trace of the write that may have happened. Earlier phones of these contacts, and whoever shares them, are marked
  * for another look. Labels are read anew: since the first claim another instance may have created a bucket and used it here.
  */
-export async function claimPhones(db: D1Database, { locationId, token, now, until }: Lease, phones: NewPhone[]) {
+export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
+  const { locationId, token, now, until, lateMs } = lease;
   const json = JSON.stringify(phones);
   const hashes = `(SELECT m.value ->> 'phoneHash' FROM json_each(?3) m)`;
   const left = `(SELECT c.phone_hash FROM contacts c JOIN json_each(?3) m ON c.contact_id = m.value ->> 'contactId'
@@ -143,10 +150,11 @@ export async function claimPhones(db: D1Database, { locationId, token, now, unti
          SELECT ?1, m.value ->> 'phoneHash', min(m.value ->> 'contactId'), 1, ?2, ?4, ?5
          FROM json_each(?3) m GROUP BY m.value ->> 'phoneHash'
          ON CONFLICT (location_id, phone_hash) DO UPDATE
-           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until, unsettled = unsettled + 1
+           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until, unsettled = unsettled + 1,
+             doubt_until = ${doubtAfter('?6')}
            WHERE dialer.lease_until <= ?5`,
       )
-      .bind(locationId, token, json, until, now),
+      .bind(locationId, token, json, until, now, lateMs),
     db
       .prepare(
         `UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND lease_token = ?2 AND phone_hash IN ${left}`,
