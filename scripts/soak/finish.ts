@@ -29,7 +29,7 @@ const LIMIT_MS = 240_000;
 const LOOK_EVERY_MS = 500;
 const RUN_LIMIT_MS = 120_000;
 
-/** A write of which nobody learned, of a contact that is gone: the pipeline keeps no phone to look for, and says so. */
+/** A write of which nobody learned, of a contact that is gone, in a bucket with more members than can be looked through: the pipeline says so. */
 const FOR_A_PERSON = 'untraceable';
 
 /** What is not as it must be: empty as soon as two looks in a row find nothing, else what the last look found. */

@@ -60,6 +60,7 @@ function setupOf(rng: Rng): Setup {
     callTools: {
       ...{ duplicateMode, phoneFilter },
       phoneNumbersFilter: rng.chance(0.3) ? 'works' : 'same',
+      bucketFilter: rng.chance(0.8) ? 'works' : 'ignored',
       phoneAttachOnCreate: rng.chance(0.8),
       listRowsOmitPhones: rng.chance(0.6),
       phoneNumbersShape: rng.chance(0.7) ? 'objects' : 'texts',

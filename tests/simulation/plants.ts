@@ -43,7 +43,7 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'upsert',
-        'const found = await find(target, dialer, progress);',
+        'const found = await find(target, ids, dialer, progress);',
         `const found = { kind: 'absent' } as Found;`,
       ),
     ],

@@ -9,8 +9,6 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** All that is left must be over by then: retries, outages that are noticed late, stalled runs. */
 const DRY_MS = 12 * 3_600_000;
-/** Dead letters that a person must look into: CallTools may hold a contact that cannot be found from here. */
-const FOR_A_PERSON = ['lookup_unsupported', 'untraceable'];
 
 interface Letter {
   id: string;
@@ -56,11 +54,21 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (!compare(world, performer)) return;
   const replayable = waitingLetters(world);
   if (replayable.length === 0 && performer.deleted.size === 0) await staysQuiet(world, runDry);
-  if (replayable.length > 0) {
-    await operate(world, 'POST', '/dead-letters/replay', { ids: replayable.map(({ id }) => id) });
-    if (!(await runDry('a replay'))) return;
-    compare(world, performer);
-  }
+  if (replayable.length > 0) await replay(world, performer, replayable, runDry);
+}
+
+/** With all faults gone a replay mends what can be mended. */
+async function replay(
+  world: World,
+  performer: Performer,
+  letters: Letter[],
+  runDry: (what: string) => Promise<boolean>,
+) {
+  await operate(world, 'POST', '/dead-letters/replay', { ids: letters.map(({ id }) => id) });
+  if (!(await runDry('a replay'))) return;
+  const left = waitingLetters(world).filter((letter) => !isForAPerson(world, letter));
+  for (const { reason } of left) world.report('endless', `a replay without any fault ended as ${reason} again`);
+  if (left.length === 0) compare(world, performer);
 }
 
 /** One run, from its start to its end. */
@@ -167,7 +175,8 @@ export function waitingLetters({ sqlite }: World): Letter[] {
     .map(({ id, contactId, reason }) => ({ id: String(id), contactId: String(contactId), reason: String(reason) }));
 }
 
-/** Letters that no replay can mend, in an account where that is right. */
-export function forAPerson(letters: Letter[]): Letter[] {
-  return letters.filter(({ reason }) => FOR_A_PERSON.includes(reason));
+/** A letter that no replay can mend, in an account that does not show what CallTools holds. */
+function isForAPerson({ searchable, setup }: World, { reason }: Letter): boolean {
+  if (reason === 'lookup_unsupported') return !searchable;
+  return reason === 'untraceable' && setup.callTools.bucketFilter === 'ignored';
 }

@@ -183,14 +183,58 @@ describe('a number that is no longer anyone’s', () => {
     expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
   });
 
-  test.each([
+  const doubts = test.each([
     ['an earlier write of unknown end', { uncertain: true }, {}],
     ['a contact that may be in a bucket', {}, { held: true }],
-  ])('%s, of which not even the id is known, is for a person to look up', async (_, changes, known) => {
+  ]);
+
+  doubts(
+    '%s, of which not even the id is known, is found among the members of our buckets',
+    async (_, changes, known) => {
+      const stage = dialerStage();
+      for (let n = 0; n < 9; n++)
+        stage.vendor.addContactByHand({ mobile_phone_number: `+1305555020${n}`, buckets: [COLD] });
+      const [first, second] = [1, 2].map(
+        () => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id,
+      );
+      expect(await apply(stage, OUT, { ...former, ...changes }, known)).toMatchObject({
+        held: false,
+        callToolsId: first,
+      });
+      expect(stage.vendor.contacts().find(({ id }) => id === second)?.buckets).toEqual([]);
+      expect(stage.vendor.holds(COLD)).toHaveLength(9);
+    },
+  );
+
+  doubts('%s, which no member of our buckets is, is not dialed', async (_, changes, known) => {
     const stage = dialerStage();
-    const { failure, progress } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
-    expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
-    expect(progress.held).toBe('held' in known);
+    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+    expect(await apply(stage, OUT, { ...former, ...changes }, known)).toEqual({ ...GONE, callToolsId: null });
+    expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
+  });
+
+  doubts(
+    '%s, in an account that does not show who is in a bucket, is for a person to look up',
+    async (_, changes, known) => {
+      const stage = dialerStage({ bucketFilter: 'ignored' });
+      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+      stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177' });
+      const { failure, progress } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
+      expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
+      expect(progress.held).toBe('held' in known);
+    },
+  );
+
+  test('among more members than can be read one by one it is looked for in the newest', async () => {
+    const stage = dialerStage();
+    const member = (n: number) =>
+      stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${1000 + n}`, buckets: [COLD] });
+    for (let n = 0; n < 150; n++) member(n);
+    expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
+    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
+    for (let n = 150; n < 160; n++) member(n);
+    await apply(stage, OUT, { ...former, uncertain: true });
+    expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
   });
 
   test('where nothing was ever written there is nothing to do', async () => {
@@ -206,13 +250,38 @@ describe('a number that is no longer anyone’s', () => {
 });
 
 describe('an account that cannot be searched by phone', () => {
-  test.each(['contacts', 'off'])('an uncertain withdrawal is for a person to check (look-up %s)', async (mode) => {
-    const stage = dialerStage({ phoneFilter: 'ignored' }, { env: { CALLTOOLS_PHONE_LOOKUP: mode } });
+  const modes = test.each(
+    ['contacts', 'off'].map((mode) => [mode, { env: { CALLTOOLS_PHONE_LOOKUP: mode } }] as const),
+  );
+
+  modes('an uncertain withdrawal finds who is in a bucket of ours (look-up %s)', async (_, options) => {
+    const stage = dialerStage({ phoneFilter: 'ignored' }, options);
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-    const { failure, progress } = await applyFailing(stage, OUT, { uncertain: true }, { held: true });
-    expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
-    expect(progress.held).toBe(true);
+    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
+    expect(await apply(stage, OUT, { uncertain: true }, { held: true })).toMatchObject({ held: false });
+    expect(stage.vendor.holds(COLD)).toEqual([]);
   });
+
+  modes('one of a person who is in none is done but not taken for verified (look-up %s)', async (_, options) => {
+    const stage = dialerStage({ phoneFilter: 'ignored' }, options);
+    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+    expect(await apply(stage, OUT, { uncertain: true }, { held: true })).toMatchObject({
+      held: false,
+      unverified: true,
+    });
+  });
+
+  modes(
+    'an uncertain withdrawal is for a person to check where buckets do not show either (look-up %s)',
+    async (_, options) => {
+      const stage = dialerStage({ phoneFilter: 'ignored', bucketFilter: 'ignored' }, options);
+      stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177', buckets: [COLD] });
+      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
+      const { failure, progress } = await applyFailing(stage, OUT, { uncertain: true }, { held: true });
+      expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
+      expect(progress.held).toBe(true);
+    },
+  );
 
   test('a certain one, of a contact we never wrote, is done but not taken for verified', async () => {
     const stage = dialerStage({ phoneFilter: 'ignored' });

@@ -8,6 +8,7 @@ import { createGoHighLevel } from '../../workers/consumer/gohighlevel.ts';
 import type { LabelRow } from '../../workers/consumer/label-store.ts';
 import { createLabels, type Labels } from '../../workers/consumer/labels.ts';
 import { createLookup } from '../../workers/consumer/lookup.ts';
+import { createMemberSearch } from '../../workers/consumer/members.ts';
 import { phoneHash } from '../../workers/consumer/phone.ts';
 import { readSettings } from '../../workers/consumer/settings.ts';
 import { type Dialer, type Progress, type Target, upsert } from '../../workers/consumer/upsert.ts';
@@ -135,6 +136,7 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
     callTools: stage.client,
     settings,
     labels: freshLabels(),
+    members: createMemberSearch(stage.client, settings),
     lookup: createLookup({
       ...{
         callTools: stage.client,

@@ -80,6 +80,11 @@ export interface CallTools {
    */
   findByPhone(e164: string, resource: PhoneResource): Promise<{ rows: DialerContact[]; count: number } | null>;
   get(id: number): Promise<DialerContact | null>;
+  /**
+   * Contacts that a bucket holds, newest first where CallTools sorts as asked; null for a row that cannot be read. The filter
+   * may be ignored: check each (`buckets__id`, `ordering`: facts 2 [SEEN+]; the minus is an assumption).
+   */
+  membersOf(bucketId: number): AsyncGenerator<DialerContact | null>;
   create(body: ContactBody): Promise<Created>;
   /** The contact after the change, or null when CallTools does not know the id. */
   update(id: number, body: ContactBody): Promise<DialerContact | null>;
@@ -134,11 +139,10 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
     return answer.status === 404 ? null : contactOf(answer);
   };
 
-  /** All rows of a list. Follows `next` by its query only: its host may be one that we cannot reach. */
-  async function list(path: string): Promise<unknown[]> {
-    const rows: unknown[] = [];
+  /** The rows of a list. Follows `next` by its query only: its host may be one that we cannot reach. */
+  async function* rowsOf(path: string, first = `?page_size=${PAGE_SIZE}`): AsyncGenerator<unknown> {
     const seen = new Set<string>();
-    let query: string | null = `?page_size=${PAGE_SIZE}`;
+    let query: string | null = first;
     while (query !== null) {
       // Half a list would be a false statement about what is not in it.
       if (seen.has(query) || seen.size >= MAX_PAGES)
@@ -148,10 +152,9 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
         Page,
         await http.call({ method: 'GET', path: `${path}${query}` }),
       );
-      rows.push(...results);
+      yield* results;
       query = next ? (URL.parse(next, 'http://next')?.search ?? null) : null;
     }
-    return rows;
   }
 
   /** Null where the link rows say nothing reliable about this contact. */
@@ -183,6 +186,11 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
 
     get,
 
+    async *membersOf(bucketId) {
+      const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
+      for await (const row of rowsOf('/contacts/', query)) yield contactRow(row)[0] ?? null;
+    },
+
     async create(body) {
       const answer = await http.call({ method: 'POST', path: '/contacts/', body, personal: true });
       // An id of its own comes first: whatever else is named was found alike and left alone (facts 9.3, id rule).
@@ -211,10 +219,12 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
     },
 
     async labels(kind) {
-      return (await list(LABEL_PATH[kind])).flatMap((row) => {
+      const labels: Label[] = [];
+      for await (const row of rowsOf(LABEL_PATH[kind])) {
         const label = v.safeParse(Label, row);
-        return label.success ? [label.output] : [];
-      });
+        if (label.success) labels.push(label.output);
+      }
+      return labels;
     },
 
     async createLabel(kind, name) {

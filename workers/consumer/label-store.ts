@@ -55,7 +55,7 @@ export async function saveLabels(db: D1Database, locationId: string, rows: Label
 /** True when this instance alone may create the label until the lease ends. */
 export async function leaseLabel(
   db: D1Database,
-  { locationId, token, now, until }: Lease,
+  { locationId, token, now, until }: Omit<Lease, 'lateMs'>,
   kind: LabelKind,
   name: string,
 ): Promise<boolean> {

@@ -13,6 +13,7 @@ import type { Env } from './env.ts';
 import { toFailure } from './failure.ts';
 import { examine, isDown, judgeAll } from './health.ts';
 import { createLookup } from './lookup.ts';
+import { createMemberSearch } from './members.ts';
 import { heldBack, type Outcome, waiting } from './outcome.ts';
 import { phoneHash } from './phone.ts';
 import { type Phones, planJobs, type Task } from './plan.ts';
@@ -143,6 +144,7 @@ function dialerOf({ callTools }: Vendors, { labels }: Hand, lease: Lease, basis:
     callTools,
     settings,
     labels: storedLabels(callTools, labels, lease.token, basis),
+    members: createMemberSearch(callTools, settings),
     lookup: createLookup({
       callTools,
       country: settings.DEFAULT_COUNTRY,

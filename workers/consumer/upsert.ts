@@ -5,8 +5,10 @@ import { bodyFor } from './contact-body.ts';
 import type { Wanted } from './decide.ts';
 import { confirmDialer } from './echo.ts';
 import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
+import { find } from './find.ts';
 import type { LabelIds, Labels } from './labels.ts';
 import { type Found, hasPhone, type Lookup } from './lookup.ts';
+import type { SearchMembers } from './members.ts';
 import { phoneHash, toE164 } from './phone.ts';
 import type { Settings } from './settings.ts';
 
@@ -42,6 +44,7 @@ export interface Dialer {
   callTools: CallTools;
   labels: Labels;
   lookup: Lookup;
+  members: SearchMembers;
   settings: Settings;
 }
 
@@ -89,7 +92,7 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
   }
 
   // Unknown, or gone from CallTools: look it up by phone before anything is created.
-  const found = await find(target, dialer, progress);
+  const found = await find(target, ids, dialer, progress);
   if (found.kind === 'found') return existing(found.contacts, target, ids, dialer, progress);
   if (found.kind === 'absent') progress.held = false;
   if (target.wanted.kind === 'out') {
@@ -115,32 +118,6 @@ async function rememberedId(
   const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
   return hashes.length === 0 || hashes.includes(wantedHash) ? callToolsId : null;
 }
-
-/** Fails where an earlier write may have left a contact that cannot be found. */
-async function find(target: Target, { lookup, settings }: Dialer, { held }: Progress): Promise<Found> {
-  const { e164, callToolsId, wanted } = target;
-  const doubtful = target.uncertain || held;
-  if (e164 === null) {
-    if (callToolsId === null && doubtful) fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE });
-    return { kind: 'absent' };
-  }
-  const found = await lookup(e164);
-  if (found.kind !== 'unsupported' || !doubtful) return found;
-  // With lookups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
-  const off = settings.CALLTOOLS_PHONE_LOOKUP === 'off';
-  if (off && wanted.kind === 'place') return found;
-  return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
-}
-
-const UNTRACEABLE =
-  'an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools';
-
-const UNSUPPORTED =
-  'an earlier write may have created this contact, and CallTools ignores the phone filter: check by hand, then replay; ' +
-  'set CALLTOOLS_PHONE_LOOKUP to off if your account merges duplicates by phone';
-
-const SWITCHED_OFF =
-  'an earlier write may have created this contact, and CALLTOOLS_PHONE_LOOKUP is off: take it out of its bucket by hand';
 
 /** Contacts that carry the number already: the oldest is ours to keep; a withdrawal concerns them all. */
 async function existing(

@@ -23,7 +23,7 @@ export function listContacts({ table, settings }: Account, url: URL): Response {
     if (wanted !== null)
       rows = rows.filter(({ fields }) => String(fields[name]).toLowerCase() === wanted.toLowerCase());
   }
-  const bucket = query.get('buckets__id');
+  const bucket = settings.bucketFilter === 'works' ? query.get('buckets__id') : null;
   if (bucket !== null) rows = rows.filter(({ buckets }) => buckets.has(Number(bucket)));
   const ready = query.get('ready');
   if (ready !== null) rows = rows.filter(({ fields }) => String(fields.ready) === ready.toLowerCase());

@@ -12,6 +12,8 @@ export interface CallToolsSettings {
   phoneFilter: 'works' | 'ignored';
   /** The same on /phonenumbers/ alone, where it differs. */
   phoneNumbersFilter: 'works' | 'ignored' | 'same';
+  /** `?buckets__id=` on /contacts/ (2 [SEEN+ SPEAK]); an account may ignore it like any other filter. */
+  bucketFilter: 'works' | 'ignored';
   /** False: a phone only attaches on PATCH (contradiction C3 [SEEN+ SMART]). */
   phoneAttachOnCreate: boolean;
   /** List rows lack the phones that the detail view has (3.3 [SEEN+ SPEAK]). */
@@ -36,6 +38,7 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   duplicateMode: 'merge',
   phoneFilter: 'works',
   phoneNumbersFilter: 'same',
+  bucketFilter: 'works',
   phoneAttachOnCreate: true,
   listRowsOmitPhones: true,
   phoneNumbersShape: 'objects',

@@ -1,0 +1,39 @@
+// What CallTools holds under one phone: searched by the number where it is known, else among the members of our buckets by its hash.
+
+import { fail } from './failure.ts';
+import type { LabelIds } from './labels.ts';
+import type { Found } from './lookup.ts';
+import type { Dialer, Progress, Target } from './upsert.ts';
+
+/** Fails where an earlier write may have left a contact that cannot be found. */
+export async function find(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<Found> {
+  const { e164, phoneHash, wanted } = target;
+  const doubtful = target.uncertain || progress.held;
+  const members = () => dialer.members(phoneHash, ids.bucket.values());
+  if (e164 === null) {
+    const found: Found = doubtful ? await members() : { kind: 'absent' };
+    return found.kind === 'unsupported' ? fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE }) : found;
+  }
+  const found = await dialer.lookup(e164);
+  if (found.kind !== 'unsupported' || !doubtful) return found;
+  // With lookups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
+  const off = dialer.settings.CALLTOOLS_PHONE_LOOKUP === 'off';
+  if (off && wanted.kind === 'place') return found;
+  const member = await members();
+  if (member.kind === 'found') return member;
+  if (member.kind === 'unsupported' || wanted.kind === 'place')
+    return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
+  // In no bucket of ours, so it is not dialed; whether CallTools has the number at all is not known.
+  progress.held = false;
+  return found;
+}
+
+const UNTRACEABLE =
+  'an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools';
+
+const UNSUPPORTED =
+  'an earlier write may have created this contact, and CallTools ignores the phone filter: check by hand, then replay; ' +
+  'set CALLTOOLS_PHONE_LOOKUP to off if your account merges duplicates by phone';
+
+const SWITCHED_OFF =
+  'an earlier write may have created this contact, and CALLTOOLS_PHONE_LOOKUP is off: take it out of its bucket by hand';

@@ -1,0 +1,65 @@
+// Whoever is in a bucket of ours, looked through for a number that cannot be searched for: the last way to find what an unanswered write left.
+
+import type { CallTools, DialerContact } from './calltools.ts';
+import { VendorError } from './failure.ts';
+import type { Found } from './lookup.ts';
+import { phoneHash, toE164 } from './phone.ts';
+import type { Settings } from './settings.ts';
+
+/** Looks for a number by its hash among the members of these buckets. `absent` = none of them has it; `unsupported` = that cannot be said. */
+export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promise<Found>;
+
+/** Members looked at, newest first: what is looked for was written lately. */
+const MAX_MEMBERS = 5000;
+/** Rows that lack their phones (facts/calltools.md 3.3 [SEEN+]) are read one by one: so many. */
+const MAX_DETAILS = 100;
+
+interface Seen {
+  bucketId: number;
+  member: DialerContact | null;
+}
+
+export function createMemberSearch(callTools: CallTools, settings: Settings): SearchMembers {
+  /** Every member; null for one that is not seen whole. */
+  async function* membersOf(bucketIds: Iterable<number>): AsyncGenerator<Seen> {
+    let members = 0;
+    let details = 0;
+    for (const bucketId of bucketIds) {
+      for await (const row of callTools.membersOf(bucketId)) {
+        const whole = row === null || (row.phones.length > 0 && row.buckets !== null);
+        if (++members > MAX_MEMBERS || (!whole && ++details > MAX_DETAILS)) return yield { bucketId, member: null };
+        yield { bucketId, member: whole ? row : await callTools.get(row.id) };
+      }
+    }
+  }
+
+  async function carries({ phones }: DialerContact, hash: string): Promise<boolean> {
+    const numbers = phones.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);
+    const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
+    return hashes.includes(hash);
+  }
+
+  async function look(hash: string, bucketIds: Iterable<number>): Promise<Found> {
+    const found = new Map<number, DialerContact>();
+    let unseen = false;
+    for await (const { bucketId, member } of membersOf(bucketIds)) {
+      // Not a member: the filter was ignored, and these are any contacts.
+      if (member?.buckets?.includes(bucketId) === false) return { kind: 'unsupported' };
+      if (member && (await carries(member, hash))) found.set(member.id, member);
+      unseen ||= !member?.buckets;
+    }
+    if (found.size > 0) return { kind: 'found', contacts: [...found.values()].sort((a, b) => a.id - b.id) };
+    return { kind: unseen ? 'unsupported' : 'absent' };
+  }
+
+  return async (hash, bucketIds) => {
+    try {
+      return await look(hash, bucketIds);
+    } catch (error) {
+      // The filter was refused, or so many members that the lease's time is over: another try would come no further.
+      if (error instanceof VendorError && ['contact', 'busy'].includes(error.failure.kind))
+        return { kind: 'unsupported' };
+      throw error;
+    }
+  };
+}
