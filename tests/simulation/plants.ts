@@ -20,6 +20,8 @@ export interface Plant {
   edits: Edit[];
   /** The histories that find it soonest. */
   among: Options;
+  /** The first of them to try, where it is rare; else 1. */
+  from?: number;
 }
 
 export const PLANTS: Record<string, Plant> = {
@@ -116,12 +118,14 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer('failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
       consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
+      consumer('store', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
   },
   'a claim that died is forgotten': {
     among: { theme: 'crash' },
     edits: [
       consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
+      consumer('store', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
   },
   'placing beats keeping out': {
@@ -228,5 +232,14 @@ export const PLANTS: Record<string, Plant> = {
   'a write given up is in no doubt': {
     among: { late: true },
     edits: [consumer('apply-jobs', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
+  },
+  'a claim that died is in no doubt': {
+    among: { theme: 'crash' },
+    from: 1200,
+    edits: [consumer('store', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,')],
+  },
+  'nobody is looked for among the members of a bucket': {
+    among: { theme: 'mixed' },
+    edits: [consumer('find', 'doubtful ? await members()', 'doubtful && e164 !== null ? await members()')],
   },
 };

@@ -252,7 +252,7 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
     /** A request to the public worker; null where its isolate died over it. */
     async request(path: string, init: RequestInit): Promise<Response | null> {
       const { isolate, worker } = ingests.any();
-      const context = { waitUntil: (promise: Promise<unknown>) => void promise.catch(() => {}) };
+      const context = { waitUntil: (promise: Promise<unknown>) => void invoke(isolate, promise).catch(() => {}) };
       const answer = worker.ingest.fetch(new Request(`https://ingest.test${path}`, init), worker.env, context);
       return new Promise((resolve) => {
         void invoke(isolate, answer, (end) => end !== 'returned' && resolve(null)).then(resolve, () => resolve(null));

@@ -69,6 +69,8 @@ async function applyJob(
   const destination = job.leftBy?.phoneHash ? done.get(job.leftBy.phoneHash) : undefined;
   if (destination && row.callToolsId !== null && destination.progress.callToolsId === row.callToolsId) {
     if (destination.kind === 'failed') return result('failed', null, destination.failure);
+    // A write that was given up may yet bring the old number back: until then the CallTools contact is looked at under both.
+    if (row.doubtUntil > now()) return result('moved', null);
     Object.assign(progress, { callToolsId: null, held: false });
     return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
