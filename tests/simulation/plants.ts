@@ -76,8 +76,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'queue',
-        'const fates: Fates = new Map();',
-        'const fates: Fates = new Map();\n  for (const message of messages) message.ack();',
+        'const locations = readLocations(edge.env);',
+        'const locations = readLocations(edge.env);\n  for (const message of messages) message.ack();',
       ),
     ],
   },

@@ -9,11 +9,19 @@ export interface Edge {
   env: Env;
   world: World;
   log: Log;
-  /** CallTools resources known to ignore the phone filter; lives as long as the isolate. */
+  /** By location: CallTools resources known to ignore the phone filter; lives as long as the isolate. */
+  unsupportedLookups: Map<string, Set<string>>;
+}
+
+/** An edge on behalf of one location, whose settings have been checked; its log lines name the location. */
+export interface Basis extends Omit<Edge, 'unsupportedLookups'> {
+  settings: Settings;
   unsupportedLookups: Set<string>;
 }
 
-/** An edge whose settings have been checked. */
-export interface Basis extends Edge {
-  settings: Settings;
+export function basisOf({ unsupportedLookups: byLocation, log, ...edge }: Edge, settings: Settings): Basis {
+  const locationId = settings.GHL_LOCATION_ID;
+  const unsupportedLookups = byLocation.get(locationId) ?? new Set<string>();
+  byLocation.set(locationId, unsupportedLookups);
+  return { ...edge, settings, unsupportedLookups, log: (event, fields) => log(event, { locationId, ...fields }) };
 }

@@ -3,43 +3,32 @@
 import type { MessageBatch, ScheduledController } from '@cloudflare/workers-types';
 import { createLog } from '../../shared/log.ts';
 import { startRun } from './backstop.ts';
-import type { Basis, Edge } from './basis.ts';
+import { basisOf, type Edge } from './basis.ts';
 import { onCron } from './cron.ts';
 import type { Env, World } from './env.ts';
+import { readLocations } from './locations.ts';
 import { handleOperator } from './operator-routes.ts';
 import { handleBatch } from './queue.ts';
-import { readSettings } from './settings.ts';
 
 export interface Consumer {
   fetch(request: Request, env: Env): Promise<Response>;
   queue(batch: MessageBatch<unknown>, env: Env): Promise<void>;
-  scheduled(controller: Pick<ScheduledController, 'cron'>, env: Env): Promise<void>;
+  scheduled(controller: Pick<ScheduledController, 'scheduledTime'>, env: Env): Promise<void>;
 }
 
 export function createConsumer(world: World): Consumer {
   const log = createLog({ worker: 'consumer' }, world.write);
-  const unsupportedLookups = new Set<string>();
+  const unsupportedLookups = new Map<string, Set<string>>();
   const edgeOf = (env: Env): Edge => ({ env, world, log, unsupportedLookups });
-  const basisOf = (env: Env): Basis => ({ ...edgeOf(env), settings: readSettings(env) });
 
   return {
     fetch: (request, env) =>
       handleOperator(request, {
         ...{ env, world, log },
-        configurationError: faultIn(env),
-        startRun: (startedBy) => startRun(startedBy, basisOf(env)),
+        locations: readLocations(env),
+        startRun: (startedBy, settings) => startRun(startedBy, basisOf(edgeOf(env), settings)),
       }),
     queue: (batch, env) => handleBatch(batch, edgeOf(env)),
-    scheduled: ({ cron }, env) => onCron(cron, edgeOf(env), () => basisOf(env)),
+    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, edgeOf(env)),
   };
-}
-
-/** What is wrong with the settings; null when nothing is. */
-function faultIn(env: Env): string | null {
-  try {
-    readSettings(env);
-    return null;
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
 }

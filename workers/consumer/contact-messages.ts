@@ -3,8 +3,6 @@
 import type { ContactChanged } from '../../shared/messages.ts';
 import type { Basis } from './basis.ts';
 import type { Work } from './coalesce.ts';
-import { strayLetter } from './dead-contact.ts';
-import { insertDeadLetters } from './dead-letter-store.ts';
 import { ACK, type Fate, fateOf, later } from './fate.ts';
 import { eachOf } from './pool.ts';
 import { type Ended, reconcile } from './reconcile.ts';
@@ -19,21 +17,17 @@ export interface ContactDelivery {
 /** Sends at once. */
 const CONCURRENCY = 5;
 
-/** The fate of each delivery, in their order. Throws only where D1 fails. */
+/** The fate of each delivery, in their order; all are about contacts of one location. Throws only where D1 fails. */
 export async function handleContacts(deliveries: readonly ContactDelivery[], basis: Basis): Promise<Fate[]> {
-  const { world, settings } = basis;
+  const { world } = basis;
   const startedAt = world.now();
-  const ours = ({ locationId }: ContactChanged) => locationId === settings.GHL_LOCATION_ID;
-  const events = deliveries.map(({ body }) => body);
-  await keepStrays(
-    events.filter((event) => !ours(event)),
+  const { ended, ask } = await reconcile(
+    deliveries.map(({ body }) => body),
     basis,
   );
-  const { ended, ask } = await reconcile(events.filter(ours), basis);
   for (const one of ended) logEnded(one, world.now() - startedAt, basis);
   const asked = await askOthers(ask, basis);
   return deliveries.map(({ body, attempts }) => {
-    if (!ours(body)) return ACK;
     const end = ended.find(({ work }) => work.events.includes(body));
     if (!end || !asked) return later(attempts, world.random());
     // Of several messages about one contact the first stands for all where a copy waits.
@@ -71,20 +65,13 @@ async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Pro
   return taken;
 }
 
-async function keepStrays(events: ContactChanged[], { env, world, log }: Basis): Promise<void> {
-  if (events.length === 0) return;
-  const letters = await Promise.all(events.map((event) => strayLetter(event, world.now())));
-  await insertDeadLetters(env.DB, letters).run();
-  for (const { contactId, locationId, reason } of letters) log('contact.dead', { contactId, locationId, code: reason });
-}
-
-function logEnded({ work, outcome }: Ended, ms: number, { world, settings, log }: Basis): void {
+function logEnded({ work, outcome }: Ended, ms: number, { world, log }: Basis): void {
   const { contactId, latest, events } = work;
   const { kind, ...detail } = outcome;
   const what = outcome.kind === 'done' ? outcome.state : kind;
   log(`contact.${what}`, {
     outcome: what,
-    ...{ contactId, locationId: settings.GHL_LOCATION_ID, eventId: latest.eventId },
+    ...{ contactId, eventId: latest.eventId },
     ...{ eventType: latest.eventType, source: latest.source, messages: events.length },
     ...detail,
     ...{ ms, sinceReceivedMs: world.now() - events[0].receivedAt },

@@ -64,3 +64,16 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
     samePhone: ((samePhone?.results ?? []) as { contact_id: string }[]).map(({ contact_id }) => contact_id),
   };
 }
+
+/** Those of these locations that know a contact of this id, or have a dead letter of it. */
+export async function locationsOfContact(db: D1Database, locationIds: string[], contactId: string): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT value AS id FROM json_each(?1)
+       WHERE EXISTS (SELECT 1 FROM contacts WHERE location_id = value AND contact_id = ?2)
+         OR EXISTS (SELECT 1 FROM dead_letters WHERE location_id = value AND contact_id = ?2)`,
+    )
+    .bind(JSON.stringify(locationIds), contactId)
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}

@@ -1,26 +1,80 @@
-// What happens by the clock: the nightly run, and every minute the outbox and a look at whether a run stands still.
+// What happens every minute: the outbox is drained, runs that are due are started, and those that stand still are woken.
 
 import { startRun, wakeRun } from './backstop.ts';
-import type { Basis, Edge } from './basis.ts';
+import { type Basis, basisOf, type Edge } from './basis.ts';
+import { readLocations } from './locations.ts';
 import { drainOutbox } from './outbox.ts';
+import { eachOf } from './pool.ts';
+import { firstAt, nextAt } from './schedule.ts';
+import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedules } from './schedule-store.ts';
 
-/** As in wrangler.consumer.jsonc. */
-const NIGHTLY = '0 2 * * *';
+/** Locations that are seen to at once. */
+const CONCURRENCY = 2;
+/** A page is turned every few seconds: only a run that has been quiet for this long is looked at, to spare D1 the others. */
+const QUIET_MS = 20_000;
+/** Nor one that has begun in the last hours: no run lasts so long that it must be ended. */
+const OLD_MS = 12 * 3_600_000;
+/** A run that could not be started is tried again after this. */
+const START_AGAIN_MS = 5 * 60_000;
 
-/** Runs what is due. `basis` throws where a setting is faulty. A part that fails is logged and does not stop the others. */
-export async function onCron(cron: string, edge: Edge, basis: () => Basis): Promise<void> {
-  const due: [string, () => Promise<unknown>][] =
-    cron === NIGHTLY
-      ? [['backstop', () => startRun('cron', basis())]]
-      : [
-          ['outbox', () => drainOutbox(edge)],
-          ['wake', () => wakeRun(basis())],
-        ];
-  for (const [part, run] of due) {
-    try {
-      await run();
-    } catch (thrown) {
-      edge.log('cron.failed', { part, cron, error: thrown instanceof Error ? thrown.message : String(thrown) });
-    }
+/**
+ * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs holds none of the
+ * others up; a part, or a location, that fails is logged and stops no other.
+ */
+export async function onCron(now: number, edge: Edge): Promise<void> {
+  const { all, fault } = readLocations(edge.env);
+  if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
+  for (const location of all)
+    if (location.kind === 'faulty')
+      edge.log('consumer.bad_setting', { locationId: location.id, error: location.fault });
+  const ready = all.flatMap((location) => (location.kind === 'ready' ? [basisOf(edge, location.settings)] : []));
+  await Promise.all([
+    guarded('outbox', edge, () => drainOutbox(edge)),
+    guarded('backstop', edge, () => startDue(ready, now, edge)),
+    guarded('wake', edge, () => wakeQuiet(ready, edge)),
+  ]);
+}
+
+async function guarded(part: string, { log }: Pick<Edge, 'log'>, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    log('cron.failed', { part, error: thrown instanceof Error ? thrown.message : String(thrown) });
   }
+}
+
+/** Starts the runs that are due. A location that is faulty when its time comes is not among `ready`: it is due once it is mended. */
+async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<void> {
+  const known = await readSchedules(env.DB);
+  const changed = ready.flatMap(({ settings: { GHL_LOCATION_ID: locationId, BACKSTOP_AT: times } }): Schedule[] => {
+    const same = JSON.stringify(known.get(locationId)?.times) === JSON.stringify(times);
+    return same ? [] : [{ locationId, times, dueAt: firstAt(times, now) }];
+  });
+  if (changed.length > 0) await saveSchedules(env.DB, changed);
+  for (const schedule of changed) known.set(schedule.locationId, schedule);
+
+  await eachOf(ready, CONCURRENCY, (basis) =>
+    guarded('backstop', basis, async () => {
+      const schedule = known.get(basis.settings.GHL_LOCATION_ID);
+      if (schedule && schedule.dueAt <= now) await start(schedule, now, basis);
+    }),
+  );
+}
+
+/** Whoever moves the schedule starts the run, and moves it to the next time once that is done: a kill in between costs minutes. */
+async function start({ locationId, times, dueAt }: Schedule, now: number, basis: Basis): Promise<void> {
+  const again = now + START_AGAIN_MS;
+  if (!(await moveSchedule(basis.env.DB, { locationId, dueAt }, again))) return;
+  await startRun('cron', basis);
+  await moveSchedule(basis.env.DB, { locationId, dueAt: again }, nextAt(times, now));
+}
+
+async function wakeQuiet(ready: Basis[], { env, world }: Edge): Promise<void> {
+  const now = world.now();
+  const quiet = await locationsToWake(env.DB, now - QUIET_MS, now - OLD_MS);
+  await eachOf(
+    ready.filter(({ settings }) => quiet.has(settings.GHL_LOCATION_ID)),
+    CONCURRENCY,
+    (basis) => guarded('wake', basis, () => wakeRun(basis)),
+  );
 }

@@ -25,13 +25,13 @@ export async function deadLetterOf(
   };
 }
 
-/** The letter of a hint about a location that is not ours: whoever deployed the two workers must say which one is right. */
+/** The letter of a hint about a location that is not ours. */
 export async function strayLetter(event: ContactChanged, now: number): Promise<DeadLetter> {
   const { locationId, contactId, receivedAt } = event;
   return {
     ...{ locationId, contactId, reason: 'other_location', receivedAt, deadAt: now },
     id: await contactLetterId(locationId, contactId, 'other_location'),
-    error: 'the hint names another location than GHL_LOCATION_ID',
+    error: 'the hint names a location that is neither GHL_LOCATION_ID nor in LOCATIONS',
     message: { ...event, snapshot: null },
     replayable: true,
     attempts: 0,

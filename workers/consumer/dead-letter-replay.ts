@@ -40,8 +40,10 @@ export async function replayLetters(ids: string[], { env, world, log }: Deps): P
 /** Gives these letters up; only waiting ones change. */
 export async function discardLetters(ids: string[], { env, world, log }: Deps): Promise<Settled[]> {
   const discarded = new Set(await discardWaiting(env.DB, ids, world.now()));
-  const known = new Set((await readDeadLetters(env.DB, ids)).map(({ id }) => id));
-  for (const deadLetterId of discarded) log('dead_letter.discarded', { deadLetterId });
+  const letters = await readDeadLetters(env.DB, ids);
+  const known = new Set(letters.map(({ id }) => id));
+  for (const { id, locationId } of letters)
+    if (discarded.has(id)) log('dead_letter.discarded', { deadLetterId: id, locationId });
   return ids.map((id) => ({
     id,
     outcome: discarded.has(id) ? 'discarded' : known.has(id) ? 'not_waiting' : 'not_found',
@@ -71,7 +73,8 @@ async function send(letters: Replayable[], at: number, { env, world, log }: Deps
     });
     return false;
   }
-  for (const { id, contactId, reason } of letters) log('dead_letter.replayed', { deadLetterId: id, contactId, reason });
+  for (const { id, locationId, contactId, reason } of letters)
+    log('dead_letter.replayed', { deadLetterId: id, locationId, contactId, reason });
   return true;
 }
 

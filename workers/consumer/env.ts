@@ -9,6 +9,8 @@ export interface Env {
   BACKSTOP: Queue<Message>;
   DEAD_LETTERS: Queue<Message>;
   GHL_LOCATION_ID?: string;
+  /** See locations.ts, also for the secrets of each location, such as GHL_API_KEY_ACME. */
+  LOCATIONS?: unknown;
   GHL_API_BASE_URL?: string;
   GHL_API_VERSION?: string;
   GHL_API_KEY?: string;
@@ -22,6 +24,7 @@ export interface Env {
   SYNC_RULES?: unknown;
   VENDOR_TIMEOUT_MS?: string;
   BACKSTOP_PAGE_SIZE?: string;
+  BACKSTOP_AT?: string;
 }
 
 /** The outside world, handed in at the edge so that everything inside is deterministic. */
@@ -33,6 +36,8 @@ export interface World {
   newId(): string;
   wait(ms: number): Promise<void>;
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Makes a vendor call once the invocation has a connection to spare for it; absent = at once. */
+  connect?<T>(call: () => Promise<T>): Promise<T>;
   /** A signal that aborts after this many ms. */
   deadline(ms: number): AbortSignal;
   /** Writes one log line. */

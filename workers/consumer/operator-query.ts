@@ -45,14 +45,20 @@ const letterIds = v.pipe(
 const REASONS = Object.keys(FAILURES) as FailureReason[];
 const STATUSES = ['waiting', 'replayed', 'discarded', 'resolved', 'all'] as const;
 
+/** Of one location; all of them where none is named. */
+const location = v.optional(Id);
+
+/** `GET /sync/stats`, `POST /sync/trigger` and `GET /contacts/:id`. */
+export const LocationQuery = v.strictObject({ location });
+
 /** `GET /sync/runs`. */
-export const RunsQuery = v.strictObject({ limit: limit(20) });
+export const RunsQuery = v.strictObject({ location, limit: limit(20) });
 
 /** `GET /dead-letters`. Durations come out in ms. */
 export const DeadLettersQuery = v.strictObject({
   status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`), 'waiting'),
   reason: v.optional(v.picklist(REASONS, `must be one of ${REASONS.join(', ')}`)),
-  location: v.optional(Id),
+  location,
   contact: v.optional(Id),
   error: v.optional(
     v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(200, 'must be at most 200 characters long')),

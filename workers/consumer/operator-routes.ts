@@ -6,28 +6,30 @@ import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { problem } from '../../shared/problem.ts';
 import { readCircuits } from './circuit-store.ts';
-import { readStory } from './contact-story-store.ts';
+import { locationsOfContact, readStory } from './contact-story-store.ts';
 import { viewContact } from './contact-view.ts';
 import { deadLettersOfContact, listDeadLetters } from './dead-letter-list-store.ts';
 import { discardLetters, replayLetters, type Settled } from './dead-letter-replay.ts';
 import { viewDeadLetters } from './dead-letter-view.ts';
 import type { Env, World } from './env.ts';
+import type { Location, Locations } from './locations.ts';
 import { success } from './operator-answer.ts';
-import { DeadLettersQuery, type Parsed, RunsQuery, readContactId, readIds, readQuery } from './operator-query.ts';
+import { chooseLocations, faultsOf } from './operator-location.ts';
+import { DeadLettersQuery, LocationQuery, RunsQuery, readContactId, readIds, readQuery } from './operator-query.ts';
 import { type Run, recentRuns } from './run-store.ts';
 import { viewRun } from './run-view.ts';
+import type { Settings } from './settings.ts';
 import { readCounts } from './stats-store.ts';
-import { viewStats } from './stats-view.ts';
+import { type Health, viewStats } from './stats-view.ts';
 
 /** What the routes need of the worker. */
 export interface OperatorDeps {
-  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'>; GHL_LOCATION_ID?: string | undefined };
+  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> };
   world: Pick<World, 'now' | 'newId'>;
   log: Log;
-  /** The message of `readSettings`' error; null when the settings are fine. */
-  configurationError: string | null;
-  /** Starts a backstop run, or joins the running one. */
-  startRun(startedBy: 'trigger'): Promise<{ run: Run; joined: boolean }>;
+  locations: Locations;
+  /** Starts a backstop run of the location with these settings, or joins the running one. */
+  startRun(startedBy: 'trigger', settings: Settings): Promise<{ run: Run; joined: boolean }>;
 }
 
 /** Dead letters shown with a contact. */
@@ -77,35 +79,84 @@ export function createOperatorRoutes() {
 const PATHS =
   'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /contacts/:id, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
 
-async function stats(_request: Request, { env, world, configurationError }: OperatorDeps): Promise<Response> {
-  const locationId = locationOf(env);
-  const [counts, circuits, [lastRun]] = await Promise.all([
-    readCounts(env.DB, locationId),
-    readCircuits(env.DB, locationId),
-    recentRuns(env.DB, locationId, 1),
+async function stats(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
+  const query = readQuery(request, LocationQuery);
+  if (query.kind === 'bad') return badRequest(query);
+  const chosen = chooseLocations(locations, query.value.location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const ids = chosen.locations.map(({ id }) => id);
+  const [counts, health] = await Promise.all([
+    readCounts(env.DB, ids),
+    Promise.all(chosen.locations.map((location) => healthOf(location, env.DB))),
   ]);
-  const facts = { locationId, counts, circuits, lastRun: lastRun ?? null, configurationError, now: world.now() };
-  return success(viewStats(facts));
+  const configurationError = faultsOf(chosen.locations, locations);
+  const everything = query.value.location === undefined;
+  return success(viewStats({ counts, health, everything, configurationError, now: world.now() }));
 }
 
-async function trigger(_request: Request, { configurationError, startRun }: OperatorDeps): Promise<Response> {
-  if (configurationError !== null) {
-    return problem(503, 'Configuration is faulty', `Correct this setting and deploy again: ${configurationError}`);
+async function healthOf(location: Location, db: Env['DB']): Promise<Health> {
+  const [circuits, [lastRun]] = await Promise.all([readCircuits(db, location.id), recentRuns(db, location.id, 1)]);
+  return { location, circuits, lastRun: lastRun ?? null, fault: location.kind === 'faulty' ? location.fault : null };
+}
+
+async function trigger(request: Request, deps: OperatorDeps): Promise<Response> {
+  const query = readQuery(request, LocationQuery);
+  if (query.kind === 'bad') return badRequest(query);
+  const chosen = chooseLocations(deps.locations, query.value.location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const ready = chosen.locations.flatMap((location) => (location.kind === 'ready' ? [location.settings] : []));
+  if (ready.length === 0) {
+    const fault = faultsOf(chosen.locations, deps.locations);
+    return problem(503, 'Configuration is faulty', `Correct this setting and deploy again: ${fault}`);
   }
-  const { run, joined } = await startRun('trigger');
-  return success({ run: viewRun(run), joined }, 202);
+  const [only] = ready;
+  if (chosen.locations.length === 1 && only) {
+    const { run, joined } = await deps.startRun('trigger', only);
+    return success({ run: viewRun(run), joined }, 202);
+  }
+  const runs = await Promise.all(chosen.locations.map((location) => triggerOne(location, deps)));
+  return success({ runs }, 202);
 }
 
-async function runs(request: Request, { env }: OperatorDeps): Promise<Response> {
+/** One of several: its fault does not stop the others. */
+async function triggerOne(location: Location, { startRun, log }: OperatorDeps) {
+  const { id: locationId } = location;
+  if (location.kind === 'faulty') return { location_id: locationId, error: location.fault };
+  try {
+    const { run, joined } = await startRun('trigger', location.settings);
+    return { location_id: locationId, run: viewRun(run), joined };
+  } catch (thrown) {
+    log('operator.failed', { locationId, error: thrown instanceof Error ? thrown.message : String(thrown) });
+    return { location_id: locationId, error: 'It could not be started; the log says why. Send it again.' };
+  }
+}
+
+async function runs(request: Request, { env, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, RunsQuery);
   if (query.kind === 'bad') return badRequest(query);
-  return success({ runs: (await recentRuns(env.DB, locationOf(env), query.value.limit)).map(viewRun) });
+  const { location, limit } = query.value;
+  const chosen = chooseLocations(locations, location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const found = await Promise.all(chosen.locations.map(({ id }) => recentRuns(env.DB, id, limit)));
+  const newest = found.flat().sort((a, b) => b.startedAt - a.startedAt);
+  return success({ runs: newest.slice(0, limit).map((run) => ({ location_id: run.locationId, ...viewRun(run) })) });
 }
 
-async function contact({ params }: IRequestStrict, { env, world }: OperatorDeps): Promise<Response> {
-  const id = readContactId(params.id ?? '');
+async function contact(request: IRequestStrict, { env, world, locations }: OperatorDeps): Promise<Response> {
+  const id = readContactId(request.params.id ?? '');
   if (id.kind === 'bad') return badRequest(id);
-  const key = { locationId: locationOf(env), contactId: id.value };
+  const query = readQuery(request, LocationQuery);
+  if (query.kind === 'bad') return badRequest(query);
+  const chosen = chooseLocations(locations, query.value.location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const among = chosen.locations.map((location) => location.id);
+  const [locationId, ...more] = among.length > 1 ? await locationsOfContact(env.DB, among, id.value) : among;
+  if (more.length > 0) {
+    const several = [locationId, ...more].join(' and ');
+    return badRequest({ detail: `Locations ${several} have a contact of this id: add ?location= and one of them.` });
+  }
+  if (locationId === undefined) return problem(404, 'Contact not known', NEVER_SEEN);
+  const key = { locationId, contactId: id.value };
   const [story, letters] = await Promise.all([
     readStory(env.DB, key.locationId, key.contactId),
     deadLettersOfContact(env.DB, key.locationId, key.contactId, LETTERS_OF_CONTACT),
@@ -116,7 +167,7 @@ async function contact({ params }: IRequestStrict, { env, world }: OperatorDeps)
 
 const NEVER_SEEN =
   'Either no webhook or backstop run has brought this contact yet, or it is of no concern: no route in SYNC_RULES matches its tags, and the dialer never held it. ' +
-  'Check the id and the tags in GoHighLevel, and that the contact belongs to the location set as GHL_LOCATION_ID; POST /sync/trigger looks at all contacts.';
+  'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name; POST /sync/trigger looks at all contacts.';
 
 async function deadLetters(request: Request, { env, world }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, DeadLettersQuery);
@@ -146,11 +197,6 @@ async function settle(
   return success({ outcomes: await act(ids.value, deps) });
 }
 
-function badRequest({ detail }: Extract<Parsed<unknown>, { kind: 'bad' }>): Response {
+function badRequest({ detail }: { detail: string }): Response {
   return problem(400, 'Bad request', detail);
-}
-
-/** Empty where it is not set: then no row matches, and the configuration error says why. */
-function locationOf({ GHL_LOCATION_ID = '' }: OperatorDeps['env']): string {
-  return GHL_LOCATION_ID.trim();
 }

@@ -12,8 +12,8 @@ interface Row {
 
 /** Rows a round. */
 const ROUND = 50;
-/** Sends at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
-const CONCURRENCY = 5;
+/** Sends at once; of the 6 connections of an invocation (facts/cloudflare.md [doc]) D1 and the rest of the cron need the others. */
+const CONCURRENCY = 4;
 /** Rounds a minute at most, so that a full outbox does not keep one invocation for ever. */
 const MAX_ROUNDS = 40;
 /** A drain that died gives its rows back after this. */

@@ -3,13 +3,16 @@
 import type { MessageBatch, Message as QueueMessage } from '@cloudflare/workers-types';
 import { type Message, parseMessage } from '../../shared/messages.ts';
 import { handlePage } from './backstop-page.ts';
-import type { Basis, Edge } from './basis.ts';
+import { basisOf, type Edge } from './basis.ts';
+import { createLanes, type Lane, PAGES_AT_ONCE } from './connections.ts';
 import { handleContacts } from './contact-messages.ts';
 import { drainDeadLetters } from './dead-letters.ts';
-import { type Fate, fateOf, later } from './fate.ts';
+import { ACK, type Fate, fateOf, later } from './fate.ts';
+import { type Locations, readLocations } from './locations.ts';
 import { waiting } from './outcome.ts';
 import { eachOf } from './pool.ts';
-import { readSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { keepStrays } from './strays.ts';
 
 /** Names as in wrangler.consumer.jsonc. */
 const DEAD_LETTERS = 'contact-dead-letters';
@@ -20,14 +23,16 @@ interface Delivery<Body = Message | null> {
   body: Body;
 }
 type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }>>;
-type Fates = Map<Delivery, Fate>;
 
 /** Sends at once. */
 const CONCURRENCY = 5;
 /** How long work waits for faulty settings to be mended before it looks again. */
 const UNCONFIGURED_MS = 60_000;
 
-/** Handles one batch of any of the three queues. Never throws: a throw would deliver acked messages again. */
+/**
+ * Handles one batch of any of the three queues. Locations, and pages, are worked on side by side, and the messages of each end when
+ * its own work does: one whose vendor hangs holds nobody else up. Never throws: a throw would deliver acked messages again.
+ */
 export async function handleBatch({ queue, messages }: MessageBatch<unknown>, edge: Edge): Promise<void> {
   const deliveries = messages.map((message): Delivery => ({ message, body: parseMessage(message.body) }));
   const alive = queue === DEAD_LETTERS ? [] : deliveries;
@@ -36,80 +41,115 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   const rest = deliveries.filter(
     (one) => !(contacts as Delivery[]).includes(one) && !(pages as Delivery[]).includes(one),
   );
+  const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Fate[]>) =>
+    endAll(group, queue, edge, handle);
 
-  const fates: Fates = new Map();
-  await guarded(rest, fates, edge, () => drain(rest, fates, edge));
-  await guarded([...contacts, ...pages], fates, edge, async () => {
-    const basis = configured(edge);
-    if (basis === null) return wait([...contacts, ...pages], fates, edge);
-    // Pages first: the next one is then under way while contacts are worked on.
-    for (const page of pages) await guarded([page], fates, edge, () => turn(page, fates, basis));
-    await guarded(contacts, fates, edge, () => reconcileAll(contacts, fates, basis));
-  });
-  await carryOut(fates, queue, edge);
+  const locations = readLocations(edge.env);
+  const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
+  const lanes = createLanes(groups.length, pages.length);
+  await Promise.all([
+    end(rest, (group) => drain(group, edge)),
+    eachOf(groups, lanes.groupsAtOnce, async ([id, group]) => {
+      const lane = lanes.group();
+      await end(group, () => reconcileAll(group, placeOf(id, locations, edge), onLane(edge, lane)));
+      lane.end();
+    }),
+    eachOf(pages, PAGES_AT_ONCE, async (page) => {
+      const lane = lanes.page();
+      await end([page], () => turn(page, placeOf(page.body.locationId, locations, edge), onLane(edge, lane)));
+      lane.end();
+    }),
+  ]);
 }
 
 /** Whatever throws was not the messages' fault (D1 is down, say): they come back. */
-async function guarded(
-  group: Delivery[],
-  fates: Fates,
-  { world, log }: Edge,
-  handle: () => Promise<void>,
+async function endAll<One extends Delivery>(
+  group: One[],
+  queue: string,
+  edge: Edge,
+  handle: (group: One[]) => Promise<Fate[]>,
 ): Promise<void> {
   if (group.length === 0) return;
+  const { world, log } = edge;
+  let fates: Fate[];
   try {
-    await handle();
+    fates = await handle(group);
   } catch (thrown) {
-    log('queue.failed', { messages: group.length, error: thrown instanceof Error ? thrown.message : String(thrown) });
-    for (const delivery of group) fates.set(delivery, later(delivery.message.attempts, world.random()));
+    const error = thrown instanceof Error ? thrown.message : String(thrown);
+    log('queue.failed', { locationId: locationIn(group), messages: group.length, error });
+    fates = group.map(({ message }) => later(message.attempts, world.random()));
   }
+  await carryOut(group, fates, queue, edge);
 }
 
-/** Null where a setting is faulty: the log names it. */
-function configured(edge: Edge): Basis | null {
-  try {
-    return { ...edge, settings: readSettings(edge.env) };
-  } catch (thrown) {
-    edge.log('consumer.bad_setting', { error: thrown instanceof Error ? thrown.message : String(thrown) });
-    return null;
-  }
+/** A location as a message names it: `unknown` may be ours once a setting is mended, a `stray` never. */
+type Place = { kind: 'ready'; settings: Settings } | { kind: 'faulty' | 'stray' };
+
+/** The log names a setting that is faulty. */
+function placeOf(id: string, { all, fault }: Locations, { log }: Edge): Place {
+  const location = all.find((one) => one.id === id);
+  if (location?.kind === 'ready') return location;
+  const error = location?.fault ?? fault;
+  if (error === null) return { kind: 'stray' };
+  log('consumer.bad_setting', { locationId: id, error });
+  return { kind: 'faulty' };
 }
 
-function wait(group: Delivery<Message>[], fates: Fates, { world }: Edge): void {
-  for (const delivery of group) {
-    const outcome = waiting({ ms: UNCONFIGURED_MS, why: 'a setting is faulty' }, world.random());
-    fates.set(delivery, fateOf(outcome, delivery.body, delivery.message.attempts));
-  }
+function onLane(edge: Edge, { connect }: Lane): Edge {
+  return { ...edge, world: { ...edge.world, connect } };
 }
 
-async function reconcileAll(contacts: Of<'contact.changed'>[], fates: Fates, basis: Basis): Promise<void> {
-  const ends = await handleContacts(
-    contacts.map(({ message, body }) => ({ body, attempts: message.attempts })),
-    basis,
+function wait(group: Delivery<Message>[], { world }: Edge): Fate[] {
+  return group.map(({ body, message }) =>
+    fateOf(waiting({ ms: UNCONFIGURED_MS, why: 'a setting is faulty' }, world.random()), body, message.attempts),
   );
-  for (const [index, fate] of ends.entries()) {
-    const delivery = contacts[index];
-    if (delivery) fates.set(delivery, fate);
-  }
 }
 
-async function turn(page: Of<'backstop.page'>, fates: Fates, basis: Basis): Promise<void> {
-  const { attempts } = page.message;
-  fates.set(page, fateOf(await handlePage(page.body, attempts, basis), page.body, attempts));
+async function reconcileAll(contacts: Of<'contact.changed'>[], place: Place, edge: Edge): Promise<Fate[]> {
+  if (place.kind === 'faulty') return wait(contacts, edge);
+  if (place.kind === 'ready') {
+    const work = contacts.map(({ message, body }) => ({ body, attempts: message.attempts }));
+    return handleContacts(work, basisOf(edge, place.settings));
+  }
+  await keepStrays(
+    contacts.map(({ body }) => body),
+    edge,
+  );
+  return contacts.map(() => ACK);
+}
+
+async function turn(page: Of<'backstop.page'>, place: Place, edge: Edge): Promise<Fate[]> {
+  const { body, message } = page;
+  const { locationId, runId } = body;
+  if (place.kind === 'faulty') return wait([page], edge);
+  if (place.kind === 'ready')
+    return [fateOf(await handlePage(body, message.attempts, basisOf(edge, place.settings)), body, message.attempts)];
+  edge.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
+  return [ACK];
 }
 
 /** Dead letters, and what this build cannot read, go to the table where a person sees them. */
-async function drain(deliveries: Delivery[], fates: Fates, edge: Edge): Promise<void> {
-  const messages = deliveries.map(({ message }) => message);
-  for (const end of await drainDeadLetters(messages, edge)) {
-    const delivery = deliveries.find(({ message }) => message.id === end.messageId);
-    if (delivery) fates.set(delivery, end);
-  }
+async function drain(deliveries: Delivery[], edge: Edge): Promise<Fate[]> {
+  const ends = await drainDeadLetters(
+    deliveries.map(({ message }) => message),
+    edge,
+  );
+  return deliveries.map(
+    ({ message }) =>
+      ends.find(({ messageId }) => messageId === message.id) ?? later(message.attempts, edge.world.random()),
+  );
 }
 
-async function carryOut(fates: Fates, queue: string, { env, log }: Edge): Promise<void> {
+/** `fates` in the order of the deliveries. */
+async function carryOut(
+  deliveries: Delivery[],
+  fates: Fate[],
+  queue: string,
+  { env, world, log }: Edge,
+): Promise<void> {
   const producer = queue === BACKSTOP ? env.BACKSTOP : env.EVENTS;
-  await eachOf([...fates], CONCURRENCY, async ([{ message }, fate]) => {
+  await eachOf([...deliveries.entries()], CONCURRENCY, async ([index, { message, body }]) => {
+    const fate = fates[index] ?? later(message.attempts, world.random());
     if (fate.kind === 'ack') return message.ack();
     const { delaySeconds } = fate;
     if (fate.kind === 'retry') return message.retry({ delaySeconds });
@@ -117,8 +157,12 @@ async function carryOut(fates: Fates, queue: string, { env, log }: Edge): Promis
       await producer.send(fate.body, { delaySeconds });
       message.ack();
     } catch (thrown) {
-      log('queue.send_failed', { error: String(thrown) });
+      log('queue.send_failed', { locationId: body?.locationId, error: String(thrown) });
       message.retry({ delaySeconds });
     }
   });
+}
+
+function locationIn([first]: Delivery[]): string | null | undefined {
+  return first?.body?.locationId;
 }

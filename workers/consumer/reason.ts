@@ -7,7 +7,7 @@ import type { ContactCode } from './failure.ts';
 export type FailureReason =
   | ContactCode
   | 'exhausted' // attempts spent while the vendors were well
-  | 'other_location' // a hint about a contact of a location that is not, or no longer, GHL_LOCATION_ID
+  | 'other_location' // a hint about a contact of a location that is not, or no longer, in the settings
   | 'retries_exhausted' // the platform gave up delivering a hint to the consumer
   | 'unreadable_webhook' // authentic, but its body is of no known form
   | 'unreadable_message' // a queue message that this build cannot read
@@ -67,8 +67,8 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Replay once. If it comes back, compare the error with the vendor’s API documentation: the API may have changed.',
   },
   wrong_location: {
-    what: 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID.',
-    todo: 'Set both to the same GoHighLevel location, deploy, then replay.',
+    what: 'The GHL_API_KEY of this location reads contacts of another one.',
+    todo: 'Give the location a Private Integration token of its own, then replay.',
   },
   phone_not_attached: {
     what: 'CallTools stored the contact without its phone number, so it cannot be dialed.',
@@ -95,8 +95,8 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Replay. If it comes back, the error shows which call fails.',
   },
   other_location: {
-    what: 'The hint is about a contact of another location than GHL_LOCATION_ID of the consumer.',
-    todo: 'Set GHL_LOCATION_ID to the same location for both workers, deploy, then replay; or discard it.',
+    what: 'The hint is about a contact of a location that the settings of the consumer do not name.',
+    todo: 'Set GHL_LOCATION_ID and LOCATIONS to the same for both workers, deploy, then replay; or discard it.',
   },
   retries_exhausted: {
     what: 'The queue delivered this hint again and again, and the consumer never finished with it.',

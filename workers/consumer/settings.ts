@@ -1,4 +1,4 @@
-// Configuration, read once and checked whole: a wrong setting is named, and work waits instead of going wrong.
+// Configuration of one location, checked whole: a wrong setting is named, and work waits instead of going wrong. locations.ts says which there are.
 
 import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
@@ -32,6 +32,20 @@ const baseUrl = v.check(
   'must be a URL such as https://east-1.calltools.io',
 );
 const noSlash = v.transform((text: string) => text.replace(/\/+$/, ''));
+/** Times of the day as minutes after midnight UTC, in order. */
+const timesOfDay = (fallback: string) =>
+  v.pipe(
+    withDefault(fallback),
+    v.regex(
+      /^([01]\d|2[0-3]):[0-5]\d(\s*,\s*([01]\d|2[0-3]):[0-5]\d)*$/,
+      'must be times in UTC such as 02:00 or 02:00, 14:30',
+    ),
+    v.transform((times) => [...new Set(times.split(',').map(minuteOf))].sort((a, b) => a - b)),
+  );
+const minuteOf = (time: string) => {
+  const [hours, minutes] = time.split(':').map(Number);
+  return 60 * (hours ?? 0) + (minutes ?? 0);
+};
 
 const Settings = v.object({
   GHL_LOCATION_ID: v.pipe(required('the id of your GoHighLevel location (Settings > Business Profile)'), Id),
@@ -58,9 +72,18 @@ const Settings = v.object({
   ),
   VENDOR_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000),
   BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
+  BACKSTOP_AT: timesOfDay('02:00'),
 });
 
-/** Checked settings. Times in ms; URLs without a trailing slash. */
+/** What may differ from one location to the next. */
+export const OWN_SETTINGS: readonly string[] = [
+  ...Object.keys(Settings.entries).filter(
+    (name) => !['GHL_LOCATION_ID', 'GHL_API_KEY', 'CALLTOOLS_API_KEY'].includes(name),
+  ),
+  'SYNC_RULES',
+];
+
+/** Checked settings of one location. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
 export type Settings = v.InferOutput<typeof Settings> & { rules: Rules };
 
 /** The checked settings, or an Error whose message names the faulty setting and says what it must be. */

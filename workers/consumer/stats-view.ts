@@ -2,6 +2,7 @@
 
 import type { Circuit } from './circuit-store.ts';
 import type { Vendor } from './failure.ts';
+import type { Location } from './locations.ts';
 import { iso } from './operator-answer.ts';
 import type { Run } from './run-store.ts';
 import { viewRun } from './run-view.ts';
@@ -9,47 +10,95 @@ import type { ContactCount, Counts } from './stats-store.ts';
 
 const VENDORS: readonly Vendor[] = ['gohighlevel', 'calltools'];
 
-interface Facts {
-  locationId: string;
-  counts: Counts;
+/** What D1 knows of a location's vendors and runs. */
+export interface Health {
+  location: Pick<Location, 'id' | 'name'>;
   circuits: Circuit[];
   lastRun: Run | null;
+  /** What is wrong with its settings; null when nothing is. */
+  fault: string | null;
+}
+
+interface Facts {
+  counts: Counts;
+  /** Of the locations that are asked about. */
+  health: Health[];
+  /** All dead letters count, also those of no location; else only those of the locations. */
+  everything: boolean;
   /** What is wrong with the settings; null when nothing is. */
   configurationError: string | null;
   /** Epoch ms. */
   now: number;
 }
 
-/** `total_contacts` are those that mattered once, not all of GoHighLevel's: see `last_run.total` for these. */
-export function viewStats({ locationId, counts, circuits, lastRun, configurationError, now }: Facts) {
-  const keptOut = byReason(counts.contacts, 'kept_out');
+/**
+ * Totals over the locations; where there are several, `locations` has those of each, and `circuits` show a vendor in trouble wherever
+ * it is. `total_contacts` are those that mattered once, not all of GoHighLevel's: see `last_run.total` for these.
+ */
+export function viewStats({ counts, health, everything, configurationError, now }: Facts) {
+  const [first, ...more] = health;
+  const runs = health.flatMap(({ lastRun }) => lastRun ?? []).sort((a, b) => b.startedAt - a.startedAt);
+  const letters = everything
+    ? [...counts.waitingDeadLetters.values()]
+    : health.map(({ location }) => counts.waitingDeadLetters.get(location.id) ?? 0);
   return {
-    location_id: locationId || null,
-    total_contacts: sum(counts.contacts),
-    synced: sum(inState(counts.contacts, 'placed')),
-    failed: sum(inState(counts.contacts, 'failed')),
-    excluded_customers: keptOut.route ?? 0,
-    pending: sum(inState(counts.contacts, 'pending')),
-    kept_out: keptOut,
-    failed_by_reason: byReason(counts.contacts, 'failed'),
-    dead_letters: counts.waitingDeadLetters,
+    location_id: more.length > 0 ? null : (first?.location.id ?? null),
+    ...viewContacts(counts.contacts),
+    dead_letters: letters.reduce((total, n) => total + n, 0),
     outbox: {
       depth: counts.outboxDepth,
       oldest_age_seconds:
         counts.outboxOldestAt === null ? null : Math.max(0, Math.floor((now - counts.outboxOldestAt) / 1000)),
     },
-    circuits: Object.fromEntries(
-      VENDORS.map((vendor) => [
-        vendor,
-        viewCircuit(
-          circuits.find((circuit) => circuit.vendor === vendor),
-          now,
-        ),
-      ]),
+    circuits: viewCircuits(
+      health.flatMap(({ circuits }) => circuits),
+      now,
     ),
-    last_run: lastRun && viewRun(lastRun),
+    last_run: runs[0] ? viewRun(runs[0]) : null,
     configuration_error: configurationError,
+    ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, now)) }),
   };
+}
+
+function viewLocation({ location, circuits, lastRun, fault }: Health, counts: Counts, now: number) {
+  return {
+    location_id: location.id,
+    name: location.name,
+    ...viewContacts(counts.contacts.filter(({ locationId }) => locationId === location.id)),
+    dead_letters: counts.waitingDeadLetters.get(location.id) ?? 0,
+    circuits: viewCircuits(circuits, now),
+    last_run: lastRun && viewRun(lastRun),
+    configuration_error: fault,
+  };
+}
+
+function viewContacts(contacts: ContactCount[]) {
+  const keptOut = byReason(contacts, 'kept_out');
+  return {
+    total_contacts: sum(contacts),
+    synced: sum(inState(contacts, 'placed')),
+    failed: sum(inState(contacts, 'failed')),
+    excluded_customers: keptOut.route ?? 0,
+    pending: sum(inState(contacts, 'pending')),
+    kept_out: keptOut,
+    failed_by_reason: byReason(contacts, 'failed'),
+  };
+}
+
+/** Each vendor where it is worst: open, then throttled for longest. */
+function viewCircuits(circuits: Circuit[], now: number) {
+  const worst = circuits.toSorted(
+    (a, b) => Number(b.openReason !== null) - Number(a.openReason !== null) || b.throttledUntil - a.throttledUntil,
+  );
+  return Object.fromEntries(
+    VENDORS.map((vendor) => [
+      vendor,
+      viewCircuit(
+        worst.find((circuit) => circuit.vendor === vendor),
+        now,
+      ),
+    ]),
+  );
 }
 
 /** A vendor never seen in trouble has no circuit yet: it is closed. */
@@ -68,7 +117,9 @@ function inState(contacts: ContactCount[], state: string): ContactCount[] {
 }
 
 function byReason(contacts: ContactCount[], state: string): Record<string, number> {
-  return Object.fromEntries(inState(contacts, state).map(({ reason, n }) => [reason, n]));
+  const counts: Record<string, number> = {};
+  for (const { reason, n } of inState(contacts, state)) counts[reason] = (counts[reason] ?? 0) + n;
+  return counts;
 }
 
 function sum(counts: ContactCount[]): number {

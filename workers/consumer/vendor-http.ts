@@ -69,6 +69,8 @@ export function createHttp({
   throttleMs,
   setupHint,
 }: HttpOptions): Http {
+  const connect: NonNullable<World['connect']> = world.connect ?? ((call) => call());
+
   async function exchange({ method, path, body }: Call) {
     const left = notAfter - world.now();
     if (left < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
@@ -95,7 +97,7 @@ export function createHttp({
 
   return {
     async call(call) {
-      const { response, text } = await exchange(call);
+      const { response, text } = await connect(() => exchange(call));
       const { status, headers } = response;
       const excerpt = excerptOf(status, text, personalTexts(call));
       const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();

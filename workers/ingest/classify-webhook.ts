@@ -7,10 +7,9 @@ import { type Age, ageOf } from './age.ts';
 import { type Decision, type Facts, type Ignored, refused } from './decision.ts';
 import { eventIdOf } from './event-id.ts';
 import type { Scheme } from './keys.ts';
+import { type OurLocation, ourLocation } from './our-location.ts';
 import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
-
-type Configured = Settings & { locationId: string };
 
 /** A message of more bytes goes without its snapshot; a queue takes 128,000 (facts/cloudflare.md [doc]). */
 const MAX_MESSAGE_BYTES = 100_000;
@@ -19,7 +18,7 @@ const MAX_MESSAGE_BYTES = 100_000;
 export async function classifyWebhook(
   bytes: Uint8Array<ArrayBuffer>,
   scheme: Scheme,
-  settings: Configured,
+  settings: Settings,
   receivedAt: number,
 ): Promise<Decision> {
   const parsed = parseBody(bytes);
@@ -30,18 +29,20 @@ export async function classifyWebhook(
   if (scheme === 'hmac' && (age.kind === 'stale' || age.kind === 'future')) return refused(refusalOf(age), { scheme });
 
   // 2. named
-  const facts = factsOf(webhook, scheme, settings);
+  const location = ourLocation(webhook.locationId, scheme === 'hmac', settings);
+  const facts = factsOf(webhook, location, scheme);
   const { locationId, contactId, eventType } = facts;
   const occurredAt = age.kind === 'fresh' || age.kind === 'stale' ? age.at : null;
   const sha256 = await sha256Hex(bytes);
   const eventId = webhook.webhookId ?? (await eventIdOf(locationId, contactId, eventType, occurredAt, sha256));
 
   // 3. ours
-  const why = foreign(webhook, scheme, settings);
+  if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
+  const why = foreign(webhook, location, scheme, settings);
   if (why) return { kind: 'ignored', why, eventId, facts };
 
   // 4. readable
-  const detail = parsed.kind === 'object' ? faultOf(webhook, locationId) : parsed.detail;
+  const detail = parsed.kind === 'object' ? faultOf(webhook, location, settings) : parsed.detail;
   if (detail !== null || locationId === null || contactId === null) {
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
     return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
@@ -66,31 +67,33 @@ function refusalOf(age: Age & { kind: 'stale' | 'future' }) {
     : ({ reason: 'future', aheadMs: age.aheadMs } as const);
 }
 
-function factsOf(webhook: AppWebhook, scheme: Scheme, settings: Configured) {
-  const { locationId, contactId, type } = webhook;
-  // Whoever holds our secret can only mean our location; GoHighLevel signs for all of them.
-  const unsaid = scheme === 'hmac' && locationId.kind === 'absent' ? settings.locationId : null;
+function factsOf({ contactId, type }: AppWebhook, location: OurLocation, scheme: Scheme) {
   return {
     scheme,
     eventType: 'type' in type ? type.type : '',
-    locationId: locationId.kind === 'id' ? locationId.id : unsaid,
+    locationId: 'id' in location ? location.id : null,
     contactId: contactId.kind === 'id' ? contactId.id : null,
   } satisfies Facts;
 }
 
-function foreign(webhook: AppWebhook, scheme: Scheme, settings: Configured): Ignored | null {
-  const { locationId, appId, type } = webhook;
-  if (locationId.kind === 'id' && locationId.id !== settings.locationId) return 'other_location';
+function foreign(
+  { appId, type }: AppWebhook,
+  { kind }: OurLocation,
+  scheme: Scheme,
+  settings: Settings,
+): Ignored | null {
+  if (kind === 'other') return 'other_location';
   if (scheme !== 'hmac' && settings.appIds.size > 0 && !settings.appIds.has(appId ?? '')) return 'other_app';
   return type.kind === 'other' ? 'other_type' : null;
 }
 
 /** What is missing or malformed, or null. */
-function faultOf({ type, locationId, contactId }: AppWebhook, location: string | null): string | null {
+function faultOf({ type, contactId }: AppWebhook, location: OurLocation, { locations }: Settings): string | null {
   if (type.kind === 'absent') return 'The body has no "type", such as ContactUpdate.';
   if (type.kind === 'malformed') return 'The "type" is not a text such as ContactUpdate.';
-  if (locationId.kind === 'malformed') return `The location id ${NOT_AN_ID}`;
-  if (location === null) return 'The body has no "locationId".';
+  if (location.kind === 'malformed') return `The location id ${NOT_AN_ID}`;
+  if (location.kind === 'unsaid')
+    return `The body has no "locationId"${locations.size > 1 ? ', and there are several locations here: add it' : ''}.`;
   if (contactId.kind === 'malformed') return `The contact id ${NOT_AN_ID}`;
   if (contactId.kind === 'absent') return 'The body has no contact id ("id", or "contact": {"id"}).';
   return null;

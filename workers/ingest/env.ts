@@ -10,6 +10,7 @@ export interface Env {
   /** The consumer worker: answers the operator routes. */
   CONSUMER: { fetch(request: Request): Promise<Response> };
   GHL_LOCATION_ID?: string;
+  LOCATIONS?: unknown;
   GHL_APP_IDS?: string;
   GHL_WEBHOOK_SECRET?: string;
   GHL_WEBHOOK_SECRET_PREVIOUS?: string;

@@ -59,7 +59,7 @@ export async function actOn(decision: Decision, scene: Scene): Promise<Response>
 }
 
 const WHY_IGNORED: Record<Ignored, string> = {
-  other_location: 'The location is not the one set as GHL_LOCATION_ID.',
+  other_location: 'The location is not among GHL_LOCATION_ID and LOCATIONS.',
   other_app: 'The app is not among GHL_APP_IDS.',
   other_type: 'Events of this type do not concern contacts.',
 };

@@ -66,7 +66,7 @@ export function refusalAnswer(refusal: Refusal): Response {
     case 'no_location':
       return later(
         RETRY_UNCONFIGURED_SECONDS,
-        'Set GHL_LOCATION_ID to the id of your GoHighLevel location and deploy again. Nothing is lost: send this again.',
+        'Set GHL_LOCATION_ID to the id of your GoHighLevel location, or correct LOCATIONS, and deploy again. Nothing is lost: send this again.',
       );
     case 'not_stored':
       return later(RETRY_UNSTORED_SECONDS, 'The webhook could not be stored just now. Nothing is lost: send it again.');

@@ -1,12 +1,15 @@
 // Configuration, read once for each set of values. A wrong number falls back to its default and says so; a missing key closes its door.
 
+import { parseLocations } from '../../shared/locations.ts';
 import { validId } from '../../shared/webhook.ts';
 import type { Env } from './env.ts';
 
 /** Text settings are empty when unset. Times in ms. */
 export interface Settings {
-  /** Null: not set, or not an id. */
-  locationId: string | null;
+  /** Ids of the locations that are ours. */
+  locations: ReadonlySet<string>;
+  /** False where some of them could not be read, or none is set: then one that is not among them may be ours all the same. */
+  locationsKnown: boolean;
   /** Empty: every app. */
   appIds: ReadonlySet<string>;
   /** The current secret, then the previous one; unset ones left out. */
@@ -41,6 +44,7 @@ export function createSettingsReader(warn: (warning: Warning) => void): (env: En
 function valuesOf(env: Env): Values {
   return {
     GHL_LOCATION_ID: text(env.GHL_LOCATION_ID),
+    LOCATIONS: typeof env.LOCATIONS === 'object' ? JSON.stringify(env.LOCATIONS) : text(env.LOCATIONS),
     GHL_APP_IDS: text(env.GHL_APP_IDS),
     GHL_WEBHOOK_SECRET: secret(env.GHL_WEBHOOK_SECRET),
     GHL_WEBHOOK_SECRET_PREVIOUS: secret(env.GHL_WEBHOOK_SECRET_PREVIOUS),
@@ -66,7 +70,7 @@ function read(values: Values, warn: (warning: Warning) => void): Settings {
   if (!['', 'on', 'off'].includes(legacyRsa))
     warn({ setting: 'GHL_LEGACY_RSA', detail: 'must be on or off; off is used' });
   return {
-    locationId: validId(values.GHL_LOCATION_ID),
+    ...readLocationIds(values, warn),
     appIds: readAppIds(values.GHL_APP_IDS),
     webhookSecrets: [values.GHL_WEBHOOK_SECRET, values.GHL_WEBHOOK_SECRET_PREVIOUS].filter(Boolean),
     ed25519Keys: values.GHL_ED25519_PUBLIC_KEYS,
@@ -77,6 +81,19 @@ function read(values: Values, warn: (warning: Warning) => void): Settings {
     maxAgeMs: number('WEBHOOK_MAX_AGE_SECONDS', 300, 1, 604_800) * 1000,
     ackBudgetMs: number('ACK_BUDGET_MS', 150, 0, 10_000),
   };
+}
+
+function readLocationIds(
+  { GHL_LOCATION_ID, LOCATIONS }: Values,
+  warn: (warning: Warning) => void,
+): Pick<Settings, 'locations' | 'locationsKnown'> {
+  const { entries, faults } = parseLocations(LOCATIONS);
+  const id = validId(GHL_LOCATION_ID);
+  const malformed = GHL_LOCATION_ID !== '' && id === null;
+  if (malformed) warn({ setting: 'GHL_LOCATION_ID', detail: 'must be 1 to 64 letters, digits, - or _' });
+  for (const detail of faults) warn({ setting: 'LOCATIONS', detail });
+  const locations = new Set([...(id === null ? [] : [id]), ...entries.keys()]);
+  return { locations, locationsKnown: locations.size > 0 && !malformed && faults.length === 0 };
 }
 
 /** App ids; a client id is accepted too, it is the app id and a suffix (facts/gohighlevel.md 1.1 [SDK]). */

@@ -12,7 +12,5 @@ export async function decideWebhook(request: Request, { settings, keyring, now }
   const verdict = await verifySignature(request.headers, body.bytes, settings, keyring);
   if (verdict.kind === 'refused') return refused(verdict.refusal);
 
-  const { locationId } = settings;
-  if (locationId === null) return refused({ reason: 'no_location' }, { scheme: verdict.scheme });
-  return classifyWebhook(body.bytes, verdict.scheme, { ...settings, locationId }, now());
+  return classifyWebhook(body.bytes, verdict.scheme, settings, now());
 }

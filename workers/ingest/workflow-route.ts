@@ -7,7 +7,9 @@ import { parseBody, readWorkflowWebhook, type WorkflowWebhook } from '../../shar
 import { readBody } from './body.ts';
 import { type Basis, type Decision, type Facts, refused } from './decision.ts';
 import { eventIdOf } from './event-id.ts';
+import { type OurLocation, ourLocation } from './our-location.ts';
 import { quarantined } from './quarantine.ts';
+import type { Settings } from './settings.ts';
 
 const EVENT_TYPE = 'WorkflowWebhook';
 
@@ -16,26 +18,27 @@ export async function decideWorkflowWebhook(request: Request, { settings, now }:
     return refused({ reason: 'wrong_workflow_token' });
   const body = await readBody(request);
   if (body.kind === 'refused') return refused({ reason: body.reason }, { scheme: 'token' });
-  if (settings.locationId === null) return refused({ reason: 'no_location' }, { scheme: 'token' });
-  return classifyWorkflowWebhook(body.bytes, settings.locationId, now());
+  return classifyWorkflowWebhook(body.bytes, settings, now());
 }
 
 async function classifyWorkflowWebhook(
   bytes: Uint8Array<ArrayBuffer>,
-  ourLocation: string,
+  settings: Settings,
   receivedAt: number,
 ): Promise<Decision> {
   const parsed = parseBody(bytes);
   const webhook = readWorkflowWebhook(parsed.kind === 'object' ? parsed.object : {});
   const contactId = webhook.contactId.kind === 'id' ? webhook.contactId.id : null;
-  const locationId = webhook.locationId.kind === 'id' ? webhook.locationId.id : ourLocation;
+  const location = ourLocation(webhook.locationId, true, settings);
+  const locationId = 'id' in location ? location.id : null;
   const facts: Facts = { scheme: 'token', eventType: EVENT_TYPE, locationId, contactId };
+  if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
   const sha256 = await sha256Hex(bytes);
   const eventId = await eventIdOf(locationId, contactId, EVENT_TYPE, null, sha256);
-  if (locationId !== ourLocation) return { kind: 'ignored', why: 'other_location', eventId, facts };
+  if (location.kind === 'other') return { kind: 'ignored', why: 'other_location', eventId, facts };
 
-  const detail = parsed.kind === 'object' ? faultOf(webhook) : parsed.detail;
-  if (detail !== null || contactId === null) {
+  const detail = parsed.kind === 'object' ? faultOf(webhook, location) : parsed.detail;
+  if (detail !== null || locationId === null || contactId === null) {
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
     return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
   }
@@ -47,8 +50,10 @@ async function classifyWorkflowWebhook(
   };
 }
 
-function faultOf({ locationId, contactId }: WorkflowWebhook): string | null {
-  if (locationId.kind === 'malformed') return 'The location id is not 1 to 64 letters, digits, - or _.';
+function faultOf({ contactId }: WorkflowWebhook, location: OurLocation): string | null {
+  if (location.kind === 'malformed') return 'The location id is not 1 to 64 letters, digits, - or _.';
+  if (location.kind === 'unsaid')
+    return 'The body has no "location_id", and there are several locations here: add it as {{location.id}}.';
   if (contactId.kind === 'malformed') return 'The "contact_id" is not 1 to 64 letters, digits, - or _.';
   if (contactId.kind === 'absent')
     return 'The body has no "contact_id" ("id" is the opportunity\'s): add it as {{contact.id}}.';

@@ -1,0 +1,123 @@
+// Which locations this deployment works for, and with what settings: a faulty one is named and waits, the others go on.
+
+import * as v from 'valibot';
+import { parseLocations } from '../../shared/locations.ts';
+import { validId } from '../../shared/webhook.ts';
+import { OWN_SETTINGS, readSettings, type Settings } from './settings.ts';
+
+/** `name` is what operators call it. */
+export type Location = { id: string; name: string | null } & (
+  | { kind: 'ready'; settings: Settings }
+  | { kind: 'faulty'; fault: string }
+);
+
+export interface Locations {
+  all: Location[];
+  /** What is wrong beyond a single location; null when nothing is. Until it is mended, a location that is not known may be ours. */
+  fault: string | null;
+}
+
+/** Secrets are never part of `LOCATIONS`: it says only by which suffix a location's own are named. */
+const SECRETS = ['GHL_API_KEY', 'CALLTOOLS_API_KEY'] as const;
+const ALLOWED = ['name', 'secrets', ...OWN_SETTINGS];
+
+const Name = v.optional(v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64))), null);
+const Suffix = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
+
+type Values = Record<string, unknown>;
+
+/** All locations, `GHL_LOCATION_ID` first. Never throws: whatever cannot be used is a fault of one location, or of all. */
+export function readLocations(env: object): Locations {
+  const top = env as Values;
+  const { entries, faults } = parseLocations(top.LOCATIONS);
+  const all: Location[] = [];
+  const named = text(top.GHL_LOCATION_ID);
+  const first = validId(named);
+  if (first !== null && !entries.has(first)) all.push({ id: first, name: null, ...checked(() => readSettings(env)) });
+  for (const [id, entry] of entries) {
+    const twice = id === first ? `GHL_LOCATION_ID names ${id} too: say it in one place` : null;
+    all.push({ id, name: nameOf(entry), ...checked(() => readOwn(id, entry, top, twice)) });
+  }
+  const fault = first === null && (named !== '' || entries.size + faults.length === 0) ? faultOf(env) : null;
+  return { all: all.map((one, index) => alone(one, all.slice(0, index))), fault: fault ?? faults[0] ?? null };
+}
+
+/** The settings of a location in `LOCATIONS`: its own on top of everybody's, and no secrets but its own. */
+function readOwn(id: string, entry: unknown, top: Values, fault: string | null): Settings {
+  const where = `LOCATIONS.${id}`;
+  if (fault !== null) throw new Error(fault);
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw new Error(`${where} must be an object of settings with "secrets", such as {"secrets": "ACME"}`);
+  for (const key of Object.keys(entry)) refuseKey(key, where);
+  const { name: _, secrets, ...own } = entry as Values;
+  if (!v.is(Suffix, secrets))
+    throw new Error(
+      `${where}.secrets must be the suffix of its secrets, in capitals, digits and _: "ACME" stands for GHL_API_KEY_ACME and CALLTOOLS_API_KEY_ACME`,
+    );
+  if (!v.is(Name, (entry as Values).name)) throw new Error(`${where}.name must be a text of 1 to 64 characters`);
+  const keys = Object.fromEntries(SECRETS.map((secret) => [secret, top[`${secret}_${secrets}`]]));
+  try {
+    return readSettings({ ...top, ...own, ...keys, GHL_LOCATION_ID: id });
+  } catch (thrown) {
+    const secret = new RegExp(`^(${SECRETS.join('|')})(?= )`);
+    throw new Error(messageOf(thrown).replace(secret, (key) => `${key}_${secrets}`));
+  }
+}
+
+/** A misspelled setting must not fall back to everybody's in silence. */
+function refuseKey(key: string, where: string): void {
+  const secret = SECRETS.find((one) => key.startsWith(one));
+  if (secret !== undefined)
+    throw new Error(
+      `${where} holds ${secret}, a secret: put it nowhere but in wrangler secret put ${secret}_… (the suffix is "secrets")`,
+    );
+  if (!ALLOWED.includes(key))
+    throw new Error(`${where} holds a setting that there is not (misspelled?): it may hold ${ALLOWED.join(', ')}`);
+}
+
+/**
+ * The location, unless it shares an account with an earlier one. A GoHighLevel token reads one location only (facts/gohighlevel.md 5
+ * [MEASURED BRIDGE]); and two locations in one CallTools account would take each other's people out of the dialer and put them back.
+ */
+function alone(location: Location, earlier: Location[]): Location {
+  if (location.kind === 'faulty') return location;
+  const { id, name, settings } = location;
+  for (const other of earlier) {
+    if (other.kind === 'faulty') continue;
+    const fault = sharing(settings, other.settings);
+    if (fault !== null) return { id, name, kind: 'faulty', fault: `${fault} ${other.id}: each location needs its own` };
+  }
+  return location;
+}
+
+function sharing(a: Settings, b: Settings): string | null {
+  if (a.GHL_API_KEY === b.GHL_API_KEY) return 'it has the GoHighLevel token of location';
+  const same = a.CALLTOOLS_API_KEY === b.CALLTOOLS_API_KEY && a.CALLTOOLS_BASE_URL === b.CALLTOOLS_BASE_URL;
+  return same ? 'it has the CallTools account of location' : null;
+}
+
+function checked(read: () => Settings): { kind: 'ready'; settings: Settings } | { kind: 'faulty'; fault: string } {
+  try {
+    return { kind: 'ready', settings: read() };
+  } catch (thrown) {
+    return { kind: 'faulty', fault: messageOf(thrown) };
+  }
+}
+
+function faultOf(env: object): string | null {
+  const read = checked(() => readSettings(env));
+  return read.kind === 'faulty' ? read.fault : null;
+}
+
+function nameOf(entry: unknown): string | null {
+  const parsed = v.safeParse(Name, (entry as Values | null)?.name);
+  return parsed.success ? parsed.output : null;
+}
+
+function text(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value).trim();
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,57 @@
+// When each location's next run is due, in D1: kept there so that a cron that comes late, or not at all, delays a run and never drops it.
+
+import type { D1Database } from '@cloudflare/workers-types';
+
+export interface Schedule {
+  locationId: string;
+  /** Minutes after midnight UTC. */
+  times: number[];
+  /** Epoch ms. */
+  dueAt: number;
+}
+
+export async function readSchedules(db: D1Database): Promise<Map<string, Schedule>> {
+  const { results } = await db
+    .prepare('SELECT * FROM schedules')
+    .all<{ location_id: string; times: string; due_at: number }>();
+  return new Map(
+    results.map(({ location_id: locationId, times, due_at: dueAt }) => [
+      locationId,
+      { locationId, times: JSON.parse(times) as number[], dueAt },
+    ]),
+  );
+}
+
+/** Remembers the schedules of locations that are new or have other times. One that another cron has written meanwhile is overwritten. */
+export async function saveSchedules(db: D1Database, schedules: Schedule[]): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO schedules (location_id, times, due_at)
+       SELECT m.value ->> 'locationId', m.value ->> 'times', m.value ->> 'dueAt' FROM json_each(?1) m WHERE true
+       ON CONFLICT (location_id) DO UPDATE SET times = excluded.times, due_at = excluded.due_at`,
+    )
+    .bind(JSON.stringify(schedules))
+    .run();
+}
+
+/** Moves a schedule on; false when another cron was first. */
+export async function moveSchedule(
+  db: D1Database,
+  { locationId, dueAt }: Pick<Schedule, 'locationId' | 'dueAt'>,
+  next: number,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare('UPDATE schedules SET due_at = ?3 WHERE location_id = ?1 AND due_at = ?2')
+    .bind(locationId, dueAt, next)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Locations with a run that shows no sign of life since `quiet`, or has been going since `old` (epoch ms). */
+export async function locationsToWake(db: D1Database, quiet: number, old: number): Promise<Set<string>> {
+  const { results } = await db
+    .prepare(`SELECT location_id FROM runs WHERE state = 'running' AND (heartbeat_at <= ?1 OR started_at <= ?2)`)
+    .bind(quiet, old)
+    .all<{ location_id: string }>();
+  return new Set(results.map((row) => row.location_id));
+}
