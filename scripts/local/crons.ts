@@ -6,8 +6,11 @@ import { createLog } from '../../shared/log.ts';
 import type { Bundles } from './bundle.ts';
 
 export interface Crons {
-  /** Fires one trigger now, in every worker that has it, and waits until it was handled. Throws if a worker has failed or none has it. */
-  run(cron: string): Promise<void>;
+  /**
+   * Fires one trigger, now or as if it were `at`, in every worker that has it, and waits until it was handled. Throws if a worker has
+   * failed or none has it.
+   */
+  run(cron: string, at?: Date): Promise<void>;
   /** Fires each when it is due, UTC, from now on; a failure becomes a log line. The returned function ends that. */
   followClock(log: (line: string) => void): () => void;
 }
@@ -17,16 +20,16 @@ export function createCrons(miniflare: Miniflare, bundles: Bundles): Crons {
     (triggers.crons ?? []).map((cron: string) => ({ cron, worker: name })),
   );
 
-  async function fire(cron: string, worker: string): Promise<void> {
-    const { outcome } = await (await miniflare.getWorker(worker)).scheduled({ cron, scheduledTime: new Date() });
+  async function fire(cron: string, worker: string, scheduledTime = new Date()): Promise<void> {
+    const { outcome } = await (await miniflare.getWorker(worker)).scheduled({ cron, scheduledTime });
     if (outcome !== 'ok') throw new Error(`${worker} did not handle the cron trigger "${cron}": ${outcome}`);
   }
 
   return {
-    async run(cron) {
+    async run(cron, at) {
       const due = triggers.filter((trigger) => trigger.cron === cron);
       if (due.length === 0) throw new Error(`no worker has the cron trigger "${cron}"`);
-      for (const { worker } of due) await fire(cron, worker);
+      for (const { worker } of due) await fire(cron, worker, at);
     },
 
     followClock(write) {

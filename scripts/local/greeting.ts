@@ -5,7 +5,8 @@ import type { Pipeline } from './pipeline.ts';
 import type { Environment } from './settings.ts';
 
 export function greeting(pipeline: Pipeline, stateFolder: string, env: Environment): string {
-  const { url, adminToken, workflowToken, locationId, sandbox, standIns } = pipeline;
+  const { url, adminToken, workflowToken, locationId, sandbox, sandboxes, standIns } = pipeline;
+  const others = [...sandboxes].filter(([id]) => id !== locationId);
   const ghl = standIns.goHighLevel ? sandbox : null;
   const dialer = standIns.callTools ? sandbox : null;
   const rows = [
@@ -16,6 +17,7 @@ export function greeting(pipeline: Pipeline, stateFolder: string, env: Environme
     ['GoHighLevel', ghl ? `sandbox, ${ghl.ghlBaseUrl}` : env.GHL_API_BASE_URL],
     ['CallTools', dialer ? `sandbox, ${dialer.callToolsBaseUrl}` : env.CALLTOOLS_BASE_URL],
     ['Sandbox', sandbox && `${sandbox.url}/sandbox lists what it can do`],
+    ...others.map(([id, one]) => ['Other location', `${id}, sandbox ${one.url}`]),
     ['State', `${stateFolder} (delete it to start afresh)`],
   ].filter(([, value]) => value);
   const operator = (path: string) => `curl -s ${url}${path} -H 'Authorization: Bearer ${adminToken}'`;

@@ -5,10 +5,11 @@ import type { Sandbox, SandboxOptions } from '../../tests/sandbox/sandbox.ts';
 import { forgetLastRun, forgetLastWorkerd } from './after-kill.ts';
 import { type Bundles, bundleWorkers } from './bundle.ts';
 import { createCrons } from './crons.ts';
+import { type LocalLocation, openLocations, readLocalLocations } from './locations.ts';
 import { type Database, migrate } from './migrations.ts';
 import { guardWorkerd } from './orphan-guard.ts';
 import { type QueueTimes, startRuntime } from './runtime.ts';
-import { keepSecrets } from './secrets.ts';
+import { keepSecrets, type Secrets } from './secrets.ts';
 import {
   checkSettings,
   consumerValues,
@@ -17,7 +18,7 @@ import {
   readEnvironment,
   type Values,
 } from './settings.ts';
-import { openWorld } from './state-folder.ts';
+import { openWorld, type World } from './state-folder.ts';
 import {
   completeValues,
   connectWebhooks,
@@ -59,9 +60,11 @@ export interface Pipeline {
   standIns: StandIns;
   /** Null when it plays none. */
   sandbox: Sandbox | null;
+  /** By location: that one, and those of the locations in LOCATIONS. */
+  sandboxes: ReadonlyMap<string, Sandbox>;
   database: Database;
-  /** Fires a cron trigger now, in every worker that has it, and waits until it was handled. */
-  runCron(cron: string): Promise<void>;
+  /** Fires a cron trigger, now or as if it were `at`, in every worker that has it, and waits until it was handled. */
+  runCron(cron: string, at?: Date): Promise<void>;
   /** Ends every process and server. */
   close(): Promise<void>;
 }
@@ -73,26 +76,17 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
 
   // 1. Settings, as far as they do not depend on what runs.
   const given = readEnvironment(env);
-  const standIns = standInsFor(given);
   const secrets = await keepSecrets(stateFolder);
   const bundles = options.bundles ?? (await bundleWorkers(signal));
   const { ingest, consumer } = bundles;
-  const known = completeValues({ ...namedLocation(bundles), ...given }, standIns, secrets);
-  const { GHL_LOCATION_ID: locationId = '' } = known;
+  const plan = planLocations(given, bundles, secrets);
+  const { locationId } = plan;
 
   // 2. The vendors.
-  const world = stateFolder === undefined ? undefined : await openWorld(stateFolder, given, locationId);
+  const world = stateFolder === undefined ? undefined : await openWorld(stateFolder, given, locationId, plan.others);
   if (world) started.defer(() => world.release());
-  const needed = standIns.goHighLevel || standIns.callTools;
-  const sandboxOptions = {
-    ...options.sandbox,
-    ...(env.SANDBOX_CALLTOOLS_DUPLICATES === 'create' && { callToolsSettings: { duplicateMode: 'create' as const } }),
-    port: port === 0 ? 0 : (port + 1) % 65_536,
-    ...(world && { stateFile: world.sandboxFile }),
-  };
-  const sandbox = needed ? await openSandbox({ ...consumer.config.vars, ...known }, sandboxOptions) : null;
-  if (sandbox) started.defer(() => sandbox.close());
-  const values: Values = { ...known, ...(sandbox && sandboxAddresses(sandbox, standIns)) };
+  const open = started.use(new AsyncDisposableStack());
+  const { sandboxes, playGoHighLevel, values } = await openVendors(plan, secrets, options, world, open);
   await checkSettings({ ...ingest.config.vars, ...values }, { ...consumer.config.vars, ...values });
   signal?.throwIfAborted();
 
@@ -117,12 +111,13 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   signal?.throwIfAborted();
 
   // 4. What makes them work.
-  if (sandbox && standIns.goHighLevel) await connectWebhooks(sandbox, url, secrets);
+  for (const one of playGoHighLevel) await connectWebhooks(one, url, secrets);
   const crons = createCrons(miniflare, bundles);
   if (followClock) started.defer(crons.followClock(log));
   const running = started.move();
   return {
-    ...{ url, locationId, standIns, sandbox, database },
+    ...{ url, locationId, database, sandboxes, standIns: plan.standIns },
+    sandbox: sandboxes.get(locationId) ?? null,
     adminToken: values.ADMIN_TOKEN ?? '',
     webhookSecret: values.GHL_WEBHOOK_SECRET ?? '',
     workflowToken: values.GHL_WORKFLOW_TOKEN ?? '',
@@ -133,6 +128,80 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
 
 const LOST_WITH_WORKERD =
   'workerd died and was started again; what waited in its queues is gone (not so on Cloudflare): POST /sync/trigger brings it back';
+
+interface Plan {
+  /** The one at the top of the settings; where there is none, the first in LOCATIONS. */
+  locationId: string;
+  standIns: StandIns;
+  /** Those in LOCATIONS. */
+  others: LocalLocation[];
+  /** True where the top of the settings names no location, but LOCATIONS does. */
+  noneAtTop: boolean;
+  known: Values;
+  /** Wrangler's, for the consumer. */
+  vars: object;
+}
+
+function planLocations(given: Values, bundles: Bundles, secrets: Secrets): Plan {
+  const { vars } = bundles.consumer.config;
+  const named = { ...namedLocation(bundles), ...given };
+  const others = readLocalLocations(given.LOCATIONS ?? vars.LOCATIONS, given);
+  const [first] = others;
+  if (first && !named.GHL_LOCATION_ID) {
+    const known = completeValues(named, { goHighLevel: false, callTools: false }, secrets);
+    return { locationId: first.id, standIns: first.standIns, others, noneAtTop: true, known, vars };
+  }
+  const standIns = standInsFor(given);
+  const known = completeValues(named, standIns, secrets);
+  return { locationId: known.GHL_LOCATION_ID ?? '', standIns, others, noneAtTop: false, known, vars };
+}
+
+interface Vendors {
+  /** By location. */
+  sandboxes: Map<string, Sandbox>;
+  /** Those that send webhooks. */
+  playGoHighLevel: Sandbox[];
+  values: Values;
+}
+
+/** Opens the sandboxes that are needed, to be closed with `open`; the settings now tell of every vendor's address. */
+async function openVendors(
+  { locationId, standIns, others, noneAtTop, known, vars }: Plan,
+  secrets: Secrets,
+  { port = 0, env = {}, sandbox: behaviour = {} }: PipelineOptions,
+  world: World | undefined,
+  open: AsyncDisposableStack,
+): Promise<Vendors> {
+  const sandboxes = new Map<string, Sandbox>();
+  const playGoHighLevel: Sandbox[] = [];
+  const onOpen = (sandbox: Sandbox, location: Pick<LocalLocation, 'id' | 'standIns'>) => {
+    open.defer(() => sandbox.close());
+    sandboxes.set(location.id, sandbox);
+    if (location.standIns.goHighLevel) playGoHighLevel.push(sandbox);
+  };
+  let values = known;
+  if (!noneAtTop && (standIns.goHighLevel || standIns.callTools)) {
+    const sandbox = await openSandbox(
+      { ...vars, ...known },
+      {
+        ...behaviour,
+        ...(env.SANDBOX_CALLTOOLS_DUPLICATES === 'create' && {
+          callToolsSettings: { duplicateMode: 'create' as const },
+        }),
+        port: port === 0 ? 0 : (port + 1) % 65_536,
+        ...(world && { stateFile: world.sandboxFile() }),
+      },
+    );
+    onOpen(sandbox, { id: locationId, standIns });
+    values = { ...values, ...sandboxAddresses(sandbox, standIns) };
+  }
+  if (others.length > 0) {
+    const fileOf = (id: string) => world?.sandboxFile(id);
+    const ofOthers = await openLocations(others, { vars, known, secrets, sandbox: behaviour, fileOf, onOpen });
+    values = { ...values, ...ofOthers };
+  }
+  return { sandboxes, playGoHighLevel, values };
+}
 
 /** The location that wrangler's configuration names, once a person has filled it in. */
 function namedLocation({ consumer, ingest }: Bundles): Values {

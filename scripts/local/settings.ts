@@ -1,7 +1,8 @@
 // Which settings the two workers know, what the environment says of them, and whether the workers will accept it.
 
 import type { Env as ConsumerEnv } from '../../workers/consumer/env.ts';
-import { readSettings } from '../../workers/consumer/settings.ts';
+import { readLocations } from '../../workers/consumer/locations.ts';
+import { faultsOf } from '../../workers/consumer/operator-location.ts';
 import type { Env as IngestEnv } from '../../workers/ingest/env.ts';
 import { createKeyring } from '../../workers/ingest/keys.ts';
 import { createSettingsReader, type Warning } from '../../workers/ingest/settings.ts';
@@ -13,6 +14,7 @@ type SettingsOf<Env> = { [name in keyof Env]-?: undefined extends Env[name] ? na
 /** Records, so that the type check fails when a worker learns a setting that is not listed here. */
 const INGEST: Record<SettingsOf<IngestEnv>, true> = {
   GHL_LOCATION_ID: true,
+  LOCATIONS: true,
   GHL_APP_IDS: true,
   GHL_WEBHOOK_SECRET: true,
   GHL_WEBHOOK_SECRET_PREVIOUS: true,
@@ -27,6 +29,7 @@ const INGEST: Record<SettingsOf<IngestEnv>, true> = {
 
 const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   GHL_LOCATION_ID: true,
+  LOCATIONS: true,
   GHL_API_BASE_URL: true,
   GHL_API_VERSION: true,
   GHL_API_KEY: true,
@@ -40,19 +43,27 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   SYNC_RULES: true,
   VENDOR_TIMEOUT_MS: true,
   BACKSTOP_PAGE_SIZE: true,
+  BACKSTOP_AT: true,
 };
+
+/** Secrets of the consumer that belong to one location in LOCATIONS, by its suffix. */
+const OWN_SECRET = /^(GHL|CALLTOOLS)_API_KEY_[A-Z0-9_]+$/;
+type OwnSecret = `${'GHL' | 'CALLTOOLS'}_API_KEY_${string}`;
 
 export type SettingName = keyof typeof INGEST | keyof typeof CONSUMER;
 
 /** Settings that are set; text, as the environment has them. */
-export type Values = { [name in SettingName]?: string };
+export type Values = { [name in SettingName]?: string } & { [name in OwnSecret]?: string };
 
 /** Any environment, such as process.env. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the environment sets. Blank counts as unset. */
 export function readEnvironment(env: Environment): Values {
-  const names = Object.keys({ ...INGEST, ...CONSUMER });
+  const names = [
+    ...Object.keys({ ...INGEST, ...CONSUMER }),
+    ...Object.keys(env).filter((name) => OWN_SECRET.test(name)),
+  ];
   return Object.fromEntries(names.flatMap((name) => (env[name]?.trim() ? [[name, env[name]]] : [])));
 }
 
@@ -63,11 +74,13 @@ export function ingestValues(values: Values): Values {
 
 /** Only what the consumer worker knows. */
 export function consumerValues(values: Values): Values {
-  return only(CONSUMER, values);
+  return only(CONSUMER, values, OWN_SECRET);
 }
 
-function only(known: object, values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(known, name)));
+function only(known: object, values: Values, others?: RegExp): Values {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => Object.hasOwn(known, name) || others?.test(name)),
+  );
 }
 
 /**
@@ -75,11 +88,9 @@ function only(known: object, values: Values): Values {
  * ingest would go on with a default, but a person who starts it by hand wants to know.
  */
 export async function checkSettings(ingest: object, consumer: object): Promise<void> {
-  try {
-    readSettings(consumer);
-  } catch (error) {
-    throw new WrongSetting(error instanceof Error ? error.message : String(error));
-  }
+  const locations = await readLocations(consumer);
+  const wrong = faultsOf(locations.all, locations);
+  if (wrong !== null) throw new WrongSetting(wrong);
   const faults: Warning[] = [];
   const warn = (fault: Warning) => faults.push(fault);
   const settings = createSettingsReader(warn)(ingest as IngestEnv);

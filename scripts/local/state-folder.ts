@@ -5,28 +5,42 @@ import { mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { LocalLocation } from './locations.ts';
 import type { Values } from './settings.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
 export interface World {
   /** For Miniflare: D1's files. */
   databaseFolder: string;
-  /** The sandbox's memory. */
-  sandboxFile: string;
+  /** The sandbox's memory; each of LOCATIONS has its own. */
+  sandboxFile(ofLocation?: string): string;
   /** Lets other runs in. */
   release(): Promise<void>;
 }
 
 /**
- * A folder of its own for each pair of vendors and location: what D1 remembers of one CallTools account (ids, what was written) is
+ * A folder of its own for each pair of vendors and location, and for each set of `others` (those in LOCATIONS): what D1 remembers of one CallTools account (ids, what was written) is
  * false of another. Throws a WrongSetting while another run uses it.
  */
-export async function openWorld(stateFolder: string, given: Values, locationId: string): Promise<World> {
+export async function openWorld(
+  stateFolder: string,
+  given: Values,
+  locationId: string,
+  others: LocalLocation[],
+): Promise<World> {
   const name = [given.GHL_API_BASE_URL ?? 'sandbox', given.CALLTOOLS_BASE_URL ?? 'sandbox', locationId];
+  if (others.length > 0) name.push(`and-${others.length}-others-${nameOf(others)}`);
   const folder = join(resolve(stateFolder), name.map(slug).join('_'));
   await mkdir(folder, { recursive: true });
   const release = await lock(folder);
-  return { databaseFolder: join(folder, 'd1'), sandboxFile: join(folder, 'sandbox.json'), release };
+  const sandboxFile = (id?: string) => join(folder, id === undefined ? 'sandbox.json' : `sandbox-${id}.json`);
+  return { databaseFolder: join(folder, 'd1'), sandboxFile, release };
+}
+
+/** The same for the same locations with the same vendors. */
+function nameOf(others: LocalLocation[]): string {
+  const vendors = others.map(({ id, own }) => [id, own.GHL_API_BASE_URL ?? null, own.CALLTOOLS_BASE_URL ?? null]);
+  return createHash('sha256').update(JSON.stringify(vendors)).digest('hex').slice(0, 12);
 }
 
 function slug(text: string): string {

@@ -14,7 +14,7 @@ export interface StandIns {
   callTools: boolean;
 }
 
-export function standInsFor(given: Values): StandIns {
+export function standInsFor(given: { GHL_API_BASE_URL?: unknown; CALLTOOLS_BASE_URL?: unknown }): StandIns {
   return { goHighLevel: !given.GHL_API_BASE_URL, callTools: !given.CALLTOOLS_BASE_URL };
 }
 

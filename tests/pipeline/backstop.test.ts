@@ -1,7 +1,7 @@
 // The nightly backstop: whatever webhook was lost, the dialer ends up as the rules say, and unchanged contacts cost nothing.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Pipeline, SOON, startPipeline } from './harness.ts';
+import { type Pipeline, SOON, startPipeline, tonight } from './harness.ts';
 
 let pipeline: Pipeline;
 beforeEach(async () => {
@@ -73,7 +73,7 @@ test('a run that saw fewer contacts than there are infers no deletion', async ()
 test('the nightly cron starts a run, and a second trigger joins the running one', async () => {
   await lostLeads(1);
   pipeline.sandbox.ghl.faults.latency = 1500;
-  await pipeline.cron('0 2 * * *');
+  await pipeline.cron(tonight());
   const joined = await pipeline.operator('POST', '/sync/trigger');
   expect(joined).toMatchObject({ status: 202, data: { joined: true, run: { started_by: 'cron', state: 'running' } } });
   await expect.poll(latest, SOON).toMatchObject({ state: 'complete', seen: 1 });

@@ -8,7 +8,7 @@ import { type Mode, type Nemesis, type Passing, startNemesis } from '../sandbox/
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { hmacSigner } from '../sandbox/webhooks.ts';
 import { leaksIn } from './clean-logs.ts';
-import { CALLTOOLS_API_KEY, GHL_API_KEY, LOCATION, SECRET } from './harness.ts';
+import { CALLTOOLS_API_KEY, GHL_API_KEY, LOCATION, SECRET, tonight } from './harness.ts';
 
 /** Long enough for a machine that is busy with other tests. */
 const TIMEOUT_MS = 2000;
@@ -221,7 +221,7 @@ describe('a vendor as a whole', () => {
 
 test('a backstop page that does not end does not stop the run', async () => {
   const page = toGhl.plan('trickle-body', ({ path }) => path.endsWith('/contacts/search'));
-  await pipeline.runCron('0 2 * * *');
+  await pipeline.runCron('* * * * *', tonight());
   const run = () => pipeline.database.prepare('SELECT state FROM runs ORDER BY started_at DESC').first('state');
   await soon(async () => expect(await run()).toBe('complete'));
   expect([page.met, page.open]).toEqual([1, 0]);

@@ -23,7 +23,8 @@ export interface Pipeline {
   webhook(body: object | string, headers?: Record<string, string>): Promise<Response>;
   /** An operator's request; the JSON of the answer. */
   operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; data: Json }>;
-  cron(cron: string): Promise<void>;
+  /** The cron of every minute, now or as if it were `at`. */
+  cron(at?: Date): Promise<void>;
   /** Deploys both workers anew with these vars on top; what is stored stays. */
   configure(vars: Record<string, string>): Promise<void>;
   /** Waits until every accepted webhook and queued message has been dealt with. */
@@ -35,6 +36,12 @@ export interface Pipeline {
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which checks their shape
 export type Json = any;
+
+/** 02:00 UTC of the coming night, the default of BACKSTOP_AT. */
+export function tonight(): Date {
+  const day = 86_400_000;
+  return new Date(Date.now() - (Date.now() % day) + day + 2 * 3_600_000);
+}
 
 /** Bounds a wait for queues, retries and vendors. */
 export const SOON = { timeout: 50_000, interval: 40 };
@@ -96,8 +103,8 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
       const json = (await response.json()) as Json;
       return { status: response.status, data: json.data ?? json };
     },
-    async cron(cron) {
-      await consumer.scheduled({ cron, scheduledTime: new Date() });
+    async cron(at = new Date()) {
+      await consumer.scheduled({ cron: '* * * * *', scheduledTime: at });
     },
     configure: (more) => server.update(options(more)),
     async idle() {

@@ -48,7 +48,7 @@ test('the outbox is drained into the queue by the minute cron', async () => {
   await DB.prepare(`INSERT INTO outbox (id, queue, message, created_at) VALUES ('one', 'events', ?1, 1)`)
     .bind(JSON.stringify(hint(contact.id)))
     .run();
-  await pipeline.cron('* * * * *');
+  await pipeline.cron();
   await expect.poll(() => pipeline.sandbox.callTools.holds('Cold Leads'), SOON).toContain('+13055550144');
   expect((await DB.prepare('SELECT count(*) AS n FROM outbox').first<{ n: number }>())?.n).toBe(0);
 });
@@ -60,7 +60,7 @@ test('a run that has lost its page is resumed by the minute cron', async () => {
   )
     .bind(LOCATION, Date.now() - 600_000)
     .run();
-  await pipeline.cron('* * * * *');
+  await pipeline.cron();
   const run = async () => (await pipeline.operator('GET', '/sync/runs')).data.runs[0];
   await expect.poll(run, SOON).toMatchObject({ id: 'lost', state: 'complete' });
 });

@@ -100,7 +100,7 @@ export function createPerformer(world: World): Performer {
         return;
       }
       case 'backstop':
-        if (action.by === 'cron') world.cron('0 2 * * *');
+        if (action.by === 'cron') world.cron({ night: true });
         else void trigger();
         return;
       case 'fault':

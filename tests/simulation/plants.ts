@@ -76,8 +76,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'queue',
-        'const locations = readLocations(edge.env);',
-        'const locations = readLocations(edge.env);\n  for (const message of messages) message.ack();',
+        'const locations = await readLocations(edge.env);',
+        'const locations = await readLocations(edge.env);\n  for (const message of messages) message.ack();',
       ),
     ],
   },

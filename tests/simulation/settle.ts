@@ -20,7 +20,7 @@ interface Letter {
 export function startCron(world: World): void {
   const { clock } = world;
   const tick = () => {
-    if (world.cronIsDue()) world.cron('* * * * *');
+    if (world.cronIsDue()) world.cron();
     clock.after(MINUTE_MS, tick);
   };
   clock.after(MINUTE_MS - (clock.now % MINUTE_MS), tick);

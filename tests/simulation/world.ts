@@ -20,6 +20,9 @@ import type { Workers } from './workers.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const ADMIN_TOKEN = 'token-of-the-operator';
+const DAY_MS = 86_400_000;
+/** 02:00, the default of BACKSTOP_AT. */
+const NIGHTLY_MS = 2 * 3_600_000;
 const SECRET = 'a secret shared with the sender';
 const GHL_KEY = 'pit-simulation';
 const CALLTOOLS_KEY = 'calltools-simulation';
@@ -194,6 +197,7 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
   });
 
   let running = 0;
+  let nights = 0;
   function invoke<T>(
     isolate: Isolate,
     work: Promise<T>,
@@ -244,9 +248,12 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
       sqlite.rows('SELECT 1 FROM outbox WHERE id > ?1 AND id < ?2', `${eventId}.`, `${eventId}/`).length > 0,
     sign: signerOf(setup.signature),
 
-    cron(cron: string): void {
+    /** The cron of every minute; with `night`, as if it were 02:00 of a night that has not been yet. */
+    cron({ night = false } = {}): void {
       const { isolate, worker } = consumers.any();
-      void invoke(isolate, worker.consumer.scheduled({ cron }, worker.env)).catch(() => {});
+      if (night) nights++;
+      const scheduledTime = night ? clock.now - (clock.now % DAY_MS) + nights * DAY_MS + NIGHTLY_MS : clock.now;
+      void invoke(isolate, worker.consumer.scheduled({ scheduledTime }, worker.env)).catch(() => {});
     },
 
     /** A request to the public worker; null where its isolate died over it. */

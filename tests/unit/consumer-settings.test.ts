@@ -13,7 +13,7 @@ describe('readSettings', () => {
       ...{ CALLTOOLS_BASE_URL: 'https://east-1.calltools.test', CALLTOOLS_API_KEY: 'calltools-key' },
       ...{ CALLTOOLS_PHONE_FIELD: 'mobile_phone_number', CALLTOOLS_EMAIL_FIELD: 'personal_email_address' },
       ...{ CALLTOOLS_EXTERNAL_ID_FIELD: '', CALLTOOLS_PHONE_LOOKUP: 'contacts', DEFAULT_COUNTRY: 'US' },
-      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, rules: DEFAULT_RULES },
+      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, BACKSTOP_AT: [120], rules: DEFAULT_RULES },
     });
   });
 
@@ -33,6 +33,10 @@ describe('readSettings', () => {
     expect(readSettings({ ...env, GHL_API_KEY: ' pit-1\n' })).toMatchObject({
       ...{ CALLTOOLS_BASE_URL: 'https://east-1.calltools.io/api', DEFAULT_COUNTRY: 'GB', GHL_API_KEY: 'pit-1' },
     });
+  });
+
+  test('several times of the day come in order, each once, in minutes after midnight', () => {
+    expect(readSettings({ ...ENV, BACKSTOP_AT: '14:30, 02:00,14:30' }).BACKSTOP_AT).toEqual([120, 870]);
   });
 
   test('rules come from SYNC_RULES, as text or as an object', () => {
@@ -60,6 +64,8 @@ describe('readSettings', () => {
     [{ VENDOR_TIMEOUT_MS: 1000.5 }, 'VENDOR_TIMEOUT_MS must be a whole number'],
     [{ VENDOR_TIMEOUT_MS: true }, 'VENDOR_TIMEOUT_MS must be text'],
     [{ BACKSTOP_PAGE_SIZE: '501' }, 'BACKSTOP_PAGE_SIZE must be a whole number from 1 to 500'],
+    [{ BACKSTOP_AT: '2:00' }, 'BACKSTOP_AT must be times in UTC such as 02:00'],
+    [{ BACKSTOP_AT: '02:00,24:00' }, 'BACKSTOP_AT must be times in UTC'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
   ])('%j is refused by name', (changes, message) => {
     expect(() => readSettings({ ...ENV, ...changes })).toThrow(message);

@@ -234,7 +234,7 @@ describe('set-up', () => {
       expect(response.status).toBe(429);
       expect(response.headers.get('retry-after')).toBe('60');
       expect((await answerOf(response)).detail).toContain('GHL_LOCATION_ID');
-      expect(stage.log()[0]).toMatchObject({ event: 'webhook.throttled', reason: 'no_location' });
+      expect(stage.log().at(-1)).toMatchObject({ event: 'webhook.throttled', reason: 'no_location' });
     },
   );
 

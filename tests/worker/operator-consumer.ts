@@ -5,6 +5,7 @@ import { type ContactChanged, type Message, parseMessage } from '../../shared/me
 import { contactLetterId } from '../../workers/consumer/dead-letter-id.ts';
 import { insertDeadLetters, resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
 import { drainDeadLetters } from '../../workers/consumer/dead-letters.ts';
+import { readLocations } from '../../workers/consumer/locations.ts';
 import { handleOperator } from '../../workers/consumer/operator-routes.ts';
 import { findRun, insertRun } from '../../workers/consumer/run-store.ts';
 
@@ -16,9 +17,10 @@ interface Env {
 
 const world = { now: () => Date.now(), newId: () => crypto.randomUUID() };
 const log = () => {};
+const SET_UP = { GHL_API_KEY: 'pit-1', CALLTOOLS_API_KEY: 'key', CALLTOOLS_BASE_URL: 'https://east-1.calltools.test' };
 
 export default {
-  fetch(request: Request, env: Env): Promise<Response> {
+  async fetch(request: Request, env: Env): Promise<Response> {
     const startRun = async () => {
       const run = {
         id: crypto.randomUUID(),
@@ -31,7 +33,13 @@ export default {
       if (!started) throw new Error('one is running');
       return { run: started, joined: false };
     };
-    return handleOperator(request, { env, world, log, configurationError: null, startRun });
+    return handleOperator(request, {
+      env,
+      world,
+      log,
+      locations: await readLocations({ ...SET_UP, ...env }),
+      startRun,
+    });
   },
 
   async queue(batch: MessageBatch<unknown>, env: Env): Promise<void> {

@@ -4,6 +4,7 @@ import type { D1Database, Queue } from '@cloudflare/workers-types';
 import { createTestHarness, type TestHarness } from 'wrangler';
 import type { ContactChanged, Message } from '../../shared/messages.ts';
 import { type DeadLetter, insertDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
+import { type Locations, readLocations } from '../../workers/consumer/locations.ts';
 import { handleOperator, type OperatorDeps } from '../../workers/consumer/operator-routes.ts';
 import type { Run } from '../../workers/consumer/run-store.ts';
 
@@ -90,16 +91,33 @@ export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}
           return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
         },
       },
-      GHL_LOCATION_ID: LOCATION,
     },
     world: { now: () => NOW, newId: () => `new-${++ids}` },
     log: (event, fields) => void lines.push(JSON.stringify({ event, ...fields })),
-    configurationError: null,
+    locations: OURS,
     startRun: async () => ({ run: aRun(), joined: false }),
     ...changes,
   };
   return { deps, sent, lines };
 }
+
+/** What the settings of these locations come to, the first at their top, the others in LOCATIONS; `changes` are of all. */
+export function locationsOf([first, ...others]: (string | undefined)[], changes: object = {}): Promise<Locations> {
+  const own = others.map((id, n) => ({ id: String(id), secrets: `NO_${n}` }));
+  const keys = own.flatMap(({ secrets }) => [
+    [`GHL_API_KEY_${secrets}`, `pit-${secrets}`],
+    [`CALLTOOLS_API_KEY_${secrets}`, `calltools-${secrets}`],
+  ]);
+  return readLocations({
+    ...{ GHL_LOCATION_ID: first, CALLTOOLS_BASE_URL: 'https://east-1.calltools.test' },
+    ...{ GHL_API_KEY: 'pit-1', CALLTOOLS_API_KEY: 'calltools-key' },
+    LOCATIONS: Object.fromEntries(own.map(({ id, secrets }) => [id, { secrets, name: `Branch ${secrets}` }])),
+    ...Object.fromEntries(keys),
+    ...changes,
+  });
+}
+
+const OURS = await locationsOf([LOCATION]);
 
 /** `GET` unless a body is given. */
 export function ask(path: string, deps: OperatorDeps, body?: unknown): Promise<Response> {

@@ -3,6 +3,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
+import type { Locations } from '../../workers/consumer/locations.ts';
 import { FAILURES, PLACES } from '../../workers/consumer/reason.ts';
 import {
   ADMIN_TOKEN,
@@ -13,6 +14,7 @@ import {
   HOUR,
   keep,
   LOCATION,
+  locationsOf,
   MINUTE,
   NOW,
   operatorDeps,
@@ -147,12 +149,14 @@ describe('totals', () => {
   });
 
   test('are there with faulty settings too, and name the fault', async () => {
-    const { deps } = operatorDeps(db, { configurationError: 'CALLTOOLS_API_KEY is not set: the key' });
-    const unset = { ...deps, env: { ...deps.env, GHL_LOCATION_ID: undefined } };
-    expect(await dataOf(ask('/sync/stats', unset))).toMatchObject({
-      location_id: null,
-      total_contacts: 0,
-      configuration_error: 'CALLTOOLS_API_KEY is not set: the key',
+    const of = (locations: Locations) => dataOf(ask('/sync/stats', operatorDeps(db, { locations }).deps));
+    expect(await of(await locationsOf([undefined]))).toMatchObject({
+      ...{ location_id: null, total_contacts: 0 },
+      configuration_error: expect.stringMatching(/^GHL_LOCATION_ID is not set: /),
+    });
+    expect(await of(await locationsOf([LOCATION], { CALLTOOLS_API_KEY: '' }))).toMatchObject({
+      location_id: LOCATION,
+      configuration_error: expect.stringMatching(/^CALLTOOLS_API_KEY is not set: /),
     });
   });
 });
@@ -175,7 +179,7 @@ describe('runs', () => {
 
   test('none starts with faulty settings', async () => {
     const startRun = () => Promise.reject(new Error('must not be called'));
-    const { deps } = operatorDeps(db, { configurationError: 'SYNC_RULES: is not valid JSON', startRun });
+    const { deps } = operatorDeps(db, { locations: await locationsOf([LOCATION], { SYNC_RULES: '{' }), startRun });
     await expectProblem(await ask('/sync/trigger', deps, {}), 503, /SYNC_RULES: is not valid JSON/);
   });
 
@@ -199,6 +203,7 @@ describe('runs', () => {
       ['oldest', 75],
     ]);
     expect(runs[2]).toEqual({
+      location_id: LOCATION,
       id: 'oldest',
       started_by: 'cron',
       state: 'incomplete',

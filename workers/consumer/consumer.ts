@@ -22,10 +22,10 @@ export function createConsumer(world: World): Consumer {
   const edgeOf = (env: Env): Edge => ({ env, world, log, unsupportedLookups });
 
   return {
-    fetch: (request, env) =>
+    fetch: async (request, env) =>
       handleOperator(request, {
         ...{ env, world, log },
-        locations: readLocations(env),
+        locations: await readLocations(env),
         startRun: (startedBy, settings) => startRun(startedBy, basisOf(edgeOf(env), settings)),
       }),
     queue: (batch, env) => handleBatch(batch, edgeOf(env)),

@@ -22,7 +22,7 @@ const START_AGAIN_MS = 5 * 60_000;
  * others up; a part, or a location, that fails is logged and stops no other.
  */
 export async function onCron(now: number, edge: Edge): Promise<void> {
-  const { all, fault } = readLocations(edge.env);
+  const { all, fault } = await readLocations(edge.env);
   if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
   for (const location of all)
     if (location.kind === 'faulty')

@@ -1,6 +1,7 @@
 // Which locations this deployment works for, and with what settings: a faulty one is named and waits, the others go on.
 
 import * as v from 'valibot';
+import { sha256Hex } from '../../shared/hash.ts';
 import { parseLocations } from '../../shared/locations.ts';
 import { validId } from '../../shared/webhook.ts';
 import { OWN_SETTINGS, readSettings, type Settings } from './settings.ts';
@@ -26,8 +27,8 @@ const Suffix = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 
 type Values = Record<string, unknown>;
 
-/** All locations, `GHL_LOCATION_ID` first. Never throws: whatever cannot be used is a fault of one location, or of all. */
-export function readLocations(env: object): Locations {
+/** All locations, `GHL_LOCATION_ID` first. Never rejects: whatever cannot be used is a fault of one location, or of all. */
+export async function readLocations(env: object): Promise<Locations> {
   const top = env as Values;
   const { entries, faults } = parseLocations(top.LOCATIONS);
   const all: Location[] = [];
@@ -39,7 +40,7 @@ export function readLocations(env: object): Locations {
     all.push({ id, name: nameOf(entry), ...checked(() => readOwn(id, entry, top, twice)) });
   }
   const fault = first === null && (named !== '' || entries.size + faults.length === 0) ? faultOf(env) : null;
-  return { all: all.map((one, index) => alone(one, all.slice(0, index))), fault: fault ?? faults[0] ?? null };
+  return { all: all.length > 1 ? await eachAlone(all) : all, fault: fault ?? faults[0] ?? null };
 }
 
 /** The settings of a location in `LOCATIONS`: its own on top of everybody's, and no secrets but its own. */
@@ -76,24 +77,32 @@ function refuseKey(key: string, where: string): void {
 }
 
 /**
- * The location, unless it shares an account with an earlier one. A GoHighLevel token reads one location only (facts/gohighlevel.md 5
- * [MEASURED BRIDGE]); and two locations in one CallTools account would take each other's people out of the dialer and put them back.
+ * The locations, those faulty that share an account with an earlier one. A GoHighLevel token reads one location only
+ * (facts/gohighlevel.md 5 [MEASURED BRIDGE]); and two locations in one CallTools account would take each other's people out of the
+ * dialer and put them back. Accounts are compared by hash, as secrets always are.
  */
-function alone(location: Location, earlier: Location[]): Location {
-  if (location.kind === 'faulty') return location;
-  const { id, name, settings } = location;
-  for (const other of earlier) {
-    if (other.kind === 'faulty') continue;
-    const fault = sharing(settings, other.settings);
-    if (fault !== null) return { id, name, kind: 'faulty', fault: `${fault} ${other.id}: each location needs its own` };
+async function eachAlone(all: Location[]): Promise<Location[]> {
+  const owners = new Map<string, string>();
+  const judged: Location[] = [];
+  for (const location of all) {
+    const shared = location.kind === 'ready' ? await sharedBy(location.settings, owners) : null;
+    const { id, name } = location;
+    judged.push(
+      shared === null ? location : { id, name, kind: 'faulty', fault: `${shared}: each location needs its own` },
+    );
   }
-  return location;
+  return judged;
 }
 
-function sharing(a: Settings, b: Settings): string | null {
-  if (a.GHL_API_KEY === b.GHL_API_KEY) return 'it has the GoHighLevel token of location';
-  const same = a.CALLTOOLS_API_KEY === b.CALLTOOLS_API_KEY && a.CALLTOOLS_BASE_URL === b.CALLTOOLS_BASE_URL;
-  return same ? 'it has the CallTools account of location' : null;
+/** What these settings share with the owner of an account, or null; then the accounts are theirs. */
+async function sharedBy(settings: Settings, owners: Map<string, string>): Promise<string | null> {
+  const { GHL_LOCATION_ID: id, GHL_API_KEY, CALLTOOLS_BASE_URL, CALLTOOLS_API_KEY } = settings;
+  const ghl = await sha256Hex(JSON.stringify(['ghl', GHL_API_KEY]));
+  const callTools = await sha256Hex(JSON.stringify(['calltools', CALLTOOLS_BASE_URL, CALLTOOLS_API_KEY]));
+  if (owners.has(ghl)) return `it has the GoHighLevel token of location ${owners.get(ghl)}`;
+  if (owners.has(callTools)) return `it has the CallTools account of location ${owners.get(callTools)}`;
+  owners.set(ghl, id).set(callTools, id);
+  return null;
 }
 
 function checked(read: () => Settings): { kind: 'ready'; settings: Settings } | { kind: 'faulty'; fault: string } {

@@ -44,7 +44,7 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Fate[]>) =>
     endAll(group, queue, edge, handle);
 
-  const locations = readLocations(edge.env);
+  const locations = await readLocations(edge.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
   const lanes = createLanes(groups.length, pages.length);
   await Promise.all([
