@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readLocations } from '../../workers/consumer/locations.ts';
 import { FAILURES, PLACES } from '../../workers/consumer/reason.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -18,6 +19,20 @@ describe('names every setting of', () => {
     expect(settings.length).toBeGreaterThan(5);
     expect(settings.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
+});
+
+test('shows a LOCATIONS that works, once its secrets are set', async () => {
+  const [, shown] = /^"LOCATIONS": (\{$[\s\S]*?^\})$/m.exec(readme) ?? [];
+  const secrets = ['ACME', 'BOLT'].flatMap((name) => [
+    [`GHL_API_KEY_${name}`, `pit-${name}`],
+    [`CALLTOOLS_API_KEY_${name}`, `key-${name}`],
+  ]);
+  const { all, fault } = await readLocations({ LOCATIONS: shown, ...Object.fromEntries(secrets) });
+  expect(fault).toBeNull();
+  expect(all.map(({ name, kind }) => [name, kind])).toEqual([
+    ['Acme', 'ready'],
+    ['Bolt', 'ready'],
+  ]);
 });
 
 test('names only npm scripts that exist', () => {

@@ -1,0 +1,99 @@
+// One deployment, two locations: each goes by its own rules into its own dialer, and the trouble of one is not the other's.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { leaksIn } from './clean-logs.ts';
+import { type Json, SOON } from './harness.ts';
+
+const RULES = { routes: [{ name: 'warm', tags: ['warm'], bucket: 'Warm Leads' }] };
+const KEYS = { GHL_API_KEY_SECOND: 'pit-of-second', CALLTOOLS_API_KEY_SECOND: 'calltools-of-second' };
+
+let pipeline: Pipeline;
+let first: Sandbox;
+let second: Sandbox;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  pipeline = await startPipeline({
+    env: {
+      GHL_LOCATION_ID: 'firstLocation',
+      LOCATIONS: JSON.stringify({ secondLocation: { name: 'Second', secrets: 'SECOND', SYNC_RULES: RULES } }),
+      ...KEYS,
+    },
+    queues: { maxBatchTimeout: 0 },
+    log: (line) => lines.push(line),
+  });
+  [first, second] = ['firstLocation', 'secondLocation'].map((id) => pipeline.sandboxes.get(id)) as [Sandbox, Sandbox];
+});
+
+afterAll(async () => {
+  await pipeline.close();
+  expect(leaksIn(lines), 'log lines with personal data or a secret').toEqual([]);
+  expect(lines.filter((line) => line.includes('of-second'))).toEqual([]);
+});
+
+let lastFour = 100;
+async function lead({ ghl }: Sandbox, tag: string): Promise<string> {
+  const phone = `+1305555${String(lastFour++).padStart(4, '0')}`;
+  await ghl.addContact({ firstName: 'Dana', phone, tags: [tag] });
+  return phone;
+}
+const holds = ({ callTools }: Sandbox, bucket: string, phone: string) =>
+  expect.poll(() => callTools.holds(bucket).includes(phone), SOON).toBe(true);
+
+async function operator(path: string, method = 'GET'): Promise<Json> {
+  const headers = { authorization: `Bearer ${pipeline.adminToken}` };
+  return ((await (await fetch(`${pipeline.url}${path}`, { method, headers })).json()) as Json).data;
+}
+
+test('a webhook of each places its contact by its own rules in its own dialer', async () => {
+  const [cold, warm] = [await lead(first, 'cold lead'), await lead(second, 'warm')];
+  await holds(first, 'Cold Leads', cold);
+  await holds(second, 'Warm Leads', warm);
+  const elsewhere = await lead(second, 'cold lead');
+  expect((await operator('/sync/trigger', 'POST')).runs).toMatchObject([
+    { location_id: 'firstLocation', joined: false },
+    { location_id: 'secondLocation', joined: false },
+  ]);
+  const states = async () =>
+    (await operator('/sync/runs')).runs.map((run: Json) => [run.location_id, run.state]).sort();
+  await expect.poll(states, SOON).toEqual([
+    ['firstLocation', 'complete'],
+    ['secondLocation', 'complete'],
+  ]);
+  const everywhere = [first, second].flatMap(({ callTools }) => callTools.contacts());
+  expect(everywhere.flatMap(({ phones }) => phones).sort()).toEqual([cold, warm].sort());
+  expect(everywhere.flatMap(({ phones }) => phones)).not.toContain(elsewhere);
+});
+
+test('while the vendor of one hangs, a contact of the other is placed all the same', async () => {
+  first.callTools.faults.plan({ times: 1_000, do: { kind: 'hang' } });
+  const hung = first.callTools.calls.count();
+  for (let n = 0; n < 6; n++) await lead(first, 'cold lead');
+  await expect.poll(() => first.callTools.calls.count(), SOON).toBeGreaterThan(hung);
+  const startedAt = performance.now();
+  await holds(second, 'Warm Leads', await lead(second, 'warm'));
+  // The calls of the other end after 10 s (VENDOR_TIMEOUT_MS): nobody has waited for that.
+  expect(performance.now() - startedAt).toBeLessThan(9_000);
+  first.callTools.faults.clear();
+});
+
+test('a token that is revoked stops its location alone, and the totals show which', async () => {
+  const revoked = { kind: 'status', status: 401, body: { detail: 'Invalid token.' } } as const;
+  first.callTools.faults.plan({ times: 1_000, do: revoked });
+  await lead(first, 'cold lead');
+  const stats = () => operator('/sync/stats');
+  await expect.poll(stats, SOON).toMatchObject({
+    location_id: null,
+    circuits: { calltools: { state: 'open' } },
+    locations: [
+      { location_id: 'firstLocation', circuits: { calltools: { state: 'open' } } },
+      { location_id: 'secondLocation', name: 'Second', circuits: { calltools: { state: 'closed' } } },
+    ],
+  });
+  await holds(second, 'Warm Leads', await lead(second, 'warm'));
+  await expect
+    .poll(() => operator('/sync/stats?location=secondLocation'), SOON)
+    .toMatchObject({ synced: 3, pending: 0 });
+});
