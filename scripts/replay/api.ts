@@ -9,6 +9,7 @@ const Letter = v.object({
   status: v.picklist(['waiting', 'replayed', 'discarded', 'resolved']),
   reason: v.string(),
   error: v.string(),
+  location_id: v.nullable(v.string()),
   contact_id: v.nullable(v.string()),
   replayable: v.boolean(),
   dead_at: v.string(),

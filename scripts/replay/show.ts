@@ -18,16 +18,16 @@ export function table(heading: string[], rows: string[][], width?: number): stri
     .join('\n');
 }
 
+/** The location is shown where there are several. */
 export function letterTable(letters: Letter[], now: number, width?: number): string {
-  const rows = letters.map(({ id, status, dead_at, reason, contact_id, error }) => [
-    id,
-    status,
-    ageOf(dead_at, now),
-    reason,
-    contact_id ?? '-',
-    error,
+  const several = new Set(letters.map(({ location_id }) => location_id)).size > 1;
+  const rows = letters.map(({ id, status, dead_at, reason, location_id, contact_id, error }) => [
+    ...[id, status, ageOf(dead_at, now), reason],
+    ...(several ? [location_id ?? '-'] : []),
+    ...[contact_id ?? '-', error],
   ]);
-  return table(['ID', 'STATUS', 'DEAD FOR', 'REASON', 'CONTACT', 'ERROR'], rows, width);
+  const where = several ? ['LOCATION', 'CONTACT'] : ['CONTACT'];
+  return table(['ID', 'STATUS', 'DEAD FOR', 'REASON', ...where, 'ERROR'], rows, width);
 }
 
 /** How many for each reason, and what to do about it. */

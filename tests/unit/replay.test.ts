@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { D1Database } from '@cloudflare/workers-types';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Letter } from '../../scripts/replay/api.ts';
-import { ageOf, table } from '../../scripts/replay/show.ts';
+import { ageOf, letterTable, table } from '../../scripts/replay/show.ts';
 import { endOf } from '../../scripts/replay/wait.ts';
 import { ADMIN_TOKEN, aLetter, HOUR, keep, letterRows, type Stage, startStage } from '../worker/operator-stage.ts';
 
@@ -297,11 +297,18 @@ describe('small parts', () => {
     status: 'waiting',
     reason: 'rejected',
     error: 'first',
+    location_id: 'first',
     contact_id: 'contact1',
     replayable: true,
     dead_at: '2026-11-20T12:00:00.000Z',
     died_again: null,
     ...changes,
+  });
+
+  test('the table names locations where there are several', () => {
+    const [one, two] = [letter({}), letter({ id: 'd-2', location_id: 'second' })];
+    expect(letterTable([one], 0)).not.toContain('LOCATION');
+    expect(letterTable([one, two], 0)).toMatch(/LOCATION +CONTACT[\s\S]* first +contact1[\s\S]* second +contact1/);
   });
 
   test('a letter has an end only once something has happened to it', () => {
@@ -348,7 +355,7 @@ function fakePipeline(
     if (request.method === 'GET') {
       const letters = Array.from({ length: count }, (_, i) => ({
         ...{ id: `d-${i}`, status, reason: 'exhausted', error: '', contact_id: `contact${i}`, replayable: true },
-        ...{ dead_at: '2026-11-20T12:00:00.000Z', died_again: null },
+        ...{ location_id: 'first', dead_at: '2026-11-20T12:00:00.000Z', died_again: null },
       }));
       json({ dead_letters: letters, total: count, by_reason: [], next: null });
       return;

@@ -1,6 +1,7 @@
 // The outbox, drained by cron: messages that a queue would not take when ingest received them.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import type { Message } from '../../shared/messages.ts';
 import type { Edge } from './basis.ts';
 import { eachOf } from './pool.ts';
 
@@ -32,12 +33,16 @@ export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
     if (rows.length === 0) break;
     const taken: string[] = [];
     await eachOf(rows, CONCURRENCY, async ({ id, queue, message }) => {
+      let locationId: string | null | undefined;
       try {
-        await (queue === 'events' ? env.EVENTS : env.DEAD_LETTERS).send(JSON.parse(message));
+        const body = JSON.parse(message) as Message;
+        locationId = body.locationId;
+        await (queue === 'events' ? env.EVENTS : env.DEAD_LETTERS).send(body);
         taken.push(id);
       } catch (thrown) {
         failed++;
-        log('outbox.send_failed', { queue, error: thrown instanceof Error ? thrown.message : String(thrown) });
+        const error = thrown instanceof Error ? thrown.message : String(thrown);
+        log('outbox.send_failed', { queue, locationId, error });
       }
     });
     await deleteOutbox(env.DB, taken);
