@@ -27,8 +27,18 @@ const Suffix = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 
 type Values = Record<string, unknown>;
 
+/** What was read of an env: it never changes, a deployment brings another. Of a hundred locations reading takes milliseconds. */
+const read = new WeakMap<object, Locations>();
+
 /** All locations, `GHL_LOCATION_ID` first. Never rejects: whatever cannot be used is a fault of one location, or of all. */
 export async function readLocations(env: object): Promise<Locations> {
+  // The value is kept, not a promise of it, which would belong to the request that made it.
+  const known = read.get(env) ?? (await readAll(env));
+  read.set(env, known);
+  return known;
+}
+
+async function readAll(env: object): Promise<Locations> {
   const top = env as Values;
   const { entries, faults } = parseLocations(top.LOCATIONS);
   const all: Location[] = [];
@@ -105,17 +115,17 @@ async function sharedBy(settings: Settings, owners: Map<string, string>): Promis
   return null;
 }
 
-function checked(read: () => Settings): { kind: 'ready'; settings: Settings } | { kind: 'faulty'; fault: string } {
+function checked(settings: () => Settings): { kind: 'ready'; settings: Settings } | { kind: 'faulty'; fault: string } {
   try {
-    return { kind: 'ready', settings: read() };
+    return { kind: 'ready', settings: settings() };
   } catch (thrown) {
     return { kind: 'faulty', fault: messageOf(thrown) };
   }
 }
 
 function faultOf(env: object): string | null {
-  const read = checked(() => readSettings(env));
-  return read.kind === 'faulty' ? read.fault : null;
+  const top = checked(() => readSettings(env));
+  return top.kind === 'faulty' ? top.fault : null;
 }
 
 function nameOf(entry: unknown): string | null {
