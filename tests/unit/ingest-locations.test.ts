@@ -32,6 +32,12 @@ test.each<[string, unknown]>([
   ]);
 });
 
+test.each([null, '', ' ', {}])('LOCATIONS %j is as good as unset', async (setting) => {
+  const stage = stageWith(setting, { GHL_LOCATION_ID: LOCATION });
+  expect((await answerOf(await stage.post(contactUpdate({ locationId: undefined })))).status).toBe('queued');
+  expect((await answerOf(await stage.post(contactUpdate({ locationId: 'another' })))).status).toBe('ignored');
+});
+
 test('GHL_LOCATION_ID is one more', async () => {
   const stage = stageWith('first', { GHL_LOCATION_ID: LOCATION });
   for (const locationId of ['first', LOCATION])

@@ -163,6 +163,8 @@ async function carryOut(
   });
 }
 
-function locationIn([first]: Delivery[]): string | null | undefined {
-  return first?.body?.locationId;
+/** The location that they all name. */
+function locationIn(group: Delivery[]): string | null | undefined {
+  const [first, ...others] = new Set(group.map(({ body }) => body?.locationId));
+  return others.length > 0 ? undefined : first;
 }

@@ -44,7 +44,7 @@ export function createSettingsReader(warn: (warning: Warning) => void): (env: En
 function valuesOf(env: Env): Values {
   return {
     GHL_LOCATION_ID: text(env.GHL_LOCATION_ID),
-    LOCATIONS: typeof env.LOCATIONS === 'object' ? JSON.stringify(env.LOCATIONS) : text(env.LOCATIONS),
+    LOCATIONS: text(typeof env.LOCATIONS === 'object' ? env.LOCATIONS && JSON.stringify(env.LOCATIONS) : env.LOCATIONS),
     GHL_APP_IDS: text(env.GHL_APP_IDS),
     GHL_WEBHOOK_SECRET: secret(env.GHL_WEBHOOK_SECRET),
     GHL_WEBHOOK_SECRET_PREVIOUS: secret(env.GHL_WEBHOOK_SECRET_PREVIOUS),
