@@ -40,6 +40,7 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   SYNC_RULES: true,
   VENDOR_TIMEOUT_MS: true,
   BACKSTOP_PAGE_SIZE: true,
+  VERIFY_WITHIN_DAYS: true,
 };
 
 export type SettingName = keyof typeof INGEST | keyof typeof CONSUMER;

@@ -13,7 +13,7 @@ describe('readSettings', () => {
       ...{ CALLTOOLS_BASE_URL: 'https://east-1.calltools.test', CALLTOOLS_API_KEY: 'calltools-key' },
       ...{ CALLTOOLS_PHONE_FIELD: 'mobile_phone_number', CALLTOOLS_EMAIL_FIELD: 'personal_email_address' },
       ...{ CALLTOOLS_EXTERNAL_ID_FIELD: '', CALLTOOLS_PHONE_LOOKUP: 'contacts', DEFAULT_COUNTRY: 'US' },
-      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, rules: DEFAULT_RULES },
+      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, VERIFY_WITHIN_DAYS: 7, rules: DEFAULT_RULES },
     });
   });
 
@@ -60,6 +60,7 @@ describe('readSettings', () => {
     [{ VENDOR_TIMEOUT_MS: 1000.5 }, 'VENDOR_TIMEOUT_MS must be a whole number'],
     [{ VENDOR_TIMEOUT_MS: true }, 'VENDOR_TIMEOUT_MS must be text'],
     [{ BACKSTOP_PAGE_SIZE: '501' }, 'BACKSTOP_PAGE_SIZE must be a whole number from 1 to 500'],
+    [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
   ])('%j is refused by name', (changes, message) => {
     expect(() => readSettings({ ...ENV, ...changes })).toThrow(message);

@@ -22,6 +22,7 @@ export interface Env {
   SYNC_RULES?: unknown;
   VENDOR_TIMEOUT_MS?: string;
   BACKSTOP_PAGE_SIZE?: string;
+  VERIFY_WITHIN_DAYS?: string;
 }
 
 /** The outside world, handed in at the edge so that everything inside is deterministic. */

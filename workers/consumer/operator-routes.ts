@@ -88,18 +88,19 @@ async function stats(_request: Request, { env, world, configurationError }: Oper
   return success(viewStats(facts));
 }
 
-async function trigger(_request: Request, { configurationError, startRun }: OperatorDeps): Promise<Response> {
+async function trigger(_request: Request, { world, configurationError, startRun }: OperatorDeps): Promise<Response> {
   if (configurationError !== null) {
     return problem(503, 'Configuration is faulty', `Correct this setting and deploy again: ${configurationError}`);
   }
   const { run, joined } = await startRun('trigger');
-  return success({ run: viewRun(run), joined }, 202);
+  return success({ run: viewRun(run, world.now()), joined }, 202);
 }
 
-async function runs(request: Request, { env }: OperatorDeps): Promise<Response> {
+async function runs(request: Request, { env, world }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, RunsQuery);
   if (query.kind === 'bad') return badRequest(query);
-  return success({ runs: (await recentRuns(env.DB, locationOf(env), query.value.limit)).map(viewRun) });
+  const recent = await recentRuns(env.DB, locationOf(env), query.value.limit);
+  return success({ runs: recent.map((run) => viewRun(run, world.now())) });
 }
 
 async function contact({ params }: IRequestStrict, { env, world }: OperatorDeps): Promise<Response> {

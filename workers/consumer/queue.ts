@@ -42,9 +42,11 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   await guarded([...contacts, ...pages], fates, edge, async () => {
     const basis = configured(edge);
     if (basis === null) return wait([...contacts, ...pages], fates, edge);
-    // Pages first: the next one is then under way while contacts are worked on.
-    for (const page of pages) await guarded([page], fates, edge, () => turn(page, fates, basis));
-    await guarded(contacts, fates, edge, () => reconcileAll(contacts, fates, basis));
+    // Pages may be read for most of a minute: contacts do not wait for them.
+    await Promise.all([
+      guarded(contacts, fates, edge, () => reconcileAll(contacts, fates, basis)),
+      ...pages.map((page) => guarded([page], fates, edge, () => turn(page, fates, basis))),
+    ]);
   });
   await carryOut(fates, queue, edge);
 }

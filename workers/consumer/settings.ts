@@ -58,6 +58,7 @@ const Settings = v.object({
   ),
   VENDOR_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000),
   BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
+  VERIFY_WITHIN_DAYS: wholeNumber(7, 2, 90),
 });
 
 /** Checked settings. Times in ms; URLs without a trailing slash. */

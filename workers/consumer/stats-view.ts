@@ -47,7 +47,7 @@ export function viewStats({ locationId, counts, circuits, lastRun, configuration
         ),
       ]),
     ),
-    last_run: lastRun && viewRun(lastRun),
+    last_run: lastRun && viewRun(lastRun, now),
     configuration_error: configurationError,
   };
 }
