@@ -2,7 +2,7 @@
 
 import { sha256Hex } from '../../shared/hash.ts';
 import type { Rules } from '../../shared/rules.ts';
-import { confirm } from './confirm.ts';
+import { confirm, type Held } from './confirm.ts';
 import { canonical } from './decide.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { Job } from './plan.ts';
@@ -18,7 +18,7 @@ export interface Result {
    */
   kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'moved' | 'failed';
   progress: Progress;
-  /** Hash of the state that CallTools provably holds; null where that is not known. */
+  /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
   fingerprint: string | null;
   /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
   doubtUntil: number;
@@ -85,10 +85,17 @@ async function applyJob(
   const asWritten = fingerprint === row.fingerprint;
   if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);
 
+  let held: Held | null = null;
   try {
-    const held = asWritten ? await confirm(job, dialer, progress) : null;
-    if (held === 'as_wanted') return result('confirmed', fingerprint);
-    drifted = asWritten;
+    if (asWritten) held = await confirm(job, dialer, progress);
+  } catch (thrown) {
+    // Nothing was written: what is known of it is as good as before, and nothing is in doubt.
+    return { ...result('failed', fingerprint), failure: toFailure(thrown, 'calltools') };
+  }
+  if (held === 'as_wanted') return result('confirmed', fingerprint);
+  drifted = asWritten;
+
+  try {
     const adoptable = left?.row.callToolsId ?? null;
     await upsert(
       {

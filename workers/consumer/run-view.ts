@@ -53,8 +53,9 @@ export function loggedRun({
 /** How long it will take, for the log. */
 export function loggedPace(run: Run, now: number) {
   const phase = phaseOf(run);
-  const { remaining, per_minute, expected_finish } = progressOf(run, now)[phase === 'pages' ? 'pages' : 'contacts'];
-  return { phase, remaining, perMinute: per_minute, expectedFinish: expected_finish };
+  const { remaining, per_minute: perMinute } = progressOf(run, now)[phase === 'pages' ? 'pages' : 'contacts'];
+  const minutesLeft = remaining !== null && perMinute ? Math.ceil(remaining / perMinute) : null;
+  return { phase, remaining, perMinute, minutesLeft };
 }
 
 /** 100 only when complete: after its last page a run also checks who has vanished. */

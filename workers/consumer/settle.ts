@@ -127,7 +127,7 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
     contactId: kind === 'moved' && doubtUntil <= now ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
     callToolsId: progress.callToolsId,
     fingerprint,
-    untouched: fingerprint !== null && ['unchanged', 'confirmed', 'asked'].includes(kind),
+    untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
     held: progress.held || doubtUntil > now,
     doubtUntil,
     verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
