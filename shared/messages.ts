@@ -26,6 +26,10 @@ export const ContactChanged = v.object({
   snapshot: v.nullable(Snapshot),
   /** From the backstop: hash of the search row that caused this message, remembered once the contact is settled. */
   searchHash: v.optional(v.string()),
+  /** From the backstop: the run that asks. */
+  runId: v.optional(v.string()),
+  /** From the backstop: CallTools is asked too, however sure we are of what it holds. */
+  verify: v.optional(v.boolean()),
 });
 export type ContactChanged = v.InferOutput<typeof ContactChanged>;
 

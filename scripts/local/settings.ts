@@ -44,6 +44,7 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   VENDOR_TIMEOUT_MS: true,
   BACKSTOP_PAGE_SIZE: true,
   BACKSTOP_AT: true,
+  VERIFY_WITHIN_DAYS: true,
 };
 
 /** Secrets of the consumer that belong to one location in LOCATIONS, by its suffix. */

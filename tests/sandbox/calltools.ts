@@ -43,6 +43,8 @@ export interface CallTools {
   /** Buckets and tags given are added to those there are. */
   editContactByHand(id: number, fields: ByHand): DialerContact;
   putInBucketByHand(id: number, bucketName: string): void;
+  /** Out of every bucket. */
+  takeOutByHand(id: number): void;
   deleteBucket(name: string): void;
   deleteContact(id: number): boolean;
   faults: Faults;
@@ -143,6 +145,11 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
 
     putInBucketByHand(id, bucketName) {
       labelByHand(rowOf(id), { buckets: [bucketName] });
+    },
+
+    takeOutByHand(id) {
+      rowOf(id).buckets.clear();
+      onChange();
     },
 
     deleteBucket(name) {

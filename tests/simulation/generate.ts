@@ -29,11 +29,13 @@ export type Theme =
   /** Queues and D1 fail. */
   | 'platform'
   /** Buckets are deleted. */
-  | 'labels';
+  | 'labels'
+  /** People change contacts in CallTools. */
+  | 'by-hand';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
-  ...(['platform', 'labels'] as const),
+  ...(['platform', 'labels', 'by-hand'] as const),
 ];
 
 export function generate(seed: number, options: Options = {}): History {
@@ -72,6 +74,7 @@ function setupOf(rng: Rng): Setup {
     searchHidesCallDnd: rng.chance(0.25),
     missingContactStatus: rng.chance(0.5) ? 400 : 404,
     pageSize: rng.pick([1, 2, 500]),
+    verifyDays: rng.fork('verify').chance(0.8) ? 2 : 4,
     signature: rng.chance(0.5) ? 'hmac' : 'ed25519',
     onlyOutage: false,
     byHand: rng.chance(0.25) ? [rng.int(0, 2)] : [],
@@ -128,6 +131,10 @@ function fatesOf(rng: Rng): Fates {
 }
 
 function trouble(rng: Rng, theme: Theme, setup: Setup, options: Options): Action {
+  return theme === 'by-hand' && rng.chance(0.9) ? byHand(rng, setup) : mishap(rng, theme, setup, options);
+}
+
+function mishap(rng: Rng, theme: Theme, setup: Setup, options: Options): Action {
   if (theme === 'crowd' && rng.chance(0.7)) {
     const target = rng.pick(['calltools', 'write', 'gohighlevel', 'gohighlevel'] as const);
     return { do: 'fault', target, mode: 'slow', for: { calls: rng.int(1, 8) } };
@@ -153,6 +160,11 @@ function trouble(rng: Rng, theme: Theme, setup: Setup, options: Options): Action
   if (roll < 0.34) return { do: 'jump', ms: rng.spread(1000, 3_600_000) };
   if (roll < 0.37) return { do: 'delete-bucket', bucket: rng.pick(bucketsOf(setup.rules)) };
   return { do: 'fault', ...faultOf(rng, setup, options) };
+}
+
+function byHand(rng: Rng, { rules }: Setup): Action {
+  const edit = rng.pick(['take-out', 'take-out', 'put-in', 'put-in', 'unmark', 'remove'] as const);
+  return { do: 'by-hand', edit, phone: rng.int(0, rng.int(0, 2)), bucket: rng.pick(bucketsOf(rules)) };
 }
 
 const MODES: Record<Target, Mode[]> = {

@@ -24,7 +24,12 @@ export type Action =
   | ({ do: 'kill'; worker: 'consumer' | 'ingest' } & Kill)
   | { do: 'jump'; ms: number }
   /** By hand in CallTools. */
-  | { do: 'delete-bucket'; bucket: string };
+  | { do: 'delete-bucket'; bucket: string }
+  /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
+  | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string };
+
+/** `unmark` clears do-not-contact, `remove` deletes the contact. */
+export type HandEdit = 'take-out' | 'put-in' | 'unmark' | 'remove';
 
 export interface Step {
   /** Ms since the step before. */
@@ -41,6 +46,8 @@ export interface Setup {
   searchHidesCallDnd: boolean;
   missingContactStatus: 400 | 404;
   pageSize: number;
+  /** VERIFY_WITHIN_DAYS. */
+  verifyDays: number;
   signature: 'hmac' | 'ed25519';
   /** Numbers that CallTools has from the start, of people whom nobody put into a bucket. */
   byHand: number[];

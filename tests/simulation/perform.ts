@@ -14,6 +14,8 @@ export interface Performer {
   underWay(): number;
   /** Buckets that were deleted by hand. */
   readonly deleted: ReadonlySet<string>;
+  /** Numbers whose contacts in CallTools were changed by hand. */
+  readonly meddled: ReadonlySet<string>;
 }
 
 /** What is done to a person in GoHighLevel, and may cause webhooks. */
@@ -32,6 +34,7 @@ export function createPerformer(world: World): Performer {
   /** The last webhook about each contact's DND, until it has been acknowledged. */
   const dndUnheard = new Map<string, string>();
   const deleted = new Set<string>();
+  const meddled = new Set<string>();
   let fates: Fates = USUAL;
   let seen = 0;
   let names = 0;
@@ -115,8 +118,26 @@ export function createPerformer(world: World): Performer {
         callTools.deleteBucket(action.bucket);
         deleted.add(action.bucket);
         return;
+      case 'by-hand':
+        return byHand(action);
       default:
         return performOnPeople(action);
+    }
+  }
+
+  function byHand({ edit, phone, bucket }: Extract<Action, { do: 'by-hand' }>): void {
+    const number = PHONES[phone] ?? '';
+    const ours = callTools
+      .contacts()
+      .filter(({ phones, fields }) => phones.includes(number) && fields.ghl_contact_id !== '');
+    for (const { id } of ours) {
+      meddled.add(number);
+      world.byHand(() => {
+        if (edit === 'take-out') callTools.takeOutByHand(id);
+        else if (edit === 'put-in') callTools.putInBucketByHand(id, bucket);
+        else if (edit === 'unmark') callTools.editContactByHand(id, { do_not_contact: false });
+        else callTools.deleteContact(id);
+      });
     }
   }
 
@@ -168,5 +189,6 @@ export function createPerformer(world: World): Performer {
     dndHeard: (id) => !dndUnheard.has(id),
     underWay: () => underWay,
     deleted,
+    meddled,
   };
 }

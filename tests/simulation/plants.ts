@@ -200,6 +200,20 @@ export const PLANTS: Record<string, Plant> = {
       ),
     ],
   },
+  'verification trusts the fingerprint': {
+    among: { theme: 'by-hand' },
+    edits: [consumer('apply-jobs', 'if (asWritten && !mustConfirm(job))', 'if (asWritten || mustConfirm(job))')],
+  },
+  'who was kept out is not verified': {
+    among: { theme: 'by-hand' },
+    edits: [
+      consumer(
+        'run-contact-store',
+        'WHERE location_id = ?1 AND calltools_id IS NOT NULL AND contact_id IS NOT NULL)',
+        'WHERE location_id = ?1 AND held = 1 AND contact_id IS NOT NULL)',
+      ),
+    ],
+  },
   'a stalled run is not woken': {
     among: { theme: 'crash' },
     edits: [consumer('backstop', '} else if (run) await wake(STALLED_MS, basis);', '}')],
@@ -221,7 +235,7 @@ export const PLANTS: Record<string, Plant> = {
   'an unchanged contact is written anew': {
     among: { theme: 'plain' },
     edits: [
-      consumer('apply-jobs', `if (fingerprint === row.fingerprint) return result('unchanged', fingerprint);`, ''),
+      consumer('apply-jobs', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
       consumer('settle', `searchHash: outcome.kind === 'done' ? work.searchHash : null,`, 'searchHash: null,'),
     ],
   },

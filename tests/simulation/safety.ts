@@ -13,6 +13,8 @@ interface Options {
   rules: RuleSetName;
   /** True while a write takes effect that its caller has given up: nobody could keep it back, but it must not last. */
   lately(): boolean;
+  /** True while a person changes something in CallTools. */
+  byHand(): boolean;
   report: Report;
 }
 
@@ -36,7 +38,7 @@ const LATE_LASTS_MS = 180_000;
 /** Reasons that concern the contact itself, whatever its phone. */
 const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted'];
 
-export function createSafety({ clock, callTools, truth, rules, lately, report }: Options): Safety {
+export function createSafety({ clock, callTools, truth, rules, lately, byHand, report }: Options): Safety {
   const managed = bucketsOf(rules);
   /** Who is dialed under which number: `phone|lead` for every number of a contact in a managed bucket. */
   let dialed = new Set<string>();
@@ -87,12 +89,13 @@ export function createSafety({ clock, callTools, truth, rules, lately, report }:
     const now = new Set(contacts.flatMap(dialedAs));
     for (const entry of now) {
       const [phone = '', lead = ''] = entry.split('|');
-      if (!dialed.has(entry)) enters(phone, lead);
+      if (!dialed.has(entry) && !byHand()) enters(phone, lead);
     }
     dialed = now;
     lookForTwins(contacts);
     const nowMarked = new Set(contacts.filter(({ doNotContact }) => doNotContact).map(({ id }) => id));
-    for (const id of marked) if (!nowMarked.has(id)) report('unmarked', `do-not-contact of ${id} was cleared`);
+    for (const id of marked)
+      if (!nowMarked.has(id) && !byHand()) report('unmarked', `do-not-contact of ${id} was cleared`);
     marked = nowMarked;
   }
 

@@ -43,8 +43,8 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   await clock.runTo(clock.now + setup.searchLagMs + 1000);
   // A bucket that was deleted is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
-  // What search hides is found within 7 days.
-  const nights = setup.searchHidesCallDnd ? 7 : 1;
+  // What search hides, and what was done by hand, is found within so many days.
+  const nights = setup.searchHidesCallDnd || performer.meddled.size > 0 ? setup.verifyDays : 1;
   for (let night = 0; night < nights && violations.length === 0; night++) {
     if (night > 0) await clock.runTo(clock.now + DAY_MS);
     await backstop(world);
@@ -106,7 +106,7 @@ function nothingLost(world: World, performer: Performer): void {
   const { truth, report } = world;
   if (performer.deleted.size > 0) return;
   const behind = truth.ids().filter((id) => !performer.upToDate(id) || !performer.dndHeard(id));
-  const clouded = new Set(behind.flatMap((id) => phonesOf(world, id)));
+  const clouded = new Set([...performer.meddled, ...behind.flatMap((id) => phonesOf(world, id))]);
   for (const { phone, difference } of differences(world))
     if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
 }

@@ -15,6 +15,7 @@ const PLAIN: Setup = {
   pageSize: 500,
   signature: 'hmac',
   byHand: [],
+  verifyDays: 2,
   onlyOutage: false,
 };
 /** What the history does not say falls differently once it is changed: a few falls are tried. */

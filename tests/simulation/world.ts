@@ -83,7 +83,12 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
   const truth = createTruth(setup.rules);
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
-  safety = createSafety({ clock, callTools, truth, rules: setup.rules, lately: () => transport.lately, report });
+  let byHand = false;
+  safety = createSafety({
+    ...{ clock, callTools, truth, report, rules: setup.rules },
+    lately: () => transport.lately,
+    byHand: () => byHand,
+  });
 
   const transport = createTransport({
     ...{ clock, faults, rng: root.fork('transport') },
@@ -181,6 +186,7 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
       ...{ GHL_API_BASE_URL: GHL_URL, GHL_API_KEY: GHL_KEY, CALLTOOLS_BASE_URL: CALLTOOLS_URL },
       ...{ CALLTOOLS_API_KEY: CALLTOOLS_KEY, CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id' },
       ...{ CALLTOOLS_PHONE_LOOKUP: setup.phoneLookup, BACKSTOP_PAGE_SIZE: String(setup.pageSize) },
+      VERIFY_WITHIN_DAYS: String(setup.verifyDays),
       SYNC_RULES: RULE_SETS[setup.rules].setting,
     } as unknown as Parameters<typeof consumer.queue>[1];
     return { consumer, env };
@@ -247,6 +253,13 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
       stored.has(eventId) ||
       sqlite.rows('SELECT 1 FROM outbox WHERE id > ?1 AND id < ?2', `${eventId}.`, `${eventId}/`).length > 0,
     sign: signerOf(setup.signature),
+
+    /** A person changes something in CallTools: what we promise does not bind them. */
+    byHand(act: () => void): void {
+      byHand = true;
+      act();
+      byHand = false;
+    },
 
     /** The cron of every minute; with `night`, as if it were 02:00 of a night that has not been yet. */
     cron({ night = false } = {}): void {

@@ -7,7 +7,17 @@ import { openSqlite } from '../simulation/d1-sqlite.ts';
 const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000, lateMs: 0 };
 const PLACED: ContactCommit = {
   ...{ contactId: 'one', done: true, state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
-  ...{ phoneHash: 'p', attempts: 0, error: null, searchHash: null, readAt: 1000, history: '[]' },
+  ...{
+    phoneHash: 'p',
+    attempts: 0,
+    error: null,
+    searchHash: null,
+    readAt: 1000,
+    keepsSearchHash: false,
+    ofRun: false,
+    repaired: null,
+    history: '[]',
+  },
 };
 const NOTHING: Commit = {
   ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [] },

@@ -13,7 +13,8 @@ describe('readSettings', () => {
       ...{ CALLTOOLS_BASE_URL: 'https://east-1.calltools.test', CALLTOOLS_API_KEY: 'calltools-key' },
       ...{ CALLTOOLS_PHONE_FIELD: 'mobile_phone_number', CALLTOOLS_EMAIL_FIELD: 'personal_email_address' },
       ...{ CALLTOOLS_EXTERNAL_ID_FIELD: '', CALLTOOLS_PHONE_LOOKUP: 'contacts', DEFAULT_COUNTRY: 'US' },
-      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, BACKSTOP_AT: [120], rules: DEFAULT_RULES },
+      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, BACKSTOP_AT: [120] },
+      ...{ VERIFY_WITHIN_DAYS: 7, rules: DEFAULT_RULES },
     });
   });
 
@@ -66,6 +67,7 @@ describe('readSettings', () => {
     [{ BACKSTOP_PAGE_SIZE: '501' }, 'BACKSTOP_PAGE_SIZE must be a whole number from 1 to 500'],
     [{ BACKSTOP_AT: '2:00' }, 'BACKSTOP_AT must be times in UTC such as 02:00'],
     [{ BACKSTOP_AT: '02:00,24:00' }, 'BACKSTOP_AT must be times in UTC'],
+    [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
   ])('%j is refused by name', (changes, message) => {
     expect(() => readSettings({ ...ENV, ...changes })).toThrow(message);

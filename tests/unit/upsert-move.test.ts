@@ -16,7 +16,7 @@ describe('a new phone', () => {
   test('keeps the person’s contact: it carries the new number, and no second one is made', async () => {
     const stage = await placed();
     expect(await apply(stage, MOVED, { adoptable: stage.id })).toEqual({
-      ...{ callToolsId: stage.id, held: true, adopted: true, doNotContact: false },
+      ...{ callToolsId: stage.id, held: true, adopted: true, doNotContact: false, wrote: true },
     });
     expect(stage.vendor.contacts()).toMatchObject([{ id: stage.id, phones: [OTHER_PHONE], buckets: [COLD] }]);
   });

@@ -23,7 +23,11 @@ describe('a withdrawal', () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD, WARM], tags: ['a', 'b'] } });
     const byHand = { buckets: [COLD, WARM, 'By hand'], tags: ['a', 'b', 'by hand'] };
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, first_name: 'Dana', ...byHand });
-    expect(await apply(stage, OUT, { callToolsId: id }, { held: true })).toEqual({ ...GONE, callToolsId: id });
+    expect(await apply(stage, OUT, { callToolsId: id }, { held: true })).toEqual({
+      ...GONE,
+      wrote: true,
+      callToolsId: id,
+    });
     expect(stage.vendor.contacts()).toMatchObject([
       { buckets: ['By hand'], tags: ['by hand'], phones: [PHONE], doNotContact: false, fields: { first_name: 'Dana' } },
     ]);
@@ -35,7 +39,7 @@ describe('a withdrawal', () => {
       { length: 7 },
       () => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id,
     );
-    expect(await apply(stage, OUT)).toEqual({ ...GONE, callToolsId: ids[0] });
+    expect(await apply(stage, OUT)).toEqual({ ...GONE, wrote: true, callToolsId: ids[0] });
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
@@ -110,7 +114,11 @@ describe('a withdrawal', () => {
   test('of a contact deleted there and made anew by hand finds that one', async () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { callToolsId: 999_999 }, { held: true })).toEqual({ ...GONE, callToolsId: id });
+    expect(await apply(stage, OUT, { callToolsId: 999_999 }, { held: true })).toEqual({
+      ...GONE,
+      wrote: true,
+      callToolsId: id,
+    });
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
@@ -142,6 +150,7 @@ describe('do not contact', () => {
     const { callToolsId } = await apply(stage, place());
     expect(await apply(stage, DNC, { callToolsId }, { held: true })).toEqual({
       ...GONE,
+      wrote: true,
       callToolsId,
       doNotContact: true,
     });
@@ -171,7 +180,11 @@ describe('a number that is no longer anyone’s', () => {
   test('the remembered contact is taken out by its id', async () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
-    expect(await apply(stage, OUT, { ...former, callToolsId }, { held: true })).toEqual({ ...GONE, callToolsId });
+    expect(await apply(stage, OUT, { ...former, callToolsId }, { held: true })).toEqual({
+      ...GONE,
+      wrote: true,
+      callToolsId,
+    });
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 

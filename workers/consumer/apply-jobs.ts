@@ -2,6 +2,7 @@
 
 import { sha256Hex } from '../../shared/hash.ts';
 import type { Rules } from '../../shared/rules.ts';
+import { confirm, type Held } from './confirm.ts';
 import { canonical } from './decide.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { Job } from './plan.ts';
@@ -11,14 +12,19 @@ import { type Dialer, type Progress, upsert } from './upsert.ts';
 /** How a job ended; `progress` holds also where it failed half-way. */
 export interface Result {
   job: Job;
-  /** `asked`: another contact leads this phone, and must be looked at for it. `moved`: its CallTools contact has another number now. */
-  kind: 'written' | 'unchanged' | 'asked' | 'moved' | 'failed';
+  /**
+   * `confirmed`: unchanged, and CallTools says so itself. `asked`: another contact leads this phone, and must be looked at for
+   * it. `moved`: its CallTools contact has another number now.
+   */
+  kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'moved' | 'failed';
   progress: Progress;
-  /** Hash of the state that CallTools provably holds; null where that is not known. */
+  /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
   fingerprint: string | null;
   /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
   doubtUntil: number;
   failure: Failure | null;
+  /** CallTools did not hold what we last wrote: someone has changed it there. */
+  drifted: boolean;
 }
 
 /** How long a write that was given up may lie at the vendor's: answers after 20 s and more were seen (facts/calltools.md 8 [SEEN+]). */
@@ -56,12 +62,14 @@ async function applyJob(
     adopted: false,
     doNotContact: false,
   };
+  let drifted = false;
   const left = leftFor(job, jobs);
   const result = (kind: Result['kind'], fingerprint: string | null, failure: Failure | null = null): Result => {
     const unanswered = failure?.kind === 'transient' && failure.unanswered;
     // A doubt is about a CallTools contact: it goes along to that contact's new number.
     const doubtUntil = Math.max(unanswered ? now() + DOUBT_MS : 0, row.doubtUntil, left?.row.doubtUntil ?? 0);
-    return { job, kind, progress, fingerprint: doubtUntil > now() ? null : fingerprint, doubtUntil, failure };
+    const known = doubtUntil > now() ? null : fingerprint;
+    return { job, kind, progress, fingerprint: known, doubtUntil, failure, drifted };
   };
 
   if (wanted === null) return result('asked', row.fingerprint);
@@ -74,7 +82,18 @@ async function applyJob(
     Object.assign(progress, { callToolsId: null, held: false });
     return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
-  if (fingerprint === row.fingerprint) return result('unchanged', fingerprint);
+  const asWritten = fingerprint === row.fingerprint;
+  if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);
+
+  let held: Held | null = null;
+  try {
+    if (asWritten) held = await confirm(job, dialer, progress);
+  } catch (thrown) {
+    // Nothing was written: what is known of it is as good as before, and nothing is in doubt.
+    return { ...result('failed', fingerprint), failure: toFailure(thrown, 'calltools') };
+  }
+  if (held === 'as_wanted') return result('confirmed', fingerprint);
+  drifted = asWritten;
 
   try {
     const adoptable = left?.row.callToolsId ?? null;
@@ -82,7 +101,7 @@ async function applyJob(
       {
         ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable },
         callToolsId: row.callToolsId,
-        uncertain: row.uncertain,
+        uncertain: row.uncertain || held === 'elsewhere',
         doubtMs: Math.max(0, row.doubtUntil - now()),
       },
       dialer,
@@ -92,6 +111,11 @@ async function applyJob(
   } catch (thrown) {
     return result('failed', null, toFailure(thrown, 'calltools'));
   }
+}
+
+/** The backstop asks for it, and there is a CallTools contact to look at. */
+function mustConfirm({ row, tasks }: Job): boolean {
+  return row.callToolsId !== null && tasks.some(({ work }) => work.verify);
 }
 
 /** The job of a number that this job's lead has left and that nobody else wants anything of: its CallTools contact may come along. */

@@ -1,57 +1,41 @@
 // The end of a run's pages: contacts that no page showed, and those whose turn it is, are read one by one.
 
-import type { ContactChanged } from '../../shared/messages.ts';
+import { queueContacts } from './backstop-queue.ts';
 import type { Basis } from './basis.ts';
-import { contactsToVerify, finishRun, type Run, unseenContacts } from './run-store.ts';
+import { contactsToVerify, markQueued, markUnseen } from './run-contact-store.ts';
+import { finishRun, type Run } from './run-store.ts';
+import { loggedRun } from './run-view.ts';
 
-export interface Candidate {
-  contactId: string;
-  searchHash?: string;
-}
-
-/** sendBatch takes 100 messages (facts/cloudflare.md [doc]). */
-const BATCH = 100;
 const CHUNK = 500;
 const DAY_MS = 86_400_000;
-/** Search lies about DND, so each placed contact is read at least once in 7 days: a seventh of them a night, and stragglers. */
-const VERIFY = { share: 1 / 7, overdueMs: 6 * DAY_MS, freshMs: DAY_MS / 2 };
+/** Who was confirmed by a change of this day is not asked about in its night. */
+const FRESH_MS = DAY_MS / 2;
 
-/** Ends a run whose pages are all handled. Only a complete one says that a contact which no page showed may be gone. */
+/**
+ * Ends a run whose pages are all handled. Only a complete one says that a contact which no page showed may be gone. Contacts
+ * come and go while pages are read: it is complete when it saw as many as there were at its start or at its end, whichever
+ * is less. Even then nobody is withdrawn but by an answer about that one contact.
+ */
 export async function finishBackstop(run: Run, basis: Basis): Promise<void> {
   const { env, world, log } = basis;
-  const complete = run.total === null || run.seen >= run.total;
+  const { seen, total, firstTotal } = run;
+  const complete = total === null || seen >= Math.min(total, firstTotal ?? total);
   const vanished = complete ? await queueUnseen(run, basis) : 0;
+  const verified = await queueDue(run, basis);
   const now = world.now();
-  const due = await contactsToVerify(env.DB, run, {
-    share: VERIFY.share,
-    overdue: now - VERIFY.overdueMs,
-    fresh: now - VERIFY.freshMs,
-  });
-  await queueContacts(
-    due.map((contactId) => ({ contactId })),
-    'BackstopVerify',
-    basis,
-  );
-
   const state = complete ? 'complete' : 'incomplete';
-  const error = complete
-    ? null
-    : `GoHighLevel said ${run.total} contacts and showed ${run.seen}; no deletion is inferred`;
-  await finishRun(env.DB, run, { state, vanished, verified: due.length, error, now });
-  const { seen, queued, skipped } = run;
-  const ids = { runId: run.id, locationId: run.locationId };
-  log(`backstop.${state}`, { ...ids, seen, queued, skipped, vanished, verified: due.length, ms: now - run.startedAt });
+  const error = complete ? null : `GoHighLevel said ${total} contacts and showed ${seen}; no deletion is inferred`;
+  await finishRun(env.DB, run, { state, vanished, verified, error, now });
+  const { skipped, page: pages } = run;
+  log(`backstop.${state}`, { ...loggedRun(run), state, pages, skipped, vanished, verified, ms: now - run.startedAt });
 }
 
 async function queueUnseen(run: Run, basis: Basis): Promise<number> {
   let count = 0;
   for (let after = ''; ; ) {
-    const ids = await unseenContacts(basis.env.DB, run, after, CHUNK);
-    await queueContacts(
-      ids.map((contactId) => ({ contactId })),
-      'BackstopUnseen',
-      basis,
-    );
+    const ids = await markUnseen(basis.env.DB, run, after, CHUNK);
+    const candidates = ids.map((contactId) => ({ contactId }));
+    await queueContacts(candidates, 'BackstopUnseen', run, basis);
     count += ids.length;
     const last = ids.at(-1);
     if (last === undefined || ids.length < CHUNK) return count;
@@ -59,20 +43,23 @@ async function queueUnseen(run: Run, basis: Basis): Promise<number> {
   }
 }
 
-/** Puts contacts into the backstop's queue. Throws where the queue fails. */
-export async function queueContacts(
-  candidates: Candidate[],
-  eventType: string,
-  { env, world, settings }: Basis,
-): Promise<void> {
-  const receivedAt = world.now();
-  const messages = candidates.map((candidate): { body: ContactChanged } => ({
-    body: {
-      ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, eventType, source: 'backstop' },
-      ...{ eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
-      ...candidate,
-    },
-  }));
-  for (let from = 0; from < messages.length; from += BATCH)
-    await env.BACKSTOP.sendBatch(messages.slice(from, from + BATCH));
+/**
+ * Search lies about DND and nobody tells what is changed in CallTools by hand, so each contact is read in both once in
+ * VERIFY_WITHIN_DAYS: a share of them a night, spread over one night less, and whoever has been left over.
+ */
+async function queueDue(run: Run, basis: Basis): Promise<number> {
+  const { env, world, settings } = basis;
+  const days = settings.VERIFY_WITHIN_DAYS;
+  const fresh = world.now() - FRESH_MS;
+  const due = await contactsToVerify(env.DB, run, {
+    ...{ share: 1 / (days - 1), fresh, lastNight: fresh },
+    overdue: world.now() - (days - 1) * DAY_MS + FRESH_MS,
+  });
+  for (let from = 0; from < due.length; from += CHUNK) {
+    const ids = due.slice(from, from + CHUNK);
+    await markQueued(env.DB, run, ids);
+    const candidates = ids.map((contactId) => ({ contactId, verify: true as const }));
+    await queueContacts(candidates, 'BackstopVerify', run, basis);
+  }
+  return due.length;
 }

@@ -1,106 +1,125 @@
-// One page of a backstop run: queues the contacts that may differ, then the next page. Unchanged contacts cost no call.
+// The message of a backstop run: from the page that it names on, page after page, until its time is over.
 
-import { callBlocked } from '../../shared/dnd.ts';
 import type { BackstopPage } from '../../shared/messages.ts';
-import { matchRoute } from '../../shared/rules.ts';
-import { sendPage } from './backstop.ts';
-import { type Candidate, finishBackstop, queueContacts } from './backstop-finish.ts';
+import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './backstop.ts';
+import { finishBackstop } from './backstop-finish.ts';
+import { lookAtPage, nextCursor, turnOver } from './backstop-turn.ts';
 import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import { type Circuit, circuitStatements, saveCircuits } from './circuit-store.ts';
-import { toFailure, type Vendor } from './failure.ts';
-import type { GhlContact, SearchPage } from './gohighlevel.ts';
+import { type Failure, toFailure, type Vendor } from './failure.ts';
 import { examine, isDown, judgeAll } from './health.ts';
 import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
-import { findRun, finishRun, type Run, searchHashes, turnPage } from './run-store.ts';
-import { searchHash } from './search-hash.ts';
+import { findRun, finishRun, pauseRun, type Run } from './run-store.ts';
+import { loggedRun } from './run-view.ts';
 import { storedLabels } from './stored-labels.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
-/** Longest time for one page, vendor calls included. */
-const WORK_MS = 60_000;
+/** No page is begun after this. Another message for the next page costs a queue's wait, and may stand behind thousands of contacts. */
+const BUDGET_MS = 50_000;
+/** Longest time for one message, vendor calls included. */
+const WORK_MS = 65_000;
+/** A page costs three statements; D1 takes 1,000 of an invocation (facts/cloudflare.md [doc]). */
+const MAX_PAGES = 300;
 /** Buckets are looked up anew by a run when what we know of them is older than this. */
 const LABELS_OLD_MS = 12 * 3_600_000;
 
 const DONE: Outcome = { kind: 'skipped' };
 
-/** Handles a page. `attempts` counts its deliveries. Throws where D1 or the queue fails: the page then comes back. */
+/** Where the run stands after a message, and what is to become of it. */
+interface Stop {
+  run: Run;
+  outcome: Outcome;
+}
+
+/** Handles a page and those after it. `attempts` counts deliveries. Throws where D1 or the queue fails: the message then comes back. */
 export async function handlePage(page: BackstopPage, attempts: number, basis: Basis): Promise<Outcome> {
   const { env, world } = basis;
-  const run = await findRun(env.DB, page.runId);
-  if (run?.state !== 'running') return DONE;
-  if (run.page !== page.page) {
-    // Counted already. A redelivery may mean that the next page was never sent.
-    if (attempts > 1 && run.page === page.page + 1) await sendPage(run, basis);
-    return DONE;
-  }
+  const found = await findRun(env.DB, page.runId);
+  if (found?.state !== 'running') return DONE;
+  const inTurn = found.page === page.page;
+  // A page that was counted and comes again: whoever handled it may have died over a later one.
+  const run = inTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, basis) : null;
+  if (run === null) return DONE;
+
+  const stop = await handleRun(run, inTurn ? attempts : 1, basis);
+  const { outcome } = stop;
+  if (!('delaySeconds' in outcome)) return DONE;
+  await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000);
+  if (stop.run.page === page.page) return outcome;
+  await sendPage(stop.run, basis, { delaySeconds: outcome.delaySeconds });
+  return DONE;
+}
+
+async function handleRun(run: Run, attempts: number, basis: Basis): Promise<Stop> {
+  const { env, world, settings } = basis;
   if (run.page > 0 && run.cursor === null) {
     await finishBackstop(run, basis);
-    return DONE;
+    return { run, outcome: DONE };
   }
-
-  const circuits = await readHealth(basis);
-  const held = heldBack(circuits.circuits, circuits.probing, world.now());
-  if (held) return waiting(held, world.random());
-  const vendors = createVendors(basis.settings, world, world.now() + WORK_MS);
+  const { circuits, probing } = await readHealth(basis);
+  const held = heldBack(circuits, probing, world.now());
+  if (held) return { run, outcome: waiting(held, world.random()) };
+  const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, basis);
-  const outcome = await turn(run, attempts, circuits.circuits, vendors, basis);
-  const changed = judgeAll(circuits.circuits, vendors.watch, world.now());
+  const stop = await readOn(run, attempts, circuits, vendors, basis);
+  const changed = judgeAll(circuits, vendors.watch, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
-  return outcome;
+  return stop;
 }
 
-async function turn(run: Run, attempts: number, circuits: Circuit[], vendors: Vendors, basis: Basis): Promise<Outcome> {
+/** Page after page. The next one is on its way as soon as its cursor is known, while this one is compared and queued. */
+async function readOn(
+  first: Run,
+  attempts: number,
+  circuits: Circuit[],
+  vendors: Vendors,
+  basis: Basis,
+): Promise<Stop> {
   const { world, settings } = basis;
-  let found: SearchPage;
-  try {
-    found = await vendors.ghl.search(run.cursor, settings.BACKSTOP_PAGE_SIZE);
-  } catch (thrown) {
-    const failure = toFailure(thrown, 'gohighlevel');
-    await examine([failure], circuits, vendors);
-    const down = failure.kind === 'transient' && isDown(failure.vendor, circuits, vendors.watch);
-    const outcome = outcomeOf(failure, attempts, down, world.random());
-    return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : outcome;
+  const until = world.now() + BUDGET_MS;
+  const look = (cursor: Run['cursor']) => lookAtPage(cursor, vendors, settings);
+  let run = first;
+  let coming = look(run.cursor);
+  for (let pages = 1; ; pages++) {
+    const looked = await coming;
+    if (looked.kind === 'failed')
+      return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, basis);
+    const cursor = nextCursor(looked.page, run);
+    if (cursor === 'endless')
+      return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
+    const goesOn = cursor !== null && pages < MAX_PAGES && world.now() < until;
+    if (goesOn) coming = look(cursor);
+    const turned = await turnOver(run, looked.page, cursor, basis);
+    // Another delivery was first, and goes on.
+    if (turned === null) return { run, outcome: DONE };
+    run = turned;
+    if (!goesOn) break;
   }
-  const { contacts, total, next } = found;
-  const candidates = await mayDiffer(contacts, run, basis);
-  await queueContacts(candidates, 'BackstopCompare', basis);
-
-  const repeated = next !== null && JSON.stringify(next) === JSON.stringify(run.cursor);
-  const cursor = contacts.length === 0 || repeated ? null : next;
-  const ids = [...new Set(contacts.map(({ id }) => id))];
-  const count = { total, seen: ids.length, queued: candidates.length, skipped: ids.length - candidates.length };
-  if (await turnPage(basis.env.DB, run, cursor, ids, count, world.now())) {
-    await sendPage({ ...run, page: run.page + 1, cursor }, basis);
-  }
-  return DONE;
+  if (run.cursor === null) await finishBackstop(run, basis);
+  else await sendPage(run, basis);
+  return { run, outcome: DONE };
 }
 
-/** Contacts whose row differs from when they were last settled, and unknown ones that a route or do-not-disturb concerns. */
-async function mayDiffer(contacts: GhlContact[], run: Run, { env, settings }: Basis): Promise<Candidate[]> {
-  const { rules } = settings;
-  const known = await searchHashes(
-    env.DB,
-    run.locationId,
-    contacts.map(({ id }) => id),
-  );
-  const judged = await Promise.all(
-    contacts.map(async (contact): Promise<Candidate | null> => {
-      const hash = await searchHash(contact, rules);
-      const concerns = matchRoute(rules, contact.tags) !== -1 || callBlocked(contact.dnd, contact.dndSettings);
-      const differs = known.has(contact.id) ? known.get(contact.id) !== hash : concerns;
-      return differs ? { contactId: contact.id, searchHash: hash } : null;
-    }),
-  );
-  const candidates = judged.filter((candidate) => candidate !== null);
-  return [...new Map(candidates.map((candidate) => [candidate.contactId, candidate])).values()];
+async function failed(
+  run: Run,
+  failure: Failure,
+  attempts: number,
+  circuits: Circuit[],
+  vendors: Vendors,
+  basis: Basis,
+): Promise<Stop> {
+  await examine([failure], circuits, vendors);
+  const down = failure.kind === 'transient' && isDown(failure.vendor, circuits, vendors.watch);
+  const outcome = outcomeOf(failure, attempts, down, basis.world.random());
+  return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : { run, outcome };
 }
 
-async function giveUp(run: Run, error: string, { env, world, log }: Basis): Promise<Outcome> {
+async function giveUp(run: Run, error: string, { env, world, log }: Basis): Promise<Stop> {
   await finishRun(env.DB, run, { state: 'incomplete', vanished: 0, verified: 0, error, now: world.now() });
-  log('backstop.incomplete', { runId: run.id, locationId: run.locationId, page: run.page, error });
-  return DONE;
+  log('backstop.incomplete', { ...loggedRun(run), state: 'incomplete', page: run.page, error });
+  return { run, outcome: DONE };
 }
 
 /** GoHighLevel's circuit only: a page does not need CallTools. */

@@ -1,13 +1,24 @@
-// Backstop runs: started nightly or by hand, one at a time, and woken when they stand still.
+// Backstop runs: started nightly or by hand, one at a time, woken when they stand still, and told of until their last contact is done.
 
 import type { BackstopPage } from '../../shared/messages.ts';
 import type { Basis } from './basis.ts';
-import { findRun, finishRun, insertRun, type Run, runningRun, takeStalledRun } from './run-store.ts';
+import { marksAfter, phaseOf } from './run-progress.ts';
+import {
+  findRun,
+  finishRun,
+  insertRun,
+  markRun,
+  type Run,
+  recentRuns,
+  runningRun,
+  takeStalledRun,
+} from './run-store.ts';
+import { loggedPace, loggedRun } from './run-view.ts';
 
-/** A page takes seconds; a run that shows no sign of life for this long has lost its message. */
-const STALLED_MS = 180_000;
-/** Whoever triggers a run by hand and joins one waits for it: wake it sooner. */
-const STALLED_WHEN_ASKED_MS = 20_000;
+/** A page takes seconds; a run that shows no sign of life for this long has lost its message, or it waits behind the run's contacts. */
+const STALLED_MS = 60_000;
+/** Whoever triggers a run by hand and joins one waits for it, and a page that is delivered again had been killed: wake it sooner. */
+export const STALLED_WHEN_ASKED_MS = 20_000;
 /** A run that is still going when the next night comes near has failed. */
 const MAX_RUN_MS = 22 * 3_600_000;
 
@@ -31,29 +42,51 @@ export async function startRun(startedBy: Run['startedBy'], basis: Basis): Promi
   return run ? { run, joined: true } : startRun(startedBy, basis);
 }
 
-/** Called every minute: sends the page of a run that has lost it again, and ends a run that takes for ever. */
+/** Called every minute: takes up a run that has lost its page, ends one that takes for ever, and tells how far runs are. */
 export async function wakeRun(basis: Basis): Promise<void> {
   const { env, world, settings, log } = basis;
   const now = world.now();
-  const run = await runningRun(env.DB, settings.GHL_LOCATION_ID);
+  // The one before may still have contacts in the queue.
+  const runs = await recentRuns(env.DB, settings.GHL_LOCATION_ID, 2);
+  for (const run of runs) if (run.settledAt === null) await tellProgress(run, basis);
+  const run = runs.find(({ state }) => state === 'running');
   if (run && now - run.startedAt > MAX_RUN_MS) {
     const error = `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`;
     await finishRun(env.DB, run, { state: 'incomplete', vanished: 0, verified: 0, error, now });
-    log('backstop.incomplete', { runId: run.id, locationId: run.locationId, error });
+    log('backstop.incomplete', { ...loggedRun(run), error });
   } else if (run) await wake(STALLED_MS, basis);
 }
 
-async function wake(stalledMs: number, basis: Basis): Promise<void> {
-  const { env, world, settings, log } = basis;
+async function tellProgress(run: Run, { env, world, log }: Basis): Promise<void> {
   const now = world.now();
-  const stalled = await takeStalledRun(env.DB, settings.GHL_LOCATION_ID, now - stalledMs, now);
-  if (!stalled) return;
-  await sendPage(stalled, basis);
-  log('backstop.resumed', { runId: stalled.id, locationId: stalled.locationId, page: stalled.page });
+  const over = phaseOf(run) === 'over';
+  await markRun(env.DB, run, marksAfter(run, now), over ? now : null);
+  if (over) log('backstop.settled', { ...loggedRun(run), ms: now - run.startedAt });
+  else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now) });
 }
 
-/** Puts the page that the run stands at into the queue. */
-export async function sendPage({ id: runId, locationId, page, cursor }: Run, { env }: Basis): Promise<void> {
+async function wake(stalledMs: number, basis: Basis): Promise<void> {
+  const stalled = await resumeStalled(stalledMs, basis);
+  if (stalled) await sendPage(stalled, basis, { queue: 'EVENTS' });
+}
+
+/** Takes up a run that has stood still for `stalledMs`, for this caller alone; null where there is none. */
+export async function resumeStalled(stalledMs: number, { env, world, settings, log }: Basis): Promise<Run | null> {
+  const now = world.now();
+  const stalled = await takeStalledRun(env.DB, settings.GHL_LOCATION_ID, now - stalledMs, now);
+  if (stalled) log('backstop.resumed', { ...loggedRun(stalled), page: stalled.page });
+  return stalled;
+}
+
+/**
+ * Puts the page that the run stands at into the queue. Contacts of the run may stand in front of it there, by the thousand: who
+ * wakes the run sends the page to the queue of real-time events, which is short.
+ */
+export async function sendPage(
+  { id: runId, locationId, page, cursor }: Run,
+  { env }: Basis,
+  { queue = 'BACKSTOP', delaySeconds = 0 }: { queue?: 'BACKSTOP' | 'EVENTS'; delaySeconds?: number } = {},
+): Promise<void> {
   const message: BackstopPage = { v: 1, kind: 'backstop.page', locationId, runId, page, cursor };
-  await env.BACKSTOP.send(message);
+  await env[queue].send(message, { delaySeconds });
 }

@@ -14,6 +14,10 @@ export interface Work {
   ofNoConcern: boolean;
   /** Hash of the backstop's search row, where only the backstop asked; remembered once settled. */
   searchHash: string | null;
+  /** Only the backstop asked. */
+  byBackstop: boolean;
+  /** CallTools itself is to confirm what it holds. */
+  verify: boolean;
 }
 
 /** One piece of work a contact, in order of first arrival. */
@@ -27,13 +31,16 @@ export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[
   return [...byContact].map(([contactId, group]) => {
     const sorted = group.toSorted((a, b) => a.receivedAt - b.receivedAt) as [ContactChanged, ...ContactChanged[]];
     const latest = sorted.at(-1) ?? sorted[0];
+    const byBackstop = sorted.every((event) => event.source === 'backstop');
     return {
       contactId,
       events: sorted,
       latest,
       mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !ofNoConcern(event, rules)),
       ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
-      searchHash: sorted.every((event) => event.source === 'backstop') ? (latest.searchHash ?? null) : null,
+      searchHash: byBackstop ? (latest.searchHash ?? null) : null,
+      byBackstop,
+      verify: sorted.some(({ verify }) => verify),
     };
   });
 }

@@ -4,6 +4,7 @@ import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
 import { type Circuit, saveCircuits } from './circuit-store.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
 import type { Wish } from './decide.ts';
+import { REPAIRS, type Repair } from './repair.ts';
 import type { ContactState, Lease } from './store.ts';
 
 /** A contact's new row; `readAt` null keeps what is stored. */
@@ -20,6 +21,11 @@ export interface ContactCommit {
   attempts: number;
   error: string | null;
   searchHash: string | null;
+  /** The hash that is stored is still right. */
+  keepsSearchHash: boolean;
+  /** A backstop run's message about it has been worked off: it counts for that run, once. */
+  ofRun: boolean;
+  repaired: Repair | null;
   readAt: number | null;
   history: string;
 }
@@ -58,12 +64,15 @@ export interface Commit {
 /** Ids of the contacts whose commit took; the others had lost their lease, and their messages must be tried again. */
 export async function commitBatch(db: D1Database, lease: Lease, commit: Commit): Promise<Set<string>> {
   const { locationId, token, now } = lease;
+  // Before the leases are released: a commit that did not take counts for nothing.
+  const counted = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
   const statements: D1PreparedStatement[] = [
     db
       .prepare(
         `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
            wish = m.value ->> 'wish', wish_rank = m.value ->> 'rank', phone_hash = m.value ->> 'phoneHash',
-           attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = m.value ->> 'searchHash',
+           attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
+           queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
            read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
            lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
@@ -118,8 +127,24 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   if (commit.deadLetters.length > 0) statements.push(insertDeadLetters(db, commit.deadLetters));
   if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
 
-  const [contacts] = await db.batch<{ contact_id: string }>(statements);
+  const [contacts] = (await db.batch<{ contact_id: string }>([...counted, ...statements])).slice(counted.length);
   return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
+}
+
+/** Adds to each run the contacts that still waited for it. */
+function countForRuns(db: D1Database, { locationId, token }: Lease, contacts: ContactCommit[]): D1PreparedStatement {
+  const kinds = REPAIRS.map((kind) => `count(*) FILTER (WHERE m.value ->> 'repaired' = '${kind}') AS ${kind}`);
+  return db
+    .prepare(
+      `UPDATE runs SET settled = runs.settled + n.settled, errors = runs.errors + n.errors,
+         ${REPAIRS.map((kind) => `${kind} = runs.${kind} + n.${kind}`).join(', ')}
+       FROM (SELECT c.queued_run AS run, count(*) AS settled, count(*) FILTER (WHERE NOT m.value ->> 'done') AS errors,
+           ${kinds.join(', ')}
+         FROM json_each(?3) m JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+         WHERE c.lease_token = ?2 AND c.queued_run IS NOT NULL AND m.value ->> 'ofRun' GROUP BY c.queued_run) n
+       WHERE runs.id = n.run`,
+    )
+    .bind(locationId, token, JSON.stringify(contacts));
 }
 
 function release(

@@ -37,12 +37,13 @@ export async function handleContacts(deliveries: readonly ContactDelivery[], bas
 }
 
 /** One message that asks for all that the work's messages ask for. */
-function standIn({ latest, events, ofNoConcern, searchHash }: Work): ContactChanged {
+function standIn({ latest, events, ofNoConcern, searchHash, verify }: Work): ContactChanged {
   const { searchHash: _, ...hint } = events.find(({ eventType }) => eventType !== 'ContactDelete') ?? latest;
   return {
     ...hint,
     snapshot: ofNoConcern ? latest.snapshot : null,
     ...(searchHash !== null && { searchHash }),
+    ...(verify && { verify }),
   };
 }
 
@@ -72,7 +73,7 @@ function logEnded({ work, outcome }: Ended, ms: number, { world, log }: Basis): 
   log(`contact.${what}`, {
     outcome: what,
     ...{ contactId, eventId: latest.eventId },
-    ...{ eventType: latest.eventType, source: latest.source, messages: events.length },
+    ...{ eventType: latest.eventType, source: latest.source, messages: events.length, runId: latest.runId },
     ...detail,
     ...{ ms, sinceReceivedMs: world.now() - events[0].receivedAt },
   });

@@ -10,10 +10,8 @@ import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedu
 
 /** Locations that are seen to at once. */
 const CONCURRENCY = 2;
-/** A page is turned every few seconds: only a run that has been quiet for this long is looked at, to spare D1 the others. */
-const QUIET_MS = 20_000;
-/** Nor one that has begun in the last hours: no run lasts so long that it must be ended. */
-const OLD_MS = 12 * 3_600_000;
+/** Contacts of an older run than this are another run's by now. */
+const UNSETTLED_MS = 3 * 86_400_000;
 /** A run that could not be started is tried again after this. */
 const START_AGAIN_MS = 5 * 60_000;
 
@@ -31,7 +29,7 @@ export async function onCron(now: number, edge: Edge): Promise<void> {
   await Promise.all([
     guarded('outbox', edge, () => drainOutbox(edge)),
     guarded('backstop', edge, () => startDue(ready, now, edge)),
-    guarded('wake', edge, () => wakeQuiet(ready, edge)),
+    guarded('wake', edge, () => wakeRuns(ready, edge)),
   ]);
 }
 
@@ -69,11 +67,10 @@ async function start({ locationId, times, dueAt }: Schedule, now: number, basis:
   await moveSchedule(basis.env.DB, { locationId, dueAt: again }, nextAt(times, now));
 }
 
-async function wakeQuiet(ready: Basis[], { env, world }: Edge): Promise<void> {
-  const now = world.now();
-  const quiet = await locationsToWake(env.DB, now - QUIET_MS, now - OLD_MS);
+async function wakeRuns(ready: Basis[], { env, world }: Edge): Promise<void> {
+  const running = await locationsToWake(env.DB, world.now() - UNSETTLED_MS);
   await eachOf(
-    ready.filter(({ settings }) => quiet.has(settings.GHL_LOCATION_ID)),
+    ready.filter(({ settings }) => running.has(settings.GHL_LOCATION_ID)),
     CONCURRENCY,
     (basis) => guarded('wake', basis, () => wakeRun(basis)),
   );

@@ -102,7 +102,7 @@ async function confirmDoNotContact(echo: DialerContact, { callTools }: Dialer): 
 }
 
 /** Managed labels that the contact has and should not, or lacks and should have. */
-function misplaced(held: number[], managed: Map<string, number>, wanted: string | null) {
+export function misplaced(held: number[], managed: Map<string, number>, wanted: string | null) {
   return [...managed].flatMap(([name, id]) =>
     held.includes(id) === (name === wanted) ? [] : [{ id, name, add: name === wanted }],
   );

@@ -25,6 +25,7 @@ export interface Env {
   VENDOR_TIMEOUT_MS?: string;
   BACKSTOP_PAGE_SIZE?: string;
   BACKSTOP_AT?: string;
+  VERIFY_WITHIN_DAYS?: string;
 }
 
 /** The outside world, handed in at the edge so that everything inside is deterministic. */

@@ -112,26 +112,26 @@ async function trigger(request: Request, deps: OperatorDeps): Promise<Response> 
   const [only] = ready;
   if (chosen.locations.length === 1 && only) {
     const { run, joined } = await deps.startRun('trigger', only);
-    return success({ run: viewRun(run), joined }, 202);
+    return success({ run: viewRun(run, deps.world.now()), joined }, 202);
   }
   const runs = await Promise.all(chosen.locations.map((location) => triggerOne(location, deps)));
   return success({ runs }, 202);
 }
 
 /** One of several: its fault does not stop the others. */
-async function triggerOne(location: Location, { startRun, log }: OperatorDeps) {
+async function triggerOne(location: Location, { startRun, log, world }: OperatorDeps) {
   const { id: locationId } = location;
   if (location.kind === 'faulty') return { location_id: locationId, error: location.fault };
   try {
     const { run, joined } = await startRun('trigger', location.settings);
-    return { location_id: locationId, run: viewRun(run), joined };
+    return { location_id: locationId, run: viewRun(run, world.now()), joined };
   } catch (thrown) {
     log('operator.failed', { locationId, error: thrown instanceof Error ? thrown.message : String(thrown) });
     return { location_id: locationId, error: 'It could not be started; the log says why. Send it again.' };
   }
 }
 
-async function runs(request: Request, { env, locations }: OperatorDeps): Promise<Response> {
+async function runs(request: Request, { env, locations, world }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, RunsQuery);
   if (query.kind === 'bad') return badRequest(query);
   const { location, limit } = query.value;
@@ -139,7 +139,9 @@ async function runs(request: Request, { env, locations }: OperatorDeps): Promise
   if (chosen.kind === 'bad') return chosen.answer;
   const found = await Promise.all(chosen.locations.map(({ id }) => recentRuns(env.DB, id, limit)));
   const newest = found.flat().sort((a, b) => b.startedAt - a.startedAt);
-  return success({ runs: newest.slice(0, limit).map((run) => ({ location_id: run.locationId, ...viewRun(run) })) });
+  return success({
+    runs: newest.slice(0, limit).map((run) => ({ location_id: run.locationId, ...viewRun(run, world.now()) })),
+  });
 }
 
 async function contact(request: IRequestStrict, { env, world, locations }: OperatorDeps): Promise<Response> {

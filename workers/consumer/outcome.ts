@@ -4,12 +4,13 @@ import { redact } from '../../shared/log.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
 import type { Failure, Vendor } from './failure.ts';
+import type { Repair } from './repair.ts';
 import { backoffSeconds, delaySecondsFor, MAX_ATTEMPTS } from './retry.ts';
 import type { ContactState } from './store.ts';
 
 export type Outcome =
   /** Taken effect. */
-  | { kind: 'done'; state: ContactState; reason: string }
+  | { kind: 'done'; state: ContactState; reason: string; repaired?: Repair }
   /** Certain without a call that there is nothing to do. */
   | { kind: 'skipped' }
   /** Failed in passing: the message comes back, and this counts as an attempt. */

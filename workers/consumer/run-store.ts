@@ -2,27 +2,47 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { Cursor } from './gohighlevel.ts';
+import { REPAIRS, type Repair } from './repair.ts';
+
+/** How far a run was at a moment. */
+export type Mark = [atEpochMs: number, seen: number, settled: number];
 
 export interface Run {
   id: string;
   locationId: string;
   startedBy: 'cron' | 'trigger';
+  /** How often it was taken up again after it had stood still. */
+  resumes: number;
   state: 'running' | 'complete' | 'incomplete';
   /** Next page to handle, from 0. */
   page: number;
   cursor: Cursor | null;
-  /** Contacts that GoHighLevel says there are; null until the first page. */
+  /** Contacts that GoHighLevel said there are: on the first page, and on the last one handled. Null until then. */
+  firstTotal: number | null;
   total: number | null;
   seen: number;
   skipped: number;
   queued: number;
   vanished: number;
   verified: number;
+  /** Contacts whose message has been worked off. */
+  settled: number;
+  /** Contacts whose message has not; null where they were not counted. */
+  waiting: number | null;
+  /** Contacts that ended as dead letters. */
+  errors: number;
+  repaired: Record<Repair, number>;
   error: string | null;
+  /** Newest first, about one a minute. */
+  marks: Mark[];
   /** Epoch ms. */
   startedAt: number;
+  /** Last sign of life; ahead of now while the run waits for GoHighLevel. */
   heartbeatAt: number;
+  /** When its pages were over. */
   finishedAt: number | null;
+  /** When its last message was found worked off. */
+  settledAt: number | null;
 }
 
 /** What a page adds to its run. */
@@ -32,6 +52,8 @@ export interface PageCount {
   skipped: number;
   queued: number;
 }
+
+const WITH_WAITING = '*, (SELECT count(*) FROM contacts WHERE queued_run = runs.id) AS waiting';
 
 /** Starts a run, unless one is running; true when it did. */
 export async function insertRun(
@@ -58,10 +80,10 @@ export async function runningRun(db: D1Database, locationId: string): Promise<Ru
   );
 }
 
-/** The latest runs, newest first. */
+/** The latest runs, newest first, their waiting contacts counted. */
 export async function recentRuns(db: D1Database, locationId: string, limit: number): Promise<Run[]> {
   const { results } = await db
-    .prepare('SELECT * FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT ?2')
+    .prepare(`SELECT ${WITH_WAITING} FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT ?2`)
     .bind(locationId, limit)
     .all();
   return results.flatMap((row) => runOf(row) ?? []);
@@ -77,85 +99,51 @@ export async function takeStalledRun(
   return runOf(
     await db
       .prepare(
-        `UPDATE runs SET heartbeat_at = ?3 WHERE location_id = ?1 AND state = 'running' AND heartbeat_at < ?2 RETURNING *`,
+        `UPDATE runs SET heartbeat_at = ?3, resumes = resumes + 1
+         WHERE location_id = ?1 AND state = 'running' AND heartbeat_at < ?2 RETURNING *`,
       )
       .bind(locationId, before, now)
       .first(),
   );
 }
 
-/** Moves a run on to its next page and notes whom it saw; false when another delivery of the page was first. */
+/** The run's page waits until `until` (epoch ms): before, the run does not stand still. */
+export async function pauseRun(db: D1Database, run: Run, until: number): Promise<void> {
+  await db
+    .prepare(`UPDATE runs SET heartbeat_at = max(heartbeat_at, ?3) WHERE id = ?1 AND page = ?2 AND state = 'running'`)
+    .bind(run.id, run.page, until)
+    .run();
+}
+
+/**
+ * Moves a run on to its next page and notes whom it saw; null when another delivery of the page was first. Who was queued
+ * by an earlier try at the page and is `queued` no more does not wait for the run either.
+ */
 export async function turnPage(
   db: D1Database,
   run: Run,
   next: Cursor | null,
-  contactIds: string[],
-  count: PageCount,
+  contacts: { seen: string[]; queued: string[] },
+  { total, seen, skipped, queued }: PageCount,
   now: number,
-): Promise<boolean> {
-  const [turned] = await db.batch<{ id: string }>([
+): Promise<Run | null> {
+  const [turned] = await db.batch<Record<string, unknown>>([
     db
       .prepare(
-        `UPDATE runs SET page = page + 1, cursor = ?3, total = coalesce(?4, total), seen = seen + ?5, skipped = skipped + ?6,
-           queued = queued + ?7, heartbeat_at = ?8
-         WHERE id = ?1 AND page = ?2 AND state = 'running' RETURNING id`,
+        `UPDATE runs SET page = page + 1, cursor = ?3, total = coalesce(?4, total), first_total = coalesce(first_total, ?4),
+           seen = seen + ?5, skipped = skipped + ?6, queued = queued + ?7, heartbeat_at = ?8
+         WHERE id = ?1 AND page = ?2 AND state = 'running' RETURNING *`,
       )
-      .bind(run.id, run.page, next && JSON.stringify(next), count.total, count.seen, count.skipped, count.queued, now),
+      .bind(run.id, run.page, next && JSON.stringify(next), total, seen, skipped, queued, now),
     db
       .prepare(
-        `UPDATE contacts SET seen_run = ?2 WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3))`,
+        `UPDATE contacts SET seen_run = ?2,
+           queued_run = iif(queued_run = ?2 AND contact_id NOT IN (SELECT value FROM json_each(?4)), NULL, queued_run)
+         WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3))`,
       )
-      .bind(run.locationId, run.id, JSON.stringify(contactIds)),
+      .bind(run.locationId, run.id, JSON.stringify(contacts.seen), JSON.stringify(contacts.queued)),
   ]);
-  return (turned?.results.length ?? 0) > 0;
-}
-
-/** Hash of each known contact's search row when it was last settled; null = to be looked at again. Unknown contacts are absent. */
-export async function searchHashes(
-  db: D1Database,
-  locationId: string,
-  contactIds: string[],
-): Promise<Map<string, string | null>> {
-  const { results } = await db
-    .prepare(
-      `SELECT contact_id, search_hash FROM contacts WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))`,
-    )
-    .bind(locationId, JSON.stringify(contactIds))
-    .all<{ contact_id: string; search_hash: string | null }>();
-  return new Map(results.map((row) => [row.contact_id, row.search_hash]));
-}
-
-/** Known contacts that a run has not seen and that are not known as deleted, by id, after `after`. */
-export async function unseenContacts(db: D1Database, run: Run, after: string, limit: number): Promise<string[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT contact_id FROM contacts WHERE location_id = ?1 AND seen_run IS NOT ?2 AND reason <> 'deleted'
-         AND created_at < ?3 AND contact_id > ?4 ORDER BY contact_id LIMIT ?5`,
-    )
-    .bind(run.locationId, run.id, run.startedAt, after, limit)
-    .all<{ contact_id: string }>();
-  return results.map((row) => row.contact_id);
-}
-
-/**
- * Placed contacts whose turn it is to be read again: a `share` of them, the longest unread first, and all that were last
- * read before `overdue`; none that were read after `fresh` (both epoch ms).
- */
-export async function contactsToVerify(
-  db: D1Database,
-  run: Run,
-  { share, overdue, fresh }: { share: number; overdue: number; fresh: number },
-): Promise<string[]> {
-  const { results } = await db
-    .prepare(
-      `WITH placed AS (
-         SELECT contact_id, coalesce(read_at, 0) AS read_at, row_number() OVER (ORDER BY read_at) AS place, count(*) OVER () AS n
-         FROM contacts WHERE location_id = ?1 AND state = 'placed')
-       SELECT contact_id FROM placed WHERE read_at < ?4 AND (read_at < ?3 OR place <= ceil(n * ?2))`,
-    )
-    .bind(run.locationId, share, overdue, fresh)
-    .all<{ contact_id: string }>();
-  return results.map((row) => row.contact_id);
+  return runOf(turned?.results[0] ?? null);
 }
 
 /** Ends a run that stands at this page; false when it has ended or moved on. */
@@ -174,6 +162,14 @@ export async function finishRun(
   return meta.changes > 0;
 }
 
+/** Notes how far a run is, and `settledAt` once nothing of it waits any more. */
+export async function markRun(db: D1Database, { id }: Run, marks: Mark[], settledAt: number | null): Promise<void> {
+  await db
+    .prepare('UPDATE runs SET marks = ?2, settled_at = coalesce(settled_at, ?3) WHERE id = ?1')
+    .bind(id, JSON.stringify(marks), settledAt)
+    .run();
+}
+
 function runOf(row: Record<string, unknown> | null): Run | null {
   if (row === null) return null;
   const count = (name: string) => Number(row[name]);
@@ -181,18 +177,26 @@ function runOf(row: Record<string, unknown> | null): Run | null {
     id: String(row.id),
     locationId: String(row.location_id),
     startedBy: row.started_by as Run['startedBy'],
+    resumes: count('resumes'),
     state: row.state as Run['state'],
     page: count('page'),
     cursor: typeof row.cursor === 'string' ? (JSON.parse(row.cursor) as Cursor) : null,
+    firstTotal: row.first_total as number | null,
     total: row.total as number | null,
     seen: count('seen'),
     skipped: count('skipped'),
     queued: count('queued'),
     vanished: count('vanished'),
     verified: count('verified'),
+    settled: count('settled'),
+    waiting: typeof row.waiting === 'number' ? row.waiting : null,
+    errors: count('errors'),
+    repaired: Object.fromEntries(REPAIRS.map((kind) => [kind, count(kind)])) as Record<Repair, number>,
     error: row.error as string | null,
+    marks: JSON.parse(String(row.marks)) as Mark[],
     startedAt: count('started_at'),
     heartbeatAt: count('heartbeat_at'),
     finishedAt: row.finished_at as number | null,
+    settledAt: row.settled_at as number | null,
   };
 }

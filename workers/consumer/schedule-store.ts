@@ -47,11 +47,13 @@ export async function moveSchedule(
   return meta.changes > 0;
 }
 
-/** Locations with a run that shows no sign of life since `quiet`, or has been going since `old` (epoch ms). */
-export async function locationsToWake(db: D1Database, quiet: number, old: number): Promise<Set<string>> {
+/** Locations with a run that is going, or that has started since `since` (epoch ms) and whose last contact is not known to be done. */
+export async function locationsToWake(db: D1Database, since: number): Promise<Set<string>> {
   const { results } = await db
-    .prepare(`SELECT location_id FROM runs WHERE state = 'running' AND (heartbeat_at <= ?1 OR started_at <= ?2)`)
-    .bind(quiet, old)
+    .prepare(
+      `SELECT DISTINCT location_id FROM runs WHERE settled_at IS NULL AND (state = 'running' OR started_at > ?1)`,
+    )
+    .bind(since)
     .all<{ location_id: string }>();
   return new Set(results.map((row) => row.location_id));
 }

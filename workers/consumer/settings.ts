@@ -73,6 +73,7 @@ const Settings = v.object({
   VENDOR_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000),
   BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
   BACKSTOP_AT: timesOfDay('02:00'),
+  VERIFY_WITHIN_DAYS: wholeNumber(7, 2, 90),
 });
 
 /** What may differ from one location to the next. */

@@ -6,6 +6,7 @@ import type { Decision } from './decide.ts';
 import type { Failure, Vendor } from './failure.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { concerns, type Task } from './plan.ts';
+import type { Repair } from './repair.ts';
 import type { ContactRow, ContactState } from './store.ts';
 
 export interface Clock {
@@ -29,9 +30,10 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
   const mine = results.filter(({ job }) => concerns(job.row, task));
   const failure = task.failure ?? worstOf(mine);
   const attempts = task.row.attempts + 1;
+  const repaired = task.work.byBackstop ? repairOf(task, mine) : null;
   const outcome: Outcome = failure
     ? outcomeOf(failure, attempts, failure.kind === 'transient' && down(failure.vendor), clock.random)
-    : { kind: 'done', ...placeOf(task, mine) };
+    : { kind: 'done', ...placeOf(task, mine), ...(repaired && { repaired }) };
   return { task, outcome, commit: commitOf(task, outcome, attempts, clock) };
 }
 
@@ -69,6 +71,9 @@ function commitOf(
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
     searchHash: outcome.kind === 'done' ? work.searchHash : null,
+    keepsSearchHash: outcome.kind === 'done' && work.byBackstop && work.searchHash === null,
+    ofRun: work.byBackstop && settled,
+    repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
     readAt: decision ? now : null,
     history: historyOf(row, outcome, {
       at: now,
@@ -101,19 +106,32 @@ function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): s
   return JSON.stringify([{ ...entry, outcome: kind }, ...earlier].slice(0, MAX_HISTORY));
 }
 
+/** What this work has put right for the contact; null where CallTools was not written to. */
+function repairOf({ row, decision, phoneHash }: Task, results: Result[]): Repair | null {
+  const written = results.filter(({ progress }) => progress.wrote);
+  if (written.length === 0) return null;
+  if (written.some(({ drifted }) => drifted)) return 'drifted';
+  if (decision?.reason === 'deleted') return 'gone';
+  const placed = written.find(({ job }) => job.row.phoneHash === phoneHash && job.combined.kind === 'place');
+  if (!placed) return 'withdrawn';
+  if (!placed.job.row.held) return 'missing';
+  return row.route === decision?.route ? 'outdated' : 'misplaced';
+}
+
 /** The phone's row after its job. */
 export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
   const { row, combined, tasks } = job;
   const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
   return {
     phoneHash: row.phoneHash,
-    contactId: kind === 'moved' && doubtUntil <= now ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
+    contactId:
+      kind === 'moved' && doubtUntil <= now ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
     callToolsId: progress.callToolsId,
     fingerprint,
-    untouched: fingerprint !== null && (kind === 'unchanged' || kind === 'asked'),
+    untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
     held: progress.held || doubtUntil > now,
     doubtUntil,
-    verifiedAt: kind === 'written' && fingerprint !== null ? now : null,
+    verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
   };
 }
 

@@ -54,7 +54,7 @@ export function viewStats({ counts, health, everything, configurationError, now 
       health.flatMap(({ circuits }) => circuits),
       now,
     ),
-    last_run: runs[0] ? viewRun(runs[0]) : null,
+    last_run: runs[0] ? viewRun(runs[0], now) : null,
     configuration_error: configurationError,
     ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, now)) }),
   };
@@ -67,7 +67,7 @@ function viewLocation({ location, circuits, lastRun, fault }: Health, counts: Co
     ...viewContacts(counts.contacts.filter(({ locationId }) => locationId === location.id)),
     dead_letters: counts.waitingDeadLetters.get(location.id) ?? 0,
     circuits: viewCircuits(circuits, now),
-    last_run: lastRun && viewRun(lastRun),
+    last_run: lastRun && viewRun(lastRun, now),
     configuration_error: fault,
   };
 }

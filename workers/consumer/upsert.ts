@@ -36,6 +36,8 @@ export interface Progress {
   adopted: boolean;
   /** CallTools has do_not_contact set on it. */
   doNotContact: boolean;
+  /** Something was written for it, whether it changed anything or not. */
+  wrote?: boolean;
   /** Nothing could be looked up: that CallTools does not hold it is an assumption. */
   unverified?: boolean;
 }
@@ -172,7 +174,7 @@ function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelIds): bo
   return marked && inNone(contact.buckets, ids.bucket) && inNone(contact.tags, ids.tag);
 }
 
-function inNone(held: number[] | null, managed: Map<string, number>): boolean {
+export function inNone(held: number[] | null, managed: Map<string, number>): boolean {
   return managed.size === 0 || (held !== null && ![...managed.values()].some((id) => held.includes(id)));
 }
 
@@ -193,6 +195,7 @@ async function writing<T>({ wanted }: Target, progress: Progress, write: () => P
   try {
     const written = await write();
     if (written === null) progress.held = before;
+    else progress.wrote = true;
     return written;
   } catch (error) {
     if (!mayHaveTakenEffect(error)) progress.held = before;

@@ -1,0 +1,323 @@
+// A backstop run from its first page to its last contact: complete, counted, and the same after any crash.
+
+import { describe, expect, test } from 'vitest';
+import { type BackstopStage, backstopStage, phoneOf } from './backstop-stage.ts';
+
+const SILENT = { silent: true };
+const MINUTE = 60_000;
+const NOTHING = { missing: 0, misplaced: 0, outdated: 0, withdrawn: 0, gone: 0, drifted: 0 };
+const phones = (count: number) => Array.from({ length: count }, (_, n) => phoneOf(n));
+const events = ({ log }: BackstopStage, event: string) => log.filter((line) => line.event === event);
+
+describe('what a run repairs', () => {
+  test('after ingest was down for hours it queues what was missed, and says so', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
+    await stage.leads(7);
+    expect(await stage.night()).toMatchObject({
+      ...{ state: 'complete', total: 7, seen: 7, queued: 7, skipped: 0, settled: 7, waiting: 0, errors: 0 },
+      repaired: { ...NOTHING, missing: 7 },
+    });
+    expect(stage.dialed()).toEqual(phones(7));
+  });
+
+  test('an unchanged night repairs nothing and calls CallTools for nobody', async () => {
+    const stage = backstopStage();
+    await stage.leads(4);
+    await stage.night();
+    const before = stage.callTools.calls.count({});
+    expect(await stage.night()).toMatchObject({ seen: 4, queued: 0, skipped: 4, settled: 0, repaired: NOTHING });
+    expect(stage.callTools.calls.count({})).toBe(before);
+  });
+
+  test('each kind is counted as what it is', async () => {
+    const rules = [
+      { name: 'customer', tags: ['customer'], bucket: null },
+      { name: 'hot', tags: ['hot'], bucket: 'Hot' },
+      { name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' },
+    ];
+    const stage = backstopStage({ env: { SYNC_RULES: JSON.stringify({ routes: rules }), VERIFY_WITHIN_DAYS: '2' } });
+    const [moved = '', renamed = '', sold = '', refused = '', deleted = ''] = await stage.leads(6);
+    await stage.night();
+    const { ghl, callTools, clock } = stage;
+    clock.at += 24 * 60 * MINUTE;
+    await ghl.editContact(moved, { tags: ['hot'] }, SILENT);
+    await ghl.editContact(renamed, { firstName: 'Another' }, SILENT);
+    await ghl.editContact(sold, { tags: ['customer'] }, SILENT);
+    await ghl.setDnd(refused, { call: 'active' }, SILENT);
+    await ghl.deleteContact(deleted, SILENT);
+    callTools.takeOutByHand(callTools.contacts().find(({ phones: [phone] }) => phone === phoneOf(5))?.id ?? 0);
+    await stage.leads(1, 6);
+    const { repaired, vanished, waiting } = await stage.night();
+    expect(repaired).toEqual({ missing: 1, misplaced: 1, outdated: 1, withdrawn: 2, gone: 1, drifted: 1 });
+    expect({ vanished, waiting }).toEqual({ vanished: 1, waiting: 0 });
+    expect(callTools.holds('Hot')).toEqual([phoneOf(0)]);
+    expect(stage.dialed()).toEqual([1, 5, 6].map(phoneOf));
+  });
+
+  test('a message that comes twice counts once', async () => {
+    const stage = backstopStage();
+    await stage.leads(3);
+    await stage.nightly();
+    await stage.step();
+    stage.queues.backstop.push(...structuredClone(stage.queues.backstop).map((one) => ({ ...one, id: `${one.id}-b` })));
+    await stage.deliver('backstop', stage.queues.backstop.slice(0, 3));
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ queued: 3, settled: 3, waiting: 0, repaired: { missing: 3 } });
+  });
+
+  test('what a webhook has brought already is not claimed by the run', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    await stage.nightly();
+    await stage.step();
+    stage.hint(id);
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ queued: 1, settled: 1, waiting: 0, repaired: NOTHING });
+  });
+
+  test('a contact that cannot be repaired is an error of the run, and waits no more', async () => {
+    const stage = backstopStage();
+    await stage.leads(2);
+    stage.callTools.faults.plan({
+      match: { method: 'POST', path: '/api/contacts/' },
+      times: 1,
+      do: { kind: 'status', status: 400, body: { zip_code: ['bad'] } },
+    });
+    expect(await stage.night()).toMatchObject({ settled: 2, waiting: 0, errors: 1, repaired: { missing: 1 } });
+  });
+});
+
+describe('pages', () => {
+  test('many pages are read within one message, each asked for while the one before is worked on', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
+    await stage.leads(40);
+    await stage.night();
+    stage.clock.at += MINUTE;
+    stage.pages.length = 0;
+    stage.ghl.faults.latency = 200;
+    const start = stage.clock.at;
+    await stage.nightly();
+    await stage.step();
+    expect(await stage.run()).toMatchObject({ state: 'complete', page: 41, seen: 40 });
+    expect(stage.clock.at - start).toBeLessThan(1.05 * 41 * 200);
+    expect(stage.pages).toHaveLength(1);
+  });
+
+  test('when its time is over another message goes on where it stands', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
+    await stage.leads(20);
+    stage.ghl.faults.latency = 4000;
+    await stage.nightly();
+    await stage.step();
+    const { page, cursor } = await stage.run();
+    expect(page).toBeGreaterThan(10);
+    expect(stage.pages.slice(1)).toMatchObject([{ page, cursor }]);
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 20, queued: 20 });
+  });
+
+  test('a page that two instances race for counts once, and one of them goes on', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+    await stage.leads(9);
+    await stage.nightly();
+    const [page] = stage.queues.backstop;
+    if (!page) throw new Error('a page is expected');
+    await Promise.all([1, 2, 3].map((n) => stage.deliver('backstop', [{ ...page, id: `copy-${n}` }])));
+    await stage.work();
+    expect(await stage.run()).toMatchObject({
+      state: 'complete',
+      page: 6,
+      seen: 9,
+      repaired: { missing: 9 },
+      waiting: 0,
+    });
+    expect(stage.callTools.contacts()).toHaveLength(9);
+  });
+
+  test('a crash after a page was queued and before its cursor was saved repeats the page, harmlessly', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
+    await stage.leads(6);
+    await stage.nightly();
+    await killedOver(stage, 'SET page = page + 1');
+    expect(await stage.run()).toMatchObject({ page: 0, seen: 0 });
+    expect(stage.queues.backstop.length).toBeGreaterThan(3);
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 6, settled: 6, waiting: 0 });
+    expect((await stage.run()).repaired.missing).toBe(6);
+    expect(stage.callTools.contacts()).toHaveLength(6);
+  });
+
+  test('a run whose instance died is resumed within two minutes, even where its queue is full', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
+    await stage.leads(9);
+    await stage.nightly();
+    await killedOver(stage, 'SET page = page + 1', 2);
+    const { page } = await stage.run();
+    expect(page).toBe(1);
+    stage.clock.at += 61_000;
+    await stage.minute();
+    expect(stage.queues.events.map(({ body }) => body)).toMatchObject([{ kind: 'backstop.page', page }]);
+    await stage.step();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 9, resumes: 1 });
+  });
+
+  test('contacts inserted, deleted and sorted anew between pages are neither skipped nor read for ever', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+    const ids = await stage.leads(8);
+    let searches = 0;
+    stage.hooks.search = async () => {
+      searches++;
+      if (searches > 20) throw new Error('for ever');
+      if (searches === 2) await stage.ghl.deleteContact(ids[0] ?? '', SILENT);
+      if (searches === 3) await stage.ghl.deleteContact(ids[7] ?? '', SILENT);
+      if (searches === 3) await stage.ghl.editContact(ids[1] ?? '', { firstName: 'Later' }, SILENT);
+      if (searches === 4) await stage.leads(2, 8);
+      return undefined;
+    };
+    expect(await stage.night()).toMatchObject({ state: 'complete', seen: 9, firstTotal: 8, total: 8 });
+    expect(stage.dialed()).toEqual([1, 2, 3, 4, 5, 6, 8, 9].map(phoneOf));
+  });
+
+  test('a few contacts that came while pages were read, and were not shown, do not spoil the night', async () => {
+    const stage = backstopStage();
+    await stage.leads(3);
+    stage.hooks.search = async (request) => {
+      const answer = (await (await stage.ghl.handle(request)).json()) as { contacts: unknown[]; total: number };
+      return Response.json({ ...answer, total: answer.contacts.length > 0 ? 3 : 5 });
+    };
+    expect(await stage.night()).toMatchObject({ state: 'complete', seen: 3, total: 5 });
+  });
+
+  test.each([
+    ['the same cursor again', (n: number) => (n < 2 ? n : 1)],
+    ['cursors in a circle', (n: number) => n % 3],
+  ])('%s ends the run, which infers nothing', async (_, cursorOf) => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '500' } });
+    await stage.leads(1);
+    await stage.night();
+    let searches = 0;
+    stage.hooks.search = async () => {
+      const searchAfter = [cursorOf(searches++), 'x'];
+      const contacts = Array.from({ length: 400 }, (_, n) => ({ id: `c${searches}-${n}`, tags: [], searchAfter }));
+      return Response.json({ contacts, total: 5000 });
+    };
+    expect(await stage.night()).toMatchObject({ state: 'incomplete', vanished: 0 });
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(searches).toBeLessThan(40);
+  });
+});
+
+describe('trouble', () => {
+  test('a page that fails again and again is no success: the run is incomplete and infers nothing', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+    await stage.leads(3);
+    await stage.night();
+    let searches = 0;
+    stage.hooks.search = async (request) => {
+      const { pageLimit } = (await request.json()) as { pageLimit: number };
+      // Asked how it is, GoHighLevel is well: it is this page.
+      return pageLimit > 1 && ++searches > 1 ? new Response('oops', { status: 500 }) : undefined;
+    };
+    expect(await stage.night()).toMatchObject({ state: 'incomplete', seen: 2, vanished: 0, error: /500/ });
+    expect(stage.dialed()).toEqual(phones(3));
+  });
+
+  test('a throttled page waits, counts for nothing meanwhile, and is sent once', async () => {
+    const stage = backstopStage();
+    await stage.leads(3);
+    stage.ghl.faults.plan({
+      match: { path: '/contacts/search' },
+      times: 1,
+      do: { kind: 'throttle', seconds: 300, retryAfter: 'seconds' },
+    });
+    await stage.nightly();
+    await stage.step();
+    for (let minute = 0; minute < 4; minute++) {
+      stage.clock.at += MINUTE;
+      await stage.minute();
+      expect(await stage.run()).toMatchObject({ state: 'running', seen: 0, finishedAt: null });
+    }
+    expect(stage.queues.backstop).toHaveLength(1);
+    expect(stage.queues.events).toEqual([]);
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 3, resumes: 0 });
+  });
+
+  test('a webhook does not move the cursor of a run', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
+    const [first = ''] = await stage.leads(2);
+    await stage.nightly();
+    const before = await stage.run();
+    stage.hint(first);
+    await stage.step();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(await stage.run()).toEqual(before);
+  });
+
+  test('changes within the same second are all kept', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    await stage.night();
+    await stage.ghl.editContact(id, { firstName: 'One' }, SILENT);
+    await stage.nightly();
+    await stage.step();
+    // Listed as One, worked on as Two, and Three when that is done: in one second.
+    await stage.ghl.editContact(id, { firstName: 'Two' }, SILENT);
+    await stage.work();
+    await stage.ghl.editContact(id, { firstName: 'Three' }, SILENT);
+    expect(await stage.night()).toMatchObject({ queued: 1 });
+    expect(stage.callTools.contacts()[0]?.fields.first_name).toBe('Three');
+  });
+
+  test('an old event does not revive a contact that a run found deleted', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    await stage.night();
+    stage.clock.at += MINUTE;
+    await stage.ghl.deleteContact(id, SILENT);
+    expect(await stage.night()).toMatchObject({ vanished: 1, repaired: { ...NOTHING, gone: 1 } });
+    stage.hint(id, { eventType: 'ContactCreate', snapshot: { tags: ['cold lead'], dnd: false } });
+    await stage.work();
+    expect(stage.dialed()).toEqual([]);
+  });
+});
+
+describe('what an operator is told', () => {
+  test('how far it is while pages are read, while contacts are worked on, and what it came to', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '10' } });
+    await stage.leads(60);
+    await stage.nightly();
+    await stage.step();
+    stage.clock.at += MINUTE;
+    await stage.minute();
+    await stage.step();
+    stage.clock.at += MINUTE;
+    await stage.minute();
+    const told = events(stage, 'backstop.progress');
+    expect(told.at(-1)).toMatchObject({ phase: 'contacts', remaining: 35, waiting: 35, missing: 25, settled: 25 });
+    // 25 in the last minute.
+    expect(told.at(-1)).toMatchObject({ perMinute: 25, minutesLeft: 2 });
+    await stage.work();
+    await stage.minute();
+    await stage.minute();
+    expect(events(stage, 'backstop.settled')).toMatchObject([
+      { state: 'complete', missing: 60, waiting: 0, errors: 0 },
+    ]);
+  });
+});
+
+/** Delivers what is visible to a worker that dies at the `nth` batch of statements of this kind, before it takes effect. */
+async function killedOver(stage: BackstopStage, sql: string, nth = 1): Promise<void> {
+  let met = 0;
+  let die = () => {};
+  const killed = new Promise<void>((resolve) => {
+    die = resolve;
+  });
+  stage.hooks.database = async (statement) => {
+    if (!statement.includes(sql) || ++met < nth) return;
+    stage.hooks.database = async () => {};
+    die();
+    await new Promise(() => {});
+  };
+  await stage.deliver('backstop', stage.queues.backstop.slice(0, 1), killed);
+}

@@ -1,0 +1,40 @@
+// What does CallTools hold, asked of CallTools itself: people move contacts by hand, and nobody tells us.
+
+import { misplaced } from './echo.ts';
+import { phoneHash, toE164 } from './phone.ts';
+import type { Job } from './plan.ts';
+import type { Dialer, Progress } from './upsert.ts';
+import { inNone } from './upsert.ts';
+
+/** `elsewhere`: the contact has been given another number, and is nothing of ours to keep out any more. */
+export type Held = 'as_wanted' | 'otherwise' | 'elsewhere';
+
+/**
+ * Compares the contact that we remember with what is wanted: its number, our buckets and tags, do-not-contact. Its name
+ * and address are not looked at: people correct those in CallTools, and GoHighLevel's next change overwrites them.
+ * Throws VendorError; `progress` then says what has become known.
+ */
+export async function confirm({ row, wanted }: Job, dialer: Dialer, progress: Progress): Promise<Held> {
+  const { callTools, labels, settings } = dialer;
+  if (row.callToolsId === null || wanted === null) return 'otherwise';
+  const ids = await labels.resolve(wanted.kind === 'place' ? wanted : { bucket: null, tag: null });
+  const contact = await callTools.get(row.callToolsId);
+  if (contact === null) return 'otherwise';
+
+  const spelled = wanted.kind === 'place' ? (contact.dialable ?? contact.phones) : contact.phones;
+  const numbers = spelled.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);
+  const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
+  const carries = hashes.includes(row.phoneHash);
+  if (wanted.kind === 'out' && hashes.length > 0 && !carries) return 'elsewhere';
+
+  const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
+  progress.doNotContact = contact.doNotContact === true;
+  progress.held ||= !inNone(buckets, ids.bucket);
+  const place = wanted.kind === 'place' ? wanted : null;
+  const right =
+    (place === null || carries) &&
+    misplaced(buckets, ids.bucket, place?.bucket ?? null).length === 0 &&
+    misplaced(contact.tags ?? [], ids.tag, place?.tag ?? null).length === 0 &&
+    (wanted.kind === 'place' || !wanted.doNotContact || contact.doNotContact === true);
+  return right ? 'as_wanted' : 'otherwise';
+}
