@@ -31,7 +31,8 @@ export default {
       if (!started) throw new Error('one is running');
       return { run: started, joined: false };
     };
-    return handleOperator(request, { env, world, log, configurationError: null, startRun });
+    const diagnose = async () => ({ locationId: env.GHL_LOCATION_ID, checks: [] });
+    return handleOperator(request, { env, world, log, configurationError: null, startRun, diagnose });
   },
 
   async queue(batch: MessageBatch<unknown>, env: Env): Promise<void> {

@@ -5,10 +5,11 @@ import { createLog } from '../../shared/log.ts';
 import { startRun } from './backstop.ts';
 import type { Basis, Edge } from './basis.ts';
 import { onCron } from './cron.ts';
+import { diagnose } from './doctor.ts';
 import type { Env, World } from './env.ts';
 import { handleOperator } from './operator-routes.ts';
 import { handleBatch } from './queue.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 export interface Consumer {
   fetch(request: Request, env: Env): Promise<Response>;
@@ -28,6 +29,7 @@ export function createConsumer(world: World): Consumer {
         ...{ env, world, log },
         configurationError: faultIn(env),
         startRun: (startedBy) => startRun(startedBy, basisOf(env)),
+        diagnose: (contactId) => diagnose({ env, world, settings: settingsOrFault(env), contactId }),
       }),
     queue: (batch, env) => handleBatch(batch, edgeOf(env)),
     scheduled: ({ cron }, env) => onCron(cron, edgeOf(env), () => basisOf(env)),
@@ -36,10 +38,14 @@ export function createConsumer(world: World): Consumer {
 
 /** What is wrong with the settings; null when nothing is. */
 function faultIn(env: Env): string | null {
+  const settings = settingsOrFault(env);
+  return 'fault' in settings ? settings.fault : null;
+}
+
+function settingsOrFault(env: Env): Settings | { fault: string } {
   try {
-    readSettings(env);
-    return null;
+    return readSettings(env);
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return { fault: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }

@@ -11,6 +11,7 @@ import { viewContact } from './contact-view.ts';
 import { deadLettersOfContact, listDeadLetters } from './dead-letter-list-store.ts';
 import { discardLetters, replayLetters, type Settled } from './dead-letter-replay.ts';
 import { viewDeadLetters } from './dead-letter-view.ts';
+import { type Diagnosis, DoctorQuery, viewDiagnosis } from './doctor.ts';
 import type { Env, World } from './env.ts';
 import { success } from './operator-answer.ts';
 import { DeadLettersQuery, type Parsed, RunsQuery, readContactId, readIds, readQuery } from './operator-query.ts';
@@ -28,6 +29,8 @@ export interface OperatorDeps {
   configurationError: string | null;
   /** Starts a backstop run, or joins the running one. */
   startRun(startedBy: 'trigger'): Promise<{ run: Run; joined: boolean }>;
+  /** Checks all that can be wrong; where a contact is named, its membership too. */
+  diagnose(contactId: string | null): Promise<Diagnosis>;
 }
 
 /** Dead letters shown with a contact. */
@@ -66,6 +69,7 @@ export function createOperatorRoutes() {
   route('GET', '/sync/stats', stats);
   route('POST', '/sync/trigger', trigger);
   route('GET', '/sync/runs', runs);
+  route('GET', '/doctor', doctor);
   route('GET', '/contacts/:id', contact);
   route('GET', '/dead-letters', deadLetters);
   route('POST', '/dead-letters/replay', (request, deps) => settle(request, deps, replayLetters));
@@ -75,7 +79,7 @@ export function createOperatorRoutes() {
 }
 
 const PATHS =
-  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /contacts/:id, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
+  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
 
 async function stats(_request: Request, { env, world, configurationError }: OperatorDeps): Promise<Response> {
   const locationId = locationOf(env);
@@ -100,6 +104,12 @@ async function runs(request: Request, { env }: OperatorDeps): Promise<Response> 
   const query = readQuery(request, RunsQuery);
   if (query.kind === 'bad') return badRequest(query);
   return success({ runs: (await recentRuns(env.DB, locationOf(env), query.value.limit)).map(viewRun) });
+}
+
+async function doctor(request: Request, { diagnose }: OperatorDeps): Promise<Response> {
+  const query = readQuery(request, DoctorQuery);
+  if (query.kind === 'bad') return badRequest(query);
+  return success(viewDiagnosis(await diagnose(query.value.contact ?? null)));
 }
 
 async function contact({ params }: IRequestStrict, { env, world }: OperatorDeps): Promise<Response> {
