@@ -29,7 +29,7 @@ export function createConsumer(world: World): Consumer {
         ...{ env, world, log },
         configurationError: faultIn(env),
         startRun: (startedBy) => startRun(startedBy, basisOf(env)),
-        diagnose: (contactId) => diagnose({ env, world, settings: settingsOrFault(env), contactId }),
+        diagnose: (contactId, doors) => diagnose({ env, world, settings: settingsOrFault(env), contactId, doors }),
       }),
     queue: (batch, env) => handleBatch(batch, edgeOf(env)),
     scheduled: ({ cron }, env) => onCron(cron, edgeOf(env), () => basisOf(env)),

@@ -11,6 +11,10 @@ export const CHECKS = {
     what: 'GHL_API_KEY and CALLTOOLS_API_KEY are set.',
     todo: 'Set what is missing: npm run setup, or npx wrangler secret put NAME -c wrangler.consumer.jsonc.',
   },
+  ingest: {
+    what: 'Ingest takes webhooks of this location.',
+    todo: 'Set GHL_LOCATION_ID to the same location in wrangler.ingest.jsonc and wrangler.consumer.jsonc, and deploy both.',
+  },
   'ghl-host': {
     what: 'GoHighLevel’s API answers at GHL_API_BASE_URL.',
     todo: 'Take GHL_API_BASE_URL and GHL_API_VERSION out of the settings, so that the defaults count. If they do, GoHighLevel is down: work waits, and goes on by itself.',

@@ -1,8 +1,9 @@
 // What the pipeline itself remembers and has waiting: tables, queues, outbox, webhooks, dead letters, circuits, the last run.
 
 import type { Queue } from '@cloudflare/workers-types';
+import type { Doors } from '../../shared/doors.ts';
 import type { Circuit } from './circuit-store.ts';
-import { type Check, failed, ok, spanOf, warning } from './doctor-check.ts';
+import { type Check, failed, ok, skipped, spanOf, warning } from './doctor-check.ts';
 import { messageOf } from './doctor-observed.ts';
 import { appliedMigrations, type StateFacts } from './doctor-store.ts';
 import type { Env } from './env.ts';
@@ -58,6 +59,23 @@ export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_L
   } catch (thrown) {
     return failed('queues', messageOf(thrown));
   }
+}
+
+/** `doors` null: the request did not come through ingest. */
+export function checkIngest(doors: Doors | null, locationId: string): Check {
+  if (doors === null) return skipped('ingest', 'Ingest has not told its settings.');
+  const { locationIds, apps, hmac, workflow } = doors;
+  if (!locationIds.includes(locationId))
+    return failed(
+      'ingest',
+      `Ingest takes webhooks of ${locationIds.join(', ') || 'no location'} only, the consumer works for ${locationId}.`,
+    );
+  const open = [
+    `app webhooks (${apps === 0 ? 'of any app: set GHL_APP_IDS to take only yours' : 'of your apps'})`,
+    `HMAC (${hmac ? 'open' : 'closed: no GHL_WEBHOOK_SECRET'})`,
+    `workflow actions (${workflow ? 'open' : 'closed: no GHL_WORKFLOW_TOKEN'})`,
+  ];
+  return ok('ingest', `It takes them: ${open.join(', ')}.`);
 }
 
 export function checkOutbox({ outbox: { depth, oldestAt } }: StateFacts, now: number): Check {

@@ -2,6 +2,7 @@
 // but for the membership of a contact that the operator names.
 
 import * as v from 'valibot';
+import type { Doors } from '../../shared/doors.ts';
 import { Id } from '../../shared/messages.ts';
 import { readCircuits } from './circuit-store.ts';
 import { checkCallTools } from './doctor-calltools.ts';
@@ -14,6 +15,7 @@ import {
   checkCircuits,
   checkDatabase,
   checkDeadLetters,
+  checkIngest,
   checkOutbox,
   checkQueues,
   checkWebhooks,
@@ -38,6 +40,8 @@ interface Examined {
   settings: Settings | { fault: string };
   /** GoHighLevel id of a contact whose membership may be tried. */
   contactId: string | null;
+  /** What ingest tells of itself. */
+  doors: Doors | null;
 }
 
 /** All vendor calls together; whoever waits for the answer has patience for about two minutes. */
@@ -59,18 +63,20 @@ export async function examineDeployment({ env, world }: Pick<Examined, 'env' | '
 export async function examineLocation(examined: Examined): Promise<Check[]> {
   const { env, settings } = examined;
   if ('fault' in settings) {
-    const unasked = OF_THE_VENDORS.map((code) => skipped(code, 'Not asked: see settings.'));
+    const unasked = WITH_SETTINGS.map((code) => skipped(code, 'Not asked: see settings.'));
     return [failed('settings', settings.fault), checkSecrets(env), ...unasked];
   }
   const { routes } = settings.rules;
   const valid = ok('settings', `Valid; ${routes.length} routes: ${routes.map(({ name }) => name).join(', ')}.`);
   const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
   const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state.callToolsId);
-  return [valid, ok('secrets', 'Both are set.'), ...vendors, ...(await ownState(examined, settings, state))];
+  const ingest = checkIngest(examined.doors, settings.GHL_LOCATION_ID);
+  return [valid, ok('secrets', 'Both are set.'), ingest, ...vendors, ...(await ownState(examined, settings, state))];
 }
 
-const OF_THE_VENDORS = (Object.keys(CHECKS) as CheckCode[]).filter(
-  (code) => code === 'membership' || /^(ghl|calltools)-/.test(code),
+/** What cannot be asked without valid settings. */
+const WITH_SETTINGS = (Object.keys(CHECKS) as CheckCode[]).filter(
+  (code) => !['settings', 'secrets', 'database', 'queues'].includes(code),
 );
 
 /** Named one by one, since the settings stop at the first fault. */

@@ -2,6 +2,7 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import { type IRequestStrict, IttyRouter } from 'itty-router';
+import { type Doors, readDoors } from '../../shared/doors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { problem } from '../../shared/problem.ts';
@@ -30,7 +31,7 @@ export interface OperatorDeps {
   /** Starts a backstop run, or joins the running one. */
   startRun(startedBy: 'trigger'): Promise<{ run: Run; joined: boolean }>;
   /** Checks all that can be wrong; where a contact is named, its membership too. */
-  diagnose(contactId: string | null): Promise<Diagnosis>;
+  diagnose(contactId: string | null, doors: Doors | null): Promise<Diagnosis>;
 }
 
 /** Dead letters shown with a contact. */
@@ -109,7 +110,7 @@ async function runs(request: Request, { env }: OperatorDeps): Promise<Response> 
 async function doctor(request: Request, { diagnose }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, DoctorQuery);
   if (query.kind === 'bad') return badRequest(query);
-  return success(viewDiagnosis(await diagnose(query.value.contact ?? null)));
+  return success(viewDiagnosis(await diagnose(query.value.contact ?? null, readDoors(request.headers))));
 }
 
 async function contact({ params }: IRequestStrict, { env, world }: OperatorDeps): Promise<Response> {
