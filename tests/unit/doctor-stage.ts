@@ -3,7 +3,7 @@
 import type { Doors } from '../../shared/doors.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { type Diagnosis, diagnose } from '../../workers/consumer/doctor.ts';
-import type { Check, CheckCode } from '../../workers/consumer/doctor-check.ts';
+import type { Check, CheckCode, Status } from '../../workers/consumer/doctor-check.ts';
 import { MIGRATIONS } from '../../workers/consumer/doctor-state.ts';
 import type { Env } from '../../workers/consumer/env.ts';
 import { readSettings } from '../../workers/consumer/settings.ts';
@@ -11,7 +11,7 @@ import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
 import { createCallTools } from '../sandbox/calltools.ts';
 import { createGoHighLevel } from '../sandbox/gohighlevel.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
-import { ENV, jsonAnswer, LOCATION, sequence } from './vendor-stage.ts';
+import { ENV, jsonAnswer, LOCATION, PHONE, sequence } from './vendor-stage.ts';
 import { VirtualClock, worldOn } from './virtual-clock.ts';
 
 export type DoctorStage = ReturnType<typeof doctorStage>;
@@ -46,9 +46,9 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
 
   const consumer = createConsumer(world);
   const queue = {
-    send: async (body: unknown) => deliver(body),
-    sendBatch: async (messages: Iterable<{ body: unknown }>) => {
-      for (const { body } of messages) await deliver(body);
+    send: async (body: unknown, { delaySeconds = 0 } = {}) => (delaySeconds > 0 ? undefined : deliver(body)),
+    sendBatch: async (messages: Iterable<{ body: unknown; delaySeconds?: number }>) => {
+      for (const { body, delaySeconds = 0 } of messages) if (delaySeconds === 0) await deliver(body);
     },
     metrics: async () => ({ backlogCount: 0, backlogBytes: 0 }),
   };
@@ -60,7 +60,7 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
     ...{ EVENTS: queue, BACKSTOP: queue, DEAD_LETTERS: queue },
   } as unknown as Env;
 
-  /** A queue that delivers at once, and once. */
+  /** A queue that delivers at once, and once; what is to be delivered later is for the test to send again. */
   async function deliver(body: unknown): Promise<void> {
     const message = { id: 'm1', timestamp: new Date(clock.at), body, attempts: 1, ack() {}, retry() {} };
     const batch = { queue: 'contact-events', messages: [message], ackAll() {}, retryAll() {} };
@@ -91,6 +91,10 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
       });
       return id;
     },
+    /** Codes with this status. */
+    async codes(status: Status): Promise<CheckCode[]> {
+      return (await examine()).checks.filter((check) => check.status === status).map(({ code }) => code);
+    },
     /** What the doctor says under this code. */
     async check(code: CheckCode, contactId: string | null = null): Promise<Check> {
       const found = (await examine(contactId)).checks.find((one) => one.code === code);
@@ -98,4 +102,19 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
       return found;
     },
   };
+}
+
+export const HOUR = 3_600_000;
+
+/** A stage on which all is well: Dana is in the dialer, and a run was completed an hour ago. */
+export async function healthyStage(account: Partial<CallToolsSettings> = {}) {
+  const stage = doctorStage(account);
+  const dana = await stage.bring({ firstName: 'Dana', phone: PHONE, tags: ['cold lead'] });
+  stage.sqlite.rows(
+    `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at, finished_at)
+     VALUES ('run1', ?1, 'cron', 'complete', ?2, ?2, ?2)`,
+    ...[LOCATION, stage.clock.at - HOUR],
+  );
+  stage.sent.length = 0;
+  return { stage, dana };
 }

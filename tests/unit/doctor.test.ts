@@ -6,31 +6,16 @@ import { show } from '../../scripts/doctor/show.ts';
 import { viewDiagnosis } from '../../workers/consumer/doctor.ts';
 import { CHECKS, type CheckCode, spanOf } from '../../workers/consumer/doctor-check.ts';
 import { MIGRATIONS } from '../../workers/consumer/doctor-state.ts';
-import { type DoctorStage, doctorStage } from './doctor-stage.ts';
-import { COLD, jsonAnswer, LOCATION, PHONE } from './vendor-stage.ts';
+import { type DoctorStage, HOUR, healthyStage } from './doctor-stage.ts';
+import { LOCATION, PHONE } from './vendor-stage.ts';
 
-const DANA = { firstName: 'Dana', phone: PHONE, tags: ['cold lead'] };
-const HOUR = 3_600_000;
 const GHL_KEY = 'pit-1';
 
 let stage: DoctorStage;
 let dana: string;
-/** All is well: a contact is in the dialer, and a run was completed an hour ago. */
-async function healthy(account: Parameters<typeof doctorStage>[0] = {}): Promise<void> {
-  stage = doctorStage(account);
-  dana = await stage.bring(DANA);
-  stage.sqlite.rows(
-    `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at, finished_at)
-     VALUES ('run1', ?1, 'cron', 'complete', ?2, ?2, ?2)`,
-    ...[LOCATION, stage.clock.at - HOUR],
-  );
-  stage.sent.length = 0;
-}
-beforeEach(() => healthy());
-
-/** Codes with this status. */
-const codes = async (status: string) =>
-  (await stage.examine()).checks.filter((check) => check.status === status).map(({ code }) => code);
+beforeEach(async () => {
+  ({ stage, dana } = await healthyStage());
+});
 
 describe('where all is well', () => {
   test('every check is there once and ok, but for those that were not asked for', async () => {
@@ -92,7 +77,7 @@ describe('settings', () => {
 describe('ingest', () => {
   test('that takes webhooks of another location only is named', async () => {
     stage.doors.locationIds = ['another'];
-    expect(await codes('failed')).toEqual(['ingest']);
+    expect(await stage.codes('failed')).toEqual(['ingest']);
     expect((await stage.check('ingest')).seen).toContain(`of another only, the consumer works for ${LOCATION}`);
   });
 
@@ -133,7 +118,7 @@ describe('GoHighLevel', () => {
     ['an outage', () => stage.ghl.faults.plan({ do: { kind: 'html500' } }), ['ghl-host'], /500/],
   ])('%s is named', async (_what, break_, expected, seen) => {
     break_();
-    expect(await codes('failed')).toEqual(expected);
+    expect(await stage.codes('failed')).toEqual(expected);
     expect((await stage.check(expected.at(-1) ?? 'settings')).seen).toMatch(seen);
   });
 
@@ -147,242 +132,8 @@ describe('GoHighLevel', () => {
 
   test('being slowed down is no fault of the token', async () => {
     stage.ghl.faults.plan({ do: { kind: 'throttle', seconds: 10 } });
-    expect(await codes('failed')).toEqual([]);
+    expect(await stage.codes('failed')).toEqual([]);
     expect((await stage.check('ghl-rate-limit')).status).toBe('warning');
-  });
-});
-
-describe('CallTools, the way in', () => {
-  test.each<[string, () => void, CheckCode, RegExp]>([
-    [
-      'a host of the guide that does not exist',
-      () => {
-        stage.env.CALLTOOLS_BASE_URL = 'https://api.calltools.com/v1';
-        stage.hosts['api.calltools.com'] = () => new Response('error code: 1016', { status: 530 });
-      },
-      'calltools-host',
-      /530.*CallTools lists these silos: east-1, west-2/,
-    ],
-    [
-      'a misspelled silo',
-      () => Object.assign(stage.env, { CALLTOOLS_BASE_URL: 'https://east-9.calltools.io' }),
-      'calltools-host',
-      /connection failed.*east-1, west-2/,
-    ],
-    [
-      'the silo of others, where the key is not known',
-      () => {
-        stage.env.CALLTOOLS_BASE_URL = 'https://west-2.calltools.io';
-        stage.hosts['west-2.calltools.io'] = () => jsonAnswer(401, { detail: 'Invalid token.' });
-      },
-      'calltools-token',
-      /west-2\.calltools\.io does not know this key/,
-    ],
-    ['a revoked key', () => Object.assign(stage.env, { CALLTOOLS_API_KEY: 'old' }), 'calltools-token', /401/],
-    ['a login page', () => stage.callTools.faults.plan({ do: { kind: 'login-redirect' } }), 'calltools-host', /302/],
-    [
-      'a page that is no API',
-      () => stage.callTools.faults.plan({ do: { kind: 'not-json' } }),
-      'calltools-host',
-      /not JSON/,
-    ],
-  ])('%s is named, and it alone', async (_what, break_, code, seen) => {
-    break_();
-    expect(await codes('failed')).toEqual([code]);
-    expect((await stage.check(code)).seen).toMatch(seen);
-  });
-
-  test('without the list of silos, whoever answers as CallTools does is believed', async () => {
-    for (const broken of [
-      () => new Response('no', { status: 500 }),
-      () => new Response('<html>'),
-      () => jsonAnswer(200, { count: 0, results: [] }),
-      () => jsonAnswer(200, [{ id: 3, name: 'The silo' }]),
-    ]) {
-      stage.hosts['app.calltools.io'] = broken;
-      expect((await stage.check('calltools-host')).status).toBe('ok');
-    }
-  });
-
-  test.each([
-    [['east-1', 'west-2']],
-    [{ silos: { 'east-1': 'https://east-1.calltools.io/' } }],
-    [{ count: 1, results: [{ domain: 'east-1.calltools.io', active: true }] }],
-  ])('the list is understood in the form %j', async (list) => {
-    stage.hosts['app.calltools.io'] = () => jsonAnswer(200, list);
-    expect((await stage.check('calltools-host')).seen).toContain('a silo that CallTools lists');
-  });
-
-  test('a role that may not read buckets is named, with the resource', async () => {
-    await healthy();
-    stage.callTools.settings.readDenied = true;
-    expect(await codes('failed')).toContain('calltools-rights');
-    expect((await stage.check('calltools-rights')).seen).toBe('May not read: buckets.');
-    expect((await stage.check('calltools-token')).status).toBe('ok');
-  });
-
-  test('a role that may not read memberships is a warning', async () => {
-    stage.callTools.faults.plan({ match: { path: '/api/contactbuckets/' }, do: { kind: 'status', status: 403 } });
-    expect(await stage.check('calltools-rights')).toMatchObject({
-      status: 'warning',
-      seen: expect.stringContaining('May not read contactbuckets'),
-    });
-  });
-});
-
-describe('CallTools, field names', () => {
-  test.each<[string, CheckCode, RegExp]>([
-    [
-      'CALLTOOLS_PHONE_FIELD',
-      'calltools-phone-field',
-      /no field cell.*home_phone_number, mobile_phone_number, office_phone_number/,
-    ],
-    ['CALLTOOLS_EMAIL_FIELD', 'calltools-email-field', /no field cell.*personal_email_address/],
-    ['CALLTOOLS_EXTERNAL_ID_FIELD', 'calltools-external-id-field', /no field cell.*ghl_contact_id/],
-  ])('a wrong %s is named, with those that there are', async (setting, code, seen) => {
-    for (const describesItself of [true, false]) {
-      await healthy({ describesItself });
-      Object.assign(stage.env, { [setting]: 'cell' });
-      expect(await codes('failed')).toEqual([code]);
-      expect((await stage.check(code)).seen).toMatch(seen);
-    }
-  });
-
-  test('the description tells them before there is a contact; without either they are not known', async () => {
-    stage = doctorStage();
-    expect((await stage.check('calltools-phone-field')).seen).toBe(
-      'mobile_phone_number is in the account’s API description.',
-    );
-    stage = doctorStage({ describesItself: false });
-    expect(await stage.check('calltools-phone-field')).toMatchObject({ status: 'warning' });
-  });
-});
-
-describe('CallTools, the search by phone', () => {
-  test.each<[string, Parameters<typeof doctorStage>[0], string, string, RegExp]>([
-    ['works', {}, 'contacts', 'ok', /in contacts works/],
-    [
-      'works for phone numbers alone',
-      { phoneFilter: 'ignored', phoneNumbersFilter: 'works' },
-      'contacts',
-      'warning',
-      /set CALLTOOLS_PHONE_LOOKUP to phonenumbers/,
-    ],
-    [
-      'works there, as set',
-      { phoneFilter: 'ignored', phoneNumbersFilter: 'works' },
-      'phonenumbers',
-      'ok',
-      /in phonenumbers works/,
-    ],
-    ['is ignored', { phoneFilter: 'ignored' }, 'contacts', 'failed', /ignores the number.*ignores the number/],
-    ['is not wanted', { phoneFilter: 'ignored' }, 'off', 'skipped', /trusted to merge/],
-  ])('%s', async (_what, account, lookup, status, seen) => {
-    await healthy(account);
-    stage.env.CALLTOOLS_PHONE_LOOKUP = lookup;
-    expect(await stage.check('calltools-phone-filter')).toMatchObject({ status, seen: expect.stringMatching(seen) });
-  });
-
-  test('one that never finds anyone is as bad as one that finds all', async () => {
-    const handle = stage.callTools.handle;
-    stage.hosts['east-1.calltools.io'] = (request) =>
-      request.url.includes('phone_number=') ? jsonAnswer(200, { count: 0, next: null, results: [] }) : handle(request);
-    expect(await stage.check('calltools-phone-filter')).toMatchObject({
-      status: 'failed',
-      seen: expect.stringContaining('does not find a contact by its own number'),
-    });
-  });
-
-  test('in an empty account only half of it is known', async () => {
-    stage = doctorStage();
-    expect((await stage.check('calltools-phone-filter')).status).toBe('warning');
-  });
-});
-
-describe('CallTools, buckets and tags', () => {
-  test('a missing bucket is named, with those that there are', async () => {
-    stage.callTools.addContactByHand({ first_name: 'x', buckets: ['Cold Leeds'] });
-    stage.callTools.deleteBucket(COLD);
-    expect(await codes('failed')).toEqual(['calltools-bucket']);
-    expect((await stage.check('calltools-bucket')).seen).toBe('Missing: Cold Leads. CallTools has: Cold Leeds.');
-  });
-
-  test('a missing tag too', async () => {
-    stage.env.SYNC_RULES = { routes: [{ name: 'cold', tags: ['cold lead'], bucket: COLD, calltoolsTag: 'dialed' }] };
-    expect((await stage.check('calltools-tag')).seen).toBe('Missing: dialed. CallTools has: none.');
-  });
-});
-
-describe('the membership of a named contact', () => {
-  test('is taken away and comes back, both read back', async () => {
-    const before = stage.callTools.calls.list().length;
-    expect(await stage.check('membership', dana)).toMatchObject({
-      status: 'ok',
-      seen: expect.stringContaining('came back'),
-    });
-    const writes = stage.callTools.calls
-      .list()
-      .slice(before)
-      .filter(({ method }) => method !== 'GET');
-    expect(writes.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
-    expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
-  });
-
-  test('that cannot be taken away is named', async () => {
-    stage.callTools.settings.bucketPatch = 'ignored';
-    expect(await stage.check('membership', dana)).toMatchObject({
-      status: 'failed',
-      seen: expect.stringContaining('still in it'),
-    });
-    expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
-  });
-
-  test('that does not come back is named, with the reason', async () => {
-    const handle = stage.callTools.handle;
-    stage.hosts['east-1.calltools.io'] = async (request) => {
-      const body = request.method === 'PATCH' ? await request.clone().text() : '';
-      if (body.includes('add_buckets')) stage.callTools.settings.bucketPatch = 'ignored';
-      if (body.includes('add_contacts')) stage.callTools.settings.bucketSidePatch = 'ignored';
-      return handle(request);
-    };
-    expect(await stage.check('membership', dana)).toMatchObject({
-      status: 'failed',
-      seen: expect.stringContaining('membership_not_applied'),
-    });
-  });
-
-  test('of someone who is to be kept out by now is not given back', async () => {
-    await stage.ghl.editContact(dana, { tags: ['customer'] }, { silent: true });
-    expect(await stage.check('membership', dana)).toMatchObject({
-      status: 'ok',
-      seen: expect.stringContaining('kept out (route)'),
-    });
-    expect(stage.callTools.holds(COLD)).toEqual([]);
-  });
-
-  test('is left alone while another holds the lease, and where the contact is not placed', async () => {
-    stage.sqlite.rows('UPDATE dialer SET lease_until = ?1', stage.clock.at + HOUR);
-    expect((await stage.check('membership', dana)).status).toBe('warning');
-    const kept = await stage.bring({ firstName: 'Eve', phone: '+13055550143', tags: ['customer'] });
-    for (const contact of [kept, 'nobody']) expect((await stage.check('membership', contact)).status).toBe('skipped');
-    expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
-  });
-
-  test('that a dying doctor took away is given back by the next look', async () => {
-    const handle = stage.callTools.handle;
-    stage.hosts['east-1.calltools.io'] = async (request) => {
-      const gone = request.method === 'GET' && request.url.includes('/contactbuckets/?contact_id=');
-      return gone ? new Response('bad gateway', { status: 502 }) : handle(request);
-    };
-    expect((await stage.check('membership', dana)).status).toBe('failed');
-    expect(stage.callTools.holds(COLD)).toEqual([]);
-    stage.hosts['east-1.calltools.io'] = handle;
-    expect(stage.sqlite.rows('SELECT search_hash FROM contacts')).toEqual([{ search_hash: null }]);
-    await stage.env.EVENTS.send({
-      ...{ v: 1, kind: 'contact.changed', locationId: LOCATION, contactId: dana, eventType: 'x', source: 'backstop' },
-      ...{ eventId: 'e2', occurredAt: null, receivedAt: stage.clock.at, snapshot: null },
-    });
-    expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
   });
 });
 

@@ -5,12 +5,10 @@ import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { CONSUMER_CONFIG, INGEST_CONFIG, valueIn, withValue } from '../../scripts/setup/config-file.ts';
 import type { Options } from '../../scripts/setup/options.ts';
-import { createPrompt, type Prompt } from '../../scripts/setup/prompt.ts';
+import type { Prompt } from '../../scripts/setup/prompt.ts';
 import { run } from '../../scripts/setup/run.ts';
 import { type Account, anAccount, type Failure, perform } from './setup-wrangler.ts';
 
@@ -264,11 +262,21 @@ describe('what the person must mend first', () => {
     expect(await setup({ env })).toEqual({ code: 1, out: expect.stringMatching(words) });
   });
 
-  test('the chosen account is the one that all commands are for', async () => {
-    account = anAccount(several);
-    expect(await setup({ env: { ...VALUES, ...KEYS, CLOUDFLARE_ACCOUNT_ID: 'acc2' } })).toMatchObject({ code: 0 });
-    expect(new Set(account.calls.map((call) => call.account))).toEqual(new Set(['acc2']));
-  });
+  test.each(['by a person', 'in the environment'])(
+    'the account chosen %s is the one that all is done on',
+    async (how) => {
+      account = anAccount(several);
+      const prompt = { ask: async () => '2', askSecret: async () => '', confirm: async () => true };
+      const env = { ...VALUES, ...KEYS };
+      const chosen =
+        how === 'by a person'
+          ? await setup({ env, prompt })
+          : await setup({ env: { ...env, CLOUDFLARE_ACCOUNT_ID: 'acc2' } });
+      expect(chosen.code).toBe(0);
+      const [, ...after] = account.calls;
+      expect(new Set(after.map((call) => call.account))).toEqual(new Set(['acc2']));
+    },
+  );
 
   test('a database of another account is not written over', async () => {
     const path = join(folder, INGEST_CONFIG);
@@ -278,64 +286,9 @@ describe('what the person must mend first', () => {
   });
 });
 
-describe('values in a configuration', () => {
-  test('are found where they stand, not in comments, and only once', () => {
-    const jsonc = '{\n  // "id": "no",\n  "url": "https://x", // "id": "nor this"\n  "id": "a \\"b\\""\n}';
-    expect(valueIn(jsonc, 'id', 'f')).toBe('a "b"');
-    expect(withValue(jsonc, 'id', '$& "new"', 'f')).toContain('"id": "$& \\"new\\""\n}');
-    expect(() => valueIn('{"id": "a",\n"id": "b"}', 'id', 'f')).toThrow(
-      'f should hold "id": "…" exactly once, and holds it 2',
-    );
-    expect(() => withValue('{}', 'id', 'x', 'f')).toThrow('holds it 0 times');
-  });
-
-  test('a pasted page of CallTools is taken as its address', async () => {
-    await setup({ env: { ...VALUES, ...KEYS, CALLTOOLS_BASE_URL: 'https://west-2.calltools.io/app/#/contacts' } });
-    expect(valueIn(await config(CONSUMER_CONFIG), 'CALLTOOLS_BASE_URL', CONSUMER_CONFIG)).toBe(
-      'https://west-2.calltools.io',
-    );
-  });
-});
-
-describe('questions at a terminal', () => {
-  /** A prompt, and what the person sees. */
-  function terminal() {
-    const input = new PassThrough();
-    const output = new PassThrough();
-    return { input, output, prompt: createPrompt(input, output) };
-  }
-
-  test('a secret is not shown, before, while or after it is typed', async () => {
-    const { input, output, prompt } = terminal();
-    const secret = prompt.askSecret('The key');
-    input.write('pit-12');
-    input.write('34\r');
-    expect(await secret).toBe('pit-1234');
-    const name = prompt.ask('The name');
-    input.write(' mine \r');
-    expect(await name).toBe('mine');
-    output.end();
-    const shown = await text(output);
-    expect(shown).toContain('The key (not shown): ');
-    expect(shown).toContain('mine');
-    expect(shown).not.toMatch(/pit|12|34/);
-  });
-
-  test.each([
-    ['\r', true],
-    ['yes\r', true],
-    ['n\r', false],
-  ])('%j answers a yes or no', async (typed, meant) => {
-    const { input, prompt } = terminal();
-    const answer = prompt.confirm('Go ahead?');
-    input.write(typed);
-    expect(await answer).toBe(meant);
-  });
-
-  test('Ctrl-C ends it', async () => {
-    const { input, prompt } = terminal();
-    const answer = prompt.askSecret('The key');
-    input.write('\u0003');
-    await expect(answer).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-  });
+test('a pasted page of CallTools is taken as its address', async () => {
+  await setup({ env: { ...VALUES, ...KEYS, CALLTOOLS_BASE_URL: 'https://west-2.calltools.io/app/#/contacts' } });
+  expect(valueIn(await config(CONSUMER_CONFIG), 'CALLTOOLS_BASE_URL', CONSUMER_CONFIG)).toBe(
+    'https://west-2.calltools.io',
+  );
 });

@@ -9,6 +9,7 @@ import { managedNames, sameName } from './doctor-labels.ts';
 import { messageOf } from './doctor-observed.ts';
 import { leasePhone, readContactState, releasePhone } from './doctor-store.ts';
 import type { World } from './env.ts';
+import { mayHaveTakenEffect } from './failure.ts';
 import type { Settings } from './settings.ts';
 
 export interface Patient {
@@ -22,7 +23,7 @@ export interface Patient {
 }
 
 const CODE = 'membership';
-/** Taking out and reading back are two calls of 10 s at most. */
+/** Taking out and reading back are two or three calls of 10 s at most. */
 const LEASE_MS = 60_000;
 const BACK_WITHIN_MS = 25_000;
 const LOOK_EVERY_MS = 500;
@@ -30,34 +31,48 @@ const LOOK_EVERY_MS = 500;
 /** Changes nothing unless the contact is placed. Never throws. */
 export async function checkMembership(contactId: string, patient: Patient): Promise<Check> {
   try {
-    const { db, settings } = patient;
+    const { db, events, settings, world } = patient;
     const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
     if (contact?.state !== 'placed' || contact.callToolsId === null || contact.phoneHash === null) {
       const stands = contact ? `is ${contact.state} (${contact.reason})` : 'is not known here';
       return skipped(CODE, `The contact named ${stands}: name one that is placed, best a test contact of your own.`);
     }
-    const out = await takeOut(contact.phoneHash, contact.callToolsId, patient);
-    return out ?? (await seeItBack(contactId, contact.callToolsId, patient));
+    const lease = { token: world.newId(), now: world.now(), until: world.now() + LEASE_MS };
+    if (!(await leasePhone(db, settings.GHL_LOCATION_ID, contact.phoneHash, lease)))
+      return warning(CODE, 'The contact is being worked on at this moment: try again in a minute.');
+    const held = { phoneHash: contact.phoneHash, token: lease.token, id: contact.callToolsId };
+    const fault = await takeOut(held, patient).catch(messageOf);
+    // Whatever came of it, the pipeline is to have the last word.
+    const askedAt = world.now();
+    await events.send(hint(contactId, patient, askedAt));
+    return fault === null ? await seeItBack(contactId, held.id, askedAt, patient) : failed(CODE, fault);
   } catch (thrown) {
     return failed(CODE, messageOf(thrown));
   }
 }
 
-/** Null when it is out, and was seen to be; else what is wrong. */
-async function takeOut(phoneHash: string, id: number, patient: Patient): Promise<Check | null> {
-  const { db, settings, world, callTools } = patient;
-  const lease = { token: world.newId(), now: world.now(), until: world.now() + LEASE_MS };
-  if (!(await leasePhone(db, settings.GHL_LOCATION_ID, phoneHash, lease)))
-    return warning(CODE, 'The contact is being worked on at this moment: try again.');
+/**
+ * What is wrong; null when the contact was seen to be out. A lease under which a write was given up without an answer is not
+ * given back: it runs out, and the pipeline then knows that the write may still arrive.
+ */
+async function takeOut(
+  held: { phoneHash: string; token: string; id: number },
+  patient: Patient,
+): Promise<string | null> {
+  const { db, settings, callTools } = patient;
+  const managed = managedIds(patient);
+  let answered = false;
   try {
-    const managed = managedIds(patient);
-    await callTools.update(id, { remove_buckets: managed });
-    const left = (await callTools.bucketsOf(id)).filter((bucket) => managed.includes(bucket));
-    return left.length === 0
-      ? null
-      : failed(CODE, 'CallTools accepted that the contact leaves its bucket, but it is still in it.');
+    const contact = await callTools.update(held.id, { remove_buckets: managed });
+    answered = true;
+    if (contact === null) return 'CallTools does not have the contact any more; the pipeline makes it anew.';
+    const left = (await callTools.bucketsOf(held.id)).filter((bucket) => managed.includes(bucket));
+    return left.length === 0 ? null : 'CallTools accepted that the contact leaves its bucket, but it is still in it.';
+  } catch (thrown) {
+    answered ||= !mayHaveTakenEffect(thrown);
+    throw thrown;
   } finally {
-    await releasePhone(db, settings.GHL_LOCATION_ID, phoneHash, lease.token);
+    if (answered) await releasePhone(db, settings.GHL_LOCATION_ID, held.phoneHash, held.token);
   }
 }
 
@@ -66,26 +81,23 @@ function managedIds({ settings, buckets }: Patient): number[] {
   return buckets.filter((bucket) => names.some((name) => sameName(bucket.name, name))).map(({ id }) => id);
 }
 
-async function seeItBack(contactId: string, id: number, patient: Patient): Promise<Check> {
-  const { db, events, settings, world, callTools } = patient;
-  const sentAt = world.now();
-  await events.send(hint(contactId, patient, sentAt));
-  while (world.now() < sentAt + BACK_WITHIN_MS) {
+/** `askedAt`: when the pipeline was asked to look at the contact, epoch ms. */
+async function seeItBack(contactId: string, id: number, askedAt: number, patient: Patient): Promise<Check> {
+  const { db, settings, world, callTools } = patient;
+  const managed = managedIds(patient);
+  while (world.now() < askedAt + BACK_WITHIN_MS) {
     await world.wait(LOOK_EVERY_MS);
     const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
-    if (!contact || contact.updatedAt < sentAt) continue;
+    if (!contact || contact.updatedAt < askedAt) continue;
     if (contact.state === 'failed')
       return failed(CODE, `It left the bucket, but did not come back: ${contact.reason}, ${contact.error}`);
     if (contact.state === 'kept_out')
       return ok(CODE, `It left the bucket; by the rules it is now kept out (${contact.reason}).`);
-    const managed = managedIds(patient);
     if ((await callTools.bucketsOf(id)).some((bucket) => managed.includes(bucket)))
       return ok(CODE, 'The contact left its bucket and came back; both were read back.');
   }
-  return failed(
-    CODE,
-    `The contact left its bucket and is not back after ${BACK_WITHIN_MS / 1000} s: GET /contacts/${contactId} says why. The pipeline puts it back as soon as it can.`,
-  );
+  const late = `The contact left its bucket and is not back after ${BACK_WITHIN_MS / 1000} s`;
+  return failed(CODE, `${late}: GET /contacts/${contactId} says why. The pipeline puts it back as soon as it can.`);
 }
 
 function hint(contactId: string, { settings, world }: Patient, receivedAt: number): ContactChanged {

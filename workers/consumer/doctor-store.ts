@@ -99,8 +99,8 @@ export async function readContactState(
 
 /**
  * Takes the phone's lease until `until` (epoch ms), so that the pipeline does nothing with it meanwhile, and has its state
- * written anew by whoever comes next, the backstop at the latest: a doctor that dies half-way leaves nobody out of the dialer.
- * False when another holds it.
+ * written anew by whoever comes next, the backstop at the latest. Like a claim of the pipeline it counts as unsettled until it
+ * is given back: what a doctor that died half-way wrote is in doubt. False when another holds it, or what it wrote is in doubt.
  */
 export async function leasePhone(
   db: D1Database,
@@ -111,8 +111,9 @@ export async function leasePhone(
   const [leased] = await db.batch([
     db
       .prepare(
-        `UPDATE dialer SET lease_token = ?3, lease_until = ?4, fingerprint = NULL
-         WHERE location_id = ?1 AND phone_hash = ?2 AND lease_until <= ?5 RETURNING phone_hash`,
+        `UPDATE dialer SET lease_token = ?3, lease_until = ?4, unsettled = 1, fingerprint = NULL
+         WHERE location_id = ?1 AND phone_hash = ?2 AND lease_until <= ?5 AND unsettled = 0 AND doubt_until <= ?5
+         RETURNING phone_hash`,
       )
       .bind(locationId, phoneHash, token, until, now),
     db
@@ -122,7 +123,7 @@ export async function leasePhone(
   return (leased?.results.length ?? 0) > 0;
 }
 
-/** Gives the lease back, unless it is over and another has it. */
+/** Gives the lease back, unless it is over and another has it: all that was written has been answered. */
 export async function releasePhone(
   db: D1Database,
   locationId: string,
@@ -131,7 +132,8 @@ export async function releasePhone(
 ): Promise<void> {
   await db
     .prepare(
-      'UPDATE dialer SET lease_token = NULL, lease_until = 0 WHERE location_id = ?1 AND phone_hash = ?2 AND lease_token = ?3',
+      `UPDATE dialer SET lease_token = NULL, lease_until = 0, unsettled = 0
+       WHERE location_id = ?1 AND phone_hash = ?2 AND lease_token = ?3`,
     )
     .bind(locationId, phoneHash, token)
     .run();
