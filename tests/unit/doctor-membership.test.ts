@@ -31,6 +31,8 @@ describe('the membership of a named contact', () => {
       status: 'failed',
       seen: expect.stringContaining('still in it'),
     });
+    // The pipeline was asked for the last word, and knows again what CallTools holds.
+    expect(stage.sqlite.rows('SELECT fingerprint IS NULL AS forgotten FROM dialer')).toEqual([{ forgotten: 0 }]);
     expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
   });
 
