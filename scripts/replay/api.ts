@@ -1,7 +1,8 @@
-// The pipeline's dead-letter routes as functions; whatever goes wrong becomes a sentence, and never shows the token.
+// The pipeline's dead-letter routes as functions.
 
 import * as v from 'valibot';
-import { Sentence } from './sentence.ts';
+import type { Address } from '../operator/address.ts';
+import { createCaller } from '../operator/call.ts';
 
 const DiedAgain = v.object({ id: v.string(), reason: v.string(), error: v.string(), dead_at: v.string() });
 const Letter = v.object({
@@ -48,53 +49,10 @@ export interface Api {
   settle(action: 'replay' | 'discard', ids: string[]): Promise<Outcome[]>;
 }
 
-const TIMEOUT_MS = 30_000;
-
-export function createApi({ url, token }: { url: URL; token: string }): Api {
-  const where = url.origin;
-
-  async function call<T extends v.GenericSchema>(schema: T, path: string, body?: unknown): Promise<v.InferOutput<T>> {
-    const response = await send(path, body);
-    const json: unknown = await response.json().catch(() => undefined);
-    if (response.status === 401) {
-      throw new Sentence(
-        `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value that the ingest worker has as its secret ADMIN_TOKEN; while it has none, its operator routes are closed.`,
-      );
-    }
-    const problem = v.safeParse(v.object({ detail: v.string() }), json);
-    if (response.status === 400 && problem.success)
-      throw new Sentence(`The pipeline refuses this: ${problem.output.detail}`);
-    if (response.status >= 500) {
-      const detail = problem.success ? problem.output.detail : `it answered ${response.status}.`;
-      throw new Sentence(`${where} could not do it: ${detail}`);
-    }
-    const parsed = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
-    if (response.ok && parsed.success) return (parsed.output as { data: v.InferOutput<T> }).data;
-    throw new Sentence(
-      `${where} answers (${response.status}), but not as the ingest worker of this pipeline. Check the address given with --url or PIPELINE_URL, and that both are of one version.`,
-    );
-  }
-
-  /** Never follows a redirect: it would carry the token to another host. */
-  async function send(path: string, body: unknown): Promise<Response> {
-    try {
-      return await fetch(new URL(path, url), {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-    } catch (error) {
-      const late = error instanceof Error && error.name === 'TimeoutError';
-      throw new Sentence(
-        `${where} ${late ? `gave no answer within ${TIMEOUT_MS / 1000} s` : 'cannot be reached'}. Is the pipeline running (npm start), and is this its address? Give another with --url or PIPELINE_URL.`,
-      );
-    }
-  }
-
+export function createApi(address: Address): Api {
+  const call = createCaller(address);
   return {
     list: (query) => call(Page, `/dead-letters?${new URLSearchParams(query)}`),
-    settle: async (action, ids) => (await call(Outcomes, `/dead-letters/${action}`, { ids })).outcomes,
+    settle: async (action, ids) => (await call(Outcomes, `/dead-letters/${action}`, { body: { ids } })).outcomes,
   };
 }

@@ -2,9 +2,10 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FAILURES } from '../../workers/consumer/reason.ts';
+import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from '../operator/address.ts';
 import { Sentence } from './sentence.ts';
 
-export interface Options {
+export interface Options extends Address {
   action: 'list' | 'replay' | 'discard';
   dryRun: boolean;
   /** Act without asking. */
@@ -17,15 +18,10 @@ export interface Options {
   rate: number;
   /** How long to wait for the outcomes; 0 = not at all. */
   waitSeconds: number;
-  /** Origin of the ingest worker. */
-  url: URL;
-  token: string;
 }
 
 /** `exit`: help was shown, or what is wrong; nothing is left to do. */
 export type Parsed = { kind: 'options'; options: Options } | { kind: 'exit'; code: number };
-
-const LOCAL_URL = 'http://127.0.0.1:8787';
 
 const EXAMPLES = `
 Examples:
@@ -85,8 +81,8 @@ function command(): Command {
     .option('--wait <seconds>', 'then wait so long for the outcome of each; 0 = do not', number(0, 86_400), 120)
     .option('--yes', 'do not ask (needed where nobody can answer)')
     .optionsGroup('Where:')
-    .option('--url <url>', `address of the ingest worker (or PIPELINE_URL; ${LOCAL_URL} if neither is given)`)
-    .option('--token <token>', 'the operator token (better: ADMIN_TOKEN, which no process list shows)')
+    .addOption(URL_OPTION)
+    .addOption(TOKEN_OPTION)
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride();
@@ -127,8 +123,7 @@ export function readOptions(argv: string[], env: Record<string, string | undefin
       ids: raw.ids ?? null,
       rate: raw.rate,
       waitSeconds: raw.wait,
-      url: urlOf(raw.url ?? (env.PIPELINE_URL || LOCAL_URL)),
-      token: tokenOf(raw.token ?? env.ADMIN_TOKEN ?? ''),
+      ...readAddress(raw, env),
     },
   };
 }
@@ -146,20 +141,4 @@ function number(min: number, max: number) {
       throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
     return value;
   };
-}
-
-function urlOf(text: string): URL {
-  const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new Sentence(`The address must be a URL such as ${LOCAL_URL}: give it with --url or PIPELINE_URL.`);
-}
-
-/** A token that no header can carry would be quoted by the error that says so. */
-function tokenOf(token: string): string {
-  if (token === '')
-    throw new Sentence('No token: set ADMIN_TOKEN to the ADMIN_TOKEN of the ingest worker (or give --token).');
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new Sentence(
-    'The token (ADMIN_TOKEN or --token) must be one word of plain characters, without spaces or line breaks.',
-  );
 }

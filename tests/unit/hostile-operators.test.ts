@@ -8,7 +8,14 @@ import { SECRET } from './ingest-stage.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-const PATHS = ['/sync/stats', '/sync/trigger', '/sync/runs', '/contacts/nmFmQEsNgz6AVpgLVUJ0', '/dead-letters'];
+const PATHS = [
+  '/sync/stats',
+  '/sync/trigger',
+  '/sync/runs',
+  '/contacts/nmFmQEsNgz6AVpgLVUJ0',
+  '/dead-letters',
+  '/doctor',
+];
 const UNKNOWN = [
   '/sync/',
   '/sync/nothing',

@@ -39,6 +39,10 @@ async function ask(path: string, method = 'GET', { locations = LOCATIONS, ...mor
       if (!run) throw new Error('no run');
       return { run, joined: false };
     },
+    diagnose: async ({ id, kind }) => ({
+      locationId: id,
+      checks: [{ code: 'settings', status: kind === 'ready' ? 'ok' : 'failed', seen: '' }],
+    }),
     ...more,
   };
   const response = await handleOperator(new Request(`https://consumer.test${path}`, { method }), deps);
@@ -200,6 +204,21 @@ test('a letter that is discarded is logged with its location', async () => {
   const env = { DB: db, EVENTS: { sendBatch: () => Promise.reject(new Error('nothing is sent')) } };
   const log: OperatorDeps['log'] = (event, fields) => void lines.push({ event, ...fields });
   const startRun = () => Promise.reject(new Error('no run is started'));
-  await handleOperator(request, { env, locations, log, startRun, world: { now: () => NOON, newId: () => 'x' } });
+  const diagnose = () => Promise.reject(new Error('nothing is examined'));
+  const world = { now: () => NOON, newId: () => 'x' };
+  await handleOperator(request, { env, locations, log, startRun, diagnose, world });
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
+});
+
+test('the doctor reports on each location, or on the one that is named', async () => {
+  const { data } = await ask('/doctor');
+  expect(data.ok).toBe(false);
+  expect(data.reports.map((one: { location_id: string; ok: boolean }) => [one.location_id, one.ok])).toEqual(
+    LOCATIONS.all.map(({ id, kind }) => [id, kind === 'ready']),
+  );
+  expect((await ask('/doctor?location=two&contact=c1')).data).toMatchObject({ reports: [{ location_id: 'two' }] });
+  expect((await ask('/doctor?contact=c1')).data).toMatchObject({
+    status: 400,
+    detail: expect.stringContaining('?location='),
+  });
 });

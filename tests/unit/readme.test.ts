@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { CHECKS } from '../../workers/consumer/doctor-check.ts';
 import { readLocations } from '../../workers/consumer/locations.ts';
 import { FAILURES, PLACES } from '../../workers/consumer/reason.ts';
 
@@ -11,6 +12,10 @@ const settingsIn = (path: string) =>
 
 test.each(Object.entries({ ...PLACES, ...FAILURES }))('explains the reason %s', (reason, { what, todo }) => {
   expect(readme).toContain(`| \`${reason}\` | ${what} | ${todo} |`);
+});
+
+test.each(Object.entries(CHECKS))('explains the check %s', (code, { what, todo }) => {
+  expect(readme).toContain(`| \`${code}\` | ${what} | ${todo} |`);
 });
 
 describe('names every setting of', () => {

@@ -39,6 +39,7 @@ export default {
       log,
       locations: await readLocations({ ...SET_UP, ...env }),
       startRun,
+      diagnose: async () => ({ locationId: env.GHL_LOCATION_ID, checks: [] }),
     });
   },
 

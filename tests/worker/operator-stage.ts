@@ -96,6 +96,7 @@ export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}
     log: (event, fields) => void lines.push(JSON.stringify({ event, ...fields })),
     locations: OURS,
     startRun: async () => ({ run: aRun(), joined: false }),
+    diagnose: async () => ({ locationId: LOCATION, checks: [] }),
     ...changes,
   };
   return { deps, sent, lines };

@@ -5,6 +5,7 @@ import { createLog } from '../../shared/log.ts';
 import { startRun } from './backstop.ts';
 import { basisOf, type Edge } from './basis.ts';
 import { onCron } from './cron.ts';
+import { diagnose } from './doctor.ts';
 import type { Env, World } from './env.ts';
 import { readLocations } from './locations.ts';
 import { handleOperator } from './operator-routes.ts';
@@ -27,6 +28,7 @@ export function createConsumer(world: World): Consumer {
         ...{ env, world, log },
         locations: await readLocations(env),
         startRun: (startedBy, settings) => startRun(startedBy, basisOf(edgeOf(env), settings)),
+        diagnose: (location, contactId, doors) => diagnose({ env, world, location, contactId, doors }),
       }),
     queue: (batch, env) => handleBatch(batch, edgeOf(env)),
     scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, edgeOf(env)),

@@ -2,6 +2,7 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import { type IRequestStrict, IttyRouter } from 'itty-router';
+import { type Doors, readDoors } from '../../shared/doors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { problem } from '../../shared/problem.ts';
@@ -11,6 +12,7 @@ import { viewContact } from './contact-view.ts';
 import { deadLettersOfContact, listDeadLetters } from './dead-letter-list-store.ts';
 import { discardLetters, replayLetters, type Settled } from './dead-letter-replay.ts';
 import { viewDeadLetters } from './dead-letter-view.ts';
+import { type Diagnosis, DoctorQuery, type Examinable, viewDiagnosis } from './doctor.ts';
 import type { Env, World } from './env.ts';
 import type { Location, Locations } from './locations.ts';
 import { success } from './operator-answer.ts';
@@ -30,6 +32,8 @@ export interface OperatorDeps {
   locations: Locations;
   /** Starts a backstop run of the location with these settings, or joins the running one. */
   startRun(startedBy: 'trigger', settings: Settings): Promise<{ run: Run; joined: boolean }>;
+  /** Checks all that can be wrong with a location; where a contact is named, its membership too. */
+  diagnose(location: Examinable, contactId: string | null, doors: Doors | null): Promise<Diagnosis>;
 }
 
 /** Dead letters shown with a contact. */
@@ -68,6 +72,7 @@ export function createOperatorRoutes() {
   route('GET', '/sync/stats', stats);
   route('POST', '/sync/trigger', trigger);
   route('GET', '/sync/runs', runs);
+  route('GET', '/doctor', doctor);
   route('GET', '/contacts/:id', contact);
   route('GET', '/dead-letters', deadLetters);
   route('POST', '/dead-letters/replay', (request, deps) => settle(request, deps, replayLetters));
@@ -77,7 +82,7 @@ export function createOperatorRoutes() {
 }
 
 const PATHS =
-  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /contacts/:id, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
+  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
 
 async function stats(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, LocationQuery);
@@ -142,6 +147,21 @@ async function runs(request: Request, { env, locations, world }: OperatorDeps): 
   return success({
     runs: newest.slice(0, limit).map((run) => ({ location_id: run.locationId, ...viewRun(run, world.now()) })),
   });
+}
+
+async function doctor(request: Request, { locations, diagnose }: OperatorDeps): Promise<Response> {
+  const query = readQuery(request, DoctorQuery);
+  if (query.kind === 'bad') return badRequest(query);
+  const { location, contact = null } = query.value;
+  const chosen = chooseLocations(locations, location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  if (contact !== null && chosen.locations.length > 1)
+    return badRequest({ detail: 'There are several locations: add ?location= and the one that has this contact.' });
+  const nowhere: Examinable = { id: null, kind: 'faulty', fault: locations.fault ?? 'There is no location.' };
+  const examined = chosen.locations.length > 0 ? chosen.locations : [nowhere];
+  const doors = readDoors(request.headers);
+  const reports = await Promise.all(examined.map(async (one) => viewDiagnosis(await diagnose(one, contact, doors))));
+  return success({ ok: reports.every(({ ok }) => ok), reports });
 }
 
 async function contact(request: IRequestStrict, { env, world, locations }: OperatorDeps): Promise<Response> {

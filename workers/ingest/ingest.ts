@@ -3,7 +3,7 @@
 import { createLog } from '../../shared/log.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
-import { operatorRefusal, passToConsumer } from './operator.ts';
+import { doorsOf, operatorRefusal, passToConsumer } from './operator.ts';
 import { actOn, type Scene } from './outcome.ts';
 import { type Refusal, refusalAnswer } from './refusal.ts';
 import { createRoutes } from './routes.ts';
@@ -33,7 +33,7 @@ export function createIngest(world: World): Ingest {
       const refusal = await operatorRefusal(request, visit.settings.adminToken);
       return refusal ? refuse(refusal, visit) : undefined;
     },
-    pass: (request, visit) => passToConsumer(request, visit.env, log),
+    pass: (request, visit) => passToConsumer(request, visit.env, log, doorsOf(visit.settings)),
     refuse,
   });
 

@@ -17,11 +17,12 @@ export interface Routes<Visit> {
   fetch(request: Request, visit: Visit): Promise<Response>;
 }
 
-const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*'];
+const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor'];
 const OPERATOR_ROUTES = [
   ['GET', '/sync/stats'],
   ['POST', '/sync/trigger'],
   ['GET', '/sync/runs'],
+  ['GET', '/doctor'],
   ['GET', '/contacts/:id'],
   ['GET', '/dead-letters'],
   ['POST', '/dead-letters/replay'],

@@ -4,6 +4,7 @@ import { html, json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
 import type { Account } from './account.ts';
 import { changeContact, createContact, deleteContact, listContacts } from './contact-routes.ts';
+import { DESCRIPTION_PATH, describe } from './description.ts';
 import { changeLabel, createLabel, listLabels, listLinks, listPhones, showLabel } from './label-routes.ts';
 import { showContact } from './show.ts';
 import type { LabelKind } from './table.ts';
@@ -18,10 +19,12 @@ const ROUTE = /^\/api\/(contacts|buckets|alltags|contactbuckets|phonenumbers)\/(
 export function route(account: Account, token: string, visit: Visit): Response {
   const { method, path, url, headers, text } = visit;
   if (!path.endsWith('/') && ROUTE.test(`${path}/`)) return slashMissing(visit);
-  const [, collection, id] = ROUTE.exec(path) ?? [];
+  const description = path === DESCRIPTION_PATH && account.settings.describesItself;
+  const [, collection = description ? 'swagger' : undefined, id] = ROUTE.exec(path) ?? [];
   if (collection === undefined) return html(404, 'Not Found');
   const denied = refuse(account, token, collection, visit);
   if (denied) return denied;
+  if (description) return describe(account.settings, visit);
   const endpoint = id === undefined ? list(account, collection, url) : detail(account, collection, Number(id));
   if (endpoint === null) return json(404, { detail: 'Not found.' });
   const action = endpoint[method];

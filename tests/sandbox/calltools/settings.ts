@@ -26,6 +26,8 @@ export interface CallToolsSettings {
   bucketSidePatch: 'applied' | 'ignored';
   /** 403 on reading buckets: the vendor's own role for lead posting may lack it (9.2 row 2). */
   readDenied: boolean;
+  /** The account describes its own API (1 [SEEN+ CARE]); a token may lack the right to it. */
+  describesItself: boolean;
   /** 2 [DOC CONV]. */
   pageSizeDefault: number;
   pageSizeMax: number;
@@ -45,6 +47,7 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   bucketPatch: 'applied',
   bucketSidePatch: 'applied',
   readDenied: false,
+  describesItself: true,
   pageSizeDefault: 25,
   pageSizeMax: 250,
 };

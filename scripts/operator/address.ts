@@ -1,0 +1,45 @@
+// Where the pipeline is, and the token that opens its operator routes: from options, or from the environment.
+
+import { Option } from 'commander';
+import { Sentence } from '../replay/sentence.ts';
+
+export interface Address {
+  /** Origin of the ingest worker. */
+  url: URL;
+  token: string;
+}
+
+const LOCAL_URL = 'http://127.0.0.1:8787';
+
+export const URL_OPTION = new Option(
+  '--url <url>',
+  `address of the ingest worker (or PIPELINE_URL; ${LOCAL_URL} if neither is given)`,
+);
+export const TOKEN_OPTION = new Option(
+  '--token <token>',
+  'the operator token (better: ADMIN_TOKEN, which no process list shows)',
+);
+
+/** Throws a Sentence where the address is no URL, or the token is missing or cannot be sent. */
+export function readAddress(
+  { url, token }: { url?: string; token?: string },
+  env: Record<string, string | undefined>,
+): Address {
+  return { url: urlOf(url ?? (env.PIPELINE_URL || LOCAL_URL)), token: tokenOf(token ?? env.ADMIN_TOKEN ?? '') };
+}
+
+function urlOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new Sentence(`The address must be a URL such as ${LOCAL_URL}: give it with --url or PIPELINE_URL.`);
+}
+
+/** A token that no header can carry would be quoted by the error that says so. */
+function tokenOf(token: string): string {
+  if (token === '')
+    throw new Sentence('No token: set ADMIN_TOKEN to the ADMIN_TOKEN of the ingest worker (or give --token).');
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new Sentence(
+    'The token (ADMIN_TOKEN or --token) must be one word of plain characters, without spaces or line breaks.',
+  );
+}

@@ -1,0 +1,60 @@
+// One request to the pipeline's operator routes; whatever goes wrong becomes a sentence, and never shows the token.
+
+import * as v from 'valibot';
+import { Sentence } from '../replay/sentence.ts';
+import type { Address } from './address.ts';
+
+interface How {
+  /** Makes it a POST. */
+  body?: unknown;
+  timeoutMs?: number;
+}
+
+/** The `data` of the answer, by schema. Throws a Sentence. */
+export type Caller = <T extends v.GenericSchema>(schema: T, path: string, how?: How) => Promise<v.InferOutput<T>>;
+
+const TIMEOUT_MS = 30_000;
+
+export function createCaller({ url, token }: Address): Caller {
+  const where = url.origin;
+
+  /** Never follows a redirect: it would carry the token to another host. */
+  async function send(path: string, { body, timeoutMs = TIMEOUT_MS }: How): Promise<Response> {
+    try {
+      return await fetch(new URL(path, url), {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch (error) {
+      const late = error instanceof Error && error.name === 'TimeoutError';
+      throw new Sentence(
+        `${where} ${late ? `gave no answer within ${timeoutMs / 1000} s` : 'cannot be reached'}. Is the pipeline running (npm start), and is this its address? Give another with --url or PIPELINE_URL.`,
+      );
+    }
+  }
+
+  return async (schema, path, how = {}) => {
+    const response = await send(path, how);
+    const json: unknown = await response.json().catch(() => undefined);
+    if (response.status === 401) {
+      throw new Sentence(
+        `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value that the ingest worker has as its secret ADMIN_TOKEN; while it has none, its operator routes are closed.`,
+      );
+    }
+    const problem = v.safeParse(v.object({ detail: v.string() }), json);
+    if (response.status === 400 && problem.success)
+      throw new Sentence(`The pipeline refuses this: ${problem.output.detail}`);
+    if (response.status >= 500) {
+      const detail = problem.success ? problem.output.detail : `it answered ${response.status}.`;
+      throw new Sentence(`${where} could not do it: ${detail}`);
+    }
+    const parsed = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
+    if (response.ok && parsed.success) return (parsed.output as { data: v.InferOutput<typeof schema> }).data;
+    throw new Sentence(
+      `${where} answers (${response.status}), but not as the ingest worker of this pipeline. Check the address given with --url or PIPELINE_URL, and that both are of one version.`,
+    );
+  };
+}

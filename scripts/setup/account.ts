@@ -1,0 +1,57 @@
+// Step: who we are at Cloudflare, and which account it is to be.
+
+import * as v from 'valibot';
+import { jsonOf, type Scene, type Step, StepFailed } from './step.ts';
+
+const Me = v.object({
+  loggedIn: v.literal(true),
+  accounts: v.array(v.object({ id: v.string(), name: v.string() })),
+});
+type Account = v.InferOutput<typeof Me>['accounts'][number];
+
+export const account: Step = {
+  title: 'Cloudflare account',
+  why: 'All of the following is done on the account that you are logged in to; it needs the Workers paid plan (Queues).',
+  commands: ['wrangler whoami', 'wrangler login (only if you are not logged in)'],
+  async run(scene) {
+    const accounts = (await whoAmI(scene)) ?? (await logIn(scene));
+    const chosen = await choose(accounts, scene);
+    scene.wrangler.useAccount(chosen.id);
+    return [`Logged in; the account is ${chosen.name} (${chosen.id}).`];
+  },
+};
+
+/** Null when nobody is logged in. */
+async function whoAmI({ wrangler }: Scene): Promise<Account[] | null> {
+  const me = v.safeParse(Me, jsonOf(await wrangler.run(['whoami', '--json'])));
+  return me.success ? me.output.accounts : null;
+}
+
+async function logIn(scene: Scene): Promise<Account[]> {
+  const { prompt, wrangler } = scene;
+  if (prompt && (await prompt.confirm('You are not logged in to Cloudflare. Log in now, in the browser?')))
+    await wrangler.runVisibly(['login']);
+  const accounts = prompt && (await whoAmI(scene));
+  if (accounts) return accounts;
+  throw new StepFailed(
+    'You are not logged in to Cloudflare. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, Queues and D1.',
+  );
+}
+
+async function choose(accounts: Account[], { env, prompt, write }: Scene): Promise<Account> {
+  const wanted = env.CLOUDFLARE_ACCOUNT_ID?.trim();
+  if (wanted) {
+    // A token may be good for an account without being allowed to list it.
+    return accounts.find(({ id }) => id === wanted) ?? { id: wanted, name: 'set as CLOUDFLARE_ACCOUNT_ID' };
+  }
+  const [only, ...others] = accounts;
+  if (only && others.length === 0) return only;
+  if (!only) throw new StepFailed('Your login has no Cloudflare account. Set CLOUDFLARE_ACCOUNT_ID to its id.');
+  for (const [index, { id, name }] of accounts.entries()) write(`    ${index + 1}. ${name} (${id})`);
+  const answer = prompt ? await prompt.ask('Which account (its number)') : '';
+  const chosen = /^\d+$/.test(answer) ? accounts[Number(answer) - 1] : undefined;
+  if (chosen) return chosen;
+  throw new StepFailed(
+    'Your login has several Cloudflare accounts (above). Set CLOUDFLARE_ACCOUNT_ID to the id of one.',
+  );
+}

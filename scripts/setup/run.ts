@@ -1,0 +1,82 @@
+// The set-up from its first step to the words at its end. Each step looks at what is there, so a second run goes on where one failed.
+
+import { account } from './account.ts';
+import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
+import { database, migrations } from './database.ts';
+import { consumer, ingest } from './deploy.ts';
+import { queues } from './queues.ts';
+import { secrets } from './secrets.ts';
+import { type Found, type Scene, type Step, StepFailed } from './step.ts';
+import { values } from './values.ts';
+
+const STEPS: Step[] = [account, values, queues, database, migrations, consumer, ingest, secrets];
+
+/** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin. */
+export async function run(scene: Scene): Promise<number> {
+  const { options, prompt, write } = scene;
+  if (options.dryRun) {
+    write('This is what `npm run setup` does, in this order; nothing is done now.');
+    for (const line of plan()) write(line);
+    return 0;
+  }
+  write('This puts the pipeline onto your Cloudflare account. What is there already is left as it is.');
+  for (const line of plan()) write(line);
+  if (prompt && !(await prompt.confirm('\nGo ahead?'))) return 0;
+
+  const found: Found = { url: null, generated: new Map() };
+  for (const [index, step] of STEPS.entries()) {
+    write(`\n[${index + 1}/${STEPS.length}] ${step.title}`);
+    try {
+      for (const line of await step.run(scene, found)) write(`    ${line}`);
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      write(`    Failed: ${error.message.replaceAll('\n', '\n    ')}`);
+      write(
+        `\nNothing is lost: mend that and run \`npm run setup\` again. It goes on with step ${index + 1}, ${step.title}.`,
+      );
+      showGenerated(found, write);
+      return 1;
+    }
+  }
+  write(closing(found));
+  showGenerated(found, write);
+  return 0;
+}
+
+function plan(): string[] {
+  return STEPS.flatMap(({ title, why, commands }, index) => [
+    `\n${index + 1}. ${title}\n   ${why}`,
+    ...commands.map((command) => `   $ ${command}`),
+  ]);
+}
+
+/** Made up in this run and set: nobody can read them again. */
+function showGenerated({ generated }: Found, write: (line: string) => void): void {
+  if (generated.size === 0) return;
+  write('\nSecrets made up in this run. Keep them in your password manager: they are shown only now.');
+  for (const [name, value] of generated) write(`    ${name}=${value}`);
+}
+
+function closing({ url }: Found): string {
+  const at = url ?? 'https://<address of contact-ingest>';
+  return `
+Done. The pipeline runs${url ? ` at ${url}` : '; its address stands under contact-ingest in the Cloudflare dashboard'}.
+
+Now tell GoHighLevel where to send its webhooks, in one of two ways, or both:
+  App webhook   marketplace app > Advanced Settings > Webhooks: ${at}/webhook/ghl
+                Events: ContactCreate, ContactUpdate, ContactTagUpdate, ContactDelete, ContactDndUpdate.
+                GoHighLevel signs these itself: no secret to paste.
+  Workflow      Automation > action "Custom Webhook", POST: ${at}/webhook/ghl-workflow
+                Header  Authorization: Bearer <GHL_WORKFLOW_TOKEN>
+                Body    {"contact_id": "{{contact.id}}"}
+                Triggers: tag added, tag removed, DND changed, contact changed.
+Any other sender signs its body with HMAC-SHA256 of GHL_WEBHOOK_SECRET: see the README.
+
+Then see whether all is well, and bring the dialer up to date:
+  export PIPELINE_URL=${at} ADMIN_TOKEN=<ADMIN_TOKEN>
+  npm run doctor
+  curl -X POST $PIPELINE_URL/sync/trigger -H "Authorization: Bearer $ADMIN_TOKEN"
+
+${CONSUMER_CONFIG} and ${INGEST_CONFIG} now name your account's database and settings: commit them to your own repository.
+For a new value of a secret: npm run setup -- --new NAME`;
+}

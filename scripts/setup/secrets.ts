@@ -1,0 +1,124 @@
+// Step: the secrets. They reach wrangler by its stdin and are stored nowhere else.
+
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
+import { type Found, jsonOf, mustSucceed, type Scene, type Step, StepFailed } from './step.ts';
+
+export type SecretName =
+  | 'GHL_API_KEY'
+  | 'CALLTOOLS_API_KEY'
+  | 'ADMIN_TOKEN'
+  | 'GHL_WEBHOOK_SECRET'
+  | 'GHL_WORKFLOW_TOKEN';
+
+interface Secret {
+  name: SecretName;
+  worker: string;
+  file: string;
+  /** What it is, where only a vendor can make it; null = made up here. */
+  question: string | null;
+}
+
+const consumerWorker = { worker: 'contact-consumer', file: CONSUMER_CONFIG };
+const ingestWorker = { worker: 'contact-ingest', file: INGEST_CONFIG };
+
+export const SECRETS: Secret[] = [
+  {
+    name: 'GHL_API_KEY',
+    ...consumerWorker,
+    question: 'GoHighLevel token (Settings > Private Integrations, scope contacts.readonly)',
+  },
+  {
+    name: 'CALLTOOLS_API_KEY',
+    ...consumerWorker,
+    question: 'CallTools API key (Integrations > API Keys, of a manager user)',
+  },
+  { name: 'ADMIN_TOKEN', ...ingestWorker, question: null },
+  { name: 'GHL_WEBHOOK_SECRET', ...ingestWorker, question: null },
+  { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
+];
+
+export const GENERATED = SECRETS.filter(({ question }) => question === null).map(({ name }) => name);
+
+export const secrets: Step = {
+  title: 'Secrets',
+  why: `The vendors' keys are asked for (nothing of them is shown or stored here), ${GENERATED.join(', ')} are made up. Those that are set stay as they are.`,
+  commands: [CONSUMER_CONFIG, INGEST_CONFIG].flatMap((file) => [
+    `wrangler secret list -c ${file}`,
+    `wrangler secret bulk -c ${file} (the values by stdin)`,
+  ]),
+  async run(scene, found) {
+    const lines: string[] = [];
+    for (const { worker, file } of [consumerWorker, ingestWorker])
+      lines.push(...(await setMissing(worker, file, scene, found)));
+    return lines;
+  },
+};
+
+async function setMissing(worker: string, file: string, scene: Scene, found: Found): Promise<string[]> {
+  const present = await listSecrets(file, scene);
+  const renew = scene.options.renew;
+  const mine = SECRETS.filter((secret) => secret.worker === worker);
+  const missing = mine.filter(({ name }) => !present.has(name) || renew.includes(name));
+  const kept = mine
+    .filter((secret) => !missing.includes(secret))
+    .map(({ name }) => `${name} was set before, and stays${scene.env[name] ? ` (to replace it: --new ${name})` : ''}.`);
+  if (missing.length === 0) return kept;
+
+  const values: Record<string, string> = {};
+  const made = new Map<string, string>();
+  for (const secret of missing) {
+    const given = await valueFor(secret, scene);
+    values[secret.name] = given ?? randomBytes(32).toString('hex');
+    if (given === null) made.set(secret.name, values[secret.name] ?? '');
+  }
+  const ran = await scene.wrangler.run(['secret', 'bulk', '-c', file], { input: JSON.stringify(values) });
+  const names = missing.map(({ name }) => name);
+  const again =
+    made.size > 0
+      ? ` If the next run says that one was set before, give it a new value: npm run setup -- --new ${[...made.keys()].join(' ')}`
+      : '';
+  mustSucceed(ran, `The secrets ${names.join(', ')} of ${worker} cannot be set.${again}`);
+  const now = await listSecrets(file, scene);
+  const lost = names.filter((name) => !now.has(name));
+  if (lost.length > 0)
+    throw new StepFailed(`${worker} does not have ${lost.join(', ')} though wrangler set it. Run this again.`);
+  for (const [name, value] of made) found.generated.set(name, value);
+  return [...kept, ...names.map((name) => `${name} is set${made.has(name) ? ': made up, and shown at the end' : ''}.`)];
+}
+
+const Names = v.array(v.object({ name: v.string() }));
+
+async function listSecrets(file: string, { wrangler }: Scene): Promise<Set<string>> {
+  const ran = mustSucceed(
+    await wrangler.run(['secret', 'list', '-c', file]),
+    'The secrets that are set cannot be listed.',
+  );
+  const listed = v.safeParse(Names, jsonOf(ran));
+  if (!listed.success) throw new StepFailed('wrangler listed the secrets in no known form. Is it another version?');
+  return new Set(listed.output.map(({ name }) => name));
+}
+
+/** From the environment, or the person; null where it is to be made up. */
+async function valueFor({ name, question }: Secret, { env, prompt, write }: Scene): Promise<string | null> {
+  const given = env[name]?.trim();
+  if (given) {
+    if (isHeader(given)) return given;
+    throw new StepFailed(`${name} in the environment ${NOT_ONE_WORD}`);
+  }
+  if (question === null) return null;
+  if (!prompt) throw new StepFailed(`${name} is not set: put it into the environment, or run this where it can ask.`);
+  for (;;) {
+    const answer = await prompt.askSecret(`    ${question}`);
+    if (isHeader(answer)) return answer;
+    write(`    ${answer === '' ? 'Nothing came: paste it, then Enter.' : `That ${NOT_ONE_WORD}`}`);
+  }
+}
+
+const NOT_ONE_WORD = 'must not have spaces, line breaks or special characters in it: copy it again, alone.';
+
+/** All of them are sent in HTTP headers, or compared with what is. */
+function isHeader(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}

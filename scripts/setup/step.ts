@@ -1,0 +1,65 @@
+// What every step of the set-up works with, and how it ends.
+
+import type { Options } from './options.ts';
+import type { Prompt } from './prompt.ts';
+import type { Ran, Wrangler } from './wrangler.ts';
+
+export interface Scene {
+  options: Options;
+  /** Where wrangler's configuration files are. */
+  folder: string;
+  env: NodeJS.ProcessEnv;
+  write(line: string): void;
+  /** Null where there is nobody to ask. */
+  prompt: Prompt | null;
+  wrangler: Wrangler;
+}
+
+/** What later steps and the closing words need of the earlier ones. */
+export interface Found {
+  /** Of ingest, without a slash at the end; null where Cloudflare did not say. */
+  url: string | null;
+  /** Secrets that were made up in this run: shown once, at the end. */
+  generated: Map<string, string>;
+}
+
+export interface Step {
+  title: string;
+  /** What it does and why, for the plan. */
+  why: string;
+  /** The commands that it may run, as a person would type them. */
+  commands: string[];
+  /** Does what is missing; says what it found or did, in lines. Throws a StepFailed. */
+  run(scene: Scene, found: Found): Promise<string[]>;
+}
+
+/** A step that did not succeed: the message says what to do. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+/** Fails where wrangler did, with its own words after ours. */
+export function mustSucceed(ran: Ran, advice: string): Ran {
+  if (ran.ok) return ran;
+  throw new StepFailed(`${advice}\nwrangler said:\n${lastLines(ran.said)}`);
+}
+
+const SHOWN_LINES = 12;
+
+function lastLines(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines
+    .slice(-SHOWN_LINES)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+/** The JSON that a command printed, from its first bracket on. */
+export function jsonOf({ stdout }: Ran): unknown {
+  const start = stdout.search(/[[{]/);
+  try {
+    return JSON.parse(stdout.slice(start));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+// Step: the settings that only you know, written into wrangler's configuration files.
+
+import { readSettings } from '../../workers/consumer/settings.ts';
+import { CONSUMER_CONFIG, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
+import { type Scene, type Step, StepFailed } from './step.ts';
+
+interface Value {
+  name: 'GHL_LOCATION_ID' | 'CALLTOOLS_BASE_URL';
+  question: string;
+  files: string[];
+}
+
+const VALUES: Value[] = [
+  {
+    name: 'GHL_LOCATION_ID',
+    question: 'GoHighLevel location id (Settings > Business Profile, or the part after /location/ in the address bar)',
+    files: [CONSUMER_CONFIG, INGEST_CONFIG],
+  },
+  {
+    name: 'CALLTOOLS_BASE_URL',
+    question: 'CallTools address (of the page when you are logged in, such as https://east-1.calltools.io)',
+    files: [CONSUMER_CONFIG],
+  },
+];
+
+export const values: Step = {
+  title: 'Settings',
+  why: `${VALUES.map(({ name }) => name).join(' and ')} go into ${CONSUMER_CONFIG} and ${INGEST_CONFIG}, where all other settings stand too.`,
+  commands: [],
+  async run(scene) {
+    const lines: string[] = [];
+    for (const value of VALUES) lines.push(await settle(value, scene));
+    return lines;
+  },
+};
+
+async function settle({ name, question, files }: Value, scene: Scene): Promise<string> {
+  const { folder, env, prompt, write } = scene;
+  const present = await Promise.all(files.map((file) => readValue(folder, file, name)));
+  const given = env[name]?.trim() || present.find(Boolean);
+  let value = given && accept(name, given);
+  if (typeof value === 'object') throw new StepFailed(value.fault);
+  while (value === undefined || value === '') {
+    if (!prompt)
+      throw new StepFailed(`${name} is not set: put it into the environment, or into ${files.join(' and ')}.`);
+    const accepted = accept(name, await prompt.ask(question));
+    if (typeof accepted === 'string') value = accepted;
+    else write(`    ${accepted.fault}`);
+  }
+  let changed = false;
+  for (const file of files) changed = (await saveValue(folder, file, name, value)) || changed;
+  return `${name} is ${value}${changed ? `: written into ${files.join(' and ')}` : ''}.`;
+}
+
+/** The value as it is to be written, or what is wrong with it, as the consumer would say it. */
+function accept(name: Value['name'], text: string): string | { fault: string } {
+  const others = { GHL_LOCATION_ID: 'x', GHL_API_KEY: 'x', CALLTOOLS_API_KEY: 'x', CALLTOOLS_BASE_URL: 'https://x' };
+  try {
+    const settings = readSettings({ ...others, [name]: originOf(name, text) });
+    return settings[name];
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A pasted address has a page in it: only its origin counts. A base path other than /api was meant. */
+function originOf(name: Value['name'], text: string): string {
+  if (name !== 'CALLTOOLS_BASE_URL') return text;
+  const url = URL.parse(/^[\w-]+(\.[\w-]+)+(\/|$)/.test(text) ? `https://${text}` : text);
+  return url?.hostname.endsWith('.calltools.io') ? url.origin : text;
+}

@@ -1,0 +1,57 @@
+// Does CallTools have the buckets and tags that the rules name?
+
+import type { CallTools, Label, LabelKind } from './calltools.ts';
+import { type Check, failed, ok, skipped } from './doctor-check.ts';
+import { messageOf } from './doctor-observed.ts';
+import type { Settings } from './settings.ts';
+
+/** Names shown of an account that may have hundreds. */
+const SHOWN = 15;
+
+/** The names that routes give, each once. */
+export function managedNames({ rules }: Settings): { buckets: string[]; tags: string[] } {
+  const named = (names: (string | null | undefined)[]) => [
+    ...new Set(names.filter((name) => typeof name === 'string')),
+  ];
+  return {
+    buckets: named(rules.routes.map(({ bucket }) => bucket)),
+    tags: named(rules.routes.map(({ calltoolsTag }) => calltoolsTag)),
+  };
+}
+
+/** `buckets` are those that CallTools has, for the membership check; null where they cannot be read. Never throws. */
+export async function checkLabels(
+  callTools: CallTools,
+  settings: Settings,
+): Promise<{ checks: Check[]; buckets: Label[] | null }> {
+  const { buckets: bucketNames, tags: tagNames } = managedNames(settings);
+  const bucket = await check(callTools, 'bucket', bucketNames);
+  const tag =
+    tagNames.length === 0
+      ? { check: skipped('calltools-tag', 'No route names a tag.') }
+      : await check(callTools, 'tag', tagNames);
+  return { checks: [bucket.check, tag.check], buckets: bucket.labels };
+}
+
+async function check(
+  callTools: CallTools,
+  kind: LabelKind,
+  names: string[],
+): Promise<{ check: Check; labels: Label[] | null }> {
+  const code = `calltools-${kind}` as const;
+  try {
+    const labels = await callTools.labels(kind);
+    const missing = names.filter((name) => !labels.some((label) => sameName(label.name, name)));
+    if (missing.length === 0) return { check: ok(code, `There: ${names.join(', ') || 'none is named'}.`), labels };
+    const others = labels.map(({ name }) => name).sort();
+    const there = `${others.slice(0, SHOWN).join(', ')}${others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''}`;
+    return { check: failed(code, `Missing: ${missing.join(', ')}. CallTools has: ${there || 'none'}.`), labels };
+  } catch (thrown) {
+    return { check: failed(code, messageOf(thrown)), labels: null };
+  }
+}
+
+/** As the pipeline itself resolves names. */
+export function sameName(one: string, other: string): boolean {
+  return one.trim().toLowerCase() === other.trim().toLowerCase();
+}

@@ -1,0 +1,122 @@
+// What the pipeline itself remembers and has waiting: tables, queues, outbox, webhooks, dead letters, circuits, the last run.
+
+import type { Queue } from '@cloudflare/workers-types';
+import type { Doors } from '../../shared/doors.ts';
+import type { Circuit } from './circuit-store.ts';
+import { type Check, failed, ok, skipped, spanOf, warning } from './doctor-check.ts';
+import { messageOf } from './doctor-observed.ts';
+import { appliedMigrations, type StateFacts } from './doctor-store.ts';
+import type { Env } from './env.ts';
+
+/** Of this version; a test holds it against the folder. */
+export const MIGRATIONS = ['0001_pipeline.sql', '0002_runs.sql', '0004_locations.sql'];
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A queue whose oldest message is older than this is not being worked off. */
+const OLD_MESSAGE_MS = 30 * MINUTE_MS;
+/** The outbox is drained each minute. */
+const OLD_OUTBOX_MS = 5 * MINUTE_MS;
+const QUIET_MS = 24 * HOUR_MS;
+/** A night and some hours. */
+const OLD_RUN_MS = 30 * HOUR_MS;
+
+export async function checkDatabase(db: Env['DB']): Promise<Check> {
+  try {
+    const applied = await appliedMigrations(db);
+    const missing = MIGRATIONS.filter((name) => !applied.has(name));
+    return missing.length === 0
+      ? ok('database', `${MIGRATIONS.length} of ${MIGRATIONS.length} migrations are applied.`)
+      : failed('database', `Not applied: ${missing.join(', ')}.`);
+  } catch (thrown) {
+    return failed('database', `No migration is applied, or D1 does not answer: ${messageOf(thrown)}`);
+  }
+}
+
+export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_LETTERS'>, now: number): Promise<Check> {
+  const queues: [string, Queue<never> | undefined][] = [
+    ['contact-events', env.EVENTS as Queue<never>],
+    ['contact-backstop', env.BACKSTOP as Queue<never>],
+    ['contact-dead-letters', env.DEAD_LETTERS as Queue<never>],
+  ];
+  const unbound = queues.filter(([, queue]) => !queue).map(([name]) => name);
+  if (unbound.length > 0) return failed('queues', `Not bound: ${unbound.join(', ')}.`);
+  try {
+    const seen: string[] = [];
+    const old: string[] = [];
+    for (const [name, queue] of queues) {
+      const metrics = await queue?.metrics();
+      if (!metrics) continue;
+      seen.push(`${name} ${metrics.backlogCount}`);
+      const oldest = Number(metrics.oldestMessageTimestamp ?? 0);
+      if (metrics.backlogCount > 0 && oldest > 0 && now - oldest > OLD_MESSAGE_MS)
+        old.push(`${name} for ${spanOf(now - oldest)}`);
+    }
+    const waiting = `Waiting: ${seen.join(', ')}.`;
+    return old.length > 0
+      ? warning('queues', `${waiting} The oldest waits in ${old.join(', ')}.`)
+      : ok('queues', waiting);
+  } catch (thrown) {
+    return failed('queues', messageOf(thrown));
+  }
+}
+
+/** `doors` null: the request did not come through ingest. */
+export function checkIngest(doors: Doors | null, locationId: string): Check {
+  if (doors === null) return skipped('ingest', 'Ingest has not told its settings.');
+  const { locationIds, apps, hmac, workflow } = doors;
+  if (!locationIds.includes(locationId))
+    return failed(
+      'ingest',
+      `Ingest takes webhooks of ${locationIds.join(', ') || 'no location'} only, the consumer works for ${locationId}.`,
+    );
+  const open = [
+    `app webhooks (${apps === 0 ? 'of any app: set GHL_APP_IDS to take only yours' : 'of your apps'})`,
+    `HMAC (${hmac ? 'open' : 'closed: no GHL_WEBHOOK_SECRET'})`,
+    `workflow actions (${workflow ? 'open' : 'closed: no GHL_WORKFLOW_TOKEN'})`,
+  ];
+  return ok('ingest', `It takes them: ${open.join(', ')}.`);
+}
+
+export function checkOutbox({ outbox: { depth, oldestAt } }: StateFacts, now: number): Check {
+  if (depth === 0 || oldestAt === null) return ok('outbox', 'It is empty.');
+  const seen = `${depth} wait, the oldest for ${spanOf(now - oldestAt)}.`;
+  return now - oldestAt > OLD_OUTBOX_MS ? failed('outbox', seen) : warning('outbox', seen);
+}
+
+export function checkWebhooks({ lastWebhookAt }: StateFacts, now: number): Check {
+  if (lastWebhookAt === null) return warning('webhooks', 'None has arrived yet that concerned the dialer.');
+  const seen = `The last that concerned the dialer was worked off ${spanOf(now - lastWebhookAt)} ago.`;
+  return now - lastWebhookAt > QUIET_MS ? warning('webhooks', seen) : ok('webhooks', seen);
+}
+
+export function checkDeadLetters({ deadLetters }: StateFacts): Check {
+  if (deadLetters.length === 0) return ok('dead-letters', 'None waits.');
+  return warning('dead-letters', `Waiting: ${deadLetters.map(({ reason, n }) => `${n} ${reason}`).join(', ')}.`);
+}
+
+export function checkCircuits(circuits: Circuit[], now: number): Check {
+  const open = circuits.filter(({ openReason }) => openReason !== null);
+  if (open.length > 0) {
+    const each = open.map(({ vendor, openReason, openedAt }) => {
+      const since = openedAt === null ? '' : ` (for ${spanOf(now - openedAt)})`;
+      return `${vendor}${since}: ${openReason}`;
+    });
+    return failed('circuits', `Work waits for ${each.join('; ')}`);
+  }
+  const slowed = circuits.filter(({ throttledUntil }) => throttledUntil > now);
+  if (slowed.length === 0) return ok('circuits', 'Both vendors are held to be well.');
+  return warning('circuits', `${slowed.map(({ vendor }) => vendor).join(' and ')} asked us to slow down.`);
+}
+
+export function checkBackstop({ lastCompleteRunAt, lastRun }: StateFacts, now: number): Check {
+  const last =
+    lastRun && lastRun.state !== 'complete'
+      ? ` The last run is ${lastRun.state}${lastRun.error ? `: ${lastRun.error}` : ''}.`
+      : '';
+  if (lastCompleteRunAt === null) return warning('backstop', `None has been completed yet.${last}`);
+  const seen = `The last was completed ${spanOf(now - lastCompleteRunAt)} ago.${last}`;
+  return now - lastCompleteRunAt > OLD_RUN_MS || lastRun?.state === 'incomplete'
+    ? warning('backstop', seen)
+    : ok('backstop', seen);
+}
