@@ -207,6 +207,7 @@ describe('runs', () => {
       id: 'oldest',
       started_by: 'cron',
       state: 'incomplete',
+      phase: 'over',
       percent: 75,
       page: 3,
       seen: 150,
@@ -215,10 +216,20 @@ describe('runs', () => {
       queued: 7,
       vanished: 8,
       verified: 9,
+      settled: 0,
+      waiting: 0,
+      repaired: { missing: 0, misplaced: 0, outdated: 0, withdrawn: 0, gone: 0, drifted: 0 },
+      errors: 0,
+      progress: {
+        pages: { remaining: 0, per_minute: null, expected_finish: null },
+        contacts: { remaining: 0, per_minute: null, expected_finish: null },
+      },
+      resumes: 0,
       error: 'the count differs',
       started_at: iso(NOW - 3 * HOUR),
       heartbeat_at: iso(NOW - 3 * HOUR),
       finished_at: iso(NOW - 2 * HOUR),
+      settled_at: null,
     });
     expect((await dataOf<{ runs: unknown[] }>(ask('/sync/runs?limit=1', operatorDeps(db).deps))).runs).toHaveLength(1);
   });
