@@ -16,6 +16,7 @@ const PLAIN: Setup = {
   signature: 'hmac',
   byHand: [],
   onlyOutage: false,
+  flood: null,
 };
 /** What the history does not say falls differently once it is changed: a few falls are tried. */
 const FALLS = 4;

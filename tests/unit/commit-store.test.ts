@@ -10,7 +10,7 @@ const PLACED: ContactCommit = {
   ...{ phoneHash: 'p', attempts: 0, error: null, searchHash: null, readAt: 1000, history: '[]' },
 };
 const NOTHING: Commit = {
-  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [] },
+  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] },
   released: { contactIds: [], phoneHashes: [] },
 };
 

@@ -13,6 +13,7 @@ import type { GhlContact, SearchPage } from './gohighlevel.ts';
 import { examine, isDown, judgeAll } from './health.ts';
 import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
+import { takeTurn } from './pace-store.ts';
 import { findRun, finishRun, type Run, searchHashes, turnPage } from './run-store.ts';
 import { searchHash } from './search-hash.ts';
 import { storedLabels } from './stored-labels.ts';
@@ -54,6 +55,7 @@ export async function handlePage(page: BackstopPage, attempts: number, basis: Ba
 async function turn(run: Run, attempts: number, circuits: Circuit[], vendors: Vendors, basis: Basis): Promise<Outcome> {
   const { world, settings } = basis;
   let found: SearchPage;
+  await world.wait(await takeTurn(basis.env.DB, run.locationId, 'gohighlevel', 1, 'bulk', world.now()));
   try {
     found = await vendors.ghl.search(run.cursor, settings.BACKSTOP_PAGE_SIZE);
   } catch (thrown) {

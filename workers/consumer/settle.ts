@@ -107,7 +107,8 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
   const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
   return {
     phoneHash: row.phoneHash,
-    contactId: kind === 'moved' && doubtUntil <= now ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
+    contactId:
+      kind === 'moved' && doubtUntil <= now ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
     callToolsId: progress.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && (kind === 'unchanged' || kind === 'asked'),
