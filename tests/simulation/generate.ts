@@ -1,6 +1,7 @@
 // From a seed to a history: short, crowded and unlucky.
 
 import type { Fault, Mode, Target } from './faults.ts';
+import { type Flood, floodHistory } from './generate-flood.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PHONES, type Setup, type Step } from './history.ts';
 import { createRng, type Rng } from './rng.ts';
@@ -12,6 +13,8 @@ export interface Options {
   late?: boolean;
   /** One long outage instead of a theme. */
   outage?: boolean;
+  /** Hundreds of contacts at once instead. */
+  flood?: Flood;
   /** One theme only. */
   theme?: Theme;
 }
@@ -42,6 +45,7 @@ export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
   const setup = setupOf(rng);
   if (options.outage) return outageHistory(seed, rng, setup, change);
+  if (options.flood) return floodHistory(seed, rng, setup, options.flood);
   const drawn = rng.pick(THEMES);
   const theme = options.theme ?? drawn;
   const steps: Step[] = [{ gap: 0, act: create(rng, 0) }];
@@ -77,6 +81,7 @@ function setupOf(rng: Rng): Setup {
     verifyDays: rng.fork('verify').chance(0.8) ? 2 : 4,
     signature: rng.chance(0.5) ? 'hmac' : 'ed25519',
     onlyOutage: false,
+    flood: null,
     byHand: rng.chance(0.25) ? [rng.int(0, 2)] : [],
   };
 }

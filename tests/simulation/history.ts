@@ -1,6 +1,7 @@
 // A history: everything that happens to a small world, written down so that it can be run again, printed and cut down.
 
 import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
+import type { RateLimit } from '../sandbox/faults.ts';
 import type { Fault } from './faults.ts';
 import type { Kill } from './isolates.ts';
 import type { RuleSetName } from './rule-sets.ts';
@@ -17,6 +18,8 @@ export type Action =
   | { do: 'dnd'; person: number; all?: boolean; call?: 'active' | 'inactive' | 'permanent'; fates: Fates }
   | { do: 'delete'; person: number; fates: Fates }
   | { do: 'merge'; person: number; into: number; fates: Fates }
+  /** A CSV import: so many new people to dial, each with a number of their own. */
+  | { do: 'import'; count: number }
   /** GoHighLevel's manual Resend of a webhook sent `back` webhooks ago. */
   | { do: 'resend'; back: number }
   | { do: 'backstop'; by: 'cron' | 'trigger' }
@@ -53,6 +56,8 @@ export interface Setup {
   byHand: number[];
   /** Nothing goes wrong but one long outage: then nothing may be given up. */
   onlyOutage: boolean;
+  /** Set where hundreds come at once: then the vendors' limits are looked at too. */
+  flood: { callToolsLimit: RateLimit | null } | null;
 }
 
 export interface History {

@@ -18,7 +18,9 @@ export interface Expected {
 /** One for each number, whoever has it. */
 export function expectedOf(truth: Truth, rules: RuleSetName): Expected[] {
   const present = truth.ids().flatMap((id) => truth.latest(id) ?? []);
-  return PHONES.filter((phone) => phone.startsWith('+')).map((phone) =>
+  const imported = present.flatMap(({ phone }) => phone ?? []);
+  const phones = new Set([...PHONES.filter((phone) => phone.startsWith('+')), ...imported]);
+  return [...phones].map((phone) =>
     expectedFor(
       phone,
       present.filter((version) => version.phone === phone),

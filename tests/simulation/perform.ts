@@ -38,6 +38,7 @@ export function createPerformer(world: World): Performer {
   let fates: Fates = USUAL;
   let seen = 0;
   let names = 0;
+  let imported = 0;
   let underWay = 0;
 
   gohighlevel.sendWebhooksTo({ url: '/webhook/ghl', sign: world.sign, fetch: network as typeof fetch });
@@ -102,6 +103,13 @@ export function createPerformer(world: World): Performer {
         if (sent) void gohighlevel.resend(sent.webhookId);
         return;
       }
+      case 'import':
+        return change(USUAL, async () => {
+          for (let index = 0; index < action.count; index++) {
+            const phone = `+1305556${String(++imported).padStart(4, '0')}`;
+            void gohighlevel.addContact({ firstName: `Name${++names}`, phone, tags: ['cold lead'] });
+          }
+        });
       case 'backstop':
         if (action.by === 'cron') world.cron({ night: true });
         else void trigger();

@@ -16,6 +16,8 @@ const consumer = (name: string, find: string, replace: string): Edit => ({
   replace,
 });
 
+const LEASED = 'const until = now + PATIENCE_MS + WORK_MS + LEASE_MARGIN_MS;';
+
 export interface Plant {
   edits: Edit[];
   /** The histories that find it soonest. */
@@ -27,17 +29,17 @@ export interface Plant {
 export const PLANTS: Record<string, Plant> = {
   'no lease': {
     among: { theme: 'crowd' },
-    edits: [consumer('reconcile', 'until: now + WORK_MS + LEASE_MARGIN_MS', 'until: now')],
+    edits: [consumer('begin', LEASED, 'const until = now;')],
   },
   'lease shorter than the work': {
     among: { theme: 'crowd' },
-    edits: [consumer('reconcile', 'until: now + WORK_MS + LEASE_MARGIN_MS', 'until: now + 500')],
+    edits: [consumer('begin', LEASED, 'const until = now + 500;')],
   },
   'commit without holding the lease': {
     among: { theme: 'crowd' },
     edits: [
       consumer('commit-store', `AND dialer.lease_token = ?2\``, `AND ?2 IS NOT NULL\``),
-      consumer('reconcile', 'until: now + WORK_MS + LEASE_MARGIN_MS', 'until: now + 500'),
+      consumer('begin', LEASED, 'const until = now + 500;'),
     ],
   },
   'no lookup before POST': {
@@ -154,7 +156,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a busy contact counts as done': {
     among: { theme: 'crowd' },
-    edits: [consumer('reconcile', `outcome: kind === 'skipped' ? { kind } : BUSY`, `outcome: { kind: 'skipped' }`)],
+    edits: [consumer('begin', `outcome: kind === 'skipped' ? { kind } : BUSY`, `outcome: { kind: 'skipped' }`)],
   },
   'the echo is not read': {
     among: { theme: 'mixed' },
@@ -242,6 +244,28 @@ export const PLANTS: Record<string, Plant> = {
   'the circuit counts for nothing': {
     among: { outage: true },
     edits: [consumer('outcome', 'if (outage) return', 'if (outage && attempts < 0) return')],
+  },
+  'no call waits for its turn': {
+    among: { flood: 'slow' },
+    edits: [consumer('vendors', 'if (ms > 0) await world.wait(ms);', 'void ms;')],
+  },
+  'every instance takes turns of its own': {
+    among: { flood: 'outage' },
+    edits: [consumer('pace-store', 'WHERE granted > 0 AND NOT EXISTS', 'WHERE granted > 99 AND NOT EXISTS')],
+  },
+  'an outage of writes alone is not noticed': {
+    among: { flood: 'writes' },
+    edits: [consumer('circuit', 'export const SUSPECTS = 3;', 'export const SUSPECTS = 1e9;')],
+  },
+  'an answered read closes a circuit of failing writes': {
+    among: { flood: 'writes' },
+    edits: [
+      consumer(
+        'circuit',
+        'return (needsWork ? worked : ok).has(vendor);',
+        'return (needsWork ? ok : ok).has(vendor) || worked.has(vendor);',
+      ),
+    ],
   },
   'a write given up is in no doubt': {
     among: { late: true },

@@ -25,6 +25,7 @@ export async function run(history: History, workers: Workers = REAL_WORKERS, tra
   const { clock, violations, trace, counts } = world;
   if (tracing) trace.lines = [];
   const performer = createPerformer(world);
+  if (history.setup.flood) world.consumers.calm();
   startCron(world);
   for (const { gap, act } of history.steps) {
     await clock.runTo(clock.now + gap);

@@ -40,6 +40,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (!(await runDry('what the history left'))) return;
   nothingLost(world, performer);
   if (setup.onlyOutage) nothingGivenUp(world);
+  if (setup.flood) nobodyFlooded(world);
   await clock.runTo(clock.now + setup.searchLagMs + 1000);
   // A bucket that was deleted is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
@@ -121,6 +122,20 @@ function nothingGivenUp({ sqlite, queues, report, retries }: World): void {
   if (queues.givenUp > 0) report('outage', `the queue gave up ${queues.givenUp} messages`);
   for (const [contactId, tries] of retries)
     if (tries > TRIES_UNTIL_KNOWN) report('outage', `an outage cost ${contactId} ${tries} attempts`);
+}
+
+/** Of the calls to a vendor with a limit that it does not publish, so many may meet it. */
+const THROTTLED_SHARE = 0.1;
+
+/** After hundreds of contacts at once: GoHighLevel's limit was kept, and CallTools' met now and then only. */
+function nobodyFlooded({ traffic, report }: World): void {
+  const densest = traffic.densest('gohighlevel', 10_000);
+  if (densest > 100) report('flood', `GoHighLevel got ${densest} calls in 10 s`);
+  if (traffic.throttled('gohighlevel') > 0)
+    report('flood', `GoHighLevel answered ${traffic.throttled('gohighlevel')} calls with 429`);
+  const [calls, throttled] = [traffic.calls('calltools').length, traffic.throttled('calltools')];
+  if (throttled > calls * THROTTLED_SHARE)
+    report('flood', `CallTools answered ${throttled} of ${calls} calls with 429`);
 }
 
 /** False where something differs. */

@@ -17,6 +17,7 @@ const PLAIN: Setup = {
   byHand: [],
   verifyDays: 2,
   onlyOutage: false,
+  flood: null,
 };
 /** What the history does not say falls differently once it is changed: a few falls are tried. */
 const FALLS = 4;

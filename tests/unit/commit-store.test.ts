@@ -20,7 +20,7 @@ const PLACED: ContactCommit = {
   },
 };
 const NOTHING: Commit = {
-  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [] },
+  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] },
   released: { contactIds: [], phoneHashes: [] },
 };
 

@@ -77,6 +77,7 @@ describe('outcomeOf', () => {
 describe('heldBack', () => {
   const circuit = (changes: Partial<Circuit> = {}): Circuit => ({
     ...{ vendor: 'calltools', openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 },
+    ...{ suspects: [], needsWork: false },
     ...changes,
   });
 
@@ -87,7 +88,7 @@ describe('heldBack', () => {
 
   test('an open circuit of either vendor holds back, with its reason', () => {
     const open = circuit({ vendor: 'gohighlevel', openReason: '401', probeAt: NOW + 20_000 });
-    expect(heldBack([circuit(), open], [], NOW)).toEqual({ ms: 20_000, why: '401' });
+    expect(heldBack([circuit(), open], [], NOW)).toEqual({ ms: 20_000, why: '401', passes: false });
   });
 
   test('the wait is at least a second, grows with the outage, and is at most five minutes', () => {
@@ -106,7 +107,11 @@ describe('heldBack', () => {
 
   test('a throttle holds back even the probe', () => {
     const throttled = circuit({ openReason: 'x', throttledUntil: NOW + 500 });
-    expect(heldBack([throttled], ['calltools'], NOW)).toEqual({ ms: 500, why: 'calltools asked to slow down' });
+    expect(heldBack([throttled], ['calltools'], NOW)).toEqual({
+      ms: 500,
+      why: 'calltools asked to slow down',
+      passes: true,
+    });
   });
 });
 

@@ -86,7 +86,7 @@ describe('totals', () => {
   test('of an empty pipeline are zero, and everything is well', async () => {
     const response = await ask('/sync/stats', operatorDeps(db).deps);
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const closed = { state: 'closed', reason: null, since: null, throttled_until: null };
+    const closed = { state: 'closed', reason: null, since: null, throttled_until: null, paced_to_per_second: null };
     expect(await response.json()).toEqual({
       success: true,
       data: {
@@ -128,6 +128,11 @@ describe('totals', () => {
         .bind(LOCATION, NOW - 1),
       db
         .prepare(
+          `INSERT INTO paces (location_id, vendor, learned_rate, learned_at) VALUES (?1, 'calltools', 0.0045, ?2)`,
+        )
+        .bind(LOCATION, NOW),
+      db
+        .prepare(
           `INSERT INTO runs (id, location_id, started_by, state, page, total, seen, started_at, heartbeat_at) VALUES ('old', ?1, 'cron', 'complete', 9, 5, 5, 1, 1), ('new', ?1, 'cron', 'running', 2, 3000, 1000, ?2, ?2)`,
         )
         .bind(LOCATION, NOW),
@@ -141,8 +146,9 @@ describe('totals', () => {
           reason: '401 Unauthorized',
           since: iso(NOW - HOUR),
           throttled_until: iso(NOW + MINUTE),
+          paced_to_per_second: 4.5,
         },
-        gohighlevel: { state: 'closed', reason: null, since: null, throttled_until: null },
+        gohighlevel: { state: 'closed', reason: null, since: null, throttled_until: null, paced_to_per_second: null },
       },
       last_run: { id: 'new', state: 'running', percent: 33 },
     });

@@ -11,6 +11,7 @@ import { type Failure, toFailure, type Vendor } from './failure.ts';
 import { examine, isDown, judgeAll } from './health.ts';
 import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
+import { takeTurn } from './pace-store.ts';
 import { findRun, finishRun, pauseRun, type Run } from './run-store.ts';
 import { loggedRun } from './run-view.ts';
 import { storedLabels } from './stored-labels.ts';
@@ -79,7 +80,10 @@ async function readOn(
 ): Promise<Stop> {
   const { world, settings } = basis;
   const until = world.now() + BUDGET_MS;
-  const look = (cursor: Run['cursor']) => lookAtPage(cursor, vendors, settings);
+  const look = async (cursor: Run['cursor']) => {
+    await world.wait(await turnOfPage(first.locationId, basis));
+    return lookAtPage(cursor, vendors, settings);
+  };
   let run = first;
   let coming = look(run.cursor);
   for (let pages = 1; ; pages++) {
@@ -100,6 +104,15 @@ async function readOn(
   if (run.cursor === null) await finishBackstop(run, basis);
   else await sendPage(run, basis);
   return { run, outcome: DONE };
+}
+
+/** ms until GoHighLevel's limit has room for a page beside what others ask it for. Where D1 does not say, its 429 will. */
+async function turnOfPage(locationId: string, { env, world }: Basis): Promise<number> {
+  try {
+    return await takeTurn(env.DB, locationId, 'gohighlevel', 1, 'bulk', world.now());
+  } catch {
+    return 0;
+  }
 }
 
 async function failed(

@@ -14,6 +14,10 @@ export interface Circuit {
   throttledUntil: number;
   /** Contacts that failed in passing since the last success. */
   failures: number;
+  /** What failed in passing since work last went through: contact ids, for CallTools phone hashes. */
+  suspects: string[];
+  /** Opened by work that fails while the vendor answers otherwise: only work that goes through closes it. */
+  needsWork: boolean;
 }
 
 /** Statements for the claim's round trip: takes the turn to probe where one is due, then reads all circuits. */
@@ -48,12 +52,15 @@ export function saveCircuits(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO circuits (location_id, vendor, open_reason, opened_at, probe_at, throttled_until, failures, updated_at)
+      `INSERT INTO circuits
+         (location_id, vendor, open_reason, opened_at, probe_at, throttled_until, failures, suspects, needs_work, updated_at)
        SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openedAt', m.value ->> 'probeAt',
-              m.value ->> 'throttledUntil', m.value ->> 'failures', ?2 FROM json_each(?3) m WHERE true
+              m.value ->> 'throttledUntil', m.value ->> 'failures', m.value ->> 'suspects', m.value ->> 'needsWork', ?2
+       FROM json_each(?3) m WHERE true
        ON CONFLICT (location_id, vendor) DO UPDATE SET open_reason = excluded.open_reason, opened_at = excluded.opened_at,
          probe_at = excluded.probe_at, throttled_until = max(throttled_until, excluded.throttled_until),
-         failures = excluded.failures, updated_at = excluded.updated_at`,
+         failures = excluded.failures, suspects = excluded.suspects, needs_work = excluded.needs_work,
+         updated_at = excluded.updated_at`,
     )
     .bind(locationId, now, JSON.stringify(circuits));
 }
@@ -66,5 +73,7 @@ function circuitOf(row: Record<string, unknown>): Circuit {
     probeAt: Number(row.probe_at),
     throttledUntil: Number(row.throttled_until),
     failures: Number(row.failures),
+    suspects: JSON.parse(String(row.suspects)) as string[],
+    needsWork: row.needs_work === 1,
   };
 }

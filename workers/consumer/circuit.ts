@@ -3,32 +3,59 @@
 import { redact } from '../../shared/log.ts';
 import type { Circuit } from './circuit-store.ts';
 import { type Failure, type Vendor, VendorError } from './failure.ts';
-import type { Http } from './vendor-http.ts';
+import type { Answer, Call, Http } from './vendor-http.ts';
 
 /** Failures in passing without a success in between, after which the vendor's health is asked for. */
 export const SUSPICIOUS_FAILURES = 5;
+/**
+ * Different contacts (for CallTools: phones) that failed in passing without any work going through in between: then the
+ * vendor's work as a whole is down, whatever else it answers. One poisoned contact, or two, cannot look like that.
+ */
+export const SUSPECTS = 3;
 /** One batch may try this often while a circuit is open. */
 export const PROBE_EVERY_MS = 30_000;
+
+/** Failures after which a batch that tries an open circuit lets the vendor be: the rest would only wait for time-outs. */
+const PROBE_FAILURES = 3;
 
 /** What one batch saw of the vendors. */
 export interface Watch {
   /** Vendors that answered something sensible. */
   ok: Set<Vendor>;
+  /** Vendors with which the work itself went through: GoHighLevel answered for a contact, CallTools took a write. */
+  worked: Set<Vendor>;
   /** A failure that every further call of this batch would meet too. */
   stopped: Map<Vendor, Failure>;
   /** Contacts that failed in passing. */
   transient: Map<Vendor, number>;
+  /** What failed in passing: contact ids, for CallTools phone hashes. */
+  suspects: Map<Vendor, Set<string>>;
+  /** Vendors whose work fails while they answer otherwise, with what they said. */
+  workDown: Map<Vendor, string>;
   /** Vendors whose own health call failed. */
   down: Map<Vendor, string>;
   guard(vendor: Vendor): (http: Http) => Http;
 }
 
-/** Watches the calls of one batch. After a set-up failure or a throttle no further call goes to that vendor. */
-export function createWatch(): Watch {
+/**
+ * Watches the calls of one batch. After a set-up failure or a throttle no further call goes to that vendor; nor after a few
+ * failures in a row where its circuit is open already.
+ */
+export function createWatch(circuits: readonly Circuit[] = []): Watch {
+  const failures = new Map<Vendor, number>();
+  const noteFailure = (vendor: Vendor, error: unknown) => {
+    if (error instanceof VendorError) noteStop(watch, vendor, error.failure);
+    const count = (failures.get(vendor) ?? 0) + 1;
+    failures.set(vendor, count);
+    if (count === PROBE_FAILURES) endProbe(watch, vendor, circuits);
+  };
   const watch: Watch = {
     ok: new Set(),
+    worked: new Set(),
     stopped: new Map(),
     transient: new Map(),
+    suspects: new Map(),
+    workDown: new Map(),
     down: new Map(),
     guard: (vendor) => (http) => ({
       async call(call) {
@@ -37,12 +64,10 @@ export function createWatch(): Watch {
         try {
           const answer = await http.call(call);
           watch.ok.add(vendor);
+          if (isWork(vendor, call, answer)) watch.worked.add(vendor);
           return answer;
         } catch (error) {
-          const failure = error instanceof VendorError ? error.failure : null;
-          const known = watch.stopped.get(vendor)?.kind;
-          if (failure?.kind === 'setup' || (failure?.kind === 'throttled' && known !== 'setup'))
-            watch.stopped.set(vendor, failure);
+          noteFailure(vendor, error);
           throw error;
         }
       },
@@ -51,27 +76,67 @@ export function createWatch(): Watch {
   return watch;
 }
 
+/** A throttle that comes in late does not hide a broken set-up. */
+function noteStop({ stopped }: Watch, vendor: Vendor, failure: Failure): void {
+  const setUp = failure.kind === 'setup';
+  if (setUp || (failure.kind === 'throttled' && stopped.get(vendor)?.kind !== 'setup')) stopped.set(vendor, failure);
+}
+
+/** Contacts that were not tried yet are in no doubt: they wait. */
+function endProbe(watch: Watch, vendor: Vendor, circuits: readonly Circuit[]): void {
+  const circuit = circuits.find((one) => one.vendor === vendor);
+  if (!circuit || circuit.openReason === null || isThrough(circuit, watch) || watch.stopped.has(vendor)) return;
+  watch.stopped.set(vendor, { kind: 'busy', error: circuit.openReason, forMs: PROBE_EVERY_MS });
+}
+
+/** What closes the circuit has happened. */
+export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: Watch): boolean {
+  return (needsWork ? worked : ok).has(vendor);
+}
+
+/** Pages and lookups are not the work: they may go through while it fails. */
+function isWork(vendor: Vendor, { method }: Call, { status }: Answer): boolean {
+  return vendor === 'gohighlevel' ? method === 'GET' : method !== 'GET' && status < 300;
+}
+
 /** The circuit after the batch, or null where nothing about it has changed. */
 export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch, now: number): Circuit | null {
-  const circuit = before ?? { vendor, openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
+  const circuit = before ?? closed(vendor);
   const stopped = watch.stopped.get(vendor);
   const down = watch.down.get(vendor);
-  const open = (reason: string): Circuit => ({
+  const workDown = watch.workDown.get(vendor);
+  const open = (reason: string, needsWork = false): Circuit => ({
     ...circuit,
     openReason: redact(reason),
     openedAt: circuit.openedAt ?? now,
     probeAt: now + PROBE_EVERY_MS,
+    needsWork,
   });
 
   if (stopped?.kind === 'setup') return open(stopped.error);
   if (stopped?.kind === 'throttled') return { ...circuit, throttledUntil: now + stopped.retryAfterMs };
   if (down !== undefined) return open(down);
-  if (watch.ok.has(vendor)) {
-    const untouched = circuit.openReason === null && circuit.failures === 0;
-    return untouched ? null : { ...circuit, openReason: null, openedAt: null, failures: 0 };
+  if (workDown !== undefined) return open(workDown, true);
+  if (isThrough(circuit, watch)) {
+    const suspects = watch.worked.has(vendor) ? [] : suspectsOf(circuit, watch);
+    const changed = circuit.openReason !== null || circuit.failures > 0 || suspects.join() !== circuit.suspects.join();
+    return changed ? { ...circuit, openReason: null, openedAt: null, failures: 0, suspects, needsWork: false } : null;
   }
   const failed = watch.transient.get(vendor) ?? 0;
   if (failed === 0) return null;
-  const counted = { ...circuit, failures: circuit.failures + failed };
-  return circuit.openReason === null ? counted : { ...open(circuit.openReason), failures: counted.failures };
+  const counted = { ...circuit, failures: circuit.failures + failed, suspects: suspectsOf(circuit, watch) };
+  return circuit.openReason === null
+    ? counted
+    : { ...counted, ...open(circuit.openReason, circuit.needsWork), failures: counted.failures };
+}
+
+/** A vendor never seen in trouble. */
+export function closed(vendor: Vendor): Circuit {
+  const never = { openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
+  return { vendor, ...never, suspects: [], needsWork: false };
+}
+
+/** Those of earlier batches and of this one; enough of them to tell that there are several. */
+export function suspectsOf(circuit: Circuit, { suspects }: Watch): string[] {
+  return [...new Set([...circuit.suspects, ...(suspects.get(circuit.vendor) ?? [])])].slice(0, SUSPECTS);
 }

@@ -4,6 +4,8 @@ import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
 import { type Circuit, saveCircuits } from './circuit-store.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
 import type { Wish } from './decide.ts';
+import type { PaceChange } from './pace.ts';
+import { savePaces } from './pace-store.ts';
 import { REPAIRS, type Repair } from './repair.ts';
 import type { ContactState, Lease } from './store.ts';
 
@@ -59,6 +61,7 @@ export interface Commit {
   released: { contactIds: string[]; phoneHashes: string[] };
   deadLetters: DeadLetter[];
   circuits: Circuit[];
+  paces: PaceChange[];
 }
 
 /** Ids of the contacts whose commit took; the others had lost their lease, and their messages must be tried again. */
@@ -126,6 +129,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     statements.push(release(db, 'dialer', 'phone_hash', 'unsettled = unsettled - 1,', lease, phoneHashes));
   if (commit.deadLetters.length > 0) statements.push(insertDeadLetters(db, commit.deadLetters));
   if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
+  if (commit.paces.length > 0) statements.push(savePaces(db, locationId, now, commit.paces));
 
   const [contacts] = (await db.batch<{ contact_id: string }>([...counted, ...statements])).slice(counted.length);
   return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);

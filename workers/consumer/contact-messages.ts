@@ -2,10 +2,12 @@
 
 import type { ContactChanged } from '../../shared/messages.ts';
 import type { Basis } from './basis.ts';
+import type { Ended } from './begin.ts';
 import type { Work } from './coalesce.ts';
 import { ACK, type Fate, fateOf, later } from './fate.ts';
+import type { Urgency } from './pace.ts';
 import { eachOf } from './pool.ts';
-import { type Ended, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import type { Ask } from './settle.ts';
 
 export interface ContactDelivery {
@@ -18,11 +20,16 @@ export interface ContactDelivery {
 const CONCURRENCY = 5;
 
 /** The fate of each delivery, in their order; all are about contacts of one location. Throws only where D1 fails. */
-export async function handleContacts(deliveries: readonly ContactDelivery[], basis: Basis): Promise<Fate[]> {
+export async function handleContacts(
+  deliveries: readonly ContactDelivery[],
+  urgency: Urgency,
+  basis: Basis,
+): Promise<Fate[]> {
   const { world } = basis;
   const startedAt = world.now();
   const { ended, ask } = await reconcile(
     deliveries.map(({ body }) => body),
+    urgency,
     basis,
   );
   for (const one of ended) logEnded(one, world.now() - startedAt, basis);

@@ -1,25 +1,56 @@
 // After a batch: is a vendor as a whole in trouble, or only this contact? A cheap call of its own tells them apart.
 
-import { judge, SUSPICIOUS_FAILURES, type Watch } from './circuit.ts';
+import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
 import type { Vendors } from './vendors.ts';
 
 const VENDORS: Vendor[] = ['gohighlevel', 'calltools'];
 
-/** Notes each failure in passing; several in a row without a success make us ask the vendor how it is. */
-export async function examine(failures: Failure[], before: Circuit[], vendors: Vendors): Promise<void> {
+/** A contact id, for CallTools a phone hash, and what stopped it. */
+export interface Failed {
+  id: string;
+  failure: Failure;
+}
+
+/**
+ * Notes each failure in passing. Several in a row without a success make us ask the vendor how it is; several different
+ * contacts in a row of which none got its work done are an outage of the work, whatever the vendor answers otherwise.
+ */
+export async function examine(
+  failures: Failure[],
+  before: Circuit[],
+  vendors: Vendors,
+  failed: Failed[] = [],
+): Promise<void> {
   const { watch } = vendors;
   for (const failure of failures) {
     if (failure.kind === 'transient')
       watch.transient.set(failure.vendor, (watch.transient.get(failure.vendor) ?? 0) + 1);
   }
-  for (const vendor of VENDORS) {
-    const failed = watch.transient.get(vendor) ?? 0;
-    const earlier = before.find((circuit) => circuit.vendor === vendor)?.failures ?? 0;
-    if (failed === 0 || watch.ok.has(vendor) || watch.stopped.has(vendor)) continue;
-    if (earlier + failed >= SUSPICIOUS_FAILURES) await ask(vendor, vendors);
+  for (const { id, failure } of failed) {
+    if (failure.kind !== 'transient') continue;
+    watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
   }
+  for (const vendor of VENDORS) {
+    if (!watch.transient.has(vendor) || watch.worked.has(vendor) || watch.stopped.has(vendor)) continue;
+    await suspect(
+      before.find((one) => one.vendor === vendor) ?? closed(vendor),
+      failed.filter(({ failure }) => failure.kind === 'transient' && failure.vendor === vendor),
+      vendors,
+    );
+  }
+}
+
+/** No work went through, and something failed. */
+async function suspect(circuit: Circuit, failed: Failed[], vendors: Vendors): Promise<void> {
+  const { vendor, failures } = circuit;
+  const { watch } = vendors;
+  const inARow = failures + (watch.transient.get(vendor) ?? 0);
+  if (!watch.ok.has(vendor) && inARow >= SUSPICIOUS_FAILURES) await ask(vendor, vendors);
+  const last = failed.at(-1);
+  if (last && !watch.down.has(vendor) && suspectsOf(circuit, watch).length >= SUSPECTS)
+    watch.workDown.set(vendor, `no contact gets through: ${last.failure.error}`);
 }
 
 async function ask(vendor: Vendor, { watch, ghl, callTools }: Vendors): Promise<void> {
@@ -33,8 +64,9 @@ async function ask(vendor: Vendor, { watch, ghl, callTools }: Vendors): Promise<
 
 /** True when the vendor is known to be down: its failures say nothing about a contact. */
 export function isDown(vendor: Vendor, before: Circuit[], watch: Watch): boolean {
-  const open = before.some((circuit) => circuit.vendor === vendor && circuit.openReason !== null);
-  return watch.down.has(vendor) || (open && !watch.ok.has(vendor));
+  if (watch.down.has(vendor) || watch.workDown.has(vendor)) return true;
+  const circuit = before.find((one) => one.vendor === vendor);
+  return circuit !== undefined && circuit.openReason !== null && !isThrough(circuit, watch);
 }
 
 /** The circuits that have changed. */

@@ -18,6 +18,7 @@ import type { Location, Locations } from './locations.ts';
 import { success } from './operator-answer.ts';
 import { chooseLocations, faultsOf } from './operator-location.ts';
 import { DeadLettersQuery, LocationQuery, RunsQuery, readContactId, readIds, readQuery } from './operator-query.ts';
+import { readPaces } from './pace-store.ts';
 import { type Run, recentRuns } from './run-store.ts';
 import { viewRun } from './run-view.ts';
 import type { Settings } from './settings.ts';
@@ -90,18 +91,29 @@ async function stats(request: Request, { env, world, locations }: OperatorDeps):
   const chosen = chooseLocations(locations, query.value.location);
   if (chosen.kind === 'bad') return chosen.answer;
   const ids = chosen.locations.map(({ id }) => id);
+  const now = world.now();
   const [counts, health] = await Promise.all([
     readCounts(env.DB, ids),
-    Promise.all(chosen.locations.map((location) => healthOf(location, env.DB))),
+    Promise.all(chosen.locations.map((location) => healthOf(location, env.DB, now))),
   ]);
   const configurationError = faultsOf(chosen.locations, locations);
   const everything = query.value.location === undefined;
-  return success(viewStats({ counts, health, everything, configurationError, now: world.now() }));
+  return success(viewStats({ counts, health, everything, configurationError, now }));
 }
 
-async function healthOf(location: Location, db: Env['DB']): Promise<Health> {
-  const [circuits, [lastRun]] = await Promise.all([readCircuits(db, location.id), recentRuns(db, location.id, 1)]);
-  return { location, circuits, lastRun: lastRun ?? null, fault: location.kind === 'faulty' ? location.fault : null };
+async function healthOf(location: Location, db: Env['DB'], now: number): Promise<Health> {
+  const [circuits, paces, [lastRun]] = await Promise.all([
+    readCircuits(db, location.id),
+    readPaces(db, location.id, now),
+    recentRuns(db, location.id, 1),
+  ]);
+  return {
+    location,
+    circuits,
+    paces,
+    lastRun: lastRun ?? null,
+    fault: location.kind === 'faulty' ? location.fault : null,
+  };
 }
 
 async function trigger(request: Request, deps: OperatorDeps): Promise<Response> {

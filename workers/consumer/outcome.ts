@@ -53,15 +53,24 @@ export function outcomeOf(failure: Failure, attempts: number, outage: boolean, r
   }
 }
 
-/** Why work must not start now, with the wait in ms; null when it may. */
-export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): { ms: number; why: string } | null {
+/** Why work must not start now. */
+export interface Held {
+  ms: number;
+  why: string;
+  /** It may start then, as far as we know; an open circuit is merely looked at again. */
+  passes: boolean;
+}
+
+/** Null when work may start. */
+export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): Held | null {
   for (const circuit of circuits) {
     if (circuit.throttledUntil > now)
-      return { ms: circuit.throttledUntil - now, why: `${circuit.vendor} asked to slow down` };
+      return { ms: circuit.throttledUntil - now, why: `${circuit.vendor} asked to slow down`, passes: true };
     if (circuit.openReason !== null && !probing.includes(circuit.vendor)) {
       const openMs = now - (circuit.openedAt ?? now);
       const untilProbe = Math.max(1000, circuit.probeAt - now);
-      return { ms: Math.min(MAX_RECHECK_MS, Math.max(untilProbe, openMs * RECHECK_SHARE)), why: circuit.openReason };
+      const ms = Math.min(MAX_RECHECK_MS, Math.max(untilProbe, openMs * RECHECK_SHARE));
+      return { ms, why: circuit.openReason, passes: false };
     }
   }
   return null;

@@ -10,6 +10,7 @@ import { drainDeadLetters } from './dead-letters.ts';
 import { ACK, type Fate, fateOf, later } from './fate.ts';
 import { type Locations, readLocations } from './locations.ts';
 import { waiting } from './outcome.ts';
+import type { Urgency } from './pace.ts';
 import { eachOf } from './pool.ts';
 import type { Settings } from './settings.ts';
 import { keepStrays } from './strays.ts';
@@ -47,11 +48,12 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   const locations = await readLocations(edge.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
   const lanes = createLanes(groups.length, pages.length);
+  const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, edge)),
     eachOf(groups, lanes.groupsAtOnce, async ([id, group]) => {
       const lane = lanes.group();
-      await end(group, () => reconcileAll(group, placeOf(id, locations, edge), onLane(edge, lane)));
+      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(edge, lane)));
       lane.end();
     }),
     eachOf(pages, PAGES_AT_ONCE, async (page) => {
@@ -105,11 +107,16 @@ function wait(group: Delivery<Message>[], { world }: Edge): Fate[] {
   );
 }
 
-async function reconcileAll(contacts: Of<'contact.changed'>[], place: Place, edge: Edge): Promise<Fate[]> {
+async function reconcileAll(
+  contacts: Of<'contact.changed'>[],
+  urgency: Urgency,
+  place: Place,
+  edge: Edge,
+): Promise<Fate[]> {
   if (place.kind === 'faulty') return wait(contacts, edge);
   if (place.kind === 'ready') {
     const work = contacts.map(({ message, body }) => ({ body, attempts: message.attempts }));
-    return handleContacts(work, basisOf(edge, place.settings));
+    return handleContacts(work, urgency, basisOf(edge, place.settings));
   }
   await keepStrays(
     contacts.map(({ body }) => body),

@@ -1,35 +1,31 @@
 // One batch of hints, the algorithm of this product: coalesce, claim, skip, read, decide, apply, commit.
 
 import type { ContactChanged } from '../../shared/messages.ts';
-import { applyJobs, DOUBT_MS, type Result } from './apply-jobs.ts';
+import { applyJobs, type Result } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
-import { PROBE_EVERY_MS } from './circuit.ts';
+import { BUSY, begin, type Ended, leased, WORK_MS } from './begin.ts';
 import type { Circuit } from './circuit-store.ts';
-import { coalesce, type Work } from './coalesce.ts';
+import { coalesce } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
 import { deadLetterOf } from './dead-contact.ts';
 import { decide } from './decide.ts';
 import type { Env } from './env.ts';
-import { toFailure } from './failure.ts';
-import { examine, isDown, judgeAll } from './health.ts';
+import { type Failure, toFailure, type Vendor } from './failure.ts';
+import { examine, type Failed, isDown, judgeAll } from './health.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
-import { heldBack, type Outcome, waiting } from './outcome.ts';
+import { waiting } from './outcome.ts';
+import { createPacer, type PaceChange, roomFor, type Urgency } from './pace.ts';
+import { SPAN_MS } from './pace-store.ts';
 import { phoneHash } from './phone.ts';
 import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
 import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
-import { type Claimed, claimContacts, claimPhones, type Lease } from './store.ts';
+import { type Claimed, claimPhones, type Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
-import { triage } from './triage.ts';
 import type { Dialer } from './upsert.ts';
 import { createVendors, type Vendors } from './vendors.ts';
-
-export interface Ended {
-  work: Work;
-  outcome: Outcome;
-}
 
 /** How each contact of the batch ended, and whom to look at because of it. */
 export interface Reconciled {
@@ -37,49 +33,35 @@ export interface Reconciled {
   ask: Ask[];
 }
 
-/** A batch works this long at most; no vendor call runs past it. */
-const WORK_MS = 40_000;
-/** A call that was given up may still take effect at the vendor's for a while: nobody else starts before. */
-const LEASE_MARGIN_MS = 15_000;
+/** A vendor so slow that its turns do not suffice for the whole batch: the rest comes back when they are over. */
+const OUT_OF_TURN: Failure = { kind: 'busy', error: 'the vendors’ limits are used up', forMs: SPAN_MS };
 /** Contacts read from GoHighLevel at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
 const READ_CONCURRENCY = 5;
-/** A lease held elsewhere is over within seconds as a rule. */
-const BUSY: Outcome = { kind: 'busy', delaySeconds: 2, error: 'another batch is working on this contact or its phone' };
 
 /** Brings CallTools in line for every contact that the events name. Throws only where D1 fails: then nothing may be acked. */
-export async function reconcile(events: readonly ContactChanged[], basis: Basis): Promise<Reconciled> {
+export async function reconcile(
+  events: readonly ContactChanged[],
+  urgency: Urgency,
+  basis: Basis,
+): Promise<Reconciled> {
   const { env, world, settings } = basis;
-  const now = world.now();
-  const token = world.newId();
-  const lease: Lease = {
-    ...{ locationId: settings.GHL_LOCATION_ID, token },
-    ...{ now, until: now + WORK_MS + LEASE_MARGIN_MS, lateMs: DOUBT_MS - LEASE_MARGIN_MS },
-  };
 
-  // 1. coalesce, 2. claim
+  // 1. coalesce, 2. claim, 3. skip
   const works = coalesce(events, settings.rules);
   if (works.length === 0) return { ended: [], ask: [] };
-  const items = works.map(({ contactId, mayMatter }) => ({ id: contactId, insert: mayMatter }));
-  const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS);
-
-  // 3. skip
-  const judged = works.map((work) => ({ work, triage: triage(work, claimed) }));
-  const tasks = judged.flatMap((one) => (one.triage.kind === 'task' ? [one.triage.task] : []));
-  const idle = judged.flatMap(({ work, triage: { kind } }): Ended[] =>
-    kind === 'task' ? [] : [{ work, outcome: kind === 'skipped' ? { kind } : BUSY }],
-  );
-  const held = heldBack(claimed.circuits, claimed.probing, now);
+  const { lease, claimed, idle, tasks, held } = await begin(works, urgency, basis);
   if (held) {
-    await commit([], [], { works, claimed, phones: claimed, lease, circuits: [], ask: [] }, basis);
-    return {
-      ended: [...idle, ...tasks.map(({ work }) => ({ work, outcome: waiting(held, world.random()) }))],
-      ask: [],
-    };
+    const ended = tasks.map(({ work }) => ({ work, outcome: waiting(held, world.random()) }));
+    return { ended: [...idle, ...ended], ask: [] };
   }
+  const { turns, waitMs } = claimed.turn;
+  for (const task of tasks.slice(roomFor(tasks.length, turns))) task.failure = OUT_OF_TURN;
 
   // 4. read, 5. decide
-  const vendors = createVendors(settings, world, now + WORK_MS);
-  await eachOf(tasks, READ_CONCURRENCY, (task) => readContact(task, vendors, settings));
+  const pacer = createPacer(turns, lease.now);
+  const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { pacer, circuits: claimed.circuits });
+  const inTurn = tasks.filter(({ failure }) => failure === null);
+  await eachOf(inTurn, READ_CONCURRENCY, (task) => readContact(task, vendors, settings));
   const phones = await phonesOf(tasks, claimed, lease, env);
 
   // 6. apply
@@ -87,20 +69,30 @@ export async function reconcile(events: readonly ContactChanged[], basis: Basis)
   const results = await applyJobs(planJobs(tasks, phones, settings.rules), dialer, settings.rules, world.now);
 
   // 7. commit
-  const failures = [...tasks, ...results].flatMap(({ failure }) => failure ?? []);
-  await examine(failures, claimed.circuits, vendors);
+  const failed = failedOf(tasks, results);
+  const failures = failed.map(({ failure }) => failure);
+  await examine(failures, claimed.circuits, vendors, failed);
   const settled = tasks.map((task) => {
     const clock = { now: world.now(), random: world.random() };
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
   });
   const circuits = judgeAll(claimed.circuits, vendors.watch, world.now());
   const ask = results.flatMap((result) => askFor(result, world.now()) ?? []);
-  const kept = await commit(settled, results, { works, claimed, phones, lease, circuits, ask }, basis);
+  const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
+  const paces = pacer.changes(throttled, world.now());
+  const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask }, basis);
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
   }));
   return { ended: [...idle, ...ended], ask };
+}
+
+function failedOf(tasks: Task[], results: Result[]): Failed[] {
+  return [
+    ...tasks.flatMap(({ work, failure }) => (failure ? [{ id: work.contactId, failure }] : [])),
+    ...results.flatMap(({ job, failure }) => (failure ? [{ id: job.row.phoneHash, failure }] : [])),
+  ];
 }
 
 async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Promise<void> {
@@ -156,12 +148,12 @@ function dialerOf({ callTools }: Vendors, { labels }: Hand, lease: Lease, basis:
 }
 
 interface Scene {
-  works: Work[];
   claimed: Claimed;
   phones: Phones;
   lease: Lease;
   /** Those that have changed. */
   circuits: Circuit[];
+  paces: PaceChange[];
   ask: Ask[];
 }
 
@@ -172,7 +164,7 @@ async function commit(
   scene: Scene,
   { env, world }: Basis,
 ): Promise<Set<string>> {
-  const { works, claimed, phones, lease, circuits, ask } = scene;
+  const { claimed, phones, lease, circuits, paces, ask } = scene;
   const now = world.now();
   const worth = settled.filter(
     ({ task, outcome }) => (task.decision && !task.failure) || ['retry', 'dead'].includes(outcome.kind),
@@ -188,16 +180,10 @@ async function commit(
       dialer: results.map((result) => dialerCommit(result, now)),
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),
-      released: {
-        contactIds: works
-          .map(({ contactId }) => contactId)
-          .filter((id) => claimed.contacts.get(id)?.mine && !written.has(id)),
-        phoneHashes: [...phones.dialer.values()].flatMap((row) =>
-          row.mine && !worked.has(row.phoneHash) ? [row.phoneHash] : [],
-        ),
-      },
+      released: leased(claimed, phones, written, worked),
       deadLetters: letters.filter((letter) => letter !== null),
       circuits,
+      paces,
     },
   );
 }

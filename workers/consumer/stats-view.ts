@@ -14,6 +14,8 @@ const VENDORS: readonly Vendor[] = ['gohighlevel', 'calltools'];
 export interface Health {
   location: Pick<Location, 'id' | 'name'>;
   circuits: Circuit[];
+  /** Calls a second that a vendor is held to since it throttled us. */
+  paces: ReadonlyMap<Vendor, number>;
   lastRun: Run | null;
   /** What is wrong with its settings; null when nothing is. */
   fault: string | null;
@@ -50,23 +52,21 @@ export function viewStats({ counts, health, everything, configurationError, now 
       oldest_age_seconds:
         counts.outboxOldestAt === null ? null : Math.max(0, Math.floor((now - counts.outboxOldestAt) / 1000)),
     },
-    circuits: viewCircuits(
-      health.flatMap(({ circuits }) => circuits),
-      now,
-    ),
+    circuits: viewCircuits(health, now),
     last_run: runs[0] ? viewRun(runs[0], now) : null,
     configuration_error: configurationError,
     ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, now)) }),
   };
 }
 
-function viewLocation({ location, circuits, lastRun, fault }: Health, counts: Counts, now: number) {
+function viewLocation(health: Health, counts: Counts, now: number) {
+  const { location, lastRun, fault } = health;
   return {
     location_id: location.id,
     name: location.name,
     ...viewContacts(counts.contacts.filter(({ locationId }) => locationId === location.id)),
     dead_letters: counts.waitingDeadLetters.get(location.id) ?? 0,
-    circuits: viewCircuits(circuits, now),
+    circuits: viewCircuits([health], now),
     last_run: lastRun && viewRun(lastRun, now),
     configuration_error: fault,
   };
@@ -85,16 +85,19 @@ function viewContacts(contacts: ContactCount[]) {
   };
 }
 
-/** Each vendor where it is worst: open, then throttled for longest. */
-function viewCircuits(circuits: Circuit[], now: number) {
-  const worst = circuits.toSorted(
-    (a, b) => Number(b.openReason !== null) - Number(a.openReason !== null) || b.throttledUntil - a.throttledUntil,
-  );
+/** Each vendor where it is worst: open, then throttled for longest; and the slowest pace. */
+function viewCircuits(health: Health[], now: number) {
+  const worst = health
+    .flatMap(({ circuits }) => circuits)
+    .toSorted(
+      (a, b) => Number(b.openReason !== null) - Number(a.openReason !== null) || b.throttledUntil - a.throttledUntil,
+    );
   return Object.fromEntries(
     VENDORS.map((vendor) => [
       vendor,
       viewCircuit(
         worst.find((circuit) => circuit.vendor === vendor),
+        health.flatMap(({ paces }) => paces.get(vendor) ?? []),
         now,
       ),
     ]),
@@ -102,13 +105,14 @@ function viewCircuits(circuits: Circuit[], now: number) {
 }
 
 /** A vendor never seen in trouble has no circuit yet: it is closed. */
-function viewCircuit(circuit: Circuit | undefined, now: number) {
+function viewCircuit(circuit: Circuit | undefined, paces: number[], now: number) {
   const open = circuit !== undefined && circuit.openReason !== null;
   return {
     state: open ? 'open' : 'closed',
     reason: open ? circuit.openReason : null,
     since: open ? iso(circuit.openedAt) : null,
     throttled_until: circuit !== undefined && circuit.throttledUntil > now ? iso(circuit.throttledUntil) : null,
+    paced_to_per_second: paces.length === 0 ? null : Math.round(Math.min(...paces) * 10) / 10,
   };
 }
 

@@ -6,6 +6,8 @@ import { type Circuit, circuitStatements } from './circuit-store.ts';
 import type { PhoneWish, Wish } from './decide.ts';
 import type { Vendor } from './failure.ts';
 import { type LabelRow, labelRow } from './label-store.ts';
+import type { Urgency } from './pace.ts';
+import { type Turn, turnStatements } from './pace-store.ts';
 
 export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
 
@@ -56,6 +58,7 @@ export interface Claimed {
   circuits: Circuit[];
   /** Vendors whose open circuit this batch may probe. */
   probing: Vendor[];
+  turn: Turn;
 }
 
 type Raw = Record<string, string | number | null>;
@@ -82,10 +85,12 @@ export async function claimContacts(
   lease: Lease,
   items: { id: string; insert: boolean }[],
   probeAt: number,
+  urgency: Urgency,
 ): Promise<Claimed> {
   const { locationId, token, now, until, lateMs } = lease;
   const ids = JSON.stringify(items.map(({ id }) => id));
   const circuits = circuitStatements(db, locationId, now, probeAt);
+  const turns = turnStatements(db, lease, JSON.stringify(items), urgency);
   const results = await db.batch([
     db
       .prepare(
@@ -114,14 +119,16 @@ export async function claimContacts(
       )
       .bind(locationId, token, ids),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
+    ...turns.statements,
     ...circuits.statements,
   ]);
-  const [, , contacts, dialer, wishes, labels, ...rest] = results;
+  const [, , contacts, dialer, wishes, labels, taken, , ...rest] = results;
   return {
     contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, token)])),
     dialer: dialerRows(dialer, token),
     wishes: wishesByPhone(wishes),
     labels: rowsOf(labels).map(labelRow),
+    turn: turns.read([taken]),
     ...circuits.read(rest),
   };
 }

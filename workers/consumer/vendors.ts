@@ -2,35 +2,71 @@
 
 import { type CallTools, createCallTools } from './calltools.ts';
 import { createWatch, type Watch } from './circuit.ts';
+import type { Circuit } from './circuit-store.ts';
 import type { World } from './env.ts';
+import type { Vendor } from './failure.ts';
 import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';
+import { createPacer, limitOf, type Pacer } from './pace.ts';
 import type { Settings } from './settings.ts';
+import type { Http } from './vendor-http.ts';
 
 export interface Vendors {
   ghl: GoHighLevel;
   callTools: CallTools;
   watch: Watch;
+  pacer: Pacer;
+}
+
+interface Known {
+  /** Without one no call waits for a turn. */
+  pacer?: Pacer;
+  /** As claimed. */
+  circuits?: readonly Circuit[];
 }
 
 /** `notAfter` is epoch ms: no call runs longer. */
-export function createVendors(settings: Settings, world: World, notAfter: number): Vendors {
-  const watch = createWatch();
+export function createVendors(
+  settings: Settings,
+  world: World,
+  notAfter: number,
+  { pacer = createPacer([], world.now()), circuits = [] }: Known = {},
+): Vendors {
+  const watch = createWatch(circuits);
+  const guard = (vendor: Vendor) => (http: Http) => paced(vendor, watch.guard(vendor)(http));
+
+  /** Every call in its turn; none waits once the vendor has stopped us. */
+  function paced(vendor: Vendor, http: Http): Http {
+    return {
+      async call(call) {
+        if (!watch.stopped.has(vendor)) {
+          const now = world.now();
+          const ms = Math.min(pacer.next(vendor, now), notAfter) - now;
+          if (ms > 0) await world.wait(ms);
+        }
+        const answer = await http.call(call);
+        pacer.note(vendor, limitOf(answer.headers));
+        return answer;
+      },
+    };
+  }
+
   const common = { timeoutMs: settings.VENDOR_TIMEOUT_MS, notAfter, world };
   return {
     watch,
+    pacer,
     ghl: createGoHighLevel({
       ...common,
       baseUrl: settings.GHL_API_BASE_URL,
       apiKey: settings.GHL_API_KEY,
       version: settings.GHL_API_VERSION,
       locationId: settings.GHL_LOCATION_ID,
-      guard: watch.guard('gohighlevel'),
+      guard: guard('gohighlevel'),
     }),
     callTools: createCallTools({
       ...common,
       baseUrl: settings.CALLTOOLS_BASE_URL,
       token: settings.CALLTOOLS_API_KEY,
-      guard: watch.guard('calltools'),
+      guard: guard('calltools'),
     }),
   };
 }

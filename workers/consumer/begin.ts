@@ -1,0 +1,96 @@
+// The start of a batch: claim its contacts when the vendors may be called, and know which of them there is work for.
+
+import { DOUBT_MS } from './apply-jobs.ts';
+import type { Basis } from './basis.ts';
+import { PROBE_EVERY_MS } from './circuit.ts';
+import type { Work } from './coalesce.ts';
+import { commitBatch } from './commit-store.ts';
+import { type Held, heldBack, type Outcome } from './outcome.ts';
+import type { Urgency } from './pace.ts';
+import { PATIENCE_MS } from './pace-store.ts';
+import type { Phones, Task } from './plan.ts';
+import { type Claimed, claimContacts, type Lease } from './store.ts';
+import { triage } from './triage.ts';
+
+export interface Ended {
+  work: Work;
+  outcome: Outcome;
+}
+
+export interface Begun {
+  lease: Lease;
+  claimed: Claimed;
+  /** Nothing to do, or not for us. */
+  idle: Ended[];
+  tasks: Task[];
+  /** The vendors may not be called, and will not be for long: the tasks wait, and their leases are given back. */
+  held: Held | null;
+}
+
+/** A batch works this long at most from its first turn on; no vendor call runs past it. */
+export const WORK_MS = 40_000;
+/** A call that was given up may still take effect at the vendor's for a while: nobody else starts before. */
+const LEASE_MARGIN_MS = 15_000;
+/**
+ * So long a batch waits in all, without its leases, for a throttle to pass or a turn to come near. The messages that wait
+ * with it are the back-pressure on the queue: sent again instead at once, 10,000 of them would be a storm. Not longer:
+ * meanwhile nobody else's messages have this invocation, such as those of another location.
+ */
+const HOLD_MS = 30_000;
+/** A lease held elsewhere is over within seconds as a rule. */
+export const BUSY: Outcome = {
+  kind: 'busy',
+  delaySeconds: 2,
+  error: 'another batch is working on this contact or its phone',
+};
+
+/** Claims the contacts of these works; waits for the vendors where that is a matter of seconds. */
+export async function begin(works: Work[], urgency: Urgency, basis: Basis): Promise<Begun> {
+  const { env, world, settings } = basis;
+  const items = works.map(({ contactId, mayMatter }) => ({ id: contactId, insert: mayMatter }));
+  const giveUpAt = world.now() + HOLD_MS;
+  for (;;) {
+    const now = world.now();
+    const until = now + PATIENCE_MS + WORK_MS + LEASE_MARGIN_MS;
+    const lease: Lease = {
+      ...{ locationId: settings.GHL_LOCATION_ID, token: world.newId() },
+      ...{ now, until, lateMs: DOUBT_MS - LEASE_MARGIN_MS },
+    };
+    const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS, urgency);
+    const judged = works.map((work) => ({ work, triage: triage(work, claimed) }));
+    const tasks = judged.flatMap((one) => (one.triage.kind === 'task' ? [one.triage.task] : []));
+    const idle = judged.flatMap(({ work, triage: { kind } }): Ended[] =>
+      kind === 'task' ? [] : [{ work, outcome: kind === 'skipped' ? { kind } : BUSY }],
+    );
+    const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
+    if (held === null) return { lease, claimed, idle, tasks, held };
+    await giveBack(lease, claimed, basis);
+    const inTime = held.passes && now + held.ms <= giveUpAt;
+    if (tasks.length === 0 || !inTime) return { lease, claimed, idle, tasks, held };
+    await world.wait(held.ms);
+  }
+}
+
+/** Turns too far away to hold contacts for; spread, so that batches do not come back as one. */
+function tooEarly({ turn }: Claimed, random: number): Held | null {
+  const ms = turn.waitMs - PATIENCE_MS;
+  return ms > 0 ? { ms: ms + 1000 * (1 + random), why: 'the vendors’ limits are used up', passes: true } : null;
+}
+
+async function giveBack(lease: Lease, claimed: Claimed, { env, world }: Basis): Promise<void> {
+  const nothing = { contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] };
+  const released = leased(claimed, claimed, new Set(), new Set());
+  await commitBatch(env.DB, { ...lease, now: world.now() }, { ...nothing, released });
+}
+
+/** What was claimed, apart from what is written. */
+export function leased(
+  { contacts }: Pick<Claimed, 'contacts'>,
+  { dialer }: Pick<Phones, 'dialer'>,
+  writtenContacts: ReadonlySet<string>,
+  writtenPhones: ReadonlySet<string>,
+) {
+  const mine = <Row extends { mine: boolean }>(rows: Map<string, Row>, written: ReadonlySet<string>) =>
+    [...rows].flatMap(([key, row]) => (row.mine && !written.has(key) ? [key] : []));
+  return { contactIds: mine(contacts, writtenContacts), phoneHashes: mine(dialer, writtenPhones) };
+}

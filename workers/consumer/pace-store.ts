@@ -1,0 +1,161 @@
+// The pace of each vendor in D1, shared by all instances: turns are taken in the claim's round trip and settled in the commit's.
+//
+// D1 and not a Durable Object: the state rides along in two round trips that exist anyway, and there is no further class,
+// binding or hop to deploy and to fail. What a Durable Object would add is exactness, which is not needed: a turn that is
+// used late or twice meets a 429 at worst, and that is handled in any case.
+
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import type { Vendor } from './failure.ts';
+import type { PaceChange, Turns, Urgency } from './pace.ts';
+
+/** A batch waits this long at most for its first turn while it holds its contacts. */
+export const PATIENCE_MS = 10_000;
+/** Turns for more time than this are not taken at once: the rest of the batch comes back. */
+export const SPAN_MS = 20_000;
+/** A 429 is forgotten after so long without another. */
+const QUIET_MS = 1_800_000;
+/** In this time a learned rate doubles, at an even pace. */
+const DOUBLED_MS = 300_000;
+/**
+ * Shares of a vendor's limit: evenly spaced turns for everyone, evenly spaced turns for real-time work alone, and as many
+ * of the latter as may be saved up. Together 97 % of the limit in any window of its length.
+ */
+const SHARE = 0.65;
+const LANE_SHARE = 0.2;
+const SAVED_SHARE = 0.12;
+
+/**
+ * The turns that would be taken now. ?1 location, ?2 now, ?3 1 for real-time work, ?4 patience in ms; `asked` says how many
+ * calls of each vendor `v`. Real-time work takes turns of both kinds, so that the last of either come at the same time.
+ * GoHighLevel: one read a contact, 100 requests in 10 s where its headers do not say otherwise (facts/gohighlevel.md 4.2
+ * [DOC RATE]). CallTools publishes no limit, so that it has turns only after a 429; three calls a contact are usual.
+ */
+const turnsOf = (asked: string) => `
+  WITH vendors (vendor, calls_each, max_calls, interval_ms) AS (
+    VALUES ('gohighlevel', 1, 100, 10000), ('calltools', 3, NULL, NULL)),
+  known AS MATERIALIZED (
+    SELECT v.vendor, v.calls_each, p.max_calls, p.interval_ms, ${asked} AS asked,
+      coalesce(p.interval_ms, v.interval_ms, 10000) AS window_ms,
+      coalesce(p.max_calls, v.max_calls) * 1.0 / coalesce(p.interval_ms, v.interval_ms) AS named,
+      iif(p.learned_at > ?2 - ${QUIET_MS}, p.learned_rate * (1 + max(0, ?2 - p.learned_at) / ${DOUBLED_MS}.0), NULL) AS learned,
+      max(coalesce(p.free_at, 0), ?2) AS start_at, max(coalesce(p.lane_free_at, 0), ?2) AS lane_at
+    FROM vendors v LEFT JOIN paces p ON p.location_id = ?1 AND p.vendor = v.vendor),
+  paced AS (
+    SELECT *, min(coalesce(named, learned), coalesce(learned, named)) AS rate FROM known
+    WHERE coalesce(named, learned) IS NOT NULL),
+  spaced AS (
+    SELECT *, 1 / (rate * ${SHARE}) AS gap, 1 / (rate * ${LANE_SHARE}) AS lane_gap,
+      lane_at - window_ms * ${SAVED_SHARE / LANE_SHARE} AS lane_start_at,
+      min(asked, max(calls_each, cast(${SPAN_MS} * rate * iif(?3, ${SHARE + LANE_SHARE}, ${SHARE}) AS INTEGER))) AS granted
+    FROM paced),
+  split AS (
+    SELECT *, iif(?3, max(0, min(granted, cast(
+      round((start_at - lane_start_at + granted * gap) / (gap + lane_gap)) AS INTEGER))), 0) AS of_lane FROM spaced),
+  turns AS (
+    SELECT *, min(iif(of_lane < granted, start_at, 9e15), iif(of_lane > 0, lane_start_at, 9e15)) AS first_at FROM split)`;
+
+const TAKE = `
+  INSERT INTO paces (location_id, vendor, free_at, lane_free_at)
+  SELECT ?1, vendor, start_at + (granted - of_lane) * gap, lane_at + of_lane * lane_gap FROM turns
+  WHERE granted > 0 AND NOT EXISTS (SELECT 1 FROM turns WHERE granted > 0 AND first_at > ?2 + ?4)
+  ON CONFLICT (location_id, vendor) DO UPDATE SET free_at = excluded.free_at, lane_free_at = excluded.lane_free_at`;
+
+/** Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. */
+const TO_READ = `v.calls_each * (
+  SELECT count(*) FROM json_each(?6) m JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
+  WHERE c.lease_token = ?5 AND (m.value ->> 'insert' OR c.state <> 'kept_out' OR c.wish <> 'none')
+) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
+  AND (throttled_until > ?2 OR (open_reason IS NOT NULL AND probe_at > ?2)))`;
+
+/** What a claim got. */
+export interface Turn {
+  /** Those taken; none are where `waitMs` is over `PATIENCE_MS`. */
+  turns: Turns[];
+  /** Until the first of them. */
+  waitMs: number;
+}
+
+/** Statements for the claim's round trip, after its leases and before its circuits: take the turns for what it leased. */
+export function turnStatements(
+  db: D1Database,
+  { locationId, token, now }: { locationId: string; token: string; now: number },
+  items: string,
+  urgency: Urgency,
+) {
+  const bound = [locationId, now, urgency === 'realtime' ? 1 : 0, PATIENCE_MS, token, items];
+  const statements = [
+    db.prepare(`${turnsOf(TO_READ)} SELECT * FROM turns`).bind(...bound),
+    db.prepare(`${turnsOf(TO_READ)} ${TAKE}`).bind(...bound),
+  ];
+  return { statements, read: ([turns]: (D1Result | undefined)[]) => turnOf(turns, now) };
+}
+
+/**
+ * Takes the next turns for `calls` calls of one vendor, however far away they are: the ms until the first of them. For work
+ * that is no batch of contacts, such as a page of the contact list.
+ */
+export async function takeTurn(
+  db: D1Database,
+  locationId: string,
+  vendor: Vendor,
+  calls: number,
+  urgency: Urgency,
+  now: number,
+): Promise<number> {
+  const bound = [locationId, now, urgency === 'realtime' ? 1 : 0, Number.MAX_SAFE_INTEGER, vendor, calls];
+  const asked = 'iif(v.vendor = ?5, ?6, 0)';
+  const [turns] = await db.batch([
+    db.prepare(`${turnsOf(asked)} SELECT * FROM turns WHERE granted > 0`).bind(...bound),
+    db.prepare(`${turnsOf(asked)} ${TAKE}`).bind(...bound),
+  ]);
+  return turnOf(turns, now).waitMs;
+}
+
+function turnOf(result: D1Result | undefined, now: number): Turn {
+  const rows = (result?.results ?? []) as Record<string, number | string | null>[];
+  const taken = rows.filter(({ granted }) => granted !== 0);
+  return {
+    waitMs: Math.max(0, ...taken.map(({ first_at }) => Number(first_at) - now)),
+    turns: rows.map((row) => ({
+      ...{ vendor: row.vendor as Vendor, rate: Number(row.rate), callsEach: Number(row.calls_each) },
+      ...{ asked: Number(row.asked), granted: Number(row.granted), ofLane: Number(row.of_lane) },
+      ...{ startAt: Number(row.start_at), gapMs: Number(row.gap) },
+      ...{ laneStartAt: Number(row.lane_start_at), laneGapMs: Number(row.lane_gap) },
+      maxCalls: row.max_calls === null ? null : Number(row.max_calls),
+      intervalMs: row.interval_ms === null ? null : Number(row.interval_ms),
+    })),
+  };
+}
+
+/** The statement that settles what a batch really used, and what it learned. Of batches that meet one throttle, the first teaches. */
+export function savePaces(
+  db: D1Database,
+  locationId: string,
+  now: number,
+  changes: readonly PaceChange[],
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO paces (location_id, vendor, max_calls, interval_ms, free_at, learned_rate, learned_at)
+       SELECT ?1, m.value ->> 'vendor', m.value ->> 'maxCalls', m.value ->> 'intervalMs', m.value ->> 'notBefore',
+              m.value ->> 'learnedRate', iif(m.value ->> 'learnedRate' IS NULL, 0, ?2) FROM json_each(?3) m WHERE true
+       ON CONFLICT (location_id, vendor) DO UPDATE SET
+         max_calls = coalesce(excluded.max_calls, max_calls), interval_ms = coalesce(excluded.interval_ms, interval_ms),
+         free_at = max(free_at + (SELECT m.value ->> 'moveMs' FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor), excluded.free_at),
+         learned_rate = iif(${TEACHES}, excluded.learned_rate, learned_rate),
+         learned_at = iif(${TEACHES}, excluded.learned_at, learned_at)`,
+    )
+    .bind(locationId, now, JSON.stringify(changes));
+}
+
+const TEACHES = `excluded.learned_rate IS NOT NULL AND learned_at <
+  (SELECT m.value ->> 'since' FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor)`;
+
+/** Calls a second that vendors are held to since they throttled us, for the operator. */
+export async function readPaces(db: D1Database, locationId: string, now: number): Promise<Map<Vendor, number>> {
+  const { results } = await db
+    .prepare(`${turnsOf('0')} SELECT vendor, rate FROM turns WHERE rate = learned`)
+    .bind(locationId, now, 0)
+    .all<{ vendor: Vendor; rate: number }>();
+  return new Map(results.map(({ vendor, rate }) => [vendor, rate * 1000]));
+}
