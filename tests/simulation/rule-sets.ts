@@ -59,3 +59,8 @@ export function lineOf(name: RuleSetName, rank: number): Line | undefined {
 export function bucketsOf(name: RuleSetName): string[] {
   return RULE_SETS[name].lines.flatMap(({ bucket }) => bucket ?? []);
 }
+
+/** Names of the CallTools tags that the rules manage. */
+export function tagsOf(name: RuleSetName): string[] {
+  return RULE_SETS[name].lines.flatMap(({ callToolsTag }) => callToolsTag ?? []);
+}

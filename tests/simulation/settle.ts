@@ -2,7 +2,7 @@
 
 import { differenceOf, expectedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
-import { lineOf } from './rule-sets.ts';
+import { lineOf, tagsOf } from './rule-sets.ts';
 import { ADMIN_TOKEN, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -190,8 +190,9 @@ export function waitingLetters({ sqlite }: World): Letter[] {
     .map(({ id, contactId, reason }) => ({ id: String(id), contactId: String(contactId), reason: String(reason) }));
 }
 
-/** A letter that no replay can mend, in an account that does not show what CallTools holds. */
+/** A letter that no replay can mend, in an account that does not show what CallTools holds (nobody can be listed by tag). */
 function isForAPerson({ searchable, setup }: World, { reason }: Letter): boolean {
   if (reason === 'lookup_unsupported') return !searchable;
-  return reason === 'untraceable' && setup.callTools.bucketFilter === 'ignored';
+  const hidden = setup.callTools.bucketFilter === 'ignored' || tagsOf(setup.rules).length > 0;
+  return reason === 'untraceable' && hidden;
 }

@@ -238,6 +238,12 @@ describe('a number that is no longer anyone’s', () => {
     },
   );
 
+  test('where routes give tags too, who is in no bucket may have one: for a person to look up', async () => {
+    const stage = dialerStage({}, { managed: { buckets: [COLD], tags: ['lead'] } });
+    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, tags: ['lead'] });
+    expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
+  });
+
   test('among more members than can be read one by one it is looked for in the newest', async () => {
     const stage = dialerStage();
     const member = (n: number) =>

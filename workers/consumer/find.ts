@@ -9,7 +9,11 @@ import type { Dialer, Progress, Target } from './upsert.ts';
 export async function find(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<Found> {
   const { e164, phoneHash, wanted } = target;
   const doubtful = target.uncertain || progress.held;
-  const members = () => dialer.members(phoneHash, ids.bucket.values());
+  const members = async (): Promise<Found> => {
+    const found = await dialer.members(phoneHash, ids.bucket.values());
+    // It may have a tag of ours all the same, by which a live filter dials: contacts cannot be listed by tag (facts/calltools.md 2).
+    return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
+  };
   if (e164 === null) {
     const found: Found = doubtful ? await members() : { kind: 'absent' };
     return found.kind === 'unsupported' ? fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE }) : found;
