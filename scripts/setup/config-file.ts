@@ -25,6 +25,11 @@ export function withValue(text: string, name: string, value: string, file: strin
   return text.replace(pattern(name), (_whole, before: string) => `${before}${JSON.stringify(value)}`);
 }
 
+/** True where the file has a key of this name, comments aside. */
+export async function hasKey(folder: string, file: string, name: string): Promise<boolean> {
+  return new RegExp(`^(?:(?!//).)*"${name}"\\s*:`, 'm').test(await read(folder, file));
+}
+
 function pattern(name: string): RegExp {
   return new RegExp(`^((?:(?!//).)*"${name}"\\s*:\\s*)"((?:[^"\\\\\\n]|\\\\.)*)"`, 'gm');
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
+import { CONSUMER_CONFIG, INGEST_CONFIG, readValue } from './config-file.ts';
 import { type Found, jsonOf, mustSucceed, type Scene, type Step, StepFailed } from './step.ts';
 
 export type SecretName =
@@ -59,7 +59,10 @@ export const secrets: Step = {
 async function setMissing(worker: string, file: string, scene: Scene, found: Found): Promise<string[]> {
   const present = await listSecrets(file, scene);
   const renew = scene.options.renew;
-  const mine = SECRETS.filter((secret) => secret.worker === worker);
+  // Without a location of its own at the top the plain keys belong to nobody: those of LOCATIONS have suffixes.
+  const plain = (await readValue(scene.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID')) !== '';
+  const mine = SECRETS.filter((secret) => secret.worker === worker && (secret.question === null || plain));
+  if (mine.length === 0) return [OF_LOCATIONS];
   const missing = mine.filter(({ name }) => !present.has(name) || renew.includes(name));
   const kept = mine
     .filter((secret) => !missing.includes(secret))
@@ -87,6 +90,10 @@ async function setMissing(worker: string, file: string, scene: Scene, found: Fou
   for (const [name, value] of made) found.generated.set(name, value);
   return [...kept, ...names.map((name) => `${name} is set${made.has(name) ? ': made up, and shown at the end' : ''}.`)];
 }
+
+/** They are as many as there are locations, and known to who has written LOCATIONS. */
+const OF_LOCATIONS =
+  'The keys of each location in LOCATIONS are for you to set: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (README, Several locations).';
 
 const Names = v.array(v.object({ name: v.string() }));
 

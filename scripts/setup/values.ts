@@ -1,7 +1,7 @@
 // Step: the settings that only you know, written into wrangler's configuration files.
 
 import { readSettings } from '../../workers/consumer/settings.ts';
-import { CONSUMER_CONFIG, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
+import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
 import { type Scene, type Step, StepFailed } from './step.ts';
 
 interface Value {
@@ -38,6 +38,8 @@ async function settle({ name, question, files }: Value, scene: Scene): Promise<s
   const { folder, env, prompt, write } = scene;
   const present = await Promise.all(files.map((file) => readValue(folder, file, name)));
   const given = env[name]?.trim() || present.find(Boolean);
+  if (!given && (await hasKey(folder, CONSUMER_CONFIG, 'LOCATIONS')))
+    return `${name} is left unset: LOCATIONS names your locations.`;
   let value = given && accept(name, given);
   if (typeof value === 'object') throw new StepFailed(value.fault);
   while (value === undefined || value === '') {

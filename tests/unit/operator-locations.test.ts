@@ -210,6 +210,14 @@ test('a letter that is discarded is logged with its location', async () => {
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
 });
 
+test('the doctor tells a fault beyond a single location along with the locations that it can examine', async () => {
+  const { data } = await ask('/doctor', 'GET', { locations: { ...LOCATIONS, fault: 'GHL_LOCATION_ID is no id' } });
+  expect(data.reports.map(({ location_id }: { location_id: string | null }) => location_id)).toEqual([
+    null,
+    ...LOCATIONS.all.map(({ id }) => id),
+  ]);
+});
+
 test('the doctor reports on each location, or on the one that is named', async () => {
   const { data } = await ask('/doctor');
   expect(data.ok).toBe(false);

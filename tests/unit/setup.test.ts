@@ -175,6 +175,20 @@ test('a person is asked for what the environment does not say, again where the a
   expect(out).not.toMatch(/pit-typed|key-typed/);
 });
 
+test('where LOCATIONS names the locations, no single one is asked for, nor its keys', async () => {
+  const path = join(folder, CONSUMER_CONFIG);
+  const several = (await config(CONSUMER_CONFIG)).replace(
+    '"vars": {',
+    '"vars": {\n    "LOCATIONS": { "loc1": { "secrets": "A" } },',
+  );
+  await writeFile(path, several);
+  const { code, out } = await setup({ env: {} });
+  expect(code).toBe(0);
+  expect(out).toContain('GHL_API_KEY_… -c wrangler.consumer.jsonc');
+  expect(account.workers['contact-consumer']).toEqual({});
+  expect(valueIn(await config(CONSUMER_CONFIG), 'GHL_LOCATION_ID', '')).toBe('');
+});
+
 test('whoever says no at the start has changed nothing', async () => {
   const no = { ask: async () => '', askSecret: async () => '', confirm: async () => false };
   expect((await setup({ prompt: no })).code).toBe(0);
