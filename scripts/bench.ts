@@ -1,0 +1,72 @@
+// npm run bench: measures this pipeline against floors that are measured in the same run, and prints what it found.
+
+import { writeFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchBackstop } from './bench/backstop.ts';
+import { type Figure, isMet } from './bench/figure.ts';
+import { machineLine, thisMachine } from './bench/machine.ts';
+import { sectionTable } from './bench/show.ts';
+import { onNpmGone } from './local/npm-watch.ts';
+
+interface Options {
+  only: string[];
+  json?: string;
+  contacts: number;
+  verbose?: true;
+}
+
+type Section = (options: Options, log: (line: string) => void) => Promise<Figure[]>;
+
+/** In the order in which they run. */
+const SECTIONS: Record<string, Section> = {
+  backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
+};
+const INTERRUPTED = 130;
+
+const options = new Command('npm run bench --')
+  .description(
+    'Measures the pipeline on this machine. Figures are compared within one run; nothing else should be running.',
+  )
+  .addOption(
+    new Option('--only <sections>', `some of ${Object.keys(SECTIONS).join(', ')}, joined by commas`)
+      .argParser(sectionNames)
+      .default(Object.keys(SECTIONS), 'all'),
+  )
+  .option('--json <file>', 'also write all figures there')
+  .option('--contacts <n>', 'contacts of the backstop run', whole, 100_000)
+  .option('-v, --verbose', "show the workers' log lines")
+  .parse()
+  .opts<Options>();
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(INTERRUPTED));
+onNpmGone(() => process.exit(INTERRUPTED));
+
+function tell(line: string): void {
+  console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`);
+}
+
+const machine = thisMachine();
+console.log(machineLine(machine));
+const figures: Figure[] = [];
+for (const name of options.only) {
+  const found = await (SECTIONS[name] as Section)(options, options.verbose ? console.error : () => {});
+  console.log(`\n${name}\n${sectionTable(found)}`);
+  figures.push(...found);
+}
+const missed = figures.filter((figure) => isMet(figure) === false).length;
+const judged = figures.filter((figure) => isMet(figure) !== null).length;
+console.log(`\n${judged - missed} of ${judged} targets met.`);
+if (options.json) await writeFile(options.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+process.exit();
+
+function sectionNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no section "${unknown}".`);
+  return Object.keys(SECTIONS).filter((name) => names.includes(name));
+}
+
+function whole(text: string): number {
+  if (/^\d{1,7}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 9999999.');
+}
