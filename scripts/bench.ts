@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchBackstop } from './bench/backstop.ts';
 import { type Figure, isMet } from './bench/figure.ts';
+import { benchIngest } from './bench/ingest.ts';
 import { machineLine, thisMachine } from './bench/machine.ts';
 import { sectionTable } from './bench/show.ts';
 import { onNpmGone } from './local/npm-watch.ts';
@@ -19,6 +20,7 @@ type Section = (options: Options, log: (line: string) => void) => Promise<Figure
 
 /** In the order in which they run. */
 const SECTIONS: Record<string, Section> = {
+  ingest: () => benchIngest({ tell }),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
 };
 const INTERRUPTED = 130;
