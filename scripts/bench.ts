@@ -3,10 +3,15 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchBackstop } from './bench/backstop.ts';
+import { benchBurst } from './bench/burst.ts';
+import { costFigures } from './bench/cost.ts';
 import { type Figure, isMet } from './bench/figure.ts';
 import { benchIngest } from './bench/ingest.ts';
+import { benchLatency } from './bench/latency.ts';
 import { machineLine, thisMachine } from './bench/machine.ts';
+import { countOperations } from './bench/operations.ts';
 import { sectionTable } from './bench/show.ts';
+import { benchSize } from './bench/size.ts';
 import { onNpmGone } from './local/npm-watch.ts';
 
 interface Options {
@@ -16,11 +21,24 @@ interface Options {
   verbose?: true;
 }
 
-type Section = (options: Options, log: (line: string) => void) => Promise<Figure[]>;
+type Log = (line: string) => void;
+type Section = (options: Options, log: Log) => Promise<Figure[]>;
+
+/** CPU of one webhook, where the burst was measured before the cost is reckoned. */
+let cpuMs: number | null = null;
 
 /** In the order in which they run. */
 const SECTIONS: Record<string, Section> = {
+  size: () => benchSize(),
   ingest: () => benchIngest({ tell }),
+  operations: async () => (await countOperations()).figures,
+  latency: (_, log) => benchLatency({ log }),
+  async burst(_, log) {
+    const { figures, cpuMsPerWebhook } = await benchBurst({ log, tell });
+    cpuMs = cpuMsPerWebhook;
+    return figures;
+  },
+  cost: async () => costFigures(await countOperations(), cpuMs),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
 };
 const INTERRUPTED = 130;

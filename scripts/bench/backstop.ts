@@ -5,6 +5,7 @@ import type { Figure } from './figure.ts';
 import { type HeapUse, inspectWorker } from './inspector.ts';
 import { freshLeads } from './real-time.ts';
 import { median, percentile } from './statistics.ts';
+import { DOCUMENTED, paceVendors } from './vendor-pace.ts';
 
 export interface BackstopOptions {
   contacts: number;
@@ -13,9 +14,9 @@ export interface BackstopOptions {
 }
 
 const SECTION = 'backstop';
-/** As the issue sets them: latency of each vendor call, GoHighLevel's documented limit, the share of contacts that changed. */
+/** Of each vendor call. */
 const LATENCY_MS = 200;
-const LIMIT = { max: 100, intervalMs: 10_000, dailyMax: 200_000 };
+/** Share of the contacts that changed since the last run. */
 const CHANGED = 0.001;
 const PAGE_SIZE = 500;
 /** Of the contacts; the dialer holds them, so that the run compares them and reads some. */
@@ -32,11 +33,7 @@ export async function benchBackstop({ contacts, log, tell }: BackstopOptions): P
   tell(`${contacts} contacts, of which the dialer is made to hold ${contacts * LEADS}…`);
   const crowd = await gather({ contacts, leads: contacts * LEADS, log });
   try {
-    const { ghl, callTools } = crowd.pipeline.sandbox;
-    ghl.settings.rateLimit = LIMIT;
-    ghl.faults.latency = LATENCY_MS;
-    callTools.faults.latency = LATENCY_MS;
-
+    paceVendors(crowd.pipeline.sandbox, LATENCY_MS, DOCUMENTED);
     tell('a run by itself…');
     const alone = await timedRun(crowd, contacts);
     tell('fresh leads without a run…');
@@ -105,7 +102,6 @@ async function timedRun(crowd: Crowd, contacts: number): Promise<TimedRun> {
 }
 
 async function watchHeap(inspector: URL | null): Promise<{ end(): HeapUse[] }> {
-  if (!inspector) throw new Error('the pipeline has no inspector');
   const isolate = await inspectWorker(inspector, 'contact-consumer');
   const samples: HeapUse[] = [];
   const timer = setInterval(() => void isolate.heap().then((heap) => samples.push(heap)), HEAP_EVERY_MS);
@@ -120,7 +116,7 @@ async function watchHeap(inspector: URL | null): Promise<{ end(): HeapUse[] }> {
 
 function runFigures(alone: TimedRun, busy: TimedRun, contacts: number): Figure[] {
   const pages = Math.ceil(contacts / PAGE_SIZE);
-  const limitSeconds = (pages / LIMIT.max) * (LIMIT.intervalMs / 1000);
+  const limitSeconds = (pages / DOCUMENTED.max) * (DOCUMENTED.intervalMs / 1000);
   const chainSeconds = (pages * LATENCY_MS) / 1000;
   const chainBinds = chainSeconds > limitSeconds;
   const floor = {

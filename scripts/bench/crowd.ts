@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
 import { BUCKET } from '../demo/sight.ts';
 import { type Pipeline, startPipeline } from '../local/pipeline.ts';
+import { UNLIMITED } from './vendor-pace.ts';
 
 export interface CrowdOptions {
   contacts: number;
@@ -31,8 +32,6 @@ const Run = v.object({
 export type Run = v.InferOutput<typeof Run>;
 const Runs = v.object({ data: v.object({ runs: v.array(Run) }) });
 
-/** No limit to speak of, for bringing the dialer up to date before anything is measured. */
-const UNLIMITED = { max: 100_000, intervalMs: 1000, dailyMax: 10_000_000 };
 const POLL_MS = 50;
 
 /** Starts the whole pipeline in workerd, and waits until CallTools holds every lead. */

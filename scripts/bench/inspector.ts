@@ -19,7 +19,8 @@ export interface Inspector {
 }
 
 /** Attaches to a worker of the local pipeline, by its name. */
-export async function inspectWorker(inspector: URL, worker: string): Promise<Inspector> {
+export async function inspectWorker(inspector: URL | null, worker: string): Promise<Inspector> {
+  if (!inspector) throw new Error('the pipeline was started without an inspector');
   const list = new URL('/json', inspector.href.replace(/^ws/, 'http'));
   const targets = v.parse(v.array(Target), await (await fetch(list)).json());
   const target = targets.find(({ id }) => id === `core:user:${worker}`);
