@@ -10,6 +10,7 @@ import { benchIngest } from './bench/ingest.ts';
 import { benchLatency } from './bench/latency.ts';
 import { machineLine, thisMachine } from './bench/machine.ts';
 import { countOperations } from './bench/operations.ts';
+import { comparePeers } from './bench/peers/compare.ts';
 import { sectionTable } from './bench/show.ts';
 import { benchSize } from './bench/size.ts';
 import { onNpmGone } from './local/npm-watch.ts';
@@ -18,6 +19,7 @@ interface Options {
   only: string[];
   json?: string;
   contacts: number;
+  peers?: true;
   verbose?: true;
 }
 
@@ -40,7 +42,10 @@ const SECTIONS: Record<string, Section> = {
   },
   cost: async () => costFigures(await countOperations(), cpuMs),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
+  peers: () => comparePeers({ tell }),
 };
+/** Needs packages that are no part of this project, so it is asked for by name. */
+const UNASKED = Object.keys(SECTIONS).filter((name) => name !== 'peers');
 const INTERRUPTED = 130;
 
 const options = new Command('npm run bench --')
@@ -50,10 +55,11 @@ const options = new Command('npm run bench --')
   .addOption(
     new Option('--only <sections>', `some of ${Object.keys(SECTIONS).join(', ')}, joined by commas`)
       .argParser(sectionNames)
-      .default(Object.keys(SECTIONS), 'all'),
+      .default(UNASKED, 'all but peers'),
   )
   .option('--json <file>', 'also write all figures there')
   .option('--contacts <n>', 'contacts of the backstop run', whole, 100_000)
+  .option('--peers', 'also compare ingest with what others would have built; installs them into .local/peers')
   .option('-v, --verbose', "show the workers' log lines")
   .parse()
   .opts<Options>();
@@ -68,8 +74,9 @@ function tell(line: string): void {
 const machine = thisMachine();
 console.log(machineLine(machine));
 const figures: Figure[] = [];
-for (const name of options.only) {
-  const found = await (SECTIONS[name] as Section)(options, options.verbose ? console.error : () => {});
+const log = options.verbose ? console.error : () => {};
+for (const name of new Set([...options.only, ...(options.peers ? ['peers'] : [])])) {
+  const found = await (SECTIONS[name] as Section)(options, log);
   console.log(`\n${name}\n${sectionTable(found)}`);
   figures.push(...found);
 }

@@ -18,13 +18,15 @@ interface Options {
   requests: readonly Buffer[];
   connections: number;
   ms: number;
+  /** Called at each answer of status 202. */
+  onAnswer?: () => void;
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const WANTED = '202';
 
 /** Every connection asks again as soon as it is answered: as much as the host can take. */
-export async function flatOut({ port, requests, connections, ms }: Options): Promise<Load> {
+export async function flatOut({ port, requests, connections, ms, onAnswer = () => {} }: Options): Promise<Load> {
   const load: Load = { rate: 0, latencies: [], wrong: 0 };
   const started = performance.now();
   const end = started + ms;
@@ -35,7 +37,8 @@ export async function flatOut({ port, requests, connections, ms }: Options): Pro
       const line = await openLine(port);
       while (performance.now() < end) {
         const at = performance.now();
-        if ((await line.ask(next())) !== WANTED) load.wrong++;
+        if ((await line.ask(next())) === WANTED) onAnswer();
+        else load.wrong++;
         load.latencies.push(performance.now() - at);
       }
       line.close();

@@ -25,6 +25,8 @@ export interface BareOptions {
   vars: Readonly<Record<string, string>>;
   /** Names of queue bindings. */
   queues: readonly string[];
+  /** Where the queue service listens; without it there is one inside, which forgets every message. */
+  queuePort?: number;
 }
 
 const WORKERD = createRequire(import.meta.url).resolve('workerd/bin/workerd');
@@ -81,7 +83,7 @@ async function listenPort(control: Readable): Promise<number> {
   throw new Error('workerd never listened');
 }
 
-function config({ compatibilityDate, compatibilityFlags, vars, queues }: BareOptions): string {
+function config({ compatibilityDate, compatibilityFlags, vars, queues, queuePort }: BareOptions): string {
   const bindings = [
     ...Object.entries(vars).map(([name, text]) => `(name = ${quote(name)}, text = ${quote(text)})`),
     ...queues.map((name) => `(name = ${quote(name)}, queue = (name = "queue"))`),
@@ -91,11 +93,15 @@ function config({ compatibilityDate, compatibilityFlags, vars, queues }: BareOpt
     compatibilityDate = ${quote(compatibilityDate)}, compatibilityFlags = [${compatibilityFlags.map(quote).join(', ')}],
     ${more}
   )`;
+  const queue =
+    queuePort === undefined
+      ? `worker = ${worker('queue.js')}`
+      : `external = (address = "127.0.0.1:${queuePort}", http = ())`;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = ${worker('main.js', `bindings = [${bindings.join(', ')}]`)}),
-    (name = "queue", worker = ${worker('queue.js')})
+    (name = "queue", ${queue})
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
