@@ -11,6 +11,7 @@ import { benchLatency } from './bench/latency.ts';
 import { machineLine, thisMachine } from './bench/machine.ts';
 import { countOperations } from './bench/operations.ts';
 import { comparePeers } from './bench/peers/compare.ts';
+import { benchScale } from './bench/scale.ts';
 import { sectionTable } from './bench/show.ts';
 import { benchSize } from './bench/size.ts';
 import { onNpmGone } from './local/npm-watch.ts';
@@ -42,6 +43,7 @@ const SECTIONS: Record<string, Section> = {
   },
   cost: async () => costFigures(await countOperations(), cpuMs),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
+  scale: async () => benchScale(),
   peers: () => comparePeers({ tell }),
 };
 /** Needs packages that are no part of this project, so it is asked for by name. */
