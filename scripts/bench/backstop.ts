@@ -1,10 +1,11 @@
 // A nightly run over the whole contact list: how close to the vendor's limit it is, and whether fresh leads notice it.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Crowd, gather, lastRun, startRun, until } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { type HeapUse, inspectWorker } from './inspector.ts';
 import { freshLeads } from './real-time.ts';
-import { median, percentile } from './statistics.ts';
+import { percentile } from './statistics.ts';
 import { DOCUMENTED, paceVendors } from './vendor-pace.ts';
 
 export interface BackstopOptions {
@@ -25,6 +26,8 @@ const LEADS = 0.02;
 const LEADS_PER_SECOND = 2;
 /** Without a run, before and after it; p99 of fewer says little. */
 const QUIET_LEADS = 60;
+/** With runs. */
+const BUSY_LEADS = 100;
 const HEAP_EVERY_MS = 250;
 const MB = 1_000_000;
 
@@ -34,12 +37,13 @@ export async function benchBackstop({ contacts, log, tell }: BackstopOptions): P
   const crowd = await gather({ contacts, leads: contacts * LEADS, log });
   try {
     paceVendors(crowd.pipeline.sandbox, LATENCY_MS, DOCUMENTED);
+    await sleep(DOCUMENTED.intervalMs); // until the vendor has forgotten the calls of the start
     tell('a run by itself…');
     const alone = await timedRun(crowd, contacts);
     tell('fresh leads without a run…');
     const before = await someLeads(crowd);
     tell('fresh leads with a run under way…');
-    const [busy, during] = await leadsWithRun(crowd, contacts);
+    const [busy, during] = await leadsWithRuns(crowd, contacts);
     tell('fresh leads without a run, again…');
     const quiet = [...before, ...(await someLeads(crowd))];
     return [...runFigures(alone, busy, contacts), ...leadFigures(quiet, during)];
@@ -53,13 +57,20 @@ function someLeads(crowd: Crowd): Promise<number[]> {
   return freshLeads(crowd, { perSecond: LEADS_PER_SECOND, goOn: () => left-- > 0 });
 }
 
-async function leadsWithRun(crowd: Crowd, contacts: number): Promise<[TimedRun, number[]]> {
-  let running = true;
-  const run = timedRun(crowd, contacts).finally(() => {
-    running = false;
-  });
-  const leads = freshLeads(crowd, { perSecond: LEADS_PER_SECOND, goOn: () => running });
-  return [await run, await leads];
+/** One run after the other until there are enough leads; the first is the one that is told of. */
+async function leadsWithRuns(crowd: Crowd, contacts: number): Promise<[TimedRun, number[]]> {
+  const runs: TimedRun[] = [];
+  const during: number[] = [];
+  while (during.length < BUSY_LEADS) {
+    let running = true;
+    const run = timedRun(crowd, contacts).finally(() => {
+      running = false;
+    });
+    const leads = freshLeads(crowd, { perSecond: LEADS_PER_SECOND, goOn: () => running });
+    runs.push(await run);
+    during.push(...(await leads));
+  }
+  return [runs[0] as TimedRun, during];
 }
 
 interface TimedRun {
@@ -146,11 +157,11 @@ function runFigures(alone: TimedRun, busy: TimedRun, contacts: number): Figure[]
     {
       ...{
         section: SECTION,
-        what: "consumer's heap, median of the last third",
-        value: median(used.slice(-third)),
+        what: "consumer's heap, least of the last third",
+        value: Math.min(...used.slice(-third)),
         unit: 'MB',
       },
-      floor: { what: 'of the first third', value: median(used.slice(0, third)) },
+      floor: { what: 'of the first third', value: Math.min(...used.slice(0, third)) },
       targets: [{ kind: 'ratio-at-most', limit: 1.5 }],
     },
   ];
