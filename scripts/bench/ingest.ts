@@ -40,7 +40,7 @@ const VERIFYING = bareWorker(`const body = await request.arrayBuffer();
     hmac ??= await crypto.subtle.importKey('raw', new TextEncoder().encode(env.GHL_WEBHOOK_SECRET), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
     if (!(await crypto.subtle.verify('HMAC', hmac, Uint8Array.fromHex(sent), body))) throw new Error('wrong');
   } else {
-    const der = env.GHL_ED25519_PUBLIC_KEYS.split('\n').filter((line) => line && !line.startsWith('-----')).join('');
+    const der = env.GHL_ED25519_PUBLIC_KEYS.split('\\n').filter((line) => line && !line.startsWith('-----')).join('');
     ed25519 ??= await crypto.subtle.importKey('spki', Uint8Array.fromBase64(der), 'Ed25519', false, ['verify']);
     if (!(await crypto.subtle.verify('Ed25519', ed25519, Uint8Array.fromBase64(sent), body))) throw new Error('wrong');
   }
