@@ -45,6 +45,8 @@ export interface PipelineOptions {
   queues?: QueueTimes;
   /** Made beforehand with `bundleWorkers`, where many pipelines are started. */
   bundles?: Bundles;
+  /** Opens workerd's inspector at this port; 0 is any free one. */
+  inspectorPort?: number;
   /** Gives up the start. */
   signal?: AbortSignal;
 }
@@ -63,6 +65,8 @@ export interface Pipeline {
   /** By location: that one, and those of the locations in LOCATIONS. */
   sandboxes: ReadonlyMap<string, Sandbox>;
   database: Database;
+  /** Of the inspector; null unless it was asked for. */
+  inspector: URL | null;
   /** Fires a cron trigger, now or as if it were `at`, in every worker that has it, and waits until it was handled. */
   runCron(cron: string, at?: Date): Promise<void>;
   /** Ends every process and server. */
@@ -92,8 +96,8 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
 
   // 3. The workers.
   started.defer(guardWorkerd());
-  const { miniflare, url } = await startRuntime({
-    ...{ bundles, port, queues, log },
+  const { miniflare, url, inspector } = await startRuntime({
+    ...{ bundles, port, queues, log, inspectorPort: options.inspectorPort },
     ingest: ingestValues(values),
     consumer: consumerValues(values),
     databaseFolder: world?.databaseFolder,
@@ -116,7 +120,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   if (followClock) started.defer(crons.followClock(log));
   const running = started.move();
   return {
-    ...{ url, locationId, database, sandboxes, standIns: plan.standIns },
+    ...{ url, locationId, database, sandboxes, inspector, standIns: plan.standIns },
     sandbox: sandboxes.get(locationId) ?? null,
     adminToken: values.ADMIN_TOKEN ?? '',
     webhookSecret: values.GHL_WEBHOOK_SECRET ?? '',

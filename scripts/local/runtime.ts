@@ -23,6 +23,8 @@ export interface RuntimeOptions {
   databaseFolder: string | undefined;
   /** In place of what the configuration says of every queue consumer, for tests in a hurry. Seconds. */
   queues: QueueTimes | undefined;
+  /** Undefined opens none; 0 is any free port. */
+  inspectorPort: number | undefined;
   log(line: string): void;
   /** Called when workerd had died and Miniflare has started another, at the same address. */
   onRestart(): Promise<void>;
@@ -37,11 +39,12 @@ export interface Runtime {
   miniflare: Miniflare;
   /** Without a slash at the end. */
   url: string;
+  inspector: URL | null;
 }
 
 /** Starts workerd. Throws a WrongSetting when the port is taken. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { port, databaseFolder, log, onRestart } = options;
+  const { port, databaseFolder, inspectorPort, log, onRestart } = options;
   const workers = await workerOptions(options);
   const create = () =>
     new Miniflare({
@@ -56,10 +59,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       handleStructuredLogs: ({ message }: WorkerdStructuredLog) => log(message),
       unsafeHandleRuntimeRestart: onRestart,
       ...(databaseFolder !== undefined && { resourcePersistencePath: databaseFolder }),
+      ...(inspectorPort !== undefined && { inspectorPort }),
     });
   const miniflare = keepingSignals(create);
   try {
-    return { miniflare, url: (await miniflare.ready).origin };
+    const { origin } = await miniflare.ready;
+    return {
+      miniflare,
+      url: origin,
+      inspector: inspectorPort === undefined ? null : await miniflare.getInspectorURL(),
+    };
   } catch (error) {
     await miniflare.dispose().catch(() => {});
     const taken = error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE';

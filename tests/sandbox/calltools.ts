@@ -35,6 +35,8 @@ export interface CallTools {
   /** May be changed at any time. */
   settings: CallToolsSettings;
   contacts(): DialerContact[];
+  /** Those with this number, lowest id first; cheap, also among 100,000. */
+  withPhone(number: string): DialerContact[];
   bucketNamed(name: string): { id: number; contacts: number[] } | undefined;
   /** Phones of all contacts in buckets of this name, sorted. */
   holds(bucketName: string): string[];
@@ -124,6 +126,7 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
     faults,
     calls,
     contacts: () => [...table.contacts.values()].map(show),
+    withPhone: (number) => table.withPhone(number).map((id) => show(rowOf(id))),
 
     bucketNamed(name) {
       const [bucket] = labelsNamed('buckets', name);

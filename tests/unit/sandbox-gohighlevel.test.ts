@@ -136,6 +136,25 @@ describe('search', () => {
     expect((await search()).json.total).toBe(0);
   });
 
+  test('whatever changes between two searches, the second is in order and complete', async () => {
+    const { vendor, search, advance } = location({ searchLagMs: 0 });
+    const sort = [{ field: 'lastNameLowerCase', direction: 'desc' }];
+    const filters = [{ field: 'tags', operator: 'contains', value: 'lead' }];
+    const add = (lastName: string, tag = 'lead') => vendor.addContact({ lastName, tags: [tag] });
+    const [adams, baker, cole] = await Promise.all([add('Adams'), add('Baker'), add('Cole')]);
+    const names = async () =>
+      (await search({ sort, filters })).json.contacts.map(({ lastNameRaw }: Loose) => lastNameRaw);
+    expect(await names()).toEqual(['Cole', 'Baker', 'Adams']);
+    await vendor.editContact(adams.id, { lastName: 'Zorn' });
+    await vendor.editContact(baker.id, { tags: ['customer'] });
+    await vendor.deleteContact(cole.id);
+    await Promise.all([add('Dunn'), add('Ames', 'customer')]);
+    await advance(1);
+    expect(await names()).toEqual(['Zorn', 'Dunn']);
+    for (let n = 0; n < 2500; n++) await vendor.editContact(adams.id, { lastName: `M${n}` });
+    expect(await names()).toEqual(['M2499', 'Dunn']);
+  });
+
   test('it hides DND, lower-cases names, says `address` and gives birthdays as epoch', async () => {
     const { vendor, search } = location({ searchLagMs: 0 });
     await vendor.addContact({

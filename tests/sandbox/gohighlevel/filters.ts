@@ -30,7 +30,7 @@ const FIELDS: Record<string, (contact: GhlContact) => unknown> = {
   'dndSettings.Email.status': ({ dndSettings }) => dndSettings.Email?.status,
 };
 
-type Test = (contact: GhlContact) => boolean;
+export type Test = (contact: GhlContact) => boolean;
 export type Filter = { ok: true; test: Test } | { ok: false; message: string };
 
 /** Operators over what a field reads and the filter's value. */

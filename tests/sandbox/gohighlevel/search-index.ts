@@ -9,8 +9,19 @@ export interface SearchIndex {
   contacts(now: number): ReadonlyMap<string, GhlContact>;
   /** Goes up with every change that became visible. */
   version(): number;
+  /** What became visible after this version, oldest first; null when it is no longer known, so that all must be looked at. */
+  since(version: number): readonly Visible[] | null;
   clear(): void;
 }
+
+/** A contact as the search knew it before and knows it now; null where there is none. */
+export interface Visible {
+  before: GhlContact | null;
+  after: GhlContact | null;
+}
+
+/** Changes remembered for `since`; a list of contacts is put in order anew when it is further behind. */
+const REMEMBERED = 1000;
 
 interface Change {
   order: number;
@@ -23,15 +34,18 @@ export function createSearchIndex(): SearchIndex {
   const known = new Map<string, GhlContact>();
   const lastApplied = new Map<string, number>();
   let pending: Change[] = [];
+  let recent: Visible[] = [];
   let order = 0;
   let version = 0;
 
   function apply({ order, id, contact }: Change): void {
     if ((lastApplied.get(id) ?? -1) > order) return;
     lastApplied.set(id, order);
+    recent.push({ before: known.get(id) ?? null, after: contact });
     if (contact) known.set(id, contact);
     else known.delete(id);
     version++;
+    if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED);
   }
 
   return {
@@ -48,10 +62,16 @@ export function createSearchIndex(): SearchIndex {
 
     version: () => version,
 
+    since(known) {
+      const behind = version - known;
+      return behind > recent.length ? null : recent.slice(recent.length - behind);
+    },
+
     clear() {
       known.clear();
       lastApplied.clear();
       pending = [];
+      recent = [];
       version++;
     },
   };

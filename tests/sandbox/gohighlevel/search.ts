@@ -2,9 +2,9 @@
 
 import { json } from '../answers.ts';
 import type { GhlContact } from './contact.ts';
-import { readFilters } from './filters.ts';
+import { readFilters, type Test } from './filters.ts';
 import { refusal } from './refusals.ts';
-import type { SearchIndex } from './search-index.ts';
+import type { SearchIndex, Visible } from './search-index.ts';
 import { showFound } from './show.ts';
 
 /** 4.1 [DOC]: at most 500 a page, 10,000 records by page number. */
@@ -40,7 +40,7 @@ interface Options {
   traceId: () => string;
 }
 
-/** The search. Keeps the last sorted list, so that paging through 100,000 contacts sorts them once. */
+/** The search. Keeps the last sorted list and what changed since in order, so that paging through 100,000 contacts sorts them once. */
 export function createSearch({
   index,
   locationId,
@@ -48,16 +48,15 @@ export function createSearch({
   now,
   traceId,
 }: Options): (body: Record<string, unknown>) => Response {
-  let sorted: { for: string; rows: GhlContact[] } = { for: '', rows: [] };
+  let sorted: { for: string; version: number; rows: GhlContact[] } = { for: '', version: -1, rows: [] };
 
-  function select(order: Order, filters: unknown, test: (contact: GhlContact) => boolean): GhlContact[] {
+  function select(order: Order, filters: unknown, test: Test): GhlContact[] {
     const contacts = index.contacts(now());
-    const wanted = JSON.stringify([index.version(), order.field, order.sign, filters]);
-    if (sorted.for !== wanted) {
-      const rows = [...contacts.values()].filter(test).map((contact) => ({ contact, key: order.key(contact) }));
-      rows.sort((a, b) => order.sign * compare(a.key, b.key) || compare(a.contact.id, b.contact.id));
-      sorted = { for: wanted, rows: rows.map(({ contact }) => contact) };
-    }
+    const wanted = JSON.stringify([order.field, order.sign, filters]);
+    const changes = sorted.for === wanted ? index.since(sorted.version) : null;
+    if (changes) for (const change of changes) move(sorted.rows, change, order, test);
+    else sorted = { for: wanted, version: 0, rows: inOrder([...contacts.values()].filter(test), order) };
+    sorted.version = index.version();
     return sorted.rows;
   }
 
@@ -105,6 +104,19 @@ function readOrder(sort: unknown): Order | string {
   const field = String(first?.field ?? 'dateAdded');
   const key = Object.hasOwn(SORT_KEYS, field) ? SORT_KEYS[field] : undefined;
   return key ? { field, key, sign: first?.direction === 'desc' ? -1 : 1 } : `Invalid field ${field}`;
+}
+
+function inOrder(contacts: GhlContact[], { key, sign }: Order): GhlContact[] {
+  const rows = contacts.map((contact) => ({ contact, key: key(contact) }));
+  rows.sort((a, b) => sign * compare(a.key, b.key) || compare(a.contact.id, b.contact.id));
+  return rows.map(({ contact }) => contact);
+}
+
+/** Takes the changed contact out of the sorted rows, and puts it where it belongs now. */
+function move(rows: GhlContact[], { before, after }: Visible, order: Order, test: Test): void {
+  const place = (contact: GhlContact) => firstAfter(rows, order, [order.key(contact), contact.id]);
+  if (before && test(before)) rows.splice(place(before) - 1, 1);
+  if (after && test(after)) rows.splice(place(after), 0, after);
 }
 
 /** Index of the first row after the cursor `[sort value, id]`, by bisection. */

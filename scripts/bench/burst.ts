@@ -1,0 +1,165 @@
+// A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { hmacSigner } from '../../tests/sandbox/webhooks.ts';
+import { type Crowd, gather, until } from './crowd.ts';
+import type { Figure } from './figure.ts';
+import { inspectWorker } from './inspector.ts';
+import { type Limit, paceVendors } from './vendor-pace.ts';
+
+const SECTION = 'burst';
+const COPIES = 5;
+/** A small burst, to see whether memory and CPU a message grow with the large one. */
+const SMALL = 500;
+const LARGE = 2000;
+const SENDERS = 16;
+/** Ten times GoHighLevel's own limit, so that the bench ends; its headers tell the pipeline. */
+const LIMIT: Limit = { max: 100, intervalMs: 1000, dailyMax: 10_000_000 };
+const MB = 1_000_000;
+
+interface Drained {
+  webhooks: number;
+  ghlCalls: number;
+  callToolsCalls: number;
+  throttled: number;
+  seconds: number;
+  sentSeconds: number;
+  cpuMs: number | null;
+  heapMb: number;
+}
+
+/** Takes about two minutes. */
+export async function benchBurst({ log, tell }: { log(line: string): void; tell(line: string): void }): Promise<{
+  figures: Figure[];
+  /** Of workerd, ingest, queue and D1 included; null where the system does not tell. */
+  cpuMsPerWebhook: number | null;
+}> {
+  const crowd = await gather({ contacts: SMALL + LARGE, leads: SMALL + LARGE, log });
+  try {
+    paceVendors(crowd.pipeline.sandbox, 0, LIMIT);
+    tell(`${SMALL * COPIES} webhooks…`);
+    const small = await drain(crowd, crowd.leads.slice(0, SMALL));
+    tell(`${LARGE * COPIES} webhooks…`);
+    const large = await drain(crowd, crowd.leads.slice(SMALL));
+    const cpu = ({ cpuMs, webhooks }: Drained) => (cpuMs === null ? null : cpuMs / webhooks);
+    return { figures: figuresOf(small, large, cpu), cpuMsPerWebhook: cpu(large) };
+  } finally {
+    await crowd.pipeline.close();
+  }
+}
+
+function figuresOf(small: Drained, large: Drained, cpu: (drained: Drained) => number | null): Figure[] {
+  const what = `${large.webhooks.toLocaleString('en-US')} webhooks for ${LARGE.toLocaleString('en-US')} contacts`;
+  const of = { section: SECTION };
+  const [cpuSmall, cpuLarge] = [cpu(small), cpu(large)];
+  const atLimit = (LARGE / LIMIT.max) * (LIMIT.intervalMs / 1000);
+  return [
+    {
+      ...{ ...of, what: `${what}: GoHighLevel calls`, value: large.ghlCalls, unit: 'calls' },
+      floor: { what: 'one a contact', value: LARGE },
+      targets: [{ kind: 'ratio-at-most', limit: 1.2 }],
+      note: `${COPIES} copies for each contact, one round of all contacts after the other; sent in ${large.sentSeconds.toFixed(0)} s`,
+    },
+    {
+      ...{ ...of, what: `${what}: CallTools calls`, value: large.callToolsCalls, unit: 'calls' },
+      floor: { what: 'one a contact', value: LARGE },
+      targets: [{ kind: 'ratio-at-most', limit: 1.2 }],
+    },
+    {
+      ...{ ...of, what: `${what}: drained in`, value: large.seconds, unit: 's' },
+      floor: { what: 'those calls at the limit, or the sending', value: Math.max(atLimit, large.sentSeconds) },
+      note: `limit ${LIMIT.max} calls in ${LIMIT.intervalMs / 1000} s`,
+    },
+    { ...of, what: `${what}: refused with 429`, value: large.throttled, unit: 'calls' },
+    {
+      ...{ ...of, what: "consumer's heap, highest", value: large.heapMb, unit: 'MB' },
+      floor: { what: `with ${small.webhooks} webhooks`, value: small.heapMb },
+    },
+    ...(cpuSmall === null || cpuLarge === null
+      ? []
+      : [
+          {
+            ...{ ...of, what: 'CPU a webhook, all of workerd', value: cpuLarge, unit: 'ms' as const },
+            floor: { what: `with ${small.webhooks} webhooks`, value: cpuSmall },
+            note: 'ingest, consumer, and the local stand-ins of queues and D1, which Cloudflare does not bill',
+          },
+        ]),
+  ];
+}
+
+async function drain(crowd: Crowd, contactIds: string[]): Promise<Drained> {
+  const { ghl, callTools } = crowd.pipeline.sandbox;
+  const lastName = `Bulk${contactIds.length}`;
+  const phones: string[] = [];
+  for (const id of contactIds) phones.push((await ghl.editContact(id, { lastName }, { silent: true })).phone);
+  const consumer = await inspectWorker(crowd.pipeline.inspector, 'contact-consumer');
+  let heapMb = 0;
+  const watch = setInterval(
+    () => void consumer.heap().then(({ used }) => (heapMb = Math.max(heapMb, used / MB))), // the largest seen
+    250,
+  );
+  const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), cpu: await cpuMs() };
+  const refused = () => ghl.calls.count({ status: 429 }) + callTools.calls.count({ status: 429 });
+  const refusedBefore = refused();
+  const started = performance.now();
+  await sendAll(crowd, Array.from({ length: COPIES }, () => contactIds).flat());
+  const sentSeconds = (performance.now() - started) / 1000;
+  const shows = (phone: string) => callTools.withPhone(phone).some(({ fields }) => fields.last_name === lastName);
+  await until(() => phones.every(shows));
+  await quiet(crowd);
+  const seconds = (performance.now() - started) / 1000;
+  const cpu = await cpuMs();
+  clearInterval(watch);
+  consumer.close();
+  return {
+    ...{ webhooks: contactIds.length * COPIES, seconds, sentSeconds, heapMb },
+    ghlCalls: ghl.calls.count() - before.ghl,
+    callToolsCalls: callTools.calls.count() - before.callTools,
+    throttled: refused() - refusedBefore,
+    cpuMs: cpu === null || before.cpu === null ? null : cpu - before.cpu,
+  };
+}
+
+async function sendAll({ pipeline }: Crowd, contactIds: string[]): Promise<void> {
+  const sign = hmacSigner(pipeline.webhookSecret);
+  const waiting = contactIds[Symbol.iterator]();
+  async function send(): Promise<void> {
+    for (const id of waiting) {
+      const event = { type: 'ContactUpdate', locationId: pipeline.locationId, id, tags: ['cold lead'], dnd: false };
+      const body = new TextEncoder().encode(JSON.stringify({ ...event, timestamp: Date.now() }));
+      const response = await fetch(`${pipeline.url}/webhook/ghl`, { method: 'POST', headers: await sign(body), body });
+      await response.arrayBuffer();
+      if (response.status !== 202) throw new Error(`a webhook was answered with ${response.status}`);
+    }
+  }
+  await Promise.all(Array.from({ length: SENDERS }, send));
+}
+
+/** Waits until no vendor has been called for a while: what is left of the burst has been dealt with. */
+async function quiet({ pipeline }: Crowd): Promise<void> {
+  const { ghl } = pipeline.sandbox;
+  let calls = -1;
+  await until(() => {
+    const before = calls;
+    calls = ghl.calls.count();
+    return calls === before;
+  }, 3000);
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** CPU of all workerd processes that this one has started; null where there is no /proc. */
+async function cpuMs(): Promise<number | null> {
+  try {
+    const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
+    const ours = stats.flatMap((stat) => {
+      const [, name, rest = ''] = /^\d+ \((.*)\) \S (.*)$/s.exec(stat) ?? [];
+      const fields = rest.split(' ');
+      return name === 'workerd' && Number(fields[0]) === process.pid ? [Number(fields[10]) + Number(fields[11])] : [];
+    });
+    return ours.length === 0 ? null : (ours.reduce((sum, ticks) => sum + ticks, 0) / TICKS_PER_SECOND) * 1000;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+// A location of many contacts whose leads the dialer holds already: what a nightly run meets.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import { BUCKET } from '../demo/sight.ts';
+import { type Pipeline, startPipeline } from '../local/pipeline.ts';
+import { UNLIMITED } from './vendor-pace.ts';
+
+export interface CrowdOptions {
+  contacts: number;
+  /** How many of them the dialer holds. */
+  leads: number;
+  log(line: string): void;
+}
+
+export interface Crowd {
+  pipeline: Pipeline & { sandbox: Sandbox };
+  /** GoHighLevel's ids of those whom the dialer holds, in no order. */
+  leads: string[];
+  /** A number that nobody has. */
+  freshPhone(): string;
+}
+
+const Run = v.object({
+  state: v.picklist(['running', 'complete', 'incomplete']),
+  seen: v.number(),
+  queued: v.number(),
+  started_at: v.string(),
+  finished_at: v.nullable(v.string()),
+});
+export type Run = v.InferOutput<typeof Run>;
+const Runs = v.object({ data: v.object({ runs: v.array(Run) }) });
+
+const POLL_MS = 50;
+
+/** Starts the whole pipeline in workerd, and waits until CallTools holds every lead. */
+export async function gather({ contacts, leads, log }: CrowdOptions): Promise<Crowd> {
+  const pipeline = await startPipeline({
+    log,
+    inspectorPort: 0,
+    sandbox: { ghlSettings: { rateLimit: UNLIMITED, searchLagMs: 0 } },
+  });
+  const { sandbox } = pipeline;
+  if (!sandbox) throw new Error('the bench runs against the sandbox: unset GHL_API_BASE_URL and CALLTOOLS_BASE_URL');
+  let phones = 0;
+  const freshPhone = () => `+1212${2_000_000 + phones++}`;
+  const ids: string[] = [];
+  const every = contacts / leads;
+  for (let n = 0; n < contacts; n++) {
+    const isLead = Math.floor((n + 1) / every) > Math.floor(n / every);
+    const person = { firstName: `First${n}`, lastName: `Last${n}`, email: `person${n}@example.com` };
+    const tags = ['newsletter', isLead ? 'cold lead' : 'imported'];
+    const { id } = await sandbox.ghl.addContact({ ...person, phone: freshPhone(), tags }, { silent: true });
+    if (isLead) ids.push(id);
+  }
+  const crowd = { pipeline: { ...pipeline, sandbox }, leads: ids, freshPhone };
+  await startRun(crowd);
+  await until(() => (sandbox.callTools.bucketNamed(BUCKET)?.contacts.length ?? 0) >= leads, 500);
+  await until(async () => (await lastRun(crowd)).state !== 'running');
+  return crowd;
+}
+
+/** Starts a backstop run as an operator would. */
+export async function startRun({ pipeline }: Crowd): Promise<void> {
+  const response = await operator(pipeline, 'POST', '/sync/trigger');
+  if (!response.ok) throw new Error(`POST /sync/trigger answered ${response.status}: ${await response.text()}`);
+}
+
+export async function lastRun({ pipeline }: Crowd): Promise<Run> {
+  const { data } = v.parse(Runs, await (await operator(pipeline, 'GET', '/sync/runs')).json());
+  const [run] = data.runs;
+  if (!run) throw new Error('there is no run');
+  return run;
+}
+
+function operator({ url, adminToken }: Pipeline, method: string, path: string): Promise<Response> {
+  return fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${adminToken}` } });
+}
+
+/** Waits until `condition` holds. */
+export async function until(condition: () => boolean | Promise<boolean>, everyMs = POLL_MS): Promise<void> {
+  while (!(await condition())) await sleep(everyMs);
+}

@@ -1,0 +1,137 @@
+// How much ingest costs on top of what the platform itself takes: against a worker that only reads the body and sends the same message.
+
+import { type Bundle, bundleWorkers } from '../local/bundle.ts';
+import type { Figure } from './figure.ts';
+import { atRate, flatOut, type Load } from './load.ts';
+import { median, percentile } from './statistics.ts';
+import { asRequests, INGEST_VARS, type Scheme, signedWebhooks } from './webhooks.ts';
+import { type BareWorker, serveBare } from './workerd.ts';
+
+const SECTION = 'ingest';
+const SIZES = [1024, 16_384];
+const SCHEMES: Scheme[] = ['hmac', 'ed25519'];
+const CONNECTIONS = [32, 128];
+/** Each kind of load is put on all workers in turn, so many times; the median counts. */
+const ROUNDS = 3;
+const ROUND_MS = 1000;
+const WARM_MS = 700;
+const WEBHOOKS = 512;
+
+/** The same message that ingest makes of such a webhook, and the same answer; `before` is done with the request first. */
+function bareWorker(before: string): string {
+  return `const message = { v: 1, kind: 'contact.changed', locationId: 'benchLocation0000001', contactId: 'benchContact00000000',
+  eventType: 'ContactUpdate', source: 'webhook', eventId: '00000000-0000-4000-8000-000000000000', occurredAt: 1800000000000,
+  receivedAt: 1800000000000, snapshot: { tags: ['newsletter', 'cold lead'], dnd: false } };
+const answer = '{"status":"queued","id":"00000000-0000-4000-8000-000000000000"}';
+let hmac, ed25519;
+export default { async fetch(request, env) {
+  ${before}
+  await env.EVENTS.send(message);
+  return new Response(answer, { status: 202, headers: { 'content-type': 'application/json' } });
+} };`;
+}
+
+const FLOOR = bareWorker('await request.arrayBuffer();');
+
+/** What no worker that keeps our promise can leave out: verify the bytes, and parse them. */
+const VERIFYING = bareWorker(`const body = await request.arrayBuffer();
+  const sent = request.headers.get('x-ghl-signature');
+  if (sent.length === 64) {
+    hmac ??= await crypto.subtle.importKey('raw', new TextEncoder().encode(env.GHL_WEBHOOK_SECRET), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
+    if (!(await crypto.subtle.verify('HMAC', hmac, Uint8Array.fromHex(sent), body))) throw new Error('wrong');
+  } else {
+    const der = env.GHL_ED25519_PUBLIC_KEYS.split('\\n').filter((line) => line && !line.startsWith('-----')).join('');
+    ed25519 ??= await crypto.subtle.importKey('spki', Uint8Array.fromBase64(der), 'Ed25519', false, ['verify']);
+    if (!(await crypto.subtle.verify('Ed25519', ed25519, Uint8Array.fromBase64(sent), body))) throw new Error('wrong');
+  }
+  JSON.parse(new TextDecoder().decode(body));`);
+
+interface Workers {
+  floor: BareWorker;
+  verifying: BareWorker;
+  ours: BareWorker;
+}
+type Name = keyof Workers;
+const NAMES: Name[] = ['floor', 'verifying', 'ours'];
+
+/** Takes about two and a half minutes. */
+export async function benchIngest({ tell }: { tell(line: string): void }): Promise<Figure[]> {
+  const { ingest } = await bundleWorkers();
+  await using workers = await startAll(ingest);
+  const figures: Figure[] = [];
+  for (const scheme of SCHEMES) {
+    for (const bytes of SIZES) {
+      const requests = asRequests(await signedWebhooks(scheme, bytes, WEBHOOKS));
+      const name = `${scheme === 'hmac' ? 'HMAC' : 'Ed25519'}, ${bytes / 1024} KB`;
+      tell(`${name}…`);
+      let peak = 0;
+      for (const connections of CONNECTIONS) {
+        const load = { requests, connections, ms: ROUND_MS };
+        const ask = (port: number) => flatOut({ ...load, port });
+        const { ours, floor, verifying } = await inTurn(workers, ask, ({ rate }) => rate);
+        peak = Math.max(peak, ours);
+        const what = `${name}, ${connections} connections`;
+        figures.push(
+          {
+            ...{ section: SECTION, what, value: ours, unit: 'req/s', floor: { what: 'read and send', value: floor } },
+            targets: [{ kind: 'ratio-at-least', limit: 0.85 }],
+          },
+          {
+            ...{ section: SECTION, what: '… beside the least that verifies', value: ours, unit: 'req/s' },
+            floor: { what: 'read, verify, parse and send', value: verifying },
+          },
+        );
+      }
+      figures.push(await lateness(workers, requests, name, peak));
+    }
+  }
+  return figures;
+}
+
+async function lateness(workers: Workers, requests: Buffer[], name: string, peak: number): Promise<Figure> {
+  const rate = peak / 2;
+  const ask = (port: number) => atRate({ port, requests, connections: 128, ms: 2 * ROUND_MS }, rate);
+  const { ours, floor } = await inTurn(workers, ask, ({ latencies }) => percentile(latencies, 0.99));
+  return {
+    ...{ section: SECTION, what: `${name}, p99 at ${Math.round(rate)} req/s`, value: ours, unit: 'ms' },
+    floor: { what: 'read and send', value: floor },
+    targets: [
+      { kind: 'ratio-at-most', limit: 1.3 },
+      { kind: 'at-most', limit: 200 },
+    ],
+  };
+}
+
+/** Median of the rounds, of each worker. */
+async function inTurn(
+  workers: Workers,
+  ask: (port: number) => Promise<Load>,
+  read: (load: Load) => number,
+): Promise<Record<Name, number>> {
+  const found: Record<Name, number[]> = { floor: [], verifying: [], ours: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of NAMES) {
+      const load = await ask(workers[name].port);
+      if (load.wrong > 0) throw new Error(`${load.wrong} of ${load.latencies.length} answers were not 202`);
+      found[name].push(read(load));
+    }
+  }
+  return { floor: median(found.floor), verifying: median(found.verifying), ours: median(found.ours) };
+}
+
+async function startAll({ config, script }: Bundle): Promise<Workers & AsyncDisposable> {
+  await using started = new AsyncDisposableStack();
+  const { compatibility_date: compatibilityDate = '', compatibility_flags: compatibilityFlags } = config;
+  const start = async (code: string) => {
+    const vars = { ...(config.vars as Record<string, string>), ...INGEST_VARS };
+    const queues = ['EVENTS', 'DEAD_LETTERS'];
+    const worker = await serveBare({ script: code, compatibilityDate, compatibilityFlags, vars, queues });
+    started.defer(() => worker.stop());
+    return worker;
+  };
+  const workers = { floor: await start(FLOOR), verifying: await start(VERIFYING), ours: await start(script) };
+  const requests = asRequests(await signedWebhooks('hmac', 1024, WEBHOOKS));
+  for (const { port } of Object.values(workers)) await flatOut({ port, requests, connections: 32, ms: WARM_MS });
+  const running = started.move();
+  return { ...workers, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

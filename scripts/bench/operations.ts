@@ -1,0 +1,141 @@
+// What one event costs in calls: to both vendors, to D1, to the queues. Counted, not timed.
+
+import type { MessageBatch } from '@cloudflare/workers-types';
+import type { ContactChanged } from '../../shared/messages.ts';
+import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import { createConsumer } from '../../workers/consumer/consumer.ts';
+import { type Env, REAL_WORLD } from '../../workers/consumer/env.ts';
+import { startPipeline } from '../local/pipeline.ts';
+import { countDatabase } from './counted-database.ts';
+import type { Figure, Unit } from './figure.ts';
+import { UNLIMITED } from './vendor-pace.ts';
+
+const SECTION = 'operations';
+const QUEUE = 'contact-events';
+
+/** Of one batch. */
+export interface Spent {
+  ghl: number;
+  callTools: number;
+  roundTrips: number;
+  rowsRead: number;
+  rowsWritten: number;
+  /** Messages put into queues by the consumer itself. */
+  sends: number;
+}
+
+/** What a batch costs for each kind of event, by event where `size` is 1. */
+export interface Operations {
+  figures: Figure[];
+  /** One event in a batch of its own. */
+  each: Record<'unchanged' | 'changed' | 'fresh' | 'ofNoConcern', Spent>;
+}
+
+/** The consumer runs in this process, on the local D1 and against the sandbox. Takes some ten seconds. */
+export async function countOperations(): Promise<Operations> {
+  const pipeline = await startPipeline({ sandbox: { ghlSettings: { rateLimit: UNLIMITED, searchLagMs: 0 } } });
+  try {
+    const { sandbox, database, locationId } = pipeline;
+    if (!sandbox) throw new Error('the bench runs against the sandbox');
+    const stage = createStage(sandbox, database, locationId);
+    await stage.handle([await stage.addLead()]); // the bucket exists from here on
+
+    const lead = await stage.addLead();
+    const fresh = await stage.handle([lead]);
+    const unchanged = await stage.handle([lead]);
+    await sandbox.ghl.editContact(lead, { lastName: 'Married' }, { silent: true });
+    const changed = await stage.handle([lead]);
+    const stranger = await sandbox.ghl.addContact({ tags: ['newsletter'] }, { silent: true });
+    const ofNoConcern = await stage.handle([stranger.id], { tags: ['newsletter'], dnd: false });
+    const each = { unchanged, changed, fresh, ofNoConcern };
+
+    const equal = (what: string, value: number, floor: number, unit: Unit, more = 0): Figure => ({
+      ...{ section: SECTION, what, value, unit, floor: { what: 'needed', value: floor } },
+      targets: [{ kind: 'floor-plus', limit: more }],
+    });
+    const figures = [
+      equal('CallTools calls: unchanged', unchanged.callTools, 0, 'calls'),
+      equal('CallTools calls: known and changed', changed.callTools, 1, 'calls'),
+      equal('CallTools calls: new', fresh.callTools, 2, 'calls'),
+      equal('GoHighLevel calls: may place a contact', fresh.ghl, 1, 'calls'),
+      equal('GoHighLevel calls: cannot matter', ofNoConcern.ghl, 0, 'calls'),
+    ];
+    for (const size of [1, 10, 100]) {
+      const leads = await Promise.all(Array.from({ length: size }, () => stage.addLead()));
+      const created = await stage.handle(leads);
+      for (const id of leads) await sandbox.ghl.editContact(id, { lastName: 'Married' }, { silent: true });
+      const edited = await stage.handle(leads);
+      figures.push(
+        equal(`D1 round trips, batch of ${size}, known contacts`, edited.roundTrips, 2, 'round trips', 1),
+        equal(`D1 round trips, batch of ${size}, new contacts`, created.roundTrips, 2, 'round trips', 1),
+      );
+    }
+    return { figures, each };
+  } finally {
+    await pipeline.close();
+  }
+}
+
+type Stage = ReturnType<typeof createStage>;
+
+export type { Stage };
+
+function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase>[0], locationId: string) {
+  const { ghl, callTools } = sandbox;
+  const counted = countDatabase(database);
+  let sends = 0;
+  let phones = 0;
+  const producer = {
+    send: async () => void sends++,
+    sendBatch: async (messages: Iterable<unknown>) => {
+      sends += [...messages].length;
+    },
+  };
+  const env = {
+    ...{ DB: counted.database, EVENTS: producer, BACKSTOP: producer, DEAD_LETTERS: producer },
+    ...{ GHL_LOCATION_ID: locationId, GHL_API_KEY: 'pit-sandbox', GHL_API_BASE_URL: sandbox.ghlBaseUrl },
+    ...{ CALLTOOLS_API_KEY: 'sandbox-token', CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl },
+  } as unknown as Env;
+  const consumer = createConsumer({ ...REAL_WORLD, write: () => {} });
+
+  return {
+    /** GoHighLevel gains a contact with the route's tag, and tells nobody. */
+    async addLead(): Promise<string> {
+      const phone = `+1305${5_550_000 + phones++}`;
+      const { id } = await ghl.addContact({ firstName: 'Dana', phone, tags: ['cold lead'] }, { silent: true });
+      return id;
+    },
+
+    /** The consumer gets one hint for each, all in one batch. Throws where one was not acknowledged. */
+    async handle(contactIds: string[], snapshot: ContactChanged['snapshot'] = null): Promise<Spent> {
+      const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), ...counted.count, sends };
+      let acked = 0;
+      const messages = contactIds.map((contactId) => ({
+        id: crypto.randomUUID(),
+        timestamp: new Date(),
+        attempts: 1,
+        body: hint(locationId, contactId, snapshot),
+        ack: () => void acked++,
+        retry: () => {},
+      }));
+      await consumer.queue({ queue: QUEUE, messages } as unknown as MessageBatch<unknown>, env);
+      if (acked < contactIds.length) throw new Error(`${contactIds.length - acked} events were not done`);
+      return {
+        ghl: ghl.calls.count() - before.ghl,
+        callTools: callTools.calls.count() - before.callTools,
+        roundTrips: counted.count.roundTrips - before.roundTrips,
+        rowsRead: counted.count.rowsRead - before.rowsRead,
+        rowsWritten: counted.count.rowsWritten - before.rowsWritten,
+        sends: sends - before.sends,
+      };
+    },
+  };
+}
+
+function hint(locationId: string, contactId: string, snapshot: ContactChanged['snapshot']): ContactChanged {
+  const now = Date.now();
+  return {
+    ...{ v: 1, kind: 'contact.changed', locationId, contactId, eventType: 'ContactUpdate', source: 'webhook' },
+    ...{ eventId: crypto.randomUUID(), occurredAt: now, receivedAt: now, snapshot },
+  };
+}

@@ -1,0 +1,26 @@
+// From samples to the figures that a table shows.
+
+/** The sample below which `share` (0 to 1) of all lie, by the nearest-rank method; NaN of no samples. */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export function median(samples: readonly number[]): number {
+  return percentile(samples, 0.5);
+}
+
+export function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
+
+/** Growth a step of the samples, by least squares: 0 is flat. */
+export function slope(samples: readonly number[]): number {
+  const middle = (samples.length - 1) / 2;
+  const mean = sum(samples) / samples.length;
+  const rise = sum(samples.map((sample, n) => (n - middle) * (sample - mean)));
+  const run = sum(samples.map((_, n) => (n - middle) ** 2));
+  return run === 0 ? 0 : rise / run;
+}
