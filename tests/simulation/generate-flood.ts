@@ -7,6 +7,8 @@ import type { Rng } from './rng.ts';
 const HOUR_MS = 3_600_000;
 
 export type Flood =
+  /** Nothing fails. */
+  | 'import'
   /** A vendor is down for hours while contacts keep coming in. */
   | 'outage'
   /** CallTools refuses every write for hours, and answers reads. */
@@ -14,16 +16,17 @@ export type Flood =
   /** CallTools takes 5 requests a second. */
   | 'slow';
 
-const MODES: Record<Exclude<Flood, 'slow'>, Mode[]> = {
+const MODES: Record<'outage' | 'writes', Mode[]> = {
   outage: ['unavailable', 'hang', 'unauthorized'],
   writes: ['unavailable', 'html500', 'reset'],
 };
 
 export function floodHistory(seed: number, rng: Rng, setup: Setup, flood: Flood): History {
   const steps: Step[] = [];
-  if (flood === 'slow') {
-    for (let wave = 0; wave < 12; wave++)
-      steps.push({ gap: wave === 0 ? 0 : 300_000, act: { do: 'import', count: 40 } });
+  if (flood === 'import') {
+    steps.push({ gap: 0, act: { do: 'import', count: 250 } });
+  } else if (flood === 'slow') {
+    for (const gap of [0, 300_000, 300_000]) steps.push({ gap, act: { do: 'import', count: 100 } });
   } else {
     const ms = rng.pick([1, 3]) * HOUR_MS;
     const target = flood === 'writes' ? 'write' : rng.pick(['calltools', 'gohighlevel'] as const);

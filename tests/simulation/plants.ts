@@ -246,11 +246,11 @@ export const PLANTS: Record<string, Plant> = {
     edits: [consumer('outcome', 'if (outage) return', 'if (outage && attempts < 0) return')],
   },
   'no call waits for its turn': {
-    among: { flood: 'slow' },
+    among: { flood: 'import' },
     edits: [consumer('vendors', 'if (ms > 0) await world.wait(ms);', 'void ms;')],
   },
   'every instance takes turns of its own': {
-    among: { flood: 'outage' },
+    among: { flood: 'import' },
     edits: [consumer('pace-store', 'WHERE granted > 0 AND NOT EXISTS', 'WHERE granted > 99 AND NOT EXISTS')],
   },
   'an outage of writes alone is not noticed': {
