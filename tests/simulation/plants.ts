@@ -238,7 +238,11 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer('apply-jobs', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
-      consumer('settle', `searchHash: outcome.kind === 'done' ? work.searchHash : null,`, 'searchHash: null,'),
+      consumer(
+        'settle',
+        `searchHash: outcome.kind === 'done' ? (work.searchHash ?? readHash) : null,`,
+        'searchHash: null,',
+      ),
     ],
   },
   'the circuit counts for nothing': {

@@ -57,7 +57,7 @@ export async function begin(works: Work[], urgency: Urgency, basis: Basis): Prom
       ...{ now, until, lateMs: DOUBT_MS - LEASE_MARGIN_MS },
     };
     const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS, urgency);
-    const judged = works.map((work) => ({ work, triage: triage(work, claimed) }));
+    const judged = works.map((work) => ({ work, triage: triage(work, claimed, now) }));
     const tasks = judged.flatMap((one) => (one.triage.kind === 'task' ? [one.triage.task] : []));
     const idle = judged.flatMap(({ work, triage: { kind } }): Ended[] =>
       kind === 'task' ? [] : [{ work, outcome: kind === 'skipped' ? { kind } : BUSY }],

@@ -12,6 +12,8 @@ export interface Task {
   row: ContactRow;
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
+  /** Hash of what was read, as the contact list will show it; null where nothing was. */
+  readHash: string | null;
   /** Of the phone it has now; null where it has none. */
   phoneHash: string | null;
   /** What stopped it. */

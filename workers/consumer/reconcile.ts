@@ -20,6 +20,7 @@ import { SPAN_MS } from './pace-store.ts';
 import { phoneHash } from './phone.ts';
 import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
+import { searchHash } from './search-hash.ts';
 import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimPhones, type Lease } from './store.ts';
@@ -73,7 +74,7 @@ export async function reconcile(
   const failures = failed.map(({ failure }) => failure);
   await examine(failures, claimed.circuits, vendors, failed);
   const settled = tasks.map((task) => {
-    const clock = { now: world.now(), random: world.random() };
+    const clock = { now: world.now(), claimedAt: lease.now, random: world.random() };
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
   });
   const circuits = judgeAll(claimed.circuits, vendors.watch, world.now());
@@ -97,7 +98,9 @@ function failedOf(tasks: Task[], results: Result[]): Failed[] {
 
 async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Promise<void> {
   try {
-    const decision = decide(await ghl.read(task.work.contactId), settings.rules, settings.DEFAULT_COUNTRY);
+    const read = await ghl.read(task.work.contactId);
+    const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
+    if (read.kind === 'found') task.readHash = await searchHash(read.contact, settings.rules);
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     task.decision = decision;
   } catch (thrown) {

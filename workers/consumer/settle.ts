@@ -11,6 +11,8 @@ import type { ContactRow, ContactState } from './store.ts';
 
 export interface Clock {
   now: number;
+  /** Before anything was read. */
+  claimedAt: number;
   /** 0 <= n < 1. */
   random: number;
 }
@@ -54,10 +56,10 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
 }
 
 function commitOf(
-  { work, row, decision, phoneHash }: Task,
+  { work, row, decision, readHash, phoneHash }: Task,
   outcome: Outcome,
   attempts: number,
-  { now }: Clock,
+  { now, claimedAt }: Clock,
 ): ContactCommit {
   const settled = outcome.kind === 'done' || outcome.kind === 'dead';
   const after = stateAfter(row, outcome);
@@ -70,11 +72,11 @@ function commitOf(
       decision && (outcome.kind === 'done' || decision.wish !== 'none') ? phoneOf(decision, phoneHash) : row.phoneHash,
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
-    searchHash: outcome.kind === 'done' ? work.searchHash : null,
+    searchHash: outcome.kind === 'done' ? (work.searchHash ?? readHash) : null,
     keepsSearchHash: outcome.kind === 'done' && work.byBackstop && work.searchHash === null,
     ofRun: work.byBackstop && settled,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
-    readAt: decision ? now : null,
+    readAt: decision ? claimedAt : null,
     history: historyOf(row, outcome, {
       at: now,
       reason: after.reason,

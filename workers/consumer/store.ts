@@ -20,6 +20,8 @@ export interface ContactRow {
   rank: number;
   phoneHash: string | null;
   attempts: number;
+  /** Epoch ms: its last read from GoHighLevel began no earlier; 0 = never. */
+  readAt: number;
   history: string;
   createdAt: number;
   /** True when this batch holds the lease. */
@@ -205,6 +207,7 @@ function contactRow(row: Raw, token: string): ContactRow {
     rank: number(row.wish_rank) ?? 0,
     phoneHash: text(row.phone_hash),
     attempts: number(row.attempts) ?? 0,
+    readAt: number(row.read_at) ?? 0,
     history: String(row.history),
     createdAt: number(row.created_at) ?? 0,
     mine: row.lease_token === token,

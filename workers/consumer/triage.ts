@@ -2,12 +2,15 @@
 
 import type { Work } from './coalesce.ts';
 import type { Task } from './plan.ts';
-import type { Claimed, DialerRow } from './store.ts';
+import type { Claimed, ContactRow, DialerRow } from './store.ts';
 
 export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped' } | { kind: 'busy' };
 
-/** Judges one contact by what the claim brought back. */
-export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts' | 'dialer'>): Triage {
+/** The clocks of two machines may differ by this much: a read is newer than a hint only where it began so long after. */
+const SKEW_MS = 5000;
+
+/** Judges one contact by what the claim brought back. `now` is epoch ms. */
+export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts' | 'dialer'>, now: number): Triage {
   const row = contacts.get(work.contactId);
   if (!row) return { kind: 'skipped' };
   if (!row.mine) return { kind: 'busy' };
@@ -17,7 +20,23 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
   if (phones.some(({ mine }) => !mine)) return { kind: 'busy' };
   const settled = row.state === 'kept_out' && row.wish === 'none';
   if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return { kind: 'skipped' };
-  return { kind: 'task', task: { work, row, decision: null, phoneHash: null, failure: null } };
+  if (readSince(work, row) && isSettled(row, phones, now)) return { kind: 'skipped' };
+  return { kind: 'task', task: { work, row, decision: null, readHash: null, phoneHash: null, failure: null } };
+}
+
+/** The contact has been read since GoHighLevel told us of all these changes: copies of a webhook, or a burst of them. */
+function readSince({ events }: Work, { readAt }: ContactRow): boolean {
+  return events.every(
+    ({ source, receivedAt }) => ['webhook', 'workflow'].includes(source) && receivedAt + SKEW_MS < readAt,
+  );
+}
+
+/** What was read has taken effect, for certain. */
+function isSettled({ state, attempts }: ContactRow, phones: DialerRow[], now: number): boolean {
+  const certain = phones.every(
+    ({ fingerprint, uncertain, doubtUntil }) => fingerprint !== null && !uncertain && doubtUntil <= now,
+  );
+  return (state === 'placed' || state === 'kept_out') && attempts === 0 && certain;
 }
 
 function mayBeHeld({ held, uncertain, fingerprint }: DialerRow): boolean {

@@ -33,8 +33,9 @@ export async function classifyWebhook(
   const facts = factsOf(webhook, location, scheme);
   const { locationId, contactId, eventType } = facts;
   const occurredAt = age.kind === 'fresh' || age.kind === 'stale' ? age.at : null;
-  const sha256 = await sha256Hex(bytes);
-  const eventId = webhook.webhookId ?? (await eventIdOf(locationId, contactId, eventType, occurredAt, sha256));
+  // Only where it is needed: a digest costs as much as a signature.
+  const digest = () => sha256Hex(bytes);
+  const eventId = webhook.webhookId ?? (await eventIdOf(locationId, contactId, eventType, occurredAt, await digest()));
 
   // 3. ours
   if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
@@ -45,7 +46,8 @@ export async function classifyWebhook(
   const detail = parsed.kind === 'object' ? faultOf(webhook, location, settings) : parsed.detail;
   if (detail !== null || locationId === null || contactId === null) {
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
-    return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
+    const odd = { detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256: await digest() };
+    return quarantined(odd, facts);
   }
   const snapshot = age.kind === 'fresh' ? webhook.snapshot : null;
   const hint = {
