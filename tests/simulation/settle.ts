@@ -107,7 +107,9 @@ function nothingLost(world: World, performer: Performer): void {
   const { truth, report } = world;
   if (performer.deleted.size > 0) return;
   const behind = truth.ids().filter((id) => !performer.upToDate(id) || !performer.dndHeard(id));
-  const clouded = new Set([...performer.meddled, ...behind.flatMap((id) => phonesOf(world, id))]);
+  // What a person changed goes along with its contact to a new number.
+  const meddled = truth.ids().filter((id) => phonesOf(world, id).some((phone) => performer.meddled.has(phone)));
+  const clouded = new Set([...performer.meddled, ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id))]);
   for (const { phone, difference } of differences(world))
     if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
 }

@@ -72,7 +72,7 @@ async function applyJob(
     return { job, kind, progress, fingerprint: known, doubtUntil, failure, drifted };
   };
 
-  if (wanted === null) return result('asked', row.fingerprint);
+  if (wanted === null) return result('asked', shownFor(job));
   const fingerprint = await sha256Hex(canonical(wanted, rules));
   const destination = job.leftBy?.phoneHash ? done.get(job.leftBy.phoneHash) : undefined;
   if (destination && row.callToolsId !== null && destination.progress.callToolsId === row.callToolsId) {
@@ -116,6 +116,11 @@ async function applyJob(
 /** The backstop asks for it, and there is a CallTools contact to look at. */
 function mustConfirm({ row, tasks }: Job): boolean {
   return row.callToolsId !== null && tasks.some(({ work }) => work.verify);
+}
+
+/** What CallTools shows under the phone is settled only as the lead's: of anyone else it is out of date as soon as another leads. */
+function shownFor({ row, combined }: Job): string | null {
+  return combined.kind === 'place' && combined.lead === row.contactId ? row.fingerprint : null;
 }
 
 /** The job of a number that this job's lead has left and that nobody else wants anything of: its CallTools contact may come along. */
