@@ -1,5 +1,6 @@
-// What happens every minute: the outbox is drained, runs that are due are started, and those that stand still are woken.
+// What happens every minute: the outbox is drained, due runs are started, those that stand still are woken, and alerts are sent.
 
+import { tellAlerts } from './alerts.ts';
 import { startRun, wakeRun } from './backstop.ts';
 import { type Basis, basisOf, type Edge } from './basis.ts';
 import { readLocations } from './locations.ts';
@@ -20,7 +21,8 @@ const START_AGAIN_MS = 5 * 60_000;
  * others up; a part, or a location, that fails is logged and stops no other.
  */
 export async function onCron(now: number, edge: Edge): Promise<void> {
-  const { all, fault } = await readLocations(edge.env);
+  const locations = await readLocations(edge.env);
+  const { all, fault } = locations;
   if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
   for (const location of all)
     if (location.kind === 'faulty')
@@ -30,6 +32,7 @@ export async function onCron(now: number, edge: Edge): Promise<void> {
     guarded('outbox', edge, () => drainOutbox(edge)),
     guarded('backstop', edge, () => startDue(ready, now, edge)),
     guarded('wake', edge, () => wakeRuns(ready, edge)),
+    guarded('alerts', edge, () => tellAlerts(locations, edge)),
   ]);
 }
 
