@@ -35,3 +35,4 @@ CREATE TABLE chores (
 ALTER TABLE contacts ADD COLUMN reason_since INTEGER; -- since when `reason` is what it is; null = since before this column
 CREATE INDEX contacts_gone ON contacts (reason, reason_since) WHERE wish = 'none';
 CREATE INDEX dead_letters_settled ON dead_letters (status, settled_at) WHERE settled_at IS NOT NULL;
+UPDATE contacts SET reason_since = updated_at;

@@ -1,4 +1,5 @@
-// What happens every minute: the outbox is drained, due runs are started, those that stand still are woken, and alerts are sent.
+// What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
+// alerts are sent, and once a day what is too old is removed.
 
 import { tellAlerts } from './alerts.ts';
 import { startRun, wakeRun } from './backstop.ts';
@@ -6,6 +7,7 @@ import { type Basis, basisOf, type Edge } from './basis.ts';
 import { readLocations } from './locations.ts';
 import { drainOutbox } from './outbox.ts';
 import { eachOf } from './pool.ts';
+import { cleanUp } from './retention.ts';
 import { firstAt, nextAt } from './schedule.ts';
 import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedules } from './schedule-store.ts';
 
@@ -33,6 +35,7 @@ export async function onCron(now: number, edge: Edge): Promise<void> {
     guarded('backstop', edge, () => startDue(ready, now, edge)),
     guarded('wake', edge, () => wakeRuns(ready, edge)),
     guarded('alerts', edge, () => tellAlerts(locations, edge)),
+    guarded('cleanup', edge, () => cleanUp(edge)),
   ]);
 }
 
