@@ -45,11 +45,14 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   BACKSTOP_PAGE_SIZE: true,
   BACKSTOP_AT: true,
   VERIFY_WITHIN_DAYS: true,
+  ALERT_WEBHOOK_URL: true,
+  ALERT_DRIFT_OVER: true,
+  ALERT_QUIET_HOURS: true,
 };
 
 /** Secrets of the consumer that belong to one location in LOCATIONS, by its suffix. */
-const OWN_SECRET = /^(GHL|CALLTOOLS)_API_KEY_[A-Z0-9_]+$/;
-type OwnSecret = `${'GHL' | 'CALLTOOLS'}_API_KEY_${string}`;
+const OWN_SECRET = /^(GHL_API_KEY|CALLTOOLS_API_KEY|ALERT_WEBHOOK_URL)_[A-Z0-9_]+$/;
+type OwnSecret = `${'GHL_API_KEY' | 'CALLTOOLS_API_KEY' | 'ALERT_WEBHOOK_URL'}_${string}`;
 
 export type SettingName = keyof typeof INGEST | keyof typeof CONSUMER;
 

@@ -10,6 +10,9 @@ interface How {
   timeoutMs?: number;
 }
 
+/** The pipeline was reached, and says why it does not do it. */
+export class Refused extends Sentence {}
+
 /** The `data` of the answer, by schema. Throws a Sentence. */
 export type Caller = <T extends v.GenericSchema>(schema: T, path: string, how?: How) => Promise<v.InferOutput<T>>;
 
@@ -45,8 +48,8 @@ export function createCaller({ url, token }: Address): Caller {
       );
     }
     const problem = v.safeParse(v.object({ detail: v.string() }), json);
-    if (response.status === 400 && problem.success)
-      throw new Sentence(`The pipeline refuses this: ${problem.output.detail}`);
+    if ([400, 404, 409].includes(response.status) && problem.success)
+      throw new Refused(`The pipeline refuses this: ${problem.output.detail}`);
     if (response.status >= 500) {
       const detail = problem.success ? problem.output.detail : `it answered ${response.status}.`;
       throw new Sentence(`${where} could not do it: ${detail}`);

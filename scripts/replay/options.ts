@@ -6,7 +6,7 @@ import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from '../operator
 import { Sentence } from './sentence.ts';
 
 export interface Options extends Address {
-  action: 'list' | 'replay' | 'discard';
+  action: 'list' | 'group' | 'replay' | 'discard';
   dryRun: boolean;
   /** Act without asking. */
   yes: boolean;
@@ -14,6 +14,8 @@ export interface Options extends Address {
   filter: Record<string, string>;
   /** Named one by one, so that each that cannot be done counts as failed; null when they were not. */
   ids: string[] | null;
+  /** Goes on with an interrupted replay, none of whose letters had died later than this (epoch ms); null = a new one. */
+  resumeFrom: number | null;
   /** Letters a second. */
   rate: number;
   /** How long to wait for the outcomes; 0 = not at all. */
@@ -25,6 +27,7 @@ export type Parsed = { kind: 'options'; options: Options } | { kind: 'exit'; cod
 
 const EXAMPLES = `
 Examples:
+  npm run replay -- --group                          how many wait for which reason, and what to do
   npm run replay -- --list                           what waits
   npm run replay -- --dry-run --reason exhausted     what would be replayed
   npm run replay -- --older-than 12h --rate 5        replay, after a question
@@ -32,10 +35,12 @@ Examples:
   npm run replay -- --discard --reason backstop_page_failed
 
 The address and the token are taken from PIPELINE_URL and ADMIN_TOKEN where --url and --token are not given.
-Exit codes: 0 all fine, 1 some failed, 2 usage or connection.`;
+Ctrl-C finishes the request that is under way and says how to go on (--resume); twice ends at once.
+Exit codes: 0 all succeeded, 1 some failed again, were not replayable or are still on their way, 2 usage or connection, 130 interrupted.`;
 
 interface Raw {
   list?: true;
+  group?: true;
   discard?: true;
   dryRun?: true;
   yes?: true;
@@ -47,6 +52,7 @@ interface Raw {
   contact?: string;
   error?: string;
   ids?: string[];
+  resume?: number;
   rate: number;
   wait: number;
   url?: string;
@@ -57,6 +63,7 @@ function command(): Command {
   return new Command('npm run replay --')
     .description('Shows dead letters, puts them back into the queue (the default), or discards them.')
     .option('--list', 'only show them')
+    .option('--group', 'only show how many there are for each reason')
     .option('--discard', 'give them up instead of replaying them')
     .option('--dry-run', 'show what would be replayed or discarded, and change nothing')
     .optionsGroup('Which ones (all that wait, if nothing is said):')
@@ -68,7 +75,7 @@ function command(): Command {
     .option('--error <text>', 'with this text in the error')
     .option('--ids <ids>', 'these, separated by commas', idList)
     .addOption(
-      new Option('--status <status>', 'with --list: those that no longer wait').choices([
+      new Option('--status <status>', 'with --list or --group: those that no longer wait').choices([
         'waiting',
         'replayed',
         'discarded',
@@ -77,6 +84,7 @@ function command(): Command {
       ]),
     )
     .optionsGroup('How:')
+    .option('--resume <time>', 'go on with an interrupted replay: leave out what has died again since it began', moment)
     .option('--rate <n>', 'replay at most so many a second', number(0.01, 1000), 10)
     .option('--wait <seconds>', 'then wait so long for the outcome of each; 0 = do not', number(0, 86_400), 120)
     .option('--yes', 'do not ask (needed where nobody can answer)')
@@ -86,6 +94,18 @@ function command(): Command {
     .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride();
+}
+
+/** Throws a Sentence where options do not go together. */
+function refuseContradictions(raw: Raw): void {
+  const shows = raw.list ? '--list' : raw.group ? '--group' : null;
+  if (raw.list && raw.group) throw new Sentence('Choose one of --list and --group.');
+  if (shows && (raw.discard || raw.dryRun || raw.resume !== undefined))
+    throw new Sentence(`${shows} changes nothing: leave out --discard, --dry-run and --resume.`);
+  if (raw.status && !shows)
+    throw new Sentence('Only letters that wait can be replayed or discarded: use --status with --list or --group.');
+  if (raw.discard && raw.resume !== undefined)
+    throw new Sentence('--resume goes on with a replay: leave out --discard.');
 }
 
 /** What the person wants. Throws a Sentence where options do not go together. */
@@ -98,10 +118,7 @@ export function readOptions(argv: string[], env: Record<string, string | undefin
     throw error;
   }
   const raw = program.opts<Raw>();
-  if (raw.list && (raw.discard || raw.dryRun))
-    throw new Sentence('--list changes nothing: leave out --discard and --dry-run.');
-  if (raw.status && !raw.list)
-    throw new Sentence('Only letters that wait can be replayed or discarded: use --status with --list.');
+  refuseContradictions(raw);
   const filter = {
     status: raw.status,
     reason: raw.reason,
@@ -114,13 +131,14 @@ export function readOptions(argv: string[], env: Record<string, string | undefin
   return {
     kind: 'options',
     options: {
-      action: raw.list ? 'list' : raw.discard ? 'discard' : 'replay',
+      action: raw.list ? 'list' : raw.group ? 'group' : raw.discard ? 'discard' : 'replay',
       dryRun: raw.dryRun === true,
       yes: raw.yes === true,
       filter: Object.fromEntries(
         Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
       ),
       ids: raw.ids ?? null,
+      resumeFrom: raw.resume ?? null,
       rate: raw.rate,
       waitSeconds: raw.wait,
       ...readAddress(raw, env),
@@ -132,6 +150,12 @@ function idList(text: string): string[] {
   const ids = [...new Set(text.split(',').map((id) => id.trim()))].filter(Boolean);
   if (ids.length === 0) throw new InvalidArgumentError('Name at least one.');
   return ids;
+}
+
+function moment(text: string): number {
+  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('It must be the time that the interrupted replay named.');
+  return at;
 }
 
 function number(min: number, max: number) {

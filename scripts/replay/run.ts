@@ -4,29 +4,67 @@ import type { Api, Letter, Outcome } from './api.ts';
 import type { Options } from './options.ts';
 import { type Selection, select } from './select.ts';
 import { discardAll, replayAll } from './settle.ts';
-import { letters as lettersOf, letterTable, summary, table } from './show.ts';
+import { groups, letters as lettersOf, letterTable, summary, table } from './show.ts';
 import { confirmed, lineWidth, startProgress } from './terminal.ts';
 import { type End, waitForEnds } from './wait.ts';
 
 const SHOWN_BEFORE_ACTING = 20;
 
-/** The exit code: 0 all fine, 1 some failed. Throws a Sentence for what the person must mend first. */
-export async function run(options: Options, api: Api): Promise<number> {
-  const { action, ids, filter } = options;
+/** The exit code of a replay that was interrupted, as shells have it. */
+export const INTERRUPTED = 130;
+
+/**
+ * The exit code: 0 all fine, 1 some failed, 130 interrupted by `stop`, after the request that was under way. Throws a Sentence for what
+ * the person must mend first.
+ */
+export async function run(options: Options, api: Api, stop: AbortSignal): Promise<number> {
+  const { action, ids, filter, resumeFrom } = options;
   warnOfPlainHttp(options.url);
-  const selection = await select(api, filter, ids);
+  const selection = since(resumeFrom, await select(api, filter, ids));
   const missing = ids?.filter((id) => !selection.letters.some((letter) => letter.id === id)) ?? [];
   if (missing.length > 0) console.log(`Not there, or not waiting: ${missing.join(', ')}`);
-  if (selection.letters.length === 0) {
-    console.log(action === 'list' ? 'There are no such dead letters.' : 'Nothing to do: no such dead letters wait.');
+  if (action === 'list' || action === 'group' || selection.letters.length === 0) {
+    console.log(shown(action, selection));
     return missing.length > 0 ? 1 : 0;
   }
-  if (action === 'list') {
-    console.log(`${letterTable(selection.letters, Date.now(), lineWidth())}\n\n${summary(selection, Date.now())}`);
-    return missing.length > 0 ? 1 : 0;
-  }
-  const failed = action === 'replay' ? await replay(selection, options, api) : await discard(selection, options, api);
+  // By the pipeline's own clock.
+  const began = resumeFrom ?? Math.max(...selection.letters.map(({ dead_at }) => Date.parse(dead_at)));
+  const scene = { stop, resume: `--resume ${new Date(began).toISOString()}` };
+  const failed =
+    action === 'replay' ? await replay(selection, options, api, scene) : await discard(selection, options, api);
+  if (stop.aborted) return INTERRUPTED;
   return failed + missing.length > 0 ? 1 : 0;
+}
+
+function shown(action: Options['action'], selection: Selection): string {
+  const shows = action === 'list' || action === 'group';
+  if (selection.letters.length === 0)
+    return shows ? 'There are no such dead letters.' : 'Nothing to do: no such dead letters wait.';
+  const now = Date.now();
+  return action === 'group'
+    ? groups(selection, now)
+    : `${letterTable(selection.letters, now, lineWidth())}\n\n${summary(selection, now)}`;
+}
+
+interface Scene {
+  stop: AbortSignal;
+  /** What to add to the command that goes on where this one was interrupted. */
+  resume: string;
+}
+
+/** Only letters that have been dead since before the replay that is gone on with: the others have had their turn in it. */
+function since(resumeFrom: number | null, selection: Selection): Selection {
+  if (resumeFrom === null) return selection;
+  const letters = selection.letters.filter(({ dead_at }) => Date.parse(dead_at) <= resumeFrom);
+  const again = selection.letters.length - letters.length;
+  if (again > 0) console.log(`${lettersOf(again)} died after that replay began: left out.`);
+  const counts = new Map<string, number>();
+  for (const { reason } of letters) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const byReason = selection.byReason.flatMap((one) => {
+    const count = counts.get(one.reason);
+    return count === undefined ? [] : [{ ...one, count }];
+  });
+  return { letters, byReason };
 }
 
 /** How many failed. Letters that cannot be replayed count only where they were named one by one. */
@@ -34,6 +72,7 @@ async function replay(
   selection: Selection,
   { dryRun, yes, ids, rate, waitSeconds }: Options,
   api: Api,
+  scene: Scene,
 ): Promise<number> {
   const able = selection.letters.filter(({ replayable }) => replayable);
   const unable = selection.letters.length - able.length;
@@ -47,19 +86,33 @@ async function replay(
     console.log('Nothing was changed.');
     return failed;
   }
-  const outcomes = await replayShown(able, rate, api);
+  const outcomes = await replayShown(able, rate, api, scene);
   const sent = able.filter(({ id }) => outcomes.get(id) === 'replayed');
-  const refused = able.filter(({ id }) => !['replayed', 'not_waiting'].includes(outcomes.get(id) ?? ''));
+  const asked = able.filter(({ id }) => outcomes.has(id));
+  const refused = asked.filter(({ id }) => !['replayed', 'not_waiting'].includes(outcomes.get(id) ?? ''));
   report('Not replayed', refused, ({ id }) => [outcomes.get(id) ?? 'unknown', '']);
-  if (able.length > sent.length + refused.length) {
-    console.log(`${lettersOf(able.length - sent.length - refused.length)} did not wait any more.`);
+  if (asked.length > sent.length + refused.length) {
+    console.log(`${lettersOf(asked.length - sent.length - refused.length)} did not wait any more.`);
   }
   console.log(`Replayed ${sent.length} of ${lettersOf(able.length)}.`);
-  const died = waitSeconds > 0 && sent.length > 0 ? await waitShown(sent, waitSeconds, api) : 0;
+  if (scene.stop.aborted) {
+    if (asked.length < able.length) console.log(goOn(scene));
+    return failed + refused.length;
+  }
+  const died = waitSeconds > 0 && sent.length > 0 ? await waitShown(sent, waitSeconds, api, scene.stop) : 0;
   return failed + refused.length + died;
 }
 
-async function replayShown(able: Letter[], rate: number, api: Api): Promise<Map<string, Outcome['outcome']>> {
+function goOn({ resume }: Scene): string {
+  return `To go on, give the same command again with ${resume}: the others still wait, and what has failed again meanwhile is not replayed twice.`;
+}
+
+async function replayShown(
+  able: Letter[],
+  rate: number,
+  api: Api,
+  scene: Scene,
+): Promise<Map<string, Outcome['outcome']>> {
   const outcomes = new Map<string, Outcome['outcome']>();
   const progress = startProgress('Replaying', able.length);
   try {
@@ -71,12 +124,11 @@ async function replayShown(able: Letter[], rate: number, api: Api): Promise<Map<
         for (const { id, outcome } of group) outcomes.set(id, outcome);
         progress.update(outcomes.size);
       },
+      scene.stop,
     );
   } catch (error) {
     progress.end();
-    console.log(
-      `Replayed ${outcomes.size} of ${lettersOf(able.length)}, then it ended. Run it again: the others still wait.`,
-    );
+    console.log(`Replayed ${outcomes.size} of ${lettersOf(able.length)}, then it ended. ${goOn(scene)}`);
     throw error;
   }
   progress.end();
@@ -84,9 +136,9 @@ async function replayShown(able: Letter[], rate: number, api: Api): Promise<Map<
 }
 
 /** How many did not succeed in time. */
-async function waitShown(sent: Letter[], waitSeconds: number, api: Api): Promise<number> {
+async function waitShown(sent: Letter[], waitSeconds: number, api: Api, stop: AbortSignal): Promise<number> {
   const progress = startProgress('Waiting  ', sent.length);
-  const ends = await waitForEnds(api, sent, waitSeconds, progress.update).finally(progress.end);
+  const ends = await waitForEnds(api, sent, waitSeconds, progress.update, stop).finally(progress.end);
   const of = (kind: End['kind']) => sent.filter(({ id }) => ends.get(id)?.kind === kind);
   const [resolved, discarded, failed, open] = [of('resolved'), of('discarded'), of('failed'), of('open')];
   report('Failed again', failed, ({ id }) => {

@@ -4,18 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, MAX_IDS, type Outcome } from './api.ts';
 import { groupsOf } from './select.ts';
 
-/** Replays at most `rate` letters a second, in even groups; `onGroup` hears of each as it is done. */
+/** Replays at most `rate` letters a second, in even groups; `onGroup` hears of each as it is done. `stop` ends it between two groups. */
 export async function replayAll(
   api: Api,
   ids: string[],
   rate: number,
   onGroup: (outcomes: Outcome[]) => void,
+  stop: AbortSignal,
 ): Promise<void> {
   const size = Math.min(MAX_IDS, Math.max(1, Math.floor(rate)));
   const started = performance.now();
   for (const [index, group] of groupsOf(ids, size).entries()) {
     const dueMs = (index * size * 1000) / rate - (performance.now() - started);
-    if (dueMs > 0) await sleep(dueMs);
+    if (dueMs > 0) await sleep(dueMs, undefined, { signal: stop }).catch(() => {});
+    if (stop.aborted) return;
     onGroup(await api.settle('replay', group));
   }
 }

@@ -30,6 +30,16 @@ export function letterTable(letters: Letter[], now: number, width?: number): str
   return table(['ID', 'STATUS', 'DEAD FOR', 'REASON', ...where, 'ERROR'], rows, width);
 }
 
+/** A table of the reasons, and what to do about each. */
+export function groups(selection: Selection, now: number): string {
+  const rows = selection.byReason.map(({ reason, count, oldest_dead_at }) => [
+    String(count),
+    reason,
+    ageOf(oldest_dead_at, now),
+  ]);
+  return `${table(['COUNT', 'REASON', 'OLDEST'], rows)}\n\n${letters(selection.letters.length)}\n\n${summary(selection, now)}`;
+}
+
 /** How many for each reason, and what to do about it. */
 export function summary({ byReason }: Selection, now: number): string {
   return byReason

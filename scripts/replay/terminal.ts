@@ -30,8 +30,13 @@ export function startProgress(label: string, total: number): Progress {
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new Sentence('Nothing was changed: there is nobody to ask. Add --yes to go ahead.');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const interrupted = new AbortController();
+  terminal.once('SIGINT', () => interrupted.abort());
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal: interrupted.signal })).trim());
+  } catch (error) {
+    if (interrupted.signal.aborted) return false;
+    throw error;
   } finally {
     terminal.close();
   }

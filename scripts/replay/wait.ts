@@ -17,12 +17,13 @@ const POLL_MS = 1_000;
 /** Answers that may fail in a row before the wait is given up. */
 const MAX_MISSES = 5;
 
-/** The end of each letter by its id. `letters` are as they were before the replay; `onEnd` hears how many have come to one. */
+/** The end of each letter by its id. `letters` are as they were before the replay; `onEnd` hears how many have come to one. `stop` ends the wait. */
 export async function waitForEnds(
   api: Api,
   letters: Letter[],
   waitSeconds: number,
   onEnd: (count: number) => void,
+  stop: AbortSignal,
 ): Promise<Map<string, End>> {
   const ends = new Map<string, End>();
   const deadline = performance.now() + waitSeconds * 1000;
@@ -36,7 +37,8 @@ export async function waitForEnds(
     onEnd(ends.size);
     const left = deadline - performance.now();
     if (ends.size === letters.length || left <= 0) break;
-    await sleep(Math.min(POLL_MS, left));
+    await sleep(Math.min(POLL_MS, left), undefined, { signal: stop }).catch(() => {});
+    if (stop.aborted) break;
   }
   return new Map(letters.map(({ id }) => [id, ends.get(id) ?? { kind: 'open' }]));
 }

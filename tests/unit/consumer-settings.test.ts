@@ -14,7 +14,7 @@ describe('readSettings', () => {
       ...{ CALLTOOLS_PHONE_FIELD: 'mobile_phone_number', CALLTOOLS_EMAIL_FIELD: 'personal_email_address' },
       ...{ CALLTOOLS_EXTERNAL_ID_FIELD: '', CALLTOOLS_PHONE_LOOKUP: 'contacts', DEFAULT_COUNTRY: 'US' },
       ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, BACKSTOP_AT: [120] },
-      ...{ VERIFY_WITHIN_DAYS: 7, rules: DEFAULT_RULES },
+      ...{ VERIFY_WITHIN_DAYS: 7, ALERT_DRIFT_OVER: 25, ALERT_QUIET_HOURS: 24, rules: DEFAULT_RULES },
     });
   });
 

@@ -13,6 +13,7 @@ const PATHS = [
   '/sync/trigger',
   '/sync/runs',
   '/contacts/nmFmQEsNgz6AVpgLVUJ0',
+  '/contacts/nmFmQEsNgz6AVpgLVUJ0/forget',
   '/dead-letters',
   '/doctor',
 ];

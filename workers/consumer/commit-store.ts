@@ -76,6 +76,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
            wish = m.value ->> 'wish', wish_rank = m.value ->> 'rank', phone_hash = m.value ->> 'phoneHash',
            attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
            queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
+           reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
            read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
            lease_token = NULL, lease_until = 0
          FROM json_each(?3) m

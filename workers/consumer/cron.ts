@@ -1,10 +1,13 @@
-// What happens every minute: the outbox is drained, runs that are due are started, and those that stand still are woken.
+// What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
+// alerts are sent, and once a day what is too old is removed.
 
+import { tellAlerts } from './alerts.ts';
 import { startRun, wakeRun } from './backstop.ts';
 import { type Basis, basisOf, type Edge } from './basis.ts';
 import { readLocations } from './locations.ts';
 import { drainOutbox } from './outbox.ts';
 import { eachOf } from './pool.ts';
+import { cleanUp } from './retention.ts';
 import { firstAt, nextAt } from './schedule.ts';
 import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedules } from './schedule-store.ts';
 
@@ -20,7 +23,8 @@ const START_AGAIN_MS = 5 * 60_000;
  * others up; a part, or a location, that fails is logged and stops no other.
  */
 export async function onCron(now: number, edge: Edge): Promise<void> {
-  const { all, fault } = await readLocations(edge.env);
+  const locations = await readLocations(edge.env);
+  const { all, fault } = locations;
   if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
   for (const location of all)
     if (location.kind === 'faulty')
@@ -30,6 +34,8 @@ export async function onCron(now: number, edge: Edge): Promise<void> {
     guarded('outbox', edge, () => drainOutbox(edge)),
     guarded('backstop', edge, () => startDue(ready, now, edge)),
     guarded('wake', edge, () => wakeRuns(ready, edge)),
+    guarded('alerts', edge, () => tellAlerts(locations, edge)),
+    guarded('cleanup', edge, () => cleanUp(edge)),
   ]);
 }
 

@@ -26,6 +26,10 @@ export interface Env {
   BACKSTOP_PAGE_SIZE?: string;
   BACKSTOP_AT?: string;
   VERIFY_WITHIN_DAYS?: string;
+  /** A secret: see alert-send.ts, also for the one of each location. */
+  ALERT_WEBHOOK_URL?: string;
+  ALERT_DRIFT_OVER?: string;
+  ALERT_QUIET_HOURS?: string;
 }
 
 /** The outside world, handed in at the edge so that everything inside is deterministic. */

@@ -20,6 +20,8 @@ export interface Locations {
 
 /** Secrets are never part of `LOCATIONS`: it says only by which suffix a location's own are named. */
 const SECRETS = ['GHL_API_KEY', 'CALLTOOLS_API_KEY'] as const;
+/** Nor is the address for alerts, which alert-send.ts reads. */
+const SECRET_NAMES = [...SECRETS, 'ALERT_WEBHOOK_URL'];
 const ALLOWED = ['name', 'secrets', ...OWN_SETTINGS];
 
 const Name = v.optional(v.nullable(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64))), null);
@@ -77,7 +79,7 @@ function readOwn(id: string, entry: unknown, top: Values, fault: string | null):
 
 /** A misspelled setting must not fall back to everybody's in silence. */
 function refuseKey(key: string, where: string): void {
-  const secret = SECRETS.find((one) => key.startsWith(one));
+  const secret = SECRET_NAMES.find((one) => key.startsWith(one));
   if (secret !== undefined)
     throw new Error(
       `${where} holds ${secret}, a secret: put it nowhere but in wrangler secret put ${secret}_… (the suffix is "secrets")`,

@@ -14,6 +14,8 @@ import { discardLetters, replayLetters, type Settled } from './dead-letter-repla
 import { viewDeadLetters } from './dead-letter-view.ts';
 import { type Diagnosis, DoctorQuery, type Examinable, viewDiagnosis } from './doctor.ts';
 import type { Env, World } from './env.ts';
+import { forget } from './forget.ts';
+import type { ContactKey } from './forget-store.ts';
 import type { Location, Locations } from './locations.ts';
 import { success } from './operator-answer.ts';
 import { chooseLocations, faultsOf } from './operator-location.ts';
@@ -79,6 +81,7 @@ export function createOperatorRoutes() {
   route('GET', '/sync/runs', runs);
   route('GET', '/doctor', doctor);
   route('GET', '/contacts/:id', contact);
+  route('POST', '/contacts/:id/forget', forgetOne);
   route('GET', '/dead-letters', deadLetters);
   route('POST', '/dead-letters/replay', (request, deps) => settle(request, deps, replayLetters));
   route('POST', '/dead-letters/discard', (request, deps) => settle(request, deps, discardLetters));
@@ -87,7 +90,7 @@ export function createOperatorRoutes() {
 }
 
 const PATHS =
-  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
+  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, POST /contacts/:id/forget, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
 
 async function stats(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, LocationQuery);
@@ -186,27 +189,49 @@ async function doctor(request: Request, { locations, diagnose }: OperatorDeps): 
   return success({ ok: reports.every(({ ok }) => ok), reports });
 }
 
-async function contact(request: IRequestStrict, { env, world, locations }: OperatorDeps): Promise<Response> {
-  const id = readContactId(request.params.id ?? '');
-  if (id.kind === 'bad') return badRequest(id);
-  const query = readQuery(request, LocationQuery);
-  if (query.kind === 'bad') return badRequest(query);
-  const chosen = chooseLocations(locations, query.value.location);
+async function contact(request: IRequestStrict, deps: OperatorDeps): Promise<Response> {
+  const chosen = await contactOf(request, deps);
   if (chosen.kind === 'bad') return chosen.answer;
-  const among = chosen.locations.map((location) => location.id);
-  const [locationId, ...more] = among.length > 1 ? await locationsOfContact(env.DB, among, id.value) : among;
-  if (more.length > 0) {
-    const several = [locationId, ...more].join(' and ');
-    return badRequest({ detail: `Locations ${several} have a contact of this id: add ?location= and one of them.` });
-  }
-  if (locationId === undefined) return problem(404, 'Contact not known', NEVER_SEEN);
-  const key = { locationId, contactId: id.value };
+  const { key } = chosen;
+  const { env, world } = deps;
   const [story, letters] = await Promise.all([
     readStory(env.DB, key.locationId, key.contactId),
     deadLettersOfContact(env.DB, key.locationId, key.contactId, LETTERS_OF_CONTACT),
   ]);
   if (story.contact === null && letters.length === 0) return problem(404, 'Contact not known', NEVER_SEEN);
   return success(viewContact(key, story, letters, world.now()));
+}
+
+async function forgetOne(request: IRequestStrict, deps: OperatorDeps): Promise<Response> {
+  const chosen = await contactOf(request, deps);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const answer = await forget(chosen.key, deps.env.DB, deps.world.now());
+  if (answer.ok) deps.log('contact.forgotten', { ...chosen.key });
+  return answer;
+}
+
+/** The contact that the path names, in the location that the query names or that knows it. */
+async function contactOf(
+  request: IRequestStrict,
+  { env, locations }: OperatorDeps,
+): Promise<{ kind: 'ok'; key: ContactKey } | { kind: 'bad'; answer: Response }> {
+  const bad = (answer: Response) => ({ kind: 'bad', answer }) as const;
+  const id = readContactId(request.params.id ?? '');
+  if (id.kind === 'bad') return bad(badRequest(id));
+  const query = readQuery(request, LocationQuery);
+  if (query.kind === 'bad') return bad(badRequest(query));
+  const chosen = chooseLocations(locations, query.value.location);
+  if (chosen.kind === 'bad') return chosen;
+  const among = chosen.locations.map((location) => location.id);
+  const [locationId, ...more] = among.length > 1 ? await locationsOfContact(env.DB, among, id.value) : among;
+  if (more.length > 0) {
+    const several = [locationId, ...more].join(' and ');
+    return bad(
+      badRequest({ detail: `Locations ${several} have a contact of this id: add ?location= and one of them.` }),
+    );
+  }
+  if (locationId === undefined) return bad(problem(404, 'Contact not known', NEVER_SEEN));
+  return { kind: 'ok', key: { locationId, contactId: id.value } };
 }
 
 const NEVER_SEEN =

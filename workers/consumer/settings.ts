@@ -47,6 +47,9 @@ const minuteOf = (time: string) => {
   return 60 * (hours ?? 0) + (minutes ?? 0);
 };
 
+/** Also for a location whose settings cannot be read. */
+export const ALERT_DEFAULTS = { ALERT_DRIFT_OVER: 25, ALERT_QUIET_HOURS: 24 };
+
 const Settings = v.object({
   GHL_LOCATION_ID: v.pipe(required('the id of your GoHighLevel location (Settings > Business Profile)'), Id),
   GHL_API_KEY: key('a Private Integration token with the scope contacts.readonly'),
@@ -74,6 +77,8 @@ const Settings = v.object({
   BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
   BACKSTOP_AT: timesOfDay('02:00'),
   VERIFY_WITHIN_DAYS: wholeNumber(7, 2, 90),
+  ALERT_DRIFT_OVER: wholeNumber(ALERT_DEFAULTS.ALERT_DRIFT_OVER, 0, 1_000_000),
+  ALERT_QUIET_HOURS: wholeNumber(ALERT_DEFAULTS.ALERT_QUIET_HOURS, 1, 720),
 });
 
 /** What may differ from one location to the next. */

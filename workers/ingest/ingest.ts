@@ -1,6 +1,7 @@
 // The ingest worker as a value: routes and the two webhooks, over whatever world it is given. index.ts gives it the real one.
 
 import { createLog } from '../../shared/log.ts';
+import type { Decision } from './decision.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
 import { doorsOf, operatorRefusal, passToConsumer } from './operator.ts';
@@ -8,6 +9,7 @@ import { actOn, type Scene } from './outcome.ts';
 import { type Refusal, refusalAnswer } from './refusal.ts';
 import { createRoutes } from './routes.ts';
 import { createSettingsReader, type Settings, type Warning } from './settings.ts';
+import { createTally } from './tally.ts';
 import { decideWebhook } from './webhook-route.ts';
 import { decideWorkflowWebhook } from './workflow-route.ts';
 
@@ -26,9 +28,16 @@ export function createIngest(world: World): Ingest {
   const refuse = (refusal: Refusal, visit: Visit) => actOn({ kind: 'refused', refusal, facts: {} }, visit);
   const basis = ({ settings }: Visit) => ({ settings, keyring, now: world.now });
 
+  const tally = createTally();
+  const answer = async (decision: Decision, visit: Visit) => {
+    const response = await actOn(decision, visit);
+    tally(decision, visit);
+    return response;
+  };
+
   const routes = createRoutes<Visit>({
-    webhook: async (request, visit) => actOn(await decideWebhook(request, basis(visit)), visit),
-    workflowWebhook: async (request, visit) => actOn(await decideWorkflowWebhook(request, basis(visit)), visit),
+    webhook: async (request, visit) => answer(await decideWebhook(request, basis(visit)), visit),
+    workflowWebhook: async (request, visit) => answer(await decideWorkflowWebhook(request, basis(visit)), visit),
     admit: async (request, visit) => {
       const refusal = await operatorRefusal(request, visit.settings.adminToken);
       return refusal ? refuse(refusal, visit) : undefined;

@@ -24,6 +24,7 @@ const OPERATOR_ROUTES = [
   ['GET', '/sync/runs'],
   ['GET', '/doctor'],
   ['GET', '/contacts/:id'],
+  ['POST', '/contacts/:id/forget'],
   ['GET', '/dead-letters'],
   ['POST', '/dead-letters/replay'],
   ['POST', '/dead-letters/discard'],

@@ -1,0 +1,221 @@
+// Erasure: all that is kept about one person goes, and nothing is forgotten while forgetting it could leave somebody dialed unknown to us.
+
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqlite } from '../simulation/d1-sqlite.ts';
+import { ask, dataOf, LOCATION, locationsOf, NOW, operatorDeps } from '../worker/operator-stage.ts';
+
+const ID = 'nmFmQEsNgz6AVpgLVUJ0';
+
+type Row = Record<string, string | number | null>;
+
+async function createStage(locations: string[] = [LOCATION]) {
+  const sqlite = openSqlite();
+  const { deps, lines } = operatorDeps(
+    sqlite.bind(async (act) => act()),
+    { locations: await locationsOf(locations) },
+  );
+  const insert = (table: string, row: Row) => {
+    const names = Object.keys(row);
+    sqlite.rows(
+      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map((_, n) => `?${n + 1}`).join(', ')})`,
+      ...Object.values(row),
+    );
+  };
+  return {
+    ...{ sqlite, deps, lines },
+    /** Deleted in GoHighLevel, and out of the dialer, unless said otherwise. */
+    contact: (id: string, changes: Row = {}) =>
+      insert('contacts', {
+        ...{ location_id: LOCATION, contact_id: id, state: 'kept_out', reason: 'deleted', wish: 'none' },
+        ...{ history: '[{"at":1}]', created_at: NOW, updated_at: NOW, ...changes },
+      }),
+    number: (hash: string, contactId: string | null, changes: Row = {}) =>
+      insert('dialer', {
+        ...{ location_id: LOCATION, phone_hash: hash, contact_id: contactId, calltools_id: 77, updated_at: NOW },
+        ...changes,
+      }),
+    letter: (id: string, contactId: string, changes: Row = {}) =>
+      insert('dead_letters', {
+        ...{ id, location_id: LOCATION, contact_id: contactId, reason: 'rejected', error: 'x', replayable: 1 },
+        ...{ message: `{"snapshot":{"tags":["of ${contactId}"]}}`, attempts: 1, received_at: NOW, dead_at: NOW },
+        ...changes,
+      }),
+    outbox: (contactId: string) =>
+      insert('outbox', {
+        ...{ id: 'o', queue: 'events', created_at: NOW },
+        message: JSON.stringify({ locationId: LOCATION, contactId }),
+      }),
+    forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
+    /** Everything that is stored, as text. */
+    all: () =>
+      ['contacts', 'dialer', 'dead_letters', 'outbox', 'alerts', 'runs']
+        .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
+        .join('\n'),
+  };
+}
+
+test('the contact, its numbers, its history and its dead letters go; nobody else’s do', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.contact('other', { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p2' });
+  stage.number('p1', ID);
+  stage.number('p2', 'other', { held: 1 });
+  stage.letter('d-1', ID);
+  stage.letter('d-2', ID, { status: 'resolved', settled_at: NOW });
+  stage.letter('d-3', 'other');
+  const data = await dataOf(stage.forget());
+  expect(data).toMatchObject({
+    ...{ contact_id: ID, location_id: LOCATION, forgotten: { contacts: 1, numbers: 1, dead_letters: 2 } },
+    ...{ calltools_ids: [77], note: expect.stringMatching(/delete the person there.*comes back here/) },
+  });
+  expect(stage.all()).not.toContain(ID);
+  expect(stage.all()).not.toContain('"p1"');
+  expect(stage.sqlite.rows('SELECT contact_id, held FROM dialer')).toEqual([{ contact_id: 'other', held: 1 }]);
+  expect(stage.sqlite.rows('SELECT id FROM dead_letters')).toEqual([{ id: 'd-3' }]);
+  expect((await stage.forget()).status).toBe(404);
+});
+
+test('a number that another contact has too stays for that one, without the name of this one', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.contact('other', { wish: 'out', reason: 'route', phone_hash: 'p1' });
+  stage.number('p1', ID, { fingerprint: 'f' });
+  await dataOf(stage.forget());
+  expect(stage.all()).not.toContain(ID);
+  expect(stage.sqlite.rows('SELECT phone_hash, contact_id, fingerprint FROM dialer')).toEqual([
+    { phone_hash: 'p1', contact_id: null, fingerprint: null },
+  ]);
+});
+
+test('one of whom only dead letters are known is forgotten too', async () => {
+  const stage = await createStage();
+  stage.letter('d-1', ID);
+  expect(await dataOf(stage.forget())).toMatchObject({ forgotten: { contacts: 0, numbers: 0, dead_letters: 1 } });
+  expect(stage.all()).not.toContain(ID);
+});
+
+describe('nobody is forgotten', () => {
+  type Stage = Awaited<ReturnType<typeof createStage>>;
+  test.each<[string, (stage: Stage) => void, RegExp]>([
+    [
+      'who is in the dialer',
+      (s) => {
+        s.contact(ID, { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p' });
+        s.number('p', ID, { held: 1 });
+      },
+      /Delete the contact in GoHighLevel/,
+    ],
+    [
+      'who may be in the dialer though no route places it any more',
+      (s) => {
+        s.contact(ID, { reason: 'no_route' });
+        s.number('p', ID, { held: 1 });
+      },
+      /in the dialer, or may be/,
+    ],
+    [
+      'whose refusal keeps a number out that another contact has too',
+      (s) => {
+        s.contact(ID, { wish: 'dnc', reason: 'dnd', phone_hash: 'p' });
+        s.contact('other', { wish: 'place', state: 'kept_out', reason: 'shared_phone', phone_hash: 'p' });
+        s.number('p', 'other');
+      },
+      /\(dnd\).*Delete the contact in GoHighLevel/,
+    ],
+    ['who is being worked on', (s) => s.contact(ID, { lease_until: NOW + 1 }), /being worked on/],
+    [
+      'of whom a write is in doubt',
+      (s) => {
+        s.contact(ID);
+        s.number('p', ID, { doubt_until: NOW + 1 });
+      },
+      /in doubt/,
+    ],
+    [
+      'of whom a message waits in the outbox',
+      (s) => {
+        s.contact(ID);
+        s.outbox(ID);
+      },
+      /outbox/,
+    ],
+  ])('%s', async (_what, begin, why) => {
+    const stage = await createStage();
+    begin(stage);
+    stage.letter('d-1', ID);
+    const before = stage.all();
+    const answer = await stage.forget();
+    expect([answer.status, ((await answer.json()) as { detail: string }).detail]).toEqual([
+      409,
+      expect.stringMatching(why),
+    ]);
+    expect(stage.all()).toBe(before);
+  });
+});
+
+test('of several locations the one that knows the contact is meant, and where two do it must be named', async () => {
+  const stage = await createStage([LOCATION, 'second']);
+  stage.contact(ID);
+  stage.contact(ID, { location_id: 'second' });
+  expect((await stage.forget()).status).toBe(400);
+  expect(await dataOf(stage.forget(ID, '?location=second'))).toMatchObject({ location_id: 'second' });
+  expect(await dataOf(stage.forget())).toMatchObject({ location_id: LOCATION });
+});
+
+describe('npm run forget', () => {
+  /** The script to its end, with nobody at the keyboard, against the real routes. */
+  async function run(stage: Awaited<ReturnType<typeof createStage>>, ...args: string[]) {
+    const server = createServer(async ({ url = '', headers }, response) => {
+      const allowed = headers.authorization === 'Bearer token-1';
+      const answer = allowed ? await ask(url, stage.deps, {}) : new Response('{}', { status: 401 });
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+      response.end(await answer.text());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const env = {
+      ...{ PATH: process.env.PATH ?? '', ADMIN_TOKEN: 'token-1' },
+      PIPELINE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
+    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      const child = execFile(process.execPath, ['scripts/forget.ts', ...args], { env }, (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, out, err }),
+      );
+      child.stdin?.end();
+    });
+  }
+
+  test('forgets, and says what is left to do elsewhere', async () => {
+    const stage = await createStage();
+    stage.contact(ID);
+    stage.number('p1', ID);
+    const { code, out } = await run(stage, ID, '--yes');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /1 contact, 1 phone number hashes, 0 dead letters[\s\S]*in CallTools: 77[\s\S]*delete the person there/,
+      ),
+    ]);
+    expect(stage.all()).not.toContain(ID);
+  });
+
+  test('ends with 1 where the pipeline refuses, and with 2 where it is not asked', async () => {
+    const stage = await createStage();
+    stage.contact(ID, { wish: 'place' });
+    expect(await run(stage, ID, '--yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Delete the contact'),
+    });
+    expect(await run(stage, 'unknown1', '--yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing to'),
+    });
+    expect(await run(stage, ID)).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
+    expect(await run(stage)).toMatchObject({ code: 2 });
+    expect(await run(stage, ID, '--yes', '--token', 'wrong')).toMatchObject({ code: 2 });
+    expect(stage.sqlite.rows('SELECT count(*) AS n FROM contacts')).toEqual([{ n: 1 }]);
+  });
+});

@@ -1,0 +1,145 @@
+// Forgetting contacts in D1, for the daily clean-up and for an operator who was asked to. Nobody is forgotten who is in the dialer, or may be.
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+
+export interface ContactKey {
+  locationId: string;
+  contactId: string;
+}
+
+/** What has been forgotten, in rows. */
+export interface Forgotten {
+  contacts: number;
+  dialer: number;
+}
+
+/** Nothing is in a bucket, under way or in doubt under this number at the moment `now` (a parameter such as `?2`). */
+export const quiet = (dialer: string, now: string) =>
+  `${dialer}.held = 0 AND ${dialer}.unsettled = 0 AND ${dialer}.doubt_until <= ${now} AND ${dialer}.lease_until <= ${now}`;
+
+/** Another contact has the number of `d` than the one of `m`: the row is of use to that one. */
+const SHARED = `EXISTS (SELECT 1 FROM contacts o WHERE o.location_id = d.location_id AND o.phone_hash = d.phone_hash
+  AND o.contact_id <> m.value ->> 'contactId')`;
+
+const SHOWN = `FROM dialer d JOIN json_each(?1) m ON d.location_id = m.value ->> 'locationId' AND d.contact_id = m.value ->> 'contactId'
+  WHERE ${quiet('d', '?2')}`;
+
+/**
+ * Statements, for one batch, that forget contacts without a say (`wish` none) and the numbers that are theirs alone. Whoever is being
+ * worked on, or has a number that is not quiet, stays.
+ */
+export function forgetStatements(db: D1Database, keys: ContactKey[], now: number): D1PreparedStatement[] {
+  const json = JSON.stringify(keys);
+  return [
+    db
+      .prepare(
+        `DELETE FROM dialer WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
+        `UPDATE dialer SET contact_id = NULL, fingerprint = NULL
+         WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND ${SHARED})`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
+        `DELETE FROM contacts WHERE wish = 'none' AND lease_until <= ?2
+           AND (location_id, contact_id) IN (SELECT m.value ->> 'locationId', m.value ->> 'contactId' FROM json_each(?1) m)
+           AND NOT EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = contacts.location_id AND d.contact_id = contacts.contact_id)`,
+      )
+      .bind(json, now),
+  ];
+}
+
+/** Contacts without a say that have been so since before `before` (epoch ms) and are not looked after any more; `limit` at most. */
+export async function contactsToForget(
+  db: D1Database,
+  before: number,
+  now: number,
+  limit: number,
+): Promise<ContactKey[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT location_id AS locationId, contact_id AS contactId FROM contacts c
+       WHERE c.wish = 'none' AND c.state = 'kept_out' AND c.reason IN ('deleted', 'no_route', 'no_phone') AND c.reason_since < ?1
+         AND c.lease_until <= ?2 AND c.queued_run IS NULL
+         AND NOT EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = c.location_id AND d.contact_id = c.contact_id
+           AND (c.reason <> 'deleted' OR NOT (${quiet('d', '?2')})))
+       LIMIT ?3`,
+    )
+    .bind(before, now, limit)
+    .all<ContactKey>();
+  return results;
+}
+
+/** What stands in the way of forgetting a contact, and what there is of it. */
+export interface Hold {
+  /** Null where only dead letters are known of it. */
+  contact: { wish: string; reason: string; state: string; leaseUntil: number } | null;
+  /** Numbers that show it, or are its own. */
+  numbers: { held: boolean; quiet: boolean; callToolsId: number | null }[];
+  deadLetters: number;
+  /** Messages about it that wait in the outbox. */
+  outbox: number;
+}
+
+export async function readHold(db: D1Database, { locationId, contactId }: ContactKey, now: number): Promise<Hold> {
+  const [contact, numbers, letters, outbox] = await db.batch<Record<string, string | number | null>>([
+    db
+      .prepare('SELECT wish, reason, state, lease_until FROM contacts WHERE location_id = ?1 AND contact_id = ?2')
+      .bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT d.held, d.calltools_id, ${quiet('d', '?3')} AS quiet FROM dialer d WHERE d.location_id = ?1 AND (d.contact_id = ?2
+           OR d.phone_hash = (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2))`,
+      )
+      .bind(locationId, contactId, now),
+    db
+      .prepare('SELECT count(*) AS n FROM dead_letters WHERE location_id = ?1 AND contact_id = ?2')
+      .bind(locationId, contactId),
+    db
+      .prepare(`SELECT count(*) AS n FROM outbox WHERE message ->> 'locationId' = ?1 AND message ->> 'contactId' = ?2`)
+      .bind(locationId, contactId),
+  ]);
+  const row = contact?.results[0];
+  return {
+    contact: row
+      ? {
+          wish: String(row.wish),
+          reason: String(row.reason),
+          state: String(row.state),
+          leaseUntil: Number(row.lease_until),
+        }
+      : null,
+    numbers: (numbers?.results ?? []).map(({ held, quiet, calltools_id }) => ({
+      held: held === 1,
+      quiet: quiet === 1,
+      callToolsId: typeof calltools_id === 'number' ? calltools_id : null,
+    })),
+    deadLetters: Number(letters?.results[0]?.n),
+    outbox: Number(outbox?.results[0]?.n),
+  };
+}
+
+/** Forgets a contact and its dead letters, payloads included. What has meanwhile come into use stays, and counts as nothing. */
+export async function forgetContact(
+  db: D1Database,
+  key: ContactKey,
+  now: number,
+): Promise<Forgotten & { deadLetters: number }> {
+  const [dialer, , contacts, letters] = await db.batch([
+    ...forgetStatements(db, [key], now),
+    db
+      .prepare(
+        `DELETE FROM dead_letters WHERE location_id = ?1 AND contact_id = ?2
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
+  ]);
+  return {
+    contacts: contacts?.meta.changes ?? 0,
+    dialer: dialer?.meta.changes ?? 0,
+    deadLetters: letters?.meta.changes ?? 0,
+  };
+}
