@@ -15,6 +15,8 @@ const PATHS = [
   '/contacts/nmFmQEsNgz6AVpgLVUJ0',
   '/dead-letters',
   '/doctor',
+  '/api/v1/overview',
+  '/api/v1/history',
 ];
 const UNKNOWN = [
   '/sync/',
@@ -24,6 +26,8 @@ const UNKNOWN = [
   '/dead-letters/',
   '/dead-letters/x',
   '/sync/../sync/stats',
+  '/api/',
+  '/api/v1/nothing',
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'];
 
