@@ -51,7 +51,7 @@ async function createStage(locations: string[] = [LOCATION]) {
     forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
     /** Everything that is stored, as text. */
     all: () =>
-      ['contacts', 'dialer', 'dead_letters', 'outbox', 'alerts', 'runs']
+      ['contacts', 'dialer', 'circuits', 'dead_letters', 'outbox', 'alerts', 'runs']
         .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
         .join('\n'),
   };
@@ -66,6 +66,10 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   stage.letter('d-1', ID);
   stage.letter('d-2', ID, { status: 'resolved', settled_at: NOW });
   stage.letter('d-3', 'other');
+  stage.sqlite.rows(
+    `INSERT INTO circuits (location_id, vendor, suspects, updated_at) VALUES (?1, 'gohighlevel', ?2, 0), (?1, 'calltools', ?3, 0)`,
+    ...[LOCATION, JSON.stringify([ID, 'other']), JSON.stringify(['p1', 'p2'])],
+  );
   const data = await dataOf(stage.forget());
   expect(data).toMatchObject({
     ...{ contact_id: ID, location_id: LOCATION, forgotten: { contacts: 1, numbers: 1, dead_letters: 2 } },
@@ -75,6 +79,10 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   expect(stage.all()).not.toContain('"p1"');
   expect(stage.sqlite.rows('SELECT contact_id, held FROM dialer')).toEqual([{ contact_id: 'other', held: 1 }]);
   expect(stage.sqlite.rows('SELECT id FROM dead_letters')).toEqual([{ id: 'd-3' }]);
+  expect(stage.sqlite.rows('SELECT suspects FROM circuits ORDER BY vendor')).toEqual([
+    { suspects: '["p2"]' },
+    { suspects: '["other"]' },
+  ]);
   expect((await stage.forget()).status).toBe(404);
 });
 

@@ -128,7 +128,15 @@ export async function forgetContact(
   key: ContactKey,
   now: number,
 ): Promise<Forgotten & { deadLetters: number }> {
-  const [dialer, , contacts, letters] = await db.batch([
+  const [, dialer, , contacts, letters] = await db.batch([
+    db
+      .prepare(
+        `UPDATE circuits SET suspects = (
+           SELECT json_group_array(s.value) FROM json_each(circuits.suspects) s WHERE s.value <> ?2 AND s.value NOT IN (
+             SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2))
+         WHERE location_id = ?1 AND suspects <> '[]'`,
+      )
+      .bind(key.locationId, key.contactId),
     ...forgetStatements(db, [key], now),
     db
       .prepare(
