@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { forgetContact } from '../../workers/consumer/forget-store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 import { ask, dataOf, LOCATION, locationsOf, NOW, operatorDeps } from '../worker/operator-stage.ts';
 
@@ -162,6 +163,23 @@ describe('nobody is forgotten', () => {
     ]);
     expect(stage.all()).toBe(before);
   });
+});
+
+test.each<[string, Row, Row]>([
+  ['work has begun on it', { lease_until: NOW + 1 }, {}],
+  ['a route places it', { wish: 'place', state: 'placed' }, {}],
+  ['its number is written to', {}, { unsettled: 1, lease_until: NOW + 1 }],
+])('where %s between looking and forgetting, everything of it stays', async (_what, changes, numbers) => {
+  const stage = await createStage();
+  stage.contact(ID, changes);
+  stage.number('p1', ID, numbers);
+  stage.letter('d-1', ID);
+  const rows = () => stage.sqlite.rows('SELECT * FROM contacts, dead_letters, dialer');
+  const before = rows();
+  expect(await forgetContact(stage.deps.env.DB, { locationId: LOCATION, contactId: ID }, NOW)).toMatchObject({
+    ...{ contacts: 0, dialer: 0, deadLetters: 0 },
+  });
+  expect(rows()).toEqual(before);
 });
 
 test('of several locations the one that knows the contact is meant, and where two do it must be named', async () => {

@@ -22,7 +22,8 @@ const SHARED = `EXISTS (SELECT 1 FROM contacts o WHERE o.location_id = d.locatio
   AND o.contact_id <> m.value ->> 'contactId')`;
 
 const SHOWN = `FROM dialer d JOIN json_each(?1) m ON d.location_id = m.value ->> 'locationId' AND d.contact_id = m.value ->> 'contactId'
-  WHERE ${quiet('d', '?2')}`;
+  WHERE ${quiet('d', '?2')} AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.location_id = d.location_id
+    AND k.contact_id = d.contact_id AND (k.wish <> 'none' OR k.lease_until > ?2))`;
 
 /**
  * Statements, for one batch, that forget contacts without a say (`wish` none) and the numbers that are theirs alone. Whoever is being
