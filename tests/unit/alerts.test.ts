@@ -180,6 +180,10 @@ describe('what is no alert', () => {
     ['a few refusals', (s) => s.refusals(19, 0)],
     ['the first run, which finds everything missing', (s) => s.run('run1', HOUR, { missing: 1000 })],
     [
+      'a first run that took longer than a day, before webhooks were connected',
+      (s) => s.run('run1', HOUR, { missing: 1000, started_at: s.clock.at - 40 * HOUR }),
+    ],
+    [
       'a run that has repaired as many as is allowed',
       (s) => {
         s.run('run1', DAY);

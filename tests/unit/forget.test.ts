@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { forgetContact } from '../../workers/consumer/forget-store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 import { ask, dataOf, LOCATION, locationsOf, NOW, operatorDeps } from '../worker/operator-stage.ts';
 
@@ -51,7 +52,7 @@ async function createStage(locations: string[] = [LOCATION]) {
     forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
     /** Everything that is stored, as text. */
     all: () =>
-      ['contacts', 'dialer', 'dead_letters', 'outbox', 'alerts', 'runs']
+      ['contacts', 'dialer', 'circuits', 'dead_letters', 'outbox', 'alerts', 'runs']
         .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
         .join('\n'),
   };
@@ -66,6 +67,10 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   stage.letter('d-1', ID);
   stage.letter('d-2', ID, { status: 'resolved', settled_at: NOW });
   stage.letter('d-3', 'other');
+  stage.sqlite.rows(
+    `INSERT INTO circuits (location_id, vendor, suspects, updated_at) VALUES (?1, 'gohighlevel', ?2, 0), (?1, 'calltools', ?3, 0)`,
+    ...[LOCATION, JSON.stringify([ID, 'other']), JSON.stringify(['p1', 'p2'])],
+  );
   const data = await dataOf(stage.forget());
   expect(data).toMatchObject({
     ...{ contact_id: ID, location_id: LOCATION, forgotten: { contacts: 1, numbers: 1, dead_letters: 2 } },
@@ -75,6 +80,10 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   expect(stage.all()).not.toContain('"p1"');
   expect(stage.sqlite.rows('SELECT contact_id, held FROM dialer')).toEqual([{ contact_id: 'other', held: 1 }]);
   expect(stage.sqlite.rows('SELECT id FROM dead_letters')).toEqual([{ id: 'd-3' }]);
+  expect(stage.sqlite.rows('SELECT suspects FROM circuits ORDER BY vendor')).toEqual([
+    { suspects: '["p2"]' },
+    { suspects: '["other"]' },
+  ]);
   expect((await stage.forget()).status).toBe(404);
 });
 
@@ -154,6 +163,23 @@ describe('nobody is forgotten', () => {
     ]);
     expect(stage.all()).toBe(before);
   });
+});
+
+test.each<[string, Row, Row]>([
+  ['work has begun on it', { lease_until: NOW + 1 }, {}],
+  ['a route places it', { wish: 'place', state: 'placed' }, {}],
+  ['its number is written to', {}, { unsettled: 1, lease_until: NOW + 1 }],
+])('where %s between looking and forgetting, everything of it stays', async (_what, changes, numbers) => {
+  const stage = await createStage();
+  stage.contact(ID, changes);
+  stage.number('p1', ID, numbers);
+  stage.letter('d-1', ID);
+  const rows = () => stage.sqlite.rows('SELECT * FROM contacts, dead_letters, dialer');
+  const before = rows();
+  expect(await forgetContact(stage.deps.env.DB, { locationId: LOCATION, contactId: ID }, NOW)).toMatchObject({
+    ...{ contacts: 0, dialer: 0, deadLetters: 0 },
+  });
+  expect(rows()).toEqual(before);
 });
 
 test('of several locations the one that knows the contact is meant, and where two do it must be named', async () => {

@@ -22,7 +22,8 @@ const SHARED = `EXISTS (SELECT 1 FROM contacts o WHERE o.location_id = d.locatio
   AND o.contact_id <> m.value ->> 'contactId')`;
 
 const SHOWN = `FROM dialer d JOIN json_each(?1) m ON d.location_id = m.value ->> 'locationId' AND d.contact_id = m.value ->> 'contactId'
-  WHERE ${quiet('d', '?2')}`;
+  WHERE ${quiet('d', '?2')} AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.location_id = d.location_id
+    AND k.contact_id = d.contact_id AND (k.wish <> 'none' OR k.lease_until > ?2))`;
 
 /**
  * Statements, for one batch, that forget contacts without a say (`wish` none) and the numbers that are theirs alone. Whoever is being
@@ -128,7 +129,15 @@ export async function forgetContact(
   key: ContactKey,
   now: number,
 ): Promise<Forgotten & { deadLetters: number }> {
-  const [dialer, , contacts, letters] = await db.batch([
+  const [, dialer, , contacts, letters] = await db.batch([
+    db
+      .prepare(
+        `UPDATE circuits SET suspects = (
+           SELECT json_group_array(s.value) FROM json_each(circuits.suspects) s WHERE s.value <> ?2 AND s.value NOT IN (
+             SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2))
+         WHERE location_id = ?1 AND suspects <> '[]'`,
+      )
+      .bind(key.locationId, key.contactId),
     ...forgetStatements(db, [key], now),
     db
       .prepare(
