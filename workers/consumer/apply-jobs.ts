@@ -75,7 +75,9 @@ async function applyJob(
   if (wanted === null) return result('asked', shownFor(job));
   const fingerprint = await sha256Hex(canonical(wanted, rules));
   const destination = job.leftBy?.phoneHash ? done.get(job.leftBy.phoneHash) : undefined;
-  if (destination && row.callToolsId !== null && destination.progress.callToolsId === row.callToolsId) {
+  // Where another contact leads the new number nothing was done there: what is remembered may be a move that failed.
+  const along = destination?.kind !== 'asked' && destination?.progress.callToolsId === row.callToolsId;
+  if (destination && row.callToolsId !== null && along) {
     if (destination.kind === 'failed') return result('failed', null, destination.failure);
     // A write that was given up may yet bring the old number back: until then the CallTools contact is looked at under both.
     if (row.doubtUntil > now()) return result('moved', null);

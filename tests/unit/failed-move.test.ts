@@ -1,0 +1,32 @@
+// A person's number changes while CallTools is in trouble, and another contact turns out to lead the new number.
+
+import { expect, test } from 'vitest';
+import { backstopStage, phoneOf } from './backstop-stage.ts';
+
+const SILENT = { silent: true };
+
+test('a CallTools contact whose move to a new number failed is taken out under its old one', async () => {
+  const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: 'off' } });
+  const { ghl, callTools } = stage;
+  // Of two contacts with one number the lower id leads.
+  const mover = 'zzzzzzzzzzzzzzzzzzzz';
+  const leader = 'aaaaaaaaaaaaaaaaaaaa';
+  await ghl.addContact({ id: mover, phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  stage.hint(mover);
+  await stage.work();
+
+  callTools.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind: 'not-json' } });
+  await ghl.editContact(mover, { phone: phoneOf(1) }, SILENT);
+  stage.hint(mover);
+  await stage.step();
+  callTools.faults.plan({ match: { method: 'GET' }, times: 1, do: { kind: 'not-json' } });
+  await ghl.addContact({ id: leader, phone: phoneOf(1), tags: ['cold lead'] }, SILENT);
+  stage.hint(leader);
+  await stage.step();
+
+  const [again] = stage.queues.events.filter(({ body }) => 'contactId' in body && body.contactId === mover);
+  if (!again) throw new Error('the move is to be tried again');
+  await stage.deliver('events', [again]);
+  await stage.work();
+  expect(stage.dialed()).toEqual([phoneOf(1)]);
+});
