@@ -88,10 +88,9 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'reconcile',
-        'const decision = decide(await ghl.read(task.work.contactId), settings.rules, settings.DEFAULT_COUNTRY);',
+        'const read = await ghl.read(task.work.contactId);',
         `const read = await ghl.read(task.work.contactId);
-       if (read.kind === 'found' && task.work.latest.snapshot) read.contact.tags = task.work.latest.snapshot.tags;
-       const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);`,
+       if (read.kind === 'found' && task.work.latest.snapshot) read.contact.tags = task.work.latest.snapshot.tags;`,
       ),
     ],
   },

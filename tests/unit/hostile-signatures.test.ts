@@ -84,6 +84,8 @@ test('a signature that was bent opens nothing, unless it is another spelling tha
     fc.asyncProperty(signing, fc.array(bend, { minLength: 1, maxLength: 2 }), async (by, bends) => {
       const [header, genuine] = signatureOf(body, by);
       const value = bends.reduce((text, one) => one(text), genuine);
+      // No header can be: what bytes they are sent as is up to the sender (ÿ in capitals, say).
+      fc.pre(/^[\0-\xff]*$/.test(value));
       const documented = isDocumented(value, genuine) || isMac(value, by);
       const { status, answer } = await attack({ body, headers: [[header, value]] });
       expect([status, answer.status]).toEqual(documented ? [202, 'queued'] : [401, 401]);
