@@ -77,8 +77,8 @@ export async function openWorld(log: (line: string) => void, signal: AbortSignal
 }
 
 /** A person's vars, edited for a deployment, are no part of the demo. */
-function withoutVars({ config, script }: Bundle): Bundle {
-  return { script, config: { ...config, vars: {} } };
+function withoutVars(bundle: Bundle): Bundle {
+  return { ...bundle, config: { ...bundle.config, vars: {} } };
 }
 
 async function answerOf(response: Response, at: number): Promise<Answer> {

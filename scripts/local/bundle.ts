@@ -1,16 +1,17 @@
 // Bundles the workers with wrangler, as a deploy would, and reads their configuration with wrangler's own reader.
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Unstable_Config } from 'wrangler';
 
-/** A worker as wrangler sees it: its checked configuration and its one bundled module. */
+/** A worker as wrangler sees it: its checked configuration, its bundled script, and the texts that the script imports, by name. */
 export interface Bundle {
   config: Unstable_Config;
   script: string;
+  texts: ReadonlyMap<string, string>;
 }
 
 export interface Bundles {
@@ -60,8 +61,17 @@ async function bundle(configFile: string, folder: string, signal: AbortSignal | 
   const { unstable_readConfig } = await import('wrangler');
   const config = unstable_readConfig({ config: configPath });
   await built;
-  const script = await readFile(join(folder, `${parse(config.main ?? 'index').name}.js`), 'utf8');
-  return { config, script };
+  const main = `${parse(config.main ?? 'index').name}.js`;
+  const script = await readFile(join(folder, main), 'utf8');
+  return { config, script, texts: await textsOf(script, folder) };
+}
+
+/** wrangler puts each imported text beside the script, under a name that starts with its hash. */
+async function textsOf(script: string, folder: string): Promise<Map<string, string>> {
+  const names = (await readdir(folder)).filter((name) => script.includes(`"./${name}"`));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
 }
 
 function build(configPath: string, folder: string, signal: AbortSignal | undefined): Promise<void> {

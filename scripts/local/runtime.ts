@@ -108,13 +108,16 @@ class LineLog extends Log {
 /** wrangler gives a worker's options in the form of Miniflare 4; Miniflare converts it. Ingest comes first, so it gets the port. */
 async function workerOptions(options: RuntimeOptions): Promise<MiniflareOptions> {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
-  const worker = ({ config, script }: Bundle, values: Values) => {
+  const worker = ({ config, script, texts }: Bundle, values: Values) => {
     const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
     const consumers = Object.entries(workerOptions.queueConsumers ?? {});
     return {
       ...workerOptions,
       name: config.name ?? '',
-      modules: [{ type: 'ESModule' as const, path: 'index.js', contents: script }],
+      modules: [
+        { type: 'ESModule' as const, path: 'index.js', contents: script },
+        ...[...texts].map(([path, contents]) => ({ type: 'Text' as const, path, contents })),
+      ],
       // From the configuration alone: a .dev.vars file would send a local run to the vendors that it names.
       bindings: { ...config.vars, ...values },
       queueConsumers: Object.fromEntries(

@@ -20,7 +20,7 @@ const PLACED: ContactCommit = {
   },
 };
 const NOTHING: Commit = {
-  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] },
+  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [], counts: [] },
   released: { contactIds: [], phoneHashes: [] },
 };
 

@@ -78,7 +78,8 @@ function tooEarly({ turn }: Claimed, random: number): Held | null {
 }
 
 async function giveBack(lease: Lease, claimed: Claimed, { env, world }: Basis): Promise<void> {
-  const nothing = { contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] };
+  const empty = { contacts: [], dialer: [], siblings: [], asked: [] };
+  const nothing = { ...empty, deadLetters: [], circuits: [], paces: [], counts: [] };
   const released = leased(claimed, claimed, new Set(), new Set());
   await commitBatch(env.DB, { ...lease, now: world.now() }, { ...nothing, released });
 }

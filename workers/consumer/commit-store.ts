@@ -2,6 +2,8 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { type Circuit, saveCircuits } from './circuit-store.ts';
+import { addCounts } from './counter-store.ts';
+import type { Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
 import type { Wish } from './decide.ts';
 import type { PaceChange } from './pace.ts';
@@ -62,6 +64,7 @@ export interface Commit {
   deadLetters: DeadLetter[];
   circuits: Circuit[];
   paces: PaceChange[];
+  counts: Count[];
 }
 
 /** Ids of the contacts whose commit took; the others had lost their lease, and their messages must be tried again. */
@@ -69,6 +72,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   const { locationId, token, now } = lease;
   // Before the leases are released: a commit that did not take counts for nothing.
   const counted = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
+  if (commit.counts.length > 0) counted.push(addCounts(db, lease, commit.counts));
   const statements: D1PreparedStatement[] = [
     db
       .prepare(

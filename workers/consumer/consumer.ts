@@ -5,6 +5,7 @@ import { createLog } from '../../shared/log.ts';
 import { startRun } from './backstop.ts';
 import { basisOf, type Edge } from './basis.ts';
 import { onCron } from './cron.ts';
+import { type Pages, pageAnswer } from './dashboard-page.ts';
 import { diagnose } from './doctor.ts';
 import type { Env, World } from './env.ts';
 import { readLocations } from './locations.ts';
@@ -17,13 +18,15 @@ export interface Consumer {
   scheduled(controller: Pick<ScheduledController, 'scheduledTime'>, env: Env): Promise<void>;
 }
 
-export function createConsumer(world: World): Consumer {
+/** `pages`: the dashboard's files, where it has them. */
+export function createConsumer(world: World, pages: Pages = new Map()): Consumer {
   const log = createLog({ worker: 'consumer' }, world.write);
   const unsupportedLookups = new Map<string, Set<string>>();
   const edgeOf = (env: Env): Edge => ({ env, world, log, unsupportedLookups });
 
   return {
     fetch: async (request, env) =>
+      pageAnswer(request, pages) ??
       handleOperator(request, {
         ...{ env, world, log },
         locations: await readLocations(env),

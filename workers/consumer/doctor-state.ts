@@ -21,12 +21,12 @@ export const MIGRATIONS = [
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A queue whose oldest message is older than this is not being worked off. */
-const OLD_MESSAGE_MS = 30 * MINUTE_MS;
+export const OLD_MESSAGE_MS = 30 * MINUTE_MS;
 /** The outbox is drained each minute. */
-const OLD_OUTBOX_MS = 5 * MINUTE_MS;
+export const OLD_OUTBOX_MS = 5 * MINUTE_MS;
 const QUIET_MS = 24 * HOUR_MS;
 /** A night and some hours. */
-const OLD_RUN_MS = 30 * HOUR_MS;
+export const OLD_RUN_MS = 30 * HOUR_MS;
 
 export async function checkDatabase(db: Env['DB']): Promise<Check> {
   try {

@@ -6,9 +6,10 @@ import { type Doors, readDoors } from '../../shared/doors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { problem } from '../../shared/problem.ts';
-import { readCircuits } from './circuit-store.ts';
+import type { Measurable } from './backlog.ts';
 import { locationsOfContact, readStory } from './contact-story-store.ts';
 import { viewContact } from './contact-view.ts';
+import { history, overview } from './dashboard-routes.ts';
 import { deadLettersOfContact, listDeadLetters } from './dead-letter-list-store.ts';
 import { discardLetters, replayLetters, type Settled } from './dead-letter-replay.ts';
 import { viewDeadLetters } from './dead-letter-view.ts';
@@ -20,17 +21,17 @@ import type { Location, Locations } from './locations.ts';
 import { success } from './operator-answer.ts';
 import { chooseLocations, faultsOf } from './operator-location.ts';
 import { DeadLettersQuery, LocationQuery, RunsQuery, readContactId, readIds, readQuery } from './operator-query.ts';
-import { readPaces } from './pace-store.ts';
 import { eachOf } from './pool.ts';
 import { type Run, recentRuns } from './run-store.ts';
 import { viewRun } from './run-view.ts';
 import type { Settings } from './settings.ts';
+import { healthOf } from './stats-health.ts';
 import { readCounts } from './stats-store.ts';
-import { type Health, viewStats } from './stats-view.ts';
+import { viewStats } from './stats-view.ts';
 
 /** What the routes need of the worker. */
 export interface OperatorDeps {
-  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> };
+  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> } & Measurable;
   world: Pick<World, 'now' | 'newId'>;
   log: Log;
   locations: Locations;
@@ -85,12 +86,14 @@ export function createOperatorRoutes() {
   route('GET', '/dead-letters', deadLetters);
   route('POST', '/dead-letters/replay', (request, deps) => settle(request, deps, replayLetters));
   route('POST', '/dead-letters/discard', (request, deps) => settle(request, deps, discardLetters));
+  route('GET', '/api/v1/overview', overview);
+  route('GET', '/api/v1/history', history);
   router.all('*', () => problem(404, 'Not found', `There are: ${PATHS}.`));
   return router;
 }
 
 const PATHS =
-  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, POST /contacts/:id/forget, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard';
+  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, POST /contacts/:id/forget, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard, GET /api/v1/overview, GET /api/v1/history';
 
 async function stats(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, LocationQuery);
@@ -106,21 +109,6 @@ async function stats(request: Request, { env, world, locations }: OperatorDeps):
   const configurationError = faultsOf(chosen.locations, locations);
   const everything = query.value.location === undefined;
   return success(viewStats({ counts, health, everything, configurationError, now }));
-}
-
-async function healthOf(location: Location, db: Env['DB'], now: number): Promise<Health> {
-  const [circuits, paces, [lastRun]] = await Promise.all([
-    readCircuits(db, location.id),
-    readPaces(db, location.id, now),
-    recentRuns(db, location.id, 1),
-  ]);
-  return {
-    location,
-    circuits,
-    paces,
-    lastRun: lastRun ?? null,
-    fault: location.kind === 'faulty' ? location.fault : null,
-  };
 }
 
 async function trigger(request: Request, deps: OperatorDeps): Promise<Response> {

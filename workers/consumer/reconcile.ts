@@ -7,6 +7,7 @@ import { BUSY, begin, type Ended, leased, WORK_MS } from './begin.ts';
 import type { Circuit } from './circuit-store.ts';
 import { coalesce } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
+import { countsOf } from './counters.ts';
 import { deadLetterOf } from './dead-contact.ts';
 import { decide } from './decide.ts';
 import type { Env } from './env.ts';
@@ -81,7 +82,7 @@ export async function reconcile(
   const ask = results.flatMap((result) => askFor(result, world.now()) ?? []);
   const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
   const paces = pacer.changes(throttled, world.now());
-  const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask }, basis);
+  const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask, idle }, basis);
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
@@ -158,6 +159,8 @@ interface Scene {
   circuits: Circuit[];
   paces: PaceChange[];
   ask: Ask[];
+  /** Not worked on. */
+  idle: Ended[];
 }
 
 /** Writes all outcomes and gives the rest back untouched; returns the ids of the contacts that were still ours. */
@@ -167,13 +170,14 @@ async function commit(
   scene: Scene,
   { env, world }: Basis,
 ): Promise<Set<string>> {
-  const { claimed, phones, lease, circuits, paces, ask } = scene;
+  const { claimed, phones, lease, circuits, paces, ask, idle } = scene;
   const now = world.now();
   const worth = settled.filter(
     ({ task, outcome }) => (task.decision && !task.failure) || ['retry', 'dead'].includes(outcome.kind),
   );
   const written = new Set(worth.map(({ task }) => task.work.contactId));
   const letters = await Promise.all(settled.map((one) => deadLetterOf(one, lease.locationId, now)));
+  const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
   const worked = new Set(results.map(({ job }) => job.row.phoneHash));
   return commitBatch(
     env.DB,
@@ -187,6 +191,7 @@ async function commit(
       deadLetters: letters.filter((letter) => letter !== null),
       circuits,
       paces,
+      counts: countsOf(ended, (id) => claimed.contacts.get(id)?.mine === true, now),
     },
   );
 }

@@ -17,7 +17,9 @@ export interface Routes<Visit> {
   fetch(request: Request, visit: Visit): Promise<Response>;
 }
 
-const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor'];
+const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor', '/api/*'];
+/** The dashboard: files without data, for whoever asks. */
+const PAGES = ['/', '/dashboard/*'];
 const OPERATOR_ROUTES = [
   ['GET', '/sync/stats'],
   ['POST', '/sync/trigger'],
@@ -28,6 +30,8 @@ const OPERATOR_ROUTES = [
   ['GET', '/dead-letters'],
   ['POST', '/dead-letters/replay'],
   ['POST', '/dead-letters/discard'],
+  ['GET', '/api/v1/overview'],
+  ['GET', '/api/v1/history'],
 ] as const;
 
 /** The router; `fetch` throws only what a handler throws. */
@@ -45,6 +49,8 @@ export function createRoutes<Visit>({ webhook, workflowWebhook, admit, pass, ref
     () => new Response(null, { headers: { 'content-type': 'application/json', 'cache-control': 'no-store' } }),
   );
   router.all('/health', only('GET, HEAD'));
+
+  for (const page of PAGES) router.get(page, pass).all(page, only('GET'));
 
   for (const area of OPERATOR_AREAS) router.all(area, admit);
   for (const [method, path] of OPERATOR_ROUTES) {

@@ -1,0 +1,62 @@
+// The operator's API as the dashboard uses it. The token is kept for this tab alone and goes nowhere but into a header.
+
+const KEY = 'operator-token';
+/** A question that takes longer is given up. */
+const TIMEOUT_MS = 15_000;
+
+/** The token is not, or no longer, the operator's. */
+export class Refused extends Error {}
+
+/** Null when nobody is logged in. */
+export function storedToken() {
+  return sessionStorage.getItem(KEY);
+}
+
+/** @param {string | null} token null logs out */
+export function storeToken(token) {
+  if (token === null) sessionStorage.removeItem(KEY);
+  else sessionStorage.setItem(KEY, token);
+}
+
+/**
+ * The data of the answer. Throws a Refused where the token is wrong, otherwise an Error whose message is for the person.
+ *
+ * @param {string} path
+ * @param {Record<string, string | null>} query what is null is left out
+ */
+export function ask(path, query = {}) {
+  return call('GET', path, query);
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, string | null>} query
+ * @param {object} [body]
+ */
+export function send(path, query, body) {
+  return call('POST', path, query, body);
+}
+
+/**
+ * @param {'GET' | 'POST'} method
+ * @param {string} path
+ * @param {Record<string, string | null>} query
+ * @param {object} [body]
+ */
+async function call(method, path, query, body) {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+  const search = new URLSearchParams(given).toString();
+  const response = await fetch(search === '' ? path : `${path}?${search}`, {
+    method,
+    headers: { authorization: `Bearer ${storedToken() ?? ''}` },
+    cache: 'no-store',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(body && { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Error('The pipeline does not answer. What is shown may be out of date.');
+  });
+  const json = await response.json().catch(() => null);
+  if (response.status === 401) throw new Refused();
+  if (!response.ok || json === null) throw new Error(json?.detail ?? `The answer was ${response.status}.`);
+  return json.data;
+}

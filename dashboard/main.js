@@ -1,0 +1,117 @@
+// The dashboard: asks for the token once, then keeps every part up to date while somebody looks.
+
+import { readyActivity, showActivity } from './activity.js';
+import { ask, Refused, storedToken, storeToken } from './api.js';
+import { closeContact, openContact, readyContact, refreshContact } from './contact.js';
+import { byId, make, show } from './dom.js';
+import { readyLetters, refreshLetters } from './letters.js';
+import { showNow } from './now.js';
+import { readyRuns, showRuns } from './runs.js';
+
+/** @import { Overview } from './answers.ts' */
+
+const EVERY_MS = 3_000;
+/** Charts change slowly and cost more: at once where the totals have changed, else so often. */
+const HISTORY_EVERY_MS = 30_000;
+
+const location = () => byId('location', HTMLSelectElement).value || null;
+
+let timer = 0;
+/** Counts looks: an answer to one before the last is of no use. */
+let look = 0;
+let historyAt = 0;
+let totalsThen = '';
+
+/** Looks again now, and from then on every few seconds. */
+async function again() {
+  clearTimeout(timer);
+  const mine = ++look;
+  try {
+    await refresh(mine);
+    byId('offline').hidden = true;
+  } catch (error) {
+    if (mine !== look) return;
+    if (error instanceof Refused) return logOut('This is not the operator token.');
+    show(byId('offline'), error instanceof Error ? error.message : String(error), (text) => [text]);
+    byId('offline').hidden = false;
+  }
+  if (mine === look && document.visibilityState === 'visible') timer = setTimeout(again, EVERY_MS);
+}
+
+/** @param {number} mine */
+async function refresh(mine) {
+  const at = location();
+  /** @type {Overview} */
+  const overview = await ask('/api/v1/overview', { location: at });
+  if (mine !== look) return;
+  const first = byId('desk').hidden;
+  if (first) logIn();
+  showLocations(overview);
+  showNow(overview);
+  showRuns(overview);
+  const totals = JSON.stringify([at, overview.totals.synced, overview.totals.kept_out, overview.totals.dead_letters]);
+  const due = totals !== totalsThen || Date.now() - historyAt > HISTORY_EVERY_MS;
+  const [history] = await Promise.all([
+    due ? ask('/api/v1/history', { location: at }) : null,
+    refreshLetters(at),
+    refreshContact(at),
+  ]);
+  if (mine !== look || history === null) return;
+  showActivity(history);
+  [totalsThen, historyAt] = [totals, Date.now()];
+}
+
+/** @param {Overview} overview */
+function showLocations({ all_locations }) {
+  byId('place').hidden = all_locations.length < 2;
+  const chosen = location();
+  show(byId('location'), all_locations, () => [
+    make('option', { value: '' }, 'all'),
+    ...all_locations.map(({ id, name }) => make('option', { value: id, selected: id === chosen }, name ?? id)),
+  ]);
+}
+
+function logIn() {
+  byId('login').hidden = true;
+  byId('tools').hidden = false;
+  byId('desk').hidden = false;
+  byId('login-error').textContent = '';
+  byId('main').focus();
+}
+
+/** @param {string} why empty where the person wanted it */
+function logOut(why) {
+  clearTimeout(timer);
+  look++;
+  storeToken(null);
+  closeContact();
+  totalsThen = '';
+  byId('desk').hidden = true;
+  byId('tools').hidden = true;
+  byId('login').hidden = false;
+  byId('login-error').textContent = why;
+  const input = byId('token', HTMLInputElement);
+  input.value = '';
+  input.focus();
+}
+
+byId('login').onsubmit = (event) => {
+  event.preventDefault();
+  storeToken(byId('token', HTMLInputElement).value.trim());
+  again();
+};
+byId('leave').onclick = () => logOut('');
+byId('location').onchange = () => {
+  closeContact();
+  again();
+};
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && storedToken() !== null) again();
+});
+readyActivity();
+readyLetters({ again, story: (contactId) => openContact(contactId, location()) });
+readyRuns({ again, location });
+readyContact({ location });
+
+if (storedToken() === null) logOut('');
+else again();

@@ -1,0 +1,85 @@
+// The first look: is it well, where are the contacts, what waits.
+
+import { byId, make, show } from './dom.js';
+import { clock, number, plain, span } from './words.js';
+
+/** @import { Overview } from './answers.ts' */
+
+const STATUS = {
+  healthy: 'Healthy',
+  degraded: 'Degraded',
+  stopped: 'Stopped',
+};
+
+/** @param {Overview} overview */
+export function showNow({ status, causes, all_locations, totals, queues, at }) {
+  byId('status').className = status;
+  show(byId('status'), STATUS[status], (text) => [text]);
+  const names = new Map(all_locations.map(({ id, name }) => [id, name ?? id]));
+  const several = all_locations.length > 1;
+  show(byId('causes'), { causes, several }, () =>
+    causes.map(({ what, what_to_do, location_id }) => {
+      const where = several && location_id !== null ? `${names.get(location_id) ?? location_id}: ` : '';
+      return make('li', {}, `${where}${what} `, make('span', { className: 'quiet' }, what_to_do));
+    }),
+  );
+  showTotals(totals);
+  show(byId('queues'), { queues, outbox: totals.outbox }, () => [
+    ...queues.map(({ queue, waiting, oldest_age_seconds }) =>
+      tile(QUEUES.get(queue) ?? queue, waiting === null ? 'not known' : waitingFor(waiting, oldest_age_seconds)),
+    ),
+    tile('Outbox', waitingFor(totals.outbox.depth, totals.outbox.oldest_age_seconds)),
+  ]);
+  byId('as-of').textContent = `As of ${clock(at)}. Brought up to date every few seconds.`;
+}
+
+const QUEUES = new Map([
+  ['contact-events', 'Webhooks'],
+  ['contact-backstop', 'Backstop'],
+  ['contact-dead-letters', 'To dead letters'],
+]);
+
+/** @param {Overview['totals']} totals */
+function showTotals(totals) {
+  const { total_contacts, synced, pending, failed, kept_out, failed_by_reason, dead_letters } = totals;
+  const out = Object.values(kept_out).reduce((sum, n) => sum + n, 0);
+  show(byId('totals'), [total_contacts, synced, out, pending, failed, dead_letters], () => [
+    tile('Contacts that matter', number(total_contacts)),
+    tile('In the dialer', number(synced)),
+    tile('Kept out', number(out)),
+    tile('Pending', number(pending)),
+    tile('Failed', number(failed)),
+    tile('Dead letters', number(dead_letters)),
+  ]);
+  show(byId('reasons'), { kept_out, failed_by_reason }, () => [
+    whyLine('Kept out because of', kept_out),
+    whyLine('Failed because of', failed_by_reason),
+  ]);
+}
+
+/**
+ * @param {string} start
+ * @param {Record<string, number>} byReason
+ */
+function whyLine(start, byReason) {
+  const reasons = Object.entries(byReason).sort(([, a], [, b]) => b - a);
+  if (reasons.length === 0) return null;
+  const list = reasons.map(([reason, n]) => `${plain(reason)} ${number(n)}`).join(', ');
+  return make('p', { className: 'quiet' }, `${start}: ${list}.`);
+}
+
+/**
+ * @param {number} n
+ * @param {number | null} oldestSeconds
+ */
+function waitingFor(n, oldestSeconds) {
+  return n > 0 && oldestSeconds !== null ? `${number(n)} (${span(oldestSeconds)})` : number(n);
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+function tile(name, value) {
+  return make('div', {}, make('dt', {}, name), make('dd', {}, value));
+}

@@ -1,0 +1,56 @@
+// The dashboard's own two questions: how do things stand, and what happened lately. docs/api.md describes the answers.
+
+import { problem } from '../../shared/problem.ts';
+import { type Measurable, readBacklogs } from './backlog.ts';
+import { readCounters } from './counter-store.ts';
+import { readBackstopTimes } from './dashboard-store.ts';
+import type { Env } from './env.ts';
+import { historySince, viewHistory } from './history-view.ts';
+import type { Locations } from './locations.ts';
+import { iso, success } from './operator-answer.ts';
+import { chooseLocations } from './operator-location.ts';
+import { LocationQuery, readQuery } from './operator-query.ts';
+import { SHOWN_RUNS, viewOverview } from './overview-view.ts';
+import { recentRuns } from './run-store.ts';
+import { healthOf } from './stats-health.ts';
+import { readCounts } from './stats-store.ts';
+
+/** What the routes need of the worker. */
+export interface DashboardDeps {
+  env: { DB: Env['DB'] } & Measurable;
+  world: { now(): number };
+  locations: Locations;
+}
+
+/** `GET /api/v1/overview`. Throws what D1 throws. */
+export async function overview(request: Request, { env, world, locations }: DashboardDeps): Promise<Response> {
+  const query = readQuery(request, LocationQuery);
+  if (query.kind === 'bad') return problem(400, 'Bad request', query.detail);
+  const chosen = chooseLocations(locations, query.value.location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const ids = chosen.locations.map(({ id }) => id);
+  const now = world.now();
+  const [counts, health, backstop, backlogs, runs] = await Promise.all([
+    readCounts(env.DB, ids),
+    Promise.all(chosen.locations.map((location) => healthOf(location, env.DB, now))),
+    readBackstopTimes(env.DB, ids),
+    readBacklogs(env),
+    Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
+  ]);
+  const facts = { counts, health, backstop, backlogs, runs: runs.flat(), now };
+  return success(
+    viewOverview(facts, { chosen: chosen.locations, everything: query.value.location === undefined, locations }),
+  );
+}
+
+/** `GET /api/v1/history`. Throws what D1 throws. */
+export async function history(request: Request, { env, world, locations }: DashboardDeps): Promise<Response> {
+  const query = readQuery(request, LocationQuery);
+  if (query.kind === 'bad') return problem(400, 'Bad request', query.detail);
+  const chosen = chooseLocations(locations, query.value.location);
+  if (chosen.kind === 'bad') return chosen.answer;
+  const now = world.now();
+  const ids = chosen.locations.map(({ id }) => id);
+  const counts = await readCounters(env.DB, ids, historySince(now));
+  return success({ at: iso(now), ...viewHistory(counts, now) });
+}
