@@ -1,0 +1,175 @@
+// The dashboard in a real browser, on the real local pipeline: what an operator sees and does. DASHBOARD_PICTURES=folder keeps pictures.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { startBrowser, violationsOf } from './browser.ts';
+import { seedHistory } from './history.ts';
+
+const CREATE = { method: 'POST', path: '/api/contacts/' };
+const REFUSAL = {
+  kind: 'status',
+  status: 400,
+  body: { zip_code: ['Ensure this field has no more than 10 characters.'] },
+} as const;
+const SOON = { timeout: 20_000, interval: 50 };
+const PICTURES = process.env.DASHBOARD_PICTURES;
+
+let pipeline: Pipeline;
+let sandbox: Sandbox;
+let browser: Browser;
+let page: Page;
+/** What the page did that it must not: errors, what its policy forbids, and requests to other origins. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  [browser, pipeline] = await Promise.all([
+    startBrowser(),
+    startPipeline({ env: { BACKSTOP_PAGE_SIZE: '1' }, queues: { maxBatchTimeout: 0 } }),
+  ]);
+  if (!pipeline.sandbox) throw new Error('no sandbox');
+  sandbox = pipeline.sandbox;
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
+  page.setDefaultTimeout(SOON.timeout);
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !text.includes('401')) complaints.push(text);
+  });
+  page.on('request', (request) => {
+    const { origin, protocol, href } = new URL(request.url());
+    if (protocol !== 'data:' && origin !== pipeline.url) complaints.push(href);
+    if (href.includes(pipeline.adminToken)) complaints.push('the token in an address');
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await pipeline?.close();
+  expect(complaints).toEqual([]);
+});
+
+let lastFour = 1000;
+function lead(tag = 'cold lead') {
+  return sandbox.ghl.addContact({ firstName: 'Dana', phone: `+1305555${lastFour++}`, tags: [tag] });
+}
+/** The value of the tile of that name. */
+const tile = (name: string) =>
+  page
+    .locator('#totals > div', { has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) })
+    .locator('dd')
+    .textContent();
+
+test('the page and its files are under a strict policy, and hold no data', async () => {
+  const answer = await fetch(pipeline.url);
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
+  expect(await answer.text()).not.toContain(pipeline.locationId);
+});
+
+test('a wrong token shows nothing and says so; the right one is asked for once', async () => {
+  await page.goto(pipeline.url);
+  await page.getByLabel('Operator token').fill('not the token');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByText('This is not the operator token.').waitFor();
+  expect(await page.locator('#desk').isVisible()).toBe(false);
+  expect(await violationsOf(page)).toEqual([]);
+
+  await page.getByLabel('Operator token').fill(pipeline.adminToken);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Now' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Now' }).waitFor();
+});
+
+test('the numbers change by themselves when a webhook comes in', async () => {
+  await expect.poll(() => tile('In the dialer'), SOON).toBe('0');
+  await lead();
+  await expect.poll(() => tile('In the dialer'), SOON).toBe('1');
+  await lead('customer');
+  await lead();
+  await expect.poll(() => tile('In the dialer'), SOON).toBe('2');
+  await expect
+    .poll(() => page.locator('#latency-note').textContent(), SOON)
+    .toMatch(/^100 % of \d+ within the promised 5 s/);
+  await page.getByText('How work on contacts ended: as a table').click();
+  const thisHour = page.locator('#outcomes tbody tr').first();
+  await expect.poll(() => thisHour.locator('td').first().textContent(), SOON).not.toBe('0');
+  expect(await page.locator('#outcomes canvas').count()).toBe(1);
+});
+
+test('a dead letter says why, tells its contact’s story, and is replayed', async () => {
+  sandbox.callTools.faults.plan({ match: CREATE, times: 1, do: REFUSAL });
+  const { id } = await lead();
+  const letter = page.locator('#letters > li', { hasText: id });
+  await letter.getByText('zip_code').waitFor();
+  expect(await page.locator('#status').textContent()).toBe('Degraded');
+
+  await letter.getByRole('button', { name: `contact ${id}`, exact: true }).click();
+  await page.locator('#story').getByText('It could not be brought into line').waitFor();
+  await letter.getByRole('button', { name: 'Replay' }).click();
+  await letter.waitFor({ state: 'detached' });
+  await page.locator('#letters-note').getByText('Replayed').waitFor();
+  await expect.poll(() => tile('In the dialer'), SOON).toBe('3');
+  await page.locator('#story').getByText(`${id}: placed`).waitFor();
+});
+
+test('a dead letter is discarded only after a second question', async () => {
+  sandbox.callTools.faults.plan({ match: CREATE, times: 1, do: REFUSAL });
+  const { id } = await lead();
+  const letter = page.locator('#letters > li', { hasText: id });
+  const discard = letter.getByRole('button', { name: 'Discard' });
+  await discard.click();
+  await page.getByRole('dialog').waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  expect(await letter.isVisible()).toBe(true);
+  await discard.click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await letter.waitFor({ state: 'detached' });
+});
+
+test('a run is watched from its start to its end', async () => {
+  sandbox.ghl.faults.plan({ match: { path: '/contacts/search' }, times: 4, do: { kind: 'latency', ms: 1_000 } });
+  await page.getByRole('button', { name: 'Start a run now' }).click();
+  const run = page.locator('#runs > li').first();
+  await run.getByRole('progressbar').waitFor();
+  await run.getByText('complete', { exact: true }).waitFor();
+  await expect.poll(() => run.textContent(), SOON).toContain('5 of 5 contacts seen');
+});
+
+test('axe finds nothing in light, in dark and on a phone, and a phone needs no scrolling sideways', async () => {
+  sandbox.callTools.faults.plan({ match: CREATE, times: 2, do: REFUSAL });
+  await lead();
+  await lead();
+  await expect.poll(() => page.locator('#letters > li').count(), SOON).toBe(2);
+  if (PICTURES) await seedHistory(pipeline.database, pipeline.locationId);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const [name, width] of [
+      ['desk', 1280],
+      ['phone', 390],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      if (PICTURES) await takePicture(`dashboard-${name}-${colorScheme}`);
+      expect(await violationsOf(page), `${name}, ${colorScheme}`).toEqual([]);
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      expect(wide, `${name}, ${colorScheme}`).toBeLessThanOrEqual(width);
+    }
+  }
+});
+
+test('logging out forgets the token', async () => {
+  await page.getByRole('button', { name: 'Log out' }).click();
+  expect(await page.locator('#desk').isVisible()).toBe(false);
+  await page.reload();
+  await page.getByLabel('Operator token').waitFor();
+});
+
+async function takePicture(name: string): Promise<void> {
+  await page.reload();
+  await page.locator('#outcomes canvas').waitFor();
+  await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: name.includes('desk') });
+}
