@@ -16,6 +16,8 @@ const PATHS = [
   '/contacts/nmFmQEsNgz6AVpgLVUJ0/forget',
   '/dead-letters',
   '/doctor',
+  '/api/v1/overview',
+  '/api/v1/history',
 ];
 const UNKNOWN = [
   '/sync/',
@@ -25,6 +27,8 @@ const UNKNOWN = [
   '/dead-letters/',
   '/dead-letters/x',
   '/sync/../sync/stats',
+  '/api/',
+  '/api/v1/nothing',
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'];
 
