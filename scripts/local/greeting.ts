@@ -11,6 +11,7 @@ export function greeting(pipeline: Pipeline, stateFolder: string, env: Environme
   const dialer = standIns.callTools ? sandbox : null;
   const rows = [
     ['Ingest', url],
+    ['Dashboard', `${url}/ (log in with the admin token)`],
     ['Admin token', adminToken],
     ['Workflow token', workflowToken],
     ['Location id', locationId],
