@@ -54,7 +54,7 @@ test.each([
 });
 
 const NOTHING: Omit<Commit, 'counts'> = {
-  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [] },
+  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] },
   released: { contactIds: [], phoneHashes: [] },
 };
 

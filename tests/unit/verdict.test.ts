@@ -12,11 +12,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const CLOSED: Circuit = {
   ...{ vendor: 'calltools', openReason: null, openedAt: null },
-  ...{ probeAt: 0, throttledUntil: 0, failures: 0 },
+  ...{ probeAt: 0, throttledUntil: 0, failures: 0, suspects: [], needsWork: false },
 };
 
 function health(id: string, changes: Partial<Health> = {}): Health {
-  return { location: { id, name: null }, circuits: [CLOSED], lastRun: null, fault: null, ...changes };
+  return { location: { id, name: null }, circuits: [CLOSED], paces: new Map(), lastRun: null, fault: null, ...changes };
 }
 function judge(changes: Partial<Signs> = {}) {
   const places = changes.health ?? [health('one')];
