@@ -248,7 +248,7 @@ describe('other methods and paths', () => {
     }
   });
 
-  test.each(['/', '/webhook', '/webhook/ghl/more', '/WEBHOOK/GHL', '/favicon.ico', '/synchronise'])(
+  test.each(['/dashboards', '/webhook', '/webhook/ghl/more', '/WEBHOOK/GHL', '/favicon.ico', '/synchronise'])(
     '%s is unknown',
     async (path) => {
       await expectProblem(await fetch(new URL(path, url)), 404, /webhook\/ghl/);
