@@ -96,20 +96,19 @@ function drawBars({ spans, counts, parts, days, width, title }) {
       },
       series: [
         {},
-        ...parts
-          .toReversed()
-          .map(({ colour }) => ({
-            fill: colourOf(colour),
-            width: 0,
-            points: { show: false },
-            ...(paths && { paths }),
-          })),
+        ...parts.toReversed().map(({ colour }) => ({
+          fill: colourOf(colour),
+          width: 0,
+          points: { show: false },
+          ...(paths && { paths }),
+        })),
       ],
       axes: [
         {
           ...axis,
           values: (_, at) => at.map((n) => (spans[n] ? label(spans[n].from) : '')),
           incrs: [1, 2, 3, 4, 6, 8, 12],
+          size: 28,
         },
         { ...axis, values: (_, at) => at.map((n) => (Number.isInteger(n) ? number(n) : '')), size: 56 },
       ],
@@ -152,7 +151,7 @@ function showLatency({ promise_ms, total, within_promise, buckets }) {
   byId('latency-note').textContent =
     within_promise === null
       ? 'No webhook has been worked off yet.'
-      : `${(Math.floor(within_promise * 1000) / 10).toLocaleString()} % of ${number(total)} within the promised ${promise}.`;
+      : `${(Math.floor(within_promise * 1000) / 10).toLocaleString()} % of ${number(total)} webhooks within the promised ${promise}.`;
   const body = /** @type {Element} */ (byId('latency').querySelector('tbody'));
   show(body, buckets, () =>
     buckets.map(({ up_to_ms, n }, index) => {

@@ -135,8 +135,12 @@ function drawLetter({ id, reason, error, contact_id, location_id, replayable, at
     make(
       'p',
       { className: 'quiet' },
-      `${moment(dead_at)} · ${attempts === 0 ? '' : `${attempts} failed tries · `}${replays === 0 ? 'not replayed yet' : `replayed ${replays} times`}` +
-        `${location_id === null ? '' : ` · location ${location_id}`}`,
+      [
+        moment(dead_at),
+        ...(attempts === 0 ? [] : [`failed tries: ${attempts}`]),
+        replays === 0 ? 'not replayed yet' : `replays: ${replays}`,
+        ...(location_id === null ? [] : [`location ${location_id}`]),
+      ].join(' · '),
     ),
     make(
       'div',

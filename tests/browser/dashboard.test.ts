@@ -93,7 +93,7 @@ test('the numbers change by themselves when a webhook comes in', async () => {
   await expect.poll(() => tile('In the dialer'), SOON).toBe('2');
   await expect
     .poll(() => page.locator('#latency-note').textContent(), SOON)
-    .toMatch(/^100 % of \d+ within the promised 5 s/);
+    .toMatch(/^100 % of \d+ webhooks within the promised 5 s/);
   await page.getByText('How work on contacts ended: as a table').click();
   const thisHour = page.locator('#outcomes tbody tr').first();
   await expect.poll(() => thisHour.locator('td').first().textContent(), SOON).not.toBe('0');
