@@ -160,8 +160,13 @@ function showLatency({ promise_ms, total, within_promise, buckets }) {
       bar.style.width = total === 0 ? '0' : `${(100 * n) / total}%`;
       const below = buckets[index - 1]?.up_to_ms ?? 0;
       const name = up_to_ms === null ? `over ${below / 1000} s` : `up to ${up_to_ms / 1000} s`;
-      const share = total === 0 ? '' : `${Math.round((100 * n) / total)} %`;
+      const share = total === 0 ? '' : percent(n / total);
       return make('tr', {}, make('th', { scope: 'row' }, name), make('td', {}, number(n)), make('td', {}, share, bar));
     }),
   );
+}
+
+/** @param {number} share 0 to 1 */
+function percent(share) {
+  return share > 0 && share < 0.01 ? 'under 1 %' : `${Math.round(100 * share)} %`;
 }

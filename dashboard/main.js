@@ -72,11 +72,12 @@ function showLocations({ all_locations }) {
 }
 
 function logIn() {
+  const byForm = byId('login').contains(document.activeElement);
   byId('login').hidden = true;
   byId('tools').hidden = false;
   byId('desk').hidden = false;
   byId('login-error').textContent = '';
-  byId('main').focus();
+  if (byForm) byId('main').focus({ preventScroll: true });
 }
 
 /** @param {string} why empty where the person wanted it */

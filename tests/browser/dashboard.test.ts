@@ -97,7 +97,10 @@ test('the numbers change by themselves when a webhook comes in', async () => {
   await page.getByText('How work on contacts ended: as a table').click();
   const thisHour = page.locator('#outcomes tbody tr').first();
   await expect.poll(() => thisHour.locator('td').first().textContent(), SOON).not.toBe('0');
-  expect(await page.locator('#outcomes canvas').count()).toBe(1);
+  const [chart, legend] = await Promise.all(
+    ['#outcomes canvas', '#outcomes .legend'].map((what) => page.locator(what).boundingBox()),
+  );
+  expect(chart && legend && chart.y + chart.height <= legend.y, 'the chart is above its legend').toBe(true);
 });
 
 test('a dead letter says why, tells its contact’s story, and is replayed', async () => {
