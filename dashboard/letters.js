@@ -18,14 +18,16 @@ let reasons = new Map();
  * Asks for the letters that wait, and shows them.
  *
  * @param {string | null} location
+ * @param {() => boolean} wanted false once another look has begun: then its answer counts
  */
-export async function refreshLetters(location) {
+export async function refreshLetters(location, wanted) {
   const reason = byId('reason', HTMLSelectElement).value || null;
   /** @type {[Letters, Letters | null]} */
   const [all, some] = await Promise.all([
     ask('/dead-letters', { location, limit: SHOWN }),
     reason === null ? null : ask('/dead-letters', { location, reason, limit: SHOWN }),
   ]);
+  if (!wanted()) return;
   showReasons(all);
   reasons = new Map(all.by_reason.map((one) => [one.reason, one]));
   const { dead_letters, total } = some ?? all;

@@ -53,7 +53,7 @@ async function refresh(mine) {
   const due = totals !== totalsThen || Date.now() - historyAt > HISTORY_EVERY_MS;
   const [history] = await Promise.all([
     due ? ask('/api/v1/history', { location: at }) : null,
-    refreshLetters(at),
+    refreshLetters(at, () => mine === look),
     refreshContact(at),
   ]);
   if (mine !== look || history === null) return;
