@@ -16,7 +16,7 @@ const MATTER = 0.3;
 /** Events in one batch when there is much to do: `max_batch_size` of contact-events in wrangler.consumer.jsonc. */
 const BATCH = 25;
 /** `max_concurrency` of contact-events in wrangler.consumer.jsonc. */
-const CONSUMERS = 5;
+const CONSUMERS = 10;
 /** A batch's calls at 200 ms: reads five at a time, and for a third of the contacts two calls to CallTools, five at a time. */
 const BATCH_SECONDS = 0.2 * (BATCH * MATTER) * (1 / 5 + 2 / 5 / 3) + 0.1;
 /** claim and commit, and the phones of new contacts. */

@@ -56,8 +56,10 @@ function createStage(more: object = {}) {
   }
 
   let ids = 0;
+  const waits: number[] = [];
   const consumer = createConsumer({
-    ...{ now: () => NOON, random: () => 0.5, newId: () => `id-${++ids}`, wait: async () => {}, fetch: fetchFrom },
+    ...{ now: () => NOON, random: () => 0.5, newId: () => `id-${++ids}`, fetch: fetchFrom },
+    wait: async (ms) => void waits.push(ms),
     write: (line) => void lines.push(JSON.parse(line)),
     deadline() {
       const controller = new AbortController();
@@ -89,7 +91,7 @@ function createStage(more: object = {}) {
   } as unknown as Env;
 
   return {
-    ...{ sqlite, vendors, lines, hanging, sent },
+    ...{ sqlite, vendors, lines, hanging, sent, waits },
     hang: (host: string) => void hanging.set(host, 0),
     /** Ends every call that waits, and whatever is called from now on is answered. */
     giveUp() {
@@ -254,4 +256,19 @@ test('connections: each group has its share, and what a group leaves goes to the
   await expect.poll(() => busy).toEqual({ one: 4, two: 1, page: 1 });
   page.end();
   await expect.poll(() => busy).toEqual({ one: 5, two: 1, page: 1 });
+});
+
+test('a location whose vendor’s limit is used up holds no invocation: others stand behind it in the queue', async () => {
+  const stage = createStage();
+  const [slow, quick] = [await lead(stage, 'one'), await lead(stage, 'two', ['warm'])];
+  stage.sqlite.rows(
+    `INSERT INTO paces (location_id, vendor, free_at, lane_free_at) VALUES ('one', 'gohighlevel', ?1, ?1)`,
+    NOON + 60_000,
+  );
+  const { ends, done } = stage.deliver(hints([slow, quick]));
+  await done;
+  expect(acked(ends)).toHaveLength(2);
+  expect(stage.sent).toMatchObject([{ contactId: (slow.hint as { contactId: string }).contactId }]);
+  expect(Math.max(0, ...stage.waits)).toBeLessThan(1000);
+  expect(stage.vendors.two.callTools.holds('Warm')).toEqual([quick.phone]);
 });

@@ -11,6 +11,8 @@ export interface Edge {
   log: Log;
   /** By location: CallTools resources known to ignore the phone filter; lives as long as the isolate. */
   unsupportedLookups: Map<string, Set<string>>;
+  /** True where messages of other locations stand behind this one's in the queue: then it must not hold them up. */
+  shared?: boolean;
 }
 
 /** An edge on behalf of one location, whose settings have been checked; its log lines name the location. */

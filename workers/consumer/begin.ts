@@ -33,8 +33,8 @@ export const WORK_MS = 40_000;
 const LEASE_MARGIN_MS = 15_000;
 /**
  * So long a batch waits in all, without its leases, for a throttle to pass or a turn to come near. The messages that wait
- * with it are the back-pressure on the queue: sent again instead at once, 10,000 of them would be a storm. Not longer:
- * meanwhile nobody else's messages have this invocation, such as those of another location.
+ * with it are the back-pressure on the queue: sent again instead at once, 10,000 of them would be a storm. Not where the queue
+ * is shared: an import of one location would hold up the leads of another, which stand behind it.
  */
 const HOLD_MS = 30_000;
 /** A lease held elsewhere is over within seconds as a rule. */
@@ -46,9 +46,9 @@ export const BUSY: Outcome = {
 
 /** Claims the contacts of these works; waits for the vendors where that is a matter of seconds. */
 export async function begin(works: Work[], urgency: Urgency, basis: Basis): Promise<Begun> {
-  const { env, world, settings } = basis;
+  const { env, world, settings, shared } = basis;
   const items = works.map(({ contactId, mayMatter }) => ({ id: contactId, insert: mayMatter }));
-  const giveUpAt = world.now() + HOLD_MS;
+  const giveUpAt = world.now() + (shared ? 0 : HOLD_MS);
   for (;;) {
     const now = world.now();
     const until = now + PATIENCE_MS + WORK_MS + LEASE_MARGIN_MS;

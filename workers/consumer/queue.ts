@@ -47,13 +47,14 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
 
   const locations = await readLocations(edge.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
+  const here = { ...edge, shared: locations.all.length > 1 };
   const lanes = createLanes(groups.length, pages.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, edge)),
     eachOf(groups, lanes.groupsAtOnce, async ([id, group]) => {
       const lane = lanes.group();
-      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(edge, lane)));
+      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(here, lane)));
       lane.end();
     }),
     eachOf(pages, PAGES_AT_ONCE, async (page) => {

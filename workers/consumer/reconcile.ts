@@ -5,7 +5,7 @@ import { applyJobs, type Result } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
 import { BUSY, begin, type Ended, leased, WORK_MS } from './begin.ts';
 import type { Circuit } from './circuit-store.ts';
-import { coalesce } from './coalesce.ts';
+import { coalesce, type Work } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
 import { deadLetterOf } from './dead-contact.ts';
@@ -15,7 +15,7 @@ import { type Failure, toFailure, type Vendor } from './failure.ts';
 import { examine, type Failed, isDown, judgeAll } from './health.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
-import { waiting } from './outcome.ts';
+import { type Held, waiting } from './outcome.ts';
 import { createPacer, type PaceChange, roomFor, type Urgency } from './pace.ts';
 import { SPAN_MS } from './pace-store.ts';
 import { phoneHash } from './phone.ts';
@@ -37,6 +37,9 @@ export interface Reconciled {
 
 /** A vendor so slow that its turns do not suffice for the whole batch: the rest comes back when they are over. */
 const OUT_OF_TURN: Failure = { kind: 'busy', error: 'the vendors’ limits are used up', forMs: SPAN_MS };
+/** Longest wait for a vendor's pace before another look, and the wait as a share of the message's age. */
+const MAX_LOOK_MS = 60_000;
+const LOOK_SHARE = 1 / 4;
 /** Contacts read from GoHighLevel at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
 const READ_CONCURRENCY = 5;
 
@@ -53,7 +56,8 @@ export async function reconcile(
   if (works.length === 0) return { ended: [], ask: [] };
   const { lease, claimed, idle, tasks, held } = await begin(works, urgency, basis);
   if (held) {
-    const ended = tasks.map(({ work }) => ({ work, outcome: waiting(held, world.random()) }));
+    const now = world.now();
+    const ended = tasks.map(({ work }) => ({ work, outcome: waiting(patient(held, work, now), world.random()) }));
     return { ended: [...idle, ...ended], ask: [] };
   }
   const { turns, waitMs } = claimed.turn;
@@ -88,6 +92,12 @@ export async function reconcile(
     outcome: kept.has(work.contactId) ? outcome : BUSY,
   }));
   return { ended: [...idle, ...ended], ask };
+}
+
+/** The longer it has waited, the rarer it looks: thousands that wait for one vendor's pace must not come back every few seconds. */
+function patient(held: Held, { events }: Work, now: number): Held {
+  const ms = Math.min(MAX_LOOK_MS, LOOK_SHARE * (now - events[0].receivedAt));
+  return held.passes ? { ...held, ms: Math.max(held.ms, ms) } : held;
 }
 
 function failedOf(tasks: Task[], results: Result[]): Failed[] {
