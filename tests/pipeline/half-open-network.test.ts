@@ -212,7 +212,7 @@ describe('a vendor as a whole', () => {
     await pipeline.database.prepare('UPDATE circuits SET probe_at = 0').run();
     await hint(customer);
     await withdrawn(leaving);
-    expect(await openCircuits()).toEqual([]);
+    await soon(async () => expect(await openCircuits()).toEqual([]));
     await Promise.all(leads.map(hint));
     for (const phone of phones) await placed(phone);
     await soon(() => expect(silence.open).toBe(0));
