@@ -24,6 +24,8 @@ export const ContactChanged = v.object({
   occurredAt: v.nullable(v.number()),
   receivedAt: v.number(),
   snapshot: v.nullable(Snapshot),
+  /** Where it stands for several hints: when the newest of them was received. */
+  newestAt: v.optional(v.number()),
   /** From the backstop: hash of the search row that caused this message, remembered once the contact is settled. */
   searchHash: v.optional(v.string()),
   /** From the backstop: the run that asks. */

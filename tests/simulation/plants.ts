@@ -60,7 +60,7 @@ export const PLANTS: Record<string, Plant> = {
         'const results = await applyJobs(',
         `for (const { wanted, row } of planJobs(tasks, phones, settings.rules)) {
            if (wanted === null) continue;
-           const fingerprint = await sha256Hex(canonical(wanted, settings.rules));
+           const fingerprint = await sha256Hex(canonical(wanted, settings.rules, [settings.CALLTOOLS_PHONE_FIELD, settings.CALLTOOLS_EMAIL_FIELD, settings.CALLTOOLS_EXTERNAL_ID_FIELD]));
            await env.DB.prepare('UPDATE dialer SET fingerprint = ?1, held = ?2, unsettled = 0 WHERE phone_hash = ?3')
              .bind(fingerprint, wanted.kind === 'place' ? 1 : 0, row.phoneHash).run();
          }

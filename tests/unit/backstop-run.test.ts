@@ -158,7 +158,25 @@ describe('pages', () => {
     await stage.minute();
     expect(stage.queues.events.map(({ body }) => body)).toMatchObject([{ kind: 'backstop.page', page }]);
     await stage.step();
-    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 9, resumes: 1 });
+    // One page among real-time work, and on with those of its own queue.
+    expect(await stage.run()).toMatchObject({ state: 'running', page: page + 1, resumes: 1 });
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 9 });
+  });
+
+  test('of more runs than a batch has room for, the others wait their turn and do not count as standing still', async () => {
+    const stage = backstopStage();
+    await stage.nightly();
+    const [own] = stage.queues.backstop.splice(0);
+    if (!own) throw new Error('no page was sent');
+    const others = ['a', 'b'].map((runId) => ({ ...own, body: { ...own.body, runId } as typeof own.body }));
+    await stage.deliver('backstop', [...others, own]);
+    expect(stage.queues.backstop.map(({ body }) => body)).toEqual([own.body]);
+    stage.clock.at += 61_000;
+    await stage.minute();
+    expect(stage.queues.events).toEqual([]);
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', resumes: 0 });
   });
 
   test('contacts inserted, deleted and sorted anew between pages are neither skipped nor read for ever', async () => {

@@ -272,3 +272,40 @@ test('a location whose vendor’s limit is used up holds no invocation: others s
   expect(Math.max(0, ...stage.waits)).toBeLessThan(1000);
   expect(stage.vendors.two.callTools.holds('Warm')).toEqual([quick.phone]);
 });
+
+/** No turn at GoHighLevel for a minute. */
+function useUp({ sqlite }: ReturnType<typeof createStage>, until = NOON + 60_000) {
+  sqlite.rows(
+    `INSERT OR REPLACE INTO paces (location_id, vendor, free_at, lane_free_at) VALUES ('one', 'gohighlevel', ?1, ?1)`,
+    until,
+  );
+}
+
+test('a copy that stands for several hints is as new as the newest: what was read before that is read again', async () => {
+  const stage = createStage();
+  const { hint, phone } = await lead(stage, 'one');
+  await stage.deliver([hint]).done;
+  const { contactId } = hint as { contactId: string };
+  await stage.vendors.one.ghl.editContact(contactId, { tags: ['customer'] });
+  useUp(stage);
+  const { ends, done } = stage.deliver([
+    { ...hint, receivedAt: NOON - 100_000 },
+    { ...hint, receivedAt: NOON + 1 },
+  ]);
+  await done;
+  expect(acked(ends)).toHaveLength(2);
+  expect(stage.sent).toMatchObject([{ contactId, receivedAt: NOON - 100_000, newestAt: NOON + 1 }]);
+  useUp(stage, 0);
+  expect(stage.vendors.one.callTools.holds('Cold Leads')).toEqual([phone]);
+  await stage.deliver(stage.sent as object[]).done;
+  expect(stage.vendors.one.callTools.holds('Cold Leads')).toEqual([]);
+});
+
+test('and not acknowledged for the others before it is sent', async () => {
+  const stage = createStage({ EVENTS: { send: () => Promise.reject(new Error('over quota')) } });
+  const { hint } = await lead(stage, 'one');
+  useUp(stage);
+  const { ends, done } = stage.deliver([hint, { ...hint, receivedAt: NOON + 1 }]);
+  await done;
+  expect([...ends.values()]).toEqual(['retry', 'retry']);
+});

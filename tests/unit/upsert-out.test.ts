@@ -244,6 +244,22 @@ describe('a number that is no longer anyone’s', () => {
     expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
   });
 
+  test('where members leave while the list is read, it is read again: one may have been passed over', async () => {
+    const stage = dialerStage({ listRowsOmitPhones: false });
+    const [first] = Array.from(
+      { length: 150 },
+      (_, n) => stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${1000 + n}`, buckets: [COLD] }).id,
+    );
+    const { handle } = stage.vendor;
+    stage.hooks.meddle = async (request) => {
+      const answer = await handle(request);
+      if (/buckets__id=/.test(request.url) && !/[?&]page=/.test(request.url)) stage.vendor.takeOutByHand(first ?? 0);
+      return answer;
+    };
+    const { failure } = await applyFailing(stage, OUT, { ...former, uncertain: true });
+    expect(failure).toMatchObject({ kind: 'transient', error: expect.stringContaining('rows came or went') });
+  });
+
   test('among more members than can be read one by one it is looked for in the newest', async () => {
     const stage = dialerStage();
     const member = (n: number) =>

@@ -136,7 +136,7 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
     callTools: stage.client,
     settings,
     labels: freshLabels(),
-    members: createMemberSearch(stage.client, settings),
+    members: createMemberSearch(stage.client, settings, () => stage.clock.at),
     lookup: createLookup({
       ...{
         callTools: stage.client,

@@ -3,6 +3,7 @@
 import { sha256Hex } from '../../shared/hash.ts';
 import type { Rules } from '../../shared/rules.ts';
 import { confirm, type Held } from './confirm.ts';
+import { fieldNames } from './contact-body.ts';
 import { canonical } from './decide.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { Job } from './plan.ts';
@@ -73,7 +74,7 @@ async function applyJob(
   };
 
   if (wanted === null) return result('asked', shownFor(job));
-  const fingerprint = await sha256Hex(canonical(wanted, rules));
+  const fingerprint = await sha256Hex(canonical(wanted, rules, fieldNames(dialer.settings)));
   const destination = job.leftBy?.phoneHash ? done.get(job.leftBy.phoneHash) : undefined;
   // Where another contact leads the new number nothing was done there: what is remembered may be a move that failed.
   const along = destination?.kind !== 'asked' && destination?.progress.callToolsId === row.callToolsId;

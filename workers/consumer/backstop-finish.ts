@@ -14,18 +14,20 @@ const FRESH_MS = DAY_MS / 2;
 /**
  * Ends a run whose pages are all handled. Only a complete one says that a contact which no page showed may be gone. Contacts
  * come and go while pages are read: it is complete when it saw as many as there were at its start or at its end, whichever
- * is less. Even then nobody is withdrawn but by an answer about that one contact.
+ * is less, or, where GoHighLevel does not count them, any at all. Even then nobody is withdrawn but by an answer about that one contact.
  */
 export async function finishBackstop(run: Run, basis: Basis): Promise<void> {
   const { env, world, log } = basis;
   const { seen, total, firstTotal } = run;
-  const complete = total === null || seen >= Math.min(total, firstTotal ?? total);
+  const complete = total === null ? seen > 0 : seen >= Math.min(total, firstTotal ?? total);
   const vanished = complete ? await queueUnseen(run, basis) : 0;
   const verified = await queueDue(run, basis);
   const now = world.now();
   const state = complete ? 'complete' : 'incomplete';
-  const error = complete ? null : `GoHighLevel said ${total} contacts and showed ${seen}; no deletion is inferred`;
-  await finishRun(env.DB, run, { state, vanished, verified, error, now });
+  const said = total === null ? 'did not say how many contacts there are' : `said ${total} contacts`;
+  const error = complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`;
+  // Another delivery was first, and has told of it.
+  if (!(await finishRun(env.DB, run, { state, vanished, verified, error, now }))) return;
   const { skipped, page: pages } = run;
   log(`backstop.${state}`, { ...loggedRun(run), state, pages, skipped, vanished, verified, ms: now - run.startedAt });
 }

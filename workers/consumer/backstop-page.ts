@@ -21,8 +21,8 @@ import { createVendors, type Vendors } from './vendors.ts';
 const BUDGET_MS = 50_000;
 /** Longest time for one message, vendor calls included. */
 const WORK_MS = 65_000;
-/** A page costs three statements; D1 takes 1,000 of an invocation (facts/cloudflare.md [doc]). */
-const MAX_PAGES = 300;
+/** A page costs five statements; D1 takes 1,000 of an invocation (facts/cloudflare.md [doc]), which may hold two runs. */
+const MAX_PAGES = 90;
 /** Buckets are looked up anew by a run when what we know of them is older than this. */
 const LABELS_OLD_MS = 12 * 3_600_000;
 
@@ -34,8 +34,16 @@ interface Stop {
   outcome: Outcome;
 }
 
-/** Handles a page and those after it. `attempts` counts deliveries. Throws where D1 or the queue fails: the message then comes back. */
-export async function handlePage(page: BackstopPage, attempts: number, basis: Basis): Promise<Outcome> {
+/**
+ * Handles a page and, for `budgetMs`, those after it. `attempts` counts deliveries. Throws where D1
+ * or the queue fails: the message then comes back.
+ */
+export async function handlePage(
+  page: BackstopPage,
+  attempts: number,
+  basis: Basis,
+  budgetMs = BUDGET_MS,
+): Promise<Outcome> {
   const { env, world } = basis;
   const found = await findRun(env.DB, page.runId);
   if (found?.state !== 'running') return DONE;
@@ -44,7 +52,7 @@ export async function handlePage(page: BackstopPage, attempts: number, basis: Ba
   const run = inTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, basis) : null;
   if (run === null) return DONE;
 
-  const stop = await handleRun(run, inTurn ? attempts : 1, basis);
+  const stop = await handleRun(run, inTurn ? attempts : 1, basis, budgetMs);
   const { outcome } = stop;
   if (!('delaySeconds' in outcome)) return DONE;
   await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000);
@@ -53,18 +61,23 @@ export async function handlePage(page: BackstopPage, attempts: number, basis: Ba
   return DONE;
 }
 
-async function handleRun(run: Run, attempts: number, basis: Basis): Promise<Stop> {
+async function handleRun(run: Run, attempts: number, basis: Basis, budgetMs: number): Promise<Stop> {
   const { env, world, settings } = basis;
   if (run.page > 0 && run.cursor === null) {
     await finishBackstop(run, basis);
     return { run, outcome: DONE };
   }
   const { circuits, probing } = await readHealth(basis);
-  const held = heldBack(circuits, probing, world.now());
+  // A page does not need CallTools.
+  const held = heldBack(
+    circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
+    probing,
+    world.now(),
+  );
   if (held) return { run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, basis);
-  const stop = await readOn(run, attempts, circuits, vendors, basis);
+  const stop = await readOn(run, attempts, { circuits, vendors, until: world.now() + budgetMs }, basis);
   const changed = judgeAll(circuits, vendors.watch, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
   return stop;
@@ -74,12 +87,10 @@ async function handleRun(run: Run, attempts: number, basis: Basis): Promise<Stop
 async function readOn(
   first: Run,
   attempts: number,
-  circuits: Circuit[],
-  vendors: Vendors,
+  { circuits, vendors, until }: { circuits: Circuit[]; vendors: Vendors; until: number },
   basis: Basis,
 ): Promise<Stop> {
   const { world, settings } = basis;
-  const until = world.now() + BUDGET_MS;
   const look = async (cursor: Run['cursor']) => {
     await world.wait(await turnOfPage(first.locationId, basis));
     return lookAtPage(cursor, vendors, settings);
@@ -130,17 +141,16 @@ async function failed(
 }
 
 async function giveUp(run: Run, error: string, { env, world, log }: Basis): Promise<Stop> {
-  await finishRun(env.DB, run, { state: 'incomplete', vanished: 0, verified: 0, error, now: world.now() });
-  log('backstop.incomplete', { ...loggedRun(run), state: 'incomplete', page: run.page, error });
+  const end = { state: 'incomplete', vanished: 0, verified: 0, error, now: world.now() } as const;
+  if (await finishRun(env.DB, run, end))
+    log('backstop.incomplete', { ...loggedRun(run), state: 'incomplete', page: run.page, error });
   return { run, outcome: DONE };
 }
 
-/** GoHighLevel's circuit only: a page does not need CallTools. */
 async function readHealth({ env, world, settings }: Basis): Promise<{ circuits: Circuit[]; probing: Vendor[] }> {
   const now = world.now();
   const { statements, read } = circuitStatements(env.DB, settings.GHL_LOCATION_ID, now, now + PROBE_EVERY_MS);
-  const { circuits, probing } = read(await env.DB.batch(statements));
-  return { circuits: circuits.filter(({ vendor }) => vendor === 'gohighlevel'), probing };
+  return read(await env.DB.batch(statements));
 }
 
 /** A bucket that was deleted in CallTools is noticed here: everyone who was in it is then looked at again. */

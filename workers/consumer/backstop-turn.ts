@@ -48,7 +48,7 @@ export async function turnOver(
   const listed = await Promise.all(
     unique.map(async (contact) => ({
       id: contact.id,
-      hash: await searchHash(contact, rules),
+      hash: await searchHash(contact, settings),
       concerns: matchRoute(rules, contact.tags) !== -1 || callBlocked(contact.dnd, contact.dndSettings),
     })),
   );

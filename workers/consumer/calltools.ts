@@ -143,15 +143,20 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
   async function* rowsOf(path: string, first = `?page_size=${PAGE_SIZE}`): AsyncGenerator<unknown> {
     const seen = new Set<string>();
     let query: string | null = first;
+    let rows: number | null = null;
     while (query !== null) {
       // Half a list would be a false statement about what is not in it.
       if (seen.has(query) || seen.size >= MAX_PAGES)
         fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: the pages do not end` });
       seen.add(query);
-      const { results, next }: v.InferOutput<typeof Page> = read(
+      const { results, next, count }: v.InferOutput<typeof Page> = read(
         Page,
         await http.call({ method: 'GET', path: `${path}${query}` }),
       );
+      // A row that came or went has moved another from a page that is still to be read to one that was.
+      if (rows !== null && count !== rows)
+        fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: rows came or went while it was read` });
+      rows = count ?? null;
       yield* results;
       query = next ? (URL.parse(next, 'http://next')?.search ?? null) : null;
     }

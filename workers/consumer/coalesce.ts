@@ -45,6 +45,16 @@ export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[
   });
 }
 
+/** Whether GoHighLevel told us of it; everybody else asks for a look for reasons of their own. */
+export function isHint({ source }: ContactChanged): boolean {
+  return source === 'webhook' || source === 'workflow';
+}
+
+/** When the newest of the hints that it stands for was received, epoch ms. */
+export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): number {
+  return newest ?? receivedAt;
+}
+
 function ofNoConcern({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
   return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && matchRoute(rules, snapshot.tags) === -1;
 }

@@ -5,6 +5,12 @@ import type { Wanted } from './decide.ts';
 import type { LabelIds } from './labels.ts';
 import type { Settings } from './settings.ts';
 
+/** The account's own field names: where one is changed, everybody is written anew. */
+export function fieldNames(settings: Settings): string[] {
+  const { CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD } = settings;
+  return [CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD];
+}
+
 /** The write, in one call: fields, buckets and tags together. Removals are left out of a POST. */
 export function bodyFor(wanted: Wanted, ids: LabelIds, settings: Settings, removals: boolean): ContactBody {
   const bucket = wanted.kind === 'place' ? ids.bucket.get(wanted.bucket) : undefined;

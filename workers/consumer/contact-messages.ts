@@ -3,8 +3,8 @@
 import type { ContactChanged } from '../../shared/messages.ts';
 import type { Basis } from './basis.ts';
 import type { Ended } from './begin.ts';
-import type { Work } from './coalesce.ts';
-import { ACK, type Fate, fateOf, later } from './fate.ts';
+import { isHint, newestAt, type Work } from './coalesce.ts';
+import { type Fate, fateOf, later } from './fate.ts';
 import type { Urgency } from './pace.ts';
 import { eachOf } from './pool.ts';
 import { reconcile } from './reconcile.ts';
@@ -34,20 +34,26 @@ export async function handleContacts(
   );
   for (const one of ended) logEnded(one, world.now() - startedAt, basis);
   const asked = await askOthers(ask, basis);
+  const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map(({ body, attempts }) => {
     const end = ended.find(({ work }) => work.events.includes(body));
-    if (!end || !asked) return later(attempts, world.random());
-    // Of several messages about one contact the first stands for all where a copy waits.
-    const spare = end.outcome.kind === 'wait' && body !== end.work.events[0];
-    return spare ? ACK : fateOf(end.outcome, standIn(end.work), attempts);
+    const copy = end && copies.get(end);
+    if (!copy || !asked) return later(attempts, world.random());
+    const fate = fateOf(end.outcome, copy, attempts);
+    // Of several messages about one contact one copy stands for all: the first one's, and the others end once it is sent.
+    const spare = end.outcome.kind === 'wait' && body !== end.work.events[0] && fate.kind === 'resend';
+    return spare ? { ...fate, kind: 'spare' } : fate;
   });
 }
 
 /** One message that asks for all that the work's messages ask for. */
 function standIn({ latest, events, ofNoConcern, searchHash, verify }: Work): ContactChanged {
-  const { searchHash: _, ...hint } = events.find(({ eventType }) => eventType !== 'ContactDelete') ?? latest;
+  const asker = events.find((event) => !isHint(event)) ?? events.find(({ eventType }) => eventType !== 'ContactDelete');
+  const { searchHash: _, ...hint } = asker ?? latest;
   return {
     ...hint,
+    receivedAt: events[0].receivedAt,
+    newestAt: Math.max(...events.map(newestAt)),
     snapshot: ofNoConcern ? latest.snapshot : null,
     ...(searchHash !== null && { searchHash }),
     ...(verify && { verify }),

@@ -109,13 +109,13 @@ export type Wanted =
   | { kind: 'place'; bucket: string; tag: string | null; person: Person }
   | { kind: 'out'; doNotContact: boolean };
 
-/** A text that is equal exactly when the wanted state and the labels that the rules manage are equal. */
-export function canonical(wanted: Wanted, rules: Rules): string {
+/** A text that is equal exactly when the wanted state, the fields it is written to and the labels that the rules manage are equal. */
+export function canonical(wanted: Wanted, rules: Rules, fields: string[]): string {
   const labels = managedLabels(rules);
   const state =
     wanted.kind === 'out'
       ? wanted
-      : { ...wanted, person: { ...wanted.person, fields: Object.entries(wanted.person.fields).sort() } };
+      : { ...wanted, person: { ...wanted.person, fields: Object.entries(wanted.person.fields).sort() }, fields };
   return JSON.stringify([1, state, labels.buckets, labels.tags]);
 }
 

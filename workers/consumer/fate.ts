@@ -8,7 +8,9 @@ import { backoffSeconds } from './retry.ts';
 export type Fate =
   | { kind: 'ack' }
   | { kind: 'retry'; delaySeconds: number }
-  | { kind: 'resend'; body: Message; delaySeconds: number };
+  | { kind: 'resend'; body: Message; delaySeconds: number }
+  /** Another message's copy asks for this one's work too: it ends once that copy is sent, and comes back where it is not. */
+  | { kind: 'spare'; body: Message; delaySeconds: number };
 
 export const ACK: Fate = { kind: 'ack' };
 

@@ -13,13 +13,15 @@ export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promi
 const MAX_MEMBERS = 5000;
 /** Rows that lack their phones (facts/calltools.md 3.3 [SEEN+]) are read one by one: so many. */
 const MAX_DETAILS = 100;
+/** Whoever has looked for so long and is not done will not be, in the 40 s that a batch has. */
+const MAX_LOOK_MS = 25_000;
 
 interface Seen {
   bucketId: number;
   member: DialerContact | null;
 }
 
-export function createMemberSearch(callTools: CallTools, settings: Settings): SearchMembers {
+export function createMemberSearch(callTools: CallTools, settings: Settings, now: () => number): SearchMembers {
   /** Every member; null for one that is not seen whole. */
   async function* membersOf(bucketIds: Iterable<number>): AsyncGenerator<Seen> {
     let members = 0;
@@ -53,12 +55,14 @@ export function createMemberSearch(callTools: CallTools, settings: Settings): Se
   }
 
   return async (hash, bucketIds) => {
+    const startedAt = now();
     try {
       return await look(hash, bucketIds);
     } catch (error) {
-      // The filter was refused, or so many members that the lease's time is over: another try would come no further.
-      if (error instanceof VendorError && ['contact', 'busy'].includes(error.failure.kind))
-        return { kind: 'unsupported' };
+      const failure = error instanceof VendorError ? error.failure : null;
+      // The filter was refused, or there are so many members that most of a lease did not suffice: another try would come no further.
+      const tooMany = failure?.kind === 'busy' && failure.forMs === undefined && now() - startedAt > MAX_LOOK_MS;
+      if (failure?.kind === 'contact' || tooMany) return { kind: 'unsupported' };
       throw error;
     }
   };

@@ -64,6 +64,7 @@ const TAKE = `
 const TO_READ = `v.calls_each * (
   SELECT count(*) FROM json_each(?6) m JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
   WHERE c.lease_token = ?5 AND (m.value ->> 'insert' OR c.state <> 'kept_out' OR c.wish <> 'none')
+    AND NOT (c.read_at > coalesce(m.value ->> 'heardAt', 9e15) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
 ) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
   AND (throttled_until > ?2 OR (open_reason IS NOT NULL AND probe_at > ?2)))`;
 
@@ -141,12 +142,16 @@ export function savePaces(
               m.value ->> 'learnedRate', iif(m.value ->> 'learnedRate' IS NULL, 0, ?2) FROM json_each(?3) m WHERE true
        ON CONFLICT (location_id, vendor) DO UPDATE SET
          max_calls = coalesce(excluded.max_calls, max_calls), interval_ms = coalesce(excluded.interval_ms, interval_ms),
-         free_at = max(free_at + (SELECT m.value ->> 'moveMs' FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor), excluded.free_at),
+         free_at = max(free_at + ${MOVE}, excluded.free_at),
          learned_rate = iif(${TEACHES}, excluded.learned_rate, learned_rate),
          learned_at = iif(${TEACHES}, excluded.learned_at, learned_at)`,
     )
     .bind(locationId, now, JSON.stringify(changes));
 }
+
+/** Turns behind which others were taken are not given back: they would be handed out twice. */
+const MOVE = `(SELECT iif(m.value ->> 'moveMs' < 0 AND paces.free_at > m.value ->> 'endAt' + 1, 0, m.value ->> 'moveMs')
+  FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor)`;
 
 const TEACHES = `excluded.learned_rate IS NOT NULL AND learned_at <
   (SELECT m.value ->> 'since' FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor)`;

@@ -39,6 +39,8 @@ export interface PaceChange {
   vendor: Vendor;
   /** Turns used beyond those taken (below 0: not used), as ms by which everyone's next turn moves. */
   moveMs: number;
+  /** Where everyone's turns ended once this batch had taken its own, epoch ms: unused ones are given back only while none follow. */
+  endAt: number;
   /** Epoch ms: no turn before. */
   notBefore: number;
   maxCalls: number | null;
@@ -76,14 +78,14 @@ export function createPacer(turns: readonly Turns[], claimedAt: number): Pacer {
     const known = turns.find((one) => one.vendor === vendor);
     const { count = 0, firstAt = now } = calls.get(vendor) ?? {};
     const limit = limits.get(vendor);
-    const moveMs = known ? (count - known.granted) * known.gapMs : 0;
+    const { moveMs, endAt } = known ? settle(known, count) : { moveMs: 0, endAt: 0 };
     const short = limit && limit.left < RESERVE ? ((RESERVE - limit.left) * limit.intervalMs) / limit.maxCalls : 0;
     const learnedRate = throttled ? lesson(known?.rate ?? count / Math.max(1000, now - firstAt), known) : null;
     const other = limit && (limit.maxCalls !== known?.maxCalls || limit.intervalMs !== known?.intervalMs);
     if (moveMs === 0 && short === 0 && learnedRate === null && !other) return [];
     const { maxCalls = null, intervalMs = null } = limit ?? {};
     const notBefore = short > 0 ? now + short : 0;
-    return [{ vendor, moveMs, notBefore, maxCalls, intervalMs, learnedRate, since: claimedAt }];
+    return [{ vendor, moveMs, endAt, notBefore, maxCalls, intervalMs, learnedRate, since: claimedAt }];
   }
 
   return {
@@ -98,6 +100,12 @@ export function createPacer(turns: readonly Turns[], claimedAt: number): Pacer {
     changes: (throttled, now) =>
       (['gohighlevel', 'calltools'] as const).flatMap((vendor) => changeOf(vendor, throttled(vendor), now)),
   };
+}
+
+/** What `count` calls make of everyone's turns that were taken. Unused ones of the lane are not given back: it fills by itself. */
+function settle({ granted, ofLane, startAt, gapMs }: Turns, count: number): Pick<PaceChange, 'moveMs' | 'endAt'> {
+  const common = granted - ofLane;
+  return { moveMs: Math.max(count - granted, -common) * gapMs, endAt: startAt + common * gapMs };
 }
 
 /** Half of what was too much. A vendor with turns has had its first guess. */

@@ -12,6 +12,7 @@ import { type Locations, readLocations } from './locations.ts';
 import { waiting } from './outcome.ts';
 import type { Urgency } from './pace.ts';
 import { eachOf } from './pool.ts';
+import { pauseRun } from './run-store.ts';
 import type { Settings } from './settings.ts';
 import { keepStrays } from './strays.ts';
 
@@ -27,6 +28,8 @@ type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }
 
 /** Sends at once. */
 const CONCURRENCY = 5;
+/** When pages come back that a batch has no room for: others may take most of a minute. */
+const POSTPONED_SECONDS = 15;
 /** How long work waits for faulty settings to be mended before it looks again. */
 const UNCONFIGURED_MS = 60_000;
 
@@ -48,7 +51,8 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   const locations = await readLocations(edge.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
   const here = { ...edge, shared: locations.all.length > 1 };
-  const lanes = createLanes(groups.length, pages.length);
+  const turning = pages.slice(0, PAGES_AT_ONCE);
+  const lanes = createLanes(groups.length, turning.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, edge)),
@@ -57,11 +61,14 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
       await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(here, lane)));
       lane.end();
     }),
-    eachOf(pages, PAGES_AT_ONCE, async (page) => {
+    eachOf(turning, PAGES_AT_ONCE, async (page) => {
       const lane = lanes.page();
-      await end([page], () => turn(page, placeOf(page.body.locationId, locations, edge), onLane(edge, lane)));
+      const place = placeOf(page.body.locationId, locations, edge);
+      // A page among real-time work is that of a run that was woken: one, and the next is for the backstop's own queue.
+      await end([page], () => turn(page, place, onLane(here, lane), urgency === 'bulk' ? undefined : 0));
       lane.end();
     }),
+    end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, edge)),
   ]);
 }
 
@@ -126,14 +133,31 @@ async function reconcileAll(
   return contacts.map(() => ACK);
 }
 
-async function turn(page: Of<'backstop.page'>, place: Place, edge: Edge): Promise<Fate[]> {
+async function turn(
+  page: Of<'backstop.page'>,
+  place: Place,
+  edge: Edge,
+  budgetMs: number | undefined,
+): Promise<Fate[]> {
   const { body, message } = page;
   const { locationId, runId } = body;
   if (place.kind === 'faulty') return wait([page], edge);
-  if (place.kind === 'ready')
-    return [fateOf(await handlePage(body, message.attempts, basisOf(edge, place.settings)), body, message.attempts)];
+  if (place.kind === 'ready') {
+    const outcome = await handlePage(body, message.attempts, basisOf(edge, place.settings), budgetMs);
+    return [fateOf(outcome, body, message.attempts)];
+  }
   edge.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
   return [ACK];
+}
+
+/** Runs whose turn it is not yet: they do not stand still meanwhile. */
+function postpone(pages: Of<'backstop.page'>[], { env, world }: Edge): Promise<Fate[]> {
+  return Promise.all(
+    pages.map(async ({ body }): Promise<Fate> => {
+      await pauseRun(env.DB, { id: body.runId, page: body.page }, world.now() + POSTPONED_SECONDS * 1000);
+      return { kind: 'resend', body, delaySeconds: POSTPONED_SECONDS };
+    }),
+  );
 }
 
 /** Dead letters, and what this build cannot read, go to the table where a person sees them. */
@@ -156,19 +180,30 @@ async function carryOut(
   { env, world, log }: Edge,
 ): Promise<void> {
   const producer = queue === BACKSTOP ? env.BACKSTOP : env.EVENTS;
-  await eachOf([...deliveries.entries()], CONCURRENCY, async ([index, { message, body }]) => {
-    const fate = fates[index] ?? later(message.attempts, world.random());
-    if (fate.kind === 'ack') return message.ack();
+  const sent = new Set<Message>();
+  const ends = deliveries.map((delivery, index) => ({
+    ...delivery,
+    fate: fates[index] ?? later(delivery.message.attempts, world.random()),
+  }));
+  await eachOf(ends, CONCURRENCY, async ({ message, body, fate }) => {
+    if (fate.kind === 'ack') message.ack();
+    if (fate.kind === 'retry') message.retry({ delaySeconds: fate.delaySeconds });
+    if (fate.kind !== 'resend') return;
     const { delaySeconds } = fate;
-    if (fate.kind === 'retry') return message.retry({ delaySeconds });
     try {
       await producer.send(fate.body, { delaySeconds });
+      sent.add(fate.body);
       message.ack();
     } catch (thrown) {
       log('queue.send_failed', { locationId: body?.locationId, error: String(thrown) });
       message.retry({ delaySeconds });
     }
   });
+  for (const { message, fate } of ends) {
+    if (fate.kind !== 'spare') continue;
+    if (sent.has(fate.body)) message.ack();
+    else message.retry({ delaySeconds: fate.delaySeconds });
+  }
 }
 
 /** The location that they all name. */

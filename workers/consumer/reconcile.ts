@@ -111,7 +111,7 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
   try {
     const read = await ghl.read(task.work.contactId);
     const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
-    if (read.kind === 'found') task.readHash = await searchHash(read.contact, settings.rules);
+    if (read.kind === 'found') task.readHash = await searchHash(read.contact, settings);
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     task.decision = decision;
   } catch (thrown) {
@@ -150,7 +150,7 @@ function dialerOf({ callTools }: Vendors, { labels }: Hand, lease: Lease, basis:
     callTools,
     settings,
     labels: storedLabels(callTools, labels, lease.token, basis),
-    members: createMemberSearch(callTools, settings),
+    members: createMemberSearch(callTools, settings, basis.world.now),
     lookup: createLookup({
       callTools,
       country: settings.DEFAULT_COUNTRY,

@@ -108,7 +108,7 @@ export async function takeStalledRun(
 }
 
 /** The run's page waits until `until` (epoch ms): before, the run does not stand still. */
-export async function pauseRun(db: D1Database, run: Run, until: number): Promise<void> {
+export async function pauseRun(db: D1Database, run: Pick<Run, 'id' | 'page'>, until: number): Promise<void> {
   await db
     .prepare(`UPDATE runs SET heartbeat_at = max(heartbeat_at, ?3) WHERE id = ?1 AND page = ?2 AND state = 'running'`)
     .bind(run.id, run.page, until)

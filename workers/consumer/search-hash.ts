@@ -1,14 +1,19 @@
-// Has a contact changed since it was last settled? A hash of what the contact list shows of it, and of the rules.
+// Has a contact changed since it was last settled? A hash of what the contact list shows of it, and of the settings that decide.
 
 import { sha256Hex } from '../../shared/hash.ts';
-import { normaliseTag, type Rules } from '../../shared/rules.ts';
+import { normaliseTag } from '../../shared/rules.ts';
+import { fieldNames } from './contact-body.ts';
 import type { GhlContact } from './gohighlevel.ts';
+import type { Settings } from './settings.ts';
 
 /** Equal exactly when nothing that the decision depends on differs, as far as the list shows it (its DND may lie). */
-export function searchHash(contact: GhlContact, rules: Rules): Promise<string> {
+export function searchHash(contact: GhlContact, settings: Settings): Promise<string> {
   const { tags, dnd, dndSettings, ...person } = contact;
   const shown = Object.entries(person)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return sha256Hex(JSON.stringify([1, rules, shown, tags.map(normaliseTag).sort(), dnd ?? false, dndSettings ?? {}]));
+  const decisive = [settings.rules, settings.DEFAULT_COUNTRY, fieldNames(settings)];
+  return sha256Hex(
+    JSON.stringify([1, decisive, shown, tags.map(normaliseTag).sort(), dnd ?? false, dndSettings ?? {}]),
+  );
 }

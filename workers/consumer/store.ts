@@ -85,7 +85,7 @@ const CONCERNED = `(phone_hash IN (SELECT phone_hash FROM contacts WHERE locatio
 export async function claimContacts(
   db: D1Database,
   lease: Lease,
-  items: { id: string; insert: boolean }[],
+  items: { id: string; insert: boolean; heardAt: number | null }[],
   probeAt: number,
   urgency: Urgency,
 ): Promise<Claimed> {

@@ -1,6 +1,6 @@
 // What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or someone else is at it.
 
-import type { Work } from './coalesce.ts';
+import { isHint, newestAt, type Work } from './coalesce.ts';
 import type { Task } from './plan.ts';
 import type { Claimed, ContactRow, DialerRow } from './store.ts';
 
@@ -24,11 +24,15 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
   return { kind: 'task', task: { work, row, decision: null, readHash: null, phoneHash: null, failure: null } };
 }
 
-/** The contact has been read since GoHighLevel told us of all these changes: copies of a webhook, or a burst of them. */
-function readSince({ events }: Work, { readAt }: ContactRow): boolean {
-  return events.every(
-    ({ source, receivedAt }) => ['webhook', 'workflow'].includes(source) && receivedAt + SKEW_MS < readAt,
-  );
+/** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where somebody else asks for a look. */
+export function heardAt({ events }: Work): number | null {
+  return events.every(isHint) ? Math.max(...events.map(newestAt)) + SKEW_MS : null;
+}
+
+/** The contact has been read since: copies of a webhook, or a burst of them. */
+function readSince(work: Work, { readAt }: ContactRow): boolean {
+  const heard = heardAt(work);
+  return heard !== null && heard < readAt;
 }
 
 /** What was read has taken effect, for certain. */
