@@ -2,4 +2,4 @@
 
 import { expectNoFailure } from './expect-no-failure.ts';
 
-expectNoFailure({ from: 1, count: 20, chunk: 10 }, { outage: true });
+expectNoFailure({ from: 1, count: 12, chunk: 6 }, { outage: true });
