@@ -300,6 +300,20 @@ describe('trouble', () => {
   });
 });
 
+test('who a webhook has settled is not read again by the next night, though the list spells a contact otherwise', async () => {
+  const stage = backstopStage();
+  const { id } = await stage.ghl.addContact(
+    { firstName: 'Dana', lastName: 'Reyes', address1: '1 Main St', phone: '+13055550142', tags: ['cold lead'] },
+    SILENT,
+  );
+  stage.hint(id);
+  await stage.work();
+  expect(stage.dialed()).toEqual(['+13055550142']);
+  expect(await stage.night()).toMatchObject({ seen: 1, queued: 0, skipped: 1 });
+  await stage.ghl.editContact(id, { address1: '2 Main St' }, SILENT);
+  expect(await stage.night()).toMatchObject({ queued: 1, repaired: { ...NOTHING, outdated: 1 } });
+});
+
 describe('what an operator is told', () => {
   test('how far it is while pages are read, while contacts are worked on, and what it came to', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '10' } });

@@ -52,6 +52,8 @@ const SearchAnswer = v.object({
     v.object({
       ...Contact.entries,
       tags: v.fallback(Contact.entries.tags, []),
+      firstNameRaw: Text,
+      lastNameRaw: Text,
       searchAfter: v.fallback(v.nullish(Cursor), null),
     }),
   ),
@@ -70,7 +72,7 @@ export type Read = { kind: 'found'; contact: GhlContact } | { kind: 'gone' };
 export interface GoHighLevel {
   /** The contact as it is now, or `gone` when GoHighLevel says that there is no such contact. */
   read(contactId: string): Promise<Read>;
-  /** One page of the contact list in order of creation. DND in it cannot be trusted (facts 4.1 [MEASURED]). */
+  /** One page of the contact list in order of creation. DND in it cannot be trusted (facts 4.1 [CODE]). */
   search(cursor: Cursor | null, pageSize: number): Promise<SearchPage>;
 }
 
@@ -182,7 +184,12 @@ export function createGoHighLevel({
       const { contacts, total } = parsed.output;
       const next = contacts.at(-1)?.searchAfter ?? null;
       return {
-        contacts: contacts.map(({ searchAfter: _, ...contact }) => contact),
+        contacts: contacts.map(({ searchAfter: _, firstNameRaw, lastNameRaw, ...contact }) => ({
+          ...contact,
+          // Here the plain names are in lower case (facts 4.1 [MEASURED]).
+          firstName: firstNameRaw ?? contact.firstName,
+          lastName: lastNameRaw ?? contact.lastName,
+        })),
         total,
         // The same cursor again would bring the same page for ever.
         next: JSON.stringify(next) === JSON.stringify(cursor) ? null : next,

@@ -8,8 +8,9 @@ import type { Settings } from './settings.ts';
 
 /** Equal exactly when nothing that the decision depends on differs, as far as the list shows it (its DND may lie). */
 export function searchHash(contact: GhlContact, settings: Settings): Promise<string> {
-  const { tags, dnd, dndSettings, ...person } = contact;
-  const shown = Object.entries(person)
+  const { tags, dnd, dndSettings, address1, address, ...person } = contact;
+  // The list has `address` for what one contact alone calls `address1`.
+  const shown = Object.entries({ ...person, address: address1 || address })
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const decisive = [settings.rules, settings.DEFAULT_COUNTRY, fieldNames(settings)];
