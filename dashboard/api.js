@@ -46,17 +46,27 @@ export function send(path, query, body) {
 async function call(method, path, query, body) {
   const given = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
   const search = new URLSearchParams(given).toString();
+  const headers = headersWith(storedToken() ?? '');
   const response = await fetch(search === '' ? path : `${path}?${search}`, {
     method,
-    headers: { authorization: `Bearer ${storedToken() ?? ''}` },
+    headers,
     cache: 'no-store',
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body && { body: JSON.stringify(body) }),
   }).catch(() => {
-    throw new Error('The pipeline does not answer. What is shown may be out of date.');
+    throw new Error('The pipeline does not answer.');
   });
   const json = await response.json().catch(() => null);
   if (response.status === 401) throw new Refused();
   if (!response.ok || json === null) throw new Error(json?.detail ?? `The answer was ${response.status}.`);
   return json.data;
+}
+
+/** One that no header can hold is not the operator's. @param {string} token */
+function headersWith(token) {
+  try {
+    return new Headers({ authorization: `Bearer ${token}` });
+  } catch {
+    throw new Refused();
+  }
 }

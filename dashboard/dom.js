@@ -52,7 +52,7 @@ export function show(parent, data, draw) {
 }
 
 /**
- * Like `show` for a list: entries that have not changed stay as they are, in their new order.
+ * Like `show` for a list: entries that have not changed stay as they are, also the focus in them, while others come and go.
  *
  * @template T
  * @param {Element} parent
@@ -71,8 +71,12 @@ export function showList(parent, entries, keyOf, draw) {
     shown.set(element, text);
     return element;
   });
-  const same = after.length === parent.children.length && after.every((child, n) => parent.children[n] === child);
-  if (!same) parent.replaceChildren(...after);
+  const kept = new Set(after);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  // Who is in place already is not touched: an element that is moved loses the focus.
+  after.forEach((child, n) => {
+    if (parent.children[n] !== child) parent.insertBefore(child, parent.children[n] ?? null);
+  });
 }
 
 /**

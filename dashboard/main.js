@@ -32,10 +32,19 @@ async function again() {
   } catch (error) {
     if (mine !== look) return;
     if (error instanceof Refused) return logOut('This is not the operator token.');
-    show(byId('offline'), error instanceof Error ? error.message : String(error), (text) => [text]);
-    byId('offline').hidden = false;
+    showTrouble(error instanceof Error ? error.message : String(error));
   }
   if (mine === look && document.visibilityState === 'visible') timer = setTimeout(again, EVERY_MS);
+}
+
+/** Where the person looks: at the form, or above whatever is shown. @param {string} why */
+function showTrouble(why) {
+  const atForm = !byId('login').hidden;
+  // What is written again is read out again.
+  if (atForm && byId('login-error').textContent !== why) byId('login-error').textContent = why;
+  const text = byId('desk').hidden ? why : `${why} What is shown may be out of date.`;
+  show(byId('offline'), text, (whole) => [whole]);
+  byId('offline').hidden = atForm;
 }
 
 /** @param {number} mine */
@@ -88,6 +97,7 @@ function logOut(why) {
   closeContact();
   totalsThen = '';
   byId('desk').hidden = true;
+  byId('offline').hidden = true;
   byId('tools').hidden = true;
   byId('login').hidden = false;
   byId('login-error').textContent = why;

@@ -12,7 +12,7 @@ const STATUS = {
 };
 
 /** @param {Overview} overview */
-export function showNow({ status, causes, all_locations, totals, queues, at }) {
+export function showNow({ status, causes, all_locations, totals, contacts_counted_at, queues, at }) {
   byId('status').className = status;
   show(byId('status'), STATUS[status], (text) => [text]);
   const names = new Map(all_locations.map(({ id, name }) => [id, name ?? id]));
@@ -30,7 +30,9 @@ export function showNow({ status, causes, all_locations, totals, queues, at }) {
     ),
     tile('Outbox', waitingFor(totals.outbox.depth, totals.outbox.oldest_age_seconds)),
   ]);
-  byId('as-of').textContent = `As of ${clock(at)}. Brought up to date every few seconds.`;
+  const age = Math.round((Date.parse(at) - Date.parse(contacts_counted_at)) / 1000);
+  const counted = age > 0 ? ` Contacts were counted ${span(age)} before: of many, seldom.` : '';
+  byId('as-of').textContent = `As of ${clock(at)}. Brought up to date every few seconds.${counted}`;
 }
 
 const QUEUES = new Map([

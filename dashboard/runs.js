@@ -24,13 +24,28 @@ export function readyRuns({ again, location }) {
   byId('start-run').onclick = async () => {
     const say = (/** @type {string} */ text) => show(byId('runs-note'), text, () => [text]);
     try {
-      const { joined } = await send('/sync/trigger', { location: location() });
-      say(joined ? 'One is running already.' : 'Started.');
+      say(whatCameOf(await send('/sync/trigger', { location: location() })));
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
     }
     again();
   };
+}
+
+/**
+ * Of one location, or of several: then each fault is told, and all else that there is.
+ *
+ * @param {{ joined: boolean } | { runs: { location_id: string, joined?: boolean, error?: string }[] }} answer
+ */
+function whatCameOf(answer) {
+  if (!('runs' in answer)) return answer.joined ? 'One is running already.' : 'Started.';
+  const faults = answer.runs.filter(({ error }) => error !== undefined);
+  const running = answer.runs.length - faults.length;
+  const joined = answer.runs.filter((run) => run.joined === true).length;
+  const told = faults.map(({ location_id, error }) => `Location ${location_id}: ${error}`);
+  if (running > joined) told.unshift(`Started for ${running - joined} of ${answer.runs.length} locations.`);
+  if (joined > 0) told.push(`Running already: ${joined}.`);
+  return told.join(' ');
 }
 
 const PHASES = {

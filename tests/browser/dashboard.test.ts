@@ -35,7 +35,7 @@ beforeAll(async () => {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     const text = message.text();
-    if (message.type() === 'error' && !text.includes('401')) complaints.push(text);
+    if (message.type() === 'error' && !/401|503/.test(text)) complaints.push(text);
   });
   page.on('request', (request) => {
     const { origin, protocol, href } = new URL(request.url());
@@ -71,6 +71,10 @@ test('the page and its files are under a strict policy, and hold no data', async
 
 test('a wrong token shows nothing and says so; the right one is asked for once', async () => {
   await page.goto(pipeline.url);
+  await page.getByLabel('Operator token').fill('no header can hold ☎');
+  await page.keyboard.press('Enter');
+  await page.getByText('This is not the operator token.').waitFor();
+  await page.reload();
   await page.getByLabel('Operator token').fill('not the token');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('This is not the operator token.').waitFor();
@@ -81,6 +85,23 @@ test('a wrong token shows nothing and says so; the right one is asked for once',
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Now' }).waitFor();
   await page.reload();
+  await page.getByRole('heading', { name: 'Now' }).waitFor();
+});
+
+test('an outage is told where one looks: at the form, on an empty page, above old numbers', async () => {
+  const detail = 'The database does not answer.';
+  await page.route('**/api/v1/overview', (route) => route.fulfill({ status: 503, json: { detail } }));
+  const offline = page.locator('#offline');
+  await offline.getByText(`${detail} What is shown may be out of date.`, { exact: true }).waitFor();
+  await page.reload();
+  await offline.getByText(detail, { exact: true }).waitFor();
+  await page.evaluate('sessionStorage.clear()');
+  await page.reload();
+  await page.getByLabel('Operator token').fill(pipeline.adminToken);
+  await page.keyboard.press('Enter');
+  await page.locator('#login-error').getByText(detail).waitFor();
+  expect(await offline.isVisible()).toBe(false);
+  await page.unroute('**/api/v1/overview');
   await page.getByRole('heading', { name: 'Now' }).waitFor();
 });
 
@@ -130,6 +151,10 @@ test('a dead letter is discarded only after a second question', async () => {
   expect(await violationsOf(page)).toEqual([]);
   await page.keyboard.press('Escape');
   expect(await letter.isVisible()).toBe(true);
+  await discard.focus();
+  const later = await lead();
+  await page.locator('#letters > li', { hasText: later.id }).waitFor();
+  expect(await page.locator(':focus').getAttribute('aria-label')).toBe(`Discard contact ${id}`);
   await discard.click();
   await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
   await letter.waitFor({ state: 'detached' });
@@ -142,7 +167,21 @@ test('a run is watched from its start to its end', async () => {
   const run = page.locator('#runs > li').first();
   await run.getByRole('progressbar').waitFor();
   await run.getByText('complete', { exact: true }).waitFor();
-  await expect.poll(() => run.textContent(), SOON).toContain('5 of 5 contacts seen');
+  await expect.poll(() => run.textContent(), SOON).toContain('6 of 6 contacts seen');
+});
+
+test('of several locations, starting a run names those that could not', async () => {
+  const runs = [
+    { location_id: 'one', joined: false },
+    { location_id: 'two', error: 'its key is missing' },
+  ];
+  await page.route('**/sync/trigger', (route) =>
+    route.fulfill({ status: 202, json: { success: true, data: { runs } } }),
+  );
+  await page.getByRole('button', { name: 'Start a run now' }).click();
+  const told = 'Started for 1 of 2 locations. Location two: its key is missing';
+  await page.locator('#runs-note').getByText(told, { exact: true }).waitFor();
+  await page.unroute('**/sync/trigger');
 });
 
 test('axe finds nothing in light, in dark and on a phone, and a phone needs no scrolling sideways', async () => {

@@ -18,9 +18,10 @@ const SETTINGS = {
 };
 const env = { DB: sqlite.bind(async (act) => act()), ...SETTINGS } as unknown as Env;
 const PAGES = new Map([['/', { type: 'text/html; charset=utf-8', text: '<p>page' }]]);
+let now = NOON;
 const consumer = createConsumer(
   {
-    ...{ now: () => NOON, random: () => 0, newId: () => 'id', write: () => {}, wait: async () => {} },
+    ...{ now: () => now, random: () => 0, newId: () => 'id', write: () => {}, wait: async () => {} },
     fetch: () => Promise.reject(new Error('nobody is called')),
     deadline: () => new AbortController().signal,
   },
@@ -28,6 +29,7 @@ const consumer = createConsumer(
 );
 
 beforeEach(() => {
+  now = NOON;
   sqlite.clear();
   for (const [location, n] of Object.entries({ one: 2, two: 5 })) {
     sqlite.rows(`INSERT INTO counters VALUES (?1, ?2, 'outcome', 'placed', ?3)`, location, NOON, n);
@@ -70,6 +72,29 @@ describe('of several locations', () => {
     expect(status).toBe(404);
     expect(data.detail).toContain('one, two');
   });
+});
+
+test('many contacts are not counted at every look, what waits is; /sync/stats counts always', async () => {
+  const add = (n: number) =>
+    sqlite.rows(
+      `WITH RECURSIVE ids(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM ids WHERE n < ${n})
+       INSERT INTO contacts (location_id, contact_id, state, reason, created_at, updated_at)
+       SELECT 'two', 'c' || n, 'pending', 'new', 0, 0 FROM ids WHERE true ON CONFLICT DO NOTHING`,
+    );
+  add(10_000);
+  const look = async () => (await ask('/api/v1/overview?location=two')).data;
+  const first = await look();
+  expect(first).toMatchObject({ totals: { pending: 10_000 }, contacts_counted_at: first.at });
+  add(10_001);
+  sqlite.rows(`INSERT INTO outbox (id, queue, message, created_at) VALUES ('o1', 'events', '{}', ?1)`, NOON);
+  now += 2_000;
+  expect(await look()).toMatchObject({
+    totals: { pending: 10_000, outbox: { depth: 1 } },
+    contacts_counted_at: first.at,
+  });
+  expect((await ask('/sync/stats?location=two')).data.pending).toBe(10_001);
+  now += 1_001;
+  expect((await look()).totals.pending).toBe(10_001);
 });
 
 describe('without a token', () => {

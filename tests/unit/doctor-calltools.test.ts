@@ -106,6 +106,20 @@ describe('CallTools, field names', () => {
     }
   });
 
+  test('one that the description has, but no contact, is a warning that names what contacts have', async () => {
+    const handle = stage.callTools.handle;
+    const contact = { do_not_contact: {}, add_buckets: {}, mobile: {}, home_phone_number: {} };
+    stage.hosts['east-1.calltools.io'] = (request) =>
+      request.url.includes('openapi')
+        ? jsonAnswer(200, { definitions: { Contact: { properties: contact } } })
+        : handle(request);
+    stage.env.CALLTOOLS_PHONE_FIELD = 'mobile';
+    expect(await stage.check('calltools-phone-field')).toMatchObject({
+      status: 'warning',
+      seen: expect.stringMatching(/does not have it. Fields like it there: home_phone_number, mobile_phone_number/),
+    });
+  });
+
   test('the description tells them before there is a contact; without either they are not known', async () => {
     stage = doctorStage();
     expect((await stage.check('calltools-phone-field')).seen).toBe(

@@ -1,9 +1,11 @@
 // The doctor's one change: a contact leaves its bucket and comes back, and never ends in a bucket against the rules.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Message } from '../../shared/messages.ts';
 import { type DoctorStage, HOUR, healthyStage } from './doctor-stage.ts';
 import { COLD, LOCATION, PHONE } from './vendor-stage.ts';
 
+const SENT = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
 let stage: DoctorStage;
 let dana: string;
 beforeEach(async () => {
@@ -77,9 +79,37 @@ describe('the membership of a named contact', () => {
       ...{ eventId: 'e2', occurredAt: null, receivedAt: stage.clock.at, snapshot: null },
     });
 
+  test('is not taken away while the queue is down', async () => {
+    stage.env.EVENTS.send = () => Promise.reject(new Error('queue is down'));
+    expect(await stage.check('membership', dana)).toMatchObject({ status: 'failed', seen: 'queue is down' });
+    expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
+  });
+
+  test('is asked for before it is taken away, for the time when the lease is over', async () => {
+    const { send } = stage.env.EVENTS;
+    const asked: { body: Message; delaySeconds: number; held: string[] }[] = [];
+    stage.env.EVENTS.send = async (body, { delaySeconds = 0 } = {}) => {
+      if (delaySeconds === 0) throw new Error('the request was given up');
+      asked.push({ body, delaySeconds, held: stage.callTools.holds(COLD) });
+      return SENT;
+    };
+    await stage.check('membership', dana);
+    expect(stage.callTools.holds(COLD)).toEqual([]);
+    expect(asked).toMatchObject([{ held: [PHONE] }]);
+    stage.env.EVENTS.send = send;
+    for (const { body, delaySeconds } of asked) {
+      stage.clock.advance(delaySeconds * 1_000);
+      await send(body);
+    }
+    expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
+  });
+
   test('that a doctor took away and could not ask for is given back by the backstop', async () => {
     const { send } = stage.env.EVENTS;
-    stage.env.EVENTS.send = () => Promise.reject(new Error('queue is down'));
+    stage.env.EVENTS.send = async (_, { delaySeconds = 0 } = {}) => {
+      if (delaySeconds === 0) throw new Error('queue is down');
+      return SENT;
+    };
     stage.sqlite.rows(`UPDATE contacts SET search_hash = 'as it was seen'`);
     expect(await stage.check('membership', dana)).toMatchObject({ status: 'failed', seen: 'queue is down' });
     expect(stage.callTools.holds(COLD)).toEqual([]);

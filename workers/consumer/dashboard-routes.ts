@@ -11,9 +11,10 @@ import { iso, success } from './operator-answer.ts';
 import { chooseLocations } from './operator-location.ts';
 import { LocationQuery, readQuery } from './operator-query.ts';
 import { SHOWN_RUNS, viewOverview } from './overview-view.ts';
+import { countedLately } from './recent-count.ts';
 import { recentRuns } from './run-store.ts';
 import { healthOf } from './stats-health.ts';
-import { readCounts } from './stats-store.ts';
+import { readWaiting } from './stats-store.ts';
 
 /** What the routes need of the worker. */
 export interface DashboardDeps {
@@ -30,14 +31,16 @@ export async function overview(request: Request, { env, world, locations }: Dash
   if (chosen.kind === 'bad') return chosen.answer;
   const ids = chosen.locations.map(({ id }) => id);
   const now = world.now();
-  const [counts, health, backstop, backlogs, runs] = await Promise.all([
-    readCounts(env.DB, ids),
+  const [counted, waiting, health, backstop, backlogs, runs] = await Promise.all([
+    countedLately(env.DB, ids, now),
+    readWaiting(env.DB),
     Promise.all(chosen.locations.map((location) => healthOf(location, env.DB, now))),
     readBackstopTimes(env.DB, ids),
     readBacklogs(env),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
-  const facts = { counts, health, backstop, backlogs, runs: runs.flat(), now };
+  const { contacts, countedAt } = counted;
+  const facts = { counts: { contacts, ...waiting }, countedAt, health, backstop, backlogs, runs: runs.flat(), now };
   return success(
     viewOverview(facts, { chosen: chosen.locations, everything: query.value.location === undefined, locations }),
   );

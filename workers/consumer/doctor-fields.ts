@@ -76,6 +76,17 @@ function checkField(
   alike: RegExp,
   { described, shown }: Fields,
 ): Check {
+  const likeIt = (among: Set<string>) =>
+    [...among]
+      .filter((field) => isFieldLike(field, alike))
+      .sort()
+      .join(', ') || 'none';
+  // A description may be CallTools' general one; a field that no contact has is dropped without a word (facts 3.2 [SEEN+]).
+  if (described?.has(name) && shown && !shown.has(name))
+    return warning(
+      code,
+      `${name} is in the account’s API description, but a contact as it stands does not have it. Fields like it there: ${likeIt(shown)}.`,
+    );
   if (described?.has(name) || shown?.has(name)) {
     const where = [
       described?.has(name) && 'the account’s API description',
@@ -85,8 +96,8 @@ function checkField(
   }
   if (!described && !shown)
     return warning(code, `${name} cannot be checked: the account has no contact yet, and does not describe its API.`);
-  const others = [...new Set([...(described ?? []), ...(shown ?? [])])].filter((field) => isFieldLike(field, alike));
-  return failed(code, `This account has no field ${name}. Fields like it: ${others.sort().join(', ') || 'none'}.`);
+  const all = new Set([...(described ?? []), ...(shown ?? [])]);
+  return failed(code, `This account has no field ${name}. Fields like it: ${likeIt(all)}.`);
 }
 
 /** Fields of related rows and of the federal list are not to be written to (facts 3.1). */

@@ -25,6 +25,8 @@ export interface Patient {
 const CODE = 'membership';
 /** Taking out and reading back are two or three calls of 10 s at most. */
 const LEASE_MS = 60_000;
+/** Once the lease is over. */
+const LATER_SECONDS = LEASE_MS / 1000 + 5;
 const BACK_WITHIN_MS = 25_000;
 const LOOK_EVERY_MS = 500;
 
@@ -40,9 +42,11 @@ export async function checkMembership(contactId: string, patient: Patient): Prom
     const lease = { token: world.newId(), now: world.now(), until: world.now() + LEASE_MS };
     if (!(await leasePhone(db, settings.GHL_LOCATION_ID, contact.phoneHash, lease)))
       return warning(CODE, 'The contact is being worked on at this moment: try again in a minute.');
+    // Asked for before anything is taken away: whatever becomes of this request, nobody stays out until the night.
+    await events.send(hint(contactId, patient, world.now()), { delaySeconds: LATER_SECONDS });
     const held = { phoneHash: contact.phoneHash, token: lease.token, id: contact.callToolsId };
     const fault = await takeOut(held, patient).catch(messageOf);
-    // Whatever came of it, the pipeline is to have the last word.
+    // Whatever came of it, the pipeline is to have the last word, and at once.
     const askedAt = world.now();
     await events.send(hint(contactId, patient, askedAt));
     return fault === null ? await seeItBack(contactId, held.id, askedAt, patient) : failed(CODE, fault);

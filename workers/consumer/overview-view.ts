@@ -15,6 +15,8 @@ export const SHOWN_RUNS = 5;
 
 export interface OverviewFacts {
   counts: Counts;
+  /** When the contacts were counted, epoch ms. */
+  countedAt: number;
   health: Health[];
   backlogs: Backlog[];
   backstop: BackstopTimes[];
@@ -32,7 +34,7 @@ interface Asked {
 }
 
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked) {
-  const { counts, health, backlogs, backstop, runs, now } = facts;
+  const { counts, countedAt, health, backlogs, backstop, runs, now } = facts;
   const configurationError = faultsOf(chosen, locations);
   const totals = viewStats({ counts, health, everything, configurationError, now });
   const signs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
@@ -42,6 +44,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     ...judgeSigns(signs),
     all_locations: locations.all.map(({ id, name }) => ({ id, name })),
     totals,
+    contacts_counted_at: iso(countedAt),
     queues: backlogs.map((backlog) => viewBacklog(backlog, now)),
     backstop: backstop.map(({ locationId, lastCompleteAt, nextAt }) => ({
       location_id: locationId,

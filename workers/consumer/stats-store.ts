@@ -1,4 +1,4 @@
-// Counts for the operator, in one round trip; every one is answered from an index.
+// Counts for the operator; every one is answered from an index.
 
 import type { D1Database } from '@cloudflare/workers-types';
 
@@ -9,8 +9,7 @@ export interface ContactCount {
   n: number;
 }
 
-export interface Counts {
-  contacts: ContactCount[];
+export interface Waiting {
   /** By location; null is for those that name none. */
   waitingDeadLetters: Map<string | null, number>;
   outboxDepth: number;
@@ -18,15 +17,31 @@ export interface Counts {
   outboxOldestAt: number | null;
 }
 
+export interface Counts extends Waiting {
+  contacts: ContactCount[];
+}
+
 /** Contacts of these locations by state and reason; dead letters and outbox of all locations. */
 export async function readCounts(db: D1Database, locationIds: string[]): Promise<Counts> {
-  const [contacts, letters, outbox] = await db.batch<Record<string, unknown>>([
-    db
-      .prepare(
-        `SELECT location_id AS locationId, state, reason, count(*) AS n FROM contacts
-         WHERE location_id IN (SELECT value FROM json_each(?1)) GROUP BY location_id, state, reason`,
-      )
-      .bind(JSON.stringify(locationIds)),
+  const [contacts, waiting] = await Promise.all([countContacts(db, locationIds), readWaiting(db)]);
+  return { contacts, ...waiting };
+}
+
+/** Reads an index entry of every contact. */
+export async function countContacts(db: D1Database, locationIds: string[]): Promise<ContactCount[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT location_id AS locationId, state, reason, count(*) AS n FROM contacts
+       WHERE location_id IN (SELECT value FROM json_each(?1)) GROUP BY location_id, state, reason`,
+    )
+    .bind(JSON.stringify(locationIds))
+    .all<ContactCount>();
+  return results;
+}
+
+/** Dead letters and outbox of all locations. */
+export async function readWaiting(db: D1Database): Promise<Waiting> {
+  const [letters, outbox] = await db.batch<Record<string, unknown>>([
     db.prepare(
       `SELECT location_id AS locationId, count(*) AS n FROM dead_letters WHERE status = 'waiting' GROUP BY location_id`,
     ),
@@ -35,7 +50,6 @@ export async function readCounts(db: D1Database, locationIds: string[]): Promise
   const oldest = outbox?.results[0]?.oldest;
   const waiting = (letters?.results ?? []) as { locationId: string | null; n: number }[];
   return {
-    contacts: (contacts?.results ?? []) as unknown as ContactCount[],
     waitingDeadLetters: new Map(waiting.map(({ locationId, n }) => [locationId, n])),
     outboxDepth: Number(outbox?.results[0]?.n ?? 0),
     outboxOldestAt: typeof oldest === 'number' ? oldest : null,
