@@ -30,17 +30,17 @@ const OTHERS = [
   {
     what: 'Zapier, one task a webhook',
     price: 2 * 2199,
-    note: 'Professional, 500,000 tasks for $2,199 a month, twice; reading the contact or looking up the number is one task more each (prices of 2025-05-18, kept in a public calculator)',
+    note: 'Professional, 500,000 tasks for $2,199 a month, twice; reading the contact or looking up the number is one task more each (prices of 2025-05-18, from an unnamed copy in a public calculator)',
   },
   {
     what: 'Make, three operations a webhook',
     price: 1.5 * 1162.68,
-    note: 'Core, 2,000,000 operations for $1,162.68 a month, one and a half times; receive, read, write (prices of 2025, kept in a public calculator)',
+    note: 'Core, 2,000,000 operations for $1,162.68 a month, one and a half times; receive, read, write (prices of 2025, from an unnamed copy in a public calculator)',
   },
   {
-    what: 'n8n Cloud, one execution a webhook',
+    what: 'n8n Cloud, one execution a webhook (€ taken for $)',
     price: 100 * 50,
-    note: 'Pro, 10,000 executions for €50 a month, a hundred times, counted as dollars; above 40,000 n8n asks for a quote (github.com/api-evangelist/n8n, plans, 2026-05-04)',
+    note: 'Pro, 10,000 executions for €50 a month, a hundred times; above 40,000 n8n asks for a quote (github.com/api-evangelist/n8n, plans, 2026-05-04)',
   },
 ];
 

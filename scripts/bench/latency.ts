@@ -28,7 +28,7 @@ export async function benchLatency({ log }: { log(line: string): void }): Promis
       {
         ...{ section: SECTION, what: `${what}, p50`, value: median(took), unit: 'ms', floor },
         targets: [{ kind: 'ratio-at-most', limit: 1.3 }],
-        note: `${took.length} leads, two webhooks each; the local queue runs one batch at a time, Cloudflare's runs five`,
+        note: `${took.length} leads, two webhooks each; the local queue runs one batch at a time, Cloudflare's runs up to ten`,
       },
       {
         ...{ section: SECTION, what: `${what}, p99`, value: percentile(took, 0.99), unit: 'ms', floor },

@@ -68,7 +68,7 @@ Now tell GoHighLevel where to send its webhooks, in one of two ways, or both:
                 GoHighLevel signs these itself: no secret to paste.
   Workflow      Automation > action "Custom Webhook", POST: ${at}/webhook/ghl-workflow
                 Header  Authorization: Bearer <GHL_WORKFLOW_TOKEN>
-                Body    {"contact_id": "{{contact.id}}"}
+                Body    {"contact_id": "{{contact.id}}", "location_id": "{{location.id}}"}
                 Triggers: tag added, tag removed, DND changed, contact changed.
 Any other sender signs its body with HMAC-SHA256 of GHL_WEBHOOK_SECRET: see the README.
 

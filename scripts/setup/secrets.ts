@@ -83,11 +83,12 @@ async function setMissing(worker: string, file: string, scene: Scene, found: Fou
       ? ` If the next run says that one was set before, give it a new value: npm run setup -- --new ${[...made.keys()].join(' ')}`
       : '';
   mustSucceed(ran, `The secrets ${names.join(', ')} of ${worker} cannot be set.${again}`);
+  // Before anything else can fail: once set, nobody can read them again.
+  for (const [name, value] of made) found.generated.set(name, value);
   const now = await listSecrets(file, scene);
   const lost = names.filter((name) => !now.has(name));
   if (lost.length > 0)
     throw new StepFailed(`${worker} does not have ${lost.join(', ')} though wrangler set it. Run this again.`);
-  for (const [name, value] of made) found.generated.set(name, value);
   return [...kept, ...names.map((name) => `${name} is set${made.has(name) ? ': made up, and shown at the end' : ''}.`)];
 }
 

@@ -167,6 +167,27 @@ describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
   });
 });
 
+describe('that nothing has ever been compared is told', () => {
+  test.each<[string, (stage: Stage) => void]>([
+    [
+      'a first run that does not end',
+      (s) => s.run('run1', 0, { state: 'running', finished_at: null, settled_at: null }),
+    ],
+    [
+      'a schedule by which no run starts',
+      (s) => s.sqlite.rows('INSERT INTO schedules VALUES (?1, ?2, ?3)', LOCATION, '[120]', s.clock.at),
+    ],
+  ])('after 30 hours: %s', async (_what, begin) => {
+    // Of a faulty location the cron neither starts a run nor ends one.
+    const stage = createStage({ CALLTOOLS_BASE_URL: 'nonsense' });
+    begin(stage);
+    expect(await stage.minute(29 * HOUR)).toEqual([expect.not.stringContaining(CONDITIONS.backstop.what)]);
+    expect(await stage.minute(2 * HOUR)).toEqual([
+      expect.stringMatching(/not been completed.*The first was due 31 h ago/),
+    ]);
+  });
+});
+
 test('a faulty setting is told by its name, for its location, whose other alerts go on', async () => {
   const stage = createStage({ CALLTOOLS_BASE_URL: 'nonsense' });
   stage.circuit('down');
@@ -405,7 +426,9 @@ test.each<[string, object, string | null, string | null]>([
   ['everybody’s', { ALERT_WEBHOOK_URL: URL_1 }, 'second', URL_1],
   ['blank is none', { ALERT_WEBHOOK_URL: ' ' }, null, null],
   ['its own', { ALERT_WEBHOOK_URL: URL_1, ALERT_WEBHOOK_URL_B: URL_2 }, 'second', URL_2],
-  ['only its own', { ALERT_WEBHOOK_URL_B: URL_2 }, null, null],
+  ['nobody’s goes where somebody hears it', { ALERT_WEBHOOK_URL_B: URL_2 }, null, URL_2],
+  ['nobody’s goes to everybody’s first', { ALERT_WEBHOOK_URL: URL_1, ALERT_WEBHOOK_URL_B: URL_2 }, null, URL_1],
+  ['another’s own is not its', { ALERT_WEBHOOK_URL_B: URL_2 }, 'first', null],
 ])('the address of a location: %s', (_what, env, location, url) => {
   expect(alertUrlOf({ LOCATIONS: { second: { secrets: 'B' } }, ...env }, location)).toBe(url);
 });

@@ -44,10 +44,10 @@ async function createStage(locations: string[] = [LOCATION]) {
         ...{ message: `{"snapshot":{"tags":["of ${contactId}"]}}`, attempts: 1, received_at: NOW, dead_at: NOW },
         ...changes,
       }),
-    outbox: (contactId: string) =>
+    outbox: (contactId: string, locationId: string | null = LOCATION) =>
       insert('outbox', {
         ...{ id: 'o', queue: 'events', created_at: NOW },
-        message: JSON.stringify({ locationId: LOCATION, contactId }),
+        message: JSON.stringify({ locationId, contactId }),
       }),
     forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
     /** Everything that is stored, as text. */
@@ -97,6 +97,35 @@ test('a number that another contact has too stays for that one, without the name
   expect(stage.sqlite.rows('SELECT phone_hash, contact_id, fingerprint FROM dialer')).toEqual([
     { phone_hash: 'p1', contact_id: null, fingerprint: null },
   ]);
+});
+
+test('what CallTools holds under its number for another contact stays, and is not named for deletion', async () => {
+  const stage = await createStage();
+  stage.contact(ID, { phone_hash: 'p1' });
+  stage.contact('other', { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p1' });
+  stage.number('p1', 'other', { held: 1, lease_until: NOW + 1 });
+  expect(await dataOf(stage.forget())).toMatchObject({ forgotten: { contacts: 1, numbers: 0 }, calltools_ids: [] });
+  expect(stage.all()).not.toContain(ID);
+  expect(stage.sqlite.rows('SELECT contact_id, held FROM dialer')).toEqual([{ contact_id: 'other', held: 1 }]);
+});
+
+test('a letter and a message that do not say of which location the contact is are of it too', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.letter('d-1', ID, { location_id: null, reason: 'unreadable_webhook', replayable: 0 });
+  stage.letter('d-2', 'other', { location_id: null, reason: 'unreadable_webhook', replayable: 0 });
+  stage.letter('d-3', ID, { location_id: 'elsewhere' });
+  stage.outbox(ID, null);
+  expect((await stage.forget()).status).toBe(409);
+  stage.sqlite.rows('DELETE FROM outbox');
+  expect(await dataOf(stage.forget())).toMatchObject({ forgotten: { contacts: 1, dead_letters: 1 } });
+  expect(stage.sqlite.rows('SELECT id FROM dead_letters')).toEqual([{ id: 'd-2' }, { id: 'd-3' }]);
+});
+
+test('one of whom only such a letter is known is forgotten', async () => {
+  const stage = await createStage();
+  stage.letter('d-1', ID, { location_id: null });
+  expect(await dataOf(stage.forget())).toMatchObject({ forgotten: { contacts: 0, dead_letters: 1 } });
 });
 
 test('one of whom only dead letters are known is forgotten too', async () => {
@@ -151,6 +180,24 @@ describe('nobody is forgotten', () => {
       },
       /outbox/,
     ],
+    ...['untraceable', 'lookup_unsupported'].flatMap((reason) =>
+      ['waiting', 'replayed'].map((status): [string, (stage: Stage) => void, RegExp] => [
+        `whom CallTools may have unknown to us (${reason}, ${status})`,
+        (s) => {
+          s.contact(ID, { state: 'failed', reason });
+          s.letter('d-lost', ID, { reason, status });
+        },
+        new RegExp(`dead letter \\(${reason}\\) waits.*earlier write may have created.*--discard`),
+      ]),
+    ),
+    [
+      'who is deleted, but whose number CallTools still has in a bucket',
+      (s) => {
+        s.contact(ID, { phone_hash: 'p' });
+        s.number('p', ID, { held: 1 });
+      },
+      /in a bucket, or may be: GET \/contacts\/:id names it/,
+    ],
   ])('%s', async (_what, begin, why) => {
     const stage = await createStage();
     begin(stage);
@@ -163,6 +210,13 @@ describe('nobody is forgotten', () => {
     ]);
     expect(stage.all()).toBe(before);
   });
+});
+
+test('once a person has looked in CallTools and discarded its letter, it is forgotten', async () => {
+  const stage = await createStage();
+  stage.contact(ID, { state: 'failed', reason: 'untraceable' });
+  stage.letter('d-lost', ID, { reason: 'untraceable', status: 'discarded' });
+  expect(await dataOf(stage.forget())).toMatchObject({ forgotten: { contacts: 1, dead_letters: 1 } });
 });
 
 test.each<[string, Row, Row]>([

@@ -40,6 +40,16 @@ test('a thousand forged webhooks in a minute cost one statement, and the next mi
   expect(stage.written('refusals').slice(1)).toEqual([[NOW + MINUTE, 1000, 0, 'wrong_signature']]);
 });
 
+test('wrong operator tokens count; requests without one do not', async () => {
+  const stage = tallyStage();
+  const asks = (headers: Record<string, string>) =>
+    stage.fetch(new Request('https://ingest.test/sync/stats', { headers }));
+  for (let n = 0; n < 5; n++) expect((await asks({})).status).toBe(401);
+  expect(stage.written('refusals')).toEqual([]);
+  expect((await asks({ authorization: 'Bearer guess' })).status).toBe(401);
+  expect(stage.written('refusals')).toEqual([[NOW, 1, 0, 'wrong_admin_token']]);
+});
+
 test('authentic webhooks in between are told along with the refusals; those of long before are not', async () => {
   const stage = tallyStage();
   for (let n = 0; n < 50; n++) await stage.authentic();

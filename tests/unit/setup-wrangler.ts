@@ -20,6 +20,8 @@ export interface Account {
 
 export interface Failure {
   call: string;
+  /** Of the calls that begin like this; the first where nothing is said. */
+  nth?: number;
   when: 'before' | 'after';
   saying: string;
 }
@@ -102,12 +104,20 @@ function noteTargets({ WRANGLER_OUTPUT_FILE_PATH: path }: NodeJS.ProcessEnv, tar
   if (path) appendFileSync(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
 }
 
+/** The failure that this call is to meet: then it is spent. */
+function failureOf(account: Account, line: string): Failure | undefined {
+  const { fail } = account;
+  if (!fail || !line.startsWith(fail.call)) return undefined;
+  if ((fail.nth ?? 1) > 1) account.fail = { ...fail, nth: (fail.nth ?? 1) - 1 };
+  else delete account.fail;
+  return (fail.nth ?? 1) > 1 ? undefined : fail;
+}
+
 /** One call of wrangler, which changes the account. */
 export function perform(account: Account, args: string[], input: string, env: NodeJS.ProcessEnv): Ran {
   const line = args.join(' ');
   account.calls.push({ args: line, account: env.CLOUDFLARE_ACCOUNT_ID ?? '', environment: Object.keys(env) });
-  const hit = account.fail && line.startsWith(account.fail.call) ? account.fail : undefined;
-  if (hit) delete account.fail;
+  const hit = failureOf(account, line);
   const after = (flag: string) => args[args.indexOf(flag) + 1] ?? '';
   try {
     if (hit?.when === 'before') throw new Refusal(hit.saying);

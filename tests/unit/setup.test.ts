@@ -93,6 +93,7 @@ describe('the script', () => {
     expect(workers['contact-consumer']).toEqual(KEYS);
     expect(out).toContain('https://contact-ingest.acme.workers.dev/webhook/ghl\n');
     expect(out).toContain('https://contact-ingest.acme.workers.dev/webhook/ghl-workflow\n');
+    expect(out).toContain('{"contact_id": "{{contact.id}}", "location_id": "{{location.id}}"}\n');
     const generated = workers['contact-ingest'] ?? {};
     expect(Object.keys(generated)).toEqual(['ADMIN_TOKEN', 'GHL_WEBHOOK_SECRET', 'GHL_WORKFLOW_TOKEN']);
     for (const [name, value] of Object.entries(generated)) {
@@ -235,6 +236,15 @@ describe('after a failure half-way the next run goes on', () => {
     account.fail = { call: 'queues info contact-dead-letters', when: 'before', saying: 'Queue "x" does not exist.' };
     expect(await setup()).toMatchObject({ code: 0 });
     expect(account.queues['contact-dead-letters']).toEqual({ retention: '1209600' });
+  });
+
+  test('made-up secrets are shown though nobody can say whether they are there', async () => {
+    account.fail = { call: 'secret list -c wrangler.ingest', nth: 2, when: 'before', saying: 'HTTP 503' };
+    const { code, out } = await setup();
+    expect(code).toBe(1);
+    const made = Object.entries(account.workers['contact-ingest'] ?? {});
+    expect(made).toHaveLength(3);
+    for (const [name, value] of made) expect(out).toContain(`${name}=${value}`);
   });
 
   test('made-up secrets that were set, but never shown, can be made anew', async () => {

@@ -39,9 +39,9 @@ export const CONDITIONS = {
     over: 'The last run had little to repair.',
   },
   signatures: {
-    what: 'Webhooks are refused: unsigned, wrongly signed or stale.',
-    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN) to the sender’s. Otherwise somebody is probing, which does no harm.',
-    over: 'No more webhooks are refused.',
+    what: 'Requests are refused: webhooks that are unsigned, wrongly signed or stale, or a wrong ADMIN_TOKEN.',
+    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN) to the sender’s. Otherwise somebody is probing or guessing, which does no harm.',
+    over: 'No more requests are refused.',
   },
   webhooks: {
     what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that nobody told of.',
@@ -114,7 +114,10 @@ export function findOf(
   for (const { vendor, openReason, openedAt } of facts.circuits.get(locationId) ?? [])
     found.push({ condition: circuit(vendor), seen: `${openReason} (for ${spanOf(now - openedAt)})`, mark: '' });
   const run = facts.runs.get(locationId);
-  if (run) found.push(...ofRun(run, facts.heard.get(locationId) ?? null, limits, now));
+  const begunAt = facts.begun.get(locationId) ?? now;
+  if (run) found.push(...ofRun(run, { begunAt, heardAt: facts.heard.get(locationId) ?? null }, limits, now));
+  else if (now - begunAt > OLD_RUN_MS)
+    found.push({ condition: 'backstop', seen: `The first was due ${spanOf(now - begunAt)} ago.`, mark: '' });
   return found.concat(deadLetters(facts, locationId));
 }
 
@@ -122,15 +125,20 @@ function circuit(vendor: Vendor): Condition {
   return vendor === 'gohighlevel' ? 'circuit-gohighlevel' : 'circuit-calltools';
 }
 
-function ofRun(run: RunFacts, heardAt: number | null, limits: Limits, now: number): Finding[] {
-  const { id, state, error, finishedAt, settledAt, completeAt, firstAt, repaired, notTheFirst } = run;
+function ofRun(
+  run: RunFacts,
+  { begunAt, heardAt }: { begunAt: number; heardAt: number | null },
+  limits: Limits,
+  now: number,
+): Finding[] {
+  const { id, state, error, finishedAt, settledAt, completeAt, repaired, notTheFirst } = run;
   const found: Finding[] = [];
   if (state === 'incomplete')
     found.push({ condition: 'backstop', seen: error ?? 'The last run ended early.', mark: id });
-  else if (now - (completeAt ?? firstAt) > OLD_RUN_MS)
+  else if (now - (completeAt ?? begunAt) > OLD_RUN_MS)
     found.push({
       condition: 'backstop',
-      seen: `The last was completed ${spanOf(now - (completeAt ?? firstAt))} ago.`,
+      seen: `The last was completed ${spanOf(now - (completeAt ?? begunAt))} ago.`,
       mark: '',
     });
 
@@ -141,7 +149,7 @@ function ofRun(run: RunFacts, heardAt: number | null, limits: Limits, now: numbe
     const kinds = REPAIRS.filter((kind) => repaired[kind] > 0).map((kind) => `${repaired[kind]} ${kind}`);
     found.push({ condition: 'drift', seen: `${sum(REPAIRS)} repaired: ${kinds.join(', ')}.`, mark: id });
   }
-  const silent = (heardAt ?? firstAt) < Math.min(now - limits.ALERT_QUIET_HOURS * HOUR_MS, finishedAt);
+  const silent = (heardAt ?? begunAt) < Math.min(now - limits.ALERT_QUIET_HOURS * HOUR_MS, finishedAt);
   if (notTheFirst && silent && sum(TOLD_OF) > 0) {
     const last = heardAt === null ? 'None has ever arrived' : `The last arrived ${spanOf(now - heardAt)} ago`;
     found.push({ condition: 'webhooks', seen: `${last}; the last run found ${sum(TOLD_OF)} changes.`, mark: '' });

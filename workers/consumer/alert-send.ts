@@ -9,13 +9,21 @@ const TIMEOUT_MS = 5_000;
 /** Slack cuts a text at 40,000 characters; a person reads less. */
 const MAX_CHARS = 8_000;
 
-/** The address for a location: its own (`ALERT_WEBHOOK_URL_ACME`, by its `secrets` in LOCATIONS), else everybody's; null where there is none. */
+/**
+ * The address for a location: its own (`ALERT_WEBHOOK_URL_ACME`, by its `secrets` in LOCATIONS), else everybody's; null where there is
+ * none. What is of no location (`locationId` null) goes to everybody's, else to the first location's that has its own: somebody must hear it.
+ */
 export function alertUrlOf(env: object, locationId: string | null): string | null {
   const values = env as Record<string, unknown>;
-  const entry = locationId === null ? undefined : parseLocations(values.LOCATIONS).entries.get(locationId);
+  const { entries } = parseLocations(values.LOCATIONS);
+  const common = text(values.ALERT_WEBHOOK_URL);
+  if (locationId !== null) return ownUrl(entries.get(locationId), values) || common || null;
+  return common || [...entries.values()].map((entry) => ownUrl(entry, values)).find((url) => url !== '') || null;
+}
+
+function ownUrl(entry: unknown, values: Record<string, unknown>): string {
   const suffix = typeof entry === 'object' && entry !== null ? (entry as { secrets?: unknown }).secrets : undefined;
-  const own = typeof suffix === 'string' ? text(values[`ALERT_WEBHOOK_URL_${suffix}`]) : '';
-  return own || text(values.ALERT_WEBHOOK_URL) || null;
+  return typeof suffix === 'string' ? text(values[`ALERT_WEBHOOK_URL_${suffix}`]) : '';
 }
 
 /** What was wrong, or null once the text was taken. Never rejects, and never takes longer than a few seconds. */

@@ -22,8 +22,6 @@ export interface RunFacts {
   repaired: Record<Repair, number>;
   /** The last complete run's end; null when there is none. */
   completeAt: number | null;
-  /** The first run's start. */
-  firstAt: number;
   /** Another was complete before it. */
   notTheFirst: boolean;
 }
@@ -57,6 +55,8 @@ export interface AlertFacts {
   circuits: Map<string, OpenCircuit[]>;
   letters: Map<string, LetterCount[]>;
   runs: Map<string, RunFacts>;
+  /** When the first run was started, or where there is none when one is due. */
+  begun: Map<string, number>;
   /** The last authentic webhook. */
   heard: Map<string, number>;
   outbox: { depth: number; oldestAt: number | null };
@@ -89,10 +89,15 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       .prepare(
         `SELECT r.*,
            (SELECT finished_at FROM runs c WHERE c.location_id = r.location_id AND c.state = 'complete' ORDER BY c.started_at DESC LIMIT 1) AS complete_at,
-           (SELECT min(started_at) FROM runs f WHERE f.location_id = r.location_id) AS first_at,
            EXISTS (SELECT 1 FROM runs e WHERE e.location_id = r.location_id AND e.state = 'complete' AND e.started_at < r.started_at) AS not_the_first
          FROM json_each(?1) l JOIN runs r ON r.id = (
            SELECT id FROM runs WHERE location_id = l.value AND state <> 'running' ORDER BY started_at DESC LIMIT 1)`,
+      )
+      .bind(ids),
+    db
+      .prepare(
+        `SELECT l.value AS location_id, coalesce((SELECT min(started_at) FROM runs WHERE location_id = l.value),
+           (SELECT due_at FROM schedules WHERE location_id = l.value)) AS begun_at FROM json_each(?1) l`,
       )
       .bind(ids),
     db.prepare('SELECT location_id, webhook_at FROM heard'),
@@ -104,7 +109,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       .bind(now - REFUSALS_WINDOW_MS),
     db.prepare('SELECT * FROM alerts'),
   ]);
-  const [circuits, letters, runs, heard, outbox, refusals, told] = results.map((result) => result.results);
+  const [circuits, letters, runs, begun, heard, outbox, refusals, told] = results.map((result) => result.results);
   const refused = refusals?.[0];
   return {
     circuits: byLocation(circuits, (row) => ({
@@ -119,6 +124,9 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       until,
     })),
     runs: new Map((runs ?? []).map((row) => [String(row.location_id), runFacts(row)])),
+    begun: new Map(
+      (begun ?? []).flatMap((row) => (row.begun_at === null ? [] : [[String(row.location_id), Number(row.begun_at)]])),
+    ),
     heard: new Map((heard ?? []).map((row) => [String(row.location_id), Number(row.webhook_at)])),
     outbox: { depth: Number(outbox?.[0]?.depth ?? 0), oldestAt: numberOf(outbox?.[0]?.oldest) },
     refusals: {
@@ -173,7 +181,6 @@ function runFacts(row: Raw): RunFacts {
     settledAt: numberOf(row.settled_at),
     repaired: Object.fromEntries(REPAIRS.map((kind) => [kind, Number(row[kind])])) as Record<Repair, number>,
     completeAt: numberOf(row.complete_at),
-    firstAt: Number(row.first_at),
     notTheFirst: row.not_the_first === 1,
   };
 }

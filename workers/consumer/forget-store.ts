@@ -1,6 +1,7 @@
 // Forgetting contacts in D1, for the daily clean-up and for an operator who was asked to. Nobody is forgotten who is in the dialer, or may be.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import type { FailureReason } from './reason.ts';
 
 export interface ContactKey {
   locationId: string;
@@ -78,29 +79,44 @@ export async function contactsToForget(
 export interface Hold {
   /** Null where only dead letters are known of it. */
   contact: { wish: string; reason: string; state: string; leaseUntil: number } | null;
-  /** Numbers that show it, or are its own. */
-  numbers: { held: boolean; quiet: boolean; callToolsId: number | null }[];
+  /** Numbers that show it, or are its own; `others`: CallTools shows another contact under it. */
+  numbers: { held: boolean; quiet: boolean; others: boolean; callToolsId: number | null }[];
   deadLetters: number;
+  /** Reasons of unsettled letters that stand for a contact in CallTools which nothing else here knows of. */
+  lost: string[];
   /** Messages about it that wait in the outbox. */
   outbox: number;
 }
 
+/** Where these wait, an earlier write may have put somebody into the dialer, and the contact's row is all that is known of it (find.ts). */
+const LOST: readonly FailureReason[] = ['untraceable', 'lookup_unsupported'];
+
+/** A webhook may name its contact and not its location: its letter, and its message, are of the contact all the same. */
+const OF_CONTACT = '(location_id = ?1 OR location_id IS NULL) AND contact_id = ?2';
+
 export async function readHold(db: D1Database, { locationId, contactId }: ContactKey, now: number): Promise<Hold> {
-  const [contact, numbers, letters, outbox] = await db.batch<Record<string, string | number | null>>([
+  const [contact, numbers, letters, lost, outbox] = await db.batch<Record<string, string | number | null>>([
     db
       .prepare('SELECT wish, reason, state, lease_until FROM contacts WHERE location_id = ?1 AND contact_id = ?2')
       .bind(locationId, contactId),
     db
       .prepare(
-        `SELECT d.held, d.calltools_id, ${quiet('d', '?3')} AS quiet FROM dialer d WHERE d.location_id = ?1 AND (d.contact_id = ?2
+        `SELECT d.held, d.calltools_id, d.contact_id <> ?2 AS others, ${quiet('d', '?3')} AS quiet FROM dialer d WHERE d.location_id = ?1 AND (d.contact_id = ?2
            OR d.phone_hash = (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2))`,
       )
       .bind(locationId, contactId, now),
+    db.prepare(`SELECT count(*) AS n FROM dead_letters WHERE ${OF_CONTACT}`).bind(locationId, contactId),
     db
-      .prepare('SELECT count(*) AS n FROM dead_letters WHERE location_id = ?1 AND contact_id = ?2')
-      .bind(locationId, contactId),
+      .prepare(
+        `SELECT DISTINCT reason FROM dead_letters WHERE location_id = ?1 AND contact_id = ?2 AND status IN ('waiting', 'replayed')
+           AND reason IN (SELECT value FROM json_each(?3)) ORDER BY reason`,
+      )
+      .bind(locationId, contactId, JSON.stringify(LOST)),
     db
-      .prepare(`SELECT count(*) AS n FROM outbox WHERE message ->> 'locationId' = ?1 AND message ->> 'contactId' = ?2`)
+      .prepare(
+        `SELECT count(*) AS n FROM outbox WHERE message ->> 'contactId' = ?2
+           AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
+      )
       .bind(locationId, contactId),
   ]);
   const row = contact?.results[0];
@@ -113,12 +129,14 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
           leaseUntil: Number(row.lease_until),
         }
       : null,
-    numbers: (numbers?.results ?? []).map(({ held, quiet, calltools_id }) => ({
+    numbers: (numbers?.results ?? []).map(({ held, quiet, others, calltools_id }) => ({
       held: held === 1,
       quiet: quiet === 1,
+      others: others === 1,
       callToolsId: typeof calltools_id === 'number' ? calltools_id : null,
     })),
     deadLetters: Number(letters?.results[0]?.n),
+    lost: (lost?.results ?? []).map(({ reason }) => String(reason)),
     outbox: Number(outbox?.results[0]?.n),
   };
 }
@@ -141,7 +159,7 @@ export async function forgetContact(
     ...forgetStatements(db, [key], now),
     db
       .prepare(
-        `DELETE FROM dead_letters WHERE location_id = ?1 AND contact_id = ?2
+        `DELETE FROM dead_letters WHERE ${OF_CONTACT}
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),

@@ -4,6 +4,7 @@ import { problem } from '../../shared/problem.ts';
 import type { Env } from './env.ts';
 import { type ContactKey, forgetContact, type Hold, readHold } from './forget-store.ts';
 import { success } from './operator-answer.ts';
+import { explain } from './reason.ts';
 
 /**
  * Forgets the contact, or says why not. Only a contact without a say in the dialer is forgotten: of one that is in it we would no longer
@@ -29,7 +30,7 @@ export async function forget(key: ContactKey, db: Env['DB'], now: number): Promi
       numbers: forgotten.dialer,
       dead_letters: forgotten.deadLetters,
     },
-    calltools_ids: hold.numbers.flatMap(({ callToolsId }) => callToolsId ?? []),
+    calltools_ids: hold.numbers.flatMap(({ others, callToolsId }) => (others ? [] : (callToolsId ?? []))),
     note: NOTE,
   });
 }
@@ -41,14 +42,24 @@ const NOTE =
 
 const BUSY = 'It is being worked on, or a write to CallTools is in doubt. Ask again in a few minutes.';
 
+const STILL_HELD =
+  'GoHighLevel has it no more, but a number that CallTools shows it under is in a bucket, or may be: GET /contacts/:id names it (dialer), and who has the same number (same_phone). ' +
+  'Start a run (POST /sync/trigger), mend the dead letters of those contacts, and ask again.';
+
 /** Why the contact cannot be forgotten now, with what to do; null where nothing is in the way. */
-export function obstacleOf({ contact, numbers, outbox }: Hold, now: number): string | null {
+export function obstacleOf({ contact, numbers, lost, outbox }: Hold, now: number): string | null {
   const gone = contact?.reason === 'deleted' && contact.state === 'kept_out';
+  // What CallTools holds for somebody else with the same number is that one's.
+  const mine = gone ? numbers.filter(({ others }) => !others) : numbers;
   if (contact && contact.wish !== 'none')
     return `GoHighLevel had it when it was last read (${contact.reason}), and its dialer follows that. Delete the contact in GoHighLevel, wait until GET /contacts/:id says "deleted" (POST /sync/trigger looks at all contacts), and ask again.`;
-  if (numbers.some(({ held }) => held) && !gone)
+  const [reason] = lost;
+  if (reason !== undefined)
+    return `A dead letter (${reason}) waits: ${explain(reason).what} Forgotten, nobody would look for it. Find the person in CallTools by name and take it out of its bucket, then replay the letter, or discard it (npm run replay -- --discard --contact …), and ask again.`;
+  if (mine.some(({ held }) => held) && !gone)
     return 'It is in the dialer, or may be. Delete the contact in GoHighLevel, wait until GET /contacts/:id says "deleted", and ask again.';
-  if ((contact && contact.leaseUntil > now) || numbers.some(({ quiet }) => !quiet)) return BUSY;
+  if (mine.some(({ held }) => held)) return STILL_HELD;
+  if ((contact && contact.leaseUntil > now) || mine.some(({ quiet }) => !quiet)) return BUSY;
   if (outbox > 0)
     return 'A message about it waits in the outbox, which is drained each minute. Ask again in a few minutes.';
   return null;

@@ -1,7 +1,8 @@
 // The ingest worker as a value: routes and the two webhooks, over whatever world it is given. index.ts gives it the real one.
 
 import { createLog } from '../../shared/log.ts';
-import type { Decision } from './decision.ts';
+import { bearerToken } from '../../shared/secret.ts';
+import { type Decision, refused } from './decision.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
 import { doorsOf, operatorRefusal, passToConsumer } from './operator.ts';
@@ -25,7 +26,7 @@ export function createIngest(world: World): Ingest {
   const warn = ({ setting, detail }: Warning) => log('webhook.bad_setting', { setting, detail });
   const settingsOf = createSettingsReader(warn);
   const keyring = createKeyring(warn);
-  const refuse = (refusal: Refusal, visit: Visit) => actOn({ kind: 'refused', refusal, facts: {} }, visit);
+  const refuse = (refusal: Refusal, visit: Visit) => actOn(refused(refusal), visit);
   const basis = ({ settings }: Visit) => ({ settings, keyring, now: world.now });
 
   const tally = createTally();
@@ -40,7 +41,9 @@ export function createIngest(world: World): Ingest {
     workflowWebhook: async (request, visit) => answer(await decideWorkflowWebhook(request, basis(visit)), visit),
     admit: async (request, visit) => {
       const refusal = await operatorRefusal(request, visit.settings.adminToken);
-      return refusal ? refuse(refusal, visit) : undefined;
+      if (!refusal) return undefined;
+      // Who sends no token at all may be anybody who tries paths, not one who tries tokens.
+      return bearerToken(request) === null ? refuse(refusal, visit) : answer(refused(refusal), visit);
     },
     pass: (request, visit) => passToConsumer(request, visit.env, log, doorsOf(visit.settings)),
     refuse,

@@ -19,12 +19,12 @@ const WRITE_TIMEOUT_MS = 5_000;
 /** Refusals that say that a sender is not who it should be, or that its secret or clock is not ours. */
 const UNPROVEN: ReadonlySet<Refusal['reason']> = new Set([
   ...(['no_signature', 'malformed_signature', 'legacy_signature_off', 'no_key', 'wrong_signature'] as const),
-  ...(['stale', 'future', 'wrong_workflow_token'] as const),
+  ...(['stale', 'future', 'wrong_workflow_token', 'wrong_admin_token'] as const),
 ]);
 
 /**
- * Notes what became of a webhook, after its answer. Counts are lower bounds: what an isolate has refused since its last writing is lost
- * with it, and is written no sooner than with a later webhook. Writing that fails is only missed by the alerts.
+ * Notes what became of a webhook, after its answer, or of an operator's token that is not ours. Counts are lower bounds: what an isolate has refused since its last writing is lost
+ * with it, and is written no sooner than with a later refusal. Writing that fails is only missed by the alerts.
  */
 export function createTally(): (decision: Decision, visit: Visit) => void {
   let count = { refused: 0, accepted: 0, since: 0 };
