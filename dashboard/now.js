@@ -25,9 +25,11 @@ export function showNow({ status, causes, all_locations, totals, contacts_counte
   );
   showTotals(totals);
   show(byId('queues'), { queues, outbox: totals.outbox }, () => [
-    ...queues.map(({ queue, waiting, oldest_age_seconds }) =>
-      tile(QUEUES.get(queue) ?? queue, waiting === null ? 'not known' : waitingFor(waiting, oldest_age_seconds)),
-    ),
+    ...queues.map(({ queue, waiting, oldest_age_seconds, minutes_at_most }) => {
+      const left = (minutes_at_most ?? 0) > 1 ? `, ${number(minutes_at_most ?? 0)} min at most` : '';
+      const known = waiting === null ? 'not known' : `${waitingFor(waiting, oldest_age_seconds)}${left}`;
+      return tile(QUEUES.get(queue) ?? queue, known);
+    }),
     tile('Outbox', waitingFor(totals.outbox.depth, totals.outbox.oldest_age_seconds)),
   ]);
   const age = Math.round((Date.parse(at) - Date.parse(contacts_counted_at)) / 1000);

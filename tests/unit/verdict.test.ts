@@ -1,7 +1,7 @@
 // Healthy, degraded or stopped: what an operator sees first must be right.
 
 import { expect, test } from 'vitest';
-import { readBacklogs } from '../../workers/consumer/backlog.ts';
+import { minutesAtMost, readBacklogs } from '../../workers/consumer/backlog.ts';
 import type { Circuit } from '../../workers/consumer/circuit-store.ts';
 import type { Run } from '../../workers/consumer/run-store.ts';
 import type { Health } from '../../workers/consumer/stats-view.ts';
@@ -97,4 +97,12 @@ test('a queue that cannot be asked is not known, not empty', async () => {
     { queue: 'contact-backstop', waiting: null, oldestAt: null },
     { queue: 'contact-dead-letters', waiting: 2, oldestAt: NOW },
   ]);
+});
+
+test('how long a queue takes is told at the vendor’s pace: 10,000 webhooks 20 minutes, and nothing of what is not known', () => {
+  expect(minutesAtMost({ queue: 'contact-events', waiting: 10_000 })).toBe(20);
+  expect(minutesAtMost({ queue: 'contact-backstop', waiting: 50_000 })).toBe(129);
+  expect(minutesAtMost({ queue: 'contact-events', waiting: 0 })).toBe(0);
+  expect(minutesAtMost({ queue: 'contact-events', waiting: null })).toBeNull();
+  expect(minutesAtMost({ queue: 'contact-dead-letters', waiting: 5 })).toBeNull();
 });

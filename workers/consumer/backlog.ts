@@ -1,6 +1,7 @@
 // How much waits in each queue, where the platform says so.
 
 import type { Queue } from '@cloudflare/workers-types';
+import { readsPerMinute } from './pace-store.ts';
 
 /** Null where the platform does not say. */
 export interface Backlog {
@@ -8,6 +9,15 @@ export interface Backlog {
   waiting: number | null;
   /** Epoch ms. */
   oldestAt: number | null;
+}
+
+/**
+ * How long the queue's messages take at the most while vendors are well: each a read at GoHighLevel's pace, as if all were of one
+ * location. Copies, and contacts that nobody is concerned with, take less. Null where that is not known, or says nothing.
+ */
+export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiting'>): number | null {
+  const urgency = queue === 'contact-events' ? 'realtime' : queue === 'contact-backstop' ? 'bulk' : null;
+  return waiting === null || urgency === null ? null : Math.ceil(waiting / readsPerMinute(urgency));
 }
 
 /** The queues that can be asked; a stand-in for one may know nothing of it. */

@@ -1,6 +1,6 @@
 // How things stand now, as one answer for the dashboard.
 
-import type { Backlog } from './backlog.ts';
+import { type Backlog, minutesAtMost } from './backlog.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
 import type { Location, Locations } from './locations.ts';
 import { iso } from './operator-answer.ts';
@@ -57,5 +57,5 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
 
 function viewBacklog({ queue, waiting, oldestAt }: Backlog, now: number) {
   const age = oldestAt === null ? null : Math.max(0, Math.floor((now - oldestAt) / 1000));
-  return { queue, waiting, oldest_age_seconds: age };
+  return { queue, waiting, oldest_age_seconds: age, minutes_at_most: minutesAtMost({ queue, waiting }) };
 }

@@ -24,6 +24,11 @@ const SHARE = 0.65;
 const LANE_SHARE = 0.2;
 const SAVED_SHARE = 0.12;
 
+/** Contacts that one location's work of a kind may read in a minute while nothing else asks, at 100 requests in 10 s. */
+export function readsPerMinute(urgency: Urgency): number {
+  return 600 * (urgency === 'realtime' ? SHARE + LANE_SHARE : SHARE);
+}
+
 /**
  * The turns that would be taken now. ?1 location, ?2 now, ?3 1 for real-time work, ?4 patience in ms; `asked` says how many
  * calls of each vendor `v`. Real-time work takes turns of both kinds, so that the last of either come at the same time.
