@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Of two cores one would be left idle, while most pipeline tests wait for queues.
+    maxWorkers: '100%',
     env: { WRANGLER_LOG: 'error' },
   },
 });
