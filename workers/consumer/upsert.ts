@@ -104,7 +104,7 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
   const { doubtMs = 0 } = target;
   if (doubtMs > 0)
     fail({ kind: 'busy', error: 'an earlier write may still arrive at CallTools', forMs: doubtMs + 1000 });
-  if (!(await adopt(target, ids, dialer, progress))) await create(target, ids, dialer, progress);
+  if (!(await adopt(found, target, ids, dialer, progress))) await create(target, ids, dialer, progress);
 }
 
 /** The remembered id. Where it is not certain it is believed only if the contact does not carry another number. */
@@ -204,9 +204,17 @@ async function writing<T>({ wanted }: Target, progress: Progress, write: () => P
 }
 
 /** A phone change keeps the person's CallTools contact where it can; false where there is none to keep. */
-async function adopt(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<boolean> {
+async function adopt(
+  found: Found,
+  target: Target,
+  ids: LabelIds,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<boolean> {
   const { adoptable } = target;
-  if (adoptable === null) return false;
+  // What an earlier write may have made, and nobody can look for, has the number already: only a POST finds it.
+  const taken = found.kind === 'unsupported' && (target.uncertain || progress.held);
+  if (adoptable === null || taken) return false;
   progress.callToolsId = adoptable;
   let changed: DialerContact | null = null;
   try {
