@@ -22,8 +22,6 @@ export interface Plant {
   edits: Edit[];
   /** The histories that find it soonest. */
   among: Options;
-  /** The first of them to try, where it is rare; else 1. */
-  from?: number;
 }
 
 export const PLANTS: Record<string, Plant> = {
@@ -219,10 +217,6 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'crash' },
     edits: [consumer('backstop', '} else if (run) await wake(STALLED_MS, basis);', '}')],
   },
-  'a bucket that vanished counts as there': {
-    among: { theme: 'labels' },
-    edits: [consumer('labels', 'return holding(needed, await load());', 'void holding;\n      return load();')],
-  },
   'an acknowledgement without a store': {
     among: { theme: 'platform' },
     edits: [
@@ -273,11 +267,6 @@ export const PLANTS: Record<string, Plant> = {
   'a write given up is in no doubt': {
     among: { late: true },
     edits: [consumer('apply-jobs', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
-  },
-  'a claim that died is in no doubt': {
-    among: { theme: 'crash' },
-    from: 1200,
-    edits: [consumer('store', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,')],
   },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
