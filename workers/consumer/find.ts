@@ -25,7 +25,8 @@ export async function find(target: Target, ids: LabelIds, dialer: Dialer, progre
   if (off && wanted.kind === 'place') return found;
   const member = await members();
   if (member.kind === 'found') return member;
-  if (member.kind === 'unsupported' || wanted.kind === 'place')
+  // Out of our buckets it is not dialed; but who asked not to be called must be marked too, and for that it must be found.
+  if (member.kind === 'unsupported' || wanted.kind === 'place' || wanted.doNotContact)
     return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
   // In no bucket of ours, so it is not dialed; whether CallTools has the number at all is not known.
   progress.held = false;
