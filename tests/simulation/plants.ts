@@ -233,7 +233,7 @@ export const PLANTS: Record<string, Plant> = {
       consumer('apply-jobs', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
       consumer(
         'settle',
-        `searchHash: outcome.kind === 'done' ? (work.searchHash ?? readHash) : null,`,
+        `searchHash: outcome.kind === 'done' ? settledHash(work.searchHash, readHashes) : null,`,
         'searchHash: null,',
       ),
     ],

@@ -18,3 +18,15 @@ export function searchHash(contact: GhlContact, settings: Settings): Promise<str
     JSON.stringify([1, decisive, shown, tags.map(normaliseTag).sort(), dnd ?? false, dndSettings ?? {}]),
   );
 }
+
+/** What a row of the list may hash to while it shows this contact: it may hide DND, and have names in lower case (facts/gohighlevel.md 4.1). */
+export function listedHashes(contact: GhlContact, settings: Settings): Promise<string[]> {
+  const lower = {
+    ...contact,
+    firstName: contact.firstName?.toLowerCase() ?? null,
+    lastName: contact.lastName?.toLowerCase() ?? null,
+  };
+  const hidden = { dnd: false, dndSettings: {} };
+  const shown = [contact, { ...contact, ...hidden }, lower, { ...lower, ...hidden }];
+  return Promise.all(shown.map((one) => searchHash(one, settings)));
+}
