@@ -1,4 +1,4 @@
-// A person's number changes while CallTools is in trouble, and another contact turns out to lead the new number.
+// A person's number changes while CallTools is in trouble: the old number is not dialed in the end.
 
 import { expect, test } from 'vitest';
 import { backstopStage, phoneOf } from './backstop-stage.ts';
@@ -28,5 +28,24 @@ test('a CallTools contact whose move to a new number failed is taken out under i
   if (!again) throw new Error('the move is to be tried again');
   await stage.deliver('events', [again]);
   await stage.work();
+  expect(stage.dialed()).toEqual([phoneOf(1)]);
+});
+
+test('a write in doubt that brings an old number back after the move is undone, on the same contact', async () => {
+  const stage = backstopStage();
+  const { ghl, callTools } = stage;
+  const { id } = await ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  stage.hint(id);
+  await stage.work();
+  const [held] = callTools.contacts();
+  stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1', stage.clock.at + 60_000);
+
+  await ghl.editContact(id, { phone: phoneOf(1) }, SILENT);
+  stage.hint(id, { receivedAt: stage.clock.at + 1 });
+  await stage.step();
+  expect(stage.dialed()).toEqual([phoneOf(1)]);
+  callTools.editContactByHand(held?.id ?? 0, { mobile_phone_number: phoneOf(0) });
+  await stage.work();
+  expect(callTools.contacts()).toMatchObject([{ id: held?.id, phones: [phoneOf(1)] }]);
   expect(stage.dialed()).toEqual([phoneOf(1)]);
 });

@@ -286,6 +286,13 @@ describe('bodies', () => {
     expect((await answerOf(response)).detail).toContain('256 KiB');
   });
 
+  test('a body over the limit is refused whatever was announced', async () => {
+    const stage = createStage();
+    const text = textOf(contactUpdate({ pad: 'x'.repeat(262_144) }));
+    expect((await stage.fetch(post(text, { ...signed(text), 'content-length': '20' }))).status).toBe(413);
+    expect(stage.events.messages).toEqual([]);
+  });
+
   test('a sender that goes away in the middle is a 400, and nothing is stored', async () => {
     const stage = createStage();
     const text = textOf(contactUpdate());

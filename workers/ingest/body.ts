@@ -15,7 +15,7 @@ export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Pro
     // Of a known length it is read in one go, which is much faster than piece by piece (npm run bench -- --only ingest).
     const known = announced > 0;
     const bytes = known ? new Uint8Array(await request.arrayBuffer()) : await readUpTo(request, maxBytes);
-    if (bytes === null) return { kind: 'refused', reason: 'body_too_large' };
+    if (bytes === null || bytes.length > maxBytes) return { kind: 'refused', reason: 'body_too_large' };
     return bytes.length < announced ? { kind: 'refused', reason: 'body_broken' } : { kind: 'bytes', bytes };
   } catch {
     return { kind: 'refused', reason: 'body_broken' };
