@@ -1,0 +1,61 @@
+// What is spared after a claim: only what was read since, and has provably taken effect.
+
+import { expect, test } from 'vitest';
+import type { ContactChanged } from '../../shared/messages.ts';
+import { DEFAULT_RULES } from '../../shared/rules.ts';
+import { coalesce } from '../../workers/consumer/coalesce.ts';
+import type { ContactRow, DialerRow } from '../../workers/consumer/store.ts';
+import { triage } from '../../workers/consumer/triage.ts';
+
+const NOW = 1_000_000;
+/** Later than the hint by more than clocks may differ. */
+const READ_AT = NOW - 10_000;
+const HEARD_AT = READ_AT - 5001;
+
+const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
+  ...{ v: 1, kind: 'contact.changed', locationId: 'here', contactId: 'one', eventType: 'ContactUpdate' },
+  ...{ source: 'webhook', eventId: 'e1', occurredAt: null, receivedAt: HEARD_AT, snapshot: null },
+  ...changes,
+});
+
+function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
+  const row: ContactRow = {
+    ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
+    ...{ phoneHash: 'p', attempts: 0, readAt: READ_AT, history: '[]', createdAt: 0, mine: true },
+    ...contact,
+  };
+  const held: DialerRow = {
+    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
+    ...{ doubtUntil: 0, uncertain: false, mine: true },
+    ...phone,
+  };
+  const [work] = coalesce(events, DEFAULT_RULES);
+  if (!work) throw new Error('no work');
+  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]) }, NOW).kind;
+}
+
+test('copies of a webhook that came before the last read cost nothing', () => {
+  expect(judge([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
+  expect(judge([hint()], { state: 'kept_out', wish: 'dnc' })).toBe('skipped');
+});
+
+test.each([
+  ['one that came later', [hint(), hint({ receivedAt: HEARD_AT + 1 })]],
+  ['a copy that stands for a later one', [hint({ newestAt: HEARD_AT + 1 })]],
+  ['a replay', [hint({ source: 'replay' })]],
+  ['another look that we asked for', [hint(), hint({ source: 'followup' })]],
+  ['the backstop', [hint({ source: 'backstop' })]],
+])('%s is worked on', (_, events) => {
+  expect(judge(events)).toBe('task');
+});
+
+test.each([
+  ['the last try failed', { attempts: 1 }, {}],
+  ['it is a dead letter', { state: 'failed' as const }, {}],
+  ['it has never ended', { state: 'pending' as const }, {}],
+  ['what CallTools holds is not known', {}, { fingerprint: null }],
+  ['an earlier claim died', {}, { uncertain: true }],
+  ['a write is in doubt', {}, { doubtUntil: NOW + 1 }],
+])('what was read since, where %s, is worked on all the same', (_, contact, phone) => {
+  expect(judge([hint()], contact, phone)).toBe('task');
+});
