@@ -10,7 +10,7 @@ import { BUCKET } from './demo/sight.ts';
 import { table } from './demo/table.ts';
 import { openWorld } from './demo/world.ts';
 import { onNpmGone } from './local/npm-watch.ts';
-import { startProgress } from './replay/terminal.ts';
+import { startProgress } from './operator/terminal.ts';
 
 const INTRO = `The real workers run on this machine, with real queues and D1, between stand-ins for GoHighLevel and CallTools.
 Default rules: who has the tag "cold lead" goes into the bucket "${BUCKET}"; customers, contacts who block

@@ -3,7 +3,7 @@
 import { readOptions } from './doctor/options.ts';
 import { askDoctor } from './doctor/report.ts';
 import { show } from './doctor/show.ts';
-import { Sentence } from './replay/sentence.ts';
+import { Sentence } from './operator/sentence.ts';
 
 const COULD_NOT_RUN = 2;
 

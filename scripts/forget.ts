@@ -1,11 +1,12 @@
 // npm run forget -- CONTACT_ID: erases what the pipeline keeps about one person. Exit codes: 0 done, 1 refused, 2 usage or connection.
 
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import * as v from 'valibot';
 import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from './operator/address.ts';
 import { createCaller, Refused } from './operator/call.ts';
-import { Sentence } from './replay/sentence.ts';
-import { confirmed } from './replay/terminal.ts';
+import { parseArguments } from './operator/command-line.ts';
+import { Sentence } from './operator/sentence.ts';
+import { confirmed } from './operator/terminal.ts';
 
 const REFUSED = 1;
 const USAGE_OR_CONNECTION = 2;
@@ -37,10 +38,10 @@ async function main(): Promise<number> {
     .addOption(URL_OPTION)
     .addOption(TOKEN_OPTION)
     .addHelpText('after', '\nExit codes: 0 done, 1 refused (it says why), 2 usage or connection.')
-    .allowExcessArguments(false)
-    .exitOverride();
+    .allowExcessArguments(false);
+  const exit = parseArguments(program, process.argv.slice(2));
+  if (exit) return exit.code === 0 ? 0 : USAGE_OR_CONNECTION;
   try {
-    program.parse(process.argv.slice(2), { from: 'user' });
     const raw = program.opts<Raw>();
     const [contactId = ''] = program.args;
     const address = readAddress(raw, process.env);
@@ -50,7 +51,6 @@ async function main(): Promise<number> {
     }
     return await forget(contactId, raw.location, address);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_OR_CONNECTION;
     if (!(error instanceof Sentence)) throw error;
     console.error(error.message);
     return error instanceof Refused ? REFUSED : USAGE_OR_CONNECTION;

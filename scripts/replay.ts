@@ -1,10 +1,10 @@
 // npm run replay -- …: shows dead letters, puts them back into the queue, or discards them.
 // Exit codes: 0 all fine, 1 some failed, 2 usage or connection, 130 interrupted.
 
+import { Sentence } from './operator/sentence.ts';
 import { createApi } from './replay/api.ts';
 import { readOptions } from './replay/options.ts';
 import { run } from './replay/run.ts';
-import { Sentence } from './replay/sentence.ts';
 
 const USAGE_OR_CONNECTION = 2;
 

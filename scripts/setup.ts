@@ -1,6 +1,6 @@
 // npm run setup: brings the pipeline onto a Cloudflare account, step by step. Exit codes: 0 done, 1 a step failed, 2 usage.
 
-import { Sentence } from './replay/sentence.ts';
+import { Sentence } from './operator/sentence.ts';
 import { readOptions } from './setup/options.ts';
 import { createPrompt } from './setup/prompt.ts';
 import { run } from './setup/run.ts';

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Command, InvalidArgumentError } from 'commander';
 import { PLANTS } from '../tests/simulation/plants.ts';
-import { startProgress } from './replay/terminal.ts';
+import { startProgress } from './operator/terminal.ts';
 import type { Share, Word } from './simulate/share.ts';
 
 const program = new Command('npm run simulate --')

@@ -1,7 +1,8 @@
 // The command line of the doctor.
 
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from '../operator/address.ts';
+import { type Exit, parseArguments } from '../operator/command-line.ts';
 
 export interface Options extends Address {
   /** GoHighLevel id of a contact whose membership may be tried; null = none. */
@@ -11,8 +12,7 @@ export interface Options extends Address {
   json: boolean;
 }
 
-/** `exit`: help was shown, or what is wrong; nothing is left to do. */
-export type Parsed = { kind: 'options'; options: Options } | { kind: 'exit'; code: number };
+export type Parsed = { kind: 'options'; options: Options } | Exit;
 
 const MORE = `
 The checks run in the pipeline itself, with its own settings and secrets. Nothing is changed, but with --contact: that contact is
@@ -28,14 +28,9 @@ export function readOptions(argv: string[], env: Record<string, string | undefin
     .addOption(URL_OPTION)
     .addOption(TOKEN_OPTION)
     .addHelpText('after', MORE)
-    .allowExcessArguments(false)
-    .exitOverride();
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return { kind: 'exit', code: error.exitCode };
-    throw error;
-  }
+    .allowExcessArguments(false);
+  const exit = parseArguments(program, argv);
+  if (exit) return exit;
   const raw = program.opts<{ contact?: string; location?: string; json?: true; url?: string; token?: string }>();
   return {
     kind: 'options',

@@ -1,7 +1,7 @@
 // Where the pipeline is, and the token that opens its operator routes: from options, or from the environment.
 
 import { Option } from 'commander';
-import { Sentence } from '../replay/sentence.ts';
+import { Sentence } from './sentence.ts';
 
 export interface Address {
   /** Origin of the ingest worker. */

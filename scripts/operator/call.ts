@@ -1,8 +1,8 @@
 // One request to the pipeline's operator routes; whatever goes wrong becomes a sentence, and never shows the token.
 
 import * as v from 'valibot';
-import { Sentence } from '../replay/sentence.ts';
 import type { Address } from './address.ts';
+import { Sentence } from './sentence.ts';
 
 interface How {
   /** Makes it a POST. */

@@ -1,9 +1,10 @@
 // The command line of the replay script.
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAILURES } from '../../workers/consumer/reason.ts';
 import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from '../operator/address.ts';
-import { Sentence } from './sentence.ts';
+import { type Exit, parseArguments } from '../operator/command-line.ts';
+import { Sentence } from '../operator/sentence.ts';
 
 export interface Options extends Address {
   action: 'list' | 'group' | 'replay' | 'discard';
@@ -22,8 +23,7 @@ export interface Options extends Address {
   waitSeconds: number;
 }
 
-/** `exit`: help was shown, or what is wrong; nothing is left to do. */
-export type Parsed = { kind: 'options'; options: Options } | { kind: 'exit'; code: number };
+export type Parsed = { kind: 'options'; options: Options } | Exit;
 
 const EXAMPLES = `
 Examples:
@@ -92,8 +92,7 @@ function command(): Command {
     .addOption(URL_OPTION)
     .addOption(TOKEN_OPTION)
     .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false)
-    .exitOverride();
+    .allowExcessArguments(false);
 }
 
 /** Throws a Sentence where options do not go together. */
@@ -111,12 +110,8 @@ function refuseContradictions(raw: Raw): void {
 /** What the person wants. Throws a Sentence where options do not go together. */
 export function readOptions(argv: string[], env: Record<string, string | undefined>): Parsed {
   const program = command();
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return { kind: 'exit', code: error.exitCode };
-    throw error;
-  }
+  const exit = parseArguments(program, argv);
+  if (exit) return exit;
   const raw = program.opts<Raw>();
   refuseContradictions(raw);
   const filter = {

@@ -1,11 +1,11 @@
 // What the script does, in order: select, show, ask, act, wait, report.
 
+import { confirmed, lineWidth, startProgress } from '../operator/terminal.ts';
 import type { Api, Letter, Outcome } from './api.ts';
 import type { Options } from './options.ts';
 import { type Selection, select } from './select.ts';
 import { discardAll, replayAll } from './settle.ts';
 import { groups, letters as lettersOf, letterTable, summary, table } from './show.ts';
-import { confirmed, lineWidth, startProgress } from './terminal.ts';
 import { type End, waitForEnds } from './wait.ts';
 
 const SHOWN_BEFORE_ACTING = 20;

@@ -1,9 +1,9 @@
 // What became of replayed letters: asked for again and again, until each has an end or the time is over.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Sentence } from '../operator/sentence.ts';
 import type { Api, Letter } from './api.ts';
 import { groupsOf } from './select.ts';
-import { Sentence } from './sentence.ts';
 
 export type End =
   | { kind: 'resolved' }

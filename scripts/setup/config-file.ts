@@ -2,7 +2,7 @@
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Sentence } from '../replay/sentence.ts';
+import { Sentence } from '../operator/sentence.ts';
 
 export const CONSUMER_CONFIG = 'wrangler.consumer.jsonc';
 export const INGEST_CONFIG = 'wrangler.ingest.jsonc';

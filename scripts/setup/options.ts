@@ -1,6 +1,7 @@
 // The command line of the set-up.
 
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { type Exit, parseArguments } from '../operator/command-line.ts';
 import { GENERATED, SECRETS, type SecretName } from './secrets.ts';
 
 export interface Options {
@@ -12,8 +13,7 @@ export interface Options {
   renew: SecretName[];
 }
 
-/** `exit`: help was shown, or what is wrong; nothing is left to do. */
-export type Parsed = { kind: 'options'; options: Options } | { kind: 'exit'; code: number };
+export type Parsed = { kind: 'options'; options: Options } | Exit;
 
 const MORE = `
 It may be run again at any time: what is there already is left as it is, and after a failure it goes on where it stopped.
@@ -30,14 +30,9 @@ export function readOptions(argv: string[]): Parsed {
     .option('--yes', 'ask nothing (for automation); what is missing ends it with a word on what to set')
     .addOption(new Option('--new <secret...>', 'set these secrets anew, though they are set').choices(names))
     .addHelpText('after', MORE)
-    .allowExcessArguments(false)
-    .exitOverride();
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return { kind: 'exit', code: error.exitCode };
-    throw error;
-  }
+    .allowExcessArguments(false);
+  const exit = parseArguments(program, argv);
+  if (exit) return exit;
   const raw = program.opts<{ dryRun?: true; yes?: true; new?: SecretName[] }>();
   return { kind: 'options', options: { dryRun: raw.dryRun === true, yes: raw.yes === true, renew: raw.new ?? [] } };
 }

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { Sentence } from '../replay/sentence.ts';
+import { Sentence } from '../operator/sentence.ts';
 import { SECRETS } from './secrets.ts';
 
 export interface Ran {
