@@ -303,6 +303,32 @@ describe('trouble', () => {
     expect(stage.callTools.contacts()[0]?.fields.first_name).toBe('One');
   });
 
+  test('a list that shows nobody and counts nobody is no complete run', async () => {
+    const stage = backstopStage();
+    await stage.leads(2);
+    await stage.night();
+    stage.hooks.search = async () => Response.json({ contacts: [] });
+    expect(await stage.night()).toMatchObject({
+      state: 'incomplete',
+      error: expect.stringContaining('did not say'),
+      vanished: 0,
+    });
+    expect(stage.dialed()).toHaveLength(2);
+  });
+
+  test.each([
+    ['CALLTOOLS_EMAIL_FIELD', 'other_email_address'],
+    ['CALLTOOLS_EXTERNAL_ID_FIELD', ''],
+    ['DEFAULT_COUNTRY', 'CA'],
+  ])('another %s makes the next run look at everybody again', async (name, value) => {
+    const stage = backstopStage();
+    await stage.leads(2);
+    await stage.night();
+    expect(await stage.night()).toMatchObject({ queued: 0 });
+    stage.reconfigure({ [name]: value });
+    expect(await stage.night()).toMatchObject({ queued: 2 });
+  });
+
   test('an old event does not revive a contact that a run found deleted', async () => {
     const stage = backstopStage();
     const [id = ''] = await stage.leads(1);

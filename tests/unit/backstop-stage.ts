@@ -87,7 +87,7 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
       return db.batch(statements as unknown as Parameters<typeof db.batch>[0]);
     },
   };
-  const env = {
+  let env = {
     ...ENV,
     ...{ GHL_API_BASE_URL: GHL_URL, CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id', ...settings },
     ...{ DB, EVENTS: producer('events'), BACKSTOP: producer('backstop') },
@@ -141,6 +141,11 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
         clock.advance(Math.min(...waiting) - clock.at);
       }
       throw new Error('the queues do not run dry');
+    },
+
+    /** Settings as of now; a deployment brings a new env. */
+    reconfigure(changed: Record<string, string>): void {
+      env = { ...env, ...changed };
     },
 
     /** The cron of every minute. */

@@ -215,6 +215,12 @@ describe('fingerprint', () => {
     expect(new Set(states.map((state) => canonical(state, rules, []))).size).toBe(states.length);
   });
 
+  test('another field of the account makes everyone who is placed be written again, and nobody else', () => {
+    const out = { kind: 'out', doNotContact: true } as const;
+    expect(canonical(place(), rules, ['mobile'])).not.toBe(canonical(place(), rules, ['home']));
+    expect(canonical(out, rules, ['mobile'])).toBe(canonical(out, rules, ['home']));
+  });
+
   test('another bucket or tag in the rules makes everyone be looked at again', () => {
     const fewer = parseRules({ routes: rules.routes.filter(({ name }) => name !== 'sold') });
     expect(canonical({ kind: 'out', doNotContact: false }, fewer, [])).not.toBe(

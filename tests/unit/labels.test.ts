@@ -191,3 +191,17 @@ describe('out of date', () => {
     expect((await labels.resolve(NONE)).bucket.size).toBe(0);
   });
 });
+
+test('a bucket that vanishes while its tag is created is no place to be put in', async () => {
+  const { labels, vendor, hooks } = labelStage({ buckets: [COLD], tags: ['ghl'] });
+  vendor.addContactByHand({ buckets: [COLD] });
+  const { handle } = vendor;
+  hooks.meddle = async (request) => {
+    // Between the list that shows the bucket and the one before the tag is made.
+    const list = request.method === 'GET' && request.url.includes('/alltags/');
+    const answer = await handle(request);
+    if (list) vendor.deleteBucket(COLD);
+    return answer;
+  };
+  expect(await failureOf(labels.resolve(want(COLD, 'ghl')))).toMatchObject({ kind: 'stale_labels' });
+});

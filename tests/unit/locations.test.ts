@@ -95,6 +95,13 @@ describe('a location in LOCATIONS', () => {
     expect(faultOf(all[0])).toBe(`GHL_LOCATION_ID names ${LOCATION} too: say it in one place`);
   });
 
+  test('that has the dialer of an earlier one under another spelling is faulty too', async () => {
+    const respelled = { ...ACME, CALLTOOLS_BASE_URL: `${ENV.CALLTOOLS_BASE_URL}/api` };
+    const keys = { CALLTOOLS_API_KEY_ACME: ENV.CALLTOOLS_API_KEY };
+    const { all } = await readLocations({ ...ENV, ...shared({ acme: respelled }), ...keys });
+    expect(faultOf(all[1])).toMatch(/^it has the CallTools account of location/);
+  });
+
   test.each<[string, object, string]>([
     ['token', { GHL_API_KEY_ACME: 'pit-1' }, 'it has the GoHighLevel token of location'],
     ['dialer', { CALLTOOLS_API_KEY_ACME: 'calltools-key' }, 'it has the CallTools account of location'],

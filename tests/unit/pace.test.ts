@@ -169,6 +169,21 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
     expect((await claim(1, 'bulk', START + 200)).turns[0]?.startAt).toBeGreaterThan(START + 2000);
   });
 
+  test('turns not used are given back while nobody has taken those behind them, and not after', async () => {
+    const { claim, change } = stage();
+    const giveBack = async (turns: Turns[]) => {
+      for (const changed of createPacer(turns, START).changes(() => false, START)) await change(changed, START);
+    };
+    const first = await claim(10, 'bulk', START);
+    await giveBack(first.turns);
+    const second = await claim(10, 'bulk', START);
+    expect(second.waitMs).toBeLessThan(1);
+    const third = await claim(10, 'bulk', START);
+    expect(third.waitMs).toBeGreaterThan(1000);
+    await giveBack(second.turns);
+    expect((await claim(10, 'bulk', START)).waitMs).toBeGreaterThan(third.waitMs);
+  });
+
   test('pages take turns of their own, one after the other', async () => {
     stage();
     const waits = [];

@@ -78,7 +78,14 @@ function createStage(more: object = {}) {
     ]),
   );
   const sent: unknown[] = [];
-  const queue = { send: async (body: unknown) => void sent.push(body) };
+  /** Of what was sent, in seconds. */
+  const delays: number[] = [];
+  const queue = {
+    send: async (body: unknown, { delaySeconds = 0 } = {}) => {
+      sent.push(body);
+      delays.push(delaySeconds);
+    },
+  };
   const env = {
     ...{ GHL_LOCATION_ID: 'one', GHL_API_KEY: 'pit-one', CALLTOOLS_API_KEY: 'calltools-one', ...own('one') },
     LOCATIONS: {
@@ -91,7 +98,7 @@ function createStage(more: object = {}) {
   } as unknown as Env;
 
   return {
-    ...{ sqlite, vendors, lines, hanging, sent, waits },
+    ...{ sqlite, vendors, lines, hanging, sent, delays, waits },
     hang: (host: string) => void hanging.set(host, 0),
     /** Ends every call that waits, and whatever is called from now on is answered. */
     giveUp() {
@@ -308,4 +315,17 @@ test('and not acknowledged for the others before it is sent', async () => {
   const { ends, done } = stage.deliver([hint, { ...hint, receivedAt: NOON + 1 }]);
   await done;
   expect([...ends.values()]).toEqual(['retry', 'retry']);
+});
+
+test('who has waited long for a vendor’s pace looks more rarely, and at least once a minute', async () => {
+  const stage = createStage();
+  const leads = await several(stage, 'one', 3);
+  useUp(stage, NOON + 20_000);
+  const ages = [0, 120_000, 3_600_000];
+  await stage.deliver(hints(leads).map((hint, n) => ({ ...hint, receivedAt: NOON - (ages[n] ?? 0) }))).done;
+  const [fresh = 0, old = 0, oldest = 0] = stage.delays;
+  expect(fresh).toBeLessThan(20);
+  expect(old).toBeGreaterThanOrEqual(30);
+  expect(oldest).toBeGreaterThanOrEqual(60);
+  expect(oldest).toBeLessThanOrEqual(75);
 });
