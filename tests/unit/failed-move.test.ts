@@ -49,3 +49,25 @@ test('a write in doubt that brings an old number back after the move is undone, 
   expect(callTools.contacts()).toMatchObject([{ id: held?.id, phones: [phoneOf(1)] }]);
   expect(stage.dialed()).toEqual([phoneOf(1)]);
 });
+
+test('who leads a number again when the other leaves it is shown as it is now, not as it was when it led before', async () => {
+  const routes = [
+    { name: 'hot', tags: ['hot'], bucket: 'Hot Leads' },
+    { name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' },
+  ];
+  const stage = backstopStage({ env: { SYNC_RULES: JSON.stringify({ routes }) } });
+  const { ghl, callTools } = stage;
+  const [leaver, stayer] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'];
+  await ghl.addContact({ id: leaver, phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  await ghl.addContact({ id: stayer, phone: phoneOf(0), tags: ['hot'] }, SILENT);
+  for (const id of [leaver, stayer]) stage.hint(id);
+  await stage.work();
+  expect(callTools.holds('Hot Leads')).toEqual([phoneOf(0)]);
+
+  await ghl.editContact(leaver, { phone: phoneOf(1) }, SILENT);
+  await ghl.editContact(stayer, { tags: ['cold lead'] }, SILENT);
+  stage.hint(stayer, { receivedAt: stage.clock.at + 1 });
+  await stage.work();
+  expect(callTools.holds('Hot Leads')).toEqual([]);
+  expect(callTools.holds('Cold Leads').toSorted()).toEqual([phoneOf(0), phoneOf(1)]);
+});

@@ -94,3 +94,13 @@ describe.each([
     );
   });
 });
+
+test('where nobody can look, a new number that an earlier write may have taken is not given to a second contact', async () => {
+  const stage = dialerStage({ phoneFilter: 'ignored' }, { env: { CALLTOOLS_PHONE_LOOKUP: 'off' } });
+  const [old, lost] = [PHONE, OTHER_PHONE].map(
+    (phone) => stage.vendor.addContactByHand({ mobile_phone_number: phone, buckets: [COLD] }).id,
+  );
+  const moved = { uncertain: true, adoptable: old ?? null };
+  expect(await apply(stage, MOVED, moved)).toMatchObject({ callToolsId: lost, adopted: false });
+  expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual([[PHONE], [OTHER_PHONE]]);
+});

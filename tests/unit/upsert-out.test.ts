@@ -1,6 +1,8 @@
 // Taking out: a withdrawal leaves the person in no managed bucket, on no contact of that number, and doubt is not passed over.
 
 import { describe, expect, test } from 'vitest';
+import { fail } from '../../workers/consumer/failure.ts';
+import type { Http } from '../../workers/consumer/vendor-http.ts';
 import {
   apply,
   applyFailing,
@@ -260,6 +262,19 @@ describe('a number that is no longer anyone’s', () => {
     expect(failure).toMatchObject({ kind: 'transient', error: expect.stringContaining('rows came or went') });
   });
 
+  test('while CallTools is not to be called the search waits, and no person is asked for', async () => {
+    const guard = (http: Http): Http => ({
+      call: (call) =>
+        call.path.includes('buckets__id')
+          ? fail({ kind: 'busy', error: 'circuit open', forMs: 1000 })
+          : http.call(call),
+    });
+    const stage = dialerStage({}, { guard });
+    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
+    const { failure } = await applyFailing(stage, OUT, { ...former, uncertain: true });
+    expect(failure).toMatchObject({ kind: 'busy', forMs: 1000 });
+  });
+
   test('among more members than can be read one by one it is looked for in the newest', async () => {
     const stage = dialerStage();
     const member = (n: number) =>
@@ -315,6 +330,16 @@ describe('an account that cannot be searched by phone', () => {
       const { failure, progress } = await applyFailing(stage, OUT, { uncertain: true }, { held: true });
       expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
       expect(progress.held).toBe(true);
+    },
+  );
+
+  modes(
+    'who asked not to be called and cannot be found to be marked is for a person (look-up %s)',
+    async (_, options) => {
+      const stage = dialerStage({ phoneFilter: 'ignored' }, options);
+      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+      const { failure } = await applyFailing(stage, DNC, { uncertain: true }, { held: true });
+      expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
     },
   );
 
