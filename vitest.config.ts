@@ -1,6 +1,20 @@
-// One run for all levels, in two groups: what only computes uses every core, what boots workerd and waits for queues has the machine to itself.
+// One run for all levels, group after group: what only computes, what boots workerd and mostly waits for queues, and what needs the machine to itself.
 
 import { defineConfig } from 'vitest/config';
+
+/** Vendors are given up after a fraction of a second there: another test beside it would be an outage. */
+const ALONE = 'tests/pipeline/half-open-network.test.ts';
+
+const group = (
+  name: string,
+  groupOrder: number,
+  include: string[],
+  exclude: string[],
+  maxWorkers: number | string,
+) => ({
+  extends: true as const,
+  test: { name, include, exclude, maxWorkers, sequence: { groupOrder } },
+});
 
 export default defineConfig({
   test: {
@@ -8,24 +22,9 @@ export default defineConfig({
     hookTimeout: 120_000,
     env: { WRANGLER_LOG: 'error' },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'computed',
-          include: ['tests/{unit,simulation}/**/*.test.ts'],
-          maxWorkers: '100%',
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'booted',
-          include: ['tests/{worker,pipeline,browser}/**/*.test.ts'],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      group('computed', 0, ['tests/{unit,simulation}/**/*.test.ts'], [], '100%'),
+      group('booted', 1, ['tests/{worker,pipeline,browser}/**/*.test.ts'], [ALONE], '100%'),
+      group('alone', 2, [ALONE], [], 1),
     ],
   },
 });

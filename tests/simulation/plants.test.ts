@@ -12,9 +12,9 @@ import { simulate } from './simulate.ts';
 const HISTORIES = 600;
 
 describe('a planted bug is found', () => {
-  test.each(Object.entries(PLANTS))('%s', { timeout: 120_000 }, async (name, { edits, among }) => {
+  test.each(Object.entries(PLANTS))('%s', { timeout: 120_000 }, async (name, { edits, among, from = 1 }) => {
     const workers = await plantedWorkers(name, edits);
-    const failures = await simulate({ from: 1, count: HISTORIES }, { workers, options: among });
+    const failures = await simulate({ from, count: HISTORIES }, { workers, options: among });
     expect(failures).toHaveLength(1);
   });
 });

@@ -22,6 +22,8 @@ export interface Plant {
   edits: Edit[];
   /** The histories that find it soonest. */
   among: Options;
+  /** The first of them to try, where it is rare; else 1. */
+  from?: number;
 }
 
 export const PLANTS: Record<string, Plant> = {
@@ -114,6 +116,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a lost answer counts as not written': {
     among: { theme: 'mixed' },
+    from: 260,
     edits: [
       consumer('failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
       consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
@@ -256,6 +259,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'an answered read closes a circuit of failing writes': {
     among: { flood: 'writes' },
+    from: 4,
     edits: [
       consumer(
         'circuit',
@@ -266,10 +270,12 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a write given up is in no doubt': {
     among: { late: true },
+    from: 150,
     edits: [consumer('apply-jobs', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
   },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
+    from: 260,
     edits: [consumer('find', 'doubtful ? await members()', 'doubtful && e164 !== null ? await members()')],
   },
 };
