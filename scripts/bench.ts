@@ -11,6 +11,7 @@ import { benchLatency } from './bench/latency.ts';
 import { machineLine, thisMachine } from './bench/machine.ts';
 import { countOperations } from './bench/operations.ts';
 import { comparePeers } from './bench/peers/compare.ts';
+import { benchProfile } from './bench/profile.ts';
 import { benchScale } from './bench/scale.ts';
 import { sectionTable } from './bench/show.ts';
 import { benchSize } from './bench/size.ts';
@@ -34,6 +35,7 @@ let cpuMs: number | null = null;
 const SECTIONS: Record<string, Section> = {
   size: () => benchSize(),
   ingest: () => benchIngest({ tell }),
+  profile: () => benchProfile(),
   operations: async () => (await countOperations()).figures,
   latency: (_, log) => benchLatency({ log }),
   async burst(_, log) {

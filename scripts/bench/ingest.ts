@@ -5,7 +5,7 @@ import type { Figure } from './figure.ts';
 import { atRate, flatOut, type Load } from './load.ts';
 import { median, percentile } from './statistics.ts';
 import { asRequests, INGEST_VARS, type Scheme, signedWebhooks } from './webhooks.ts';
-import { type BareWorker, serveBare } from './workerd.ts';
+import { type BareOptions, type BareWorker, serveBare } from './workerd.ts';
 
 const SECTION = 'ingest';
 const SIZES = [1024, 16_384];
@@ -51,7 +51,7 @@ interface Workers {
   verifying: BareWorker;
   ours: BareWorker;
 }
-type Name = keyof Workers;
+export type Name = keyof Workers;
 const NAMES: Name[] = ['floor', 'verifying', 'ours'];
 
 /** Takes about two and a half minutes. */
@@ -119,17 +119,29 @@ async function inTurn(
   return { floor: median(found.floor), verifying: median(found.verifying), ours: median(found.ours) };
 }
 
-async function startAll({ config, script }: Bundle): Promise<Workers & AsyncDisposable> {
+/** What each of them is made of: ours, and the two that it is held against. */
+export function contestants({ config, script }: Bundle): Record<Name, BareOptions> {
+  const options = (code: string): BareOptions => ({
+    ...{ script: code, queues: ['EVENTS', 'DEAD_LETTERS'] },
+    ...{ compatibilityDate: config.compatibility_date ?? '', compatibilityFlags: config.compatibility_flags },
+    vars: { ...(config.vars as Record<string, string>), ...INGEST_VARS },
+  });
+  return { floor: options(FLOOR), verifying: options(VERIFYING), ours: options(script) };
+}
+
+async function startAll(ingest: Bundle): Promise<Workers & AsyncDisposable> {
   await using started = new AsyncDisposableStack();
-  const { compatibility_date: compatibilityDate = '', compatibility_flags: compatibilityFlags } = config;
-  const start = async (code: string) => {
-    const vars = { ...(config.vars as Record<string, string>), ...INGEST_VARS };
-    const queues = ['EVENTS', 'DEAD_LETTERS'];
-    const worker = await serveBare({ script: code, compatibilityDate, compatibilityFlags, vars, queues });
+  const start = async (options: BareOptions) => {
+    const worker = await serveBare(options);
     started.defer(() => worker.stop());
     return worker;
   };
-  const workers = { floor: await start(FLOOR), verifying: await start(VERIFYING), ours: await start(script) };
+  const all = contestants(ingest);
+  const workers = {
+    floor: await start(all.floor),
+    verifying: await start(all.verifying),
+    ours: await start(all.ours),
+  };
   const requests = asRequests(await signedWebhooks('hmac', 1024, WEBHOOKS));
   for (const { port } of Object.values(workers)) await flatOut({ port, requests, connections: 32, ms: WARM_MS });
   const running = started.move();

@@ -10,6 +10,8 @@ import type { Readable } from 'node:stream';
 
 export interface BareWorker {
   port: number;
+  /** Of V8's inspector, where one was asked for. */
+  inspector: URL | null;
   pid: number;
   /** From the start of the process until it listened. */
   startMs: number;
@@ -27,6 +29,7 @@ export interface BareOptions {
   queues: readonly string[];
   /** Where the queue service listens; without it there is one inside, which forgets every message. */
   queuePort?: number;
+  inspect?: true;
 }
 
 const WORKERD = createRequire(import.meta.url).resolve('workerd/bin/workerd');
@@ -46,20 +49,22 @@ export async function serveBare(options: BareOptions): Promise<BareWorker> {
     ]);
     const started = performance.now();
     const args = ['serve', join(folder, 'config.capnp'), '--control-fd=3'];
+    if (options.inspect) args.push('--inspector-addr=127.0.0.1:0');
     const child = spawn(WORKERD, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'exit');
     let complaints = '';
     child.stderr?.on('data', (chunk) => {
       complaints = `${complaints}${chunk}`.slice(-2000);
     });
-    const port = await Promise.race([
-      listenPort(child.stdio[3] as Readable),
+    const { port, inspectorPort } = await Promise.race([
+      listenPorts(child.stdio[3] as Readable, options.inspect ?? false),
       ended.then(() => {
         throw new Error(`workerd ended: ${complaints}`);
       }),
     ]);
     return {
       port,
+      inspector: inspectorPort === null ? null : new URL(`http://127.0.0.1:${inspectorPort}`),
       pid: child.pid ?? 0,
       startMs: performance.now() - started,
       async stop() {
@@ -73,12 +78,17 @@ export async function serveBare(options: BareOptions): Promise<BareWorker> {
 }
 
 /** From the lines of JSON that workerd writes about itself. Never, where it ends before it listens. */
-async function listenPort(control: Readable): Promise<number> {
+async function listenPorts(
+  control: Readable,
+  inspected: boolean,
+): Promise<{ port: number; inspectorPort: number | null }> {
   let text = '';
   for await (const chunk of control) {
     text += chunk;
-    const port = /"event":"listen".*?"port":(\d+)/.exec(text)?.[1];
-    if (port) return Number(port);
+    const port = /"event":"listen",.*?"port":(\d+)/.exec(text)?.[1];
+    const inspectorPort = /"event":"listen-inspector",.*?"port":(\d+)/.exec(text)?.[1];
+    if (port && (inspectorPort || !inspected))
+      return { port: Number(port), inspectorPort: inspectorPort ? Number(inspectorPort) : null };
   }
   return new Promise(() => {});
 }

@@ -60,7 +60,7 @@ export async function classifyWebhook(
     receivedAt,
     snapshot,
   } as const;
-  return { kind: 'queued', message: fitting({ v: 1, kind: 'contact.changed', ...hint }), facts };
+  return { kind: 'queued', message: fitting({ v: 1, kind: 'contact.changed', ...hint }, bytes.length), facts };
 }
 
 function refusalOf(age: Age & { kind: 'stale' | 'future' }) {
@@ -103,8 +103,9 @@ function faultOf({ type, contactId }: AppWebhook, location: OurLocation, { locat
 
 const NOT_AN_ID = 'is not 1 to 64 letters, digits, - or _.';
 
-/** The message, without its snapshot where that would make it too big. */
-function fitting(message: ContactChanged): ContactChanged {
+/** The message, without its snapshot where that would make it too big: of a body of so many bytes, which it cannot much exceed. */
+function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
+  if (bodyBytes < MAX_MESSAGE_BYTES / 2) return message;
   const size = new TextEncoder().encode(JSON.stringify(message)).length;
   return size > MAX_MESSAGE_BYTES ? { ...message, snapshot: null } : message;
 }

@@ -35,28 +35,20 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 const ED25519 = { name: 'Ed25519' };
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
-/** A rotation holds a few sets of keys; past this many the cache starts anew. */
-const MAX_CACHED_SETS = 16;
-
 /** The keys to try for a scheme, in order; empty when none is configured or none can be read. */
 export type Keyring = (scheme: Scheme, settings: Settings) => Promise<readonly VerifyKey[]>;
 
 /**
- * A keyring that imports each set of keys once, remembered by the setting's value, so that it goes stale with the setting.
- * Keys are kept, not promises of keys: a promise belongs to the request that made it. `warn` hears of every key that cannot be read.
+ * A keyring that imports keys once for each reading of the settings. Keys are kept, not promises of keys: a promise belongs to the
+ * request that made it. `warn` hears of every key that cannot be read.
  */
 export function createKeyring(warn: (warning: Warning) => void): Keyring {
-  const sets = new Map<string, readonly VerifyKey[]>();
+  const imported = new WeakMap<Settings, Partial<Record<Scheme, readonly VerifyKey[]>>>();
   return async (scheme, settings) => {
-    const name = JSON.stringify([
-      scheme,
-      scheme === 'hmac' ? settings.webhookSecrets : publicKeyText(scheme, settings),
-    ]);
-    const known = sets.get(name);
+    const known = imported.get(settings)?.[scheme];
     if (known) return known;
     const keys = scheme === 'hmac' ? await importSecrets(settings) : await importPublicKeys(scheme, settings, warn);
-    if (sets.size >= MAX_CACHED_SETS) sets.clear();
-    sets.set(name, keys);
+    imported.set(settings, { ...imported.get(settings), [scheme]: keys });
     return keys;
   };
 }

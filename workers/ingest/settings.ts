@@ -28,34 +28,32 @@ export interface Warning {
   detail: string;
 }
 
-type Values = { [name in Exclude<keyof Env, 'EVENTS' | 'DEAD_LETTERS' | 'DB' | 'CONSUMER'>]: string };
-
 /** Reads settings and remembers them until a value changes; `warn` hears of each fault once a reading. */
 export function createSettingsReader(warn: (warning: Warning) => void): (env: Env) => Settings {
-  let known: { values: string; settings: Settings } | undefined;
+  let known: { set: readonly unknown[]; settings: Settings } | undefined;
   return (env) => {
-    const current = valuesOf(env);
-    const values = JSON.stringify(current);
-    if (known?.values !== values) known = { values, settings: read(current, warn) };
+    if (!known?.set.every((value, at) => value === env[NAMES[at] as Name])) {
+      known = { set: NAMES.map((name) => env[name]), settings: read(valuesOf(env), warn) };
+    }
     return known.settings;
   };
 }
 
+const NAMES = [
+  ...(['GHL_LOCATION_ID', 'LOCATIONS', 'GHL_APP_IDS', 'GHL_WEBHOOK_SECRET', 'GHL_WEBHOOK_SECRET_PREVIOUS'] as const),
+  ...(['GHL_ED25519_PUBLIC_KEYS', 'GHL_RSA_PUBLIC_KEYS', 'GHL_LEGACY_RSA', 'GHL_WORKFLOW_TOKEN'] as const),
+  ...(['ADMIN_TOKEN', 'WEBHOOK_MAX_AGE_SECONDS', 'ACK_BUDGET_MS'] as const),
+];
+type Name = (typeof NAMES)[number];
+type Values = Record<Name, string>;
+
 function valuesOf(env: Env): Values {
-  return {
-    GHL_LOCATION_ID: text(env.GHL_LOCATION_ID),
-    LOCATIONS: text(typeof env.LOCATIONS === 'object' ? env.LOCATIONS && JSON.stringify(env.LOCATIONS) : env.LOCATIONS),
-    GHL_APP_IDS: text(env.GHL_APP_IDS),
-    GHL_WEBHOOK_SECRET: secret(env.GHL_WEBHOOK_SECRET),
-    GHL_WEBHOOK_SECRET_PREVIOUS: secret(env.GHL_WEBHOOK_SECRET_PREVIOUS),
-    GHL_ED25519_PUBLIC_KEYS: text(env.GHL_ED25519_PUBLIC_KEYS),
-    GHL_RSA_PUBLIC_KEYS: text(env.GHL_RSA_PUBLIC_KEYS),
-    GHL_LEGACY_RSA: text(env.GHL_LEGACY_RSA),
-    GHL_WORKFLOW_TOKEN: text(env.GHL_WORKFLOW_TOKEN),
-    ADMIN_TOKEN: text(env.ADMIN_TOKEN),
-    WEBHOOK_MAX_AGE_SECONDS: text(env.WEBHOOK_MAX_AGE_SECONDS),
-    ACK_BUDGET_MS: text(env.ACK_BUDGET_MS),
+  const value = (name: Name): string => {
+    if (name === 'GHL_WEBHOOK_SECRET' || name === 'GHL_WEBHOOK_SECRET_PREVIOUS') return secret(env[name]);
+    const given = env[name];
+    return text(typeof given === 'object' && given !== null ? JSON.stringify(given) : given);
   };
+  return Object.fromEntries(NAMES.map((name) => [name, value(name)])) as Values;
 }
 
 function read(values: Values, warn: (warning: Warning) => void): Settings {
