@@ -1,12 +1,12 @@
 // A nightly run over the whole contact list: how close to the vendor's limit it is, and whether fresh leads notice it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Crowd, gather, lastRun, startRun, until } from './crowd.ts';
+import { type Crowd, gather, impose, lastRun, startRun, until } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { type HeapUse, inspectWorker } from './inspector.ts';
 import { freshLeads } from './real-time.ts';
 import { percentile } from './statistics.ts';
-import { DOCUMENTED, paceVendors } from './vendor-pace.ts';
+import { DOCUMENTED } from './vendor-pace.ts';
 
 export interface BackstopOptions {
   contacts: number;
@@ -36,8 +36,7 @@ export async function benchBackstop({ contacts, log, tell }: BackstopOptions): P
   tell(`${contacts} contacts, of which the dialer is made to hold ${contacts * LEADS}…`);
   const crowd = await gather({ contacts, leads: contacts * LEADS, log });
   try {
-    paceVendors(crowd.pipeline.sandbox, LATENCY_MS, DOCUMENTED);
-    await sleep(DOCUMENTED.intervalMs); // until the vendor has forgotten the calls that were made to get here
+    await impose(crowd, LATENCY_MS, DOCUMENTED);
     tell('a run by itself…');
     const alone = await timedRun(crowd, contacts);
     await sleep(DOCUMENTED.intervalMs);

@@ -1,11 +1,10 @@
 // A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
 
 import { readdir, readFile } from 'node:fs/promises';
-import { hmacSigner } from '../../tests/sandbox/webhooks.ts';
-import { type Crowd, gather, until } from './crowd.ts';
+import { type Crowd, gather, impose, sendWebhook, until } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { inspectWorker } from './inspector.ts';
-import { type Limit, paceVendors } from './vendor-pace.ts';
+import type { Limit } from './vendor-pace.ts';
 
 const SECTION = 'burst';
 const COPIES = 5;
@@ -36,7 +35,7 @@ export async function benchBurst({ log, tell }: { log(line: string): void; tell(
 }> {
   const crowd = await gather({ contacts: SMALL + LARGE, leads: SMALL + LARGE, log });
   try {
-    paceVendors(crowd.pipeline.sandbox, 0, LIMIT);
+    await impose(crowd, 0, LIMIT);
     tell(`${SMALL * COPIES} webhooks…`);
     const small = await drain(crowd, crowd.leads.slice(0, SMALL));
     tell(`${LARGE * COPIES} webhooks…`);
@@ -120,17 +119,10 @@ async function drain(crowd: Crowd, contactIds: string[]): Promise<Drained> {
   };
 }
 
-async function sendAll({ pipeline }: Crowd, contactIds: string[]): Promise<void> {
-  const sign = hmacSigner(pipeline.webhookSecret);
+async function sendAll(crowd: Crowd, contactIds: string[]): Promise<void> {
   const waiting = contactIds[Symbol.iterator]();
   async function send(): Promise<void> {
-    for (const id of waiting) {
-      const event = { type: 'ContactUpdate', locationId: pipeline.locationId, id, tags: ['cold lead'], dnd: false };
-      const body = new TextEncoder().encode(JSON.stringify({ ...event, timestamp: Date.now() }));
-      const response = await fetch(`${pipeline.url}/webhook/ghl`, { method: 'POST', headers: await sign(body), body });
-      await response.arrayBuffer();
-      if (response.status !== 202) throw new Error(`a webhook was answered with ${response.status}`);
-    }
+    for (const id of waiting) await sendWebhook(crowd, id);
   }
   await Promise.all(Array.from({ length: SENDERS }, send));
 }

@@ -3,9 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import { hmacSigner } from '../../tests/sandbox/webhooks.ts';
 import { BUCKET } from '../demo/sight.ts';
 import { type Pipeline, startPipeline } from '../local/pipeline.ts';
-import { UNLIMITED } from './vendor-pace.ts';
+import { type Limit, paceVendors, UNLIMITED } from './vendor-pace.ts';
 
 export interface CrowdOptions {
   contacts: number;
@@ -59,6 +60,27 @@ export async function gather({ contacts, leads, log }: CrowdOptions): Promise<Cr
   await until(() => (sandbox.callTools.bucketNamed(BUCKET)?.contacts.length ?? 0) >= leads, 500);
   await until(async () => (await lastRun(crowd)).state !== 'running');
   return crowd;
+}
+
+/** From now on the vendors are as slow and as limited as this. Returns when the pipeline has learned it, of a webhook for one lead. */
+export async function impose(crowd: Crowd, latencyMs: number, limit: Limit): Promise<void> {
+  const { sandbox } = crowd.pipeline;
+  paceVendors(sandbox, latencyMs, limit);
+  await sleep(limit.intervalMs); // until the vendor has forgotten the calls that were made to get here
+  const calls = sandbox.ghl.calls.count();
+  await sendWebhook(crowd, crowd.leads[0] ?? '');
+  await until(() => sandbox.ghl.calls.count() > calls);
+  await sleep(limit.intervalMs);
+}
+
+/** A webhook about a lead, as whoever holds the secret signs it. */
+export async function sendWebhook({ pipeline }: Crowd, id: string): Promise<void> {
+  const event = { type: 'ContactUpdate', locationId: pipeline.locationId, id, tags: ['cold lead'], dnd: false };
+  const body = new TextEncoder().encode(JSON.stringify({ ...event, timestamp: Date.now() }));
+  const headers = await hmacSigner(pipeline.webhookSecret)(body);
+  const response = await fetch(`${pipeline.url}/webhook/ghl`, { method: 'POST', headers, body });
+  await response.arrayBuffer();
+  if (response.status !== 202) throw new Error(`a webhook was answered with ${response.status}`);
 }
 
 /** Starts a backstop run as an operator would. */
