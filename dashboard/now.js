@@ -25,8 +25,9 @@ export function showNow({ status, causes, all_locations, totals, contacts_counte
   );
   showTotals(totals);
   show(byId('queues'), { queues, outbox: totals.outbox }, () => [
-    ...queues.map(({ queue, waiting, oldest_age_seconds, minutes_at_most }) => {
-      const left = (minutes_at_most ?? 0) > 1 ? `, ${number(minutes_at_most ?? 0)} min at most` : '';
+    ...queues.map(({ queue, waiting, oldest_age_seconds, minutes_at_most, expected_finish }) => {
+      const most = (minutes_at_most ?? 0) > 1 ? `, ${number(minutes_at_most ?? 0)} min at most` : '';
+      const left = expected_finish === null ? most : `, done at about ${clock(expected_finish)}`;
       const known = waiting === null ? 'not known' : `${waitingFor(waiting, oldest_age_seconds)}${left}`;
       return tile(QUEUES.get(queue) ?? queue, known);
     }),

@@ -1,10 +1,12 @@
 // npm run simulate: thousands of histories of a small world against the real workers; a broken promise is told with its shortest history.
+// With --import: how long the first day of a large account takes.
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Command, InvalidArgumentError } from 'commander';
 import { PLANTS } from '../tests/simulation/plants.ts';
 import { startProgress } from './operator/terminal.ts';
+import { runImports } from './simulate/import.ts';
 import type { Share, Word } from './simulate/share.ts';
 
 const program = new Command('npm run simulate --')
@@ -15,6 +17,22 @@ const program = new Command('npm run simulate --')
   .option('-j, --jobs <number>', 'threads', wholeNumber, availableParallelism())
   .option('-p, --plant <name>', 'with a deliberate bug in the workers; "list" names them')
   .option('-t, --theme <name>', 'histories of one theme only')
+  .option(
+    '--import <leads>',
+    'instead, the first run over an account of so many leads, and the import of a file',
+    wholeNumber,
+  )
+  .option(
+    '--rows <number>',
+    'with --import: rows of the file; each fires two webhooks, all of them within a minute',
+    wholeNumber,
+    10_000,
+  )
+  .option(
+    '--calltools-limit <calls>',
+    'with --import: what CallTools takes in 10 s, which nobody tells the pipeline',
+    wholeNumber,
+  )
   .option('--late', 'CallTools may apply a write after it was given up')
   .option('--outage', 'outages of 1 to 24 hours instead: nothing may use up an attempt or become a dead letter')
   .parse();
@@ -27,10 +45,13 @@ const options = program.opts<{
   theme?: Share['theme'];
   late?: true;
   outage?: true;
+  import?: number;
+  rows: number;
+  calltoolsLimit?: number;
 }>();
 
 if (options.plant === 'list') console.log(Object.keys(PLANTS).join('\n'));
-else process.exitCode = (await main()) ? 0 : 1;
+else process.exitCode = (await (options.import === undefined ? main() : runImports(options.import, options))) ? 0 : 1;
 
 async function main(): Promise<boolean> {
   const { seed, plant, theme, late = false, outage = false } = options;

@@ -32,6 +32,9 @@ afterAll(async () => {
   expect(lines.filter((line) => line.includes('of-second'))).toEqual([]);
 });
 
+/** What a vendor that throttles asks for; a lead is placed in 2 s as a rule. */
+const THROTTLED_SECONDS = 6;
+
 let lastFour = 100;
 async function lead({ ghl }: Sandbox, tag: string): Promise<string> {
   const phone = `+1305555${String(lastFour++).padStart(4, '0')}`;
@@ -66,6 +69,50 @@ test('a webhook of each places its contact by its own rules in its own dialer', 
   expect(everywhere.flatMap(({ phones }) => phones)).not.toContain(elsewhere);
 });
 
+/** A lead of the second location, from webhook to dialer, with the calls to GoHighLevel and CallTools: as a rule a read; a look-up and a POST. */
+async function placeSecond(): Promise<{ phone: string; ms: number; calls: number[] }> {
+  const calls = () => [second.ghl.calls.count(), second.callTools.calls.count()];
+  const before = calls();
+  const startedAt = performance.now();
+  const phone = await lead(second, 'warm');
+  await holds(second, 'Warm Leads', phone);
+  const ms = performance.now() - startedAt;
+  return { phone, ms, calls: calls().map((count, index) => count - (before[index] ?? 0)) };
+}
+
+test.each([
+  { vendor: 'ghl', circuit: 'gohighlevel', name: 'GoHighLevel' },
+  { vendor: 'callTools', circuit: 'calltools', name: 'CallTools' },
+] as const)(
+  '429s from the $name of one slow down that one alone, and cost it no attempt',
+  async ({ vendor, circuit }) => {
+    await placeSecond(); // the bucket is known from then on
+    const logged = lines.length;
+    const { faults } = first[vendor];
+    faults.plan({ times: 1_000, do: { kind: 'throttle', seconds: THROTTLED_SECONDS } });
+    const throttled = await lead(first, 'cold lead');
+    const health = async () => (await operator('/sync/stats?location=firstLocation')).circuits[circuit];
+    await expect.poll(health, SOON).toMatchObject({ throttled_until: expect.any(String) });
+
+    // The first location is known to be throttled, and what comes at once is in one batch.
+    const [placed, ...more] = await Promise.all([
+      placeSecond(),
+      ...Array.from({ length: 3 }, () => lead(first, 'cold lead')),
+    ]);
+    expect(placed.calls).toEqual([1, 2]);
+    expect(placed.ms).toBeLessThan(THROTTLED_SECONDS * 1000);
+    expect(first.callTools.holds('Cold Leads')).not.toContain(throttled);
+
+    faults.clear();
+    for (const phone of [throttled, ...more]) await holds(first, 'Cold Leads', phone);
+    // Each retry of a contact that counts as an attempt is a line of the log.
+    expect(lines.slice(logged).filter((line) => line.includes('contact.retry'))).toEqual([]);
+    await expect
+      .poll(() => operator('/sync/stats?location=firstLocation'), SOON)
+      .toMatchObject({ dead_letters: 0, failed: 0, pending: 0 });
+  },
+);
+
 test('while the vendor of one hangs, a contact of the other in the same batch is placed all the same', async () => {
   first.callTools.faults.plan({ times: 1_000, do: { kind: 'hang' } });
   const before = first.callTools.calls.count();
@@ -98,5 +145,5 @@ test('a token that is revoked stops its location alone, and the totals show whic
   await holds(second, 'Warm Leads', await lead(second, 'warm'));
   await expect
     .poll(() => operator('/sync/stats?location=secondLocation'), SOON)
-    .toMatchObject({ synced: 3, pending: 0 });
+    .toMatchObject({ synced: 7, pending: 0 });
 });

@@ -23,7 +23,7 @@ interface Latency {
 export class Isolate {
   dead = false;
   private kill: Kill | null = null;
-  private readonly onDeath: (() => void)[] = [];
+  private readonly onDeath = new Set<() => void>();
   private readonly clock: Clock;
   /** How far its clock is ahead, ms. */
   readonly skew: number;
@@ -79,11 +79,13 @@ export class Isolate {
   track(work: Promise<unknown>, ended: (end: 'returned' | 'threw' | 'killed') => void): void {
     let over = false;
     const end = (how: 'returned' | 'threw' | 'killed') => {
+      this.onDeath.delete(killed);
       if (!over) ended(how);
       over = true;
     };
-    if (this.dead) end('killed');
-    this.onDeath.push(() => end('killed'));
+    const killed = () => end('killed');
+    if (this.dead) killed();
+    else this.onDeath.add(killed);
     work.then(
       () => end('returned'),
       () => end('threw'),

@@ -25,6 +25,8 @@ const SETTINGS: Record<QueueName, Settings> = {
 };
 /** A batch whose worker died comes back after this; the platform's figure is not published. */
 const REDELIVERY_MS = 30_000;
+/** An order by chance is one among so many of the oldest: how far the platform strays is not published. */
+const DISORDERED = 1000;
 /** Now and then an acknowledged message comes again. */
 const TWICE = 0.01;
 
@@ -56,6 +58,8 @@ export interface Queues {
   size(name: QueueName): number;
   idle(): boolean;
   bodies(name: QueueName): unknown[];
+  /** What the binding's `metrics()` answers. */
+  metrics(name: QueueName): { backlogCount: number; oldestMessageTimestamp: Date | undefined };
   /** How many have spent their deliveries and went to the dead-letter queue. */
   readonly givenUp: number;
 }
@@ -88,16 +92,26 @@ export function createQueues({ clock, rng, deliver }: Options): Queues {
     planned.set(name, { at, cancel });
   }
 
-  /** Mostly the oldest first, in batches of any size. */
+  function visibleOf(name: QueueName): Stored[] {
+    const visible: Stored[] = [];
+    for (const message of of(name)) {
+      if (message.visibleAt <= clock.now) visible.push(message);
+      if (visible.length === DISORDERED) break;
+    }
+    return visible;
+  }
+
+  /** Mostly the oldest first, in batches of any size; now and then by chance, among the oldest. */
   function take(name: QueueName): void {
-    const visible = of(name).filter(({ visibleAt }) => visibleAt <= clock.now);
+    const visible = visibleOf(name);
     if (visible.length === 0) return;
     if (rng.chance(0.3)) visible.sort(() => rng.next() - 0.5);
     const size = rng.chance(0.6) ? SETTINGS[name].maxBatchSize : rng.int(1, 3);
     const messages = visible.slice(0, size);
+    const taken = new Set(messages);
     waiting.set(
       name,
-      of(name).filter((message) => !messages.includes(message)),
+      of(name).filter((message) => !taken.has(message)),
     );
     add(inHand, name, messages.length);
     add(batches, name, 1);
@@ -150,6 +164,13 @@ export function createQueues({ clock, rng, deliver }: Options): Queues {
     size: (name) => of(name).length + (inHand.get(name) ?? 0),
     idle: () => QUEUES.every((name) => of(name).length === 0 && inHand.get(name) === 0),
     bodies: (name) => of(name).map(({ body }) => body),
+    metrics: (name) => ({
+      backlogCount: of(name).length + (inHand.get(name) ?? 0),
+      oldestMessageTimestamp: of(name).reduce<Date | undefined>(
+        (oldest, { timestamp }) => (oldest && oldest <= timestamp ? oldest : timestamp),
+        undefined,
+      ),
+    }),
     get givenUp() {
       return givenUp;
     },

@@ -1,9 +1,10 @@
 // After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
 
+import { operate } from './operate.ts';
 import { differenceOf, expectedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
 import { lineOf, tagsOf } from './rule-sets.ts';
-import { ADMIN_TOKEN, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -16,11 +17,11 @@ interface Letter {
   reason: string;
 }
 
-/** The minute cron, as long as it has something to do: without, it is two looks at D1. */
-export function startCron(world: World): void {
+/** The minute cron; unless `always`, only as long as it has something to do: without, it is two looks at D1. */
+export function startCron(world: World, { always = false } = {}): void {
   const { clock } = world;
   const tick = () => {
-    if (world.cronIsDue()) world.cron();
+    if (always || world.cronIsDue()) world.cron();
     clock.after(MINUTE_MS, tick);
   };
   clock.after(MINUTE_MS - (clock.now % MINUTE_MS), tick);
@@ -79,17 +80,6 @@ async function backstop(world: World): Promise<void> {
   const state = () => String(sqlite.rows('SELECT state FROM runs ORDER BY started_at DESC LIMIT 1')[0]?.state);
   await clock.runUntil(() => state() !== 'running', clock.now + DRY_MS);
   if (state() !== 'complete') report('endless', `a backstop run without any fault ended as ${state()}`);
-}
-
-async function operate(world: World, method: string, path: string, body?: unknown): Promise<void> {
-  let status = 0;
-  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  void world.request(path, init).then((answer) => {
-    status = answer?.status ?? 599;
-  });
-  await world.clock.runUntil(() => status !== 0, world.clock.now + MINUTE_MS);
-  if (status >= 300) world.report('crashed', `${method} ${path} answered ${status}`);
 }
 
 /** Where nothing has changed, another backstop asks CallTools for no contact. */

@@ -1,7 +1,10 @@
-// How much waits in each queue, where the platform says so.
+// How much waits in each queue, where the platform says so, and how long it will take.
 
 import type { Queue } from '@cloudflare/workers-types';
+import { type BacklogMark, saveBacklogMarks } from './backlog-store.ts';
+import type { Basis } from './basis.ts';
 import { readsPerMinute } from './pace-store.ts';
+import { NO_PACE, type Pace, paceOf } from './run-progress.ts';
 
 /** Null where the platform does not say. */
 export interface Backlog {
@@ -18,6 +21,32 @@ export interface Backlog {
 export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiting'>): number | null {
   const urgency = queue === 'contact-events' ? 'realtime' : queue === 'contact-backstop' ? 'bulk' : null;
   return waiting === null || urgency === null ? null : Math.ceil(waiting / readsPerMinute(urgency));
+}
+
+/** Fewer are over before anybody would ask, and cost no row. */
+const MARKED_FROM = 100;
+/** What happened in less time than this tells nothing of the pace. */
+const LEAST_MS = 30_000;
+
+/**
+ * How fast the queue empties, since the most waited in the last minutes: copies, slow vendors and new messages are all in it.
+ * Null while it does not empty.
+ */
+export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly BacklogMark[], now: number): Pace {
+  if (waiting === null || waiting === 0) return { ...NO_PACE, remaining: waiting };
+  const ofQueue = marks.filter((mark) => mark.queue === queue).toSorted((a, b) => b.waiting - a.waiting || b.at - a.at);
+  const [most] = ofQueue;
+  if (!most || most.waiting <= waiting || now - most.at < LEAST_MS) return { ...NO_PACE, remaining: waiting };
+  return paceOf(waiting, ((most.waiting - waiting) / (now - most.at)) * 60_000, now);
+}
+
+/** Called every minute: notes how much waits, where it is much. */
+export async function markBacklogs({ env, world }: Pick<Basis, 'env' | 'world'>): Promise<void> {
+  const now = world.now();
+  const marks = (await readBacklogs(env)).flatMap(({ queue, waiting }) =>
+    waiting !== null && waiting >= MARKED_FROM ? [{ queue, waiting, at: now }] : [],
+  );
+  if (marks.length > 0) await saveBacklogMarks(env.DB, marks, now);
 }
 
 /** The queues that can be asked; a stand-in for one may know nothing of it. */

@@ -6,6 +6,7 @@ import { addCounts } from './counter-store.ts';
 import type { Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
 import type { Wish } from './decide.ts';
+import { ofLocation } from './of-location.ts';
 import type { PaceChange } from './pace.ts';
 import { savePaces } from './pace-store.ts';
 import { REPAIRS, type Repair } from './repair.ts';
@@ -84,7 +85,8 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
            read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
            lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
-         WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'
+           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3)) AND contacts.lease_token = ?2
          RETURNING contacts.contact_id`,
       )
       .bind(locationId, token, JSON.stringify(commit.contacts), now),
@@ -95,7 +97,8 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
            doubt_until = m.value ->> 'doubtUntil', unsettled = 0,
            verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
-         WHERE dialer.location_id = ?1 AND dialer.phone_hash = m.value ->> 'phoneHash' AND dialer.lease_token = ?2`,
+         WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'
+           AND dialer.phone_hash IN (SELECT value ->> 'phoneHash' FROM json_each(?3)) AND dialer.lease_token = ?2`,
       )
       .bind(locationId, token, JSON.stringify(commit.dialer), now),
   ];
@@ -104,7 +107,8 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
       db
         .prepare(
           `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', updated_at = ?3 FROM json_each(?2) m
-           WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')`,
+           WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')
+             AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?2))`,
         )
         .bind(locationId, JSON.stringify(commit.siblings), now),
     );
@@ -113,7 +117,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     statements.push(
       db
         .prepare(
-          `UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))`,
+          `UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`,
         )
         .bind(locationId, JSON.stringify(commit.asked)),
     );
@@ -149,7 +153,7 @@ function countForRuns(db: D1Database, { locationId, token }: Lease, contacts: Co
          ${REPAIRS.map((kind) => `${kind} = runs.${kind} + n.${kind}`).join(', ')}
        FROM (SELECT c.queued_run AS run, count(*) AS settled, count(*) FILTER (WHERE NOT m.value ->> 'done') AS errors,
            ${kinds.join(', ')}
-         FROM json_each(?3) m JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+         FROM json_each(?3) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
          WHERE c.lease_token = ?2 AND c.queued_run IS NOT NULL AND m.value ->> 'ofRun' GROUP BY c.queued_run) n
        WHERE runs.id = n.run`,
     )
@@ -167,7 +171,7 @@ function release(
   return db
     .prepare(
       `UPDATE ${table} SET ${also} lease_token = NULL, lease_until = 0
-       WHERE location_id = ?1 AND lease_token = ?2 AND ${key} IN (SELECT value FROM json_each(?3))`,
+       WHERE ${ofLocation()} AND lease_token = ?2 AND ${key} IN (SELECT value FROM json_each(?3))`,
     )
     .bind(locationId, token, JSON.stringify(keys));
 }

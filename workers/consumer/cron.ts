@@ -1,7 +1,8 @@
 // What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
-// alerts are sent, and once a day what is too old is removed.
+// what waits is noted, alerts are sent, and once a day what is too old is removed.
 
 import { tellAlerts } from './alerts.ts';
+import { markBacklogs } from './backlog.ts';
 import { startRun, wakeRun } from './backstop.ts';
 import { type Basis, basisOf, type Edge } from './basis.ts';
 import { readLocations } from './locations.ts';
@@ -34,6 +35,7 @@ export async function onCron(now: number, edge: Edge): Promise<void> {
     guarded('outbox', edge, () => drainOutbox(edge)),
     guarded('backstop', edge, () => startDue(ready, now, edge)),
     guarded('wake', edge, () => wakeRuns(ready, edge)),
+    guarded('backlogs', edge, () => markBacklogs(edge)),
     guarded('alerts', edge, () => tellAlerts(locations, edge)),
     guarded('cleanup', edge, () => cleanUp(edge)),
   ]);

@@ -2,6 +2,7 @@
 
 import { problem } from '../../shared/problem.ts';
 import { type Measurable, readBacklogs } from './backlog.ts';
+import { readBacklogMarks } from './backlog-store.ts';
 import { readCounters } from './counter-store.ts';
 import { readBackstopTimes } from './dashboard-store.ts';
 import type { Env } from './env.ts';
@@ -31,16 +32,26 @@ export async function overview(request: Request, { env, world, locations }: Dash
   if (chosen.kind === 'bad') return chosen.answer;
   const ids = chosen.locations.map(({ id }) => id);
   const now = world.now();
-  const [counted, waiting, health, backstop, backlogs, runs] = await Promise.all([
+  const [counted, waiting, health, backstop, backlogs, marks, runs] = await Promise.all([
     countedLately(env.DB, ids, now),
     readWaiting(env.DB),
     Promise.all(chosen.locations.map((location) => healthOf(location, env.DB, now))),
     readBackstopTimes(env.DB, ids),
     readBacklogs(env),
+    readBacklogMarks(env.DB, now),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
   const { contacts, countedAt } = counted;
-  const facts = { counts: { contacts, ...waiting }, countedAt, health, backstop, backlogs, runs: runs.flat(), now };
+  const facts = {
+    counts: { contacts, ...waiting },
+    countedAt,
+    health,
+    backstop,
+    backlogs,
+    marks,
+    runs: runs.flat(),
+    now,
+  };
   return success(
     viewOverview(facts, { chosen: chosen.locations, everything: query.value.location === undefined, locations }),
   );

@@ -16,6 +16,7 @@ export const MIGRATIONS = [
   '0004_locations.sql',
   '0005_counters.sql',
   '0006_alerts.sql',
+  '0007_backlogs.sql',
 ];
 
 const MINUTE_MS = 60_000;

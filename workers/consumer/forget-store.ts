@@ -66,7 +66,7 @@ export async function contactsToForget(
       `SELECT location_id AS locationId, contact_id AS contactId FROM contacts c
        WHERE c.wish = 'none' AND c.state = 'kept_out' AND c.reason IN ('deleted', 'no_route', 'no_phone') AND c.reason_since < ?1
          AND c.lease_until <= ?2 AND c.queued_run IS NULL
-         AND NOT EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = c.location_id AND d.contact_id = c.contact_id
+         AND NOT EXISTS (SELECT 1 FROM dialer d WHERE likely(d.location_id = c.location_id) AND d.contact_id = c.contact_id
            AND (c.reason <> 'deleted' OR NOT (${quiet('d', '?2')})))
        LIMIT ?3`,
     )

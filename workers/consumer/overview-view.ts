@@ -1,6 +1,7 @@
 // How things stand now, as one answer for the dashboard.
 
-import { type Backlog, minutesAtMost } from './backlog.ts';
+import { type Backlog, minutesAtMost, paceOfBacklog } from './backlog.ts';
+import type { BacklogMark } from './backlog-store.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
 import type { Location, Locations } from './locations.ts';
 import { iso } from './operator-answer.ts';
@@ -19,6 +20,8 @@ export interface OverviewFacts {
   countedAt: number;
   health: Health[];
   backlogs: Backlog[];
+  /** What waited in the last minutes. */
+  marks: BacklogMark[];
   backstop: BackstopTimes[];
   /** In no order. */
   runs: Run[];
@@ -34,7 +37,7 @@ interface Asked {
 }
 
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked) {
-  const { counts, countedAt, health, backlogs, backstop, runs, now } = facts;
+  const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
   const configurationError = faultsOf(chosen, locations);
   const totals = viewStats({ counts, health, everything, configurationError, now });
   const signs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
@@ -45,7 +48,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     all_locations: locations.all.map(({ id, name }) => ({ id, name })),
     totals,
     contacts_counted_at: iso(countedAt),
-    queues: backlogs.map((backlog) => viewBacklog(backlog, now)),
+    queues: backlogs.map((backlog) => viewBacklog(backlog, marks, { now, well: areWell(health, now) })),
     backstop: backstop.map(({ locationId, lastCompleteAt, nextAt }) => ({
       location_id: locationId,
       last_complete_at: iso(lastCompleteAt),
@@ -55,7 +58,19 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
   };
 }
 
-function viewBacklog({ queue, waiting, oldestAt }: Backlog, now: number) {
+/** While a vendor is down or held to a pace of its own, no bound holds; what was measured does. */
+function areWell(health: Health[], now: number): boolean {
+  return health.every(
+    ({ circuits, paces }) =>
+      paces.size === 0 &&
+      circuits.every(({ openReason, throttledUntil }) => openReason === null && throttledUntil <= now),
+  );
+}
+
+function viewBacklog(backlog: Backlog, marks: BacklogMark[], { now, well }: { now: number; well: boolean }) {
+  const { queue, waiting, oldestAt } = backlog;
   const age = oldestAt === null ? null : Math.max(0, Math.floor((now - oldestAt) / 1000));
-  return { queue, waiting, oldest_age_seconds: age, minutes_at_most: minutesAtMost({ queue, waiting }) };
+  const { per_minute, expected_finish } = paceOfBacklog(backlog, marks, now);
+  const minutes_at_most = well || waiting === 0 ? minutesAtMost({ queue, waiting }) : null;
+  return { queue, waiting, oldest_age_seconds: age, minutes_at_most, per_minute, expected_finish };
 }

@@ -67,7 +67,7 @@ const TAKE = `
 
 /** Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. */
 const TO_READ = `v.calls_each * (
-  SELECT count(*) FROM json_each(?6) m JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
+  SELECT count(*) FROM json_each(?6) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
   WHERE c.lease_token = ?5 AND (m.value ->> 'insert' OR c.state <> 'kept_out' OR c.wish <> 'none')
     AND NOT (c.read_at > coalesce(m.value ->> 'heardAt', 9e15) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
 ) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1

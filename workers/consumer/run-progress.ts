@@ -32,14 +32,16 @@ export function progressOf(run: Run, now: number): { pages: Pace; contacts: Pace
   const reading = run.state === 'running';
   const unseen = run.total === null ? null : Math.max(0, run.total - run.seen);
   return {
-    pages: reading ? paceOf(unseen, (run.seen - seen) / minutes, now) : NONE,
-    contacts: run.waiting === 0 ? NONE : paceOf(run.waiting, (run.settled - settled) / minutes, now),
+    pages: reading ? paceOf(unseen, (run.seen - seen) / minutes, now) : NO_PACE,
+    contacts: run.waiting === 0 ? NO_PACE : paceOf(run.waiting, (run.settled - settled) / minutes, now),
   };
 }
 
-const NONE: Pace = { remaining: 0, per_minute: null, expected_finish: null };
+/** Nothing is left, or no end is in sight. */
+export const NO_PACE: Pace = { remaining: 0, per_minute: null, expected_finish: null };
 
-function paceOf(remaining: number | null, perMinute: number, now: number): Pace {
+/** The end of what remains, at this many a minute. */
+export function paceOf(remaining: number | null, perMinute: number, now: number): Pace {
   const known = remaining !== null && perMinute > 0;
   return {
     remaining,

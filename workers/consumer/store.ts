@@ -6,6 +6,7 @@ import { type Circuit, circuitStatements } from './circuit-store.ts';
 import type { PhoneWish, Wish } from './decide.ts';
 import type { Vendor } from './failure.ts';
 import { type LabelRow, labelRow } from './label-store.ts';
+import { ofLocation } from './of-location.ts';
 import type { Urgency } from './pace.ts';
 import { type Turn, turnStatements } from './pace-store.ts';
 
@@ -72,11 +73,13 @@ const number = (value: string | number | null | undefined) => (typeof value === 
 const doubtAfter = (lateMs: string) =>
   `iif(dialer.unsettled > 0, max(dialer.doubt_until, dialer.lease_until + ${lateMs}), dialer.doubt_until)`;
 
+/** These contacts, as far as they are under our lease. */
+const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND lease_token = ?2
+  AND contact_id IN (SELECT value FROM json_each(?3))`;
+
 /** Dialer rows that concern these contacts: their present phone, and earlier phones that still show them. */
-const CONCERNED = `(phone_hash IN (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND lease_token = ?2
-    AND contact_id IN (SELECT value FROM json_each(?3)))
-  OR contact_id IN (SELECT contact_id FROM contacts WHERE location_id = ?1 AND lease_token = ?2
-    AND contact_id IN (SELECT value FROM json_each(?3))))`;
+const CONCERNED = `phone_hash IN (${leased('phone_hash')}
+  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')}))`;
 
 /**
  * Leases the contacts and the phones they concern, and reads all that the batch needs to know. A contact that nobody knows
@@ -107,17 +110,17 @@ export async function claimContacts(
     db
       .prepare(
         `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
-         WHERE location_id = ?1 AND lease_until <= ?5 AND ${CONCERNED}`,
+         WHERE ${ofLocation()} AND lease_until <= ?5 AND ${CONCERNED}`,
       )
       .bind(locationId, token, ids, until, now, lateMs),
     db
-      .prepare('SELECT * FROM contacts WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2))')
+      .prepare(`SELECT * FROM contacts WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`)
       .bind(locationId, ids),
-    db.prepare(`SELECT * FROM dialer WHERE location_id = ?1 AND ${CONCERNED}`).bind(locationId, token, ids),
+    db.prepare(`SELECT * FROM dialer WHERE ${ofLocation()} AND ${CONCERNED}`).bind(locationId, token, ids),
     db
       .prepare(
-        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts WHERE location_id = ?1 AND phone_hash IN (
-           SELECT phone_hash FROM dialer WHERE location_id = ?1 AND ${CONCERNED})`,
+        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts WHERE ${ofLocation()} AND phone_hash IN (
+           SELECT phone_hash FROM dialer WHERE ${ofLocation()} AND ${CONCERNED})`,
       )
       .bind(locationId, token, ids),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
@@ -150,8 +153,9 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
   const { locationId, token, now, until, lateMs } = lease;
   const json = JSON.stringify(phones);
   const hashes = `(SELECT m.value ->> 'phoneHash' FROM json_each(?3) m)`;
-  const left = `(SELECT c.phone_hash FROM contacts c JOIN json_each(?3) m ON c.contact_id = m.value ->> 'contactId'
-    WHERE c.location_id = ?1 AND c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
+  const left = `(SELECT c.phone_hash FROM json_each(?3) m
+      CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+    WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
   const [, , , , dialer, wishes, labels] = await db.batch([
     db
       .prepare(
@@ -166,26 +170,27 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
       .bind(locationId, token, json, until, now, lateMs),
     db
       .prepare(
-        `UPDATE dialer SET fingerprint = NULL WHERE location_id = ?1 AND lease_token = ?2 AND phone_hash IN ${left}`,
+        `UPDATE dialer SET fingerprint = NULL WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left}`,
       )
       .bind(locationId, token, json),
     db
-      .prepare(`UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND phone_hash IN ${left}`)
+      .prepare(`UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND phone_hash IN ${left}`)
       .bind(locationId, token, json),
     db
       .prepare(
         `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash' FROM json_each(?3) m
-         WHERE contacts.location_id = ?1 AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
+           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3))
            AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
       )
       .bind(locationId, token, json),
     db
-      .prepare(`SELECT * FROM dialer WHERE location_id = ?1 AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
+      .prepare(`SELECT * FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
       .bind(locationId, token, json),
     db
       .prepare(
         `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
-         WHERE location_id = ?1 AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
+         WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
       )
       .bind(locationId, token, json),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),

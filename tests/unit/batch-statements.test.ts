@@ -1,0 +1,51 @@
+// What a batch asks of D1 costs by its own contacts, however many the location has: each is looked up by its whole key.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import { beforeAll, expect, test } from 'vitest';
+import { commitBatch } from '../../workers/consumer/commit-store.ts';
+import { contactsToForget } from '../../workers/consumer/forget-store.ts';
+import { claimContacts, claimPhones, type Lease } from '../../workers/consumer/store.ts';
+import { openSqlite } from '../simulation/d1-sqlite.ts';
+
+const NOW = 1_795_000_000_000;
+const LEASE: Lease = { locationId: 'here', token: 't', now: NOW, until: NOW + 60_000, lateMs: 0 };
+const CONTACT = {
+  ...({ contactId: 'c1', done: true, state: 'placed', reason: 'placed', route: null, wish: 'place', rank: 0 } as const),
+  ...{ phoneHash: 'h1', attempts: 0, error: null, searchHash: null, keepsSearchHash: false, ofRun: true },
+  ...{ repaired: null, readAt: NOW, history: '[]' },
+};
+const DIALER = {
+  ...{ phoneHash: 'h1', contactId: 'c1', callToolsId: 1, fingerprint: 'f', untouched: false, held: true },
+  ...{ doubtUntil: 0, verifiedAt: null },
+};
+
+const sqlite = openSqlite();
+const statements = new Set<string>();
+
+beforeAll(async () => {
+  const real = sqlite.bind(async (act) => act());
+  const prepare = (sql: string) => {
+    statements.add(sql);
+    return real.prepare(sql);
+  };
+  const db = { prepare, batch: (all: Parameters<D1Database['batch']>[0]) => real.batch(all) } as unknown as D1Database;
+  await claimContacts(db, LEASE, [{ id: 'c1', insert: true, heardAt: null }], NOW, 'realtime');
+  await claimPhones(db, LEASE, [{ contactId: 'c1', phoneHash: 'h1' }]);
+  await commitBatch(db, LEASE, {
+    ...{ contacts: [CONTACT], dialer: [DIALER], asked: ['c1'], released: { contactIds: ['c2'], phoneHashes: ['h2'] } },
+    siblings: [{ contactId: 'c2', state: 'kept_out', reason: 'shared_phone' }],
+    ...{ deadLetters: [], circuits: [], paces: [] },
+    counts: [{ kind: 'outcome', name: 'placed', n: 1, contactId: 'c1' }],
+  });
+  await contactsToForget(db, NOW, NOW, 500);
+});
+
+test('no statement reads all contacts, or all numbers, of a location', () => {
+  const whole = /^SCAN (contacts|dialer|c|d)\b|^SEARCH (contacts|dialer|c|d) .*\(location_id=\?\)$/;
+  const costly = [...statements].flatMap((sql) => {
+    const plan = sqlite.rows(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => String(detail));
+    return plan.some((step) => whole.test(step)) ? [{ sql, plan }] : [];
+  });
+  expect(statements.size).toBeGreaterThan(20);
+  expect(costly).toEqual([]);
+});
