@@ -91,8 +91,12 @@ async function readOn(
   basis: Basis,
 ): Promise<Stop> {
   const { world, settings } = basis;
+  // Taken while the page before is on its way: after that page it would be asked for, and answered, behind the comparing of 500 contacts.
+  let turn = turnOfPage(first.locationId, basis);
   const look = async (cursor: Run['cursor']) => {
-    await world.wait(await turnOfPage(first.locationId, basis));
+    const at = await turn;
+    await world.wait(Math.max(0, at - world.now()));
+    turn = turnOfPage(first.locationId, basis);
     return lookAtPage(cursor, vendors, settings);
   };
   let run = first;
@@ -117,12 +121,13 @@ async function readOn(
   return { run, outcome: DONE };
 }
 
-/** ms until GoHighLevel's limit has room for a page beside what others ask it for. Where D1 does not say, its 429 will. */
+/** Epoch ms from which GoHighLevel's limit has room for a page beside what others ask it for. Where D1 does not say, its 429 will. */
 async function turnOfPage(locationId: string, { env, world }: Basis): Promise<number> {
+  const now = world.now();
   try {
-    return await takeTurn(env.DB, locationId, 'gohighlevel', 1, 'bulk', world.now());
+    return now + (await takeTurn(env.DB, locationId, 'gohighlevel', 1, 'bulk', now));
   } catch {
-    return 0;
+    return now;
   }
 }
 
