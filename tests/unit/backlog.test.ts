@@ -28,6 +28,7 @@ test('the other queue’s marks say nothing', () => {
 
 test.each([
   ['it grows', pace(8000, mark(2, 4000), mark(1, 6000))],
+  ['it grows again', pace(7000, mark(4, 9600), mark(3, 4000), mark(2, 5000), mark(1, 6000))],
   ['the most waited just now', pace(8000, mark(2, 4000), mark(0.4, 8100))],
   ['nobody has looked before', pace(8000)],
   ['nothing waits', pace(0, mark(1, 500))],

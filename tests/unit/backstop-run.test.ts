@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type BackstopStage, backstopStage, phoneOf } from './backstop-stage.ts';
+import { ENV } from './vendor-stage.ts';
 
 const SILENT = { silent: true };
 const MINUTE = 60_000;
@@ -101,6 +102,46 @@ describe('pages', () => {
     expect(await stage.run()).toMatchObject({ state: 'complete', page: 41, seen: 40 });
     expect(stage.clock.at - start).toBeLessThan(1.05 * 41 * 200);
     expect(stage.pages).toHaveLength(1);
+  });
+
+  test('the next page is asked for before this one is compared, however long D1 takes over its turn', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
+    await stage.leads(4);
+    const order: string[] = [];
+    const ticks = async (count: number) => {
+      for (let tick = 0; tick < count; tick++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    stage.hooks.search = async () => {
+      order.push('asked');
+      await ticks(15);
+      return undefined;
+    };
+    stage.hooks.database = async (statement) => {
+      if (statement.includes('UPDATE runs SET page = page + 1')) order.push('compared');
+      if (statement.includes('INTO paces')) await ticks(8);
+    };
+    await stage.nightly();
+    await stage.step();
+    expect(order.slice(0, 6)).toEqual(['asked', 'asked', 'compared', 'asked', 'compared', 'asked']);
+  });
+
+  test('a page whose turn is far away waits for it in the queue', async () => {
+    const stage = backstopStage();
+    await stage.leads(2);
+    const turnAt = stage.clock.at + 3 * MINUTE;
+    stage.sqlite.rows(
+      `INSERT INTO paces (location_id, vendor, free_at) VALUES (?1, 'gohighlevel', ?2)`,
+      ...[String(ENV.GHL_LOCATION_ID), turnAt],
+    );
+    const start = stage.clock.at;
+    await stage.nightly();
+    await stage.step();
+    expect(stage.clock.at - start).toBeLessThan(MINUTE);
+    const [again] = stage.queues.backstop;
+    expect(again?.visibleAt).toBeGreaterThanOrEqual(turnAt);
+    expect(again?.visibleAt).toBeLessThan(turnAt + MINUTE);
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 2, queued: 2 });
   });
 
   test('when its time is over another message goes on where it stands', async () => {

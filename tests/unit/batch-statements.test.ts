@@ -1,9 +1,11 @@
-// What a batch asks of D1 costs by its own contacts, however many the location has: each is looked up by its whole key.
+// What a batch or a page asks of D1 costs by its own contacts, however many the location has: each is looked up by its whole key.
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { beforeAll, expect, test } from 'vitest';
 import { commitBatch } from '../../workers/consumer/commit-store.ts';
 import { contactsToForget } from '../../workers/consumer/forget-store.ts';
+import { markDiffering, markQueued, markUnseen } from '../../workers/consumer/run-contact-store.ts';
+import { findRun, insertRun, turnPage } from '../../workers/consumer/run-store.ts';
 import { claimContacts, claimPhones, type Lease } from '../../workers/consumer/store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
@@ -38,10 +40,18 @@ beforeAll(async () => {
     counts: [{ kind: 'outcome', name: 'placed', n: 1, contactId: 'c1' }],
   });
   await contactsToForget(db, NOW, NOW, 500);
+  await insertRun(db, { id: 'r1', locationId: 'here', startedBy: 'cron', startedAt: NOW });
+  const run = await findRun(db, 'r1');
+  if (run === null) throw new Error('a run is expected');
+  await markDiffering(db, run, [{ id: 'c1', hash: 'h', concerns: true }], NOW);
+  await turnPage(db, run, null, { seen: ['c1'], queued: [] }, { total: 1, seen: 1, skipped: 1, queued: 0 }, NOW);
+  await markUnseen(db, run, '', 100);
+  await markQueued(db, run, ['c1']);
 });
 
 test('no statement reads all contacts, or all numbers, of a location', () => {
-  const whole = /^SCAN (contacts|dialer|c|d)\b|^SEARCH (contacts|dialer|c|d) .*\(location_id=\?\)$/;
+  const whole =
+    /^SCAN (contacts|dialer|dead_letters|c|d)\b|^SEARCH (contacts|dialer|dead_letters|c|d) .*\blocation_id=\?\)$/;
   const costly = [...statements].flatMap((sql) => {
     const plan = sqlite.rows(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => String(detail));
     return plan.some((step) => whole.test(step)) ? [{ sql, plan }] : [];

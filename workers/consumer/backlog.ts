@@ -29,13 +29,14 @@ const MARKED_FROM = 100;
 const LEAST_MS = 30_000;
 
 /**
- * How fast the queue empties, since the most waited in the last minutes: copies, slow vendors and new messages are all in it.
- * Null while it does not empty.
+ * How fast the queue empties, since the most waited in the last minutes and it has not grown again: copies, slow vendors and new
+ * messages are all in it. Null while it does not empty.
  */
 export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly BacklogMark[], now: number): Pace {
   if (waiting === null || waiting === 0) return { ...NO_PACE, remaining: waiting };
-  const ofQueue = marks.filter((mark) => mark.queue === queue).toSorted((a, b) => b.waiting - a.waiting || b.at - a.at);
-  const [most] = ofQueue;
+  const ofQueue = marks.filter((mark) => mark.queue === queue);
+  const grownSince = Math.max(...ofQueue.filter((mark) => mark.waiting < waiting).map(({ at }) => at));
+  const [most] = ofQueue.filter(({ at }) => at > grownSince).toSorted((a, b) => b.waiting - a.waiting || b.at - a.at);
   if (!most || most.waiting <= waiting || now - most.at < LEAST_MS) return { ...NO_PACE, remaining: waiting };
   return paceOf(waiting, ((most.waiting - waiting) / (now - most.at)) * 60_000, now);
 }

@@ -3,7 +3,7 @@
 import type { BackstopPage } from '../../shared/messages.ts';
 import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './backstop.ts';
 import { finishBackstop } from './backstop-finish.ts';
-import { lookAtPage, nextCursor, turnOver } from './backstop-turn.ts';
+import { type Looked, lookAtPage, nextCursor, turnOver } from './backstop-turn.ts';
 import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import { type Circuit, circuitStatements, saveCircuits } from './circuit-store.ts';
@@ -91,30 +91,40 @@ async function readOn(
   basis: Basis,
 ): Promise<Stop> {
   const { world, settings } = basis;
-  // Taken while the page before is on its way: after that page it would be asked for, and answered, behind the comparing of 500 contacts.
-  let turn = turnOfPage(first.locationId, basis);
-  const look = async (cursor: Run['cursor']) => {
-    const at = await turn;
-    await world.wait(Math.max(0, at - world.now()));
-    turn = turnOfPage(first.locationId, basis);
+  const size = settings.BACKSTOP_PAGE_SIZE;
+  let turn: Promise<number> | null = null;
+  /** `before`: rows of the pages before this one, of `total`. */
+  const look = async (cursor: Run['cursor'], before: number, total: number | null): Promise<Looked> => {
+    const at = await (turn ?? turnOfPage(first.locationId, basis));
+    const ms = Math.max(0, at - world.now());
+    if (world.now() + ms > until)
+      return { kind: 'failed', failure: { kind: 'busy', error: 'GoHighLevel’s limit is used up', forMs: ms } };
+    await world.wait(ms);
+    // The next page's is taken while this one is on its way: later it would be answered behind the comparing of 500 contacts.
+    const last = total !== null && before + size >= total;
+    turn = last ? null : turnOfPage(first.locationId, basis);
     return lookAtPage(cursor, vendors, settings);
   };
   let run = first;
-  let coming = look(run.cursor);
-  for (let pages = 1; ; pages++) {
-    const looked = await coming;
-    if (looked.kind === 'failed')
-      return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, basis);
-    const cursor = nextCursor(looked.page, run);
-    if (cursor === 'endless')
-      return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
-    const goesOn = cursor !== null && pages < MAX_PAGES && world.now() < until;
-    if (goesOn) coming = look(cursor);
-    const turned = await turnOver(run, looked.page, cursor, basis);
-    // Another delivery was first, and goes on.
-    if (turned === null) return { run, outcome: DONE };
-    run = turned;
-    if (!goesOn) break;
+  let coming = look(run.cursor, run.seen, run.total);
+  try {
+    for (let pages = 1; ; pages++) {
+      const looked = await coming;
+      if (looked.kind === 'failed')
+        return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, basis);
+      const cursor = nextCursor(looked.page, run);
+      if (cursor === 'endless')
+        return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
+      const goesOn = cursor !== null && pages < MAX_PAGES && world.now() < until;
+      if (goesOn) coming = look(cursor, run.seen + looked.page.contacts.length, looked.page.total);
+      const turned = await turnOver(run, looked.page, cursor, basis);
+      // Another delivery was first, and goes on.
+      if (turned === null) return { run, outcome: DONE };
+      run = turned;
+      if (!goesOn) break;
+    }
+  } finally {
+    await turn;
   }
   if (run.cursor === null) await finishBackstop(run, basis);
   else await sendPage(run, basis);

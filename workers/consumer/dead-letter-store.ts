@@ -48,7 +48,7 @@ export function insertDrainedLetters(db: D1Database, letters: DeadLetter[]): D1P
     .bind(jsonOf(letters));
 }
 
-/** The statement that closes the open letters of contacts that have succeeded since. */
+/** The statement that closes the open letters of contacts that have succeeded since. `+status`: looked up by contact, not by status. */
 export function resolveDeadLetters(
   db: D1Database,
   locationId: string,
@@ -58,7 +58,7 @@ export function resolveDeadLetters(
   return db
     .prepare(
       `UPDATE dead_letters SET status = 'resolved', settled_at = ?3
-       WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2)) AND status IN ('waiting', 'replayed')`,
+       WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2)) AND +status IN ('waiting', 'replayed')`,
     )
     .bind(locationId, JSON.stringify(contactIds), now);
 }

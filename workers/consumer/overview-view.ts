@@ -48,7 +48,9 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     all_locations: locations.all.map(({ id, name }) => ({ id, name })),
     totals,
     contacts_counted_at: iso(countedAt),
-    queues: backlogs.map((backlog) => viewBacklog(backlog, marks, { now, well: areWell(health, now) })),
+    queues: backlogs.map((backlog) =>
+      viewBacklog(backlog, marks, { now, well: chosen.length === locations.all.length && areWell(health, now) }),
+    ),
     backstop: backstop.map(({ locationId, lastCompleteAt, nextAt }) => ({
       location_id: locationId,
       last_complete_at: iso(lastCompleteAt),
@@ -58,7 +60,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
   };
 }
 
-/** While a vendor is down or held to a pace of its own, no bound holds; what was measured does. */
+/** While a vendor of any location is down or held to a pace of its own, no bound holds; what was measured does. */
 function areWell(health: Health[], now: number): boolean {
   return health.every(
     ({ circuits, paces }) =>
