@@ -71,3 +71,29 @@ test('who leads a number again when the other leaves it is shown as it is now, n
   expect(callTools.holds('Hot Leads')).toEqual([]);
   expect(callTools.holds('Cold Leads').toSorted()).toEqual([phoneOf(0), phoneOf(1)]);
 });
+
+test('a contact that went along with one person, while an earlier write was in doubt, is not taken from there by another', async () => {
+  const stage = backstopStage();
+  const { ghl, callTools } = stage;
+  // Of two contacts with one number the lower id leads.
+  const [leader, other] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'];
+  for (const id of [leader, other]) await ghl.addContact({ id, phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  for (const id of [leader, other]) stage.hint(id);
+  await stage.work();
+  const [shared] = callTools.contacts();
+  stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1', stage.clock.at + 60_000);
+
+  callTools.faults.plan({ match: { method: 'POST', path: '/api/contacts/' }, do: { kind: 'status', status: 500 } });
+  await ghl.editContact(leader, { phone: phoneOf(1) }, SILENT);
+  stage.hint(leader, { receivedAt: stage.clock.at + 1 });
+  await stage.step();
+  await ghl.editContact(other, { phone: phoneOf(2) }, SILENT);
+  stage.hint(other, { receivedAt: stage.clock.at + 1 });
+  await stage.step();
+  expect(stage.dialed()).toEqual([phoneOf(2)]);
+
+  callTools.faults.clear();
+  await stage.work();
+  expect(stage.dialed().toSorted()).toEqual([phoneOf(1), phoneOf(2)]);
+  expect(callTools.contacts().find(({ id }) => id === shared?.id)).toMatchObject({ phones: [phoneOf(2)] });
+});

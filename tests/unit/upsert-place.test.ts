@@ -87,6 +87,15 @@ describe('a person whom CallTools has', () => {
     expect(stage.vendor.contacts().map(({ buckets }) => buckets)).toEqual([[COLD], [], []]);
   });
 
+  test('of several with the phone the one that is in a bucket of ours is taken, though one made by hand is older', async () => {
+    const stage = dialerStage();
+    const [, ours] = [[], [COLD]].map((buckets) =>
+      stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets }),
+    );
+    expect(await apply(stage, place())).toMatchObject({ callToolsId: ours?.id });
+    expect(stage.vendor.contacts().map(({ buckets }) => buckets)).toEqual([[], [COLD]]);
+  });
+
   test('moves from another managed bucket and tag; those that no route names are left alone', async () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD, WARM], tags: ['a', 'b'] } });
     const byHand = { buckets: [WARM, 'By hand'], tags: ['a', 'by hand'] };

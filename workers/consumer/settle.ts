@@ -5,7 +5,7 @@ import type { ContactCommit, DialerCommit, SiblingCommit } from './commit-store.
 import type { Decision } from './decide.ts';
 import type { Failure, Vendor } from './failure.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { concerns, type Task } from './plan.ts';
+import { concerns, type Job, type Task } from './plan.ts';
 import type { Repair } from './repair.ts';
 import type { ContactRow, ContactState } from './store.ts';
 
@@ -127,12 +127,10 @@ function repairOf({ row, decision, phoneHash }: Task, results: Result[]): Repair
 
 /** The phone's row after its job. */
 export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
-  const { row, combined, tasks } = job;
-  const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
+  const { row } = job;
   return {
     phoneHash: row.phoneHash,
-    contactId:
-      kind === 'moved' && doubtUntil <= now ? null : (lead ?? row.contactId ?? tasks[0]?.work.contactId ?? null),
+    contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(job, kind),
     callToolsId: progress.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
@@ -140,6 +138,13 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
     doubtUntil,
     verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
   };
+}
+
+/** Whose CallTools contact it is: of whoever takes it along, or may have, and not of whoever had the number before. */
+function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind']): string | null {
+  const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
+  const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
+  return lead ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
 /** Other contacts with the phone that are placed or kept out along with it. */

@@ -121,7 +121,10 @@ async function rememberedId(
   return hashes.length === 0 || hashes.includes(wantedHash) ? callToolsId : null;
 }
 
-/** Contacts that carry the number already: the oldest is ours to keep; a withdrawal concerns them all. */
+/**
+ * Contacts that carry the number already: one that is in a bucket of ours is kept, else the oldest, which may be made by hand; a
+ * withdrawal concerns them all.
+ */
 async function existing(
   contacts: DialerContact[],
   target: Target,
@@ -129,10 +132,14 @@ async function existing(
   dialer: Dialer,
   progress: Progress,
 ): Promise<void> {
-  const [first] = contacts;
-  if (!first) return;
   const { wanted } = target;
-  if (wanted.kind === 'place') await withdraw(contacts.slice(1), target, ids, dialer);
+  const inside = contacts.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
+  const first = inside ?? contacts[0];
+  if (!first) return;
+  if (wanted.kind === 'place') {
+    const others = contacts.filter((contact) => contact !== first);
+    await withdraw(others, target, ids, dialer);
+  }
   // Where several are to go, none is remembered until all are out: another try must look for them all again.
   if (wanted.kind === 'place' || contacts.length === 1) progress.callToolsId = first.id;
   for (const contact of wanted.kind === 'out' ? contacts : [first]) {
