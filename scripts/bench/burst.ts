@@ -1,7 +1,7 @@
 // A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
 
 import { readdir, readFile } from 'node:fs/promises';
-import { type Crowd, gather, impose, sendWebhook, until } from './crowd.ts';
+import { type Crowd, gather, impose, sendWebhook, until, waiting } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { inspectWorker } from './inspector.ts';
 import type { Limit } from './vendor-pace.ts';
@@ -127,16 +127,17 @@ async function sendAll(crowd: Crowd, contactIds: string[]): Promise<void> {
   await Promise.all(Array.from({ length: SENDERS }, send));
 }
 
-/** Work that is told to wait comes back within this. */
-const QUIET_MS = 15_000;
+/** What is under way in a batch is over within this. */
+const QUIET_MS = 5_000;
 
-/** Waits until GoHighLevel has not been called for a while: what is left of the burst has been dealt with. When it was called last. */
-async function quiet({ pipeline }: Crowd): Promise<number> {
-  const { calls } = pipeline.sandbox.ghl;
+/** Waits until nothing is left of the burst: no queue holds anything, and GoHighLevel has not been called for a while. When it was called last. */
+async function quiet(crowd: Crowd): Promise<number> {
+  const { calls } = crowd.pipeline.sandbox.ghl;
   let seen = { count: calls.count(), at: performance.now() };
-  await until(() => {
+  await until(async () => {
+    const left = await waiting(crowd);
     const now = performance.now();
-    if (calls.count() !== seen.count) seen = { count: calls.count(), at: now };
+    if (left > 0 || calls.count() !== seen.count) seen = { count: calls.count(), at: now };
     return now - seen.at >= QUIET_MS;
   }, 250);
   return seen.at;

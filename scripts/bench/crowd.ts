@@ -31,6 +31,7 @@ const Run = v.object({
   finished_at: v.nullable(v.string()),
 });
 export type Run = v.InferOutput<typeof Run>;
+const Overview = v.object({ data: v.object({ queues: v.array(v.object({ waiting: v.nullable(v.number()) })) }) });
 const Runs = v.object({ data: v.object({ runs: v.array(Run) }) });
 
 const POLL_MS = 50;
@@ -94,6 +95,12 @@ export async function lastRun({ pipeline }: Crowd): Promise<Run> {
   const [run] = data.runs;
   if (!run) throw new Error('there is no run');
   return run;
+}
+
+/** Messages in all queues; those of a batch that is under way are counted. */
+export async function waiting({ pipeline }: Crowd): Promise<number> {
+  const { data } = v.parse(Overview, await (await operator(pipeline, 'GET', '/api/v1/overview')).json());
+  return data.queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
 }
 
 function operator({ url, adminToken }: Pipeline, method: string, path: string): Promise<Response> {

@@ -1,5 +1,6 @@
 // Past this machine, on paper and by simulation: how much of each limit a load uses up, and how long an event then waits.
 
+import { readsPerMinute } from '../../workers/consumer/pace-store.ts';
 import type { Figure } from './figure.ts';
 import { percentile } from './statistics.ts';
 
@@ -25,7 +26,8 @@ const ROUND_TRIPS = 3;
 /** Sources in docs/scale.md. All a second, but for the day's quota. */
 export const LIMITS = {
   queueMessages: 5000,
-  ghlBurst: 10,
+  /** What the pipeline takes of GoHighLevel's 100 in 10 s for webhooks. */
+  ghlBurst: readsPerMinute('realtime') / 60,
   ghlDay: 200_000,
   consumers: CONSUMERS,
   /** A batch of statements takes some 5 ms in a database that does one thing at a time. */

@@ -32,8 +32,8 @@ afterAll(async () => {
   expect(lines.filter((line) => line.includes('of-second'))).toEqual([]);
 });
 
-/** What a vendor that throttles asks for; a lead is placed in 2 s as a rule. */
-const THROTTLED_SECONDS = 6;
+/** What a vendor that throttles asks for; a lead is placed in 2 s as a rule, and later beside other tests. */
+const THROTTLED_SECONDS = 10;
 
 let lastFour = 100;
 async function lead({ ghl }: Sandbox, tag: string): Promise<string> {
@@ -142,8 +142,8 @@ test('a token that is revoked stops its location alone, and the totals show whic
       { location_id: 'secondLocation', name: 'Second', circuits: { calltools: { state: 'closed' } } },
     ],
   });
+  const ofSecond = () => operator('/sync/stats?location=secondLocation');
+  const { synced } = await ofSecond();
   await holds(second, 'Warm Leads', await lead(second, 'warm'));
-  await expect
-    .poll(() => operator('/sync/stats?location=secondLocation'), SOON)
-    .toMatchObject({ synced: 7, pending: 0 });
+  await expect.poll(ofSecond, SOON).toMatchObject({ synced: synced + 1, pending: 0 });
 });

@@ -92,12 +92,13 @@ async function readOn(
 ): Promise<Stop> {
   const { world, settings } = basis;
   const size = settings.BACKSTOP_PAGE_SIZE;
+  const patientUntil = world.now() + BUDGET_MS;
   let turn: Promise<number> | null = null;
   /** `before`: rows of the pages before this one, of `total`. */
   const look = async (cursor: Run['cursor'], before: number, total: number | null): Promise<Looked> => {
     const at = await (turn ?? turnOfPage(first.locationId, basis));
     const ms = Math.max(0, at - world.now());
-    if (world.now() + ms > until)
+    if (world.now() + ms > patientUntil)
       return { kind: 'failed', failure: { kind: 'busy', error: 'GoHighLevel’s limit is used up', forMs: ms } };
     await world.wait(ms);
     // The next page's is taken while this one is on its way: later it would be answered behind the comparing of 500 contacts.
