@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchBackstop } from './bench/backstop.ts';
+import { benchBatching } from './bench/batching.ts';
 import { benchBurst } from './bench/burst.ts';
 import { costFigures } from './bench/cost.ts';
 import { type Figure, isMet } from './bench/figure.ts';
@@ -46,10 +47,11 @@ const SECTIONS: Record<string, Section> = {
   cost: async () => costFigures(await countOperations(), cpuMs),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
   scale: async () => benchScale(),
+  batching: (_, log) => benchBatching({ log, tell }),
   peers: () => comparePeers({ tell }),
 };
-/** Needs packages that are no part of this project, so it is asked for by name. */
-const UNASKED = Object.keys(SECTIONS).filter((name) => name !== 'peers');
+/** `peers` needs packages that are no part of this project, and `batching` explains a choice: both are asked for by name. */
+const UNASKED = Object.keys(SECTIONS).filter((name) => !['peers', 'batching'].includes(name));
 const INTERRUPTED = 130;
 
 const options = new Command('npm run bench --')
@@ -59,7 +61,7 @@ const options = new Command('npm run bench --')
   .addOption(
     new Option('--only <sections>', `some of ${Object.keys(SECTIONS).join(', ')}, joined by commas`)
       .argParser(sectionNames)
-      .default(UNASKED, 'all but peers'),
+      .default(UNASKED, 'all but batching and peers'),
   )
   .option('--json <file>', 'also write all figures there')
   .option('--contacts <n>', 'contacts of the backstop run', whole, 100_000)

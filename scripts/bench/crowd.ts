@@ -6,6 +6,7 @@ import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
 import { hmacSigner } from '../../tests/sandbox/webhooks.ts';
 import { BUCKET } from '../demo/sight.ts';
 import { type Pipeline, startPipeline } from '../local/pipeline.ts';
+import type { QueueTimes } from '../local/runtime.ts';
 import { type Limit, paceVendors, UNLIMITED } from './vendor-pace.ts';
 
 export interface CrowdOptions {
@@ -13,6 +14,8 @@ export interface CrowdOptions {
   /** How many of them the dialer holds. */
   leads: number;
   log(line: string): void;
+  /** Instead of what the configuration says. */
+  queues?: QueueTimes;
 }
 
 export interface Crowd {
@@ -37,10 +40,11 @@ const Runs = v.object({ data: v.object({ runs: v.array(Run) }) });
 const POLL_MS = 50;
 
 /** Starts the whole pipeline in workerd, and waits until CallTools holds every lead. */
-export async function gather({ contacts, leads, log }: CrowdOptions): Promise<Crowd> {
+export async function gather({ contacts, leads, log, queues }: CrowdOptions): Promise<Crowd> {
   const pipeline = await startPipeline({
     log,
     inspectorPort: 0,
+    ...(queues && { queues }),
     sandbox: { ghlSettings: { rateLimit: UNLIMITED, searchLagMs: 0 } },
   });
   const { sandbox } = pipeline;

@@ -31,6 +31,7 @@ export interface RuntimeOptions {
 }
 
 export interface QueueTimes {
+  maxBatchSize?: number;
   maxBatchTimeout?: number;
   retryDelay?: number;
 }

@@ -1,0 +1,67 @@
+// Why contact-events has the batch size and the batch timeout that it has: the same leads under others.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueTimes } from '../local/runtime.ts';
+import { type Crowd, gather } from './crowd.ts';
+import type { Figure } from './figure.ts';
+import { freshLeads } from './real-time.ts';
+import { median, percentile } from './statistics.ts';
+import { paceVendors, UNLIMITED } from './vendor-pace.ts';
+
+const SECTION = 'batching';
+const LATENCY_MS = 100;
+/** As wrangler.consumer.jsonc has them. */
+const OURS = { maxBatchSize: 25, maxBatchTimeout: 1 };
+const TIMEOUTS = [0, 1, 2, 5];
+const SIZES = [5, 25, 100];
+const PER_SECOND = 5;
+const STEADY_LEADS = 60;
+/** At once, as an import brings them. */
+const CROWD_LEADS = 150;
+const PAUSE_MS = 2000;
+
+/** Takes about two and a half minutes. */
+export async function benchBatching({
+  log,
+  tell,
+}: {
+  log(line: string): void;
+  tell(line: string): void;
+}): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const maxBatchTimeout of TIMEOUTS) {
+    tell(`batch timeout ${maxBatchTimeout} s…`);
+    const took = await under({ ...OURS, maxBatchTimeout }, log, (crowd) => leads(crowd, STEADY_LEADS, PER_SECOND));
+    const what = `batch timeout ${maxBatchTimeout} s, ${PER_SECOND} new leads a second`;
+    figures.push(figure(`${what}, p50`, median(took)), figure(`${what}, p99`, percentile(took, 0.99)));
+  }
+  for (const maxBatchSize of SIZES) {
+    tell(`batch size ${maxBatchSize}…`);
+    const took = await under({ ...OURS, maxBatchSize }, log, (crowd) => leads(crowd, CROWD_LEADS, 1000));
+    const what = `batch size ${maxBatchSize}, ${CROWD_LEADS} new leads at once`;
+    figures.push(figure(`${what}, first`, Math.min(...took)), figure(`${what}, last`, Math.max(...took)));
+  }
+  return figures;
+}
+
+const figure = (what: string, value: number): Figure => ({ section: SECTION, what, value, unit: 'ms' });
+
+function leads(crowd: Crowd, count: number, perSecond: number): Promise<number[]> {
+  let left = count;
+  return freshLeads(crowd, { perSecond, goOn: () => left-- > 0 });
+}
+
+async function under<T>(
+  queues: QueueTimes,
+  log: (line: string) => void,
+  measure: (crowd: Crowd) => Promise<T>,
+): Promise<T> {
+  const crowd = await gather({ contacts: 10, leads: 10, log, queues });
+  try {
+    paceVendors(crowd.pipeline.sandbox, LATENCY_MS, UNLIMITED);
+    await sleep(PAUSE_MS);
+    return await measure(crowd);
+  } finally {
+    await crowd.pipeline.close();
+  }
+}
