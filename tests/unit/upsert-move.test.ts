@@ -62,11 +62,41 @@ describe('a new phone', () => {
     expect(progress.adopted).toBe(false);
   });
 
-  test('is adopted although the bucket id was out of date', async () => {
+  test.each([true, false])('is adopted although the bucket id was out of date (held: %s)', async (adoptableHeld) => {
     const stage = await placed();
     stage.vendor.deleteBucket(COLD);
-    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({ callToolsId: stage.id, adopted: true });
+    const target = { adoptable: stage.id, adoptableHeld };
+    expect(await apply(stage, MOVED, target)).toMatchObject({ callToolsId: stage.id, adopted: true });
     expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
+  });
+});
+
+describe('a new phone for a contact that is in no bucket', () => {
+  async function withdrawn() {
+    const stage = await placed();
+    await apply(stage, OUT, { callToolsId: stage.id }, { held: true });
+    const held: string[] = [];
+    stage.hooks.meddle = async (request, handle) => {
+      const answer = await handle(request);
+      held.push(...stage.vendor.holds(COLD));
+      return answer;
+    };
+    return { ...stage, held };
+  }
+
+  test('is there before the contact is placed: it is never dialed at the former one', async () => {
+    const stage = await withdrawn();
+    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({ callToolsId: stage.id, held: true });
+    expect(new Set(stage.held)).toEqual(new Set([OTHER_PHONE]));
+  });
+
+  test('that does not attach leaves it in no bucket', async () => {
+    const stage = await withdrawn();
+    stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
+    const { failure, progress } = await applyFailing(stage, MOVED, { adoptable: stage.id });
+    expect(failure).toMatchObject({ code: 'phone_not_attached' });
+    expect(progress).toMatchObject({ callToolsId: null, held: false });
+    expect(stage.held).toEqual([]);
   });
 });
 
@@ -77,9 +107,10 @@ describe.each([
   test('is made good by the next try, which knows that it was adopted', async () => {
     const stage = await placed();
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
-    const { progress } = await applyFailing(stage, MOVED, { adoptable: stage.id });
+    const target = { adoptable: stage.id, adoptableHeld: true };
+    const { progress } = await applyFailing(stage, MOVED, target);
     expect(progress).toMatchObject({ callToolsId: stage.id, held: true, adopted: false });
-    const again = { callToolsId: progress.callToolsId, uncertain: true, adoptable: stage.id };
+    const again = { ...target, callToolsId: progress.callToolsId, uncertain: true };
     expect(await apply(stage, MOVED, again, progress)).toMatchObject({ callToolsId: stage.id, adopted: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [OTHER_PHONE], buckets: [COLD] }]);
   });
@@ -87,7 +118,7 @@ describe.each([
   test('never makes the withdrawal of the former number take the new one out', async () => {
     const stage = await placed();
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
-    await applyFailing(stage, MOVED, { adoptable: stage.id });
+    await applyFailing(stage, MOVED, { adoptable: stage.id, adoptableHeld: true });
     await apply(stage, OUT, { e164: null, callToolsId: stage.id, uncertain: true }, { held: true });
     expect(stage.vendor.contacts()).toMatchObject(
       kind === 'reset' ? [{ phones: [PHONE], buckets: [] }] : [{ phones: [OTHER_PHONE], buckets: [COLD] }],

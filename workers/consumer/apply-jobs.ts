@@ -99,10 +99,10 @@ async function applyJob(
   drifted = asWritten;
 
   try {
-    const adoptable = left?.row.callToolsId ?? null;
     await upsert(
       {
-        ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable },
+        ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable: left?.row.callToolsId ?? null },
+        adoptableHeld: left?.row.held === true && !left.row.uncertain && left.row.doubtUntil <= now(),
         callToolsId: row.callToolsId,
         uncertain: row.uncertain || held === 'elsewhere',
         doubtMs: Math.max(0, row.doubtUntil - now()),

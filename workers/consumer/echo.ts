@@ -23,10 +23,10 @@ export async function confirmDialer(
 }
 
 /** One account attaches the phone only on a PATCH after the POST (facts/calltools.md C3): re-read, patch once, re-read. */
-async function confirmPhone(
+export async function confirmPhone(
   echo: DialerContact,
   e164: string,
-  { callTools, settings }: Dialer,
+  { callTools, settings }: Pick<Dialer, 'callTools' | 'settings'>,
 ): Promise<DialerContact> {
   const attached = (contact: DialerContact | null) =>
     (contact?.dialable ?? contact?.phones)?.some((phone) => toE164(phone, settings.DEFAULT_COUNTRY) === e164);

@@ -3,7 +3,7 @@
 import type { CallTools, Created, DialerContact } from './calltools.ts';
 import { bodyFor } from './contact-body.ts';
 import type { Wanted } from './decide.ts';
-import { confirmDialer } from './echo.ts';
+import { confirmDialer, confirmPhone } from './echo.ts';
 import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import { find } from './find.ts';
 import type { LabelIds, Labels } from './labels.ts';
@@ -25,6 +25,8 @@ export interface Target {
   doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
   adoptable: number | null;
+  /** It certainly is in a bucket, under the earlier phone. */
+  adoptableHeld?: boolean;
 }
 
 /** What has become known so far; stays valid when `upsert` throws half-way. */
@@ -49,6 +51,8 @@ export interface Dialer {
   members: SearchMembers;
   settings: Settings;
 }
+
+const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map() };
 
 /**
  * Applies `wanted`. Throws VendorError; `progress` then says how far it came. A remembered bucket id that CallTools no
@@ -210,7 +214,10 @@ async function writing<T>({ wanted }: Target, progress: Progress, write: () => P
   }
 }
 
-/** A phone change keeps the person's CallTools contact where it can; false where there is none to keep. */
+/**
+ * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. One that is in no bucket
+ * gets its number first: if that does not take, it must not be dialed at the earlier one.
+ */
 async function adopt(
   found: Found,
   target: Target,
@@ -225,10 +232,11 @@ async function adopt(
   progress.callToolsId = adoptable;
   let changed: DialerContact | null = null;
   try {
-    changed = await change(adoptable, target, ids, dialer, progress);
+    if (!target.adoptableHeld) progress.adopted = await renumber(adoptable, target, dialer);
+    if (target.adoptableHeld || progress.adopted) changed = await change(adoptable, target, ids, dialer, progress);
   } catch (error) {
     // Refused: it still carries the earlier number, and is not this phone's contact.
-    if (!mayHaveTakenEffect(error)) progress.callToolsId = null;
+    if (!mayHaveTakenEffect(error) && !progress.adopted) progress.callToolsId = null;
     throw error;
   }
   if (changed === null) {
@@ -237,6 +245,15 @@ async function adopt(
   }
   await settled(changed, target, ids, dialer, progress);
   progress.adopted = true;
+  return true;
+}
+
+/** Gives it the target's number and data, and no bucket; false where CallTools has it no more. */
+async function renumber(id: number, { wanted }: Target, { callTools, settings }: Dialer): Promise<boolean> {
+  if (wanted.kind !== 'place') return true;
+  const changed = await callTools.update(id, bodyFor(wanted, NO_LABELS, settings, false));
+  if (changed === null) return false;
+  await confirmPhone(changed, wanted.person.phone, { callTools, settings });
   return true;
 }
 
