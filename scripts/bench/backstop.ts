@@ -28,7 +28,8 @@ const LEADS_PER_SECOND = 2;
 const QUIET_LEADS = 60;
 /** With runs. */
 const BUSY_LEADS = 100;
-const HEAP_EVERY_MS = 250;
+/** Whoever looks takes part of the time: seldom, then. */
+const LOOK_EVERY_MS = 1000;
 const MB = 1_000_000;
 
 /** Takes about four minutes with 100,000 contacts. */
@@ -105,7 +106,7 @@ async function timedRun(crowd: Crowd, contacts: number): Promise<TimedRun> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   await startRun(crowd);
-  await until(async () => (await lastRun(crowd)).state !== 'running', 200);
+  await until(async () => (await lastRun(crowd)).state !== 'running', LOOK_EVERY_MS);
   const ran = seconds();
   const shows = (phone: string) => callTools.withPhone(phone).some(({ fields }) => fields.last_name === lastName);
   await until(() => [...changed].every(shows));
@@ -118,7 +119,7 @@ async function timedRun(crowd: Crowd, contacts: number): Promise<TimedRun> {
 async function watchHeap(inspector: URL | null): Promise<{ end(): HeapUse[] }> {
   const isolate = await inspectWorker(inspector, 'contact-consumer');
   const samples: HeapUse[] = [];
-  const timer = setInterval(() => void isolate.heap().then((heap) => samples.push(heap)), HEAP_EVERY_MS);
+  const timer = setInterval(() => void isolate.heap().then((heap) => samples.push(heap)), LOOK_EVERY_MS);
   return {
     end() {
       clearInterval(timer);

@@ -90,7 +90,7 @@ export async function benchIngest({ tell }: { tell(line: string): void }): Promi
 
 async function lateness(workers: Workers, requests: Buffer[], name: string, peak: number): Promise<Figure> {
   const rate = peak / 2;
-  const ask = (port: number) => atRate({ port, requests, connections: 128, ms: 2 * ROUND_MS }, rate);
+  const ask = (port: number) => atRate({ port, requests, connections: 128, ms: 3 * ROUND_MS }, rate);
   const { ours, floor } = await inTurn(workers, ask, ({ latencies }) => percentile(latencies, 0.99));
   return {
     ...{ section: SECTION, what: `${name}, p99 at ${Math.round(rate)} req/s`, value: ours, unit: 'ms' },

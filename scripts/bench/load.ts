@@ -24,6 +24,7 @@ interface Options {
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const WANTED = '202';
+const SETTLING_MS = 500;
 
 /** Every connection asks again as soon as it is answered: as much as the host can take. */
 export async function flatOut({ port, requests, connections, ms, onAnswer = () => {} }: Options): Promise<Load> {
@@ -50,7 +51,7 @@ export async function flatOut({ port, requests, connections, ms, onAnswer = () =
 
 /**
  * So many a second, whether or not the ones before have been answered; latency counts from when a request was due, so that a host that
- * stalls does not hide what it has delayed.
+ * stalls does not hide what it has delayed. The first half second is not counted: the connections are new to the host then.
  */
 export async function atRate({ port, requests, connections, ms }: Options, perSecond: number): Promise<Load> {
   const load: Load = { rate: 0, latencies: [], wrong: 0 };
@@ -64,7 +65,7 @@ export async function atRate({ port, requests, connections, ms }: Options, perSe
   async function send(n: number, due: number): Promise<void> {
     const line = free.pop() ?? (await new Promise<Line>((resolve) => waiting.push(resolve)));
     if ((await line.ask(requests[n % requests.length] as Buffer)) !== WANTED) load.wrong++;
-    load.latencies.push(performance.now() - due);
+    if (due - started >= SETTLING_MS) load.latencies.push(performance.now() - due);
     const hand = waiting.shift();
     if (hand) hand(line);
     else free.push(line);
