@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from 'vitest';
 import { type BackstopStage, backstopStage, phoneOf } from './backstop-stage.ts';
-import { ENV } from './vendor-stage.ts';
 
 const SILENT = { silent: true };
 const MINUTE = 60_000;
@@ -88,184 +87,6 @@ describe('what a run repairs', () => {
   });
 });
 
-describe('pages', () => {
-  test('many pages are read within one message, each asked for while the one before is worked on', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
-    await stage.leads(40);
-    await stage.night();
-    stage.clock.at += MINUTE;
-    stage.pages.length = 0;
-    stage.ghl.faults.latency = 200;
-    const start = stage.clock.at;
-    await stage.nightly();
-    await stage.step();
-    expect(await stage.run()).toMatchObject({ state: 'complete', page: 41, seen: 40 });
-    expect(stage.clock.at - start).toBeLessThan(1.05 * 41 * 200);
-    expect(stage.pages).toHaveLength(1);
-  });
-
-  test('the next page is asked for before this one is compared, however long D1 takes over its turn', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
-    await stage.leads(4);
-    const order: string[] = [];
-    const ticks = async (count: number) => {
-      for (let tick = 0; tick < count; tick++) await new Promise((resolve) => setImmediate(resolve));
-    };
-    stage.hooks.search = async () => {
-      order.push('asked');
-      await ticks(15);
-      return undefined;
-    };
-    stage.hooks.database = async (statement) => {
-      if (statement.includes('UPDATE runs SET page = page + 1')) order.push('compared');
-      if (statement.includes('INTO paces')) await ticks(8);
-    };
-    await stage.nightly();
-    await stage.step();
-    expect(order.slice(0, 6)).toEqual(['asked', 'asked', 'compared', 'asked', 'compared', 'asked']);
-  });
-
-  test('a page whose turn is far away waits for it in the queue', async () => {
-    const stage = backstopStage();
-    await stage.leads(2);
-    const turnAt = stage.clock.at + 3 * MINUTE;
-    stage.sqlite.rows(
-      `INSERT INTO paces (location_id, vendor, free_at) VALUES (?1, 'gohighlevel', ?2)`,
-      ...[String(ENV.GHL_LOCATION_ID), turnAt],
-    );
-    const start = stage.clock.at;
-    await stage.nightly();
-    await stage.step();
-    expect(stage.clock.at - start).toBeLessThan(MINUTE);
-    const [again] = stage.queues.backstop;
-    expect(again?.visibleAt).toBeGreaterThanOrEqual(turnAt);
-    expect(again?.visibleAt).toBeLessThan(turnAt + MINUTE);
-    await stage.work();
-    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 2, queued: 2 });
-  });
-
-  test('when its time is over another message goes on where it stands', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
-    await stage.leads(20);
-    stage.ghl.faults.latency = 4000;
-    await stage.nightly();
-    await stage.step();
-    const { page, cursor } = await stage.run();
-    expect(page).toBeGreaterThan(10);
-    expect(stage.pages.slice(1)).toMatchObject([{ page, cursor }]);
-    await stage.work();
-    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 20, queued: 20 });
-  });
-
-  test('a page that two instances race for counts once, and one of them goes on', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
-    await stage.leads(9);
-    await stage.nightly();
-    const [page] = stage.queues.backstop;
-    if (!page) throw new Error('a page is expected');
-    await Promise.all([1, 2, 3].map((n) => stage.deliver('backstop', [{ ...page, id: `copy-${n}` }])));
-    await stage.work();
-    expect(await stage.run()).toMatchObject({
-      state: 'complete',
-      page: 6,
-      seen: 9,
-      repaired: { missing: 9 },
-      waiting: 0,
-    });
-    expect(stage.callTools.contacts()).toHaveLength(9);
-  });
-
-  test('a crash after a page was queued and before its cursor was saved repeats the page, harmlessly', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
-    await stage.leads(6);
-    await stage.nightly();
-    await killedOver(stage, 'SET page = page + 1');
-    expect(await stage.run()).toMatchObject({ page: 0, seen: 0 });
-    expect(stage.queues.backstop.length).toBeGreaterThan(3);
-    await stage.work();
-    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 6, settled: 6, waiting: 0 });
-    expect((await stage.run()).repaired.missing).toBe(6);
-    expect(stage.callTools.contacts()).toHaveLength(6);
-  });
-
-  test('a run whose instance died is resumed within two minutes, even where its queue is full', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
-    await stage.leads(9);
-    await stage.nightly();
-    await killedOver(stage, 'SET page = page + 1', 2);
-    const { page } = await stage.run();
-    expect(page).toBe(1);
-    stage.clock.at += 61_000;
-    await stage.minute();
-    expect(stage.queues.events.map(({ body }) => body)).toMatchObject([{ kind: 'backstop.page', page }]);
-    await stage.step();
-    // One page among real-time work, and on with those of its own queue.
-    expect(await stage.run()).toMatchObject({ state: 'running', page: page + 1, resumes: 1 });
-    await stage.work();
-    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 9 });
-  });
-
-  test('of more runs than a batch has room for, the others wait their turn and do not count as standing still', async () => {
-    const stage = backstopStage();
-    await stage.nightly();
-    const [own] = stage.queues.backstop.splice(0);
-    if (!own) throw new Error('no page was sent');
-    const others = ['a', 'b'].map((runId) => ({ ...own, body: { ...own.body, runId } as typeof own.body }));
-    await stage.deliver('backstop', [...others, own]);
-    expect(stage.queues.backstop.map(({ body }) => body)).toEqual([own.body]);
-    stage.clock.at += 61_000;
-    await stage.minute();
-    expect(stage.queues.events).toEqual([]);
-    await stage.work();
-    expect(await stage.run()).toMatchObject({ state: 'complete', resumes: 0 });
-  });
-
-  test('contacts inserted, deleted and sorted anew between pages are neither skipped nor read for ever', async () => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
-    const ids = await stage.leads(8);
-    let searches = 0;
-    stage.hooks.search = async () => {
-      searches++;
-      if (searches > 20) throw new Error('for ever');
-      if (searches === 2) await stage.ghl.deleteContact(ids[0] ?? '', SILENT);
-      if (searches === 3) await stage.ghl.deleteContact(ids[7] ?? '', SILENT);
-      if (searches === 3) await stage.ghl.editContact(ids[1] ?? '', { firstName: 'Later' }, SILENT);
-      if (searches === 4) await stage.leads(2, 8);
-      return undefined;
-    };
-    expect(await stage.night()).toMatchObject({ state: 'complete', seen: 9, firstTotal: 8, total: 8 });
-    expect(stage.dialed()).toEqual([1, 2, 3, 4, 5, 6, 8, 9].map(phoneOf));
-  });
-
-  test('a few contacts that came while pages were read, and were not shown, do not spoil the night', async () => {
-    const stage = backstopStage();
-    await stage.leads(3);
-    stage.hooks.search = async (request) => {
-      const answer = (await (await stage.ghl.handle(request)).json()) as { contacts: unknown[]; total: number };
-      return Response.json({ ...answer, total: answer.contacts.length > 0 ? 3 : 5 });
-    };
-    expect(await stage.night()).toMatchObject({ state: 'complete', seen: 3, total: 5 });
-  });
-
-  test.each([
-    ['the same cursor again', (n: number) => (n < 2 ? n : 1)],
-    ['cursors in a circle', (n: number) => n % 3],
-  ])('%s ends the run, which infers nothing', async (_, cursorOf) => {
-    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '500' } });
-    await stage.leads(1);
-    await stage.night();
-    let searches = 0;
-    stage.hooks.search = async () => {
-      const searchAfter = [cursorOf(searches++), 'x'];
-      const contacts = Array.from({ length: 400 }, (_, n) => ({ id: `c${searches}-${n}`, tags: [], searchAfter }));
-      return Response.json({ contacts, total: 5000 });
-    };
-    expect(await stage.night()).toMatchObject({ state: 'incomplete', vanished: 0 });
-    expect(stage.dialed()).toEqual([phoneOf(0)]);
-    expect(searches).toBeLessThan(40);
-  });
-});
-
 describe('trouble', () => {
   test('a page that fails again and again is no success: the run is incomplete and infers nothing', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
@@ -315,14 +136,8 @@ describe('trouble', () => {
 
   test('changes within the same second are all kept', async () => {
     const stage = backstopStage();
-    const [id = ''] = await stage.leads(1);
-    await stage.night();
-    await stage.ghl.editContact(id, { firstName: 'One' }, SILENT);
-    await stage.nightly();
-    await stage.step();
-    // Listed as One, worked on as Two, and Three when that is done: in one second.
-    await stage.ghl.editContact(id, { firstName: 'Two' }, SILENT);
-    await stage.work();
+    const id = await listedAsOneReadAsTwo(stage);
+    // And Three when that is done: in one second.
     await stage.ghl.editContact(id, { firstName: 'Three' }, SILENT);
     expect(await stage.night()).toMatchObject({ queued: 1 });
     expect(stage.callTools.contacts()[0]?.fields.first_name).toBe('Three');
@@ -330,14 +145,7 @@ describe('trouble', () => {
 
   test('a row that is older than what was read is not taken for settled: a way back that no webhook tells of is found', async () => {
     const stage = backstopStage();
-    const [id = ''] = await stage.leads(1);
-    await stage.night();
-    await stage.ghl.editContact(id, { firstName: 'One' }, SILENT);
-    await stage.nightly();
-    await stage.step();
-    // Listed as One, read as Two, and One again.
-    await stage.ghl.editContact(id, { firstName: 'Two' }, SILENT);
-    await stage.work();
+    const id = await listedAsOneReadAsTwo(stage);
     expect(stage.callTools.contacts()[0]?.fields.first_name).toBe('Two');
     await stage.ghl.editContact(id, { firstName: 'One' }, SILENT);
     expect(await stage.night()).toMatchObject({ queued: 1 });
@@ -422,18 +230,14 @@ describe('what an operator is told', () => {
   });
 });
 
-/** Delivers what is visible to a worker that dies at the `nth` batch of statements of this kind, before it takes effect. */
-async function killedOver(stage: BackstopStage, sql: string, nth = 1): Promise<void> {
-  let met = 0;
-  let die = () => {};
-  const killed = new Promise<void>((resolve) => {
-    die = resolve;
-  });
-  stage.hooks.database = async (statement) => {
-    if (!statement.includes(sql) || ++met < nth) return;
-    stage.hooks.database = async () => {};
-    die();
-    await new Promise(() => {});
-  };
-  await stage.deliver('backstop', stage.queues.backstop.slice(0, 1), killed);
+/** A lead whose row in the list is called One, and who is called Two by the time it is worked on. */
+async function listedAsOneReadAsTwo(stage: BackstopStage): Promise<string> {
+  const [id = ''] = await stage.leads(1);
+  await stage.night();
+  await stage.ghl.editContact(id, { firstName: 'One' }, SILENT);
+  await stage.nightly();
+  await stage.step();
+  await stage.ghl.editContact(id, { firstName: 'Two' }, SILENT);
+  await stage.work();
+  return id;
 }
