@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchBackstop } from './bench/backstop.ts';
 import { benchBatching } from './bench/batching.ts';
 import { benchBurst } from './bench/burst.ts';
+import { benchConsumer } from './bench/consumer.ts';
 import { costFigures } from './bench/cost.ts';
 import { type Figure, isMet } from './bench/figure.ts';
 import { benchIngest } from './bench/ingest.ts';
@@ -38,6 +39,7 @@ const SECTIONS: Record<string, Section> = {
   ingest: () => benchIngest({ tell }),
   profile: () => benchProfile(),
   operations: async () => (await countOperations()).figures,
+  consumer: () => benchConsumer(),
   latency: (_, log) => benchLatency({ log }),
   async burst(_, log) {
     const { figures, cpuMsPerWebhook } = await benchBurst({ log, tell });

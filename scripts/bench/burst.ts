@@ -1,6 +1,6 @@
 // A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { workerdCpuMs } from './cpu.ts';
 import { type Crowd, gather, impose, sendWebhook, until, waiting } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { inspectWorker } from './inspector.ts';
@@ -98,7 +98,7 @@ async function drain(crowd: Crowd, contactIds: string[]): Promise<Drained> {
     () => void consumer.heap().then(({ used }) => (heapMb = Math.max(heapMb, used / MB))), // the largest seen
     250,
   );
-  const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), cpu: await cpuMs() };
+  const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), cpu: await workerdCpuMs() };
   const refused = () => ghl.calls.count({ status: 429 }) + callTools.calls.count({ status: 429 });
   const refusedBefore = refused();
   const started = performance.now();
@@ -107,7 +107,7 @@ async function drain(crowd: Crowd, contactIds: string[]): Promise<Drained> {
   const shows = (phone: string) => callTools.withPhone(phone).some(({ fields }) => fields.last_name === lastName);
   await until(() => phones.every(shows));
   const seconds = ((await quiet(crowd)) - started) / 1000;
-  const cpu = await cpuMs();
+  const cpu = await workerdCpuMs();
   clearInterval(watch);
   consumer.close();
   return {
@@ -141,22 +141,4 @@ async function quiet(crowd: Crowd): Promise<number> {
     return now - seen.at >= QUIET_MS;
   }, 250);
   return seen.at;
-}
-
-const TICKS_PER_SECOND = 100;
-
-/** CPU of all workerd processes that this one has started; null where there is no /proc. */
-async function cpuMs(): Promise<number | null> {
-  try {
-    const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
-    const ours = stats.flatMap((stat) => {
-      const [, name, rest = ''] = /^\d+ \((.*)\) \S (.*)$/s.exec(stat) ?? [];
-      const fields = rest.split(' ');
-      return name === 'workerd' && Number(fields[0]) === process.pid ? [Number(fields[10]) + Number(fields[11])] : [];
-    });
-    return ours.length === 0 ? null : (ours.reduce((sum, ticks) => sum + ticks, 0) / TICKS_PER_SECOND) * 1000;
-  } catch {
-    return null;
-  }
 }

@@ -132,7 +132,7 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
   };
 }
 
-function hint(locationId: string, contactId: string, snapshot: ContactChanged['snapshot']): ContactChanged {
+export function hint(locationId: string, contactId: string, snapshot: ContactChanged['snapshot']): ContactChanged {
   const now = Date.now();
   return {
     ...{ v: 1, kind: 'contact.changed', locationId, contactId, eventType: 'ContactUpdate', source: 'webhook' },

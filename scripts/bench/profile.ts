@@ -1,12 +1,14 @@
-// Where the time of a webhook goes in ingest, beside the two workers that it is held against: V8's own profile of each.
+// Where the time of a webhook goes in ingest: what each of its promises costs, added to a bare worker one by one, and V8's own profile.
 
-import { bundleWorkers } from '../local/bundle.ts';
+import { type Bundle, bundleWorkers } from '../local/bundle.ts';
+import { cpuMsOf } from './cpu.ts';
 import type { Figure } from './figure.ts';
-import { contestants, type Name } from './ingest.ts';
+import { asIngest, bareWorker, contestants, type Name, VERIFY } from './ingest.ts';
 import { attach } from './inspector.ts';
 import { flatOut } from './load.ts';
+import { median } from './statistics.ts';
 import { asRequests, signedWebhooks } from './webhooks.ts';
-import { type BareOptions, serveBare } from './workerd.ts';
+import { type BareOptions, type BareWorker, serveBare } from './workerd.ts';
 
 const SECTION = 'profile';
 const CONNECTIONS = 32;
@@ -23,10 +25,61 @@ const NAMES: Record<Name, string> = {
   ours: 'ingest',
 };
 
-/** Takes about twenty seconds. With the inspector attached everything is slower, logging above all: shares count, not sums. */
+const SENT = 'const sending = env.EVENTS.send(message);';
+const KEPT = `${SENT} context.waitUntil(sending);`;
+const BOUNDED = `${KEPT} await new Promise((resolve) => {
+    const timer = setTimeout(resolve, 150);
+    sending.then(() => { clearTimeout(timer); resolve(); });
+  });`;
+const LOGGED = `${BOUNDED} console.log(JSON.stringify({ event: 'webhook.queued', worker: 'webhook-ingest', ...message, snapshot: null,
+    scheme: 'hmac', outcome: 'queued', status: 202, budgetHit: false, stored: 'queue', sends: 1, ms: 1 }));`;
+const READ = 'await request.arrayBuffer();';
+/** Each does what the one before does, and one thing more. */
+const LADDER: [what: string, script: string][] = [
+  ['read and send', bareWorker(READ)],
+  ['+ verify and parse', bareWorker(VERIFY)],
+  ['+ keep the sending alive where the sender hangs up', bareWorker(VERIFY, `${KEPT} await sending;`)],
+  ['+ answer in time where the queue hangs', bareWorker(VERIFY, BOUNDED)],
+  ['+ one log line', bareWorker(VERIFY, LOGGED)],
+];
+const LADDER_ROUNDS = 9;
+const LADDER_MS = 700;
+
+/** Takes about a minute and a half. */
 export async function benchProfile(): Promise<Figure[]> {
   const { ingest } = await bundleWorkers();
   const requests = asRequests(await signedWebhooks('hmac', 1024, WEBHOOKS));
+  return [...(await climb(ingest, requests)), ...(await profiled(ingest, requests))];
+}
+
+/** CPU of workerd a webhook, by /proc: all are loaded in turn, and the median counts. */
+async function climb(ingest: Bundle, requests: Buffer[]): Promise<Figure[]> {
+  await using started = new AsyncDisposableStack();
+  const workers: { what: string; worker: BareWorker; us: number[] }[] = [];
+  for (const [what, script] of [...LADDER, ['ingest', ingest.script] as const]) {
+    const worker = await serveBare(asIngest(ingest, script));
+    started.defer(() => worker.stop());
+    workers.push({ what, worker, us: [] });
+  }
+  for (let round = 0; round <= LADDER_ROUNDS; round++) {
+    for (const { worker, us } of workers) {
+      const before = await cpuMsOf(worker.pid);
+      const { latencies } = await flatOut({ port: worker.port, requests, connections: CONNECTIONS, ms: LADDER_MS });
+      const after = await cpuMsOf(worker.pid);
+      // The first round warms up.
+      if (before !== null && after !== null && round > 0) us.push(((after - before) * 1000) / latencies.length);
+    }
+  }
+  const floor = { what: 'read and send', value: median(workers[0]?.us ?? []) };
+  return workers.flatMap(({ what, us }, n): Figure[] =>
+    us.length === 0
+      ? []
+      : [{ section: SECTION, what: `CPU a webhook, ${what}`, value: median(us), unit: 'µs', ...(n > 0 && { floor }) }],
+  );
+}
+
+/** With the inspector attached everything is slower, logging above all: shares count, not sums. */
+async function profiled(ingest: Bundle, requests: Buffer[]): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [name, options] of Object.entries(contestants(ingest))) {
     const spent = await usPerWebhook(options, requests);

@@ -1,0 +1,159 @@
+// What the consumer itself takes of a message: CPU time of its own code, and of its SQL. It runs in this process, on SQLite and
+// against answers that the vendors gave before, so that neither vendors nor queues nor D1's transport are in the figures.
+
+import type { MessageBatch } from '@cloudflare/workers-types';
+import { createCallTools } from '../../tests/sandbox/calltools.ts';
+import { createGoHighLevel } from '../../tests/sandbox/gohighlevel.ts';
+import { openSqlite } from '../../tests/simulation/d1-sqlite.ts';
+import { createConsumer } from '../../workers/consumer/consumer.ts';
+import { type Env, REAL_WORLD } from '../../workers/consumer/env.ts';
+import type { Figure } from './figure.ts';
+import { hint } from './operations.ts';
+import { UNLIMITED } from './vendor-pace.ts';
+
+const SECTION = 'consumer';
+const LOCATION = 'benchLocation0000001';
+/** As in wrangler.consumer.jsonc. */
+const BATCH = 25;
+/** To see whether a message costs more where more are known. */
+const FEW = 250;
+const MANY = 2500;
+
+const KINDS = ['fresh', 'changed', 'unchanged', 'ofNoConcern'] as const;
+type Kind = (typeof KINDS)[number];
+const NAMES: Record<Kind, string> = {
+  fresh: 'a new lead',
+  changed: 'a known contact that changed',
+  unchanged: 'a known contact that did not',
+  ofNoConcern: 'a contact that cannot matter',
+};
+
+interface Cost {
+  /** Of the consumer's code, a message. */
+  ownMs: number;
+  /** Of SQLite, a batch. */
+  sqlMs: number;
+}
+type Costs = Record<Kind, Cost>;
+type Fetch = (request: Request) => Promise<Response>;
+
+/** Takes about twenty seconds. */
+export async function benchConsumer(): Promise<Figure[]> {
+  await costsOf(FEW); // until V8 has compiled what is hot
+  const few = await costsOf(FEW);
+  const many = await costsOf(MANY);
+  return KINDS.flatMap((kind): Figure[] => [
+    {
+      ...{ section: SECTION, what: `CPU a message, ${NAMES[kind]}`, value: many[kind].ownMs, unit: 'ms' },
+      floor: { what: `with ${FEW} contacts`, value: few[kind].ownMs },
+      ...(kind === 'fresh' && {
+        note: `${MANY.toLocaleString('en-US')} contacts, ${BATCH} a batch, by getrusage, without SQL`,
+      }),
+    },
+    {
+      ...{ section: SECTION, what: `… SQL of a batch of ${BATCH}`, value: many[kind].sqlMs, unit: 'ms' },
+      floor: { what: `with ${FEW} contacts`, value: few[kind].sqlMs },
+    },
+  ]);
+}
+
+/** Once against the vendors, to have their answers; then, on an empty database, with those alone. */
+async function costsOf(contacts: number): Promise<Costs> {
+  const location = { random: Math.random, now: Date.now, wait: async () => {} };
+  const ghl = createGoHighLevel({
+    ...{ ...location, locationId: LOCATION, apiKey: 'pit-bench' },
+    settings: { rateLimit: UNLIMITED, searchLagMs: 0 },
+  });
+  const callTools = createCallTools({ ...location, token: 'bench' });
+  const ids: string[] = [];
+  for (let n = 0; n < contacts; n++) {
+    const person = { firstName: `First${n}`, lastName: `Last${n}`, email: `person${n}@example.com` };
+    const phone = `+1212${2_000_000 + n}`;
+    ids.push((await ghl.addContact({ ...person, phone, tags: ['cold lead'] }, { silent: true })).id);
+  }
+  const edit = async (kind: Kind) => {
+    if (kind !== 'changed') return;
+    for (const id of ids) await ghl.editContact(id, { lastName: 'Married' }, { silent: true });
+  };
+  const vendors: Fetch = (request) => (request.url.startsWith('https://ghl.') ? ghl : callTools).handle(request);
+  const { keep, repeat } = recorder(vendors);
+  await handleAll(ids, keep, edit);
+  return handleAll(ids, repeat, async () => {});
+}
+
+async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => Promise<void>): Promise<Costs> {
+  let sqlMs = 0;
+  const db = openSqlite().bind(async (act) => {
+    const started = performance.now();
+    try {
+      return act();
+    } finally {
+      sqlMs += performance.now() - started;
+    }
+  });
+  let late = 0;
+  const consumer = createConsumer({
+    ...REAL_WORLD,
+    now: () => Date.now() + late,
+    wait: async (ms) => {
+      late += ms;
+    },
+    fetch: (url, init) => vendors(new Request(url, init)),
+    write: () => {},
+  });
+  const producer = { send: async () => {}, sendBatch: async () => {} };
+  const env = {
+    ...{ DB: db, EVENTS: producer, BACKSTOP: producer, DEAD_LETTERS: producer },
+    ...{ GHL_LOCATION_ID: LOCATION, GHL_API_KEY: 'pit-bench', GHL_API_BASE_URL: 'https://ghl.bench' },
+    ...{ CALLTOOLS_API_KEY: 'bench', CALLTOOLS_BASE_URL: 'https://calltools.bench' },
+  } as unknown as Env;
+
+  const costs: Partial<Costs> = {};
+  for (const kind of KINDS) {
+    await before(kind);
+    sqlMs = 0;
+    let acked = 0;
+    const cpu = process.cpuUsage();
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const messages = ids.slice(from, from + BATCH).map((id) => ({
+        ...{ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1 },
+        body:
+          kind === 'ofNoConcern'
+            ? hint(LOCATION, `stranger${id}`, { tags: ['newsletter'], dnd: false })
+            : hint(LOCATION, id, null),
+        ack: () => void acked++,
+        retry: () => {},
+      }));
+      await consumer.queue({ queue: 'contact-events', messages } as unknown as MessageBatch<unknown>, env);
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    if (acked < ids.length) throw new Error(`${ids.length - acked} messages (${kind}) were not done`);
+    costs[kind] = {
+      ownMs: ((user + system) / 1000 - sqlMs) / ids.length,
+      sqlMs: sqlMs / (ids.length / BATCH),
+    };
+  }
+  return costs as Costs;
+}
+
+/** `repeat` gives the answers that `keep` got, those of equal requests in their order. */
+function recorder(vendors: Fetch): { keep: Fetch; repeat: Fetch } {
+  const answers = new Map<string, { text: string; init: ResponseInit }[]>();
+  const keyOf = async (request: Request) => `${request.method} ${request.url} ${await request.text()}`;
+  return {
+    async keep(request) {
+      const key = await keyOf(request.clone());
+      const answer = await vendors(request);
+      const text = await answer.text();
+      const init = { status: answer.status, headers: answer.headers };
+      answers.set(key, [...(answers.get(key) ?? []), { text, init }]);
+      return new Response(text, init);
+    },
+    async repeat(request) {
+      const key = await keyOf(request);
+      const known = answers.get(key)?.shift();
+      if (!known) throw new Error(`the vendors were never asked ${key}`);
+      return new Response(known.text, known.init);
+    },
+  };
+}
