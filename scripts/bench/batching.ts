@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueTimes } from '../local/runtime.ts';
-import { type Crowd, gather } from './crowd.ts';
+import { gather } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { freshLeads } from './real-time.ts';
 import { median, percentile } from './statistics.ts';
@@ -31,36 +31,45 @@ export async function benchBatching({
   const figures: Figure[] = [];
   for (const maxBatchTimeout of TIMEOUTS) {
     tell(`batch timeout ${maxBatchTimeout} s…`);
-    const took = await under({ ...OURS, maxBatchTimeout }, log, (crowd) => leads(crowd, STEADY_LEADS, PER_SECOND));
+    const { took, calls } = await under({ ...OURS, maxBatchTimeout }, log, STEADY_LEADS, PER_SECOND);
     const what = `batch timeout ${maxBatchTimeout} s, ${PER_SECOND} new leads a second`;
-    figures.push(figure(`${what}, p50`, median(took)), figure(`${what}, p99`, percentile(took, 0.99)));
+    figures.push(figure(`${what}, p50`, median(took)), figure(`${what}, p99`, percentile(took, 0.99)), {
+      section: SECTION,
+      what: '… GoHighLevel calls a lead',
+      value: calls / STEADY_LEADS,
+      unit: 'calls',
+    });
   }
   for (const maxBatchSize of SIZES) {
     tell(`batch size ${maxBatchSize}…`);
-    const took = await under({ ...OURS, maxBatchSize }, log, (crowd) => leads(crowd, CROWD_LEADS, 1000));
+    const { took } = await under({ ...OURS, maxBatchSize }, log, CROWD_LEADS, 1000);
     const what = `batch size ${maxBatchSize}, ${CROWD_LEADS} new leads at once`;
     figures.push(figure(`${what}, first`, Math.min(...took)), figure(`${what}, last`, Math.max(...took)));
   }
   return figures;
 }
 
+type Log = (line: string) => void;
+
 const figure = (what: string, value: number): Figure => ({ section: SECTION, what, value, unit: 'ms' });
 
-function leads(crowd: Crowd, count: number, perSecond: number): Promise<number[]> {
-  let left = count;
-  return freshLeads(crowd, { perSecond, goOn: () => left-- > 0 });
+interface Taken {
+  /** ms from webhook to dialer. */
+  took: number[];
+  calls: number;
 }
 
-async function under<T>(
-  queues: QueueTimes,
-  log: (line: string) => void,
-  measure: (crowd: Crowd) => Promise<T>,
-): Promise<T> {
+async function under(queues: QueueTimes, log: Log, count: number, perSecond: number): Promise<Taken> {
   const crowd = await gather({ contacts: 10, leads: 10, log, queues });
   try {
+    const { ghl } = crowd.pipeline.sandbox;
     paceVendors(crowd.pipeline.sandbox, LATENCY_MS, UNLIMITED);
     await sleep(PAUSE_MS);
-    return await measure(crowd);
+    const before = ghl.calls.count();
+    let left = count;
+    const took = await freshLeads(crowd, { perSecond, goOn: () => left-- > 0 });
+    await sleep(PAUSE_MS);
+    return { took, calls: ghl.calls.count() - before };
   } finally {
     await crowd.pipeline.close();
   }

@@ -8,13 +8,11 @@ import { openSqlite } from '../../tests/simulation/d1-sqlite.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { type Env, REAL_WORLD } from '../../workers/consumer/env.ts';
 import type { Figure } from './figure.ts';
-import { hint } from './operations.ts';
+import { FULL_BATCH, hint } from './operations.ts';
 import { UNLIMITED } from './vendor-pace.ts';
 
 const SECTION = 'consumer';
 const LOCATION = 'benchLocation0000001';
-/** As in wrangler.consumer.jsonc. */
-const BATCH = 25;
 /** To see whether a message costs more where more are known. */
 const FEW = 250;
 const MANY = 2500;
@@ -47,11 +45,11 @@ export async function benchConsumer(): Promise<Figure[]> {
       ...{ section: SECTION, what: `CPU a message, ${NAMES[kind]}`, value: many[kind].ownMs, unit: 'ms' },
       floor: { what: `with ${FEW} contacts`, value: few[kind].ownMs },
       ...(kind === 'fresh' && {
-        note: `${MANY.toLocaleString('en-US')} contacts, ${BATCH} a batch, by getrusage, without SQL`,
+        note: `${MANY.toLocaleString('en-US')} contacts, ${FULL_BATCH} a batch, by getrusage, without SQL`,
       }),
     },
     {
-      ...{ section: SECTION, what: `… SQL of a batch of ${BATCH}`, value: many[kind].sqlMs, unit: 'ms' },
+      ...{ section: SECTION, what: `… SQL of a batch of ${FULL_BATCH}`, value: many[kind].sqlMs, unit: 'ms' },
       floor: { what: `with ${FEW} contacts`, value: few[kind].sqlMs },
     },
   ]);
@@ -114,8 +112,8 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
     sqlMs = 0;
     let acked = 0;
     const cpu = process.cpuUsage();
-    for (let from = 0; from < ids.length; from += BATCH) {
-      const messages = ids.slice(from, from + BATCH).map((id) => ({
+    for (let from = 0; from < ids.length; from += FULL_BATCH) {
+      const messages = ids.slice(from, from + FULL_BATCH).map((id) => ({
         ...{ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1 },
         body:
           kind === 'ofNoConcern'
@@ -130,7 +128,7 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
     if (acked < ids.length) throw new Error(`${ids.length - acked} messages (${kind}) were not done`);
     costs[kind] = {
       ownMs: ((user + system) / 1000 - sqlMs) / ids.length,
-      sqlMs: sqlMs / (ids.length / BATCH),
+      sqlMs: sqlMs / (ids.length / FULL_BATCH),
     };
   }
   return costs as Costs;

@@ -1,7 +1,7 @@
 // What a million webhooks cost on Cloudflare: counted operations times list prices, beside what others ask for as many.
 
 import type { Figure } from './figure.ts';
-import type { Operations, Spent } from './operations.ts';
+import { FULL_BATCH, type Operations, type Spent, type SpentByKind } from './operations.ts';
 
 const SECTION = 'cost';
 const WEBHOOKS = 1_000_000;
@@ -45,8 +45,8 @@ const OTHERS = [
 ];
 
 /** `cpuMs` is of one webhook; null leaves CPU time out. */
-export function costFigures({ each }: Pick<Operations, 'each'>, cpuMs: number | null): Figure[] {
-  const mixed = mix(each);
+export function costFigures({ each, full }: Pick<Operations, 'each' | 'full'>, cpuMs: number | null): Figure[] {
+  const mixed = mix(each, 1);
   const parts = partsOf(mixed, cpuMs);
   const total = sum(parts);
   return [
@@ -57,6 +57,10 @@ export function costFigures({ each }: Pick<Operations, 'each'>, cpuMs: number | 
     ...Object.entries(parts).map(
       ([part, value]): Figure => ({ section: SECTION, what: `… ${part}`, value, unit: '$' }),
     ),
+    {
+      ...{ section: SECTION, what: `the same, ${FULL_BATCH} of a kind a batch`, unit: '$' },
+      value: sum(partsOf(mix(full, FULL_BATCH), cpuMs)),
+    },
     { section: SECTION, what: 'a million new leads', value: sum(partsOf(each.fresh, cpuMs)), unit: '$' },
     ...OTHERS.map(
       ({ what, price, note }): Figure => ({
@@ -81,9 +85,11 @@ function partsOf({ rowsRead, rowsWritten, sends }: Billed, cpuMs: number | null)
 
 type Billed = Pick<Spent, 'rowsRead' | 'rowsWritten' | 'sends'>;
 
-function mix(each: Operations['each']): Billed {
+/** What one event takes of batches of `size`. */
+function mix(batches: SpentByKind, size: number): Billed {
   const kinds = Object.keys(MIX) as (keyof typeof MIX)[];
-  const mean = (part: keyof Billed) => kinds.reduce((total, kind) => total + MIX[kind] * each[kind][part], 0);
+  const mean = (part: keyof Billed) =>
+    kinds.reduce((total, kind) => total + (MIX[kind] * batches[kind][part]) / size, 0);
   return { rowsRead: mean('rowsRead'), rowsWritten: mean('rowsWritten'), sends: mean('sends') };
 }
 

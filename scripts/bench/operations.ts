@@ -24,12 +24,19 @@ export interface Spent {
   sends: number;
 }
 
-/** What a batch costs for each kind of event, by event where `size` is 1. */
+/** What events cost, of each kind. */
+export type SpentByKind = Record<'unchanged' | 'changed' | 'fresh' | 'ofNoConcern', Spent>;
+
 export interface Operations {
   figures: Figure[];
   /** One event in a batch of its own. */
-  each: Record<'unchanged' | 'changed' | 'fresh' | 'ofNoConcern', Spent>;
+  each: SpentByKind;
+  /** A batch of `FULL_BATCH` events. */
+  full: SpentByKind;
 }
+
+/** As in wrangler.consumer.jsonc. */
+export const FULL_BATCH = 25;
 
 /** The consumer runs in this process, on the local D1 and against the sandbox. Takes some ten seconds. */
 export async function countOperations(): Promise<Operations> {
@@ -40,14 +47,19 @@ export async function countOperations(): Promise<Operations> {
     const stage = createStage(sandbox, database, locationId);
     await stage.handle([await stage.addLead()]); // the bucket exists from here on
 
-    const lead = await stage.addLead();
-    const fresh = await stage.handle([lead]);
-    const unchanged = await stage.handle([lead]);
-    await sandbox.ghl.editContact(lead, { lastName: 'Married' }, { silent: true });
-    const changed = await stage.handle([lead]);
-    const stranger = await sandbox.ghl.addContact({ tags: ['newsletter'] }, { silent: true });
-    const ofNoConcern = await stage.handle([stranger.id], { tags: ['newsletter'], dnd: false });
-    const each = { unchanged, changed, fresh, ofNoConcern };
+    const byKind = async (size: number): Promise<SpentByKind> => {
+      const leads = await Promise.all(Array.from({ length: size }, () => stage.addLead()));
+      const fresh = await stage.handle(leads);
+      const unchanged = await stage.handle(leads);
+      for (const id of leads) await sandbox.ghl.editContact(id, { lastName: 'Married' }, { silent: true });
+      const changed = await stage.handle(leads);
+      const strangers = leads.map((id) => `stranger${id}`);
+      const ofNoConcern = await stage.handle(strangers, { tags: ['newsletter'], dnd: false });
+      return { unchanged, changed, fresh, ofNoConcern };
+    };
+    const each = await byKind(1);
+    const full = await byKind(FULL_BATCH);
+    const { unchanged, changed, fresh, ofNoConcern } = each;
 
     const equal = (what: string, value: number, floor: number, unit: Unit, more = 0): Figure => ({
       ...{ section: SECTION, what, value, unit, floor: { what: 'needed', value: floor } },
@@ -70,7 +82,7 @@ export async function countOperations(): Promise<Operations> {
         equal(`D1 round trips, batch of ${size}, new contacts`, created.roundTrips, 2, 'round trips', 1),
       );
     }
-    return { figures, each };
+    return { figures, each, full };
   } finally {
     await pipeline.close();
   }

@@ -234,11 +234,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer('apply-jobs', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
-      consumer(
-        'settle',
-        `searchHash: outcome.kind === 'done' ? settledHash(work.searchHash, readHashes) : null,`,
-        'searchHash: null,',
-      ),
+      consumer('settle', `searchHash: outcome.kind === 'done' ? readHash : null,`, 'searchHash: null,'),
     ],
   },
   'the circuit counts for nothing': {

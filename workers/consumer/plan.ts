@@ -12,8 +12,8 @@ export interface Task {
   row: ContactRow;
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
-  /** Hashes of what was read, in each way in which the contact list may show it, the plain one first; empty where nothing was. */
-  readHashes: string[];
+  /** Of what was read, to be compared with rows of the contact list (search-hash.ts); null where nothing was. */
+  readHash: string | null;
   /** Of the phone it has now; null where it has none. */
   phoneHash: string | null;
   /** What stopped it. */

@@ -21,7 +21,7 @@ import { SPAN_MS } from './pace-store.ts';
 import { phoneHash } from './phone.ts';
 import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
-import { listedHashes } from './search-hash.ts';
+import { readHash } from './search-hash.ts';
 import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimPhones, type Lease } from './store.ts';
@@ -111,7 +111,7 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
   try {
     const read = await ghl.read(task.work.contactId);
     const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
-    if (read.kind === 'found') task.readHashes = await listedHashes(read.contact, settings);
+    if (read.kind === 'found') task.readHash = await readHash(read.contact, task.work.searchHash, settings);
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     task.decision = decision;
   } catch (thrown) {

@@ -19,14 +19,20 @@ export function searchHash(contact: GhlContact, settings: Settings): Promise<str
   );
 }
 
-/** What a row of the list may hash to while it shows this contact: it may hide DND, and have names in lower case (facts/gohighlevel.md 4.1). */
-export function listedHashes(contact: GhlContact, settings: Settings): Promise<string[]> {
+/**
+ * The hash to keep of a contact that was read: `asked`, of the row that made a run ask, where that row shows the same contact, and
+ * else its own. A row may hide DND, and have names in lower case (facts/gohighlevel.md 4.1).
+ */
+export async function readHash(contact: GhlContact, asked: string | null, settings: Settings): Promise<string> {
+  const own = await searchHash(contact, settings);
+  if (asked === null || asked === own) return own;
   const lower = {
     ...contact,
     firstName: contact.firstName?.toLowerCase() ?? null,
     lastName: contact.lastName?.toLowerCase() ?? null,
   };
   const hidden = { dnd: false, dndSettings: {} };
-  const shown = [contact, { ...contact, ...hidden }, lower, { ...lower, ...hidden }];
-  return Promise.all(shown.map((one) => searchHash(one, settings)));
+  const shown = [{ ...contact, ...hidden }, lower, { ...lower, ...hidden }];
+  const hashes = await Promise.all(shown.map((one) => searchHash(one, settings)));
+  return hashes.includes(asked) ? asked : own;
 }

@@ -56,7 +56,7 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
 }
 
 function commitOf(
-  { work, row, decision, readHashes, phoneHash }: Task,
+  { work, row, decision, readHash, phoneHash }: Task,
   outcome: Outcome,
   attempts: number,
   { now, claimedAt }: Clock,
@@ -72,7 +72,7 @@ function commitOf(
       decision && (outcome.kind === 'done' || decision.wish !== 'none') ? phoneOf(decision, phoneHash) : row.phoneHash,
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
-    searchHash: outcome.kind === 'done' ? settledHash(work.searchHash, readHashes) : null,
+    searchHash: outcome.kind === 'done' ? readHash : null,
     keepsSearchHash: outcome.kind === 'done' && work.byBackstop && work.searchHash === null,
     ofRun: work.byBackstop && settled,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
@@ -84,11 +84,6 @@ function commitOf(
       source: work.latest.source,
     }),
   };
-}
-
-/** The row that made the backstop ask may be older than what was read: it counts only where it shows the same. */
-function settledHash(asked: string | null, read: string[]): string | null {
-  return asked !== null && read.includes(asked) ? asked : (read[0] ?? null);
 }
 
 function stateAfter(row: ContactRow, outcome: Outcome): { state: ContactState; reason: string } {

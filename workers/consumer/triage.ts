@@ -21,7 +21,7 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
   const settled = row.state === 'kept_out' && row.wish === 'none';
   if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return { kind: 'skipped' };
   if (readSince(work, row) && isSettled(row, phones, now)) return { kind: 'skipped' };
-  return { kind: 'task', task: { work, row, decision: null, readHashes: [], phoneHash: null, failure: null } };
+  return { kind: 'task', task: { work, row, decision: null, readHash: null, phoneHash: null, failure: null } };
 }
 
 /** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where somebody else asks for a look. */
