@@ -205,6 +205,26 @@ test('who a webhook has settled is not read again by the next night, though the 
   expect(await stage.night()).toMatchObject({ queued: 1, repaired: { ...NOTHING, outdated: 1 } });
 });
 
+test('who a run has settled is not read again by the next one, though the list hides DND and has names in lower case alone', async () => {
+  const stage = backstopStage({ ghl: { searchHidesCallDnd: true }, env: { VERIFY_WITHIN_DAYS: '90' } });
+  const { ghl, hooks } = stage;
+  hooks.search = async (request) => {
+    const answer = await ghl.handle(request);
+    const { contacts, ...rest } = (await answer.json()) as { contacts: Record<string, unknown>[] };
+    const plain = contacts.map(({ firstNameRaw, lastNameRaw, ...shown }) =>
+      firstNameRaw === 'Lee' ? { ...shown, firstNameRaw, lastNameRaw } : shown,
+    );
+    return Response.json({ ...rest, contacts: plain }, { headers: answer.headers });
+  };
+  const [refused = '', told = '', named = ''] = await stage.leads(4);
+  await ghl.editContact(refused, { firstName: 'Dana', lastName: 'Reyes' }, SILENT);
+  await ghl.editContact(told, { firstName: 'Lee' }, SILENT);
+  await ghl.editContact(named, { firstName: 'Kim' }, SILENT);
+  for (const id of [refused, told]) await ghl.setDnd(id, { call: 'active' }, SILENT);
+  expect(await stage.night()).toMatchObject({ queued: 4, waiting: 0 });
+  expect(await stage.night()).toMatchObject({ queued: 0, skipped: 4 });
+});
+
 describe('what an operator is told', () => {
   test('how far it is while pages are read, while contacts are worked on, and what it came to', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '10' } });
