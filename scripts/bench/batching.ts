@@ -31,14 +31,19 @@ export async function benchBatching({
   const figures: Figure[] = [];
   for (const maxBatchTimeout of TIMEOUTS) {
     tell(`batch timeout ${maxBatchTimeout} s…`);
-    const { took, calls } = await under({ ...OURS, maxBatchTimeout }, log, STEADY_LEADS, PER_SECOND);
+    const { took, calls, busy } = await under({ ...OURS, maxBatchTimeout }, log, STEADY_LEADS, PER_SECOND);
     const what = `batch timeout ${maxBatchTimeout} s, ${PER_SECOND} new leads a second`;
-    figures.push(figure(`${what}, p50`, median(took)), figure(`${what}, p99`, percentile(took, 0.99)), {
-      section: SECTION,
-      what: '… GoHighLevel calls a lead',
-      value: calls / STEADY_LEADS,
-      unit: 'calls',
-    });
+    figures.push(
+      figure(`${what}, p50`, median(took)),
+      figure(`${what}, p99`, percentile(took, 0.99)),
+      { section: SECTION, what: '… GoHighLevel calls a lead', value: calls / STEADY_LEADS, unit: 'calls' },
+      {
+        section: SECTION,
+        what: '… deliveries put off for another batch, a lead',
+        value: busy / STEADY_LEADS,
+        unit: '',
+      },
+    );
   }
   for (const maxBatchSize of SIZES) {
     tell(`batch size ${maxBatchSize}…`);
@@ -57,19 +62,26 @@ interface Taken {
   /** ms from webhook to dialer. */
   took: number[];
   calls: number;
+  /** Messages that came back because another batch had the contact. */
+  busy: number;
 }
 
 async function under(queues: QueueTimes, log: Log, count: number, perSecond: number): Promise<Taken> {
-  const crowd = await gather({ contacts: 10, leads: 10, log, queues });
+  let busy = 0;
+  const listen = (line: string) => {
+    if (line.includes('"event":"contact.busy"')) busy++;
+    log(line);
+  };
+  const crowd = await gather({ contacts: 10, leads: 10, log: listen, queues });
   try {
     const { ghl } = crowd.pipeline.sandbox;
     paceVendors(crowd.pipeline.sandbox, LATENCY_MS, UNLIMITED);
     await sleep(PAUSE_MS);
-    const before = ghl.calls.count();
+    const before = { calls: ghl.calls.count(), busy };
     let left = count;
     const took = await freshLeads(crowd, { perSecond, goOn: () => left-- > 0 });
     await sleep(PAUSE_MS);
-    return { took, calls: ghl.calls.count() - before };
+    return { took, calls: ghl.calls.count() - before.calls, busy: busy - before.busy };
   } finally {
     await crowd.pipeline.close();
   }

@@ -43,6 +43,27 @@ test('the next page is asked for before this one is compared, however long D1 ta
   expect(order.slice(0, 6)).toEqual(['asked', 'asked', 'compared', 'asked', 'compared', 'asked']);
 });
 
+test('a page costs five statements of D1 and one call of GoHighLevel, however many contacts it has', async () => {
+  const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '10' } });
+  await stage.leads(60);
+  await stage.night();
+  /** An unchanged night, from which nobody is queued: an hour later nobody is to be verified again. */
+  const night = async (pageSize: number) => {
+    stage.reconfigure({ BACKSTOP_PAGE_SIZE: String(pageSize) });
+    stage.clock.at += 60 * MINUTE;
+    stage.statements.length = 0;
+    const before = stage.ghl.calls.count();
+    const { page, queued, verified } = await stage.night();
+    expect({ queued, verified }).toEqual({ queued: 0, verified: 0 });
+    return { pages: page, statements: stage.statements.length, calls: stage.ghl.calls.count() - before };
+  };
+  const few = await night(30);
+  const many = await night(3);
+  expect([few.pages, many.pages]).toEqual([3, 21]);
+  expect([few.calls, many.calls]).toEqual([3, 21]);
+  expect((many.statements - few.statements) / (many.pages - few.pages)).toBe(5);
+});
+
 test('contacts of a run are seen when its pages are over, which their reads would hold up', async () => {
   const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
   await stage.leads(40);

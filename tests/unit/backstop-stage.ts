@@ -80,8 +80,13 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
 
   const sqlite = openSqlite();
   const db = sqlite.bind(async (act) => act());
+  /** All that were ever asked of D1. */
+  const statements: string[] = [];
   const DB = {
-    prepare: db.prepare,
+    prepare(sql: string) {
+      statements.push(sql);
+      return db.prepare(sql);
+    },
     async batch(statements: { bound: { sql: string } }[]) {
       for (const { bound } of statements) await hooks.database(bound.sql);
       return db.batch(statements as unknown as Parameters<typeof db.batch>[0]);
@@ -130,7 +135,7 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
   }
 
   return {
-    ...{ clock, ghl, callTools, hooks, sqlite, queues, pages, log, deliver, step },
+    ...{ clock, ghl, callTools, hooks, sqlite, statements, queues, pages, log, deliver, step },
 
     /** Works until the queues are empty; what is delayed is waited for. */
     async work(): Promise<void> {
