@@ -64,48 +64,6 @@ test('a page costs five statements of D1 and one call of GoHighLevel, however ma
   expect((many.statements - few.statements) / (many.pages - few.pages)).toBe(5);
 });
 
-test('contacts of a run are seen when its pages are over, which their reads would hold up', async () => {
-  const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
-  await stage.leads(40);
-  stage.ghl.faults.latency = 200;
-  const start = stage.clock.at;
-  await stage.nightly();
-  await stage.step();
-  expect(await stage.run()).toMatchObject({ state: 'complete', queued: 40 });
-  const over = stage.clock.at;
-  expect(over - start).toBeGreaterThan(8000);
-  for (const { visibleAt } of stage.queues.backstop.slice(0, 30)) {
-    expect(visibleAt).toBeGreaterThan(over - 1000);
-    expect(visibleAt).toBeLessThan(over + 5000);
-  }
-  await stage.work();
-  expect(await stage.run()).toMatchObject({ settled: 40, waiting: 0, repaired: { missing: 40 } });
-});
-
-test('of a single page contacts are seen at once, and of however many within ten minutes', async () => {
-  const stage = backstopStage();
-  await stage.leads(2);
-  await stage.nightly();
-  await stage.step();
-  expect(stage.queues.backstop.map(({ visibleAt }) => visibleAt <= stage.clock.at)).toEqual([true, true]);
-  await stage.work();
-
-  const endless = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
-  await endless.leads(1);
-  endless.hooks.search = async (request) => {
-    const answer = await endless.ghl.handle(request);
-    const page = (await answer.json()) as object;
-    return Response.json({ ...page, total: 50_000_000 }, { headers: answer.headers });
-  };
-  await endless.nightly();
-  const start = endless.clock.at;
-  await endless.step();
-  const [first] = endless.queues.backstop;
-  expect(first?.body.kind).toBe('contact.changed');
-  expect(first?.visibleAt).toBeGreaterThan(start + 590_000);
-  expect(first?.visibleAt).toBeLessThan(start + 610_000);
-});
-
 test('a page whose turn is far away waits for it in the queue', async () => {
   const stage = backstopStage();
   await stage.leads(2);

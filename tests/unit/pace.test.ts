@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPacer, limitOf, type PaceChange, type Turns, type Urgency } from '../../workers/consumer/pace.ts';
-import { PATIENCE_MS, readPaces, savePaces, takeTurn } from '../../workers/consumer/pace-store.ts';
+import { PATIENCE_MS, readPaces, savePaces, takePageTurn } from '../../workers/consumer/pace-store.ts';
 import { claimContacts } from '../../workers/consumer/store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
@@ -69,15 +69,40 @@ const batches = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+/** A run that reads pages, each as soon as the one before is answered. */
+const runs = fc.record({
+  from: fc.integer({ min: 0, max: 60_000 }),
+  pages: fc.integer({ min: 0, max: 120 }),
+  latencyMs: fc.constantFrom(50, 200, 200, 1000, 4000),
+});
+
+/** The calls of a run's pages, as time goes on. The next one's turn is taken while a page is on its way. */
+function pageChain({ from, pages, latencyMs }: { from: number; pages: number; latencyMs: number }) {
+  const calls: number[] = [];
+  let askAt = START + from;
+  return {
+    calls,
+    async until(now: number) {
+      while (calls.length < pages && askAt <= now) {
+        const turn = askAt + (await takePageTurn(db, HERE, askAt));
+        askAt = Math.max(turn, (calls.at(-1) ?? 0) + latencyMs);
+        calls.push(askAt);
+      }
+    },
+  };
+}
+
 describe('GoHighLevel’s 100 requests in 10 s', () => {
-  test('property: whatever batches come, at whatever time and of either kind, never more in any 10 s', async () => {
+  test('property: whatever batches and pages come, at whatever time and of either kind, never more in any 10 s', async () => {
     await fc.assert(
-      fc.asyncProperty(batches, async (list) => {
+      fc.asyncProperty(batches, runs, async (list, run) => {
         const { claim, change } = stage();
         const calls: number[] = [];
+        const chain = pageChain(run);
         let now = START;
         for (const { gap, contacts, lane, used } of list) {
           now += gap;
+          await chain.until(now);
           const { turns, waitMs } = await claim(contacts, lane, now);
           if (waitMs > PATIENCE_MS) continue;
           const made = callsOf(turns, 'gohighlevel', now).slice(0, Math.ceil(used * contacts));
@@ -87,10 +112,42 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
           for (const at of made) pacer.next('gohighlevel', at);
           for (const changed of pacer.changes(() => false, now)) await change(changed, now);
         }
-        expect(densest(calls, 10_000)).toBeLessThanOrEqual(100);
+        await chain.until(Number.MAX_SAFE_INTEGER);
+        expect(densest([...calls, ...chain.calls], 10_000)).toBeLessThanOrEqual(100);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
+  });
+
+  test('pages of a run do not wait for its contacts, and those go in between', async () => {
+    const { claim } = stage();
+    const chain = pageChain({ from: 0, pages: 200, latencyMs: 200 });
+    let contacts = 0;
+    for (let now = START + 1000; contacts < 100; ) {
+      await chain.until(now);
+      const calls = callsOf((await claim(25, 'bulk', now)).turns, 'gohighlevel', now);
+      contacts += calls.length;
+      now = calls.at(-1) ?? now;
+    }
+    await chain.until(Number.MAX_SAFE_INTEGER);
+    const last = chain.calls.at(-1) ?? 0;
+    expect((last - START) / 199).toBeLessThan(240);
+    const { turns } = await claim(1, 'bulk', last);
+    expect(turns[0]?.startAt).toBeLessThan(last + 1000);
+  });
+
+  test('the first page of a run stands behind those who came before', async () => {
+    const { claim } = stage();
+    await claim(25, 'bulk', START);
+    expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
+    expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 43, 0);
+  });
+
+  test('a quota that others use holds pages back too', async () => {
+    const { change } = stage();
+    await takePageTurn(db, HERE, START);
+    await change({ vendor: 'gohighlevel', notBefore: START + 5000 }, START + 100);
+    expect(await takePageTurn(db, HERE, START + 200)).toBe(4800);
   });
 
   test('property: real-time work within its share (12 at once, 2 a second) goes at once, however much bulk work waits', async () => {
@@ -187,7 +244,7 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
   test('pages take turns of their own, one after the other', async () => {
     stage();
     const waits = [];
-    for (let page = 0; page < 10; page++) waits.push(await takeTurn(db, HERE, 'gohighlevel', 1, 'bulk', START));
+    for (let page = 0; page < 10; page++) waits.push(await takePageTurn(db, HERE, START));
     expect(waits[0]).toBe(0);
     expect(waits[9]).toBeCloseTo((9 * 10_000) / 65, 0);
     expect(sqlite.rows('SELECT vendor FROM paces')).toEqual([{ vendor: 'gohighlevel' }]);

@@ -11,7 +11,7 @@ import { type Failure, toFailure, type Vendor } from './failure.ts';
 import { examine, isDown, judgeAll } from './health.ts';
 import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
-import { takeTurn } from './pace-store.ts';
+import { takePageTurn } from './pace-store.ts';
 import { findRun, finishRun, pauseRun, type Run } from './run-store.ts';
 import { loggedRun } from './run-view.ts';
 import { storedLabels } from './stored-labels.ts';
@@ -136,7 +136,7 @@ async function readOn(
 async function turnOfPage(locationId: string, { env, world }: Basis): Promise<number> {
   const now = world.now();
   try {
-    return now + (await takeTurn(env.DB, locationId, 'gohighlevel', 1, 'bulk', now));
+    return now + (await takePageTurn(env.DB, locationId, now));
   } catch {
     return now;
   }

@@ -18,16 +18,12 @@ export type Asking = 'BackstopCompare' | 'BackstopUnseen' | 'BackstopVerify';
 /** sendBatch takes 100 messages (facts/cloudflare.md [doc]). */
 const BATCH = 100;
 
-/**
- * Puts contacts into the backstop's queue, where they are seen after `delaySeconds`; they are marked as queued before. Throws
- * where the queue fails.
- */
+/** Puts contacts into the backstop's queue; they are marked as queued before. Throws where the queue fails. */
 export async function queueContacts(
   candidates: Candidate[],
   eventType: Asking,
   { id: runId, locationId }: Run,
   { env, world }: Basis,
-  delaySeconds = 0,
 ): Promise<void> {
   const receivedAt = world.now();
   const messages = candidates.map((candidate): { body: ContactChanged } => ({
@@ -38,5 +34,5 @@ export async function queueContacts(
     },
   }));
   for (let from = 0; from < messages.length; from += BATCH)
-    await env.BACKSTOP.sendBatch(messages.slice(from, from + BATCH), { delaySeconds });
+    await env.BACKSTOP.sendBatch(messages.slice(from, from + BATCH));
 }

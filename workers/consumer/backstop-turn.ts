@@ -16,10 +16,6 @@ export type Looked = { kind: 'found'; page: SearchPage } | { kind: 'failed'; fai
 
 /** Rows beyond twice as many as there are: the pages go round in a circle. */
 const ENDLESS_ROWS = 1000;
-/** What a page takes where GoHighLevel answers within 200 ms. */
-const PAGE_MS = 250;
-/** Longer than this no contact waits for the pages of its run. */
-const MAX_WAIT_FOR_PAGES_S = 600;
 
 /** One page of the contact list. Never rejects: it may be asked for ahead, and turn out not to be needed. */
 export async function lookAtPage(cursor: Cursor | null, { ghl }: Vendors, settings: Settings): Promise<Looked> {
@@ -60,19 +56,8 @@ export async function turnOver(
   const candidates = listed.flatMap(({ id, hash }): Candidate[] =>
     differing.has(id) ? [{ contactId: id, searchHash: hash }] : [],
   );
-  const rowsLeft = cursor === null || total === null ? 0 : total - run.seen - listed.length;
-  await queueContacts(candidates, 'BackstopCompare', run, basis, waitForPages(rowsLeft, settings.BACKSTOP_PAGE_SIZE));
+  await queueContacts(candidates, 'BackstopCompare', run, basis);
   const ids = { seen: listed.map(({ id }) => id), queued: candidates.map(({ contactId }) => contactId) };
   const [seen, queued] = [listed.length, candidates.length];
   return turnPage(env.DB, run, cursor, ids, { total, seen, queued, skipped: seen - queued }, world.now());
-}
-
-/**
- * Seconds that a contact waits in the queue, so that it comes when the pages are over. Reads of contacts and pages share one
- * limit: 25 contacts that take their turns in front of a page hold up the whole chain of pages for four seconds.
- */
-function waitForPages(rowsLeft: number, pageSize: number): number {
-  if (rowsLeft <= 0) return 0;
-  const pages = Math.ceil(rowsLeft / pageSize) + 1; // and the one that finds the end
-  return Math.min(Math.ceil((pages * PAGE_MS) / 1000), MAX_WAIT_FOR_PAGES_S);
 }

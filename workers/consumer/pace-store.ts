@@ -23,6 +23,17 @@ const DOUBLED_MS = 300_000;
 const SHARE = 0.65;
 const LANE_SHARE = 0.2;
 const SAVED_SHARE = 0.12;
+/**
+ * Of everyone's share, what belongs to the pages of a run while it reads them; all of it where nobody else waits. At 100 calls in
+ * 10 s a chain of answers of 200 ms can use little more, and contacts go in between: behind 25 of them in a row a page would wait
+ * for four seconds, and with it all that follow.
+ */
+const PAGE_SHARE = 0.43;
+/** Pages are being read when the last one took its turn so lately. */
+const PAGES_GO_ON_MS = 3000;
+
+/** Who asks for turns, as the statements have it. */
+const ASKS = { bulk: 0, realtime: 1, page: 2 } as const;
 
 /** Contacts that one location's work of a kind may read in a minute while nothing else asks, at 100 requests in 10 s. */
 export function readsPerMinute(urgency: Urgency): number {
@@ -30,7 +41,7 @@ export function readsPerMinute(urgency: Urgency): number {
 }
 
 /**
- * The turns that would be taken now. ?1 location, ?2 now, ?3 1 for real-time work, ?4 patience in ms; `asked` says how many
+ * The turns that would be taken now. ?1 location, ?2 now, ?3 who asks, ?4 patience in ms; `asked` says how many
  * calls of each vendor `v`. Real-time work takes turns of both kinds, so that the last of either come at the same time.
  * GoHighLevel: one read a contact, 100 requests in 10 s where its headers do not say otherwise (facts/gohighlevel.md 4.2
  * [DOC RATE]). CallTools publishes no limit, so that it has turns only after a 429; three calls a contact are usual.
@@ -43,27 +54,32 @@ const turnsOf = (asked: string) => `
       coalesce(p.interval_ms, v.interval_ms, 10000) AS window_ms,
       coalesce(p.max_calls, v.max_calls) * 1.0 / coalesce(p.interval_ms, v.interval_ms) AS named,
       iif(p.learned_at > ?2 - ${QUIET_MS}, p.learned_rate * (1 + max(0, ?2 - p.learned_at) / ${DOUBLED_MS}.0), NULL) AS learned,
-      max(coalesce(p.free_at, 0), ?2) AS start_at, max(coalesce(p.lane_free_at, 0), ?2) AS lane_at
+      max(coalesce(p.free_at, 0), ?2) AS common_at, max(coalesce(p.lane_free_at, 0), ?2) AS lane_at,
+      coalesce(p.page_free_at, 0) AS page_at, coalesce(p.page_free_at, 0) > ?2 - ${PAGES_GO_ON_MS} AS paging
     FROM vendors v LEFT JOIN paces p ON p.location_id = ?1 AND p.vendor = v.vendor),
   paced AS (
-    SELECT *, min(coalesce(named, learned), coalesce(learned, named)) AS rate FROM known
+    SELECT *, min(coalesce(named, learned), coalesce(learned, named)) AS rate,
+      iif(?3 = ${ASKS.page}, iif(common_at > ?2, ${PAGE_SHARE}, ${SHARE}), iif(paging, ${SHARE - PAGE_SHARE}, ${SHARE})) AS share,
+      iif(?3 = ${ASKS.page} AND paging, max(page_at, ?2), common_at) AS start_at FROM known
     WHERE coalesce(named, learned) IS NOT NULL),
   spaced AS (
-    SELECT *, 1 / (rate * ${SHARE}) AS gap, 1 / (rate * ${LANE_SHARE}) AS lane_gap,
+    SELECT *, 1 / (rate * share) AS gap, 1 / (rate * ${LANE_SHARE}) AS lane_gap,
       lane_at - window_ms * ${SAVED_SHARE / LANE_SHARE} AS lane_start_at,
-      min(asked, max(calls_each, cast(${SPAN_MS} * rate * iif(?3, ${SHARE + LANE_SHARE}, ${SHARE}) AS INTEGER))) AS granted
+      min(asked, max(calls_each, cast(${SPAN_MS} * rate * (share + iif(?3 = ${ASKS.realtime}, ${LANE_SHARE}, 0)) AS INTEGER))) AS granted
     FROM paced),
   split AS (
-    SELECT *, iif(?3, max(0, min(granted, cast(
+    SELECT *, iif(?3 = ${ASKS.realtime}, max(0, min(granted, cast(
       round((start_at - lane_start_at + granted * gap) / (gap + lane_gap)) AS INTEGER))), 0) AS of_lane FROM spaced),
   turns AS (
     SELECT *, min(iif(of_lane < granted, start_at, 9e15), iif(of_lane > 0, lane_start_at, 9e15)) AS first_at FROM split)`;
 
 const TAKE = `
-  INSERT INTO paces (location_id, vendor, free_at, lane_free_at)
-  SELECT ?1, vendor, start_at + (granted - of_lane) * gap, lane_at + of_lane * lane_gap FROM turns
+  INSERT INTO paces (location_id, vendor, free_at, lane_free_at, page_free_at)
+  SELECT ?1, vendor, iif(?3 = ${ASKS.page}, common_at, start_at + (granted - of_lane) * gap), lane_at + of_lane * lane_gap,
+    iif(?3 = ${ASKS.page}, start_at + gap, page_at) FROM turns
   WHERE granted > 0 AND NOT EXISTS (SELECT 1 FROM turns WHERE granted > 0 AND first_at > ?2 + ?4)
-  ON CONFLICT (location_id, vendor) DO UPDATE SET free_at = excluded.free_at, lane_free_at = excluded.lane_free_at`;
+  ON CONFLICT (location_id, vendor) DO UPDATE SET
+    free_at = excluded.free_at, lane_free_at = excluded.lane_free_at, page_free_at = excluded.page_free_at`;
 
 /** Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. */
 const TO_READ = `v.calls_each * (
@@ -88,7 +104,7 @@ export function turnStatements(
   items: string,
   urgency: Urgency,
 ) {
-  const bound = [locationId, now, urgency === 'realtime' ? 1 : 0, PATIENCE_MS, token, items];
+  const bound = [locationId, now, ASKS[urgency], PATIENCE_MS, token, items];
   const statements = [
     db.prepare(`${turnsOf(TO_READ)} SELECT * FROM turns`).bind(...bound),
     db.prepare(`${turnsOf(TO_READ)} ${TAKE}`).bind(...bound),
@@ -97,22 +113,15 @@ export function turnStatements(
 }
 
 /**
- * Takes the next turns for `calls` calls of one vendor, however far away they are: the ms until the first of them. For work
- * that is no batch of contacts, such as a page of the contact list.
+ * Takes the next turn for a page of GoHighLevel's contact list, however far away it is: the ms until then. The first page of a run
+ * stands behind those who came before; while pages are read they have turns of their own, and contacts go in between.
  */
-export async function takeTurn(
-  db: D1Database,
-  locationId: string,
-  vendor: Vendor,
-  calls: number,
-  urgency: Urgency,
-  now: number,
-): Promise<number> {
-  const bound = [locationId, now, urgency === 'realtime' ? 1 : 0, Number.MAX_SAFE_INTEGER, vendor, calls];
-  const asked = 'iif(v.vendor = ?5, ?6, 0)';
+export async function takePageTurn(db: D1Database, locationId: string, now: number): Promise<number> {
+  const bound = [locationId, now, ASKS.page];
+  const asked = `v.vendor = 'gohighlevel'`;
   const [turns] = await db.batch([
     db.prepare(`${turnsOf(asked)} SELECT * FROM turns WHERE granted > 0`).bind(...bound),
-    db.prepare(`${turnsOf(asked)} ${TAKE}`).bind(...bound),
+    db.prepare(`${turnsOf(asked)} ${TAKE}`).bind(...bound, Number.MAX_SAFE_INTEGER),
   ]);
   return turnOf(turns, now).waitMs;
 }
@@ -148,6 +157,7 @@ export function savePaces(
        ON CONFLICT (location_id, vendor) DO UPDATE SET
          max_calls = coalesce(excluded.max_calls, max_calls), interval_ms = coalesce(excluded.interval_ms, interval_ms),
          free_at = max(free_at + ${MOVE}, excluded.free_at),
+         page_free_at = iif(page_free_at > ?2 - ${PAGES_GO_ON_MS}, max(page_free_at, excluded.free_at), page_free_at),
          learned_rate = iif(${TEACHES}, excluded.learned_rate, learned_rate),
          learned_at = iif(${TEACHES}, excluded.learned_at, learned_at)`,
     )
@@ -165,7 +175,7 @@ const TEACHES = `excluded.learned_rate IS NOT NULL AND learned_at <
 export async function readPaces(db: D1Database, locationId: string, now: number): Promise<Map<Vendor, number>> {
   const { results } = await db
     .prepare(`${turnsOf('0')} SELECT vendor, rate FROM turns WHERE rate = learned`)
-    .bind(locationId, now, 0)
+    .bind(locationId, now, ASKS.bulk)
     .all<{ vendor: Vendor; rate: number }>();
   return new Map(results.map(({ vendor, rate }) => [vendor, rate * 1000]));
 }
