@@ -135,19 +135,25 @@ function runFigures(alone: TimedRun, busy: TimedRun[], contacts: number): Figure
   const limitSeconds = (pages / DOCUMENTED.max) * (DOCUMENTED.intervalMs / 1000);
   const chainSeconds = (pages * LATENCY_MS) / 1000;
   const chainBinds = chainSeconds > limitSeconds;
+  // A page and the read of a contact count against one limit.
+  const allCalls = ((pages + alone.changed) / DOCUMENTED.max) * (DOCUMENTED.intervalMs / 1000);
   const floor = {
     what: chainBinds ? `${pages} pages one after the other` : `${pages} pages at the limit`,
     value: Math.max(limitSeconds, chainSeconds),
   };
   const limits = `calls at the limit take ${limitSeconds} s, the chain of pages ${chainSeconds} s`;
   const heaps = [alone, ...busy].map(({ heap }) => heap.map(({ used }) => used / MB));
-  const [first = [], last = []] = [heaps[0], heaps.at(-1)];
+  const third = (n: number) => heaps.flatMap((heap) => heap.slice((heap.length * n) / 3, (heap.length * (n + 1)) / 3));
   return [
     {
       ...{ section: SECTION, what: `run over ${contacts.toLocaleString('en-US')} contacts, ${alone.changed} changed` },
       ...{ value: alone.seconds, unit: 's', floor, targets: [{ kind: 'ratio-at-most', limit: 1.5 }], note: limits },
     },
-    { section: SECTION, what: '… until CallTools shows every change', value: alone.repairedSeconds, unit: 's', floor },
+    {
+      ...{ section: SECTION, what: '… until CallTools shows every change', value: alone.repairedSeconds, unit: 's' },
+      floor: { what: 'the same, or all reads at the limit', value: Math.max(floor.value, allCalls) },
+      targets: [{ kind: 'ratio-at-most', limit: 1.5 }],
+    },
     {
       section: SECTION,
       what: '… with fresh leads coming in',
@@ -163,16 +169,16 @@ function runFigures(alone: TimedRun, busy: TimedRun[], contacts: number): Figure
     {
       ...{ section: SECTION, what: "consumer's heap, highest", value: Math.max(...heaps.flat()), unit: 'MB' },
       targets: [{ kind: 'at-most', limit: 96 }],
-      note: `used bytes of the consumer's isolate by workerd's inspector, ${heaps.flat().length} samples, garbage included`,
+      note: `used bytes of the consumer's isolate by workerd's inspector, ${heaps.flat().length} samples in ${heaps.length} runs, garbage included`,
     },
     {
       ...{
         section: SECTION,
-        what: "consumer's heap, least during the last run",
-        value: Math.min(...last),
+        what: "consumer's heap, least of the runs' last thirds",
+        value: Math.min(...third(2)),
         unit: 'MB',
       },
-      floor: { what: `during the first of ${heaps.length}`, value: Math.min(...first) },
+      floor: { what: 'of their first thirds', value: Math.min(...third(0)) },
       targets: [{ kind: 'ratio-at-most', limit: 1.5 }],
     },
   ];

@@ -69,7 +69,7 @@ interface Taken {
 async function under(queues: QueueTimes, log: Log, count: number, perSecond: number): Promise<Taken> {
   let busy = 0;
   const listen = (line: string) => {
-    if (line.includes('"event":"contact.busy"')) busy++;
+    if (line.includes('"event":"contact.busy"')) busy += Number(/"messages":(\d+)/.exec(line)?.[1] ?? 1);
     log(line);
   };
   const crowd = await gather({ contacts: 10, leads: 10, log: listen, queues });

@@ -110,22 +110,22 @@ async function lateness(workers: Workers, requests: Buffer[], name: string, peak
 }
 
 /** Median of the rounds, of each worker. */
-async function inTurn(
+async function inTurn<N extends Name>(
   workers: Workers,
-  names: readonly Name[],
+  names: readonly N[],
   rounds: number,
   ask: (port: number) => Promise<Load>,
   read: (load: Load) => number,
-): Promise<Record<Name, number>> {
-  const found: Record<Name, number[]> = { floor: [], verifying: [], ours: [] };
+): Promise<Record<N, number>> {
+  const found = new Map<N, number[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
+    for (const [name, values] of found) {
       const load = await ask(workers[name].port);
       if (load.wrong > 0) throw new Error(`${load.wrong} of ${load.latencies.length} answers were not 202`);
-      found[name].push(read(load));
+      values.push(read(load));
     }
   }
-  return { floor: median(found.floor), verifying: median(found.verifying), ours: median(found.ours) };
+  return Object.fromEntries([...found].map(([name, values]) => [name, median(values)])) as Record<N, number>;
 }
 
 /** What each of them is made of: ours, and the two that it is held against. */

@@ -64,7 +64,9 @@ async function climb(ingest: Bundle, requests: Buffer[]): Promise<Figure[]> {
   for (let round = 0; round <= LADDER_ROUNDS; round++) {
     for (const { worker, us } of workers) {
       const before = await cpuMsOf(worker.pid);
-      const { latencies } = await flatOut({ port: worker.port, requests, connections: CONNECTIONS, ms: LADDER_MS });
+      const load = { port: worker.port, requests, connections: CONNECTIONS, ms: LADDER_MS };
+      const { latencies, wrong } = await flatOut(load);
+      if (wrong > 0) throw new Error(`${wrong} of ${latencies.length} answers were not 202`);
       const after = await cpuMsOf(worker.pid);
       // The first round warms up.
       if (before !== null && after !== null && round > 0) us.push(((after - before) * 1000) / latencies.length);

@@ -24,11 +24,13 @@ const SHARE = 0.65;
 const LANE_SHARE = 0.2;
 const SAVED_SHARE = 0.12;
 /**
- * Of everyone's share, what belongs to the pages of a run while it reads them; all of it where nobody else waits. At 100 calls in
- * 10 s a chain of answers of 200 ms can use little more, and contacts go in between: behind 25 of them in a row a page would wait
- * for four seconds, and with it all that follow.
+ * The same while a run reads pages: these, real-time work, and everyone, such as the run's contacts, which go in between. Behind 25
+ * of those in a row a page would wait for four seconds, and with it all that follow. At 100 calls in 10 s a chain of answers of
+ * 200 ms can use little more; where nobody waits, pages have everyone's share too.
  */
 const PAGE_SHARE = 0.43;
+const PAGING_LANE_SHARE = 0.25;
+const PAGING_SHARE = 0.15;
 /** Pages are being read when the last one took its turn so lately. */
 const PAGES_GO_ON_MS = 3000;
 
@@ -55,17 +57,19 @@ const turnsOf = (asked: string) => `
       coalesce(p.max_calls, v.max_calls) * 1.0 / coalesce(p.interval_ms, v.interval_ms) AS named,
       iif(p.learned_at > ?2 - ${QUIET_MS}, p.learned_rate * (1 + max(0, ?2 - p.learned_at) / ${DOUBLED_MS}.0), NULL) AS learned,
       max(coalesce(p.free_at, 0), ?2) AS common_at, max(coalesce(p.lane_free_at, 0), ?2) AS lane_at,
-      coalesce(p.page_free_at, 0) AS page_at, coalesce(p.page_free_at, 0) > ?2 - ${PAGES_GO_ON_MS} AS paging
+      coalesce(p.page_free_at, 0) AS page_at, coalesce(p.page_free_at, 0) > ?2 - ${PAGES_GO_ON_MS} AS paging,
+      p.page_free_at BETWEEN ?2 - ${PAGES_GO_ON_MS} AND ?2 + ${PAGES_GO_ON_MS} AS paging_now
     FROM vendors v LEFT JOIN paces p ON p.location_id = ?1 AND p.vendor = v.vendor),
   paced AS (
     SELECT *, min(coalesce(named, learned), coalesce(learned, named)) AS rate,
-      iif(?3 = ${ASKS.page}, iif(common_at > ?2, ${PAGE_SHARE}, ${SHARE}), iif(paging, ${SHARE - PAGE_SHARE}, ${SHARE})) AS share,
+      iif(?3 = ${ASKS.page}, iif(common_at > ?2, ${PAGE_SHARE}, ${PAGE_SHARE + PAGING_SHARE}), iif(paging, ${PAGING_SHARE}, ${SHARE})) AS share,
+      iif(paging_now, ${PAGING_LANE_SHARE}, ${LANE_SHARE}) AS lane_share,
       iif(?3 = ${ASKS.page} AND paging, max(page_at, ?2), common_at) AS start_at FROM known
     WHERE coalesce(named, learned) IS NOT NULL),
   spaced AS (
-    SELECT *, 1 / (rate * share) AS gap, 1 / (rate * ${LANE_SHARE}) AS lane_gap,
-      lane_at - window_ms * ${SAVED_SHARE / LANE_SHARE} AS lane_start_at,
-      min(asked, max(calls_each, cast(${SPAN_MS} * rate * (share + iif(?3 = ${ASKS.realtime}, ${LANE_SHARE}, 0)) AS INTEGER))) AS granted
+    SELECT *, 1 / (rate * share) AS gap, 1 / (rate * lane_share) AS lane_gap,
+      lane_at - window_ms * ${SAVED_SHARE} / lane_share AS lane_start_at,
+      min(asked, max(calls_each, cast(${SPAN_MS} * rate * (share + iif(?3 = ${ASKS.realtime}, lane_share, 0)) AS INTEGER))) AS granted
     FROM paced),
   split AS (
     SELECT *, iif(?3 = ${ASKS.realtime}, max(0, min(granted, cast(
