@@ -28,9 +28,9 @@ const SAVED_SHARE = 0.12;
  * of those in a row a page would wait for four seconds, and with it all that follow. At 100 calls in 10 s a chain of answers of
  * 200 ms can use little more; where nobody waits, pages have everyone's share too.
  */
-const PAGE_SHARE = 0.43;
-const PAGING_LANE_SHARE = 0.25;
-const PAGING_SHARE = 0.15;
+const PAGE_SHARE = 0.42;
+const PAGING_LANE_SHARE = 0.23;
+const PAGING_SHARE = 0.19;
 /** Pages are being read when the last one took its turn so lately. */
 const PAGES_GO_ON_MS = 3000;
 
