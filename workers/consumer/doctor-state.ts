@@ -17,6 +17,7 @@ export const MIGRATIONS = [
   '0005_counters.sql',
   '0006_alerts.sql',
   '0007_backlogs.sql',
+  '0008_pages.sql',
 ];
 
 const MINUTE_MS = 60_000;
