@@ -161,7 +161,9 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
     const { change } = stage();
     await takePageTurn(db, HERE, START);
     await change({ vendor: 'gohighlevel', notBefore: START + 5000 }, START + 100);
-    expect(await takePageTurn(db, HERE, START + 200)).toBe(4800);
+    const wait = await takePageTurn(db, HERE, START + 200);
+    expect(wait).toBeGreaterThan(4800);
+    expect(wait).toBeLessThan(5100);
   });
 
   test('property: real-time work within its share (12 at once, 2 a second) goes at once, however much bulk work waits', async () => {

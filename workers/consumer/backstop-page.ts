@@ -21,8 +21,8 @@ import { createVendors, type Vendors } from './vendors.ts';
 const BUDGET_MS = 50_000;
 /** Longest time for one message, vendor calls included. */
 const WORK_MS = 65_000;
-/** A page costs five statements; D1 takes 1,000 of an invocation (facts/cloudflare.md [doc]), which may hold two runs. */
-const MAX_PAGES = 90;
+/** Of all runs of an invocation: a page costs four statements, and D1 takes 1,000 (facts/cloudflare.md [doc]). */
+const MAX_PAGES = 220;
 /** Buckets are looked up anew by a run when what we know of them is older than this. */
 const LABELS_OLD_MS = 12 * 3_600_000;
 
@@ -34,15 +34,21 @@ interface Stop {
   outcome: Outcome;
 }
 
+/** No page is begun after `until` (epoch ms), nor more than `maxPages`. */
+interface Bounds {
+  until: number;
+  maxPages: number;
+}
+
 /**
- * Handles a page and, for `budgetMs`, those after it. `attempts` counts deliveries. Throws where D1
- * or the queue fails: the message then comes back.
+ * Handles a page and, for `budgetMs`, those after it. `attempts` counts deliveries, `runs` the pages that the invocation handles
+ * side by side. Throws where D1 or the queue fails: the message then comes back.
  */
 export async function handlePage(
   page: BackstopPage,
   attempts: number,
   basis: Basis,
-  budgetMs = BUDGET_MS,
+  { budgetMs = BUDGET_MS, runs = 1 }: { budgetMs?: number | undefined; runs?: number } = {},
 ): Promise<Outcome> {
   const { env, world } = basis;
   const found = await findRun(env.DB, page.runId);
@@ -52,7 +58,8 @@ export async function handlePage(
   const run = inTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, basis) : null;
   if (run === null) return DONE;
 
-  const stop = await handleRun(run, inTurn ? attempts : 1, basis, budgetMs);
+  const bounds = { until: world.now() + budgetMs, maxPages: Math.floor(MAX_PAGES / runs) };
+  const stop = await handleRun(run, inTurn ? attempts : 1, basis, bounds);
   const { outcome } = stop;
   if (!('delaySeconds' in outcome)) return DONE;
   await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000);
@@ -61,7 +68,7 @@ export async function handlePage(
   return DONE;
 }
 
-async function handleRun(run: Run, attempts: number, basis: Basis, budgetMs: number): Promise<Stop> {
+async function handleRun(run: Run, attempts: number, basis: Basis, bounds: Bounds): Promise<Stop> {
   const { env, world, settings } = basis;
   if (run.page > 0 && run.cursor === null) {
     await finishBackstop(run, basis);
@@ -77,7 +84,7 @@ async function handleRun(run: Run, attempts: number, basis: Basis, budgetMs: num
   if (held) return { run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, basis);
-  const stop = await readOn(run, attempts, { circuits, vendors, until: world.now() + budgetMs }, basis);
+  const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, basis);
   const changed = judgeAll(circuits, vendors.watch, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
   return stop;
@@ -87,7 +94,7 @@ async function handleRun(run: Run, attempts: number, basis: Basis, budgetMs: num
 async function readOn(
   first: Run,
   attempts: number,
-  { circuits, vendors, until }: { circuits: Circuit[]; vendors: Vendors; until: number },
+  { circuits, vendors, until, maxPages }: { circuits: Circuit[]; vendors: Vendors } & Bounds,
   basis: Basis,
 ): Promise<Stop> {
   const { world, settings } = basis;
@@ -116,7 +123,7 @@ async function readOn(
       const cursor = nextCursor(looked.page, run);
       if (cursor === 'endless')
         return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
-      const goesOn = cursor !== null && pages < MAX_PAGES && world.now() < until;
+      const goesOn = cursor !== null && pages < maxPages && world.now() < until;
       if (goesOn) coming = look(cursor, run.seen + looked.page.contacts.length, looked.page.total);
       const turned = await turnOver(run, looked.page, cursor, basis);
       // Another delivery was first, and goes on.

@@ -57,17 +57,17 @@ const turnsOf = (asked: string) => `
       coalesce(p.max_calls, v.max_calls) * 1.0 / coalesce(p.interval_ms, v.interval_ms) AS named,
       iif(p.learned_at > ?2 - ${QUIET_MS}, p.learned_rate * (1 + max(0, ?2 - p.learned_at) / ${DOUBLED_MS}.0), NULL) AS learned,
       max(coalesce(p.free_at, 0), ?2) AS common_at, max(coalesce(p.lane_free_at, 0), ?2) AS lane_at,
-      coalesce(p.page_free_at, 0) AS page_at, coalesce(p.page_free_at, 0) > ?2 - ${PAGES_GO_ON_MS} AS paging,
-      p.page_free_at BETWEEN ?2 - ${PAGES_GO_ON_MS} AND ?2 + ${PAGES_GO_ON_MS} AS paging_now
+      coalesce(p.page_at, 0) AS page_at, coalesce(p.page_at, 0) > ?2 - ${PAGES_GO_ON_MS} AS paging,
+      p.page_at BETWEEN ?2 - ${PAGES_GO_ON_MS} AND ?2 + ${PAGES_GO_ON_MS} AS paging_now
     FROM vendors v LEFT JOIN paces p ON p.location_id = ?1 AND p.vendor = v.vendor),
   paced AS (
     SELECT *, min(coalesce(named, learned), coalesce(learned, named)) AS rate,
       iif(?3 = ${ASKS.page}, iif(common_at > ?2, ${PAGE_SHARE}, ${PAGE_SHARE + PAGING_SHARE}), iif(paging, ${PAGING_SHARE}, ${SHARE})) AS share,
-      iif(paging_now, ${PAGING_LANE_SHARE}, ${LANE_SHARE}) AS lane_share,
-      iif(?3 = ${ASKS.page} AND paging, max(page_at, ?2), common_at) AS start_at FROM known
-    WHERE coalesce(named, learned) IS NOT NULL),
+      iif(paging_now, ${PAGING_LANE_SHARE}, ${LANE_SHARE}) AS lane_share
+      FROM known WHERE coalesce(named, learned) IS NOT NULL),
   spaced AS (
-    SELECT *, 1 / (rate * share) AS gap, 1 / (rate * lane_share) AS lane_gap,
+    SELECT *, 1 / (rate * share) AS gap, iif(?3 = ${ASKS.page} AND paging, max(page_at + 1 / (rate * share), ?2), common_at) AS start_at,
+      1 / (rate * lane_share) AS lane_gap,
       lane_at - window_ms * ${SAVED_SHARE} / lane_share AS lane_start_at,
       min(asked, max(calls_each, cast(${SPAN_MS} * rate * (share + iif(?3 = ${ASKS.realtime}, lane_share, 0)) AS INTEGER))) AS granted
     FROM paced),
@@ -78,12 +78,12 @@ const turnsOf = (asked: string) => `
     SELECT *, min(iif(of_lane < granted, start_at, 9e15), iif(of_lane > 0, lane_start_at, 9e15)) AS first_at FROM split)`;
 
 const TAKE = `
-  INSERT INTO paces (location_id, vendor, free_at, lane_free_at, page_free_at)
+  INSERT INTO paces (location_id, vendor, free_at, lane_free_at, page_at)
   SELECT ?1, vendor, iif(?3 = ${ASKS.page}, common_at, start_at + (granted - of_lane) * gap), lane_at + of_lane * lane_gap,
-    iif(?3 = ${ASKS.page}, start_at + gap, page_at) FROM turns
+    iif(?3 = ${ASKS.page}, start_at, page_at) FROM turns
   WHERE granted > 0 AND NOT EXISTS (SELECT 1 FROM turns WHERE granted > 0 AND first_at > ?2 + ?4)
   ON CONFLICT (location_id, vendor) DO UPDATE SET
-    free_at = excluded.free_at, lane_free_at = excluded.lane_free_at, page_free_at = excluded.page_free_at`;
+    free_at = excluded.free_at, lane_free_at = excluded.lane_free_at, page_at = excluded.page_at`;
 
 /** Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. */
 const TO_READ = `v.calls_each * (
@@ -121,13 +121,11 @@ export function turnStatements(
  * stands behind those who came before; while pages are read they have turns of their own, and contacts go in between.
  */
 export async function takePageTurn(db: D1Database, locationId: string, now: number): Promise<number> {
-  const bound = [locationId, now, ASKS.page];
-  const asked = `v.vendor = 'gohighlevel'`;
-  const [turns] = await db.batch([
-    db.prepare(`${turnsOf(asked)} SELECT * FROM turns WHERE granted > 0`).bind(...bound),
-    db.prepare(`${turnsOf(asked)} ${TAKE}`).bind(...bound, Number.MAX_SAFE_INTEGER),
-  ]);
-  return turnOf(turns, now).waitMs;
+  const taken = await db
+    .prepare(`${turnsOf(`v.vendor = 'gohighlevel'`)} ${TAKE} RETURNING page_at`)
+    .bind(locationId, now, ASKS.page, Number.MAX_SAFE_INTEGER)
+    .first<{ page_at: number }>();
+  return Math.max(0, (taken?.page_at ?? now) - now);
 }
 
 function turnOf(result: D1Result | undefined, now: number): Turn {
@@ -161,7 +159,7 @@ export function savePaces(
        ON CONFLICT (location_id, vendor) DO UPDATE SET
          max_calls = coalesce(excluded.max_calls, max_calls), interval_ms = coalesce(excluded.interval_ms, interval_ms),
          free_at = max(free_at + ${MOVE}, excluded.free_at),
-         page_free_at = iif(page_free_at > ?2 - ${PAGES_GO_ON_MS}, max(page_free_at, excluded.free_at), page_free_at),
+         page_at = iif(page_at > ?2 - ${PAGES_GO_ON_MS}, max(page_at, excluded.free_at), page_at),
          learned_rate = iif(${TEACHES}, excluded.learned_rate, learned_rate),
          learned_at = iif(${TEACHES}, excluded.learned_at, learned_at)`,
     )

@@ -65,7 +65,8 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
       const lane = lanes.page();
       const place = placeOf(page.body.locationId, locations, edge);
       // A page among real-time work is that of a run that was woken: one, and the next is for the backstop's own queue.
-      await end([page], () => turn(page, place, onLane(here, lane), urgency === 'bulk' ? undefined : 0));
+      const bounds = { budgetMs: urgency === 'bulk' ? undefined : 0, runs: turning.length };
+      await end([page], () => turn(page, place, onLane(here, lane), bounds));
       lane.end();
     }),
     end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, edge)),
@@ -137,13 +138,13 @@ async function turn(
   page: Of<'backstop.page'>,
   place: Place,
   edge: Edge,
-  budgetMs: number | undefined,
+  bounds: { budgetMs: number | undefined; runs: number },
 ): Promise<Fate[]> {
   const { body, message } = page;
   const { locationId, runId } = body;
   if (place.kind === 'faulty') return wait([page], edge);
   if (place.kind === 'ready') {
-    const outcome = await handlePage(body, message.attempts, basisOf(edge, place.settings), budgetMs);
+    const outcome = await handlePage(body, message.attempts, basisOf(edge, place.settings), bounds);
     return [fateOf(outcome, body, message.attempts)];
   }
   edge.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
