@@ -64,6 +64,22 @@ test('a page costs four statements of D1 and one call of GoHighLevel, however ma
   expect((many.statements - few.statements) / (many.pages - few.pages)).toBe(4);
 });
 
+test('a message holds as many pages as D1 takes statements for, shared with the other page of its batch', async () => {
+  const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
+  await stage.leads(230);
+  await stage.nightly();
+  const [page] = stage.queues.backstop;
+  if (!page) throw new Error('a page is expected');
+  await stage.deliver('backstop', [page, { ...page, id: 'copy' }]);
+  expect((await stage.run()).page).toBe(110);
+
+  const alone = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '1' } });
+  await alone.leads(230);
+  await alone.nightly();
+  await alone.step();
+  expect((await alone.run()).page).toBe(220);
+});
+
 test('a page whose turn is far away waits for it in the queue', async () => {
   const stage = backstopStage();
   await stage.leads(2);
