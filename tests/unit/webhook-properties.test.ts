@@ -67,7 +67,8 @@ test('whatever is authentic becomes a message that the consumer can read, or is 
       }
       if (decision.kind === 'queued') expect(decision.message.locationId).toBe(LOCATION);
     }),
-    { numRuns: 1000 },
+    // Chance brings the rarest kind in most runs, not in all.
+    { numRuns: 1000, examples: [[contactUpdate({ timestamp: NOW - 86_400_000 }), 'hmac']] },
   );
   expect([...kinds].sort()).toEqual(['ignored', 'quarantined', 'queued', 'refused']);
 });
