@@ -132,11 +132,11 @@ export function createWorld(
           stored.add(String((body as { eventId?: unknown }).eventId));
           queues.send(name, body, delaySeconds);
         }),
-      sendBatch: (messages: Iterable<{ body: unknown }>, { delaySeconds = 0 } = {}) => {
+      sendBatch: (messages: Iterable<{ body: unknown; delaySeconds?: number }>) => {
         const all = [...messages];
         return platform(isolate, 'send', `send ${all.length} to ${name}`, () => {
           if (all.length > 100) throw new Error('10206: too many messages in a batch');
-          for (const { body } of all) queues.send(name, body, delaySeconds);
+          for (const { body, delaySeconds = 0 } of all) queues.send(name, body, delaySeconds);
         });
       },
       metrics: async () => queues.metrics(name),

@@ -73,8 +73,8 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
   };
   const producer = (queue: QueueName) => ({
     send: async (body: Message, { delaySeconds = 0 } = {}) => put(queue, body, delaySeconds),
-    sendBatch: async (messages: Iterable<{ body: Message }>, { delaySeconds = 0 } = {}) => {
-      for (const { body } of messages) put(queue, body, delaySeconds);
+    sendBatch: async (messages: Iterable<{ body: Message }>) => {
+      for (const { body } of messages) put(queue, body);
     },
   });
 

@@ -3,60 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPacer, limitOf, type PaceChange, type Turns, type Urgency } from '../../workers/consumer/pace.ts';
-import { PATIENCE_MS, readPaces, savePaces, takePageTurn } from '../../workers/consumer/pace-store.ts';
-import { claimContacts } from '../../workers/consumer/store.ts';
-import { openSqlite } from '../simulation/d1-sqlite.ts';
-
-const HERE = 'here';
-const START = 1_795_000_000_000;
-const sqlite = openSqlite();
-const db = sqlite.bind(async (act) => act());
-let ids = 0;
-
-/** A fresh database. */
-function stage() {
-  sqlite.clear();
-  return {
-    /** A batch of so many new contacts, in its turn where it gets one. */
-    async claim(contacts: number, lane: Urgency, now: number) {
-      const items = Array.from({ length: contacts }, () => ({ id: `c${++ids}`, insert: true, heardAt: null }));
-      const lease = { locationId: HERE, token: `t${++ids}`, now, until: now + 60_000, lateMs: 0 };
-      const { turn } = await claimContacts(db, lease, items, now + 30_000, lane);
-      return turn;
-    },
-    change: (changes: Partial<PaceChange>, now: number) => savePaces(db, HERE, now, [changeOf(changes)]).run(),
-  };
-}
-
-function changeOf(changes: Partial<PaceChange>): PaceChange {
-  const none = {
-    moveMs: 0,
-    endAt: Number.MAX_SAFE_INTEGER,
-    notBefore: 0,
-    maxCalls: null,
-    intervalMs: null,
-    learnedRate: null,
-    since: START,
-  };
-  return { vendor: 'calltools', ...none, ...changes };
-}
-
-/** Epoch ms of each call that a batch makes as soon as it may. */
-function callsOf(turns: Turns[], vendor: Turns['vendor'], now: number): number[] {
-  const granted = turns.find((one) => one.vendor === vendor)?.granted ?? 0;
-  const pacer = createPacer(turns, now);
-  let at = now;
-  return Array.from({ length: granted }, () => {
-    at = Math.max(at, pacer.next(vendor, at));
-    return at;
-  });
-}
-
-/** The most calls in any window of this length. */
-function densest(calls: number[], windowMs: number): number {
-  const sorted = calls.toSorted((a, b) => a - b);
-  return Math.max(0, ...sorted.map((from, i) => sorted.slice(i).filter((at) => at < from + windowMs).length));
-}
+import { PATIENCE_MS, readPaces, savePaces } from '../../workers/consumer/pace-store.ts';
+import { callsOf, db, densest, HERE, pageChain, START, sqlite, stage } from './pace-stage.ts';
 
 const batches = fc.array(
   fc.record({
@@ -75,22 +23,6 @@ const runs = fc.record({
   pages: fc.integer({ min: 0, max: 120 }),
   latencyMs: fc.constantFrom(50, 200, 200, 1000, 4000),
 });
-
-/** The calls of a run's pages, as time goes on. The next one's turn is taken while a page is on its way. */
-function pageChain({ from, pages, latencyMs }: { from: number; pages: number; latencyMs: number }) {
-  const calls: number[] = [];
-  let askAt = START + from;
-  return {
-    calls,
-    async until(now: number) {
-      while (calls.length < pages && askAt <= now) {
-        const turn = askAt + (await takePageTurn(db, HERE, askAt));
-        askAt = Math.max(turn, (calls.at(-1) ?? 0) + latencyMs);
-        calls.push(askAt);
-      }
-    },
-  };
-}
 
 describe('GoHighLevel’s 100 requests in 10 s', () => {
   test('property: whatever batches and pages come, at whatever time and of either kind, never more in any 10 s', async () => {
@@ -117,53 +49,6 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
       }),
       { numRuns: 100 },
     );
-  });
-
-  test('pages of a run do not wait for its contacts, and those go in between', async () => {
-    const { claim } = stage();
-    const chain = pageChain({ from: 0, pages: 200, latencyMs: 200 });
-    let contacts = 0;
-    for (let now = START + 1000; contacts < 50; ) {
-      await chain.until(now);
-      const calls = callsOf((await claim(25, 'bulk', now)).turns, 'gohighlevel', now);
-      contacts += calls.length;
-      now = calls.at(-1) ?? now;
-    }
-    await chain.until(Number.MAX_SAFE_INTEGER);
-    const last = chain.calls.at(-1) ?? 0;
-    expect((last - START) / 199).toBeLessThan(240);
-    const { turns } = await claim(1, 'bulk', last);
-    expect(turns[0]?.startAt).toBe(last);
-    const [over] = (await claim(1, 'realtime', last + 5000)).turns;
-    expect([over?.gapMs, over?.laneGapMs].map((ms) => Math.round(ms ?? 0))).toEqual([154, 500]);
-  });
-
-  test('a fresh lead waits neither for the pages of a run nor for its contacts: 2.3 a second go at once', async () => {
-    const { claim } = stage();
-    const chain = pageChain({ from: 0, pages: 200, latencyMs: 200 });
-    for (let n = 1; n <= 100; n++) {
-      const now = START + 435 * n;
-      await chain.until(now);
-      if (n % 10 === 0) await claim(25, 'bulk', now);
-      const [call = 0] = callsOf((await claim(1, 'realtime', now)).turns, 'gohighlevel', now);
-      expect(call - now).toBeLessThan(1);
-    }
-  });
-
-  test('the first page of a run stands behind those who came before', async () => {
-    const { claim } = stage();
-    await claim(25, 'bulk', START);
-    expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
-    expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 42, 0);
-  });
-
-  test('a quota that others use holds pages back too', async () => {
-    const { change } = stage();
-    await takePageTurn(db, HERE, START);
-    await change({ vendor: 'gohighlevel', notBefore: START + 5000 }, START + 100);
-    const wait = await takePageTurn(db, HERE, START + 200);
-    expect(wait).toBeGreaterThan(4800);
-    expect(wait).toBeLessThan(5100);
   });
 
   test('property: real-time work within its share (12 at once, 2 a second) goes at once, however much bulk work waits', async () => {
@@ -255,15 +140,6 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
     expect(third.waitMs).toBeGreaterThan(1000);
     await giveBack(second.turns);
     expect((await claim(10, 'bulk', START)).waitMs).toBeGreaterThan(third.waitMs);
-  });
-
-  test('pages take turns of their own, one after the other', async () => {
-    stage();
-    const waits = [];
-    for (let page = 0; page < 10; page++) waits.push(await takePageTurn(db, HERE, START));
-    expect(waits[0]).toBe(0);
-    expect(waits[9]).toBeCloseTo((9 * 10_000) / 61, 0);
-    expect(sqlite.rows('SELECT vendor FROM paces')).toEqual([{ vendor: 'gohighlevel' }]);
   });
 });
 
