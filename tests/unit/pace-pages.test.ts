@@ -40,6 +40,9 @@ test('the first page of a run stands behind those who came before', async () => 
   await claim(25, 'bulk', START);
   expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
   expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 42, 0);
+  // Until then real-time work has no more than ever.
+  const [turn] = (await claim(1, 'realtime', START)).turns;
+  expect(Math.round(turn?.laneGapMs ?? 0)).toBe(500);
 });
 
 test('a quota that others use holds pages back too', async () => {
