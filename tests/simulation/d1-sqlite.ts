@@ -28,11 +28,20 @@ export interface Sqlite {
   clear(): void;
 }
 
-export function openSqlite(): Sqlite {
+let image: Uint8Array | undefined;
+
+/** A database of its own with all migrations; they run once, and each takes a copy. */
+export function migratedDatabase(): DatabaseSync {
   const database = new DatabaseSync(':memory:');
-  for (const name of readdirSync(MIGRATIONS).sort()) {
-    if (name.endsWith('.sql')) database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
-  }
+  if (image) database.deserialize(image);
+  else
+    for (const name of readdirSync(MIGRATIONS).sort()) database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+  image ??= database.serialize();
+  return database;
+}
+
+export function openSqlite(): Sqlite {
+  const database = migratedDatabase();
   const statements = new Map<string, { statement: StatementSync; returns: boolean }>();
   const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all() as { name: string }[];
 

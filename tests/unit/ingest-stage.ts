@@ -2,12 +2,12 @@
 // and D1 as SQLite with the real migrations.
 
 import { createHmac } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { D1Database } from '@cloudflare/workers-types';
 import type { Message } from '../../shared/messages.ts';
 import type { Env } from '../../workers/ingest/env.ts';
 import { createIngest } from '../../workers/ingest/ingest.ts';
+import { migratedDatabase } from '../simulation/d1-sqlite.ts';
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
 export const LOCATION = 've9EPM428h8vShlRW1KT';
@@ -130,21 +130,28 @@ export async function answerOf(response: Response): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
+/** Opened when it is first used: most webhooks never come to it, and property tests make thousands of stages. */
 function createDatabase() {
-  const sqlite = new DatabaseSync(':memory:');
-  for (const file of readdirSync('migrations').sort()) sqlite.exec(readFileSync(`migrations/${file}`, 'utf8'));
+  let opened: DatabaseSync | undefined;
+  const sqlite = () => {
+    opened ??= migratedDatabase();
+    return opened;
+  };
   let broken = false;
   const prepare = (sql: string) => ({
     bind: (...values: (string | number | null)[]) => ({
       run: async () => {
         if (broken) throw new Error('D1_ERROR: Network connection lost');
-        return sqlite.prepare(sql).run(...values);
+        return sqlite()
+          .prepare(sql)
+          .run(...values);
       },
     }),
   });
   return {
     db: { prepare } as unknown as Pick<D1Database, 'prepare'>,
-    rows: () => sqlite.prepare('SELECT id, queue, message, lease_until, created_at FROM outbox ORDER BY id').all(),
+    rows: () =>
+      opened?.prepare('SELECT id, queue, message, lease_until, created_at FROM outbox ORDER BY id').all() ?? [],
     breakDown: () => {
       broken = true;
     },
