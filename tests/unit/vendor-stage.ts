@@ -2,6 +2,7 @@
 
 import { createCallTools } from '../../workers/consumer/calltools.ts';
 import type { Wanted } from '../../workers/consumer/decide.ts';
+import type { Dialer, Progress, Target } from '../../workers/consumer/dialer-target.ts';
 import type { World } from '../../workers/consumer/env.ts';
 import { type Failure, VendorError } from '../../workers/consumer/failure.ts';
 import { createGoHighLevel } from '../../workers/consumer/gohighlevel.ts';
@@ -11,7 +12,7 @@ import { createLookup } from '../../workers/consumer/lookup.ts';
 import { createMemberSearch } from '../../workers/consumer/members.ts';
 import { phoneHash } from '../../workers/consumer/phone.ts';
 import { readSettings } from '../../workers/consumer/settings.ts';
-import { type Dialer, type Progress, type Target, upsert } from '../../workers/consumer/upsert.ts';
+import { upsert } from '../../workers/consumer/upsert.ts';
 import type { Http } from '../../workers/consumer/vendor-http.ts';
 import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
 import { createCallTools as createCallToolsVendor } from '../sandbox/calltools.ts';

@@ -5,10 +5,11 @@ import type { Rules } from '../../shared/rules.ts';
 import { confirm, type Held } from './confirm.ts';
 import { fieldNames } from './contact-body.ts';
 import { canonical } from './decide.ts';
+import type { Dialer, Progress } from './dialer-target.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { Job } from './plan.ts';
 import { eachOf } from './pool.ts';
-import { type Dialer, type Progress, upsert } from './upsert.ts';
+import { upsert } from './upsert.ts';
 
 /** How a job ended; `progress` holds also where it failed half-way. */
 export interface Result {

@@ -1,66 +1,22 @@
 // CallTools' REST API, as far as we use it. Facts: facts/calltools.md. Paths end in a slash; the echo is the truth.
 
 import * as v from 'valibot';
+import {
+  contactOf,
+  contactRow,
+  type DialerContact,
+  Duplicate,
+  Identified,
+  Label,
+  Link,
+  Page,
+  phoneRow,
+  read,
+  refuseErrors,
+} from './calltools-answer.ts';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
 import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
-
-const Identified = v.object({ id: v.number() });
-/** A related row: its id, or an object that has one. */
-const Related = v.union([
-  v.number(),
-  v.pipe(
-    Identified,
-    v.transform(({ id }) => id),
-  ),
-]);
-const IdList = v.fallback(v.nullish(v.array(Related)), null);
-
-/** `_phone_numbers` holds objects in one account, E.164 texts in another (facts 9.3 [INF]): accept both. */
-const PhoneList = v.fallback(
-  v.nullish(
-    v.array(
-      v.union([
-        v.string(),
-        v.pipe(
-          v.object({ phone_number: v.string() }),
-          v.transform((row) => row.phone_number),
-        ),
-      ]),
-    ),
-  ),
-  null,
-);
-
-const Contact = v.looseObject({
-  id: v.number(),
-  do_not_contact: v.fallback(v.nullish(v.boolean()), null),
-  buckets: IdList,
-  tags: IdList,
-  _phone_numbers: PhoneList,
-});
-
-/** A contact as CallTools tells it. `dialable` is null where the answer does not say which numbers it can dial. */
-export interface DialerContact {
-  id: number;
-  doNotContact: boolean | null;
-  buckets: number[] | null;
-  tags: number[] | null;
-  dialable: string[] | null;
-  /** Every number in any phone field, as CallTools spells it. */
-  phones: string[];
-}
-
-const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
-const Page = v.object({
-  count: v.fallback(v.nullish(v.number()), null),
-  next: v.nullish(v.string()),
-  results: v.array(v.unknown()),
-});
-const Label = v.object({ id: v.number(), name: v.string() });
-export type Label = v.InferOutput<typeof Label>;
-const Link = v.object({ contact: Related, bucket: Related });
-const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
 
 /** Where a phone can be looked up. */
 export type PhoneResource = 'contacts' | 'phonenumbers';
@@ -246,61 +202,4 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
 function setupHint({ path }: Call, { status }: Answer): string | null {
   const collection = !/^\/\w+\/\d+\//.test(path) && !/[?&]page=/.test(path);
   return status === 404 && collection ? 'is CALLTOOLS_BASE_URL right?' : null;
-}
-
-/** The answer's JSON by schema; an error answer or another shape fails. */
-function read<T extends v.GenericSchema>(schema: T, answer: Answer): v.InferOutput<T> {
-  refuseErrors(answer);
-  if (answer.json === undefined)
-    fail({ kind: 'transient', vendor: 'calltools', error: `CallTools gave an empty answer (${answer.status})` });
-  const parsed = v.safeParse(schema, answer.json);
-  if (parsed.success) return parsed.output;
-  // Such an answer may hold a whole contact: say where it is odd, not what it says.
-  const error = `CallTools' answer (${answer.status}) is of no known form (at ${v.getDotPath(parsed.issues[0]) ?? 'its start'})`;
-  return fail({ kind: 'contact', code: 'unexpected_response', error });
-}
-
-/** 400 and 422 carry field errors; a complaint about bucket or tag ids means that ours are out of date. */
-function refuseErrors({ status, json, excerpt }: Answer): void {
-  if (status < 300) return;
-  const error = `CallTools answered ${status}: ${excerpt}`;
-  if (status === 404 || status === 409 || typeof json !== 'object' || json === null)
-    fail({ kind: 'transient', vendor: 'calltools', error });
-  if (Object.keys(json).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
-    fail({ kind: 'stale_labels', error });
-  fail({ kind: 'contact', code: 'rejected', error });
-}
-
-function contactOf(answer: Answer): DialerContact {
-  return toDialerContact(read(Contact, answer));
-}
-
-function contactRow(row: unknown): DialerContact[] {
-  const parsed = v.safeParse(Contact, row);
-  return parsed.success ? [toDialerContact(parsed.output)] : [];
-}
-
-/** A row of /phonenumbers/ names its contact by id (facts 3.3 [SEEN]); the rest is not known from it. */
-function phoneRow(row: unknown): DialerContact[] {
-  const parsed = v.safeParse(PhoneRow, row);
-  if (!parsed.success) return [];
-  const { contact, phone_number } = parsed.output;
-  return [
-    { id: contact, doNotContact: null, buckets: null, tags: null, dialable: [phone_number], phones: [phone_number] },
-  ];
-}
-
-function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
-  const dialable = row._phone_numbers ?? null;
-  const inFields = Object.entries(row).flatMap(([name, value]) =>
-    /phone/.test(name) && typeof value === 'string' && value ? [value] : [],
-  );
-  return {
-    id: row.id,
-    doNotContact: row.do_not_contact ?? null,
-    buckets: row.buckets ?? null,
-    tags: row.tags ?? null,
-    dialable,
-    phones: [...(dialable ?? []), ...inFields],
-  };
 }

@@ -1,10 +1,10 @@
 // What does CallTools hold, asked of CallTools itself: people move contacts by hand, and nobody tells us.
 
+import type { Dialer, Progress } from './dialer-target.ts';
 import { misplaced } from './echo.ts';
 import { phoneHash, toE164 } from './phone.ts';
 import type { Job } from './plan.ts';
-import type { Dialer, Progress } from './upsert.ts';
-import { inNone } from './upsert.ts';
+import { inNone } from './twins.ts';
 
 /** `elsewhere`: the contact has been given another number, and is nothing of ours to keep out any more. */
 export type Held = 'as_wanted' | 'otherwise' | 'elsewhere';

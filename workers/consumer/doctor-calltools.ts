@@ -1,7 +1,8 @@
 // The doctor asks CallTools, from the outside inwards: host, key, rights, field names, search, buckets.
 
 import * as v from 'valibot';
-import { type CallTools, createCallTools, type Label } from './calltools.ts';
+import { type CallTools, createCallTools } from './calltools.ts';
+import type { Label } from './calltools-answer.ts';
 import { type Check, type CheckCode, failed, ok, skipped, warning } from './doctor-check.ts';
 import { checkFields, describedFields } from './doctor-fields.ts';
 import { checkPhoneFilter, type Sample } from './doctor-filter.ts';

@@ -1,6 +1,7 @@
 // Does CallTools have the buckets and tags that the rules name?
 
-import type { CallTools, Label, LabelKind } from './calltools.ts';
+import type { CallTools, LabelKind } from './calltools.ts';
+import type { Label } from './calltools-answer.ts';
 import { type Check, failed, ok, skipped } from './doctor-check.ts';
 import { messageOf } from './doctor-observed.ts';
 import type { Settings } from './settings.ts';

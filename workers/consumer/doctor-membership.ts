@@ -3,7 +3,8 @@
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import type { ContactChanged, Message } from '../../shared/messages.ts';
-import type { CallTools, Label } from './calltools.ts';
+import type { CallTools } from './calltools.ts';
+import type { Label } from './calltools-answer.ts';
 import { type Check, failed, ok, skipped, warning } from './doctor-check.ts';
 import { managedNames, sameName } from './doctor-labels.ts';
 import { messageOf } from './doctor-observed.ts';

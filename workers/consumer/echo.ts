@@ -1,12 +1,12 @@
 // Reading CallTools' echo: a 2xx says little (unknown keys are dropped, memberships may not take), so what was asked for is
 // checked, repaired once in the second way, and otherwise reported under a code of its own.
 
-import type { DialerContact } from './calltools.ts';
+import type { DialerContact } from './calltools-answer.ts';
 import type { Wanted } from './decide.ts';
+import type { Dialer } from './dialer-target.ts';
 import { fail } from './failure.ts';
 import type { LabelIds } from './labels.ts';
 import { toE164 } from './phone.ts';
-import type { Dialer } from './upsert.ts';
 
 /** The contact once it provably holds what is wanted. Throws a VendorError with its own code where it does not. */
 export async function confirmDialer(

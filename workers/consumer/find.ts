@@ -1,9 +1,9 @@
 // What CallTools holds under one phone: searched by the number where it is known, else among the members of our buckets by its hash.
 
+import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { fail } from './failure.ts';
 import type { LabelIds } from './labels.ts';
 import type { Found } from './lookup.ts';
-import type { Dialer, Progress, Target } from './upsert.ts';
 
 /** Fails where an earlier write may have left a contact that cannot be found. */
 export async function find(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<Found> {

@@ -1,6 +1,7 @@
 // CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
 
-import type { CallTools, Label, LabelKind } from './calltools.ts';
+import type { CallTools, LabelKind } from './calltools.ts';
+import type { Label } from './calltools-answer.ts';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
 import type { LabelRow } from './label-store.ts';

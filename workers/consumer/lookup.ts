@@ -1,7 +1,8 @@
 // Finding a person in CallTools by phone without ever trusting the filter: it may be ignored, and rows may hide their numbers.
 
 import type { CountryCode } from 'libphonenumber-js/min';
-import type { CallTools, DialerContact, PhoneResource } from './calltools.ts';
+import type { CallTools, PhoneResource } from './calltools.ts';
+import type { DialerContact } from './calltools-answer.ts';
 import { toE164 } from './phone.ts';
 
 export type Found =

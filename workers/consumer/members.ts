@@ -1,6 +1,7 @@
 // Whoever is in a bucket of ours, looked through for a number that cannot be searched for: the last way to find what an unanswered write left.
 
-import type { CallTools, DialerContact } from './calltools.ts';
+import type { CallTools } from './calltools.ts';
+import type { DialerContact } from './calltools-answer.ts';
 import { VendorError } from './failure.ts';
 import type { Found } from './lookup.ts';
 import { phoneHash, toE164 } from './phone.ts';

@@ -10,6 +10,7 @@ import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
 import { deadLetterOf } from './dead-contact.ts';
 import { decide } from './decide.ts';
+import type { Dialer } from './dialer-target.ts';
 import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
 import { examine, type Failed, isDown, judgeAll } from './health.ts';
@@ -26,7 +27,6 @@ import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimPhones, type Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
-import type { Dialer } from './upsert.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
 /** How each contact of the batch ended, and whom to look at because of it. */

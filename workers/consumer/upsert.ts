@@ -1,58 +1,17 @@
 // Making CallTools hold what is wanted under one phone: find, write, read the echo, repair once. Running it twice changes nothing.
 
-import type { CallTools, Created, DialerContact } from './calltools.ts';
+import { adopt } from './adopt.ts';
+import type { Created } from './calltools.ts';
+import type { DialerContact } from './calltools-answer.ts';
 import { bodyFor } from './contact-body.ts';
-import type { Wanted } from './decide.ts';
-import { confirmDialer, confirmPhone } from './echo.ts';
+import { change, settled, writing } from './dialer-change.ts';
+import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import { find } from './find.ts';
-import type { LabelIds, Labels } from './labels.ts';
-import { type Found, hasPhone, type Lookup } from './lookup.ts';
-import type { SearchMembers } from './members.ts';
+import type { LabelIds } from './labels.ts';
+import { type Found, hasPhone } from './lookup.ts';
 import { phoneHash, toE164 } from './phone.ts';
-import type { Settings } from './settings.ts';
-
-export interface Target {
-  /** Null where only the hash is known: the number is no longer any contact's. */
-  e164: string | null;
-  phoneHash: string;
-  wanted: Wanted;
-  /** CallTools' id as remembered. */
-  callToolsId: number | null;
-  /** An earlier write may have happened without our knowing its outcome. */
-  uncertain: boolean;
-  /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
-  doubtMs?: number;
-  /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
-  adoptable: number | null;
-  /** It certainly is in a bucket, under the earlier phone. */
-  adoptableHeld?: boolean;
-}
-
-/** What has become known so far; stays valid when `upsert` throws half-way. */
-export interface Progress {
-  callToolsId: number | null;
-  /** The contact is in a bucket, or may be. */
-  held: boolean;
-  /** `adoptable` provably carries this phone now. */
-  adopted: boolean;
-  /** CallTools has do_not_contact set on it. */
-  doNotContact: boolean;
-  /** Something was written for it, whether it changed anything or not. */
-  wrote?: boolean;
-  /** Nothing could be looked up: that CallTools does not hold it is an assumption. */
-  unverified?: boolean;
-}
-
-export interface Dialer {
-  callTools: CallTools;
-  labels: Labels;
-  lookup: Lookup;
-  members: SearchMembers;
-  settings: Settings;
-}
-
-const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map() };
+import { inNone, isOut, withdraw, withdrawTwins } from './twins.ts';
 
 /**
  * Applies `wanted`. Throws VendorError; `progress` then says how far it came. A remembered bucket id that CallTools no
@@ -158,105 +117,6 @@ async function existing(
   progress.callToolsId = first.id;
 }
 
-/** Others with the number of a contact that was taken out, made by hand or by an account that does not merge. */
-async function withdrawTwins(known: number, target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
-  if (target.e164 === null) return;
-  const found = await dialer.lookup(target.e164);
-  if (found.kind !== 'found') return;
-  const twins = found.contacts.filter(({ id }) => id !== known);
-  await withdraw(twins, target, ids, dialer);
-}
-
-/** Takes these out of every managed bucket and tag; their numbers are not to be dialed beside, or in place of, the target. */
-async function withdraw(contacts: DialerContact[], target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
-  const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
-  const aside: Target = { ...target, wanted: { kind: 'out', doNotContact } };
-  for (const contact of contacts) {
-    if (isOut(contact, doNotContact, ids)) continue;
-    const progress: Progress = { callToolsId: contact.id, held: true, adopted: false, doNotContact: false };
-    const changed = await change(contact.id, aside, ids, dialer, progress);
-    if (changed !== null) await settled(changed, aside, ids, dialer, progress);
-  }
-}
-
-/** Nothing to do for a withdrawal: in no managed bucket or tag, and marked where it must be. */
-function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelIds): boolean {
-  const marked = !doNotContact || contact.doNotContact === true;
-  return marked && inNone(contact.buckets, ids.bucket) && inNone(contact.tags, ids.tag);
-}
-
-export function inNone(held: number[] | null, managed: Map<string, number>): boolean {
-  return managed.size === 0 || (held !== null && ![...managed.values()].some((id) => held.includes(id)));
-}
-
-async function change(
-  id: number,
-  target: Target,
-  ids: LabelIds,
-  { callTools, settings }: Dialer,
-  progress: Progress,
-): Promise<DialerContact | null> {
-  return writing(target, progress, () => callTools.update(id, bodyFor(target.wanted, ids, settings, true)));
-}
-
-/** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */
-async function writing<T>({ wanted }: Target, progress: Progress, write: () => Promise<T>): Promise<T> {
-  const before = progress.held;
-  if (wanted.kind === 'place') progress.held = true;
-  try {
-    const written = await write();
-    if (written === null) progress.held = before;
-    else progress.wrote = true;
-    return written;
-  } catch (error) {
-    if (!mayHaveTakenEffect(error)) progress.held = before;
-    throw error;
-  }
-}
-
-/**
- * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. One that is in no bucket
- * gets its number first: if that does not take, it must not be dialed at the earlier one.
- */
-async function adopt(
-  found: Found,
-  target: Target,
-  ids: LabelIds,
-  dialer: Dialer,
-  progress: Progress,
-): Promise<boolean> {
-  const { adoptable } = target;
-  // What an earlier write may have made, and nobody can look for, has the number already: only a POST finds it.
-  const taken = found.kind === 'unsupported' && (target.uncertain || progress.held);
-  if (adoptable === null || taken) return false;
-  progress.callToolsId = adoptable;
-  let changed: DialerContact | null = null;
-  try {
-    if (!target.adoptableHeld) progress.adopted = await renumber(adoptable, target, dialer);
-    if (target.adoptableHeld || progress.adopted) changed = await change(adoptable, target, ids, dialer, progress);
-  } catch (error) {
-    // Refused: it still carries the earlier number, and is not this phone's contact.
-    if (!mayHaveTakenEffect(error) && !progress.adopted) progress.callToolsId = null;
-    throw error;
-  }
-  if (changed === null) {
-    progress.callToolsId = null;
-    return false;
-  }
-  await settled(changed, target, ids, dialer, progress);
-  progress.adopted = true;
-  return true;
-}
-
-/** Gives it the target's number and data, and no bucket; false where CallTools has it no more. */
-async function renumber(id: number, { wanted }: Target, { callTools, settings }: Dialer): Promise<boolean> {
-  if (wanted.kind !== 'place') return true;
-  const changed = await callTools.update(id, bodyFor(wanted, NO_LABELS, settings, false));
-  if (changed === null) return false;
-  await confirmPhone(changed, wanted.person.phone, { callTools, settings });
-  return true;
-}
-
 /** The one POST. Where its answer is lost, CallTools is asked at once for what may have come of it. */
 async function create(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
   const { callTools, settings } = dialer;
@@ -302,16 +162,4 @@ async function merged(
     code: 'unexpected_response',
     error: 'CallTools named a duplicate that does not carry this phone',
   });
-}
-
-async function settled(
-  contact: DialerContact,
-  target: Target,
-  ids: LabelIds,
-  dialer: Dialer,
-  progress: Progress,
-): Promise<void> {
-  const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
-  progress.held = target.wanted.kind === 'place';
-  progress.doNotContact ||= confirmed.doNotContact === true;
 }

@@ -1,0 +1,48 @@
+// What the dialer shall hold under one phone, what becomes known of it on the way, and what it takes to get there.
+
+import type { CallTools } from './calltools.ts';
+import type { Wanted } from './decide.ts';
+import type { Labels } from './labels.ts';
+import type { Lookup } from './lookup.ts';
+import type { SearchMembers } from './members.ts';
+import type { Settings } from './settings.ts';
+
+export interface Target {
+  /** Null where only the hash is known: the number is no longer any contact's. */
+  e164: string | null;
+  phoneHash: string;
+  wanted: Wanted;
+  /** CallTools' id as remembered. */
+  callToolsId: number | null;
+  /** An earlier write may have happened without our knowing its outcome. */
+  uncertain: boolean;
+  /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
+  doubtMs?: number;
+  /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
+  adoptable: number | null;
+  /** It certainly is in a bucket, under the earlier phone. */
+  adoptableHeld?: boolean;
+}
+
+/** What has become known so far; stays valid when `upsert` throws half-way. */
+export interface Progress {
+  callToolsId: number | null;
+  /** The contact is in a bucket, or may be. */
+  held: boolean;
+  /** `adoptable` provably carries this phone now. */
+  adopted: boolean;
+  /** CallTools has do_not_contact set on it. */
+  doNotContact: boolean;
+  /** Something was written for it, whether it changed anything or not. */
+  wrote?: boolean;
+  /** Nothing could be looked up: that CallTools does not hold it is an assumption. */
+  unverified?: boolean;
+}
+
+export interface Dialer {
+  callTools: CallTools;
+  labels: Labels;
+  lookup: Lookup;
+  members: SearchMembers;
+  settings: Settings;
+}

@@ -1,0 +1,43 @@
+// Other CallTools contacts with one number, made by hand or by an account that does not merge: none is dialed beside ours.
+
+import type { DialerContact } from './calltools-answer.ts';
+import { change, settled } from './dialer-change.ts';
+import type { Dialer, Progress, Target } from './dialer-target.ts';
+import type { LabelIds } from './labels.ts';
+
+/** Others with the number of a contact that was taken out, made by hand or by an account that does not merge. */
+export async function withdrawTwins(known: number, target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
+  if (target.e164 === null) return;
+  const found = await dialer.lookup(target.e164);
+  if (found.kind !== 'found') return;
+  const twins = found.contacts.filter(({ id }) => id !== known);
+  await withdraw(twins, target, ids, dialer);
+}
+
+/** Takes these out of every managed bucket and tag; their numbers are not to be dialed beside, or in place of, the target. */
+export async function withdraw(
+  contacts: DialerContact[],
+  target: Target,
+  ids: LabelIds,
+  dialer: Dialer,
+): Promise<void> {
+  const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
+  const aside: Target = { ...target, wanted: { kind: 'out', doNotContact } };
+  for (const contact of contacts) {
+    if (isOut(contact, doNotContact, ids)) continue;
+    const progress: Progress = { callToolsId: contact.id, held: true, adopted: false, doNotContact: false };
+    const changed = await change(contact.id, aside, ids, dialer, progress);
+    if (changed !== null) await settled(changed, aside, ids, dialer, progress);
+  }
+}
+
+/** Nothing to do for a withdrawal: in no managed bucket or tag, and marked where it must be. */
+export function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelIds): boolean {
+  const marked = !doNotContact || contact.doNotContact === true;
+  return marked && inNone(contact.buckets, ids.bucket) && inNone(contact.tags, ids.tag);
+}
+
+/** Whether it is in none of these; what is not known counts as in. */
+export function inNone(held: number[] | null, managed: Map<string, number>): boolean {
+  return managed.size === 0 || (held !== null && ![...managed.values()].some((id) => held.includes(id)));
+}
