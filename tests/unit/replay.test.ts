@@ -3,21 +3,13 @@
 import { execFile } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { D1Database } from '@cloudflare/workers-types';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Letter } from '../../scripts/replay/api.ts';
 import { ageOf, letterTable, table } from '../../scripts/replay/show.ts';
 import { endOf } from '../../scripts/replay/wait.ts';
-import { ADMIN_TOKEN, aLetter, HOUR, keep, letterRows, type Stage, startStage } from '../worker/operator-stage.ts';
+import { ADMIN_TOKEN, aLetter, HOUR, keep, letterRows, stageOfFile } from '../worker/operator-stage.ts';
 
-let stage: Stage;
-let db: D1Database;
-beforeAll(async () => {
-  stage = await startStage();
-  db = stage.env.DB;
-});
-beforeEach(() => stage.clear());
-afterAll(() => stage.close());
+const stage = stageOfFile();
 
 interface Ended {
   code: number;
@@ -49,11 +41,11 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const statuses = async () => Object.fromEntries((await letterRows(db)).map(({ id, status }) => [id, status]));
+const statuses = async () => Object.fromEntries((await letterRows(stage.db)).map(({ id, status }) => [id, status]));
 
 describe('looking', () => {
   test('lists what waits, with the meaning of each reason', async () => {
-    await keep(db, aLetter(), aLetter({ contactId: 'contact2', reason: 'exhausted', error: 'POST: 502' }));
+    await keep(stage.db, aLetter(), aLetter({ contactId: 'contact2', reason: 'exhausted', error: 'POST: 502' }));
     const { code, out } = await replay(['--list']);
     expect(code).toBe(0);
     expect(out).toMatch(/^ID +STATUS +DEAD FOR +REASON +CONTACT +ERROR\n/);
@@ -64,7 +56,7 @@ describe('looking', () => {
   test('filters, by everything that the route knows', async () => {
     const now = Date.now();
     await keep(
-      db,
+      stage.db,
       aLetter({ contactId: 'this', reason: 'exhausted', error: 'POST /contacts/: 502', deadAt: now - 13 * HOUR }),
       aLetter({ contactId: 'young', reason: 'exhausted', error: 'POST /contacts/: 502', deadAt: now }),
       aLetter({ contactId: 'other', error: 'POST /contacts/: 502', deadAt: now - 13 * HOUR }),
@@ -88,7 +80,7 @@ describe('looking', () => {
 
   test('groups by reason, the most frequent first, with what to do', async () => {
     await keep(
-      db,
+      stage.db,
       aLetter({ reason: 'exhausted' }),
       aLetter({ contactId: 'contact2' }),
       aLetter({ contactId: 'contact3' }),
@@ -106,14 +98,14 @@ describe('looking', () => {
   });
 
   test.each([['--dry-run'], ['--dry-run', '--discard']])('%s changes nothing', async (...args) => {
-    await keep(db, aLetter());
+    await keep(stage.db, aLetter());
     const { code, out } = await replay([...args, '--yes']);
     expect([code, out]).toEqual([0, expect.stringMatching(/d-contact1[\s\S]*Would (replay|discard) 1 letter\./)]);
     expect(await statuses()).toEqual({ 'd-contact1': 'waiting' });
   });
 
   test('without --yes and without a person nothing is changed', async () => {
-    await keep(db, aLetter());
+    await keep(stage.db, aLetter());
     for (const args of [[], ['--discard']]) {
       expect(await replay(args)).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
     }
@@ -123,7 +115,7 @@ describe('looking', () => {
 
 describe('replaying', () => {
   test('waits until each contact has succeeded', async () => {
-    await keep(db, aLetter(), aLetter({ contactId: 'contact2' }));
+    await keep(stage.db, aLetter(), aLetter({ contactId: 'contact2' }));
     const { code, out, err } = await replay(['--yes']);
     expect(out).toContain('Replayed 2 of 2 letters.\n');
     expect(out).toContain('2 succeeded, 0 failed again, 0 still on their way.\n');
@@ -133,7 +125,7 @@ describe('replaying', () => {
   });
 
   test('tells which failed again, and why: for the same reason or another', async () => {
-    await keep(db, aLetter(), aLetter({ contactId: 'broken1' }), aLetter({ contactId: 'moved1' }));
+    await keep(stage.db, aLetter(), aLetter({ contactId: 'broken1' }), aLetter({ contactId: 'moved1' }));
     const { code, out } = await replay(['--yes']);
     expect(code).toBe(1);
     expect(out).toMatch(/Failed again:[\s\S]*d-broken1 +broken1 +rejected +CallTools still refuses it/);
@@ -147,21 +139,25 @@ describe('replaying', () => {
   });
 
   test('gives up waiting in time, and says so', async () => {
-    await keep(db, aLetter({ contactId: 'slow1' }));
+    await keep(stage.db, aLetter({ contactId: 'slow1' }));
     const { code, out } = await replay(['--yes', '--wait', '0.1']);
     expect(code).toBe(1);
     expect(out).toMatch(/Still on their way:[\s\S]*d-slow1[\s\S]*0 succeeded, 0 failed again, 1 still on their way/);
   });
 
   test('does not wait when told so', async () => {
-    await keep(db, aLetter({ contactId: 'slow1' }));
+    await keep(stage.db, aLetter({ contactId: 'slow1' }));
     const { code, out } = await replay(['--yes', '--wait', '0']);
     expect([code, out]).toEqual([0, expect.stringMatching(/Replayed 1 of 1 letter\.\n$/)]);
     expect(await statuses()).toEqual({ 'd-slow1': 'replayed' });
   });
 
   test('leaves out what cannot be replayed, and fails only when that was asked for by name', async () => {
-    await keep(db, aLetter(), aLetter({ id: 'w-1', contactId: null, reason: 'unreadable_webhook', replayable: false }));
+    await keep(
+      stage.db,
+      aLetter(),
+      aLetter({ id: 'w-1', contactId: null, reason: 'unreadable_webhook', replayable: false }),
+    );
     expect(await replay(['--yes'])).toMatchObject({
       code: 0,
       out: expect.stringMatching(/1 letter cannot be replayed[\s\S]*1 of 1/),
@@ -179,7 +175,7 @@ describe('replaying', () => {
 
   test('reaches every letter, over any number of pages', async () => {
     const many = Array.from({ length: 601 }, (_, i) => aLetter({ contactId: `slow${i}`, deadAt: 1000 + (i % 7) }));
-    await keep(db, ...many);
+    await keep(stage.db, ...many);
     const { code, out } = await replay(['--yes', '--wait', '0', '--rate', '1000']);
     expect([code, out]).toEqual([0, expect.stringMatching(/… and 581 more[\s\S]*Replayed 601 of 601 letters\.\n$/)]);
     expect(new Set(Object.values(await statuses()))).toEqual(new Set(['replayed']));
@@ -263,7 +259,7 @@ describe('an interrupted replay', () => {
   test('that goes on replays those that still wait, and none that has died again meanwhile', async () => {
     const at = Date.parse('2026-11-20T12:00:00.000Z');
     await keep(
-      db,
+      stage.db,
       aLetter({ contactId: 'left', deadAt: at }),
       aLetter({ contactId: 'again', deadAt: at + 1 }),
       aLetter({ contactId: 'moved', deadAt: at + 60_000, reason: 'exhausted' }),
@@ -296,7 +292,7 @@ describe('an interrupted replay', () => {
 });
 
 test('discarding gives up what was chosen', async () => {
-  await keep(db, aLetter(), aLetter({ contactId: 'contact2', reason: 'exhausted' }));
+  await keep(stage.db, aLetter(), aLetter({ contactId: 'contact2', reason: 'exhausted' }));
   const { code, out } = await replay(['--discard', '--yes', '--reason', 'exhausted']);
   expect([code, out]).toEqual([0, expect.stringMatching(/Discarded 1 of 1 letter\.\n$/)]);
   expect(await statuses()).toEqual({ 'd-contact1': 'waiting', 'd-contact2': 'discarded' });
@@ -327,7 +323,7 @@ describe('what the person must mend first', () => {
     ['--resume without a time', ['--resume', '12'], {}, /that the interrupted replay named/],
     ['--list with --discard', ['--list', '--discard'], {}, /leave out --discard/],
   ])('%s', async (_what, args, env, sentence) => {
-    await keep(db, aLetter());
+    await keep(stage.db, aLetter());
     const { code, out, err } = await replay(args, env);
     expect([code, out, err]).toEqual([2, '', expect.stringMatching(sentence)]);
     expect(err).not.toMatch(/\n +at /);
