@@ -1,7 +1,7 @@
 // The end of the demo: waits until the pipeline has come to rest, then says whether all is as the rules say.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compareVendors, type Mismatch, unfinished } from './check.ts';
+import { compareVendors, type Mismatch, type Stats, unfinished } from './check.ts';
 import type { World } from './world.ts';
 
 const EVERY_MINUTE = '* * * * *';
@@ -17,7 +17,7 @@ export async function finalMismatches(
   await pipeline.runCron(EVERY_MINUTE);
   let clean = 0;
   for (const end = performance.now() + LIMIT_MS; ; ) {
-    const found = [...compareVendors(sandbox), ...unfinished(await operator('GET', '/sync/stats'))];
+    const found = [...compareVendors(sandbox), ...unfinished(await operator<Stats>('GET', '/sync/stats'))];
     clean = found.length === 0 ? clean + 1 : 0;
     if (clean === 2 || performance.now() > end) return found;
     await sleep(BETWEEN_LOOKS_MS, undefined, { signal });

@@ -1,5 +1,6 @@
 // What happens in the demo, and what must be true of each contact in the end.
 
+import type { Letters, Run, Story } from '../../dashboard/answers.ts';
 import type { ContactInput } from '../../tests/sandbox/gohighlevel.ts';
 import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
 import { ed25519Signer } from '../../tests/sandbox/webhooks.ts';
@@ -79,7 +80,10 @@ const EVERYDAY: Scenario[] = [
     async act({ sandbox, guide, contact, until, operator }) {
       const twin = await sandbox.ghl.addContact({ ...contact, id: 'demoTwin0002' }, { silent: true });
       await guide('ContactCreate', { contact: twin });
-      await until('shared_phone', async () => (await operator('GET', `/contacts/${twin.id}`))?.reason ?? 'not known');
+      await until(
+        'shared_phone',
+        async () => (await operator<Story | undefined>('GET', `/contacts/${twin.id}`))?.reason ?? 'not known',
+      );
       return 'one contact; the second entry: shared_phone';
     },
     ...{ answer: 202, callTools: dialedAs('Quentin Ames'), reason: 'placed' },
@@ -104,8 +108,9 @@ const EVERYDAY: Scenario[] = [
       await until(OUT, sight);
       const late = await guide('ContactTagUpdate', { tags: LEAD, timestamp: older });
       await until('handled', async () => {
-        const { history } = await operator('GET', `/contacts/${id}`);
-        return history.some((entry: { event_id: string }) => entry.event_id === late.id) ? 'handled' : 'not handled';
+        const story = await operator<Story>('GET', `/contacts/${id}`);
+        const history = 'history' in story ? story.history : [];
+        return history.some(({ event_id }) => event_id === late.id) ? 'handled' : 'not handled';
       });
       return 'also after the older one';
     },
@@ -179,11 +184,12 @@ const EVERYDAY: Scenario[] = [
     async act({ signed, operator, until, contact }) {
       await signed(`{"type": "ContactCreate", "contact": {"id": "${contact.id}", "firstName": "Bea`);
       const path = '/dead-letters?status=all&reason=unreadable_webhook';
-      const letters = async () => (await operator('GET', path)).dead_letters;
-      await until('waiting', async () => (await letters())[0]?.status ?? 'no dead letter');
-      const [{ id }] = await letters();
-      await operator('POST', '/dead-letters/discard', { ids: [id] });
-      await until('discarded', async () => (await letters())[0].status);
+      const letters = async () => (await operator<Letters>('GET', path)).dead_letters;
+      const status = async () => (await letters())[0]?.status ?? 'no dead letter';
+      await until('waiting', status);
+      const [letter] = await letters();
+      await operator('POST', '/dead-letters/discard', { ids: [letter?.id] });
+      await until('discarded', status);
       return 'dead letter unreadable_webhook, discarded by the operator; the backstop finds the contact';
     },
     ...{ answer: 202, callTools: ABSENT, reason: 'not known' },
@@ -194,7 +200,8 @@ const EVERYDAY: Scenario[] = [
     person: person('Cleo Hartmann', '0116', { email: 'cleo at example.com' }),
     async act({ guide, operator, until, silently, contact: { id } }) {
       await guide('ContactCreate');
-      const letters = async () => (await operator('GET', `/dead-letters?status=all&contact=${id}`)).dead_letters;
+      const letters = async () =>
+        (await operator<Letters>('GET', `/dead-letters?status=all&contact=${id}`)).dead_letters;
       const status = async () => {
         const [letter] = await letters();
         return letter ? `${letter.reason}, ${letter.status}` : 'no dead letter';
@@ -202,7 +209,7 @@ const EVERYDAY: Scenario[] = [
       await until('rejected, waiting', status);
       await silently({ email: 'cleo.hartmann@example.com' });
       const [letter] = await letters();
-      await operator('POST', '/dead-letters/replay', { ids: [letter.id] });
+      await operator('POST', '/dead-letters/replay', { ids: [letter?.id] });
       await until('rejected, resolved', status);
       return 'dead letter rejected; email mended, replayed by the operator, resolved';
     },
@@ -257,11 +264,10 @@ const BACKSTOP: Scenario = {
     const writes = () => callTools.calls.count({ method: 'POST' }) + callTools.calls.count({ method: 'PATCH' });
     const before = writes();
     await trigger();
-    const run = async () => (await operator('GET', '/sync/runs')).runs[0];
+    const run = async () => (await operator<{ runs: Run[] }>('GET', '/sync/runs')).runs[0];
     await until('complete', async () => (await run())?.state ?? 'no run');
     await until(OUT, sight);
-    const { seen } = await run();
-    return `${seen} contacts compared, ${writes() - before} written`;
+    return `${(await run())?.seen} contacts compared, ${writes() - before} written`;
   },
   ...{ answer: 202, callTools: OUT, reason: 'route' },
 };

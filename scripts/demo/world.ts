@@ -22,8 +22,7 @@ export interface World {
   /** Takes the answers to webhooks that GoHighLevel sends by itself about this contact. */
   listen(contactId: string, take: (answer: Answer) => void): void;
   /** An operator's request; the `data` of the answer, undefined where there is no such thing. */
-  // biome-ignore lint/suspicious/noExplicitAny: what is read from it is compared with what is expected
-  operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<any>;
+  operator<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>;
 }
 
 /** Search learns of an edit this late. */
@@ -65,13 +64,13 @@ export async function openWorld(log: (line: string) => void, signal: AbortSignal
       const at = performance.now();
       return answerOf(await fetch(`${url}${path}`, { method: 'POST', body, headers, signal }), at);
     },
-    async operator(method, path, body) {
+    async operator<T>(method: string, path: string, body: unknown) {
       const response = await fetch(`${url}${path}`, {
         ...{ method, signal, headers: { authorization: `Bearer ${adminToken}` } },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       if (!response.ok && response.status !== 404) throw new Error(`${method} ${path} answered ${response.status}`);
-      return ((await response.json()) as { data?: unknown }).data;
+      return ((await response.json()) as { data: T }).data;
     },
   };
 }

@@ -1,6 +1,7 @@
 // A contact's way through the whole pipeline, from a signed webhook to what the dialer holds.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Story } from '../../dashboard/answers.ts';
 import type { ContactInput, GhlContact } from '../sandbox/gohighlevel.ts';
 import { LOCATION, type Pipeline, SOON, startPipeline, WORKFLOW_TOKEN } from './harness.ts';
 
@@ -24,7 +25,7 @@ const inBucket = () => pipeline.sandbox.callTools.holds('Cold Leads').includes(p
 const inDialer = () => pipeline.sandbox.callTools.contacts().filter(({ phones }) => phones.includes(phone));
 const placed = () => expect.poll(inBucket, SOON).toBe(true);
 const withdrawn = () => expect.poll(inBucket, SOON).toBe(false);
-const reasonOf = async ({ id }: GhlContact) => (await pipeline.operator('GET', `/contacts/${id}`)).data.reason;
+const reasonOf = async ({ id }: GhlContact) => (await pipeline.operator<Story>('GET', `/contacts/${id}`)).data.reason;
 
 describe('placing', () => {
   test('a contact tagged cold lead is put into the bucket, with its data', async () => {

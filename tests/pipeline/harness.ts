@@ -21,8 +21,8 @@ export interface Pipeline {
   url: URL;
   /** Sends a body as the set-up guide's sender would. */
   webhook(body: object | string, headers?: Record<string, string>): Promise<Response>;
-  /** An operator's request; the JSON of the answer. */
-  operator(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; data: Json }>;
+  /** An operator's request; the data of the answer, or what is wrong with the request. */
+  operator<T = unknown>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; data: T }>;
   /** The cron of every minute, now or as if it were `at`. */
   cron(at?: Date): Promise<void>;
   /** Deploys both workers anew with these vars on top; what is stored stays. */
@@ -33,9 +33,6 @@ export interface Pipeline {
   /** Fails where a log line of the whole time held personal data or a secret. */
   close(): Promise<void>;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are compared with toMatchObject, which checks their shape
-export type Json = any;
 
 /** 02:00 UTC of the coming night, the default of BACKSTOP_AT. */
 export function tonight(): Date {
@@ -94,13 +91,13 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
         headers: headers ?? { 'x-ghl-signature': signature },
       });
     },
-    async operator(method, path, body) {
+    async operator<T>(method: string, path: string, body: unknown) {
       const response = await fetch(new URL(path, url), {
         method,
         headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      const json = (await response.json()) as Json;
+      const json = (await response.json()) as T & { data?: T };
       return { status: response.status, data: json.data ?? json };
     },
     async cron(at = new Date()) {

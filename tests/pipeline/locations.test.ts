@@ -1,10 +1,11 @@
 // One deployment, two locations: each goes by its own rules into its own dialer, and the trouble of one is not the other's.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Overview, Run } from '../../dashboard/answers.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { leaksIn } from './clean-logs.ts';
-import { type Json, SOON } from './harness.ts';
+import { SOON } from './harness.ts';
 
 const RULES = { routes: [{ name: 'warm', tags: ['warm'], bucket: 'Warm Leads' }] };
 const KEYS = { GHL_API_KEY_SECOND: 'pit-of-second', CALLTOOLS_API_KEY_SECOND: 'calltools-of-second' };
@@ -44,9 +45,9 @@ async function lead({ ghl }: Sandbox, tag: string): Promise<string> {
 const holds = ({ callTools }: Sandbox, bucket: string, phone: string) =>
   expect.poll(() => callTools.holds(bucket).includes(phone), SOON).toBe(true);
 
-async function operator(path: string, method = 'GET'): Promise<Json> {
+async function operator<T>(path: string, method = 'GET'): Promise<T> {
   const headers = { authorization: `Bearer ${pipeline.adminToken}` };
-  return ((await (await fetch(`${pipeline.url}${path}`, { method, headers })).json()) as Json).data;
+  return ((await (await fetch(`${pipeline.url}${path}`, { method, headers })).json()) as { data: T }).data;
 }
 
 test('a webhook of each places its contact by its own rules in its own dialer', async () => {
@@ -54,12 +55,14 @@ test('a webhook of each places its contact by its own rules in its own dialer', 
   await holds(first, 'Cold Leads', cold);
   await holds(second, 'Warm Leads', warm);
   const elsewhere = await lead(second, 'cold lead');
-  expect((await operator('/sync/trigger', 'POST')).runs).toMatchObject([
-    { location_id: 'firstLocation', joined: false },
-    { location_id: 'secondLocation', joined: false },
-  ]);
+  expect(await operator('/sync/trigger', 'POST')).toMatchObject({
+    runs: [
+      { location_id: 'firstLocation', joined: false },
+      { location_id: 'secondLocation', joined: false },
+    ],
+  });
   const states = async () =>
-    (await operator('/sync/runs')).runs.map((run: Json) => [run.location_id, run.state]).sort();
+    (await operator<{ runs: Run[] }>('/sync/runs')).runs.map((run) => [run.location_id, run.state]).sort();
   await expect.poll(states, SOON).toEqual([
     ['firstLocation', 'complete'],
     ['secondLocation', 'complete'],
@@ -91,7 +94,8 @@ test.each([
     const { faults } = first[vendor];
     faults.plan({ times: 1_000, do: { kind: 'throttle', seconds: THROTTLED_SECONDS } });
     const throttled = await lead(first, 'cold lead');
-    const health = async () => (await operator('/sync/stats?location=firstLocation')).circuits[circuit];
+    const health = async () =>
+      (await operator<Overview['totals']>('/sync/stats?location=firstLocation')).circuits[circuit];
     await expect.poll(health, SOON).toMatchObject({ throttled_until: expect.any(String) });
 
     // The first location is known to be throttled, and what comes at once is in one batch.
@@ -142,7 +146,7 @@ test('a token that is revoked stops its location alone, and the totals show whic
       { location_id: 'secondLocation', name: 'Second', circuits: { calltools: { state: 'closed' } } },
     ],
   });
-  const ofSecond = () => operator('/sync/stats?location=secondLocation');
+  const ofSecond = () => operator<Overview['totals']>('/sync/stats?location=secondLocation');
   const { synced } = await ofSecond();
   await holds(second, 'Warm Leads', await lead(second, 'warm'));
   await expect.poll(ofSecond, SOON).toMatchObject({ synced: synced + 1, pending: 0 });

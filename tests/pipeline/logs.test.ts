@@ -1,6 +1,7 @@
 // Logs: one JSON object a line, enough to follow a contact by, and nothing of the person.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Letters } from '../../dashboard/answers.ts';
 import { leaksIn } from './clean-logs.ts';
 import { LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
 
@@ -50,8 +51,8 @@ test('a vendor that quotes the person in its errors does not bring them into the
   const odd = { ...person, phone: '+13055550199', email: 'dana at example' };
   await pipeline.sandbox.ghl.addContact({ ...odd, tags: ['cold lead'] });
   await expect.poll(() => lines().map(({ event }) => event), SOON).toContain('contact.dead');
-  const { data } = await pipeline.operator('GET', '/dead-letters');
-  expect(data.dead_letters[0].error).toContain('is not a valid choice');
+  const { data } = await pipeline.operator<Letters>('GET', '/dead-letters');
+  expect(data.dead_letters[0]?.error).toContain('is not a valid choice');
   const kept = [...pipeline.logs(), JSON.stringify(data)];
   expect(leaksIn(kept)).toEqual([]);
   expect(kept.filter((line) => line.includes('dana at example'))).toEqual([]);

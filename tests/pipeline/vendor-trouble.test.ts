@@ -1,6 +1,7 @@
 // Vendors that fail, throttle or refuse: nothing is lost, nobody is doubled, and a person sees what cannot be done.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Letters, Overview } from '../../dashboard/answers.ts';
 import { LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
 
 let pipeline: Pipeline;
@@ -14,7 +15,7 @@ const CREATE = { method: 'POST', path: '/api/contacts/' };
 const addLead = () => pipeline.sandbox.ghl.addContact({ firstName: 'Dana', phone: PHONE, tags: ['cold lead'] });
 const holds = () => pipeline.sandbox.callTools.holds('Cold Leads');
 const letters = async (status = 'waiting') =>
-  (await pipeline.operator('GET', `/dead-letters?status=${status}`)).data.dead_letters;
+  (await pipeline.operator<Letters>('GET', `/dead-letters?status=${status}`)).data.dead_letters;
 
 test('an HTML 500 is tried again, and ends with one contact', async () => {
   pipeline.sandbox.callTools.faults.plan({ match: CREATE, times: 2, do: { kind: 'html500' } });
@@ -46,7 +47,8 @@ test('a wrong key opens the circuit, uses up no attempt, and work goes on once i
 }, async () => {
   pipeline.sandbox.callTools.faults.plan({ do: { kind: 'status', status: 401, body: { detail: 'Invalid token.' } } });
   const contact = await addLead();
-  const circuit = async () => (await pipeline.operator('GET', '/sync/stats')).data.circuits.calltools;
+  const circuit = async () =>
+    (await pipeline.operator<Overview['totals']>('GET', '/sync/stats')).data.circuits.calltools;
   await expect.poll(circuit, SOON).toMatchObject({ state: 'open', reason: expect.stringContaining('401') });
   pipeline.sandbox.callTools.faults.clear();
   await expect.poll(holds, { timeout: 90_000, interval: 100 }).toEqual([PHONE]);
@@ -64,13 +66,15 @@ test('a contact that CallTools refuses is a dead letter with its field errors, a
   const contact = await addLead();
   await expect.poll(() => letters(), SOON).toHaveLength(1);
   const [letter] = await letters();
-  expect(letter).toMatchObject({ contact_id: contact.id, location_id: LOCATION, reason: 'rejected' });
-  expect(letter.error).toContain('not a valid choice');
+  expect(letter).toMatchObject({
+    ...{ contact_id: contact.id, location_id: LOCATION, reason: 'rejected' },
+    error: expect.stringContaining('not a valid choice'),
+  });
   expect(JSON.stringify(letter)).not.toContain('Dana');
 
   pipeline.sandbox.callTools.faults.clear();
-  const replayed = await pipeline.operator('POST', '/dead-letters/replay', { ids: [letter.id] });
-  expect(replayed.data.outcomes).toEqual([{ id: letter.id, outcome: 'replayed' }]);
+  const replayed = await pipeline.operator('POST', '/dead-letters/replay', { ids: [letter?.id] });
+  expect(replayed.data).toEqual({ outcomes: [{ id: letter?.id, outcome: 'replayed' }] });
   await expect.poll(holds, SOON).toEqual([PHONE]);
   await expect.poll(() => letters('resolved'), SOON).toHaveLength(1);
 });

@@ -1,21 +1,14 @@
 // The drain of the dead-letter queue: every message becomes one row, whatever it is and however often it comes; against real D1.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BackstopPage, ContactChanged, Quarantined } from '../../shared/messages.ts';
 import { contactLetterId } from '../../workers/consumer/dead-letter-id.ts';
 import { resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
 import { drainDeadLetters } from '../../workers/consumer/dead-letters.ts';
-import { keep, LOCATION, letterRows, NOW, type Stage, startStage } from '../worker/operator-stage.ts';
+import { keep, LOCATION, letterRows, NOW, stageOfFile } from '../worker/operator-stage.ts';
 
-let stage: Stage;
-let db: D1Database;
-beforeAll(async () => {
-  stage = await startStage();
-  db = stage.env.DB;
-});
-beforeEach(() => stage.clear());
-afterAll(() => stage.close());
+const stage = stageOfFile();
 
 const SENT = NOW - 60_000;
 let messages = 0;
@@ -27,7 +20,7 @@ const delivery = (body: unknown, changes: { id?: string; attempts?: number } = {
   ...changes,
 });
 
-function drain(deliveries: ReturnType<typeof delivery>[], now = NOW, database = db) {
+function drain(deliveries: ReturnType<typeof delivery>[], now = NOW, database = stage.db) {
   const lines: string[] = [];
   const log = (event: string, fields = {}) => void lines.push(JSON.stringify({ event, ...fields }));
   return drainDeadLetters(deliveries, { env: { DB: database }, world: { now: () => now }, log }).then((outcomes) => ({
@@ -74,7 +67,7 @@ const page: BackstopPage = {
 describe('each kind of message becomes a row', () => {
   test('a hint whose deliveries ran out', async () => {
     await drain([delivery(hint())]);
-    expect(await letterRows(db)).toMatchObject([
+    expect(await letterRows(stage.db)).toMatchObject([
       {
         location_id: LOCATION,
         contact_id: 'contact1',
@@ -85,13 +78,13 @@ describe('each kind of message becomes a row', () => {
         dead_at: NOW,
       },
     ]);
-    expect(JSON.parse((await letterRows(db))[0]?.message ?? '')).toEqual({ ...hint(), snapshot: null });
+    expect(JSON.parse((await letterRows(stage.db))[0]?.message ?? '')).toEqual({ ...hint(), snapshot: null });
   });
 
   test('an unreadable webhook, replayable when it names its contact', async () => {
     const bare = quarantined({ eventId: 'event3', contactId: null });
     await drain([delivery(quarantined()), delivery(bare)]);
-    const rows = await letterRows(db);
+    const rows = await letterRows(stage.db);
     expect(rows).toHaveLength(2);
     for (const message of [quarantined(), bare]) {
       const row = rows.find((one) => JSON.parse(one.message).eventId === message.eventId);
@@ -108,7 +101,7 @@ describe('each kind of message becomes a row', () => {
 
   test('a page of a backstop run, which nobody need replay', async () => {
     await drain([delivery(page)]);
-    expect(await letterRows(db)).toMatchObject([
+    expect(await letterRows(stage.db)).toMatchObject([
       {
         reason: 'backstop_page_failed',
         replayable: 0,
@@ -128,7 +121,7 @@ describe('each kind of message becomes a row', () => {
     ['a function-like nothing', undefined, { type: 'undefined' }],
   ])('%s that no build reads: its shape only', async (_what, body, shape) => {
     await drain([delivery(body)]);
-    const [row] = await letterRows(db);
+    const [row] = await letterRows(stage.db);
     expect(row).toMatchObject({ reason: 'unreadable_message', replayable: 0, contact_id: null, received_at: SENT });
     expect(JSON.parse(row?.message ?? '')).toMatchObject(shape);
     expect(JSON.stringify(row)).not.toMatch(/ann/i);
@@ -136,7 +129,7 @@ describe('each kind of message becomes a row', () => {
 
   test('a hint of a later version: the contact it names can be replayed', async () => {
     await drain([delivery({ ...hint(), v: 2, phone: '+13055550142' })]);
-    const [row] = await letterRows(db);
+    const [row] = await letterRows(stage.db);
     expect(row).toMatchObject({
       reason: 'unreadable_message',
       contact_id: 'contact1',
@@ -150,7 +143,7 @@ describe('each kind of message becomes a row', () => {
   test('a message of absurd length does not keep the others out', async () => {
     const long = quarantined({ eventId: 'x'.repeat(50_000), detail: 'y'.repeat(50_000) });
     await drain([delivery(long), ...Array.from({ length: 99 }, (_, i) => delivery(hint({ contactId: `c${i}` })))]);
-    const rows = await letterRows(db);
+    const rows = await letterRows(stage.db);
     expect(rows).toHaveLength(100);
     expect(Math.max(...rows.map((row) => row.message.length + row.error.length))).toBeLessThan(10_000);
   });
@@ -184,9 +177,9 @@ describe('what has been kept is acked, and only that', () => {
   });
 
   test('a statement that fails keeps none of the batch', async () => {
-    await db.prepare('ALTER TABLE dead_letters RENAME TO hidden').run();
+    await stage.db.prepare('ALTER TABLE dead_letters RENAME TO hidden').run();
     const { outcomes } = await drain([delivery(hint())]);
-    await db.prepare('ALTER TABLE hidden RENAME TO dead_letters').run();
+    await stage.db.prepare('ALTER TABLE hidden RENAME TO dead_letters').run();
     expect(outcomes).toMatchObject([{ kind: 'retry' }]);
   });
 
@@ -204,26 +197,26 @@ describe('delivered twice', () => {
   ])('%s makes one row, which keeps its age', async (_what, body) => {
     await drain([delivery(body, { id: 'same' })]);
     await drain([delivery(body, { id: 'same' }), delivery(body, { id: 'same' })], NOW + 5_000);
-    expect(await letterRows(db)).toMatchObject([{ status: 'waiting', dead_at: NOW }]);
+    expect(await letterRows(stage.db)).toMatchObject([{ status: 'waiting', dead_at: NOW }]);
   });
 
   test('what a person settled meanwhile stays settled', async () => {
     await drain([delivery(hint())]);
-    await resolveDeadLetters(db, LOCATION, ['contact1'], NOW).run();
+    await resolveDeadLetters(stage.db, LOCATION, ['contact1'], NOW).run();
     await drain([delivery(hint())], NOW + 5_000);
-    expect(await letterRows(db)).toMatchObject([{ status: 'resolved', dead_at: NOW }]);
+    expect(await letterRows(stage.db)).toMatchObject([{ status: 'resolved', dead_at: NOW }]);
   });
 
   test('another event of the contact opens its letter again', async () => {
     await drain([delivery(hint())]);
-    await resolveDeadLetters(db, LOCATION, ['contact1'], NOW).run();
+    await resolveDeadLetters(stage.db, LOCATION, ['contact1'], NOW).run();
     await drain([delivery(hint({ eventId: 'event9' }))], NOW + 5_000);
-    expect(await letterRows(db)).toMatchObject([{ status: 'waiting', dead_at: NOW + 5_000, settled_at: null }]);
+    expect(await letterRows(stage.db)).toMatchObject([{ status: 'waiting', dead_at: NOW + 5_000, settled_at: null }]);
   });
 
   test('two hints about one contact are one letter, beside the one with another reason', async () => {
     const rejected = await contactLetterId(LOCATION, 'contact1', 'rejected');
-    await keep(db, {
+    await keep(stage.db, {
       id: rejected,
       locationId: LOCATION,
       contactId: 'contact1',
@@ -237,7 +230,7 @@ describe('delivered twice', () => {
     });
     await drain([delivery(hint())]);
     await drain([delivery(hint({ eventId: 'event9' }))], NOW + 5_000);
-    const rows = (await letterRows(db)).map(({ reason, dead_at }) => [reason, dead_at]);
+    const rows = (await letterRows(stage.db)).map(({ reason, dead_at }) => [reason, dead_at]);
     expect(rows.sort()).toEqual([
       ['rejected', NOW],
       ['retries_exhausted', NOW],

@@ -1,7 +1,7 @@
 // A stage for the ingest worker in plain Node: a clock that stands still until it is advanced, queues that do as they are told,
 // and D1 as SQLite with the real migrations.
 
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { D1Database } from '@cloudflare/workers-types';
 import type { Message } from '../../shared/messages.ts';
@@ -13,6 +13,11 @@ export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const CONTACT = 'nmFmQEsNgz6AVpgLVUJ0';
 export const SECRET = 'a secret shared with the sender';
+export const MINUTE = 60_000;
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+/** GoHighLevel's, for a stage that is to know `edSigned`. */
+export const ED25519_KEY = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 /** A queue that stores, unless `send` is replaced. */
 export class FakeQueue {
@@ -111,6 +116,14 @@ export function textOf(body: unknown): string {
 export function signed(text: string, secret = SECRET): Record<string, string> {
   return { 'x-ghl-signature': createHmac('sha256', secret).update(text).digest('hex') };
 }
+
+/** As GoHighLevel signs with `ED25519_KEY`. */
+export function edSigned(body: unknown): Record<string, string> {
+  return { 'x-ghl-signature': sign(null, Buffer.from(textOf(body)), privateKey).toString('base64') };
+}
+
+/** The time that a webhook names which left so long before `NOW`. */
+export const ago = (ms: number) => new Date(NOW - ms).toISOString();
 
 /** A flat app webhook, as fresh as can be; `changes` replace fields, undefined removes one. */
 export function contactUpdate(changes: Record<string, unknown> = {}) {

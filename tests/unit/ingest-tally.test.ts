@@ -2,9 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Env } from '../../workers/ingest/env.ts';
-import { contactUpdate, createStage, LOCATION, NOW, settle, signed, textOf } from './ingest-stage.ts';
-
-const MINUTE = 60_000;
+import { contactUpdate, createStage, LOCATION, MINUTE, NOW, settle, signed, textOf } from './ingest-stage.ts';
 
 /** An ingest that counts what it asks of D1. */
 function tallyStage() {

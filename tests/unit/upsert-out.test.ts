@@ -1,24 +1,19 @@
-// Taking out: a withdrawal leaves the person in no managed bucket, on no contact of that number, and doubt is not passed over.
+// Taking out: a withdrawal leaves the person in no managed bucket, on no contact of that number.
 
 import { describe, expect, test } from 'vitest';
-import { fail } from '../../workers/consumer/failure.ts';
-import type { Http } from '../../workers/consumer/vendor-http.ts';
 import {
   apply,
   applyFailing,
   COLD,
   DNC,
   dialerStage,
+  GONE,
   jsonAnswer,
-  OTHER_PHONE,
   OUT,
   PHONE,
   place,
   WARM,
 } from './vendor-stage.ts';
-
-const GONE = { held: false, adopted: false, doNotContact: false };
-const LOST = { kind: 'contact', code: 'untraceable' };
 
 describe('a withdrawal', () => {
   test('removes the contact from every managed bucket and tag, and from no other', async () => {
@@ -173,202 +168,6 @@ describe('do not contact', () => {
     await apply(stage, DNC, { callToolsId });
     expect(await apply(stage, place(), { callToolsId })).toMatchObject({ held: true, doNotContact: true });
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD], doNotContact: true }]);
-  });
-});
-
-describe('a number that is no longer anyone’s', () => {
-  const former = { e164: null } as const;
-
-  test('the remembered contact is taken out by its id', async () => {
-    const stage = dialerStage();
-    const { callToolsId } = await apply(stage, place());
-    expect(await apply(stage, OUT, { ...former, callToolsId }, { held: true })).toEqual({
-      ...GONE,
-      wrote: true,
-      callToolsId,
-    });
-    expect(stage.vendor.holds(COLD)).toEqual([]);
-  });
-
-  test('a contact that carries another number by now is left alone', async () => {
-    const stage = dialerStage();
-    const { callToolsId } = await apply(stage, place());
-    await apply(stage, place(COLD, { phone: OTHER_PHONE }), { callToolsId });
-    expect(await apply(stage, OUT, { ...former, callToolsId }, { held: true })).toEqual({ ...GONE, callToolsId: null });
-    expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
-  });
-
-  const doubts = test.each([
-    ['an earlier write of unknown end', { uncertain: true }, {}],
-    ['a contact that may be in a bucket', {}, { held: true }],
-  ]);
-
-  doubts(
-    '%s, of which not even the id is known, is found among the members of our buckets',
-    async (_, changes, known) => {
-      const stage = dialerStage();
-      for (let n = 0; n < 9; n++)
-        stage.vendor.addContactByHand({ mobile_phone_number: `+1305555020${n}`, buckets: [COLD] });
-      const [first, second] = [1, 2].map(
-        () => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id,
-      );
-      expect(await apply(stage, OUT, { ...former, ...changes }, known)).toMatchObject({
-        held: false,
-        callToolsId: first,
-      });
-      expect(stage.vendor.contacts().find(({ id }) => id === second)?.buckets).toEqual([]);
-      expect(stage.vendor.holds(COLD)).toHaveLength(9);
-    },
-  );
-
-  doubts('%s, which no member of our buckets is, is not dialed', async (_, changes, known) => {
-    const stage = dialerStage();
-    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { ...former, ...changes }, known)).toEqual({ ...GONE, callToolsId: null });
-    expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
-  });
-
-  doubts(
-    '%s, in an account that does not show who is in a bucket, is for a person to look up',
-    async (_, changes, known) => {
-      const stage = dialerStage({ bucketFilter: 'ignored' });
-      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-      stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177' });
-      const { failure, progress } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
-      expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
-      expect(progress.held).toBe('held' in known);
-    },
-  );
-
-  test('where routes give tags too, who is in no bucket may have one: for a person to look up', async () => {
-    const stage = dialerStage({}, { managed: { buckets: [COLD], tags: ['lead'] } });
-    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, tags: ['lead'] });
-    expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
-  });
-
-  test('where members leave while the list is read, it is read again: one may have been passed over', async () => {
-    const stage = dialerStage({ listRowsOmitPhones: false });
-    const [first] = Array.from(
-      { length: 150 },
-      (_, n) => stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${1000 + n}`, buckets: [COLD] }).id,
-    );
-    const { handle } = stage.vendor;
-    stage.hooks.meddle = async (request) => {
-      const answer = await handle(request);
-      if (/buckets__id=/.test(request.url) && !/[?&]page=/.test(request.url)) stage.vendor.takeOutByHand(first ?? 0);
-      return answer;
-    };
-    const { failure } = await applyFailing(stage, OUT, { ...former, uncertain: true });
-    expect(failure).toMatchObject({ kind: 'transient', error: expect.stringContaining('rows came or went') });
-  });
-
-  test('while CallTools is not to be called the search waits, and no person is asked for', async () => {
-    const guard = (http: Http): Http => ({
-      call: (call) =>
-        call.path.includes('buckets__id')
-          ? fail({ kind: 'busy', error: 'circuit open', forMs: 1000 })
-          : http.call(call),
-    });
-    const stage = dialerStage({}, { guard });
-    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    const { failure } = await applyFailing(stage, OUT, { ...former, uncertain: true });
-    expect(failure).toMatchObject({ kind: 'busy', forMs: 1000 });
-  });
-
-  test('among more members than can be read one by one it is looked for in the newest', async () => {
-    const stage = dialerStage();
-    const member = (n: number) =>
-      stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${1000 + n}`, buckets: [COLD] });
-    for (let n = 0; n < 150; n++) member(n);
-    expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
-    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    for (let n = 150; n < 160; n++) member(n);
-    await apply(stage, OUT, { ...former, uncertain: true });
-    expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
-  });
-
-  test('where nothing was ever written there is nothing to do', async () => {
-    const stage = dialerStage();
-    expect(await apply(stage, OUT, former)).toEqual({ ...GONE, callToolsId: null });
-  });
-
-  test('a phone that CallTools refused leaves nothing to look for once it is corrected', async () => {
-    const stage = dialerStage();
-    const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }));
-    expect(await apply(stage, OUT, { ...former, callToolsId: progress.callToolsId }, progress)).toMatchObject(GONE);
-  });
-});
-
-describe('an account that cannot be searched by phone', () => {
-  const modes = test.each(
-    ['contacts', 'off'].map((mode) => [mode, { env: { CALLTOOLS_PHONE_LOOKUP: mode } }] as const),
-  );
-
-  modes('an uncertain withdrawal finds who is in a bucket of ours (look-up %s)', async (_, options) => {
-    const stage = dialerStage({ phoneFilter: 'ignored' }, options);
-    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-    stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { uncertain: true }, { held: true })).toMatchObject({ held: false });
-    expect(stage.vendor.holds(COLD)).toEqual([]);
-  });
-
-  modes('one of a person who is in none is done but not taken for verified (look-up %s)', async (_, options) => {
-    const stage = dialerStage({ phoneFilter: 'ignored' }, options);
-    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { uncertain: true }, { held: true })).toMatchObject({
-      held: false,
-      unverified: true,
-    });
-  });
-
-  modes(
-    'an uncertain withdrawal is for a person to check where buckets do not show either (look-up %s)',
-    async (_, options) => {
-      const stage = dialerStage({ phoneFilter: 'ignored', bucketFilter: 'ignored' }, options);
-      stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177', buckets: [COLD] });
-      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-      const { failure, progress } = await applyFailing(stage, OUT, { uncertain: true }, { held: true });
-      expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
-      expect(progress.held).toBe(true);
-    },
-  );
-
-  modes(
-    'who asked not to be called and cannot be found to be marked is for a person (look-up %s)',
-    async (_, options) => {
-      const stage = dialerStage({ phoneFilter: 'ignored' }, options);
-      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-      const { failure } = await applyFailing(stage, DNC, { uncertain: true }, { held: true });
-      expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
-    },
-  );
-
-  test('a certain one, of a contact we never wrote, is done but not taken for verified', async () => {
-    const stage = dialerStage({ phoneFilter: 'ignored' });
-    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-    expect(await apply(stage, OUT)).toEqual({ ...GONE, callToolsId: null, unverified: true });
-    expect(stage.vendor.contacts()).toHaveLength(1);
-  });
-});
-
-describe('an id of which we are not certain', () => {
-  test('is believed while the contact carries the number, or none', async () => {
-    for (const fields of [{ mobile_phone_number: PHONE }, {}]) {
-      const stage = dialerStage();
-      const { id } = stage.vendor.addContactByHand({ ...fields, buckets: [COLD] });
-      await apply(stage, OUT, { callToolsId: id, uncertain: true }, { held: true });
-      expect(stage.vendor.holds(COLD)).toEqual([]);
-      expect(stage.vendor.contacts()[0]?.buckets).toEqual([]);
-    }
-  });
-
-  test('is not believed when the contact carries another number: a stranger is neither marked nor moved', async () => {
-    const stage = dialerStage();
-    const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-    expect(await apply(stage, DNC, { callToolsId: id, uncertain: true }, { held: true })).toMatchObject({
-      callToolsId: null,
-    });
-    expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD], doNotContact: false }]);
   });
 });
 

@@ -172,6 +172,9 @@ export function place(bucket = COLD, changes: Partial<{ tag: string; email: stri
 export const OUT: Wanted = { kind: 'out', doNotContact: false };
 export const DNC: Wanted = { kind: 'out', doNotContact: true };
 
+/** What is known of a person who is out, beside the id. */
+export const GONE = { held: false, adopted: false, doNotContact: false };
+
 /** A target nothing is remembered of; its hash fits its number, or `PHONE` where that is no longer known. */
 export async function target(wanted: Wanted, changes: Partial<Target> = {}): Promise<Target> {
   const e164 = changes.e164 === undefined ? (wanted.kind === 'place' ? wanted.person.phone : PHONE) : changes.e164;

@@ -1,7 +1,8 @@
 // The operator routes in workerd behind the real ingest worker, with real queues and D1; the work behind the queue is played.
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
-import { createTestHarness, type TestHarness } from 'wrangler';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { createTestHarness } from 'wrangler';
 import type { ContactChanged, Message } from '../../shared/messages.ts';
 import { type DeadLetter, insertDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
 import { type Locations, readLocations } from '../../workers/consumer/locations.ts';
@@ -13,15 +14,15 @@ export const ADMIN_TOKEN = 'token-of-the-operator';
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
+export const iso = (ms: number) => new Date(ms).toISOString();
 
-export interface StageEnv {
+interface StageEnv {
   DB: D1Database;
   EVENTS: Queue<Message>;
   DEAD_LETTERS: Queue<unknown>;
 }
 
-export interface Stage {
-  server: TestHarness;
+interface Stage {
   url: URL;
   env: StageEnv;
   /** Empties the tables. */
@@ -29,8 +30,29 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** The stage of a file's tests: started before the first, emptied before each, closed after the last. */
+export function stageOfFile() {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage();
+  });
+  beforeEach(() => stage.clear());
+  afterAll(() => stage.close());
+  return {
+    get url() {
+      return stage.url;
+    },
+    get env() {
+      return stage.env;
+    },
+    get db() {
+      return stage.env.DB;
+    },
+  };
+}
+
 /** Starts workerd with ingest, and with tests/worker/operator-consumer.ts where the consumer would be. */
-export async function startStage(): Promise<Stage> {
+async function startStage(): Promise<Stage> {
   const queue = { max_batch_timeout: 0, max_retries: 3, retry_delay: 0 };
   const server = createTestHarness({
     workers: [
@@ -67,9 +89,8 @@ export async function startStage(): Promise<Stage> {
   const consumer = server.getWorker<StageEnv>('contact-consumer');
   await consumer.applyD1Migrations('DB');
   const env = await consumer.getEnv();
-  const tables = ['contacts', 'dialer', 'circuits', 'dead_letters', 'runs', 'outbox'];
+  const tables = ['contacts', 'dialer', 'circuits', 'paces', 'dead_letters', 'runs', 'outbox'];
   return {
-    server,
     url,
     env,
     clear: async () => void (await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)))),
@@ -132,6 +153,36 @@ export async function dataOf<T = Record<string, unknown>>(response: Response | P
   const { success, data } = (await (await response).json()) as { success?: boolean; data: T };
   if (success !== true) throw new Error(`not a success: ${(await response).status}`);
   return data;
+}
+
+/** The request was refused, with a problem that says why and that nobody may keep. */
+export async function expectProblem(response: Response, status: number, detail: RegExp) {
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(((await response.json()) as { detail: string }).detail).toMatch(detail);
+}
+
+/** A row of `contacts`; columns that are not given have their defaults. */
+export async function seedContact(
+  db: D1Database,
+  contactId: string,
+  columns: Record<string, string | number | null> = {},
+  locationId = LOCATION,
+) {
+  const row = {
+    location_id: locationId,
+    contact_id: contactId,
+    created_at: NOW - HOUR,
+    updated_at: NOW - MINUTE,
+    ...columns,
+  };
+  const names = Object.keys(row);
+  const sql = `INSERT INTO contacts (${names.join(', ')}) VALUES (${names.map((_, i) => `?${i + 1}`).join(', ')})`;
+  await db
+    .prepare(sql)
+    .bind(...Object.values(row))
+    .run();
 }
 
 /** A dead letter of a contact that CallTools refused an hour ago. */
