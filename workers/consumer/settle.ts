@@ -73,7 +73,8 @@ function commitOf(
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
     searchHash: outcome.kind === 'done' ? readHash : null,
-    keepsSearchHash: outcome.kind === 'done' && work.byBackstop && work.searchHash === null,
+    keepsSearchHash:
+      outcome.kind === 'done' && work.byBackstop && work.searchHash === null && readHash === row.searchHash,
     ofRun: work.byBackstop && settled,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
     readAt: decision ? claimedAt : null,
