@@ -123,6 +123,29 @@ describe('whose turn it is', () => {
     expect(verified.slice(3).every((count) => count > 0 && count < 12)).toBe(true);
   });
 
+  test('they are verified also where the list cannot be read to its end', async () => {
+    const { stage, id } = await placed({
+      env: { VERIFY_WITHIN_DAYS: '2', BACKSTOP_PAGE_SIZE: '1' },
+      ghl: { searchHidesCallDnd: true },
+    });
+    await stage.ghl.setDnd(id, { call: 'active' }, SILENT);
+    stage.hooks.search = async (request) => {
+      const { searchAfter } = (await request.json()) as { searchAfter?: unknown };
+      return searchAfter ? new Response('oops', { status: 500 }) : undefined;
+    };
+    const { state, vanished, verified, repaired } = await stage.night();
+    expect({ state, vanished, verified }).toEqual({ state: 'incomplete', vanished: 0, verified: 1 });
+    expect(repaired).toMatchObject({ withdrawn: 1 });
+    expect(stage.log).toContainEqual(
+      expect.objectContaining({
+        event: 'backstop.incomplete',
+        state: 'incomplete',
+        error: expect.stringMatching(/500/),
+      }),
+    );
+    expect(stage.dialed()).toEqual([]);
+  });
+
   test('a second run of the same night confirms no further share', async () => {
     const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '4' } });
     await stage.leads(9);
