@@ -54,6 +54,15 @@ describe('what a run repairs', () => {
     expect(stage.dialed()).toEqual([1, 5, 6].map(phoneOf));
   });
 
+  test('a new number is outdated data: the contact was in the dialer under its old one', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    await stage.night();
+    await stage.ghl.editContact(id, { phone: phoneOf(7) }, SILENT);
+    expect((await stage.night()).repaired).toEqual({ ...NOTHING, outdated: 1 });
+    expect(stage.dialed()).toEqual([phoneOf(7)]);
+  });
+
   test('a message that comes twice counts once', async () => {
     const stage = backstopStage();
     await stage.leads(3);

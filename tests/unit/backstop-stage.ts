@@ -52,12 +52,16 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
   const hooks = {
     /** Before a page of the contact list is answered. */
     search: async (_request: Request): Promise<Response | undefined> => undefined,
+    /** Before a single contact is answered. */
+    contact: async (_contactId: string): Promise<Response | undefined> => undefined,
     /** Before statements are carried out. */
     database: async (_sql: string): Promise<void> => {},
   };
   const world = worldOn(clock, async (request) => {
     if (!request.url.startsWith(GHL_URL)) return callTools.handle(request);
-    const answer = request.url.includes('/search') ? await hooks.search(request.clone()) : undefined;
+    const answer = request.url.includes('/search')
+      ? await hooks.search(request.clone())
+      : await hooks.contact(request.url.split('/').at(-1) ?? '');
     return answer ?? ghl.handle(request);
   });
   world.write = (line) => log.push(JSON.parse(line) as Record<string, unknown>);

@@ -5,6 +5,8 @@ import { type BackstopStage, backstopStage, phoneOf } from './backstop-stage.ts'
 
 const SILENT = { silent: true };
 const DAY = 86_400_000;
+/** A row of nobody's concern. */
+const OTHER = { id: 'other', tags: [], searchAfter: [1, 'other'] };
 const EVERY_NIGHT = { env: { VERIFY_WITHIN_DAYS: '2' } };
 
 /** One lead in the dialer, settled a day ago. */
@@ -121,6 +123,29 @@ describe('whose turn it is', () => {
     expect(verified.slice(3).every((count) => count > 0 && count < 12)).toBe(true);
   });
 
+  test('they are verified also where the list cannot be read to its end', async () => {
+    const { stage, id } = await placed({
+      env: { VERIFY_WITHIN_DAYS: '2', BACKSTOP_PAGE_SIZE: '1' },
+      ghl: { searchHidesCallDnd: true },
+    });
+    await stage.ghl.setDnd(id, { call: 'active' }, SILENT);
+    stage.hooks.search = async (request) => {
+      const { searchAfter } = (await request.json()) as { searchAfter?: unknown };
+      return searchAfter ? new Response('oops', { status: 500 }) : undefined;
+    };
+    const { state, vanished, verified, repaired } = await stage.night();
+    expect({ state, vanished, verified }).toEqual({ state: 'incomplete', vanished: 0, verified: 1 });
+    expect(repaired).toMatchObject({ withdrawn: 1 });
+    expect(stage.log).toContainEqual(
+      expect.objectContaining({
+        event: 'backstop.incomplete',
+        state: 'incomplete',
+        error: expect.stringMatching(/500/),
+      }),
+    );
+    expect(stage.dialed()).toEqual([]);
+  });
+
   test('a second run of the same night confirms no further share', async () => {
     const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '4' } });
     await stage.leads(9);
@@ -138,11 +163,50 @@ describe('whose turn it is', () => {
     expect(stage.ghl.calls.count({ method: 'GET' })).toBe(reads);
   });
 
+  test('who changed and is to be verified, both in one batch, is settled by one reading', async () => {
+    const { stage, id } = await placed();
+    await stage.ghl.editContact(id, { firstName: 'Another' }, SILENT);
+    expect(await stage.night()).toMatchObject({ queued: 1, verified: 1, settled: 1 });
+    expect(await stage.night()).toMatchObject({ queued: 0, skipped: 1 });
+  });
+
   test('while CallTools is down the question waits, and is still a question to CallTools', async () => {
     const { stage, dialerId } = await placed();
     stage.callTools.takeOutByHand(dialerId);
     stage.callTools.faults.plan({ times: 2, do: { kind: 'throttle', seconds: 30, retryAfter: 'seconds' } });
     expect(await stage.night()).toMatchObject({ repaired: { drifted: 1 }, waiting: 0 });
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+});
+
+describe('what was read though the list showed otherwise', () => {
+  test('a customer who was a lead just while being verified does not stay in the dialer', async () => {
+    const stage = backstopStage(EVERY_NIGHT);
+    const [id = ''] = await stage.leads(1);
+    await stage.night();
+    await stage.ghl.editContact(id, { tags: ['customer'] }, SILENT);
+    await stage.night();
+    stage.clock.at += DAY;
+    await stage.nightly();
+    await stage.step();
+    await stage.ghl.editContact(id, { tags: ['cold lead'] }, SILENT);
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    await stage.ghl.editContact(id, { tags: ['customer'] }, SILENT);
+    expect(await stage.night()).toMatchObject({ queued: 1, verified: 0 });
+    expect(stage.dialed()).toEqual([]);
+  });
+
+  test('who was found deleted and is restored comes back, though nothing of it has changed', async () => {
+    const { stage, id } = await placed({});
+    let gone = true;
+    stage.hooks.contact = async (contactId) =>
+      gone && contactId === id ? Response.json({ message: 'Contact not found' }, { status: 400 }) : undefined;
+    stage.hooks.search = async () => (gone ? Response.json({ contacts: [OTHER], total: 1 }) : undefined);
+    expect(await stage.night()).toMatchObject({ repaired: { gone: 1 } });
+    expect(stage.dialed()).toEqual([]);
+    gone = false;
+    expect(await stage.night()).toMatchObject({ queued: 1, repaired: { missing: 1 } });
     expect(stage.dialed()).toEqual([phoneOf(0)]);
   });
 });

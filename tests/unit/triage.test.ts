@@ -21,7 +21,7 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
 function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
   const row: ContactRow = {
     ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
-    ...{ phoneHash: 'p', attempts: 0, readAt: READ_AT, history: '[]', createdAt: 0, mine: true },
+    ...{ phoneHash: 'p', attempts: 0, readAt: READ_AT, searchHash: null, history: '[]', createdAt: 0, mine: true },
     ...contact,
   };
   const held: DialerRow = {

@@ -16,20 +16,27 @@ const FRESH_MS = DAY_MS / 2;
  * come and go while pages are read: it is complete when it saw as many as there were at its start or at its end, whichever
  * is less, or, where GoHighLevel does not count them, any at all. Even then nobody is withdrawn but by an answer about that one contact.
  */
-export async function finishBackstop(run: Run, basis: Basis): Promise<void> {
-  const { env, world, log } = basis;
+export function finishBackstop(run: Run, basis: Basis): Promise<void> {
   const { seen, total, firstTotal } = run;
   const complete = total === null ? seen > 0 : seen >= Math.min(total, firstTotal ?? total);
-  const vanished = complete ? await queueUnseen(run, basis) : 0;
+  const said = total === null ? 'did not say how many contacts there are' : `said ${total} contacts`;
+  return endBackstop(run, complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`, basis);
+}
+
+/** Ends a run; `error` says why it is not complete. Contacts are verified in any case: whose turn it is does not depend on the list. */
+export async function endBackstop(run: Run, error: string | null, basis: Basis): Promise<void> {
+  const { env, world, log } = basis;
+  const vanished = error === null ? await queueUnseen(run, basis) : 0;
   const verified = await queueDue(run, basis);
   const now = world.now();
-  const state = complete ? 'complete' : 'incomplete';
-  const said = total === null ? 'did not say how many contacts there are' : `said ${total} contacts`;
-  const error = complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`;
+  const state = error === null ? 'complete' : 'incomplete';
   // Another delivery was first, and has told of it.
   if (!(await finishRun(env.DB, run, { state, vanished, verified, error, now }))) return;
-  const { skipped, page: pages } = run;
-  log(`backstop.${state}`, { ...loggedRun(run), state, pages, skipped, vanished, verified, ms: now - run.startedAt });
+  const { skipped, page } = run;
+  const why = error === null ? {} : { error };
+  log(`backstop.${state}`, {
+    ...{ ...loggedRun(run), state, pages: page, skipped, vanished, verified, ms: now - run.startedAt, ...why },
+  });
 }
 
 async function queueUnseen(run: Run, basis: Basis): Promise<number> {

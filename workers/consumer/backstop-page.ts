@@ -2,7 +2,7 @@
 
 import type { BackstopPage } from '../../shared/messages.ts';
 import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './backstop.ts';
-import { finishBackstop } from './backstop-finish.ts';
+import { endBackstop, finishBackstop } from './backstop-finish.ts';
 import { type Looked, lookAtPage, nextCursor, turnOver } from './backstop-turn.ts';
 import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
@@ -12,8 +12,7 @@ import { examine, isDown, judgeAll } from './health.ts';
 import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
 import { takePageTurn } from './pace-store.ts';
-import { findRun, finishRun, pauseRun, type Run } from './run-store.ts';
-import { loggedRun } from './run-view.ts';
+import { findRun, pauseRun, type Run } from './run-store.ts';
 import { storedLabels } from './stored-labels.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
@@ -163,10 +162,8 @@ async function failed(
   return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : { run, outcome };
 }
 
-async function giveUp(run: Run, error: string, { env, world, log }: Basis): Promise<Stop> {
-  const end = { state: 'incomplete', vanished: 0, verified: 0, error, now: world.now() } as const;
-  if (await finishRun(env.DB, run, end))
-    log('backstop.incomplete', { ...loggedRun(run), state: 'incomplete', page: run.page, error });
+async function giveUp(run: Run, error: string, basis: Basis): Promise<Stop> {
+  await endBackstop(run, error, basis);
   return { run, outcome: DONE };
 }
 

@@ -1,18 +1,10 @@
 // Backstop runs: started nightly or by hand, one at a time, woken when they stand still, and told of until their last contact is done.
 
 import type { BackstopPage } from '../../shared/messages.ts';
+import { endBackstop } from './backstop-finish.ts';
 import type { Basis } from './basis.ts';
 import { marksAfter, phaseOf } from './run-progress.ts';
-import {
-  findRun,
-  finishRun,
-  insertRun,
-  markRun,
-  type Run,
-  recentRuns,
-  runningRun,
-  takeStalledRun,
-} from './run-store.ts';
+import { findRun, insertRun, markRun, type Run, recentRuns, runningRun, takeStalledRun } from './run-store.ts';
 import { loggedPace, loggedRun } from './run-view.ts';
 
 /** A page takes seconds; a run that shows no sign of life for this long has lost its message, or it waits behind the run's contacts. */
@@ -44,7 +36,7 @@ export async function startRun(startedBy: Run['startedBy'], basis: Basis): Promi
 
 /** Called every minute: takes up a run that has lost its page, ends one that takes for ever, and tells how far runs are. */
 export async function wakeRun(basis: Basis): Promise<void> {
-  const { env, world, settings, log } = basis;
+  const { env, world, settings } = basis;
   const now = world.now();
   // The one before may still have contacts in the queue.
   const runs = await recentRuns(env.DB, settings.GHL_LOCATION_ID, 2);
@@ -52,8 +44,7 @@ export async function wakeRun(basis: Basis): Promise<void> {
   const run = runs.find(({ state }) => state === 'running');
   if (run && now - run.startedAt > MAX_RUN_MS) {
     const error = `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`;
-    await finishRun(env.DB, run, { state: 'incomplete', vanished: 0, verified: 0, error, now });
-    log('backstop.incomplete', { ...loggedRun(run), error });
+    await endBackstop(run, error, basis);
   } else if (run) await wake(STALLED_MS, basis);
 }
 

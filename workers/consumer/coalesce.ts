@@ -12,7 +12,7 @@ export interface Work {
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route names and that may be called. */
   ofNoConcern: boolean;
-  /** Hash of the backstop's search row, where only the backstop asked; remembered once settled. */
+  /** Hash of the last search row that made the backstop ask, where nobody else did; remembered once settled. */
   searchHash: string | null;
   /** Only the backstop asked. */
   byBackstop: boolean;
@@ -38,7 +38,7 @@ export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[
       latest,
       mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !ofNoConcern(event, rules)),
       ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
-      searchHash: byBackstop ? (latest.searchHash ?? null) : null,
+      searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
       verify: sorted.some(({ verify }) => verify),
     };

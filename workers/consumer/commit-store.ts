@@ -26,7 +26,7 @@ export interface ContactCommit {
   attempts: number;
   error: string | null;
   searchHash: string | null;
-  /** The hash that is stored is still right. */
+  /** The hash that is stored is still right, unless somebody has asked for another look meanwhile. */
   keepsSearchHash: boolean;
   /** A backstop run's message about it has been worked off: it counts for that run, once. */
   ofRun: boolean;

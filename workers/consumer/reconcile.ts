@@ -111,7 +111,9 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
   try {
     const read = await ghl.read(task.work.contactId);
     const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
-    if (read.kind === 'found') task.readHash = await readHash(read.contact, task.work.searchHash, settings);
+    // Who is asked about without a row, to be verified or unseen, is compared with the row that was last settled.
+    const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
+    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, settings);
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     task.decision = decision;
   } catch (thrown) {

@@ -73,7 +73,8 @@ function commitOf(
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
     searchHash: outcome.kind === 'done' ? readHash : null,
-    keepsSearchHash: outcome.kind === 'done' && work.byBackstop && work.searchHash === null,
+    keepsSearchHash:
+      outcome.kind === 'done' && work.byBackstop && work.searchHash === null && readHash === row.searchHash,
     ofRun: work.byBackstop && settled,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
     readAt: decision ? claimedAt : null,
@@ -109,14 +110,17 @@ function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): s
 }
 
 /** What this work has put right for the contact; null where CallTools was not written to. */
-function repairOf({ row, decision, phoneHash }: Task, results: Result[]): Repair | null {
+function repairOf(task: Task, results: Result[]): Repair | null {
+  const { row, decision, phoneHash } = task;
   const written = results.filter(({ progress }) => progress.wrote);
   if (written.length === 0) return null;
   if (written.some(({ drifted }) => drifted)) return 'drifted';
   if (decision?.reason === 'deleted') return 'gone';
   const placed = written.find(({ job }) => job.row.phoneHash === phoneHash && job.combined.kind === 'place');
   if (!placed) return 'withdrawn';
-  if (!placed.job.row.held) return 'missing';
+  // Under this number, or under the one it has left.
+  const held = results.some(({ job }) => job.row.held && (job === placed.job || job.leftBy === task));
+  if (!held) return 'missing';
   return row.route === decision?.route ? 'outdated' : 'misplaced';
 }
 

@@ -23,6 +23,8 @@ export interface ContactRow {
   attempts: number;
   /** Epoch ms: its last read from GoHighLevel began no earlier; 0 = never. */
   readAt: number;
+  /** Of the row that the contact list showed of it when it was last settled; null = look again. */
+  searchHash: string | null;
   history: string;
   createdAt: number;
   /** True when this batch holds the lease. */
@@ -213,6 +215,7 @@ function contactRow(row: Raw, token: string): ContactRow {
     phoneHash: text(row.phone_hash),
     attempts: number(row.attempts) ?? 0,
     readAt: number(row.read_at) ?? 0,
+    searchHash: text(row.search_hash),
     history: String(row.history),
     createdAt: number(row.created_at) ?? 0,
     mine: row.lease_token === token,
