@@ -63,9 +63,9 @@ async function forget(contactId: string, location: string | undefined, address: 
   const { location_id, forgotten, calltools_ids, note } = await createCaller(address)(Forgotten, path, { body: {} });
   const { contacts, numbers, dead_letters } = forgotten;
   console.log(
-    `Forgotten, of location ${location_id}: ${contacts} contact, ${numbers} phone number hashes, ${dead_letters} dead letters.`,
+    `Forgotten, of location ${location_id}: contacts ${contacts}, hashes of phone numbers ${numbers}, dead letters ${dead_letters}.`,
   );
-  if (calltools_ids.length > 0) console.log(`Its contacts in CallTools: ${calltools_ids.join(', ')}`);
+  if (calltools_ids.length > 0) console.log(`Its contacts in CallTools (calltools_ids): ${calltools_ids.join(', ')}`);
   console.log(note);
   return 0;
 }

@@ -37,6 +37,7 @@ try {
   const stateFolder = resolve(env.LOCAL_STATE_DIR?.trim() || resolve(import.meta.dirname, '../.local'));
   const port = readPort(env.PORT, DEFAULT_PORT);
   const { signal } = stop;
+  write('Starting; this takes some seconds.');
   const pipeline = await startPipeline({ port, stateFolder, env, log: write, followClock: true, signal });
   if (pipeline.sandbox && pipeline.standIns.goHighLevel) await seedExample(pipeline.sandbox);
   write(greeting(pipeline, stateFolder, env));

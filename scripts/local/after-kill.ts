@@ -3,11 +3,15 @@
 
 import type { Database } from './migrations.ts';
 
-const END_RUN = `UPDATE runs SET state = 'incomplete', error = 'the local queue ended with the process: start a new run'
-   WHERE state = 'running'`;
+/** Runs whose pages, or whose contacts, were in a queue: the next run finds all of these again. In this order. */
+const END_RUNS = [
+  `UPDATE runs SET state = 'incomplete', error = 'The local queue ended with the process: start a new run.'
+   WHERE state = 'running' OR settled_at IS NULL AND EXISTS (SELECT 1 FROM contacts WHERE queued_run = runs.id)`,
+  'UPDATE contacts SET queued_run = NULL WHERE queued_run IS NOT NULL',
+];
 
 const VOID = [
-  END_RUN,
+  ...END_RUNS,
   'UPDATE contacts SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE dialer SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE labels SET lease_until = 0 WHERE lease_until > 0',
@@ -24,5 +28,5 @@ export async function forgetLastRun(database: Database): Promise<void> {
  * within two minutes: to void one of the new workerd's would let two at one contact.
  */
 export async function forgetLastWorkerd(database: Database): Promise<void> {
-  await database.prepare(END_RUN).run();
+  await database.batch(END_RUNS.map((statement) => database.prepare(statement)));
 }

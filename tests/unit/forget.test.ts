@@ -276,7 +276,7 @@ describe('npm run forget', () => {
     expect([code, out]).toEqual([
       0,
       expect.stringMatching(
-        /1 contact, 1 phone number hashes, 0 dead letters[\s\S]*in CallTools: 77[\s\S]*delete the person there/,
+        /contacts 1, hashes of phone numbers 1, dead letters 0\.[\s\S]*in CallTools \(calltools_ids\): 77[\s\S]*delete the person there/,
       ),
     ]);
     expect(stage.all()).not.toContain(ID);

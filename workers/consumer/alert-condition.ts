@@ -163,8 +163,9 @@ function deadLetters({ letters, told }: AlertFacts, locationId: string): Finding
   if (waiting.length === 0) return [];
   const fresh = waiting.some((one) => one.fresh > 0);
   const mark = told.find((row) => row.locationId === locationId && row.condition === 'dead-letters')?.mark ?? '';
+  const whose = locationId === '' ? 'Of no location that the settings name: ' : '';
   const seen = waiting.map(counted).join(', ');
-  return [{ condition: 'dead-letters', seen: `${seen}.`, mark: fresh ? String(waiting[0]?.until) : mark }];
+  return [{ condition: 'dead-letters', seen: `${whose}${seen}.`, mark: fresh ? String(waiting[0]?.until) : mark }];
 }
 
 function counted({ reason, waiting, fresh }: LetterCount): string {

@@ -62,13 +62,18 @@ function changeOf(
   const reminder = sentAt !== null && now - sentAt >= REMIND_MS;
   if (!gap || (told && finding.mark === mark && !reminder)) return { ...key, row: remembered, news: null };
   const { what, todo } = CONDITIONS[key.condition];
-  const text = `${what} ${finding.seen} ${todo}`;
+  const text = `${what} ${sentence(finding.seen)} ${todo}`;
   const news: News = {
     kind: told ? 'again' : 'raised',
     text,
     row: { ...row, told: true, sentAt: now, mark: finding.mark },
   };
   return { ...key, row: remembered, news };
+}
+
+/** What was seen may be a vendor's words, or ours: between two sentences it must read as one. */
+function sentence(seen: string): string {
+  return /[.!?]$/.test(seen) ? seen : `${seen}.`;
 }
 
 /** Also of a condition that only an earlier version knew. */

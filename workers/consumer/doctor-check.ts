@@ -93,7 +93,7 @@ export const CHECKS = {
   },
   circuits: {
     what: 'No vendor is held to be down or wrongly set up.',
-    todo: 'Mend what is named; work goes on by itself within minutes.',
+    todo: 'If a token, a key or an address is named, mend that setting. Otherwise the vendor is down or busy, and there is nothing to do: work goes on by itself, within minutes after that has passed.',
   },
   backstop: {
     what: 'The last complete comparison of the whole contact list is no older than 30 hours.',
