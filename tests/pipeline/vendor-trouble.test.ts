@@ -53,6 +53,8 @@ test('a wrong key opens the circuit, uses up no attempt, and work goes on once i
   pipeline.sandbox.callTools.faults.clear();
   await expect.poll(holds, { timeout: 90_000, interval: 100 }).toEqual([PHONE]);
   expect(await circuit()).toMatchObject({ state: 'closed' });
+  const told = () => pipeline.logs().flatMap((line) => /"circuit\.\w+"/.exec(line) ?? []);
+  await expect.poll(told, SOON).toEqual(['"circuit.opened"', '"circuit.closed"']);
   expect((await pipeline.operator('GET', `/contacts/${contact.id}`)).data).toMatchObject({
     state: 'placed',
     attempts: 0,

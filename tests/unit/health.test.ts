@@ -1,10 +1,10 @@
 // One contact in trouble or the vendor as a whole: several different contacts tell them apart.
 
 import { describe, expect, test } from 'vitest';
-import { createWatch, judge } from '../../workers/consumer/circuit.ts';
+import { closed, createWatch, judge } from '../../workers/consumer/circuit.ts';
 import type { Circuit } from '../../workers/consumer/circuit-store.ts';
 import type { Failure } from '../../workers/consumer/failure.ts';
-import { examine, type Failed, isDown } from '../../workers/consumer/health.ts';
+import { examine, type Failed, isDown, tellCircuits } from '../../workers/consumer/health.ts';
 import { createPacer } from '../../workers/consumer/pace.ts';
 import type { Vendors } from '../../workers/consumer/vendors.ts';
 import { callToolsStage, goHighLevelStage } from './vendor-stage.ts';
@@ -62,5 +62,23 @@ describe('writes that fail while reads are answered', () => {
     expect((await batches(...opened)).down).toBe(true);
     const over = await batches(...opened, { ids: ['a'], works: true });
     expect(over).toMatchObject({ down: false, circuit: { openReason: null, suspects: [] } });
+  });
+});
+
+describe('in the log', () => {
+  const NOW = 70_000;
+  const open: Circuit = { ...closed('gohighlevel'), openReason: 'GET /contacts/a: 503', openedAt: 10_000 };
+  /** What is told where the circuit was like this, and is like that. */
+  function told(before: Circuit[], changed: Circuit[]) {
+    const lines: unknown[] = [];
+    tellCircuits(before, changed, (event, fields) => lines.push([event, fields]), NOW);
+    return lines;
+  }
+
+  test('a circuit is told of when it opens and when it closes, and not in between', () => {
+    expect(told([], [open])).toEqual([['circuit.opened', { vendor: 'gohighlevel', error: open.openReason }]]);
+    expect(told([open], [{ ...open, probeAt: 1, openReason: 'GET /contacts/b: 503' }])).toEqual([]);
+    expect(told([open], [closed('gohighlevel')])).toEqual([['circuit.closed', { vendor: 'gohighlevel', ms: 60_000 }]]);
+    expect(told([closed('gohighlevel')], [{ ...closed('gohighlevel'), failures: 3 }])).toEqual([]);
   });
 });

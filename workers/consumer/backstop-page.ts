@@ -8,7 +8,7 @@ import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import { type Circuit, circuitStatements, saveCircuits } from './circuit-store.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
-import { examine, isDown, judgeAll } from './health.ts';
+import { examine, isDown, judgeAll, tellCircuits } from './health.ts';
 import { readLabels } from './label-store.ts';
 import { heldBack, type Outcome, outcomeOf, waiting } from './outcome.ts';
 import { takePageTurn } from './pace-store.ts';
@@ -68,7 +68,7 @@ export async function handlePage(
 }
 
 async function handleRun(run: Run, attempts: number, basis: Basis, bounds: Bounds): Promise<Stop> {
-  const { env, world, settings } = basis;
+  const { env, world, settings, log } = basis;
   if (run.page > 0 && run.cursor === null) {
     await finishBackstop(run, basis);
     return { run, outcome: DONE };
@@ -86,6 +86,7 @@ async function handleRun(run: Run, attempts: number, basis: Basis, bounds: Bound
   const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, basis);
   const changed = judgeAll(circuits, vendors.watch, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
+  tellCircuits(circuits, changed, log, world.now());
   return stop;
 }
 

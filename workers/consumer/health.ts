@@ -1,5 +1,6 @@
 // After a batch: is a vendor as a whole in trouble, or only this contact? A cheap call of its own tells them apart.
 
+import type { Log } from '../../shared/log.ts';
 import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
@@ -75,4 +76,14 @@ export function judgeAll(before: Circuit[], watch: Watch, now: number): Circuit[
     const known = before.find((circuit) => circuit.vendor === vendor);
     return judge(vendor, known, watch, now) ?? [];
   });
+}
+
+/** Logs which circuits opened and which closed (`ms`: how long it was open). Of two batches at once both may tell it. */
+export function tellCircuits(before: Circuit[], changed: Circuit[], log: Log, now: number): void {
+  for (const { vendor, openReason } of changed) {
+    const known = before.find((circuit) => circuit.vendor === vendor) ?? closed(vendor);
+    if (openReason !== null && known.openReason === null) log('circuit.opened', { vendor, error: openReason });
+    if (openReason === null && known.openReason !== null)
+      log('circuit.closed', { vendor, ms: now - (known.openedAt ?? now) });
+  }
 }

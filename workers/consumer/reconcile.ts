@@ -13,7 +13,7 @@ import { decide } from './decide.ts';
 import type { Dialer } from './dialer-target.ts';
 import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
-import { examine, type Failed, isDown, judgeAll } from './health.ts';
+import { examine, type Failed, isDown, judgeAll, tellCircuits } from './health.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
 import { type Held, waiting } from './outcome.ts';
@@ -49,7 +49,7 @@ export async function reconcile(
   urgency: Urgency,
   basis: Basis,
 ): Promise<Reconciled> {
-  const { env, world, settings } = basis;
+  const { env, world, settings, log } = basis;
 
   // 1. coalesce, 2. claim, 3. skip
   const works = coalesce(events, settings.rules);
@@ -87,6 +87,7 @@ export async function reconcile(
   const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
   const paces = pacer.changes(throttled, world.now());
   const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask, idle }, basis);
+  tellCircuits(claimed.circuits, circuits, log, world.now());
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
