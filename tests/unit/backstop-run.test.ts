@@ -161,6 +161,19 @@ describe('trouble', () => {
     expect(stage.callTools.contacts()[0]?.fields.first_name).toBe('One');
   });
 
+  test('nobody joins a run that was left lying for a day: it has ended, and another starts', async () => {
+    const stage = backstopStage();
+    await stage.leads(2);
+    await stage.nightly();
+    stage.queues.backstop.length = 0;
+    await stage.leads(1, 2);
+    stage.clock.at += 30 * 60 * MINUTE;
+    expect(await stage.ask('POST', '/sync/trigger')).toMatchObject({ joined: false, run: { state: 'running' } });
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 3, resumes: 0 });
+    expect(events(stage, 'backstop.incomplete')).toMatchObject([{ error: 'stopped after 22 hours at page 0' }]);
+  });
+
   test('a list that shows nobody and counts nobody is no complete run', async () => {
     const stage = backstopStage();
     await stage.leads(2);
