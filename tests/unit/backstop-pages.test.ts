@@ -202,6 +202,27 @@ test('a few contacts that came while pages were read, and were not shown, do not
   expect(await stage.night()).toMatchObject({ state: 'complete', seen: 3, total: 5 });
 });
 
+test('an empty page that counts fewer than were seen is a fault of the list, and no complete run', async () => {
+  const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+  await stage.leads(6);
+  await stage.night();
+  let searches = 0;
+  stage.hooks.search = async () => (++searches === 2 ? Response.json({ contacts: [], total: 0 }) : undefined);
+  expect(await stage.night()).toMatchObject({ state: 'incomplete', seen: 2, total: 6, vanished: 0 });
+});
+
+test('who is unknown and has tags that the list spells in an unknown way is looked at', async () => {
+  const stage = backstopStage();
+  const [lead = ''] = await stage.leads(2);
+  stage.hooks.search = async (request) => {
+    const answer = (await (await stage.ghl.handle(request)).json()) as { contacts: { id: string }[] };
+    const odd = answer.contacts.map((row) => (row.id === lead ? { ...row, tags: { 0: 'cold lead' } } : row));
+    return Response.json({ ...answer, contacts: odd });
+  };
+  expect(await stage.night()).toMatchObject({ state: 'complete', queued: 2, repaired: { missing: 2 } });
+  expect(stage.dialed()).toEqual([0, 1].map(phoneOf));
+});
+
 test.each([
   ['the same cursor again', (n: number) => (n < 2 ? n : 1)],
   ['cursors in a circle', (n: number) => n % 3],
