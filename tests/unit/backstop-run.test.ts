@@ -248,6 +248,26 @@ test('who a run has settled is not read again by the next one, though the list h
 });
 
 describe('what an operator is told', () => {
+  test('why a run stands still, until it goes on', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+    await stage.leads(3);
+    stage.ghl.faults.plan({
+      match: { path: '/contacts/search' },
+      times: 1,
+      do: { kind: 'status', status: 401, body: { message: 'Invalid JWT' } },
+    });
+    await stage.nightly();
+    await stage.step();
+    await stage.minute();
+    const why = expect.stringContaining('Invalid JWT');
+    expect(await stage.ask('GET', '/sync/runs')).toMatchObject({
+      runs: [{ state: 'running', phase: 'pages', error: why, progress: { pages: { expected_finish: null } } }],
+    });
+    expect(events(stage, 'backstop.progress').at(-1)).toMatchObject({ error: why, minutesLeft: null });
+    await stage.work();
+    expect(await stage.ask('GET', '/sync/runs')).toMatchObject({ runs: [{ state: 'complete', error: null }] });
+  });
+
   test('how far it is while pages are read, while contacts are worked on, and what it came to', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '10' } });
     await stage.leads(60);

@@ -61,7 +61,7 @@ export async function handlePage(
   const stop = await handleRun(run, inTurn ? attempts : 1, basis, bounds);
   const { outcome } = stop;
   if (!('delaySeconds' in outcome)) return DONE;
-  await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000);
+  await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000, outcome.error);
   if (stop.run.page === page.page) return outcome;
   await sendPage(stop.run, basis, { delaySeconds: outcome.delaySeconds });
   return DONE;

@@ -58,7 +58,7 @@ async function tellProgress(run: Run, { env, world, log }: Basis): Promise<void>
   const over = phaseOf(run) === 'over';
   await markRun(env.DB, run, marksAfter(run, now), over ? now : null);
   if (over) log('backstop.settled', { ...loggedRun(run), ms: now - run.startedAt });
-  else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now) });
+  else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now), ...(run.error && { error: run.error }) });
 }
 
 async function wake(stalledMs: number, basis: Basis): Promise<void> {
