@@ -97,6 +97,23 @@ describe('what a run repairs', () => {
 });
 
 describe('trouble', () => {
+  test('a run that begins while another is worked off reads nobody twice', async () => {
+    const stage = backstopStage();
+    await stage.leads(60);
+    await stage.nightly();
+    await stage.step();
+    await stage.nightly();
+    const page = stage.queues.backstop.find(({ body }) => body.kind === 'backstop.page');
+    if (!page) throw new Error('a page is expected');
+    await stage.deliver('backstop', [page]);
+    expect(stage.queues.backstop).toHaveLength(120);
+    await stage.work();
+    expect(stage.ghl.calls.count({ method: 'GET' })).toBe(60);
+    expect(stage.sqlite.rows('SELECT sum(settled) AS settled, sum(missing) AS missing FROM runs')).toEqual([
+      { settled: 60, missing: 60 },
+    ]);
+  });
+
   test('a page that fails again and again is no success: the run is incomplete and infers nothing', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
     await stage.leads(3);

@@ -89,7 +89,8 @@ const TAKE = `
 const TO_READ = `v.calls_each * (
   SELECT count(*) FROM json_each(?6) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
   WHERE c.lease_token = ?5 AND (m.value ->> 'insert' OR c.state <> 'kept_out' OR c.wish <> 'none')
-    AND NOT (c.read_at > coalesce(m.value ->> 'heardAt', 9e15) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
+    AND NOT ((coalesce(c.read_at, 0) > coalesce(m.value ->> 'heardAt', 9e15)
+      OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
 ) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
   AND (throttled_until > ?2 OR (open_reason IS NOT NULL AND probe_at > ?2)))`;
 
