@@ -202,6 +202,21 @@ test('a few contacts that came while pages were read, and were not shown, do not
   expect(await stage.night()).toMatchObject({ state: 'complete', seen: 3, total: 5 });
 });
 
+test('a page leaves the probe of a CallTools that is down to a contact, which can tell that it is well again', async () => {
+  const stage = backstopStage();
+  await stage.leads(1);
+  const { at } = stage.clock;
+  stage.sqlite.rows(
+    `INSERT INTO circuits (location_id, vendor, open_reason, opened_at, probe_at, updated_at) VALUES (?1, 'calltools', 'down', ?2, ?2, ?2)`,
+    ...[String(ENV.GHL_LOCATION_ID), at],
+  );
+  await stage.nightly();
+  await stage.step();
+  await stage.step();
+  expect(stage.dialed()).toEqual([phoneOf(0)]);
+  expect(stage.clock.at - at).toBeLessThan(5000);
+});
+
 test('an empty page that counts fewer than were seen is a fault of the list, and no complete run', async () => {
   const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
   await stage.leads(6);
