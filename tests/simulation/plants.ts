@@ -197,8 +197,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'backstop-finish',
-        'const vanished = complete ? await queueUnseen(run, basis) : 0;',
-        'const vanished = 0 * (complete ? 1 : 0);',
+        'const vanished = error === null ? await queueUnseen(run, basis) : 0;',
+        'const vanished = 0;',
       ),
     ],
   },
@@ -218,7 +218,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a stalled run is not woken': {
     among: { theme: 'crash' },
-    edits: [consumer('backstop', '} else if (run) await wake(STALLED_MS, basis);', '}')],
+    edits: [consumer('backstop', 'await wake(STALLED_MS, basis);', '{}')],
   },
   'an acknowledgement without a store': {
     among: { theme: 'platform' },

@@ -202,6 +202,42 @@ test('a few contacts that came while pages were read, and were not shown, do not
   expect(await stage.night()).toMatchObject({ state: 'complete', seen: 3, total: 5 });
 });
 
+test('a page leaves the probe of a CallTools that is down to a contact, which can tell that it is well again', async () => {
+  const stage = backstopStage();
+  await stage.leads(1);
+  const { at } = stage.clock;
+  stage.sqlite.rows(
+    `INSERT INTO circuits (location_id, vendor, open_reason, opened_at, probe_at, updated_at) VALUES (?1, 'calltools', 'down', ?2, ?2, ?2)`,
+    ...[String(ENV.GHL_LOCATION_ID), at],
+  );
+  await stage.nightly();
+  await stage.step();
+  await stage.step();
+  expect(stage.dialed()).toEqual([phoneOf(0)]);
+  expect(stage.clock.at - at).toBeLessThan(5000);
+});
+
+test('an empty page that counts fewer than were seen is a fault of the list, and no complete run', async () => {
+  const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+  await stage.leads(6);
+  await stage.night();
+  let searches = 0;
+  stage.hooks.search = async () => (++searches === 2 ? Response.json({ contacts: [], total: 0 }) : undefined);
+  expect(await stage.night()).toMatchObject({ state: 'incomplete', seen: 2, total: 6, vanished: 0 });
+});
+
+test('who is unknown and has tags that the list spells in an unknown way is looked at', async () => {
+  const stage = backstopStage();
+  const [lead = ''] = await stage.leads(2);
+  stage.hooks.search = async (request) => {
+    const answer = (await (await stage.ghl.handle(request)).json()) as { contacts: { id: string }[] };
+    const odd = answer.contacts.map((row) => (row.id === lead ? { ...row, tags: { 0: 'cold lead' } } : row));
+    return Response.json({ ...answer, contacts: odd });
+  };
+  expect(await stage.night()).toMatchObject({ state: 'complete', queued: 2, repaired: { missing: 2 } });
+  expect(stage.dialed()).toEqual([0, 1].map(phoneOf));
+});
+
 test.each([
   ['the same cursor again', (n: number) => (n < 2 ? n : 1)],
   ['cursors in a circle', (n: number) => n % 3],

@@ -97,6 +97,23 @@ describe('what a run repairs', () => {
 });
 
 describe('trouble', () => {
+  test('a run that begins while another is worked off reads nobody twice', async () => {
+    const stage = backstopStage();
+    await stage.leads(60);
+    await stage.nightly();
+    await stage.step();
+    await stage.nightly();
+    const page = stage.queues.backstop.find(({ body }) => body.kind === 'backstop.page');
+    if (!page) throw new Error('a page is expected');
+    await stage.deliver('backstop', [page]);
+    expect(stage.queues.backstop).toHaveLength(120);
+    await stage.work();
+    expect(stage.ghl.calls.count({ method: 'GET' })).toBe(60);
+    expect(stage.sqlite.rows('SELECT sum(settled) AS settled, sum(missing) AS missing FROM runs')).toEqual([
+      { settled: 60, missing: 60 },
+    ]);
+  });
+
   test('a page that fails again and again is no success: the run is incomplete and infers nothing', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
     await stage.leads(3);
@@ -159,6 +176,19 @@ describe('trouble', () => {
     await stage.ghl.editContact(id, { firstName: 'One' }, SILENT);
     expect(await stage.night()).toMatchObject({ queued: 1 });
     expect(stage.callTools.contacts()[0]?.fields.first_name).toBe('One');
+  });
+
+  test('nobody joins a run that was left lying for a day: it has ended, and another starts', async () => {
+    const stage = backstopStage();
+    await stage.leads(2);
+    await stage.nightly();
+    stage.queues.backstop.length = 0;
+    await stage.leads(1, 2);
+    stage.clock.at += 30 * 60 * MINUTE;
+    expect(await stage.ask('POST', '/sync/trigger')).toMatchObject({ joined: false, run: { state: 'running' } });
+    await stage.work();
+    expect(await stage.run()).toMatchObject({ state: 'complete', seen: 3, resumes: 0 });
+    expect(events(stage, 'backstop.incomplete')).toMatchObject([{ error: 'stopped after 22 hours at page 0' }]);
   });
 
   test('a list that shows nobody and counts nobody is no complete run', async () => {
@@ -235,6 +265,26 @@ test('who a run has settled is not read again by the next one, though the list h
 });
 
 describe('what an operator is told', () => {
+  test('why a run stands still, until it goes on', async () => {
+    const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
+    await stage.leads(3);
+    stage.ghl.faults.plan({
+      match: { path: '/contacts/search' },
+      times: 1,
+      do: { kind: 'status', status: 401, body: { message: 'Invalid JWT' } },
+    });
+    await stage.nightly();
+    await stage.step();
+    await stage.minute();
+    const why = expect.stringContaining('Invalid JWT');
+    expect(await stage.ask('GET', '/sync/runs')).toMatchObject({
+      runs: [{ state: 'running', phase: 'pages', error: why, progress: { pages: { expected_finish: null } } }],
+    });
+    expect(events(stage, 'backstop.progress').at(-1)).toMatchObject({ error: why, minutesLeft: null });
+    await stage.work();
+    expect(await stage.ask('GET', '/sync/runs')).toMatchObject({ runs: [{ state: 'complete', error: null }] });
+  });
+
   test('how far it is while pages are read, while contacts are worked on, and what it came to', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '10' } });
     await stage.leads(60);

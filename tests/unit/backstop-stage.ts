@@ -169,6 +169,12 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
       return this.run();
     },
 
+    /** The answer's data to an operator, who has been let in. */
+    async ask(method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> {
+      const answer = await consumer.fetch(new Request(`https://consumer.test${path}`, { method }), env);
+      return ((await answer.json()) as { data: Record<string, unknown> }).data;
+    },
+
     /** The latest run. */
     async run() {
       const [run] = await recentRuns(db, LOCATION, 1);

@@ -1,7 +1,7 @@
 // Turns of a run's pages: neither they nor the contacts of the run nor fresh leads hold each other up.
 
 import { expect, test } from 'vitest';
-import { takePageTurn } from '../../workers/consumer/pace-store.ts';
+import { PATIENCE_MS, takePageTurn } from '../../workers/consumer/pace-store.ts';
 import { callsOf, db, HERE, pageChain, START, sqlite, stage } from './pace-stage.ts';
 
 test('pages of a run do not wait for its contacts, and those go in between', async () => {
@@ -19,8 +19,23 @@ test('pages of a run do not wait for its contacts, and those go in between', asy
   expect((last - START) / 199).toBeLessThan(240);
   const { turns } = await claim(1, 'bulk', last);
   expect(turns[0]?.startAt).toBe(last);
-  const [over] = (await claim(1, 'realtime', last + 5000)).turns;
+  const [over] = (await claim(1, 'realtime', last + 11_000)).turns;
   expect([over?.gapMs, over?.laneGapMs].map((ms) => Math.round(ms ?? 0))).toEqual([154, 500]);
+});
+
+test.each([1000, 4000])('also pages that take %i ms do not wait for the contacts of their run', async (latencyMs) => {
+  const { claim } = stage();
+  const chain = pageChain({ from: 0, pages: 30, latencyMs });
+  const free = [START + 100, START + 150];
+  for (let now = START; chain.calls.length < 30; ) {
+    const [first = 0, second = 0] = free;
+    now = Math.max(now, Math.min(first, second));
+    await chain.until(now);
+    const { turns, waitMs } = await claim(25, 'bulk', now);
+    const last = waitMs > PATIENCE_MS ? now + waitMs - PATIENCE_MS : callsOf(turns, 'gohighlevel', now).at(-1);
+    free[first <= second ? 0 : 1] = (last ?? now) + 100;
+  }
+  expect(((chain.calls.at(-1) ?? 0) - START) / 29).toBeLessThan(1.05 * latencyMs);
 });
 
 test('a fresh lead waits neither for the pages of a run nor for its contacts: 2.3 a second go at once', async () => {

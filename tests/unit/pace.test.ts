@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPacer, limitOf, type PaceChange, type Turns, type Urgency } from '../../workers/consumer/pace.ts';
 import { PATIENCE_MS, readPaces, savePaces } from '../../workers/consumer/pace-store.ts';
+import { claimContacts } from '../../workers/consumer/store.ts';
 import { callsOf, db, densest, HERE, pageChain, START, sqlite, stage } from './pace-stage.ts';
 
 const batches = fc.array(
@@ -25,6 +26,19 @@ const runs = fc.record({
 });
 
 describe('GoHighLevel’s 100 requests in 10 s', () => {
+  test('a contact that will not be read takes no turn', async () => {
+    stage();
+    sqlite.rows(
+      `INSERT INTO contacts (location_id, contact_id, state, search_hash, created_at, updated_at)
+       VALUES (?1, 'settled', 'placed', 'row', 0, 0), (?1, 'changed', 'placed', 'older', 0, 0), (?1, 'new', 'placed', NULL, 0, 0)`,
+      HERE,
+    );
+    const lease = { locationId: HERE, token: 'now', now: START, until: START + 60_000, lateMs: 0 };
+    const items = ['settled', 'changed', 'new'].map((id) => ({ id, insert: true, heardAt: null, row: 'row' }));
+    const { turn } = await claimContacts(db, lease, items, START, 'bulk');
+    expect(turn.turns).toMatchObject([{ vendor: 'gohighlevel', asked: 2, granted: 2 }]);
+  });
+
   test('property: whatever batches and pages come, at whatever time and of either kind, never more in any 10 s', async () => {
     await fc.assert(
       fc.asyncProperty(batches, runs, async (list, run) => {

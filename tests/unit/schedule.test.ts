@@ -124,6 +124,16 @@ describe('a run', () => {
     expect(stage.runs()).toEqual([[LOCATION, at(7, 30)]]);
   });
 
+  test('that was missed is made up for also where its time was changed meanwhile', async () => {
+    const stage = createStage();
+    await pass(stage, at(1), at(1, 5));
+    stage.env = { ...ENV, BACKSTOP_AT: '01:00' };
+    await pass(stage, at(7, 30), at(7, 35));
+    expect(stage.runs()).toEqual([[LOCATION, at(7, 30)]]);
+    await pass(stage, at(0, 58, 1), at(1, 2, 1));
+    expect(stage.runs().at(-1)).toEqual([LOCATION, at(1, 0, 1)]);
+  });
+
   test('that two crons find due is started once', async () => {
     const stage = createStage();
     await stage.cron(at(1, 59));

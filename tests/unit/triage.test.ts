@@ -21,7 +21,8 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
 function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
   const row: ContactRow = {
     ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
-    ...{ phoneHash: 'p', attempts: 0, readAt: READ_AT, searchHash: null, history: '[]', createdAt: 0, mine: true },
+    ...{ phoneHash: 'p', attempts: 0, readAt: READ_AT, searchHash: null, queued: false, history: '[]' },
+    ...{ createdAt: 0, mine: true },
     ...contact,
   };
   const held: DialerRow = {
@@ -47,6 +48,23 @@ test.each([
   ['the backstop', [hint({ source: 'backstop' })]],
 ])('%s is worked on', (_, events) => {
   expect(judge(events)).toBe('task');
+});
+
+const asked = (changes: Partial<ContactChanged> = {}) => hint({ source: 'backstop', searchHash: 'row', ...changes });
+
+test('a second message of the backstop about a row costs nothing once the first is worked off', () => {
+  expect(judge([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
+});
+
+test.each<[string, ContactChanged[], Partial<ContactRow>]>([
+  ['another row was settled', [asked()], { searchHash: 'other' }],
+  ['a run still waits for word of it', [asked()], { searchHash: 'row', queued: true }],
+  ['the last try failed', [asked()], { searchHash: 'row', attempts: 1 }],
+  ['CallTools is to be asked', [asked(), asked({ verify: true })], { searchHash: 'row' }],
+  ['no page showed it', [asked(), hint({ source: 'backstop' })], { searchHash: 'row' }],
+  ['somebody else asks too', [asked(), hint({ source: 'replay' })], { searchHash: 'row' }],
+])('a message of the backstop is worked on where %s', (_, events, contact) => {
+  expect(judge(events, contact)).toBe('task');
 });
 
 test.each([

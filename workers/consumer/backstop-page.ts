@@ -61,7 +61,7 @@ export async function handlePage(
   const stop = await handleRun(run, inTurn ? attempts : 1, basis, bounds);
   const { outcome } = stop;
   if (!('delaySeconds' in outcome)) return DONE;
-  await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000);
+  await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000, outcome.error);
   if (stop.run.page === page.page) return outcome;
   await sendPage(stop.run, basis, { delaySeconds: outcome.delaySeconds });
   return DONE;
@@ -74,7 +74,6 @@ async function handleRun(run: Run, attempts: number, basis: Basis, bounds: Bound
     return { run, outcome: DONE };
   }
   const { circuits, probing } = await readHealth(basis);
-  // A page does not need CallTools.
   const held = heldBack(
     circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
     probing,
@@ -170,7 +169,10 @@ async function giveUp(run: Run, error: string, basis: Basis): Promise<Stop> {
 
 async function readHealth({ env, world, settings }: Basis): Promise<{ circuits: Circuit[]; probing: Vendor[] }> {
   const now = world.now();
-  const { statements, read } = circuitStatements(env.DB, settings.GHL_LOCATION_ID, now, now + PROBE_EVERY_MS);
+  // A page does not need CallTools: it leaves that vendor's probe to a contact.
+  const { statements, read } = circuitStatements(env.DB, settings.GHL_LOCATION_ID, now, now + PROBE_EVERY_MS, [
+    'gohighlevel',
+  ]);
   return read(await env.DB.batch(statements));
 }
 

@@ -26,6 +26,11 @@ export async function lookAtPage(cursor: Cursor | null, { ghl }: Vendors, settin
   }
 }
 
+/** How many there are, by this page. An empty one that counts fewer than were seen already is no end of the list to go by. */
+function totalOf({ contacts, total }: SearchPage, { seen }: Run): number | null {
+  return contacts.length === 0 && total !== null && total < seen ? null : total;
+}
+
 /** Where the run goes on after this page; null after the last. */
 export function nextCursor({ contacts, next }: SearchPage, { cursor, seen, total }: Run): Cursor | null | 'endless' {
   if (contacts.length === 0 || JSON.stringify(next) === JSON.stringify(cursor)) return null;
@@ -36,20 +41,18 @@ export function nextCursor({ contacts, next }: SearchPage, { cursor, seen, total
  * Queues the page's contacts that may differ, and then turns it over; null when another delivery of the page was first. A crash
  * in between repeats the page: who was queued twice is worked on twice, and the second time finds nothing to do.
  */
-export async function turnOver(
-  run: Run,
-  { contacts, total }: SearchPage,
-  cursor: Cursor | null,
-  basis: Basis,
-): Promise<Run | null> {
+export async function turnOver(run: Run, page: SearchPage, cursor: Cursor | null, basis: Basis): Promise<Run | null> {
   const { env, world, settings } = basis;
   const { rules } = settings;
-  const unique = [...new Map(contacts.map((contact) => [contact.id, contact])).values()];
+  const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
   const listed = await Promise.all(
     unique.map(async (contact) => ({
       id: contact.id,
       hash: await searchHash(contact, settings),
-      concerns: matchRoute(rules, contact.tags) !== -1 || callBlocked(contact.dnd, contact.dndSettings),
+      concerns:
+        matchRoute(rules, contact.tags) !== -1 ||
+        callBlocked(contact.dnd, contact.dndSettings) ||
+        page.oddTags.includes(contact.id),
     })),
   );
   const differing = await markDiffering(env.DB, run, listed, world.now());
@@ -59,5 +62,6 @@ export async function turnOver(
   await queueContacts(candidates, 'BackstopCompare', run, basis);
   const ids = { seen: listed.map(({ id }) => id), queued: candidates.map(({ contactId }) => contactId) };
   const [seen, queued] = [listed.length, candidates.length];
-  return turnPage(env.DB, run, cursor, ids, { total, seen, queued, skipped: seen - queued }, world.now());
+  const counts = { total: totalOf(page, run), seen, queued, skipped: seen - queued };
+  return turnPage(env.DB, run, cursor, ids, counts, world.now());
 }

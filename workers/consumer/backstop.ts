@@ -28,6 +28,8 @@ export async function startRun(startedBy: Run['startedBy'], basis: Basis): Promi
       return { run, joined: false };
     }
   }
+  const going = await runningRun(env.DB, locationId);
+  if (going) await endOverdue(going, basis);
   await wake(STALLED_WHEN_ASKED_MS, basis);
   const run = await runningRun(env.DB, locationId);
   // It may have ended between the two looks.
@@ -36,16 +38,19 @@ export async function startRun(startedBy: Run['startedBy'], basis: Basis): Promi
 
 /** Called every minute: takes up a run that has lost its page, ends one that takes for ever, and tells how far runs are. */
 export async function wakeRun(basis: Basis): Promise<void> {
-  const { env, world, settings } = basis;
-  const now = world.now();
+  const { env, settings } = basis;
   // The one before may still have contacts in the queue.
   const runs = await recentRuns(env.DB, settings.GHL_LOCATION_ID, 2);
   for (const run of runs) if (run.settledAt === null) await tellProgress(run, basis);
   const run = runs.find(({ state }) => state === 'running');
-  if (run && now - run.startedAt > MAX_RUN_MS) {
-    const error = `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`;
-    await endBackstop(run, error, basis);
-  } else if (run) await wake(STALLED_MS, basis);
+  if (run && !(await endOverdue(run, basis))) await wake(STALLED_MS, basis);
+}
+
+/** Ends a run that takes for ever; false where it does not. Whoever joined it would wait for nothing: what it saw is of another day. */
+async function endOverdue(run: Run, basis: Basis): Promise<boolean> {
+  if (basis.world.now() - run.startedAt <= MAX_RUN_MS) return false;
+  await endBackstop(run, `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`, basis);
+  return true;
 }
 
 async function tellProgress(run: Run, { env, world, log }: Basis): Promise<void> {
@@ -53,7 +58,7 @@ async function tellProgress(run: Run, { env, world, log }: Basis): Promise<void>
   const over = phaseOf(run) === 'over';
   await markRun(env.DB, run, marksAfter(run, now), over ? now : null);
   if (over) log('backstop.settled', { ...loggedRun(run), ms: now - run.startedAt });
-  else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now) });
+  else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now), ...(run.error && { error: run.error }) });
 }
 
 async function wake(stalledMs: number, basis: Basis): Promise<void> {

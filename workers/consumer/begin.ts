@@ -10,7 +10,7 @@ import type { Urgency } from './pace.ts';
 import { PATIENCE_MS } from './pace-store.ts';
 import type { Phones, Task } from './plan.ts';
 import { type Claimed, claimContacts, type Lease } from './store.ts';
-import { heardAt, triage } from './triage.ts';
+import { heardAt, rowAsked, triage } from './triage.ts';
 
 export interface Ended {
   work: Work;
@@ -47,7 +47,12 @@ export const BUSY: Outcome = {
 /** Claims the contacts of these works; waits for the vendors where that is a matter of seconds. */
 export async function begin(works: Work[], urgency: Urgency, basis: Basis): Promise<Begun> {
   const { env, world, settings, shared } = basis;
-  const items = works.map((work) => ({ id: work.contactId, insert: work.mayMatter, heardAt: heardAt(work) }));
+  const items = works.map((work) => ({
+    id: work.contactId,
+    insert: work.mayMatter,
+    heardAt: heardAt(work),
+    row: rowAsked(work),
+  }));
   const giveUpAt = world.now() + (shared ? 0 : HOLD_MS);
   for (;;) {
     const now = world.now();

@@ -20,14 +20,21 @@ export interface Circuit {
   needsWork: boolean;
 }
 
-/** Statements for the claim's round trip: takes the turn to probe where one is due, then reads all circuits. */
-export function circuitStatements(db: D1Database, locationId: string, now: number, probeAt: number) {
+/** Statements for the claim's round trip: takes the turn to probe where one is due, of vendors that will be called, then reads all circuits. */
+export function circuitStatements(
+  db: D1Database,
+  locationId: string,
+  now: number,
+  probeAt: number,
+  called: Vendor[] = ['gohighlevel', 'calltools'],
+) {
   const statements: D1PreparedStatement[] = [
     db
       .prepare(
-        `UPDATE circuits SET probe_at = ?3 WHERE location_id = ?1 AND open_reason IS NOT NULL AND probe_at <= ?2 RETURNING vendor`,
+        `UPDATE circuits SET probe_at = ?3 WHERE location_id = ?1 AND open_reason IS NOT NULL AND probe_at <= ?2
+           AND vendor IN (SELECT value FROM json_each(?4)) RETURNING vendor`,
       )
-      .bind(locationId, now, probeAt),
+      .bind(locationId, now, probeAt, JSON.stringify(called)),
     db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId),
   ];
   const read = ([taken, all]: D1Result[]) => ({

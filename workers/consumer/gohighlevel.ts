@@ -51,7 +51,7 @@ const SearchAnswer = v.object({
   contacts: v.array(
     v.object({
       ...Contact.entries,
-      tags: v.fallback(Contact.entries.tags, []),
+      tags: v.fallback(v.union([Contact.entries.tags, v.null()]), null),
       firstNameRaw: Text,
       lastNameRaw: Text,
       searchAfter: v.fallback(v.nullish(Cursor), null),
@@ -61,6 +61,8 @@ const SearchAnswer = v.object({
 });
 export interface SearchPage {
   contacts: GhlContact[];
+  /** Ids of those whose tags cannot be read here: only a look at each tells whom they concern. */
+  oddTags: string[];
   /** How many contacts the location has, where GoHighLevel says so. */
   total: number | null;
   /** `searchAfter` for the next page; null after the last. */
@@ -184,12 +186,14 @@ export function createGoHighLevel({
       const { contacts, total } = parsed.output;
       const next = contacts.at(-1)?.searchAfter ?? null;
       return {
-        contacts: contacts.map(({ searchAfter: _, firstNameRaw, lastNameRaw, ...contact }) => ({
+        contacts: contacts.map(({ searchAfter: _, firstNameRaw, lastNameRaw, tags, ...contact }) => ({
           ...contact,
+          tags: tags ?? [],
           // Here the plain names are in lower case (facts 4.1 [MEASURED]).
           firstName: firstNameRaw ?? contact.firstName,
           lastName: lastNameRaw ?? contact.lastName,
         })),
+        oddTags: contacts.flatMap(({ id, tags }) => (tags === null ? [id] : [])),
         total,
         // The same cursor again would bring the same page for ever.
         next: JSON.stringify(next) === JSON.stringify(cursor) ? null : next,

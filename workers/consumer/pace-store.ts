@@ -31,8 +31,10 @@ const SAVED_SHARE = 0.12;
 const PAGE_SHARE = 0.42;
 const PAGING_LANE_SHARE = 0.23;
 const PAGING_SHARE = 0.19;
-/** Pages are being read when the last one took its turn so lately. */
-const PAGES_GO_ON_MS = 3000;
+/** Pages are being read when the last one took its turn so lately: a slow one takes as long (VENDOR_TIMEOUT_MS). */
+const PAGES_GO_ON_MS = 10_000;
+/** Nor are they while the turn of the first is further away than this. */
+const PAGES_SOON_MS = 3000;
 
 /** Who asks for turns, as the statements have it. */
 const ASKS = { bulk: 0, realtime: 1, page: 2 } as const;
@@ -58,7 +60,7 @@ const turnsOf = (asked: string) => `
       iif(p.learned_at > ?2 - ${QUIET_MS}, p.learned_rate * (1 + max(0, ?2 - p.learned_at) / ${DOUBLED_MS}.0), NULL) AS learned,
       max(coalesce(p.free_at, 0), ?2) AS common_at, max(coalesce(p.lane_free_at, 0), ?2) AS lane_at,
       coalesce(p.page_at, 0) AS page_at, coalesce(p.page_at, 0) > ?2 - ${PAGES_GO_ON_MS} AS paging,
-      p.page_at BETWEEN ?2 - ${PAGES_GO_ON_MS} AND ?2 + ${PAGES_GO_ON_MS} AS paging_now
+      p.page_at BETWEEN ?2 - ${PAGES_GO_ON_MS} AND ?2 + ${PAGES_SOON_MS} AS paging_now
     FROM vendors v LEFT JOIN paces p ON p.location_id = ?1 AND p.vendor = v.vendor),
   paced AS (
     SELECT *, min(coalesce(named, learned), coalesce(learned, named)) AS rate,
@@ -89,7 +91,8 @@ const TAKE = `
 const TO_READ = `v.calls_each * (
   SELECT count(*) FROM json_each(?6) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
   WHERE c.lease_token = ?5 AND (m.value ->> 'insert' OR c.state <> 'kept_out' OR c.wish <> 'none')
-    AND NOT (c.read_at > coalesce(m.value ->> 'heardAt', 9e15) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
+    AND NOT ((coalesce(c.read_at, 0) > coalesce(m.value ->> 'heardAt', 9e15)
+      OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
 ) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
   AND (throttled_until > ?2 OR (open_reason IS NOT NULL AND probe_at > ?2)))`;
 

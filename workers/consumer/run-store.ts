@@ -32,6 +32,7 @@ export interface Run {
   /** Contacts that ended as dead letters. */
   errors: number;
   repaired: Record<Repair, number>;
+  /** Why it is incomplete; of one that is running, why its page waits. */
   error: string | null;
   /** Newest first, about one a minute. */
   marks: Mark[];
@@ -107,11 +108,19 @@ export async function takeStalledRun(
   );
 }
 
-/** The run's page waits until `until` (epoch ms): before, the run does not stand still. */
-export async function pauseRun(db: D1Database, run: Pick<Run, 'id' | 'page'>, until: number): Promise<void> {
+/** The run's page waits until `until` (epoch ms), `why` is for the operator: before, the run does not stand still. */
+export async function pauseRun(
+  db: D1Database,
+  run: Pick<Run, 'id' | 'page'>,
+  until: number,
+  why: string | null = null,
+): Promise<void> {
   await db
-    .prepare(`UPDATE runs SET heartbeat_at = max(heartbeat_at, ?3) WHERE id = ?1 AND page = ?2 AND state = 'running'`)
-    .bind(run.id, run.page, until)
+    .prepare(
+      `UPDATE runs SET heartbeat_at = max(heartbeat_at, ?3), error = coalesce(?4, error)
+       WHERE id = ?1 AND page = ?2 AND state = 'running'`,
+    )
+    .bind(run.id, run.page, until, why)
     .run();
 }
 
@@ -131,7 +140,7 @@ export async function turnPage(
     db
       .prepare(
         `UPDATE runs SET page = page + 1, cursor = ?3, total = coalesce(?4, total), first_total = coalesce(first_total, ?4),
-           seen = seen + ?5, skipped = skipped + ?6, queued = queued + ?7, heartbeat_at = ?8
+           seen = seen + ?5, skipped = skipped + ?6, queued = queued + ?7, heartbeat_at = ?8, error = NULL
          WHERE id = ?1 AND page = ?2 AND state = 'running' RETURNING *`,
       )
       .bind(run.id, run.page, next && JSON.stringify(next), total, seen, skipped, queued, now),

@@ -25,6 +25,8 @@ export interface ContactRow {
   readAt: number;
   /** Of the row that the contact list showed of it when it was last settled; null = look again. */
   searchHash: string | null;
+  /** A run waits for word of it. */
+  queued: boolean;
   history: string;
   createdAt: number;
   /** True when this batch holds the lease. */
@@ -66,6 +68,14 @@ export interface Claimed {
   turn: Turn;
 }
 
+/** `heardAt`, `row`: a contact that was read since, or settled as this row, is not read; see triage.ts. */
+export interface ClaimItem {
+  id: string;
+  insert: boolean;
+  heardAt: number | null;
+  row?: string | null;
+}
+
 type Raw = Record<string, string | number | null>;
 const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
 const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
@@ -90,7 +100,7 @@ const CONCERNED = `phone_hash IN (${leased('phone_hash')}
 export async function claimContacts(
   db: D1Database,
   lease: Lease,
-  items: { id: string; insert: boolean; heardAt: number | null }[],
+  items: ClaimItem[],
   probeAt: number,
   urgency: Urgency,
 ): Promise<Claimed> {
@@ -216,6 +226,7 @@ function contactRow(row: Raw, token: string): ContactRow {
     attempts: number(row.attempts) ?? 0,
     readAt: number(row.read_at) ?? 0,
     searchHash: text(row.search_hash),
+    queued: row.queued_run !== null,
     history: String(row.history),
     createdAt: number(row.created_at) ?? 0,
     mine: row.lease_token === token,

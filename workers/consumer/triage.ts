@@ -20,7 +20,7 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
   if (phones.some(({ mine }) => !mine)) return { kind: 'busy' };
   const settled = row.state === 'kept_out' && row.wish === 'none';
   if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return { kind: 'skipped' };
-  if (readSince(work, row) && isSettled(row, phones, now)) return { kind: 'skipped' };
+  if ((readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now)) return { kind: 'skipped' };
   return { kind: 'task', task: { work, row, decision: null, readHash: null, phoneHash: null, failure: null } };
 }
 
@@ -33,6 +33,17 @@ export function heardAt({ events }: Work): number | null {
 function readSince(work: Work, { readAt }: ContactRow): boolean {
   const heard = heardAt(work);
   return heard !== null && heard < readAt;
+}
+
+/** Hash of the row that made a run ask, where nobody asks for anything else; null otherwise. */
+export function rowAsked({ events, searchHash, verify }: Work): string | null {
+  return !verify && events.every((event) => event.searchHash !== undefined) ? searchHash : null;
+}
+
+/** It has been read since and was as the row shows it: the message of an earlier run, which is still worked off, or of a page handled twice. */
+function settledSince(work: Work, { searchHash, queued }: ContactRow): boolean {
+  const row = rowAsked(work);
+  return row !== null && row === searchHash && !queued;
 }
 
 /** What was read has taken effect, for certain. */
