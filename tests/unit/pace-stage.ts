@@ -1,7 +1,7 @@
 // Turns on real SQL: batches that claim, runs that read pages, and the calls that both may make of it.
 
 import { createPacer, type PaceChange, type Turns, type Urgency } from '../../workers/consumer/pace.ts';
-import { savePaces, takePageTurn } from '../../workers/consumer/pace-store.ts';
+import { endPageTurns, savePaces, takePageTurn } from '../../workers/consumer/pace-store.ts';
 import { claimContacts } from '../../workers/consumer/store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
@@ -56,7 +56,7 @@ export function densest(calls: number[], windowMs: number): number {
   return Math.max(0, ...sorted.map((from, i) => sorted.slice(i).filter((at) => at < from + windowMs).length));
 }
 
-/** The calls of a run's pages, as time goes on. The next one's turn is taken while a page is on its way. */
+/** The calls of a run's pages, as time goes on. The next one's turn is taken while a page is on its way; the last one ends them. */
 export function pageChain({ from, pages, latencyMs }: { from: number; pages: number; latencyMs: number }) {
   const calls: number[] = [];
   let askAt = START + from;
@@ -67,6 +67,7 @@ export function pageChain({ from, pages, latencyMs }: { from: number; pages: num
         const turn = askAt + (await takePageTurn(db, HERE, askAt));
         askAt = Math.max(turn, (calls.at(-1) ?? 0) + latencyMs);
         calls.push(askAt);
+        if (calls.length === pages) await endPageTurns(db, HERE, askAt);
       }
     },
   };

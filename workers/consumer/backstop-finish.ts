@@ -2,6 +2,7 @@
 
 import { queueContacts } from './backstop-queue.ts';
 import type { Basis } from './basis.ts';
+import { endPageTurns } from './pace-store.ts';
 import { contactsToVerify, markQueued, markUnseen } from './run-contact-store.ts';
 import { finishRun, type Run } from './run-store.ts';
 import { loggedRun } from './run-view.ts';
@@ -26,6 +27,7 @@ export function finishBackstop(run: Run, basis: Basis): Promise<void> {
 /** Ends a run; `error` says why it is not complete. Contacts are verified in any case: whose turn it is does not depend on the list. */
 export async function endBackstop(run: Run, error: string | null, basis: Basis): Promise<void> {
   const { env, world, log } = basis;
+  await endPageTurns(env.DB, run.locationId, world.now());
   const vanished = error === null ? await queueUnseen(run, basis) : 0;
   const verified = await queueDue(run, basis);
   const now = world.now();

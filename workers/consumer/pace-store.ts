@@ -131,6 +131,14 @@ export async function takePageTurn(db: D1Database, locationId: string, now: numb
   return Math.max(0, (taken?.page_at ?? now) - now);
 }
 
+/** A run has read its last page: its contacts have the whole share at once, and not first when the next page has not come for long. */
+export async function endPageTurns(db: D1Database, locationId: string, now: number): Promise<void> {
+  await db
+    .prepare(`UPDATE paces SET page_at = min(page_at, ?2) WHERE location_id = ?1 AND vendor = 'gohighlevel'`)
+    .bind(locationId, now - PAGES_GO_ON_MS)
+    .run();
+}
+
 function turnOf(result: D1Result | undefined, now: number): Turn {
   const rows = (result?.results ?? []) as Record<string, number | string | null>[];
   const taken = rows.filter(({ granted }) => granted !== 0);
