@@ -191,3 +191,23 @@ describe('an interrupted replay', () => {
     expect(out).toContain('0 succeeded, 0 failed again, 1 still on their way');
   });
 });
+
+test('an interrupted discard gives up no more than the request that is under way', async () => {
+  const asked: string[][] = [];
+  let interrupt = () => {};
+  const pipeline = await serve(
+    fakePipeline(
+      250,
+      (ids) => {
+        asked.push(ids);
+        if (asked.length === 1) interrupt();
+      },
+      () => 'discarded',
+    ),
+  );
+  const { child, ended } = launch(['--discard', '--yes'], { PIPELINE_URL: pipeline, ADMIN_TOKEN });
+  interrupt = () => void child.kill('SIGINT');
+  const { code, out } = await ended;
+  expect([asked.length, code]).toEqual([1, 130]);
+  expect(out).toContain('Discarded 100 of 250 letters; the others still wait.');
+});
