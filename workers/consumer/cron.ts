@@ -53,8 +53,10 @@ async function guarded(part: string, { log }: Pick<Edge, 'log'>, run: () => Prom
 async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<void> {
   const known = await readSchedules(env.DB);
   const changed = ready.flatMap(({ settings: { GHL_LOCATION_ID: locationId, BACKSTOP_AT: times } }): Schedule[] => {
-    const same = JSON.stringify(known.get(locationId)?.times) === JSON.stringify(times);
-    return same ? [] : [{ locationId, times, dueAt: firstAt(times, now) }];
+    const before = known.get(locationId);
+    if (JSON.stringify(before?.times) === JSON.stringify(times)) return [];
+    // One that was due by the times before and has not started stays due: it may have waited for these times to be mended.
+    return [{ locationId, times, dueAt: before && before.dueAt <= now ? before.dueAt : firstAt(times, now) }];
   });
   if (changed.length > 0) await saveSchedules(env.DB, changed);
   for (const schedule of changed) known.set(schedule.locationId, schedule);
