@@ -87,6 +87,15 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   expect((await stage.forget()).status).toBe(404);
 });
 
+test('a message in the outbox that is not JSON is in nobody’s way', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.sqlite.rows(
+    `INSERT INTO outbox (id, queue, message, created_at) VALUES ('bad', 'events', '{"', 0), ('other', 'events', '{"contactId":"other"}', 0)`,
+  );
+  expect((await stage.forget()).status).toBe(200);
+});
+
 test('a number that another contact has too stays for that one, without the name of this one', async () => {
   const stage = await createStage();
   stage.contact(ID);

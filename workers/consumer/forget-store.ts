@@ -114,8 +114,9 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
       .bind(locationId, contactId, JSON.stringify(LOST)),
     db
       .prepare(
-        `SELECT count(*) AS n FROM outbox WHERE message ->> 'contactId' = ?2
-           AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
+        // One that is not JSON stays in the outbox for a person, and is about nobody.
+        `SELECT count(*) AS n FROM (SELECT iif(json_valid(message), message, '{}') AS message FROM outbox)
+         WHERE message ->> 'contactId' = ?2 AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
       )
       .bind(locationId, contactId),
   ]);
