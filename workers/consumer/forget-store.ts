@@ -164,6 +164,10 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    // A cursor names the last contact of a page, and serves nothing once its run is over.
+    db
+      .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)
+      .bind(key.locationId),
   ]);
   return {
     contacts: contacts?.meta.changes ?? 0,
