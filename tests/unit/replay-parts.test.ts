@@ -1,10 +1,13 @@
 // Parts of the replay script: tables for a terminal, ages, and when a letter has come to an end.
 
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { createCaller } from '../../scripts/operator/call.ts';
 import type { Letter } from '../../scripts/replay/api.ts';
 import { select } from '../../scripts/replay/select.ts';
 import { ageOf, letterTable, table } from '../../scripts/replay/show.ts';
 import { endOf } from '../../scripts/replay/wait.ts';
+import { serve } from './replay-stage.ts';
 
 const HOUR = 3_600_000;
 
@@ -71,4 +74,10 @@ describe('small parts', () => {
   test('a vendor’s text cannot steer the terminal', () => {
     expect(table(['A', 'B'], [['\u001b[2Jx\r\ny', 'z']], 9)).toBe('A       …\n [2Jx y …');
   });
+});
+
+test('an answer that begins and never ends is late, and no other server’s', async () => {
+  const url = await serve((_request, response) => void response.writeHead(200).write('{"success":'));
+  const call = createCaller({ url: new URL(url), token: 'token' });
+  await expect(call(v.object({}), '/sync/stats', { timeoutMs: 200 })).rejects.toThrow(/gave no answer within 0\.2 s/);
 });
