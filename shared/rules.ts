@@ -93,8 +93,9 @@ export function normaliseTag(tag: string): string {
  * Throws an Error that names the faulty field and says what it must be.
  */
 export function parseRules(setting: unknown): Rules {
-  if (setting === undefined || setting === null || setting === '') return DEFAULT_RULES;
-  const parsed = v.safeParse(Rules, typeof setting === 'string' ? readJson(setting) : setting);
+  const given = typeof setting === 'string' ? setting.trim() : setting;
+  if (given === undefined || given === null || given === '') return DEFAULT_RULES;
+  const parsed = v.safeParse(Rules, typeof given === 'string' ? readJson(given) : given);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const path = v.getDotPath(issue) ?? '';

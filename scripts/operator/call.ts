@@ -21,16 +21,17 @@ const TIMEOUT_MS = 30_000;
 export function createCaller({ url, token }: Address): Caller {
   const where = url.origin;
 
-  /** Never follows a redirect: it would carry the token to another host. */
-  async function send(path: string, { body, timeoutMs = TIMEOUT_MS }: How): Promise<Response> {
+  /** Never follows a redirect: it would carry the token to another host. `json` is undefined where the answer is none. */
+  async function send(path: string, { body, timeoutMs = TIMEOUT_MS }: How) {
     try {
-      return await fetch(new URL(path, url), {
+      const response = await fetch(new URL(path, url), {
         method: body === undefined ? 'GET' : 'POST',
         headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
+      return { response, json: parsed(await response.text()) };
     } catch (error) {
       const late = error instanceof Error && error.name === 'TimeoutError';
       throw new Sentence(
@@ -40,8 +41,7 @@ export function createCaller({ url, token }: Address): Caller {
   }
 
   return async (schema, path, how = {}) => {
-    const response = await send(path, how);
-    const json: unknown = await response.json().catch(() => undefined);
+    const { response, json } = await send(path, how);
     if (response.status === 401) {
       throw new Sentence(
         `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value that the ingest worker has as its secret ADMIN_TOKEN; while it has none, its operator routes are closed.`,
@@ -54,10 +54,18 @@ export function createCaller({ url, token }: Address): Caller {
       const detail = problem.success ? problem.output.detail : `it answered ${response.status}.`;
       throw new Sentence(`${where} could not do it: ${detail}`);
     }
-    const parsed = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
-    if (response.ok && parsed.success) return (parsed.output as { data: v.InferOutput<typeof schema> }).data;
+    const answer = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
+    if (response.ok && answer.success) return (answer.output as { data: v.InferOutput<typeof schema> }).data;
     throw new Sentence(
       `${where} answers (${response.status}), but not as the ingest worker of this pipeline. Check the address given with --url or PIPELINE_URL, and that both are of one version.`,
     );
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

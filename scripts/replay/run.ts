@@ -31,7 +31,7 @@ export async function run(options: Options, api: Api, stop: AbortSignal): Promis
   const began = resumeFrom ?? Math.max(...selection.letters.map(({ dead_at }) => Date.parse(dead_at)));
   const scene = { stop, resume: `--resume ${new Date(began).toISOString()}` };
   const failed =
-    action === 'replay' ? await replay(selection, options, api, scene) : await discard(selection, options, api);
+    action === 'replay' ? await replay(selection, options, api, scene) : await discard(selection, options, api, stop);
   if (stop.aborted) return INTERRUPTED;
   return failed + missing.length > 0 ? 1 : 0;
 }
@@ -154,7 +154,7 @@ async function waitShown(sent: Letter[], waitSeconds: number, api: Api, stop: Ab
   return failed.length + open.length;
 }
 
-async function discard(selection: Selection, { dryRun, yes }: Options, api: Api): Promise<number> {
+async function discard(selection: Selection, { dryRun, yes }: Options, api: Api, stop: AbortSignal): Promise<number> {
   const { letters } = selection;
   show(selection, letters);
   if (dryRun) {
@@ -165,14 +165,18 @@ async function discard(selection: Selection, { dryRun, yes }: Options, api: Api)
     console.log('Nothing was changed.');
     return 0;
   }
-  let discarded = 0;
+  let [asked, discarded] = [0, 0];
   const ids = letters.map(({ id }) => id);
-  await discardAll(api, ids, (group) => {
+  const onGroup = (group: Outcome[]) => {
+    asked += group.length;
     discarded += group.filter(({ outcome }) => outcome === 'discarded').length;
-  });
-  console.log(
-    `Discarded ${discarded} of ${lettersOf(letters.length)}${discarded < letters.length ? '; the others did not wait any more' : ''}.`,
-  );
+  };
+  await discardAll(api, ids, onGroup, stop);
+  const others = [
+    ...(discarded < asked ? [`${asked - discarded} did not wait any more`] : []),
+    ...(asked < ids.length ? ['the others still wait'] : []),
+  ];
+  console.log(`Discarded ${[`${discarded} of ${lettersOf(ids.length)}`, ...others].join('; ')}.`);
   return 0;
 }
 

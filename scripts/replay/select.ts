@@ -9,19 +9,23 @@ export interface Selection {
 
 const PAGE_SIZE = '500';
 
-/** Oldest first. `ids` null = all that `filter` matches. */
+/** Each once, oldest first. `ids` null = all that `filter` matches. */
 export async function select(api: Api, filter: Record<string, string>, ids: string[] | null): Promise<Selection> {
-  const letters: Letter[] = [];
+  const letters = new Map<string, Letter>();
   const counts = new Map<string, Reason>();
   for (const query of ids === null ? [filter] : groupsOf(ids).map((group) => ({ ...filter, ids: group.join(',') }))) {
     for (let cursor: string | null = ''; cursor !== null; ) {
       const page = await api.list({ ...query, limit: PAGE_SIZE, ...(cursor && { cursor }) });
-      letters.push(...page.dead_letters);
+      for (const letter of page.dead_letters) {
+        // One that dies again meanwhile comes once more, on a later page.
+        letters.delete(letter.id);
+        letters.set(letter.id, letter);
+      }
       if (cursor === '') for (const reason of page.by_reason) count(counts, reason);
       cursor = page.next;
     }
   }
-  return { letters, byReason: [...counts.values()].sort((a, b) => b.count - a.count) };
+  return { letters: [...letters.values()], byReason: [...counts.values()].sort((a, b) => b.count - a.count) };
 }
 
 /** Groups that one request takes. */

@@ -22,6 +22,15 @@ export async function replayAll(
   }
 }
 
-export async function discardAll(api: Api, ids: string[], onGroup: (outcomes: Outcome[]) => void): Promise<void> {
-  for (const group of groupsOf(ids)) onGroup(await api.settle('discard', group));
+/** `stop` ends it between two groups. */
+export async function discardAll(
+  api: Api,
+  ids: string[],
+  onGroup: (outcomes: Outcome[]) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  for (const group of groupsOf(ids)) {
+    if (stop.aborted) return;
+    onGroup(await api.settle('discard', group));
+  }
 }

@@ -23,7 +23,7 @@ interface Options {
 export interface Transport {
   /** A write that its caller has given up is taking effect. */
   readonly lately: boolean;
-  /** A stand-in for AbortSignal.timeout: only `fetchFrom` understands it. */
+  /** A stand-in for AbortSignal.timeout: only `fetchFrom` hears of its end; a queue here never hangs. */
   deadline(ms: number): AbortSignal;
   fetchFrom(isolate: Isolate): (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -56,7 +56,7 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
     get lately() {
       return lately;
     },
-    deadline: (ms) => ({ due: clock.now + ms }) as unknown as AbortSignal,
+    deadline: (ms) => ({ due: clock.now + ms, addEventListener() {} }) as unknown as AbortSignal,
     fetchFrom: (isolate) => async (url, init) => {
       const left = (init.signal as unknown as { due: number }).due - clock.now;
       const mode = faults.meet(targetsOf(url, init));

@@ -60,6 +60,12 @@ export function createStage(env: object = {}) {
         ...Object.values(row),
       );
     },
+    /** A contact of a run that has not been worked off. */
+    queued: (run: string) =>
+      sqlite.rows(
+        `INSERT INTO contacts (location_id, contact_id, queued_run, created_at, updated_at) VALUES (?1, 'queued', ?2, 0, 0)`,
+        ...[LOCATION, run],
+      ),
     heard: (agoMs: number) =>
       sqlite.rows(
         'INSERT INTO heard VALUES (?1, ?2) ON CONFLICT DO UPDATE SET webhook_at = excluded.webhook_at',

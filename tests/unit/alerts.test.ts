@@ -102,6 +102,45 @@ test('a faulty setting is told by its name, for its location, whose other alerts
   expect(text).toContain(CONDITIONS['circuit-calltools'].what);
 });
 
+describe('what the last run has repaired stands until the contacts of the next are done', () => {
+  test('too much of it: a run whose contacts wait has not had little to repair', async () => {
+    const stage = createStage();
+    stage.run('run1', 2 * DAY);
+    stage.run('run2', DAY, { missing: 40 });
+    stage.heard(0);
+    expect(await stage.minute()).toEqual([expect.stringContaining('ALERT: The last run had to repair')]);
+    stage.run('run3', 0, { settled_at: null });
+    stage.queued('run3');
+    for (let n = 0; n < 30; n++) expect(await stage.minute()).toEqual([]);
+    stage.sqlite.rows(`UPDATE runs SET missing = 30, settled_at = ?1 WHERE id = 'run3'`, stage.clock.at);
+    expect(await stage.minute()).toEqual([expect.stringMatching(/STILL: The last run had to repair.*30 repaired/)]);
+  });
+
+  test('changes that no webhook told of: a run whose contacts wait has not found none', async () => {
+    const stage = createStage();
+    stage.run('run1', 2 * DAY);
+    stage.run('run2', DAY, { outdated: 3 });
+    stage.heard(30 * HOUR);
+    expect(await stage.minute()).toEqual([expect.stringContaining('ALERT: Webhooks have stopped')]);
+    stage.run('run3', 0, { settled_at: null });
+    stage.queued('run3');
+    for (let n = 0; n < 3; n++) expect(await stage.minute()).toEqual([]);
+    stage.sqlite.rows(`UPDATE runs SET settled_at = ?1 WHERE id = 'run3'`, stage.clock.at);
+    // Nobody knows of a webhook that has come.
+    expect(await stage.minute()).toEqual([expect.stringMatching(/OVER: .*, or the last run found no change/)]);
+  });
+
+  test('a run whose contacts take more than two hours is judged by what it has done so far', async () => {
+    const stage = createStage();
+    stage.run('run1', DAY);
+    stage.run('run2', 0, { missing: 100, settled_at: null });
+    stage.queued('run2');
+    stage.heard(0);
+    expect(await stage.minute(2 * HOUR)).toEqual([]);
+    expect(await stage.minute()).toEqual([expect.stringContaining('100 repaired')]);
+  });
+});
+
 describe('what is no alert', () => {
   test.each<[string, (stage: Stage) => void]>([
     ['a few refusals', (s) => s.refusals(19, 0)],

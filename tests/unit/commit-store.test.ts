@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { type Commit, type ContactCommit, commitBatch } from '../../workers/consumer/commit-store.ts';
+import type { DeadLetter } from '../../workers/consumer/dead-letter-store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
 const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000, lateMs: 0 };
@@ -18,6 +19,11 @@ const PLACED: ContactCommit = {
     repaired: null,
     history: '[]',
   },
+};
+const FAILED = { done: false, state: 'failed', reason: 'exhausted' } as const;
+const LETTER: DeadLetter = {
+  ...{ id: 'd-2', locationId: 'here', contactId: 'one', reason: 'exhausted', error: '', message: {} },
+  ...{ replayable: true, attempts: 8, receivedAt: 0, deadAt: 1000 },
 };
 const NOTHING: Commit = {
   ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [], counts: [] },
@@ -56,6 +62,22 @@ test('a contact whose lease was lost is left to its new holder', async () => {
   const { commit, sqlite } = stage('another');
   expect([...(await commit({ contacts: [{ ...PLACED, state: 'kept_out' }] }))]).toEqual([]);
   expect(sqlite.rows('SELECT state, lease_token FROM contacts')).toEqual([{ state: 'placed', lease_token: 'another' }]);
+});
+
+test('and nothing is said of its letters: neither that it has succeeded, nor that it has failed', async () => {
+  const { commit, sqlite } = stage('another');
+  await commit({ contacts: [PLACED] });
+  await commit({ contacts: [{ ...PLACED, ...FAILED }], deadLetters: [LETTER] });
+  expect(sqlite.rows('SELECT id, status FROM dead_letters')).toEqual([{ id: 'd-1', status: 'waiting' }]);
+});
+
+test('what failed under the lease is kept', async () => {
+  const { commit, sqlite } = stage();
+  await commit({ contacts: [{ ...PLACED, ...FAILED }], deadLetters: [LETTER] });
+  expect(sqlite.rows('SELECT id, status FROM dead_letters ORDER BY id')).toEqual([
+    { id: 'd-1', status: 'waiting' },
+    { id: 'd-2', status: 'waiting' },
+  ]);
 });
 
 test('a contact that is asked for is looked at by the next backstop, should the question get lost', async () => {

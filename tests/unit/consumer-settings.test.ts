@@ -19,7 +19,7 @@ describe('readSettings', () => {
   });
 
   test('a blank or null setting counts as unset', () => {
-    const blank = { ...ENV, CALLTOOLS_PHONE_FIELD: ' ', VENDOR_TIMEOUT_MS: '', DEFAULT_COUNTRY: null, SYNC_RULES: '' };
+    const blank = { ...ENV, CALLTOOLS_PHONE_FIELD: ' ', VENDOR_TIMEOUT_MS: '', DEFAULT_COUNTRY: null, SYNC_RULES: ' ' };
     expect(readSettings(blank)).toEqual(readSettings(ENV));
   });
 
@@ -57,6 +57,7 @@ describe('readSettings', () => {
     [{ CALLTOOLS_BASE_URL: 'https://[east-1' }, 'CALLTOOLS_BASE_URL must be a URL'],
     [{ CALLTOOLS_BASE_URL: 'https://user:pass@x.io' }, 'CALLTOOLS_BASE_URL must be a URL'],
     [{ GHL_API_BASE_URL: 'https://x.io/?a=b' }, 'GHL_API_BASE_URL must be a URL'],
+    [{ GHL_API_VERSION: '2021–07–28' }, 'GHL_API_VERSION must be a version such as 2021-07-28'],
     [{ CALLTOOLS_PHONE_FIELD: 'mobile phone' }, 'CALLTOOLS_PHONE_FIELD must be a CallTools field name'],
     [{ CALLTOOLS_PHONE_LOOKUP: 'yes' }, 'CALLTOOLS_PHONE_LOOKUP must be contacts, phonenumbers or off'],
     [{ DEFAULT_COUNTRY: 'USA' }, 'DEFAULT_COUNTRY must be a two-letter country code'],
@@ -69,6 +70,7 @@ describe('readSettings', () => {
     [{ BACKSTOP_AT: '02:00,24:00' }, 'BACKSTOP_AT must be times in UTC'],
     [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
+    [{ SYNC_RULES: [] }, 'SYNC_RULES.routes: is missing'],
   ])('%j is refused by name', (changes, message) => {
     expect(() => readSettings({ ...ENV, ...changes })).toThrow(message);
   });

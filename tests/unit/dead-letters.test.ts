@@ -81,6 +81,28 @@ describe('each kind of message becomes a row', () => {
     expect(JSON.parse((await letterRows(stage.db))[0]?.message ?? '')).toEqual({ ...hint(), snapshot: null });
   });
 
+  test('a hint of a run: the run waits for the contact no more, and counts it once', async () => {
+    await stage.db.batch([
+      stage.db.prepare(
+        `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at) VALUES ('run1', '${LOCATION}', 'cron', 'complete', 0, 0)`,
+      ),
+      ...['contact1', 'contact2', 'contact3'].map((id) =>
+        stage.db
+          .prepare(
+            `INSERT INTO contacts (location_id, contact_id, queued_run, created_at, updated_at) VALUES (?1, ?2, ?3, 0, 0)`,
+          )
+          .bind(LOCATION, id, id === 'contact3' ? 'run2' : 'run1'),
+      ),
+    ]);
+    const ofRun = (contactId: string) => hint({ contactId, source: 'backstop', runId: 'run1' });
+    await drain([delivery(ofRun('contact1')), delivery(ofRun('contact3')), delivery(hint({ contactId: 'contact2' }))]);
+    await drain([delivery(ofRun('contact1'))]);
+    const { results } = await stage.db.prepare('SELECT contact_id, queued_run FROM contacts ORDER BY contact_id').all();
+    expect(results.map(({ queued_run }) => queued_run)).toEqual([null, 'run1', 'run2']);
+    expect(await stage.db.prepare('SELECT settled, errors FROM runs').first()).toEqual({ settled: 1, errors: 1 });
+    expect(await letterRows(stage.db)).toHaveLength(3);
+  });
+
   test('an unreadable webhook, replayable when it names its contact', async () => {
     const bare = quarantined({ eventId: 'event3', contactId: null });
     await drain([delivery(quarantined()), delivery(bare)]);
@@ -107,7 +129,7 @@ describe('each kind of message becomes a row', () => {
         replayable: 0,
         contact_id: null,
         received_at: SENT,
-        message: JSON.stringify(page),
+        message: JSON.stringify({ ...page, cursor: null }),
       },
     ]);
   });

@@ -87,6 +87,31 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   expect((await stage.forget()).status).toBe(404);
 });
 
+test('the cursor of a run that is over goes, where it may name the contact; one that is going needs its own', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  for (const [id, state] of [
+    ['over', 'incomplete'],
+    ['going', 'running'],
+  ] as const)
+    stage.sqlite.rows(
+      `INSERT INTO runs (id, location_id, started_by, state, cursor, started_at, heartbeat_at) VALUES (?1, ?2, 'cron', ?3, ?4, 0, 0)`,
+      ...[id, LOCATION, state, JSON.stringify([1, state === 'running' ? 'other' : ID])],
+    );
+  await dataOf(stage.forget());
+  expect(stage.all()).not.toContain(ID);
+  expect(stage.sqlite.rows(`SELECT cursor FROM runs WHERE id = 'going'`)).toEqual([{ cursor: '[1,"other"]' }]);
+});
+
+test('a message in the outbox that is not JSON is in nobody’s way', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.sqlite.rows(
+    `INSERT INTO outbox (id, queue, message, created_at) VALUES ('bad', 'events', '{"', 0), ('other', 'events', '{"contactId":"other"}', 0)`,
+  );
+  expect((await stage.forget()).status).toBe(200);
+});
+
 test('a number that another contact has too stays for that one, without the name of this one', async () => {
   const stage = await createStage();
   stage.contact(ID);

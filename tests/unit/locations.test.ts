@@ -95,8 +95,12 @@ describe('a location in LOCATIONS', () => {
     expect(faultOf(all[0])).toBe(`GHL_LOCATION_ID names ${LOCATION} too: say it in one place`);
   });
 
-  test('that has the dialer of an earlier one under another spelling is faulty too', async () => {
-    const respelled = { ...ACME, CALLTOOLS_BASE_URL: `${ENV.CALLTOOLS_BASE_URL}/api` };
+  test.each([
+    `${ENV.CALLTOOLS_BASE_URL}/api`,
+    ENV.CALLTOOLS_BASE_URL.toUpperCase().replace('HTTPS', 'https'),
+    `${ENV.CALLTOOLS_BASE_URL}:443/`,
+  ])('that has the dialer of an earlier one under another spelling is faulty too: %s', async (url) => {
+    const respelled = { ...ACME, CALLTOOLS_BASE_URL: url };
     const keys = { CALLTOOLS_API_KEY_ACME: ENV.CALLTOOLS_API_KEY };
     const { all } = await readLocations({ ...ENV, ...shared({ acme: respelled }), ...keys });
     expect(faultOf(all[1])).toMatch(/^it has the CallTools account of location/);

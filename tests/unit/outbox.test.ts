@@ -15,13 +15,14 @@ function createStage() {
   const sqlite = openSqlite();
   const clock = { at: NOON };
   const sent: string[] = [];
+  const deadlines: AbortController[] = [];
   const stage = {
     clock,
     /** Messages that the queue has taken, in that order. */
     sent,
     log: [] as string[],
     /** What becomes of a send; the queue has the message once this has resolved. */
-    queue: async (_name: string): Promise<void> => {},
+    queue: async (_message: string): Promise<void> => {},
     /** What becomes of a statement before it is carried out. */
     database: async (_statement: number): Promise<void> => {},
     put(names: string[], { queue = 'events', at = NOON }: { queue?: string; at?: number } = {}) {
@@ -37,6 +38,10 @@ function createStage() {
     spoil: (name: string) => void sqlite.rows(`UPDATE outbox SET message = '{"' WHERE id = ?1`, name),
     kept: () => sqlite.rows('SELECT id FROM outbox ORDER BY id').map(({ id }) => id),
     drain: () => drainOutbox(edge),
+    /** Time is up for all sends that hang. */
+    giveUp: () => {
+      for (const deadline of deadlines) deadline.abort(new DOMException('timed out', 'TimeoutError'));
+    },
     async aMinuteLater() {
       clock.at += A_MINUTE;
       return drainOutbox(edge);
@@ -58,7 +63,14 @@ function createStage() {
         return act();
       }),
     },
-    world: { now: () => clock.at },
+    world: {
+      now: () => clock.at,
+      deadline() {
+        const controller = new AbortController();
+        deadlines.push(controller);
+        return controller.signal;
+      },
+    },
     log: (event: string) => stage.log.push(event),
   } as unknown as Edge;
   return stage;
@@ -208,6 +220,21 @@ test('a queue that is down is tried with 50 messages a minute, and gets all when
   stage.queue = async () => {};
   expect(await stage.aMinuteLater()).toBe(200);
   expect(stage.kept()).toEqual([]);
+});
+
+test('a send that hangs is given up: those beside it are not sent again because of it', async () => {
+  const stage = createStage();
+  stage.put(['a', 'b', 'c']);
+  stage.queue = (message) => (message === 'a' ? NEVER : Promise.resolve());
+  const drained = stage.drain();
+  await expect.poll(() => stage.sent.length).toBe(2);
+  stage.giveUp();
+  expect(await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 200, 'it hangs'))])).toBe(2);
+  expect(stage.kept()).toEqual(['a']);
+  expect(stage.log).toContain('outbox.send_failed');
+  stage.queue = async () => {};
+  expect(await stage.aMinuteLater()).toBe(1);
+  expect(stage.sent.toSorted()).toEqual(['a', 'b', 'c']);
 });
 
 test('a message that is not JSON stays for a person, and its neighbours are sent', async () => {

@@ -57,3 +57,18 @@ test('who has waited long for a vendor’s pace looks more rarely, and at least 
   expect(oldest).toBeGreaterThanOrEqual(60);
   expect(oldest).toBeLessThanOrEqual(75);
 });
+
+test('hints of no concern that come while a vendor is waited for are over, and are counted', async () => {
+  const stage = createStage();
+  const { hint } = await lead(stage, 'one');
+  useUp(stage);
+  const ofNoConcern = { ...hint, contactId: 'stranger', snapshot: { tags: ['newsletter'], dnd: false } };
+  const { ends, done } = stage.deliver([hint, ofNoConcern]);
+  await done;
+  expect(acked(ends)).toHaveLength(2);
+  expect(stage.sent).toHaveLength(1);
+  expect(stage.sqlite.rows('SELECT kind, name, n FROM counters ORDER BY kind')).toEqual([
+    { kind: 'hint', name: 'webhook', n: 1 },
+    { kind: 'outcome', name: 'skipped', n: 1 },
+  ]);
+});

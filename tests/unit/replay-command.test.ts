@@ -1,5 +1,6 @@
 // The replay script towards the person at it: it shows without changing anything, says what they must mend first, and how to go on after Ctrl-C.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, aLetter, HOUR, keep } from '../worker/operator-stage.ts';
 import { fakePipeline, launch, replayStage, serve } from './replay-stage.ts';
@@ -190,4 +191,27 @@ describe('an interrupted replay', () => {
     expect([code, polls]).toEqual([130, 1]);
     expect(out).toContain('0 succeeded, 0 failed again, 1 still on their way');
   });
+});
+
+test('an interrupted discard gives up no more than the request that is under way', async () => {
+  let asked = 0;
+  let interrupt = () => {};
+  const answer = fakePipeline(
+    250,
+    () => {},
+    () => 'discarded',
+  );
+  const pipeline = await serve(async (request, response) => {
+    if (request.method === 'POST' && ++asked === 1) {
+      interrupt();
+      // It has heard of it before the answer comes.
+      await sleep(300);
+    }
+    answer(request, response);
+  });
+  const { child, ended } = launch(['--discard', '--yes'], { PIPELINE_URL: pipeline, ADMIN_TOKEN });
+  interrupt = () => void child.kill('SIGINT');
+  const { code, out } = await ended;
+  expect([asked, code]).toEqual([1, 130]);
+  expect(out).toContain('Discarded 100 of 250 letters; the others still wait.');
 });

@@ -1,9 +1,13 @@
 // Parts of the replay script: tables for a terminal, ages, and when a letter has come to an end.
 
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { createCaller } from '../../scripts/operator/call.ts';
 import type { Letter } from '../../scripts/replay/api.ts';
+import { select } from '../../scripts/replay/select.ts';
 import { ageOf, letterTable, table } from '../../scripts/replay/show.ts';
 import { endOf } from '../../scripts/replay/wait.ts';
+import { serve } from './replay-stage.ts';
 
 const HOUR = 3_600_000;
 
@@ -25,6 +29,20 @@ describe('small parts', () => {
     const [one, two] = [letter({}), letter({ id: 'd-2', location_id: 'second' })];
     expect(letterTable([one], 0)).not.toContain('LOCATION');
     expect(letterTable([one, two], 0)).toMatch(/LOCATION +CONTACT[\s\S]* first +contact1[\s\S]* second +contact1/);
+  });
+
+  test('a letter that dies again while the pages are read is chosen once, as it is now', async () => {
+    const later = '2026-11-20T12:05:00.000Z';
+    const pages = [
+      { dead_letters: [letter({}), letter({ id: 'd-2' })], total: 2, by_reason: [], next: 'x' },
+      { dead_letters: [letter({ dead_at: later })], total: 2, by_reason: [], next: null },
+    ];
+    const list = async () => pages.shift() ?? expect.fail('no page is left');
+    const { letters } = await select({ list, settle: async () => [] }, {}, null);
+    expect(letters.map(({ id, dead_at }) => [id, dead_at])).toEqual([
+      ['d-2', letter({}).dead_at],
+      ['d-1', later],
+    ]);
   });
 
   test('a letter has an end only once something has happened to it', () => {
@@ -56,4 +74,10 @@ describe('small parts', () => {
   test('a vendor’s text cannot steer the terminal', () => {
     expect(table(['A', 'B'], [['\u001b[2Jx\r\ny', 'z']], 9)).toBe('A       …\n [2Jx y …');
   });
+});
+
+test('an answer that begins and never ends is late, and no other server’s', async () => {
+  const url = await serve((_request, response) => void response.writeHead(200).write('{"success":'));
+  const call = createCaller({ url: new URL(url), token: 'token' });
+  await expect(call(v.object({}), '/sync/stats', { timeoutMs: 200 })).rejects.toThrow(/gave no answer within 0\.2 s/);
 });

@@ -134,6 +134,20 @@ describe('a run', () => {
     expect(stage.runs().at(-1)).toEqual([LOCATION, at(1, 0, 1)]);
   });
 
+  test('that was missed, because its own time was written wrongly, is made up for when that is mended', async () => {
+    const stage = createStage();
+    await stage.cron(at(1));
+    stage.env = { ...ENV, BACKSTOP_AT: '2:30' };
+    await pass(stage, at(1, 1), at(6), 10 * MINUTE);
+    expect(stage.runs()).toEqual([]);
+    stage.env = { ...ENV, BACKSTOP_AT: '02:30' };
+    await pass(stage, at(6, 10), at(2, 35, 1), 5 * MINUTE);
+    expect(stage.runs()).toEqual([
+      [LOCATION, at(6, 10)],
+      [LOCATION, at(2, 30, 1)],
+    ]);
+  });
+
   test('that two crons find due is started once', async () => {
     const stage = createStage();
     await stage.cron(at(1, 59));

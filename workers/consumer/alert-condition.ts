@@ -46,7 +46,7 @@ export const CONDITIONS = {
   webhooks: {
     what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that nobody told of.',
     todo: 'Look in GoHighLevel whether deliveries are paused (it does that below 90 % success) or the subscription is gone; the nightly run finds what is missed.',
-    over: 'Webhooks arrive again.',
+    over: 'Webhooks arrive again, or the last run found no change that one could have told of.',
   },
   outbox: {
     what: 'The outbox does not empty: the queue takes no messages. Nothing is lost, but work is late.',
@@ -74,8 +74,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const OLD_OUTBOX_MS = 5 * MINUTE_MS;
 /** A night and some hours. */
 const OLD_RUN_MS = 30 * HOUR_MS;
-/** A run whose contacts are still being worked on is judged by what it has repaired so far after this. */
-const RUN_JUDGED_MS = 2 * HOUR_MS;
 /** Refusals within the window of alert-store.ts: a stray request or two is nobody's business. */
 const MANY_REFUSALS = 20;
 /** Repairs that a webhook could have told of: not those of changes made in CallTools. */
@@ -114,8 +112,10 @@ export function findOf(
   for (const { vendor, openReason, openedAt } of facts.circuits.get(locationId) ?? [])
     found.push({ condition: circuit(vendor), seen: `${openReason} (for ${spanOf(now - openedAt)})`, mark: '' });
   const run = facts.runs.get(locationId);
+  const judged = facts.judged.get(locationId);
   const begunAt = facts.begun.get(locationId) ?? now;
-  if (run) found.push(...ofRun(run, { begunAt, heardAt: facts.heard.get(locationId) ?? null }, limits, now));
+  if (judged) found.push(...ofRepairs(judged, { begunAt, heardAt: facts.heard.get(locationId) ?? null }, limits, now));
+  if (run) found.push(...ofRun(run, begunAt, now));
   else if (now - begunAt > OLD_RUN_MS)
     found.push({ condition: 'backstop', seen: `The first was due ${spanOf(now - begunAt)} ago.`, mark: '' });
   return found.concat(deadLetters(facts, locationId));
@@ -125,32 +125,30 @@ function circuit(vendor: Vendor): Condition {
   return vendor === 'gohighlevel' ? 'circuit-gohighlevel' : 'circuit-calltools';
 }
 
-function ofRun(
-  run: RunFacts,
+function ofRun({ id, state, error, completeAt }: RunFacts, begunAt: number, now: number): Finding[] {
+  if (state === 'incomplete') return [{ condition: 'backstop', seen: error ?? 'The last run ended early.', mark: id }];
+  const sinceMs = now - (completeAt ?? begunAt);
+  if (sinceMs <= OLD_RUN_MS) return [];
+  return [{ condition: 'backstop', seen: `The last was completed ${spanOf(sinceMs)} ago.`, mark: '' }];
+}
+
+/** What the last run that can be judged has put right: until the next one can be, its verdict stands. */
+function ofRepairs(
+  { id, finishedAt, repaired, notTheFirst }: RunFacts,
   { begunAt, heardAt }: { begunAt: number; heardAt: number | null },
   limits: Limits,
   now: number,
 ): Finding[] {
-  const { id, state, error, finishedAt, settledAt, completeAt, repaired, notTheFirst } = run;
-  const found: Finding[] = [];
-  if (state === 'incomplete')
-    found.push({ condition: 'backstop', seen: error ?? 'The last run ended early.', mark: id });
-  else if (now - (completeAt ?? begunAt) > OLD_RUN_MS)
-    found.push({
-      condition: 'backstop',
-      seen: `The last was completed ${spanOf(now - (completeAt ?? begunAt))} ago.`,
-      mark: '',
-    });
-
   // The first run finds everything missing.
-  const judged = notTheFirst && (settledAt !== null || now - finishedAt > RUN_JUDGED_MS);
+  if (!notTheFirst) return [];
+  const found: Finding[] = [];
   const sum = (kinds: readonly (typeof REPAIRS)[number][]) => kinds.reduce((total, kind) => total + repaired[kind], 0);
-  if (judged && sum(REPAIRS) > limits.ALERT_DRIFT_OVER) {
+  if (sum(REPAIRS) > limits.ALERT_DRIFT_OVER) {
     const kinds = REPAIRS.filter((kind) => repaired[kind] > 0).map((kind) => `${repaired[kind]} ${kind}`);
     found.push({ condition: 'drift', seen: `${sum(REPAIRS)} repaired: ${kinds.join(', ')}.`, mark: id });
   }
   const silent = (heardAt ?? begunAt) < Math.min(now - limits.ALERT_QUIET_HOURS * HOUR_MS, finishedAt);
-  if (notTheFirst && silent && sum(TOLD_OF) > 0) {
+  if (silent && sum(TOLD_OF) > 0) {
     const last = heardAt === null ? 'None has ever arrived' : `The last arrived ${spanOf(now - heardAt)} ago`;
     found.push({ condition: 'webhooks', seen: `${last}; the last run found ${sum(TOLD_OF)} changes.`, mark: '' });
   }

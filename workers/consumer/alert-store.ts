@@ -12,13 +12,12 @@ export interface OpenCircuit {
   openedAt: number;
 }
 
-/** Of the last run of a location that is over. Times are epoch ms. */
+/** Of a run that is over. Times are epoch ms. */
 export interface RunFacts {
   id: string;
   state: 'complete' | 'incomplete';
   error: string | null;
   finishedAt: number;
-  settledAt: number | null;
   repaired: Record<Repair, number>;
   /** The last complete run's end; null when there is none. */
   completeAt: number | null;
@@ -54,7 +53,10 @@ export interface AlertRow {
 export interface AlertFacts {
   circuits: Map<string, OpenCircuit[]>;
   letters: Map<string, LetterCount[]>;
+  /** The last that is over. */
   runs: Map<string, RunFacts>;
+  /** The last whose contacts are done, or have had two hours: what it has repaired tells something. */
+  judged: Map<string, RunFacts>;
   /** When the first run was started, or where there is none when one is due. */
   begun: Map<string, number>;
   /** The last authentic webhook. */
@@ -66,9 +68,18 @@ export interface AlertFacts {
 
 type Raw = Record<string, string | number | null>;
 
+/** A run whose contacts are still being worked on is judged by what it has repaired so far after this. */
+const RUN_JUDGED_MS = 2 * 3_600_000;
 const REFUSALS_WINDOW_MS = 15 * 60_000;
 /** A letter is dead when its batch decides so, and in D1 a moment later: what is younger than this is counted the next minute. */
 const LETTER_COMMIT_MS = 10_000;
+
+/** The last run of each location that is over, and is of such a kind. */
+const lastRuns = (and: string) => `SELECT r.*,
+    (SELECT finished_at FROM runs c WHERE c.location_id = r.location_id AND c.state = 'complete' ORDER BY c.started_at DESC LIMIT 1) AS complete_at,
+    EXISTS (SELECT 1 FROM runs e WHERE e.location_id = r.location_id AND e.state = 'complete' AND e.started_at < r.started_at) AS not_the_first
+  FROM json_each(?1) l JOIN runs r ON r.id = (
+    SELECT id FROM runs WHERE location_id = l.value AND state <> 'running' ${and} ORDER BY started_at DESC LIMIT 1)`;
 
 /** All that alerts of these locations are judged by, in one round trip. */
 export async function readAlertFacts(db: D1Database, locationIds: string[], now: number): Promise<AlertFacts> {
@@ -85,15 +96,8 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
          WHERE d.status = 'waiting' AND d.dead_at <= ?2 GROUP BY 1, 2 ORDER BY waiting DESC, d.reason`,
       )
       .bind(ids, until),
-    db
-      .prepare(
-        `SELECT r.*,
-           (SELECT finished_at FROM runs c WHERE c.location_id = r.location_id AND c.state = 'complete' ORDER BY c.started_at DESC LIMIT 1) AS complete_at,
-           EXISTS (SELECT 1 FROM runs e WHERE e.location_id = r.location_id AND e.state = 'complete' AND e.started_at < r.started_at) AS not_the_first
-         FROM json_each(?1) l JOIN runs r ON r.id = (
-           SELECT id FROM runs WHERE location_id = l.value AND state <> 'running' ORDER BY started_at DESC LIMIT 1)`,
-      )
-      .bind(ids),
+    db.prepare(lastRuns('')).bind(ids),
+    db.prepare(lastRuns('AND (settled_at IS NOT NULL OR finished_at < ?2)')).bind(ids, now - RUN_JUDGED_MS),
     db
       .prepare(
         `SELECT l.value AS location_id, coalesce((SELECT min(started_at) FROM runs WHERE location_id = l.value),
@@ -109,7 +113,9 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       .bind(now - REFUSALS_WINDOW_MS),
     db.prepare('SELECT * FROM alerts'),
   ]);
-  const [circuits, letters, runs, begun, heard, outbox, refusals, told] = results.map((result) => result.results);
+  const [circuits, letters, runs, judged, begun, heard, outbox, refusals, told] = results.map(
+    (result) => result.results,
+  );
   const refused = refusals?.[0];
   return {
     circuits: byLocation(circuits, (row) => ({
@@ -123,7 +129,8 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       fresh: Number(row.fresh),
       until,
     })),
-    runs: new Map((runs ?? []).map((row) => [String(row.location_id), runFacts(row)])),
+    runs: runsOf(runs),
+    judged: runsOf(judged),
     begun: new Map(
       (begun ?? []).flatMap((row) => (row.begun_at === null ? [] : [[String(row.location_id), Number(row.begun_at)]])),
     ),
@@ -172,13 +179,16 @@ function byLocation<T>(rows: Raw[] | undefined, of: (row: Raw) => T): Map<string
   return found;
 }
 
+function runsOf(rows: Raw[] | undefined): Map<string, RunFacts> {
+  return new Map((rows ?? []).map((row) => [String(row.location_id), runFacts(row)]));
+}
+
 function runFacts(row: Raw): RunFacts {
   return {
     id: String(row.id),
     state: row.state as RunFacts['state'],
     error: row.error === null ? null : String(row.error),
     finishedAt: Number(row.finished_at),
-    settledAt: numberOf(row.settled_at),
     repaired: Object.fromEntries(REPAIRS.map((kind) => [kind, Number(row[kind])])) as Record<Repair, number>,
     completeAt: numberOf(row.complete_at),
     notTheFirst: row.not_the_first === 1,

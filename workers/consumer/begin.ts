@@ -5,6 +5,7 @@ import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import type { Work } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
+import { countsOf } from './counters.ts';
 import { type Held, heldBack, type Outcome } from './outcome.ts';
 import type { Urgency } from './pace.ts';
 import { PATIENCE_MS } from './pace-store.ts';
@@ -69,9 +70,11 @@ export async function begin(works: Work[], urgency: Urgency, basis: Basis): Prom
     );
     const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
     if (held === null) return { lease, claimed, idle, tasks, held };
-    await giveBack(lease, claimed, basis);
     const inTime = held.passes && now + held.ms <= giveUpAt;
-    if (tasks.length === 0 || !inTime) return { lease, claimed, idle, tasks, held };
+    const ends = tasks.length === 0 || !inTime;
+    // What is skipped is over now; what waits is counted when it is.
+    await giveBack(lease, claimed, ends ? idle.filter(({ outcome }) => outcome.kind === 'skipped') : [], basis);
+    if (ends) return { lease, claimed, idle, tasks, held };
     await world.wait(held.ms);
   }
 }
@@ -82,11 +85,13 @@ function tooEarly({ turn }: Claimed, random: number): Held | null {
   return ms > 0 ? { ms: ms + 1000 * (1 + random), why: 'the vendors’ limits are used up', passes: true } : null;
 }
 
-async function giveBack(lease: Lease, claimed: Claimed, { env, world }: Basis): Promise<void> {
+async function giveBack(lease: Lease, claimed: Claimed, over: Ended[], { env, world }: Basis): Promise<void> {
+  const now = world.now();
   const empty = { contacts: [], dialer: [], siblings: [], asked: [] };
-  const nothing = { ...empty, deadLetters: [], circuits: [], paces: [], counts: [] };
+  const nothing = { ...empty, deadLetters: [], circuits: [], paces: [] };
   const released = leased(claimed, claimed, new Set(), new Set());
-  await commitBatch(env.DB, { ...lease, now: world.now() }, { ...nothing, released });
+  const counts = countsOf(over, (id) => claimed.contacts.get(id)?.mine === true, now);
+  await commitBatch(env.DB, { ...lease, now }, { ...nothing, counts, released });
 }
 
 /** What was claimed, apart from what is written. */

@@ -72,8 +72,11 @@ export interface Commit {
 export async function commitBatch(db: D1Database, lease: Lease, commit: Commit): Promise<Set<string>> {
   const { locationId, token, now } = lease;
   // Before the leases are released: a commit that did not take counts for nothing.
-  const counted = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
-  if (commit.counts.length > 0) counted.push(addCounts(db, lease, commit.counts));
+  const leased = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
+  if (commit.counts.length > 0) leased.push(addCounts(db, lease, commit.counts));
+  const succeeded = commit.contacts.flatMap(({ contactId, done }) => (done ? [contactId] : []));
+  if (succeeded.length > 0) leased.push(resolveDeadLetters(db, locationId, succeeded, now, token));
+  if (commit.deadLetters.length > 0) leased.push(insertDeadLetters(db, commit.deadLetters, token));
   const statements: D1PreparedStatement[] = [
     db
       .prepare(
@@ -122,25 +125,14 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
         .bind(locationId, JSON.stringify(commit.asked)),
     );
   }
-  const succeeded = commit.contacts.filter(({ done }) => done);
-  if (succeeded.length > 0)
-    statements.push(
-      resolveDeadLetters(
-        db,
-        locationId,
-        succeeded.map(({ contactId }) => contactId),
-        now,
-      ),
-    );
   const { contactIds, phoneHashes } = commit.released;
   if (contactIds.length > 0) statements.push(release(db, 'contacts', 'contact_id', '', lease, contactIds));
   if (phoneHashes.length > 0)
     statements.push(release(db, 'dialer', 'phone_hash', 'unsettled = unsettled - 1,', lease, phoneHashes));
-  if (commit.deadLetters.length > 0) statements.push(insertDeadLetters(db, commit.deadLetters));
   if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
   if (commit.paces.length > 0) statements.push(savePaces(db, locationId, now, commit.paces));
 
-  const [contacts] = (await db.batch<{ contact_id: string }>([...counted, ...statements])).slice(counted.length);
+  const [contacts] = (await db.batch<{ contact_id: string }>([...leased, ...statements])).slice(leased.length);
   return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
 }
 

@@ -55,9 +55,8 @@ async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<voi
   const changed = ready.flatMap(({ settings: { GHL_LOCATION_ID: locationId, BACKSTOP_AT: times } }): Schedule[] => {
     const before = known.get(locationId);
     if (JSON.stringify(before?.times) === JSON.stringify(times)) return [];
-    // A run that was missed is made up for, whatever the times are now.
-    const overdue = before !== undefined && before.dueAt <= now;
-    return [{ locationId, times, dueAt: overdue ? before.dueAt : firstAt(times, now) }];
+    // One that was due by the times before and has not started stays due: it may have waited for these times to be mended.
+    return [{ locationId, times, dueAt: before && before.dueAt <= now ? before.dueAt : firstAt(times, now) }];
   });
   if (changed.length > 0) await saveSchedules(env.DB, changed);
   for (const schedule of changed) known.set(schedule.locationId, schedule);

@@ -91,6 +91,7 @@ async function quarantinedLetter(body: Quarantined, now: number): Promise<Letter
   };
 }
 
+/** Its cursor would name a contact, and there is nothing to replay. */
 async function pageLetter(body: BackstopPage, { timestamp }: QueueMessage, now: number): Promise<Letter> {
   const { locationId, runId, page } = body;
   return {
@@ -99,7 +100,7 @@ async function pageLetter(body: BackstopPage, { timestamp }: QueueMessage, now: 
     contactId: null,
     reason: 'backstop_page_failed',
     error: `the queue spent all deliveries of page ${page} of a backstop run`,
-    message: limited(body),
+    message: limited({ ...body, cursor: null }),
     replayable: false,
     attempts: 0,
     receivedAt: timestamp.getTime(),

@@ -26,13 +26,21 @@ export type DeadLetterStatus = 'waiting' | 'replayed' | 'discarded' | 'resolved'
 const INSERT = `INSERT INTO dead_letters (id, location_id, contact_id, reason, error, message, replayable, attempts, received_at, dead_at)
   SELECT m.value ->> 'id', m.value ->> 'locationId', m.value ->> 'contactId', m.value ->> 'reason', m.value ->> 'error',
          m.value -> 'message', m.value ->> 'replayable', m.value ->> 'attempts', m.value ->> 'receivedAt', m.value ->> 'deadAt'
-  FROM json_each(?1) m WHERE true
+  FROM json_each(?1) m WHERE (?2 IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = m.value ->> 'locationId'
+    AND c.contact_id = m.value ->> 'contactId' AND c.lease_token = ?2))
   ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, error = excluded.error, message = excluded.message,
     replayable = excluded.replayable, attempts = excluded.attempts, dead_at = excluded.dead_at, status = 'waiting', settled_at = NULL`;
 
-/** The statement that keeps these letters. A letter of the same id is written anew: one that fails again waits again. */
-export function insertDeadLetters(db: D1Database, letters: DeadLetter[]): D1PreparedStatement {
-  return db.prepare(INSERT).bind(jsonOf(letters));
+/**
+ * The statement that keeps these letters. A letter of the same id is written anew: one that fails again waits again. Where a lease
+ * is named, only letters of contacts that are under it: of another its new holder knows better.
+ */
+export function insertDeadLetters(
+  db: D1Database,
+  letters: DeadLetter[],
+  leaseToken: string | null = null,
+): D1PreparedStatement {
+  return db.prepare(INSERT).bind(jsonOf(letters), leaseToken);
 }
 
 /**
@@ -45,22 +53,28 @@ export function insertDrainedLetters(db: D1Database, letters: DeadLetter[]): D1P
       `${INSERT} WHERE dead_letters.status <> 'waiting'
          AND dead_letters.message ->> 'eventId' IS NOT excluded.message ->> 'eventId'`,
     )
-    .bind(jsonOf(letters));
+    .bind(jsonOf(letters), null);
 }
 
-/** The statement that closes the open letters of contacts that have succeeded since. `+status`: looked up by contact, not by status. */
+/**
+ * The statement that closes the open letters of contacts that have succeeded since; where a lease is named, of those that are under it.
+ * `+status`: looked up by contact, not by status.
+ */
 export function resolveDeadLetters(
   db: D1Database,
   locationId: string,
   contactIds: string[],
   now: number,
+  leaseToken: string | null = null,
 ): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE dead_letters SET status = 'resolved', settled_at = ?3
-       WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2)) AND +status IN ('waiting', 'replayed')`,
+       WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2)) AND +status IN ('waiting', 'replayed')
+         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1
+           AND c.contact_id = dead_letters.contact_id AND c.lease_token = ?4))`,
     )
-    .bind(locationId, JSON.stringify(contactIds), now);
+    .bind(locationId, JSON.stringify(contactIds), now, leaseToken);
 }
 
 /** A letter as it was when it was looked at. */

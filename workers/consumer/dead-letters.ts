@@ -1,9 +1,11 @@
 // Draining the dead-letter queue into D1: a queue forgets after days, a row waits for a person.
 
 import type { Log } from '../../shared/log.ts';
+import { parseMessage } from '../../shared/messages.ts';
 import { letterOfMessage, type QueueMessage } from './dead-letter-of.ts';
 import { insertDrainedLetters } from './dead-letter-store.ts';
 import type { Env, World } from './env.ts';
+import { giveUpQueued } from './run-contact-store.ts';
 
 /** What is to be done with one message of the batch. */
 export type DrainOutcome =
@@ -24,7 +26,7 @@ const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 3_600;
 
 /**
- * Keeps every message of the batch as a row, in one statement: all are acked together, or where D1 fails retried together.
+ * Keeps every message of the batch as a row, in one transaction: all are acked together, or where D1 fails retried together.
  * `attempts` counts deliveries from 1. Never throws.
  */
 export async function drainDeadLetters(
@@ -34,7 +36,9 @@ export async function drainDeadLetters(
   if (messages.length === 0) return [];
   try {
     const letters = await Promise.all(messages.map((message) => letterOfMessage(message, world.now())));
-    await insertDrainedLetters(env.DB, letters).run();
+    const ofRuns = messages.flatMap(({ body }) => runHint(body) ?? []);
+    const givenUp = ofRuns.length > 0 ? giveUpQueued(env.DB, ofRuns) : [];
+    await env.DB.batch([insertDrainedLetters(env.DB, letters), ...givenUp]);
     for (const { id, reason, locationId, contactId } of letters) {
       log('dead_letter.kept', { deadLetterId: id, reason, locationId, contactId });
     }
@@ -50,4 +54,12 @@ export async function drainDeadLetters(
 
 function retrySeconds(attempts: number): number {
   return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.max(0, attempts - 1));
+}
+
+/** What a run has asked for; it waits for the contact until somebody says that its message is no more. */
+function runHint(body: unknown): { locationId: string; contactId: string; runId: string } | null {
+  const message = parseMessage(body);
+  if (message?.kind !== 'contact.changed' || message.runId === undefined) return null;
+  const { locationId, contactId, runId } = message;
+  return { locationId, contactId, runId };
 }

@@ -114,8 +114,9 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
       .bind(locationId, contactId, JSON.stringify(LOST)),
     db
       .prepare(
-        `SELECT count(*) AS n FROM outbox WHERE message ->> 'contactId' = ?2
-           AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
+        // One that is not JSON stays in the outbox for a person, and is about nobody.
+        `SELECT count(*) AS n FROM (SELECT iif(json_valid(message), message, '{}') AS message FROM outbox)
+         WHERE message ->> 'contactId' = ?2 AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
       )
       .bind(locationId, contactId),
   ]);
@@ -163,6 +164,10 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    // A cursor names the last contact of a page, and serves nothing once its run is over.
+    db
+      .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)
+      .bind(key.locationId),
   ]);
   return {
     contacts: contacts?.meta.changes ?? 0,

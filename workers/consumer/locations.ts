@@ -110,9 +110,9 @@ async function eachAlone(all: Location[]): Promise<Location[]> {
 async function sharedBy(settings: Settings, owners: Map<string, string>): Promise<string | null> {
   const { GHL_LOCATION_ID: id, GHL_API_KEY, CALLTOOLS_BASE_URL, CALLTOOLS_API_KEY } = settings;
   const ghl = await sha256Hex(JSON.stringify(['ghl', GHL_API_KEY]));
-  const callTools = await sha256Hex(
-    JSON.stringify(['calltools', CALLTOOLS_BASE_URL.replace(/\/api$/, ''), CALLTOOLS_API_KEY]),
-  );
+  // Read as a URL: the host's case and a port that goes without saying make no other account.
+  const silo = new URL(CALLTOOLS_BASE_URL).href.replace(/(\/api)?\/?$/, '');
+  const callTools = await sha256Hex(JSON.stringify(['calltools', silo, CALLTOOLS_API_KEY]));
   if (owners.has(ghl)) return `it has the GoHighLevel token of location ${owners.get(ghl)}`;
   if (owners.has(callTools)) return `it has the CallTools account of location ${owners.get(callTools)}`;
   owners.set(ghl, id).set(callTools, id);

@@ -15,6 +15,11 @@ interface Row {
 const ROUND = 50;
 /** Sends at once; of the 6 connections of an invocation (facts/cloudflare.md [doc]) D1 and the rest of the cron need the others. */
 const CONCURRENCY = 4;
+/**
+ * A send that hangs is given up: what was sent beside it is deleted only with it, and would be sent again by the next minute. Short
+ * enough for a round to end within its lease though all of them hang.
+ */
+const SEND_TIMEOUT_MS = 4_000;
 /** Rounds a minute at most, so that a full outbox does not keep one invocation for ever. */
 const MAX_ROUNDS = 40;
 /** A drain that died gives its rows back after this. */
@@ -37,7 +42,8 @@ export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
       try {
         const body = JSON.parse(message) as Message;
         locationId = body.locationId;
-        await (queue === 'events' ? env.EVENTS : env.DEAD_LETTERS).send(body);
+        const sending = (queue === 'events' ? env.EVENTS : env.DEAD_LETTERS).send(body);
+        await inTime(sending, world.deadline(SEND_TIMEOUT_MS));
         taken.push(id);
       } catch (thrown) {
         failed++;
@@ -50,6 +56,14 @@ export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
   }
   if (sent > 0) log('outbox.drained', { messages: sent });
   return sent;
+}
+
+/** Whether what is given up takes effect all the same is not known: then it is sent twice. */
+function inTime(work: Promise<unknown>, deadline: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    deadline.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
+    work.then(() => resolve(), reject);
+  });
 }
 
 async function takeOutbox(db: D1Database, now: number): Promise<Row[]> {

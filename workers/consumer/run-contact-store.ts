@@ -1,7 +1,7 @@
 // Contacts as a backstop run meets them: which may differ, which it has not seen, and whose turn it is to be verified.
 // Whoever it queues is marked first: the mark is cleared when the message has been worked off, and counted then, once.
 
-import type { D1Database } from '@cloudflare/workers-types';
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { Run } from './run-store.ts';
 
 /** A row of the contact list. */
@@ -57,6 +57,35 @@ export async function markQueued(db: D1Database, run: Run, contactIds: string[])
     )
     .bind(run.locationId, run.id, JSON.stringify(contactIds))
     .run();
+}
+
+/**
+ * Statements, for one batch, by which runs wait no more for contacts whose message no queue has any more, and count each once as an
+ * error.
+ */
+export function giveUpQueued(
+  db: D1Database,
+  messages: { locationId: string; contactId: string; runId: string }[],
+): D1PreparedStatement[] {
+  const json = JSON.stringify(messages);
+  return [
+    db
+      .prepare(
+        `UPDATE runs SET settled = runs.settled + n.many, errors = runs.errors + n.many
+         FROM (SELECT c.queued_run AS run, count(DISTINCT c.contact_id) AS many FROM json_each(?1) m
+           CROSS JOIN contacts c ON c.location_id = m.value ->> 'locationId' AND c.contact_id = m.value ->> 'contactId'
+           WHERE c.queued_run = m.value ->> 'runId' GROUP BY c.queued_run) n
+         WHERE runs.id = n.run`,
+      )
+      .bind(json),
+    db
+      .prepare(
+        `UPDATE contacts SET queued_run = NULL FROM json_each(?1) m
+         WHERE contacts.location_id = m.value ->> 'locationId' AND contacts.contact_id = m.value ->> 'contactId'
+           AND contacts.queued_run = m.value ->> 'runId'`,
+      )
+      .bind(json),
+  ];
 }
 
 /** Which contacts a run verifies: times are epoch ms. */

@@ -12,8 +12,9 @@ const text = v.pipe(
 );
 const required = (hint: string) => v.pipe(text, v.minLength(1, `is not set: ${hint}`));
 /** Sent as an HTTP header, which takes nothing else: fetch would throw, as if the connection had failed. */
+const HEADER = /^[\x21-\x7e]+$/;
 const key = (hint: string) =>
-  v.pipe(required(hint), v.regex(/^[\x21-\x7e]+$/, 'must not have spaces, line breaks or special characters in it'));
+  v.pipe(required(hint), v.regex(HEADER, 'must not have spaces, line breaks or special characters in it'));
 const withDefault = (fallback: string) =>
   v.pipe(
     text,
@@ -54,7 +55,7 @@ const Settings = v.object({
   GHL_LOCATION_ID: v.pipe(required('the id of your GoHighLevel location (Settings > Business Profile)'), Id),
   GHL_API_KEY: key('a Private Integration token with the scope contacts.readonly'),
   GHL_API_BASE_URL: v.pipe(withDefault('https://services.leadconnectorhq.com'), baseUrl, noSlash),
-  GHL_API_VERSION: withDefault('2021-07-28'),
+  GHL_API_VERSION: v.pipe(withDefault('2021-07-28'), v.regex(HEADER, 'must be a version such as 2021-07-28')),
   CALLTOOLS_BASE_URL: v.pipe(
     required('the address of your CallTools silo, e.g. https://east-1.calltools.io'),
     baseUrl,
