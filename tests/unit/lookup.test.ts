@@ -147,6 +147,33 @@ describe('what the account allows', () => {
     },
   );
 
+  test.each<Mode>(['contacts', 'phonenumbers'])(
+    'one number that CallTools refuses to look for in %s says nothing of the others',
+    async (mode) => {
+      const { vendor, ids, unsupported } = lookupStage({}, mode, async (request, handle) =>
+        new URL(request.url).searchParams.get('phone_number') === OTHER_PHONE
+          ? jsonAnswer(400, { phone_number: ['Enter a valid phone number.'] })
+          : handle(request),
+      );
+      const { id } = vendor.addContactByHand({ mobile_phone_number: PHONE });
+      expect(await ids(OTHER_PHONE)).toBe('unsupported');
+      expect(unsupported.size).toBe(0);
+      expect(await ids(PHONE)).toEqual([id]);
+    },
+  );
+
+  test('nor does a contact that vanishes while it is looked at', async () => {
+    const { vendor, hooks, ids, unsupported } = lookupStage();
+    const { id } = vendor.addContactByHand({ mobile_phone_number: PHONE });
+    hooks.meddle = async (request, handle) => {
+      const answer = await handle(request);
+      vendor.deleteContact(id);
+      return answer;
+    };
+    expect(await ids(PHONE)).toBe('absent');
+    expect(unsupported.size).toBe(0);
+  });
+
   test('trouble in passing is not remembered as a habit', async () => {
     const { vendor, lookup, unsupported } = lookupStage();
     vendor.faults.plan({ do: { kind: 'html500' } });
