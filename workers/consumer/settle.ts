@@ -164,16 +164,19 @@ export interface Ask {
 
 /**
  * Who must be looked at because of this result: the contact whose data belongs under the phone, where it is not in hand and
- * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more.
+ * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more, be it done
+ * or a dead letter.
  */
 export function askFor(result: Result, now: number): Ask | null {
-  const { job, kind, doubtUntil } = result;
+  const { job, kind, doubtUntil, failure } = result;
   const { row, combined } = job;
   if (kind === 'asked' && combined.kind === 'place') {
     const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
     return shown ? null : { contactId: combined.lead, delayMs: 0 };
   }
   const { contactId } = dialerCommit(result, now);
-  const doubtful = kind === 'written' && doubtUntil > now && contactId !== null;
+  // What failed in passing comes back by itself.
+  const over = kind === 'written' || failure?.kind === 'contact';
+  const doubtful = over && doubtUntil > now && contactId !== null;
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
 }
