@@ -96,6 +96,20 @@ describe('a person whom CallTools has', () => {
     expect(stage.vendor.contacts().map(({ buckets }) => buckets)).toEqual([[], [COLD]]);
   });
 
+  test.each([0, 1])(
+    'of several with the phone the one that may not be dialed is taken, so that no other is dialed in its place (%i)',
+    async (marked) => {
+      const stage = dialerStage();
+      const ids = [0, 1].map(
+        (n) => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, do_not_contact: n === marked }).id,
+      );
+      stage.vendor.putInBucketByHand(ids[1 - marked] ?? 0, COLD);
+      expect(await apply(stage, place())).toMatchObject({ callToolsId: ids[marked], doNotContact: true });
+      const dialed = stage.vendor.contacts().filter(({ buckets, doNotContact }) => buckets.length > 0 && !doNotContact);
+      expect(dialed).toEqual([]);
+    },
+  );
+
   test('moves from another managed bucket and tag; those that no route names are left alone', async () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD, WARM], tags: ['a', 'b'] } });
     const byHand = { buckets: [WARM, 'By hand'], tags: ['a', 'by hand'] };

@@ -85,8 +85,8 @@ async function rememberedId(
 }
 
 /**
- * Contacts that carry the number already: one that is in a bucket of ours is kept, else the oldest, which may be made by hand; a
- * withdrawal concerns them all.
+ * Contacts that carry the number already: one that may not be dialed is kept, so that the number is not dialed by way of another; else
+ * one that is in a bucket of ours; else the oldest, which may be made by hand. A withdrawal concerns them all.
  */
 async function existing(
   contacts: DialerContact[],
@@ -97,7 +97,7 @@ async function existing(
 ): Promise<void> {
   const { wanted } = target;
   const inside = contacts.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
-  const first = inside ?? contacts[0];
+  const first = contacts.find(({ doNotContact }) => doNotContact) ?? inside ?? contacts[0];
   if (!first) return;
   if (wanted.kind === 'place') {
     const others = contacts.filter((contact) => contact !== first);
