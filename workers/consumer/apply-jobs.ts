@@ -117,9 +117,12 @@ async function applyJob(
   }
 }
 
-/** The backstop asks for it, and there is a CallTools contact to look at. */
+/**
+ * There is a CallTools contact to look at, and the backstop asks for it; or a failure stands where it was remembered whether the contact
+ * may be dialed.
+ */
 function mustConfirm({ row, tasks }: Job): boolean {
-  return row.callToolsId !== null && tasks.some(({ work }) => work.verify);
+  return row.callToolsId !== null && tasks.some(({ work, row: { state } }) => work.verify || state === 'failed');
 }
 
 /** What CallTools shows under the phone is settled only as the lead's: of anyone else it is out of date as soon as another leads. */
