@@ -36,3 +36,21 @@ test.each([0, 1, 2, 3])('under a number of long ago CallTools has a contact that
   const dialed = stage.callTools.contacts().filter(({ buckets }) => buckets.length > 0);
   expect(dialed).toMatchObject([{ id: made.id, phones: [phoneOf(n + 20)] }]);
 });
+
+test.each([0, 1])('of two who leave one number at once, it goes along with whom it shows (%i)', async (first) => {
+  const stage = backstopStage();
+  // Of two contacts with one number the lower id leads.
+  const [shown, other] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'];
+  for (const id of [shown, other]) await stage.ghl.addContact({ id, phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  for (const id of [shown, other]) stage.hint(id);
+  await stage.work();
+  const [shared] = stage.callTools.contacts();
+
+  await stage.ghl.editContact(shown, { phone: phoneOf(1) }, SILENT);
+  await stage.ghl.editContact(other, { phone: phoneOf(2) }, SILENT);
+  for (const id of first === 0 ? [shown, other] : [other, shown])
+    stage.hint(id, { receivedAt: stage.clock.at + 10_000 });
+  await stage.work();
+  expect(stage.callTools.contacts()).toHaveLength(2);
+  expect(stage.callTools.contacts().find(({ id }) => id === shared?.id)).toMatchObject({ phones: [phoneOf(1)] });
+});
