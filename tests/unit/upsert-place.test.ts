@@ -197,6 +197,21 @@ describe('an account that cannot be searched by phone', () => {
     expect(await apply(stage, place())).toMatchObject({ callToolsId: ids[0] });
   });
 
+  test('and the others are not dialed beside it, though the POST has put one of them into the bucket', async () => {
+    const stage = dialerStage(ignoring);
+    const ids = [[WARM], []].map(
+      (buckets) => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets }).id,
+    );
+    stage.hooks.meddle = async (request, handle) => {
+      if (request.method !== 'POST' || !request.url.endsWith('/contacts/')) return handle(request);
+      stage.vendor.putInBucketByHand(ids[1] ?? 0, COLD);
+      return jsonAnswer(200, { duplicate_contacts: ids, duplicate_action: 'MERGE' });
+    };
+    stage.unsupported.add('contacts').add('phonenumbers');
+    await apply(stage, place());
+    expect([stage.vendor.holds(COLD), stage.vendor.holds(WARM)]).toEqual([[PHONE], []]);
+  });
+
   test('named duplicates of which none carries the number are strangers: a person looks', async () => {
     const stage = dialerStage(ignoring);
     const stranger = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
