@@ -12,7 +12,7 @@ export type Found =
   /** This account cannot be searched by phone (or we were told not to). */
   | { kind: 'unsupported' };
 
-/** A number belongs to a handful of contacts; more rows than this mean that the filter was ignored. */
+/** A number belongs to a handful of contacts as a rule: among more rows than this one stranger means that the filter was ignored. */
 const PLAUSIBLE_COUNT = 20;
 
 interface Options {
@@ -39,16 +39,17 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
   async function lookIn(resource: PhoneResource, e164: string): Promise<Found | 'no_filter'> {
     const answer = await callTools.findByPhone(e164, resource);
     if (answer === 'refused') return { kind: 'unsupported' };
-    if (answer === 'denied' || answer.count > PLAUSIBLE_COUNT) return 'no_filter';
+    if (answer === 'denied') return 'no_filter';
     const contacts: DialerContact[] = [];
     let strangers = false;
     for (const row of answer.rows) {
       const contact = await detail(row);
       if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
       else strangers ||= contact !== null && contact.phones.length > 0;
+      if (strangers && answer.count > PLAUSIBLE_COUNT) return 'no_filter';
     }
     if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };
-    if (strangers) return 'no_filter';
+    if (strangers || answer.count > PLAUSIBLE_COUNT) return 'no_filter';
     // Rows that we cannot read, or that have gone meanwhile, are rows all the same; of the filter they say nothing.
     return answer.rows.length === 0 && answer.count === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
   }
