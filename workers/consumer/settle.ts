@@ -50,7 +50,10 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
   if (decision?.wish !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
   const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
   if (!result || result.job.combined.kind === 'out') return { state: 'kept_out', reason: 'shared_phone' };
-  if (result.job.combined.lead !== row.contactId) return { state: 'placed', reason: 'shared_phone' };
+  // Whoever leads is asked for, and may be refused: until then the number is where it was.
+  const there = result.kind !== 'asked' || result.progress.held;
+  if (result.job.combined.lead !== row.contactId)
+    return { state: there ? 'placed' : 'kept_out', reason: 'shared_phone' };
   const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
   return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
 }
