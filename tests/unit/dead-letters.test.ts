@@ -236,6 +236,16 @@ describe('delivered twice', () => {
     expect(await letterRows(stage.db)).toMatchObject([{ status: 'waiting', dead_at: NOW + 5_000, settled_at: null }]);
   });
 
+  test.each([
+    ['a hint', (receivedAt: number) => hint({ receivedAt, source: 'workflow' })],
+    ['an unreadable one', (receivedAt: number) => quarantined({ receivedAt })],
+  ])('%s of a workflow that runs again, with the same body and so the same id, opens it too', async (_what, body) => {
+    await drain([delivery(body(NOW - 120_000))]);
+    await resolveDeadLetters(stage.db, LOCATION, ['contact1'], NOW).run();
+    await drain([delivery(body(NOW + 4_000))], NOW + 5_000);
+    expect(await letterRows(stage.db)).toMatchObject([{ status: 'waiting', dead_at: NOW + 5_000, settled_at: null }]);
+  });
+
   test('two hints about one contact are one letter, beside the one with another reason', async () => {
     const rejected = await contactLetterId(LOCATION, 'contact1', 'rejected');
     await keep(stage.db, {

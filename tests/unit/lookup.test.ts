@@ -55,6 +55,15 @@ describe('a filter that works', () => {
     expect(await ids(PHONE)).toEqual(all);
   });
 
+  test('of a number that still more carry, twenty are found, and the others can be looked for as before', async () => {
+    const { vendor, ids, unsupported } = lookupStage();
+    const all = Array.from({ length: 21 }, () => vendor.addContactByHand({ home_phone_number: PHONE }).id);
+    const { id } = vendor.addContactByHand({ home_phone_number: OTHER_PHONE });
+    expect(await ids(PHONE)).toEqual(all.slice(0, 20));
+    expect(unsupported.size).toBe(0);
+    expect(await ids(OTHER_PHONE)).toEqual([id]);
+  });
+
   test('the number counts in any field and any spelling', async () => {
     const row = { id: 5, buckets: [], office_phone_number: '(305) 555-0142' };
     const { ids } = lookupStage({}, 'contacts', async () => jsonAnswer(200, { count: 1, results: [row] }));
@@ -94,11 +103,18 @@ describe('a filter that is ignored', () => {
     expect(await ids(PHONE)).toEqual([id]);
   });
 
-  test('an implausible count is enough: the rows are not even looked at', async () => {
+  test('among implausibly many rows one stranger is enough: the others are not even looked at', async () => {
     const { vendor, ids, paths } = lookupStage({ phoneFilter: 'ignored' });
-    for (let n = 0; n < 21; n++) vendor.addContactByHand({ mobile_phone_number: PHONE });
+    for (let n = 0; n < 21; n++) vendor.addContactByHand({ mobile_phone_number: n === 0 ? OTHER_PHONE : PHONE });
     expect(await ids(PHONE)).toBe('unsupported');
-    expect(paths()).toEqual(['/api/contacts/', '/api/phonenumbers/']);
+    expect(paths()).toEqual(['/api/contacts/', '/api/contacts/id/', '/api/phonenumbers/', '/api/contacts/id/']);
+  });
+
+  test('implausibly many rows without any number are a habit too', async () => {
+    const { vendor, ids, unsupported } = lookupStage({ phoneFilter: 'ignored' });
+    for (let n = 0; n < 21; n++) vendor.addContactByHand({});
+    expect(await ids(PHONE)).toBe('absent');
+    expect(unsupported).toEqual(new Set(['contacts']));
   });
 
   test('a count that lies does not make us look at a whole table', async () => {
@@ -146,6 +162,33 @@ describe('what the account allows', () => {
       expect(unsupported.size).toBe(0);
     },
   );
+
+  test.each<Mode>(['contacts', 'phonenumbers'])(
+    'one number that CallTools refuses to look for in %s says nothing of the others',
+    async (mode) => {
+      const { vendor, ids, unsupported } = lookupStage({}, mode, async (request, handle) =>
+        new URL(request.url).searchParams.get('phone_number') === OTHER_PHONE
+          ? jsonAnswer(400, { phone_number: ['Enter a valid phone number.'] })
+          : handle(request),
+      );
+      const { id } = vendor.addContactByHand({ mobile_phone_number: PHONE });
+      expect(await ids(OTHER_PHONE)).toBe('unsupported');
+      expect(unsupported.size).toBe(0);
+      expect(await ids(PHONE)).toEqual([id]);
+    },
+  );
+
+  test('nor does a contact that vanishes while it is looked at', async () => {
+    const { vendor, hooks, ids, unsupported } = lookupStage();
+    const { id } = vendor.addContactByHand({ mobile_phone_number: PHONE });
+    hooks.meddle = async (request, handle) => {
+      const answer = await handle(request);
+      vendor.deleteContact(id);
+      return answer;
+    };
+    expect(await ids(PHONE)).toBe('absent');
+    expect(unsupported.size).toBe(0);
+  });
 
   test('trouble in passing is not remembered as a habit', async () => {
     const { vendor, lookup, unsupported } = lookupStage();

@@ -96,6 +96,20 @@ describe('a person whom CallTools has', () => {
     expect(stage.vendor.contacts().map(({ buckets }) => buckets)).toEqual([[], [COLD]]);
   });
 
+  test.each([0, 1])(
+    'of several with the phone the one that may not be dialed is taken, so that no other is dialed in its place (%i)',
+    async (marked) => {
+      const stage = dialerStage();
+      const ids = [0, 1].map(
+        (n) => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, do_not_contact: n === marked }).id,
+      );
+      stage.vendor.putInBucketByHand(ids[1 - marked] ?? 0, COLD);
+      expect(await apply(stage, place())).toMatchObject({ callToolsId: ids[marked], doNotContact: true });
+      const dialed = stage.vendor.contacts().filter(({ buckets, doNotContact }) => buckets.length > 0 && !doNotContact);
+      expect(dialed).toEqual([]);
+    },
+  );
+
   test('moves from another managed bucket and tag; those that no route names are left alone', async () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD, WARM], tags: ['a', 'b'] } });
     const byHand = { buckets: [WARM, 'By hand'], tags: ['a', 'by hand'] };
@@ -181,6 +195,21 @@ describe('an account that cannot be searched by phone', () => {
         : handle(request);
     stage.unsupported.add('contacts').add('phonenumbers');
     expect(await apply(stage, place())).toMatchObject({ callToolsId: ids[0] });
+  });
+
+  test('and the others are not dialed beside it, though the POST has put one of them into the bucket', async () => {
+    const stage = dialerStage(ignoring);
+    const ids = [[WARM], []].map(
+      (buckets) => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets }).id,
+    );
+    stage.hooks.meddle = async (request, handle) => {
+      if (request.method !== 'POST' || !request.url.endsWith('/contacts/')) return handle(request);
+      stage.vendor.putInBucketByHand(ids[1] ?? 0, COLD);
+      return jsonAnswer(200, { duplicate_contacts: ids, duplicate_action: 'MERGE' });
+    };
+    stage.unsupported.add('contacts').add('phonenumbers');
+    await apply(stage, place());
+    expect([stage.vendor.holds(COLD), stage.vendor.holds(WARM)]).toEqual([[PHONE], []]);
   });
 
   test('named duplicates of which none carries the number are strangers: a person looks', async () => {

@@ -117,9 +117,12 @@ async function applyJob(
   }
 }
 
-/** The backstop asks for it, and there is a CallTools contact to look at. */
+/**
+ * There is a CallTools contact to look at, and the backstop asks for it; or a failure stands where it was remembered whether the contact
+ * may be dialed.
+ */
 function mustConfirm({ row, tasks }: Job): boolean {
-  return row.callToolsId !== null && tasks.some(({ work }) => work.verify);
+  return row.callToolsId !== null && tasks.some(({ work, row: { state } }) => work.verify || state === 'failed');
 }
 
 /** What CallTools shows under the phone is settled only as the lead's: of anyone else it is out of date as soon as another leads. */
@@ -127,8 +130,15 @@ function shownFor({ row, combined }: Job): string | null {
   return combined.kind === 'place' && combined.lead === row.contactId ? row.fingerprint : null;
 }
 
-/** The job of a number that this job's lead has left and that nobody else wants anything of: its CallTools contact may come along. */
+/**
+ * The job of a number that this job's lead has left and that nobody else wants anything of: its CallTools contact may come along. Of
+ * several such numbers that of the contact in a bucket; under one of long ago there may be none.
+ */
 function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
   if (combined.kind !== 'place') return undefined;
-  return jobs.find(({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.lead);
+  const left = jobs.filter(
+    ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.lead,
+  );
+  const known = left.filter((job) => job.row.callToolsId !== null);
+  return known.find((job) => job.row.held) ?? known[0] ?? left[0];
 }

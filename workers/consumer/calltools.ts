@@ -29,12 +29,18 @@ export type ContactBody = Record<string, unknown> & { do_not_contact?: true };
 
 export type Created = { kind: 'created'; contact: DialerContact } | { kind: 'duplicate'; ids: number[] };
 
+export interface PhoneRows {
+  rows: DialerContact[];
+  count: number;
+}
+
 export interface CallTools {
   /**
-   * Rows that a filter by phone returned (at most 20) and how many it claims there are; null where CallTools refuses the query.
-   * The filter may be ignored and rows may lack their phones (facts 2 and 3.3 [SEEN+]): check each.
+   * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
+   * lack their phones (facts 2 and 3.3 [SEEN+]): check each. `refused`: CallTools will not have this number; `denied`: the
+   * account cannot be asked that way.
    */
-  findByPhone(e164: string, resource: PhoneResource): Promise<{ rows: DialerContact[]; count: number } | null>;
+  findByPhone(e164: string, resource: PhoneResource): Promise<PhoneRows | 'refused' | 'denied'>;
   get(id: number): Promise<DialerContact | null>;
   /**
    * Contacts that a bucket holds, newest first where CallTools sorts as asked; null for a row that cannot be read. The filter
@@ -137,7 +143,9 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=${LOOKUP_ROWS}`;
       // Without a right to read contacts nothing works; the phone numbers are a second choice.
       const answer = await http.call({ method: 'GET', path, ...(resource === 'phonenumbers' && { optional: true }) });
-      if ([400, 403, 404, 405].includes(answer.status)) return null;
+      if ([403, 404, 405].includes(answer.status)) return 'denied';
+      // It validates numbers on a write (facts 3.3 [SEEN+ NBA]): one that it holds for impossible says nothing about the filter.
+      if (answer.status === 400) return 'refused';
       const { count, results } = read(Page, answer);
       return {
         rows: results.slice(0, LOOKUP_ROWS).flatMap(resource === 'contacts' ? contactRow : phoneRow),

@@ -20,6 +20,12 @@ export interface Circuit {
   needsWork: boolean;
 }
 
+/** A circuit after a batch. */
+export interface CircuitChange extends Circuit {
+  /** The batch has neither opened nor closed it: what another has made of it since the claim stands. */
+  keeps: boolean;
+}
+
 /** Statements for the claim's round trip: takes the turn to probe where one is due, of vendors that will be called, then reads all circuits. */
 export function circuitStatements(
   db: D1Database,
@@ -55,8 +61,11 @@ export function saveCircuits(
   db: D1Database,
   locationId: string,
   now: number,
-  circuits: Circuit[],
+  circuits: CircuitChange[],
 ): D1PreparedStatement {
+  const unlessKept = (column: string) =>
+    `${column} = iif((SELECT m.value ->> 'keeps' FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor),
+       circuits.${column}, excluded.${column})`;
   return db
     .prepare(
       `INSERT INTO circuits
@@ -64,10 +73,9 @@ export function saveCircuits(
        SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openedAt', m.value ->> 'probeAt',
               m.value ->> 'throttledUntil', m.value ->> 'failures', m.value ->> 'suspects', m.value ->> 'needsWork', ?2
        FROM json_each(?3) m WHERE true
-       ON CONFLICT (location_id, vendor) DO UPDATE SET open_reason = excluded.open_reason, opened_at = excluded.opened_at,
-         probe_at = excluded.probe_at, throttled_until = max(throttled_until, excluded.throttled_until),
-         failures = excluded.failures, suspects = excluded.suspects, needs_work = excluded.needs_work,
-         updated_at = excluded.updated_at`,
+       ON CONFLICT (location_id, vendor) DO UPDATE SET ${['open_reason', 'opened_at', 'needs_work'].map(unlessKept).join(', ')},
+         probe_at = max(probe_at, excluded.probe_at), throttled_until = max(throttled_until, excluded.throttled_until),
+         failures = excluded.failures, suspects = excluded.suspects, updated_at = excluded.updated_at`,
     )
     .bind(locationId, now, JSON.stringify(circuits));
 }

@@ -1,7 +1,7 @@
 // The batch's outcomes, written in one D1 round trip: rows whose lease was lost meanwhile are left to their new holder.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import { type Circuit, saveCircuits } from './circuit-store.ts';
+import { type CircuitChange, saveCircuits } from './circuit-store.ts';
 import { addCounts } from './counter-store.ts';
 import type { Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
@@ -63,7 +63,7 @@ export interface Commit {
   /** Claimed and left untouched. */
   released: { contactIds: string[]; phoneHashes: string[] };
   deadLetters: DeadLetter[];
-  circuits: Circuit[];
+  circuits: CircuitChange[];
   paces: PaceChange[];
   counts: Count[];
 }

@@ -45,13 +45,15 @@ export function insertDeadLetters(
 
 /**
  * The statement that keeps letters from the dead-letter queue, which may deliver one twice: a letter that is there already
- * stays as it is, unless it was settled and this is another event.
+ * stays as it is, unless it was settled and this is another event. Workflow actions with one body share its id: they differ in when
+ * they were received.
  */
 export function insertDrainedLetters(db: D1Database, letters: DeadLetter[]): D1PreparedStatement {
   return db
     .prepare(
       `${INSERT} WHERE dead_letters.status <> 'waiting'
-         AND dead_letters.message ->> 'eventId' IS NOT excluded.message ->> 'eventId'`,
+         AND (dead_letters.message ->> 'eventId' IS NOT excluded.message ->> 'eventId'
+           OR dead_letters.message ->> 'receivedAt' IS NOT excluded.message ->> 'receivedAt')`,
     )
     .bind(jsonOf(letters), null);
 }

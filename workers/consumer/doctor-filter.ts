@@ -57,11 +57,11 @@ function halfKnown(resource: PhoneResource): Check {
 
 async function tryOut(callTools: CallTools, resource: PhoneResource, sample: Sample | null): Promise<Verdict> {
   const nobody = await callTools.findByPhone(IMPOSSIBLE, resource);
-  if (nobody === null) return 'refused';
+  if (typeof nobody === 'string') return 'refused';
   if (nobody.count > 0 || nobody.rows.length > 0) return 'ignored';
   if (sample === null) return 'works';
   const one = await callTools.findByPhone(sample.phone, resource);
-  if (one === null) return 'refused';
+  if (typeof one === 'string') return 'refused';
   if (one.count > PLAUSIBLE_COUNT) return 'ignored';
   return one.rows.some(({ id }) => id === sample.id) ? 'works' : 'finds nobody';
 }

@@ -2,7 +2,7 @@
 
 import type { Log } from '../../shared/log.ts';
 import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit.ts';
-import type { Circuit } from './circuit-store.ts';
+import type { Circuit, CircuitChange } from './circuit-store.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
 import type { Vendors } from './vendors.ts';
 
@@ -71,10 +71,11 @@ export function isDown(vendor: Vendor, before: Circuit[], watch: Watch): boolean
 }
 
 /** The circuits that have changed. */
-export function judgeAll(before: Circuit[], watch: Watch, now: number): Circuit[] {
+export function judgeAll(before: Circuit[], watch: Watch, now: number): CircuitChange[] {
   return VENDORS.flatMap((vendor) => {
     const known = before.find((circuit) => circuit.vendor === vendor);
-    return judge(vendor, known, watch, now) ?? [];
+    const after = judge(vendor, known, watch, now);
+    return after ? { ...after, keeps: after.openReason === (known?.openReason ?? null) } : [];
   });
 }
 

@@ -64,14 +64,22 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
       callTools.labels('bucket'),
       managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
     ]);
-    const fresh = names.map(([kind, name]) => ({
-      kind,
-      name,
-      callToolsId: named(kind === 'bucket' ? buckets : tags, name),
-      updatedAt,
+    const listed = { bucket: buckets, tag: tags };
+    const byName = names.map(([kind, name]) => ({ kind, name, callToolsId: named(listed[kind], name), updatedAt }));
+    const fresh = byName.map((row) => ({
+      ...row,
+      callToolsId: row.callToolsId ?? renamed(row, listed[row.kind], byName),
     }));
     await save(fresh);
     return learn(idsOf(fresh));
+  }
+
+  /** The id that we remember, where CallTools has it under a name of nobody's: a campaign draws from a bucket whatever its name is. */
+  function renamed({ kind, name }: LabelRow, labels: Label[], byName: LabelRow[]): number | null {
+    const id = rows.find((row) => row.kind === kind && row.name === name)?.callToolsId ?? null;
+    const there = labels.some((label) => label.id === id);
+    const taken = byName.some((row) => row.kind === kind && row.callToolsId === id);
+    return there && !taken ? id : null;
   }
 
   /** The ids with this label among them. A list may lag behind: what was just created is not looked for in it. */

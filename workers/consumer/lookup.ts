@@ -12,7 +12,7 @@ export type Found =
   /** This account cannot be searched by phone (or we were told not to). */
   | { kind: 'unsupported' };
 
-/** A number belongs to a handful of contacts; more rows than this mean that the filter was ignored. */
+/** A number belongs to a handful of contacts as a rule: among more rows than this one stranger means that the filter was ignored. */
 const PLAUSIBLE_COUNT = 20;
 
 interface Options {
@@ -36,16 +36,21 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     return complete ? row : callTools.get(row.id);
   }
 
-  async function lookIn(resource: PhoneResource, e164: string): Promise<Found> {
+  async function lookIn(resource: PhoneResource, e164: string): Promise<Found | 'no_filter'> {
     const answer = await callTools.findByPhone(e164, resource);
-    if (answer === null || answer.count > PLAUSIBLE_COUNT) return { kind: 'unsupported' };
+    if (answer === 'refused') return { kind: 'unsupported' };
+    if (answer === 'denied') return 'no_filter';
     const contacts: DialerContact[] = [];
+    let strangers = false;
     for (const row of answer.rows) {
       const contact = await detail(row);
       if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
+      else strangers ||= contact !== null && contact.phones.length > 0;
+      if (strangers && answer.count > PLAUSIBLE_COUNT) return 'no_filter';
     }
     if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };
-    // Rows that we cannot read are rows all the same.
+    if (strangers || answer.count > PLAUSIBLE_COUNT) return 'no_filter';
+    // Rows that we cannot read, or that have gone meanwhile, are rows all the same; of the filter they say nothing.
     return answer.rows.length === 0 && answer.count === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
   }
 
@@ -53,9 +58,10 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     for (const resource of resources) {
       if (unsupported.has(resource)) continue;
       const found = await lookIn(resource, e164);
-      if (found.kind !== 'unsupported') return found;
-      unsupported.add(resource);
-      await remember(resource);
+      if (found === 'no_filter') {
+        unsupported.add(resource);
+        await remember(resource);
+      } else if (found.kind !== 'unsupported') return found;
     }
     return { kind: 'unsupported' };
   };

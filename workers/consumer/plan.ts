@@ -32,7 +32,7 @@ export interface Job {
   wanted: Wanted | null;
   /** Null where no contact in hand has the number any more, so that only its hash is known. */
   e164: string | null;
-  /** The contact in hand that has left this number for another: its CallTools contact may go with it. */
+  /** The contact in hand that has left this number for another, of several the one that CallTools shows: its contact may go with it. */
   leftBy: Task | null;
 }
 
@@ -67,6 +67,7 @@ function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, r
   ];
   const combined = combine(wishes);
   const nobody = wishes.every(({ wish }) => wish === 'none');
+  const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
   return {
     row,
     tasks,
@@ -74,7 +75,7 @@ function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, r
     combined,
     wanted: wantedOf(combined, owners, rules),
     e164: owners[0]?.decision?.phone ?? null,
-    leftBy: (nobody && tasks.find((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash)) || null,
+    leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
   };
 }
 

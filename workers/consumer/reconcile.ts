@@ -4,7 +4,7 @@ import type { ContactChanged } from '../../shared/messages.ts';
 import { applyJobs, type Result } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
 import { BUSY, begin, type Ended, leased, WORK_MS } from './begin.ts';
-import type { Circuit } from './circuit-store.ts';
+import type { CircuitChange } from './circuit-store.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
@@ -169,7 +169,7 @@ interface Scene {
   phones: Phones;
   lease: Lease;
   /** Those that have changed. */
-  circuits: Circuit[];
+  circuits: CircuitChange[];
   paces: PaceChange[];
   ask: Ask[];
   /** Not worked on. */

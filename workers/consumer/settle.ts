@@ -50,7 +50,10 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
   if (decision?.wish !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
   const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
   if (!result || result.job.combined.kind === 'out') return { state: 'kept_out', reason: 'shared_phone' };
-  if (result.job.combined.lead !== row.contactId) return { state: 'placed', reason: 'shared_phone' };
+  // Whoever leads is asked for, and may be refused: until then the number is where it was.
+  const there = result.kind !== 'asked' || result.progress.held;
+  if (result.job.combined.lead !== row.contactId)
+    return { state: there ? 'placed' : 'kept_out', reason: 'shared_phone' };
   const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
   return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
 }
@@ -164,16 +167,19 @@ export interface Ask {
 
 /**
  * Who must be looked at because of this result: the contact whose data belongs under the phone, where it is not in hand and
- * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more.
+ * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more, be it done
+ * or a dead letter.
  */
 export function askFor(result: Result, now: number): Ask | null {
-  const { job, kind, doubtUntil } = result;
+  const { job, kind, doubtUntil, failure } = result;
   const { row, combined } = job;
   if (kind === 'asked' && combined.kind === 'place') {
     const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
     return shown ? null : { contactId: combined.lead, delayMs: 0 };
   }
   const { contactId } = dialerCommit(result, now);
-  const doubtful = kind === 'written' && doubtUntil > now && contactId !== null;
+  // What failed in passing comes back by itself.
+  const over = kind === 'written' || failure?.kind === 'contact';
+  const doubtful = over && doubtUntil > now && contactId !== null;
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
 }

@@ -85,8 +85,8 @@ async function rememberedId(
 }
 
 /**
- * Contacts that carry the number already: one that is in a bucket of ours is kept, else the oldest, which may be made by hand; a
- * withdrawal concerns them all.
+ * Contacts that carry the number already: one that may not be dialed is kept, so that the number is not dialed by way of another; else
+ * one that is in a bucket of ours; else the oldest, which may be made by hand. A withdrawal concerns them all.
  */
 async function existing(
   contacts: DialerContact[],
@@ -97,7 +97,7 @@ async function existing(
 ): Promise<void> {
   const { wanted } = target;
   const inside = contacts.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
-  const first = inside ?? contacts[0];
+  const first = contacts.find(({ doNotContact }) => doNotContact) ?? inside ?? contacts[0];
   if (!first) return;
   if (wanted.kind === 'place') {
     const others = contacts.filter((contact) => contact !== first);
@@ -142,7 +142,7 @@ async function trace({ e164 }: Target, { lookup }: Dialer): Promise<Found | null
   }
 }
 
-/** CallTools found duplicates and answered with their ids only: take the one that carries the number, and write it again to be sure. */
+/** CallTools found duplicates and answered with their ids only: those that carry the number are as good as found by it. */
 async function merged(
   duplicates: number[],
   target: Target,
@@ -150,13 +150,13 @@ async function merged(
   dialer: Dialer,
   progress: Progress,
 ): Promise<void> {
+  const carriers: DialerContact[] = [];
   for (const id of duplicates.toSorted((a, b) => a - b).slice(0, 5)) {
     const contact = await dialer.callTools.get(id);
-    if (!contact || target.e164 === null || !hasPhone(contact, target.e164, dialer.settings.DEFAULT_COUNTRY)) continue;
-    progress.callToolsId = id;
-    const changed = await change(id, target, ids, dialer, progress);
-    if (changed) return settled(changed, target, ids, dialer, progress);
+    if (contact && target.e164 !== null && hasPhone(contact, target.e164, dialer.settings.DEFAULT_COUNTRY))
+      carriers.push(contact);
   }
+  if (carriers.length > 0) return existing(carriers, target, ids, dialer, progress);
   fail({
     kind: 'contact',
     code: 'unexpected_response',
