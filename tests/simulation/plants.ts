@@ -197,8 +197,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'backstop-finish',
-        'const vanished = complete ? await queueUnseen(run, basis) : 0;',
-        'const vanished = 0 * (complete ? 1 : 0);',
+        'const vanished = error === null ? await queueUnseen(run, basis) : 0;',
+        'const vanished = 0 * (error === null ? 1 : 0);',
       ),
     ],
   },
