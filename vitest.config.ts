@@ -1,12 +1,24 @@
 // One run for all levels, group after group: what only computes, what boots workerd and mostly waits for queues, and what needs the machine to itself.
 
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Vendors are given up after a fraction of a second there: another test beside it would be an outage. */
 const ALONE = 'tests/pipeline/half-open-network.test.ts';
 
 /** Tests that boot workerd side by side: half their time is waiting for queues, so that more of them than cores go well together. */
 const WAITING = 3;
+
+/** They take a minute or two: begun last they would be waited for alone, and of a file's time its size, which vitest goes by, says little. */
+const LONG = /\/(soak|vendor-trouble|start|backstop|kill-restart|dashboard|plants)\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 const group = (
   name: string,
@@ -24,6 +36,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     env: { WRANGLER_LOG: 'error' },
+    sequence: { sequencer: LongFirst },
     projects: [
       group('computed', 0, ['tests/{unit,simulation}/**/*.test.ts'], [], '100%'),
       group('booted', 1, ['tests/{worker,pipeline,browser}/**/*.test.ts'], [ALONE], WAITING),
