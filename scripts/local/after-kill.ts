@@ -6,7 +6,7 @@ import type { Database } from './migrations.ts';
 /** Runs whose pages, or whose contacts, were in a queue: the next run finds all of these again. In this order. */
 const END_RUNS = [
   `UPDATE runs SET state = 'incomplete', error = 'The local queue ended with the process: start a new run.'
-   WHERE state = 'running' OR settled_at IS NULL AND EXISTS (SELECT 1 FROM contacts WHERE queued_run = runs.id)`,
+   WHERE state = 'running' OR (settled_at IS NULL AND EXISTS (SELECT 1 FROM contacts WHERE queued_run = runs.id))`,
   'UPDATE contacts SET queued_run = NULL WHERE queued_run IS NOT NULL',
 ];
 

@@ -212,3 +212,12 @@ const NEVER = new Promise<void>(() => {});
 export function phoneOf(n: number): string {
   return `+1305555${String(1000 + n).slice(-4)}`;
 }
+
+/** The counts of a run that has put nothing right. */
+export const NO_REPAIR = { missing: 0, misplaced: 0, outdated: 0, withdrawn: 0, gone: 0, drifted: 0 };
+
+/** The lines of the log that tell of this event. */
+export const events = ({ log }: BackstopStage, event: string) => log.filter((line) => line.event === event);
+
+/** The numbers of the first so many leads. */
+export const phones = (count: number) => Array.from({ length: count }, (_, n) => phoneOf(n));

@@ -34,11 +34,9 @@ export async function endBackstop(run: Run, error: string | null, basis: Basis):
   const state = error === null ? 'complete' : 'incomplete';
   // Another delivery was first, and has told of it.
   if (!(await finishRun(env.DB, run, { state, vanished, verified, error, now }))) return;
-  const { skipped, page } = run;
-  const why = error === null ? {} : { error };
-  log(`backstop.${state}`, {
-    ...{ ...loggedRun(run), state, pages: page, skipped, vanished, verified, ms: now - run.startedAt, ...why },
-  });
+  const { skipped, page: pages } = run;
+  const told = { state, pages, skipped, vanished, verified, ms: now - run.startedAt, error: error ?? undefined };
+  log(`backstop.${state}`, { ...loggedRun(run), ...told });
 }
 
 async function queueUnseen(run: Run, basis: Basis): Promise<number> {
