@@ -1,6 +1,7 @@
 // The pages of a run: read ahead, counted once, and nobody lost between them.
 
 import { expect, test } from 'vitest';
+import { claimContacts } from '../../workers/consumer/store.ts';
 import { type BackstopStage, backstopStage, phoneOf } from './backstop-stage.ts';
 import { ENV } from './vendor-stage.ts';
 
@@ -97,6 +98,20 @@ test('a page whose turn is far away waits for it in the queue', async () => {
   expect(again?.visibleAt).toBeLessThan(turnAt + MINUTE);
   await stage.work();
   expect(await stage.run()).toMatchObject({ state: 'complete', seen: 2, queued: 2 });
+});
+
+test('with its last page a run leaves the whole share to contacts', async () => {
+  const stage = backstopStage();
+  await stage.leads(2);
+  await stage.nightly();
+  await stage.step();
+  expect((await stage.run()).state).toBe('complete');
+  const now = stage.clock.at;
+  const lease = { locationId: String(ENV.GHL_LOCATION_ID), token: 'next', now, until: now + MINUTE, lateMs: 0 };
+  const db = stage.sqlite.bind(async (act) => act());
+  const { turn } = await claimContacts(db, lease, [{ id: 'new', insert: true, heardAt: null }], now + MINUTE, 'bulk');
+  const ofGhl = turn.turns.find(({ vendor }) => vendor === 'gohighlevel');
+  expect(Math.round(ofGhl?.gapMs ?? 0)).toBe(Math.round(10_000 / 65));
 });
 
 test('when its time is over another message goes on where it stands', async () => {
