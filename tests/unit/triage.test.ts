@@ -1,6 +1,6 @@
 // What is spared after a claim: only what was read since, and has provably taken effect.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { DEFAULT_RULES } from '../../shared/rules.ts';
 import { coalesce } from '../../workers/consumer/coalesce.ts';
@@ -76,4 +76,55 @@ test.each([
   ['a write is in doubt', {}, { doubtUntil: NOW + 1 }],
 ])('what was read since, where %s, is worked on all the same', (_, contact, phone) => {
   expect(judge([hint()], contact, phone)).toBe('task');
+});
+
+test('a contact that nobody knows, and which cannot matter, is over', () => {
+  const [work] = coalesce([hint()], DEFAULT_RULES);
+  if (!work) throw new Error('no work');
+  expect(triage(work, { contacts: new Map(), dialer: new Map() }, NOW).kind).toBe('skipped');
+});
+
+test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
+  ['the contact', { mine: false }, {}],
+  ['its number', {}, { mine: false }],
+  ['a number that still shows it', { phoneHash: 'new' }, { mine: false }],
+])('while another batch holds %s it is busy: neither worked on nor over', (_, contact, phone) => {
+  expect(judge([hint({ receivedAt: HEARD_AT + 1 })], contact, phone)).toBe('busy');
+  // Copies that would be spared too: what was read may not have taken effect yet.
+  expect(judge([hint()], contact, phone)).toBe('busy');
+});
+
+test('a number that another batch holds is no obstacle where it does not concern the contact', () => {
+  expect(judge([hint({ receivedAt: HEARD_AT + 1 })], {}, { phoneHash: 'q', contactId: 'two', mine: false })).toBe(
+    'task',
+  );
+});
+
+describe('a fresh snapshot that no route places', () => {
+  const OUT = { state: 'kept_out', wish: 'none', readAt: 0 } as const;
+  const NOWHERE = { held: false, contactId: null };
+  const quiet = (contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}, tags = ['newsletter']) =>
+    judge([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
+
+  test('is over for a contact that has no say and that CallTools does not hold', () => {
+    expect(quiet()).toBe('skipped');
+  });
+
+  test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
+    ['it was placed', { state: 'placed', wish: 'place' }, {}],
+    ['it would be placed, and shares a number', { wish: 'place' }, {}],
+    ['it keeps out whoever has its number', { wish: 'out' }, {}],
+    ['it asked not to be called', { wish: 'dnc' }, {}],
+    ['it has failed', { state: 'failed' }, {}],
+    ['it has never been read', { state: 'pending' }, {}],
+    ['CallTools holds it', {}, { held: true }],
+    ['CallTools may hold it', {}, { uncertain: true }],
+    ['what CallTools holds is not known', {}, { fingerprint: null }],
+  ])('and is read where %s', (_, contact, phone) => {
+    expect(quiet(contact, phone)).toBe('task');
+  });
+
+  test('and is read where a route matches', () => {
+    expect(quiet({}, {}, ['cold lead'])).toBe('task');
+  });
 });
