@@ -1,7 +1,7 @@
 // The circuit: opens on a broken set-up or a vendor that is down, holds calls back, and closes on the first sensible answer.
 
 import { describe, expect, test } from 'vitest';
-import { createWatch, judge, PROBE_EVERY_MS, type Watch } from '../../workers/consumer/circuit.ts';
+import { closed, createWatch, judge, PROBE_EVERY_MS, type Watch } from '../../workers/consumer/circuit.ts';
 import type { Circuit } from '../../workers/consumer/circuit-store.ts';
 import { type Failure, VendorError } from '../../workers/consumer/failure.ts';
 import type { Answer, Http } from '../../workers/consumer/vendor-http.ts';
@@ -28,11 +28,7 @@ function http(...script: (Answer | Failure)[]): Http & { calls: number } {
 }
 
 const CALL = { method: 'GET', path: '/' } as const;
-const circuit = (changes: Partial<Circuit> = {}): Circuit => ({
-  ...{ vendor: 'calltools', openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 },
-  ...{ suspects: [], needsWork: false },
-  ...changes,
-});
+const circuit = (changes: Partial<Circuit> = {}): Circuit => ({ ...closed('calltools'), ...changes });
 
 describe('the watch', () => {
   test.each([SETUP, THROTTLED])('after a $kind failure no further call goes out to that vendor', async (failure) => {
@@ -140,13 +136,21 @@ describe('judge', () => {
   test('a broken set-up opens the circuit, with its reason masked and a time to probe', () => {
     const watch = seen({ stopped: new Map([['calltools', SETUP]]), ok: new Set(['calltools']) });
     expect(judge('calltools', undefined, watch, NOW)).toEqual(
-      circuit({ openReason: 'GET /buckets/: 401 for [email]', openedAt: NOW, probeAt: NOW + PROBE_EVERY_MS }),
+      circuit({
+        openReason: 'GET /buckets/: 401 for [email]',
+        openKind: 'refused',
+        openedAt: NOW,
+        probeAt: NOW + PROBE_EVERY_MS,
+      }),
     );
   });
 
   test('a vendor that is down opens the circuit', () => {
     const watch = seen({ transient: new Map([['calltools', 5]]), down: new Map([['calltools', 'no answer']]) });
-    expect(judge('calltools', circuit({ failures: 3 }), watch, NOW)).toMatchObject({ openReason: 'no answer' });
+    expect(judge('calltools', circuit({ failures: 3 }), watch, NOW)).toMatchObject({
+      openReason: 'no answer',
+      openKind: 'down',
+    });
   });
 
   test('while it stays open the time it opened is kept', () => {
@@ -162,7 +166,7 @@ describe('judge', () => {
   });
 
   test('the first sensible answer closes it and forgets the failures', () => {
-    const open = circuit({ openReason: 'x', openedAt: 5, failures: 9 });
+    const open = circuit({ openReason: 'x', openKind: 'down', openedAt: 5, failures: 9 });
     expect(judge('calltools', open, ok, NOW)).toEqual(circuit());
     const mixed = seen({ ok: new Set(['calltools']), transient: new Map([['calltools', 1]]) });
     expect(judge('calltools', circuit({ failures: 3 }), mixed, NOW)).toEqual(circuit());
@@ -182,7 +186,11 @@ describe('judge', () => {
 
   test('failing work opens the circuit although the vendor answers', () => {
     const watch = seen({ ok: new Set(['calltools']), workDown: new Map([['calltools', 'PATCH: 500']]) });
-    expect(judge('calltools', undefined, watch, NOW)).toMatchObject({ openReason: 'PATCH: 500', needsWork: true });
+    expect(judge('calltools', undefined, watch, NOW)).toMatchObject({
+      openReason: 'PATCH: 500',
+      openKind: 'down',
+      needsWork: true,
+    });
   });
 
   test('suspects add up from batch to batch while reads are answered, and are forgotten once work goes through', () => {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { closed } from '../../workers/consumer/circuit.ts';
 import type { Circuit } from '../../workers/consumer/circuit-store.ts';
 import type { Failure } from '../../workers/consumer/failure.ts';
 import { mayHaveTakenEffect, toFailure, VendorError } from '../../workers/consumer/failure.ts';
@@ -75,11 +76,7 @@ describe('outcomeOf', () => {
 });
 
 describe('heldBack', () => {
-  const circuit = (changes: Partial<Circuit> = {}): Circuit => ({
-    ...{ vendor: 'calltools', openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 },
-    ...{ suspects: [], needsWork: false },
-    ...changes,
-  });
+  const circuit = (changes: Partial<Circuit> = {}): Circuit => ({ ...closed('calltools'), ...changes });
 
   test('nothing holds work back while all is well', () => {
     expect(heldBack([], [], NOW)).toBeNull();

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { minutesAtMost, readBacklogs } from '../../workers/consumer/backlog.ts';
-import type { Circuit } from '../../workers/consumer/circuit-store.ts';
+import { closed } from '../../workers/consumer/circuit.ts';
 import type { Run } from '../../workers/consumer/run-store.ts';
 import type { Health } from '../../workers/consumer/stats-view.ts';
 import { judgeSigns, type Signs } from '../../workers/consumer/verdict.ts';
@@ -10,10 +10,7 @@ import { judgeSigns, type Signs } from '../../workers/consumer/verdict.ts';
 const NOW = Date.parse('2026-11-20T12:00:00.000Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const CLOSED: Circuit = {
-  ...{ vendor: 'calltools', openReason: null, openedAt: null },
-  ...{ probeAt: 0, throttledUntil: 0, failures: 0, suspects: [], needsWork: false },
-};
+const CLOSED = closed('calltools');
 
 function health(id: string, changes: Partial<Health> = {}): Health {
   return { location: { id, name: null }, circuits: [CLOSED], paces: new Map(), lastRun: null, fault: null, ...changes };

@@ -7,6 +7,8 @@ export interface Circuit {
   vendor: Vendor;
   /** Why work waits; null when closed. */
   openReason: string | null;
+  /** `refused`: the vendor refuses everybody, so a person must act. `down`: it does not work. Null when closed. */
+  openKind: 'refused' | 'down' | null;
   openedAt: number | null;
   /** Epoch ms: the next time that one batch may try while it is open. */
   probeAt: number;
@@ -69,11 +71,11 @@ export function saveCircuits(
   return db
     .prepare(
       `INSERT INTO circuits
-         (location_id, vendor, open_reason, opened_at, probe_at, throttled_until, failures, suspects, needs_work, updated_at)
-       SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openedAt', m.value ->> 'probeAt',
+         (location_id, vendor, open_reason, open_kind, opened_at, probe_at, throttled_until, failures, suspects, needs_work, updated_at)
+       SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openKind', m.value ->> 'openedAt', m.value ->> 'probeAt',
               m.value ->> 'throttledUntil', m.value ->> 'failures', m.value ->> 'suspects', m.value ->> 'needsWork', ?2
        FROM json_each(?3) m WHERE true
-       ON CONFLICT (location_id, vendor) DO UPDATE SET ${['open_reason', 'opened_at', 'needs_work'].map(unlessKept).join(', ')},
+       ON CONFLICT (location_id, vendor) DO UPDATE SET ${['open_reason', 'open_kind', 'opened_at', 'needs_work'].map(unlessKept).join(', ')},
          probe_at = max(probe_at, excluded.probe_at), throttled_until = max(throttled_until, excluded.throttled_until),
          failures = excluded.failures, suspects = excluded.suspects, updated_at = excluded.updated_at`,
     )
@@ -84,6 +86,7 @@ function circuitOf(row: Record<string, unknown>): Circuit {
   return {
     vendor: row.vendor as Vendor,
     openReason: typeof row.open_reason === 'string' ? row.open_reason : null,
+    openKind: openKindOf(row),
     openedAt: typeof row.opened_at === 'number' ? row.opened_at : null,
     probeAt: Number(row.probe_at),
     throttledUntil: Number(row.throttled_until),
@@ -91,4 +94,10 @@ function circuitOf(row: Record<string, unknown>): Circuit {
     suspects: JSON.parse(String(row.suspects)) as string[],
     needsWork: row.needs_work === 1,
   };
+}
+
+/** A circuit that an earlier version opened has no kind. */
+function openKindOf({ open_reason, open_kind }: Record<string, unknown>): Circuit['openKind'] {
+  if (typeof open_reason !== 'string') return null;
+  return open_kind === 'refused' ? 'refused' : 'down';
 }

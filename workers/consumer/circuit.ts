@@ -105,34 +105,36 @@ export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch,
   const stopped = watch.stopped.get(vendor);
   const down = watch.down.get(vendor);
   const workDown = watch.workDown.get(vendor);
-  const open = (reason: string, needsWork = false): Circuit => ({
+  const open = (kind: Circuit['openKind'], reason: string, needsWork = false): Circuit => ({
     ...circuit,
     openReason: redact(reason),
+    openKind: kind,
     openedAt: circuit.openedAt ?? now,
     probeAt: now + PROBE_EVERY_MS,
     needsWork,
   });
 
-  if (stopped?.kind === 'setup') return open(stopped.error);
+  if (stopped?.kind === 'setup') return open('refused', stopped.error);
   if (stopped?.kind === 'throttled') return { ...circuit, throttledUntil: now + stopped.retryAfterMs };
-  if (down !== undefined) return open(down);
-  if (workDown !== undefined) return open(workDown, true);
+  if (down !== undefined) return open('down', down);
+  if (workDown !== undefined) return open('down', workDown, true);
   if (isThrough(circuit, watch)) {
     const suspects = watch.worked.has(vendor) ? [] : suspectsOf(circuit, watch);
     const changed = circuit.openReason !== null || circuit.failures > 0 || suspects.join() !== circuit.suspects.join();
-    return changed ? { ...circuit, openReason: null, openedAt: null, failures: 0, suspects, needsWork: false } : null;
+    const well = { openReason: null, openKind: null, openedAt: null, failures: 0, needsWork: false };
+    return changed ? { ...circuit, ...well, suspects } : null;
   }
   const failed = watch.transient.get(vendor) ?? 0;
   if (failed === 0) return null;
   const counted = { ...circuit, failures: circuit.failures + failed, suspects: suspectsOf(circuit, watch) };
   return circuit.openReason === null
     ? counted
-    : { ...counted, ...open(circuit.openReason, circuit.needsWork), failures: counted.failures };
+    : { ...counted, ...open(circuit.openKind, circuit.openReason, circuit.needsWork), failures: counted.failures };
 }
 
 /** A vendor never seen in trouble. */
 export function closed(vendor: Vendor): Circuit {
-  const never = { openReason: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
+  const never = { openReason: null, openKind: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
   return { vendor, ...never, suspects: [], needsWork: false };
 }
 

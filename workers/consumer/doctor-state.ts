@@ -18,6 +18,7 @@ export const MIGRATIONS = [
   '0006_alerts.sql',
   '0007_backlogs.sql',
   '0008_pages.sql',
+  '0009_refusals.sql',
 ];
 
 const MINUTE_MS = 60_000;
