@@ -59,13 +59,16 @@ export function closeContact() {
 
 /** @param {Story} story */
 function drawStory(story) {
-  const { contact_id, state, reason, explanation, what_to_do, dead_letters, same_phone } = story;
+  const { contact_id, state, reason, explanation, what_to_do, dead_letters, same_phone, duplicate_labels } = story;
   const known = 'history' in story ? story : null;
   return [
     make('h3', {}, `${contact_id}: ${plain(state)}${reason === null ? '' : `, ${plain(reason)}`}`),
     make('p', {}, explanation),
     make('p', {}, make('strong', {}, 'What to do: '), what_to_do),
     known && facts(known),
+    ...duplicate_labels.map(({ kind, name, used_id, other_ids }) =>
+      make('p', {}, `CallTools has several ${kind}s named ${name}: ${used_id} is used, ${other_ids.join(', ')} not.`),
+    ),
     same_phone.length > 0 ? make('p', {}, `Same phone number: ${same_phone.join(', ')}.`) : null,
     dead_letters.length > 0
       ? make(

@@ -44,9 +44,14 @@ export interface CallTools {
   addContactByHand(fields: ByHand): DialerContact;
   /** Buckets and tags given are added to those there are. */
   editContactByHand(id: number, fields: ByHand): DialerContact;
-  putInBucketByHand(id: number, bucketName: string): void;
+  /** `bucket`: its id, or its name. */
+  putInBucketByHand(id: number, bucket: number | string): void;
   /** Out of every bucket. */
   takeOutByHand(id: number): void;
+  /** One more of this name, whatever there is; its id. */
+  addLabelByHand(kind: LabelKind, name: string): number;
+  renameLabelByHand(kind: LabelKind, id: number, name: string): void;
+  removeLabelByHand(kind: LabelKind, id: number): void;
   deleteBucket(name: string): void;
   deleteContact(id: number): boolean;
   faults: Faults;
@@ -146,12 +151,32 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
       return labelByHand(row, fields);
     },
 
-    putInBucketByHand(id, bucketName) {
-      labelByHand(rowOf(id), { buckets: [bucketName] });
+    putInBucketByHand(id, bucket) {
+      const row = rowOf(id);
+      table.link(row, typeof bucket === 'number' ? bucket : labelNamed('buckets', bucket).id);
+      onChange();
     },
 
     takeOutByHand(id) {
       rowOf(id).buckets.clear();
+      onChange();
+    },
+
+    addLabelByHand(kind, name) {
+      const { id } = table.addLabel(kind, name);
+      onChange();
+      return id;
+    },
+
+    renameLabelByHand(kind, id, name) {
+      const label = table[kind].get(id);
+      if (!label) throw new Error(`the sandbox's CallTools has no label ${id}`);
+      label.name = name;
+      onChange();
+    },
+
+    removeLabelByHand(kind, id) {
+      table.removeLabel(kind, id);
       onChange();
     },
 

@@ -2,6 +2,7 @@
 
 import type { Fault, Mode, Target } from './faults.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
+import { withTwinBuckets } from './generate-hands.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PHONES, type Setup, type Step } from './history.ts';
 import { createRng, type Rng } from './rng.ts';
@@ -31,7 +32,7 @@ export type Theme =
   | 'crash'
   /** Queues and D1 fail. */
   | 'platform'
-  /** Buckets are deleted. */
+  /** Buckets are deleted, or there are several of one name. */
   | 'labels'
   /** People change contacts in CallTools. */
   | 'by-hand';
@@ -54,7 +55,7 @@ export function generate(seed: number, options: Options = {}): History {
     const act = rng.chance(theme === 'plain' ? 0 : 0.35) ? trouble(rng, theme, setup, options) : change(rng);
     steps.push({ gap: gap(rng, theme), act });
   }
-  return { seed, setup, steps };
+  return { seed, setup, steps: theme === 'labels' ? withTwinBuckets(rng, setup, steps) : steps };
 }
 
 function setupOf(rng: Rng): Setup {

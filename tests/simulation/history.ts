@@ -28,6 +28,8 @@ export type Action =
   | { do: 'jump'; ms: number }
   /** By hand in CallTools. */
   | { do: 'delete-bucket'; bucket: string }
+  /** One more bucket of this name, differently spelled perhaps; contacts with these numbers are put into it. */
+  | { do: 'twin-bucket'; bucket: string; phones: number[] }
   /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
   | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string };
 

@@ -47,12 +47,13 @@ export function differenceOf(
   contacts: DialerContact[],
   { rules, searchable }: { rules: RuleSetName; searchable: boolean },
 ): string | null {
-  const managed = bucketsOf(rules);
+  const managed = bucketsOf(rules).map(folded);
+  const isManaged = (name: string) => managed.includes(folded(name));
   /** Who cannot be searched for is not marked, unless it is one of ours. */
   const unmarked = ({ doNotContact: marked, fields }: DialerContact) =>
     !marked && (searchable || fields.ghl_contact_id !== '');
   const holders = contacts.filter(({ phones }) => phones.includes(phone));
-  const dialed = holders.filter(({ buckets }) => buckets.some((name) => managed.includes(name)));
+  const dialed = holders.filter(({ buckets }) => buckets.some(isManaged));
   if (doNotContact && holders.some(unmarked)) return `${phone} is not marked do-not-contact`;
   if (lead === null || bucket === null) {
     if (dialed.length > 0) return `${phone} is dialed (${dialed.map(({ buckets }) => buckets).join()}) and must not be`;
@@ -61,10 +62,15 @@ export function differenceOf(
   }
   const [held] = dialed;
   if (!held || dialed.length > 1) return `${phone} is in ${dialed.length} contacts' buckets and must be in ${bucket}`;
-  const inside = held.buckets.filter((name) => managed.includes(name));
-  if (inside.join() !== bucket) return `${phone} is in ${inside.join()} and must be in ${bucket}`;
+  const inside = held.buckets.filter(isManaged).map(folded);
+  if (inside.join() !== folded(bucket)) return `${phone} is in ${inside.join()} and must be in ${bucket}`;
   if (tag !== null && held.tags.join() !== tag) return `${phone} has the tags ${held.tags.join()} and must have ${tag}`;
   if (held.fields.first_name !== lead.firstName || held.fields.ghl_contact_id !== lead.id)
     return `${phone} shows ${held.fields.ghl_contact_id} ${held.fields.first_name}, not ${lead.id} ${lead.firstName}`;
   return null;
+}
+
+/** As two names are compared. */
+export function folded(name: string): string {
+  return name.trim().toLowerCase();
 }

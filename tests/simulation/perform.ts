@@ -12,8 +12,10 @@ export interface Performer {
   dndHeard(contactId: string): boolean;
   /** Webhooks that are still on their way. */
   underWay(): number;
-  /** Buckets that were deleted by hand. */
+  /** Buckets that were deleted by hand, or got a twin. */
   readonly deleted: ReadonlySet<string>;
+  /** Ids of the twins. */
+  readonly twins: ReadonlySet<number>;
   /** Numbers whose contacts in CallTools were changed by hand. */
   readonly meddled: ReadonlySet<string>;
 }
@@ -34,6 +36,7 @@ export function createPerformer(world: World): Performer {
   /** The last webhook about each contact's DND, until it has been acknowledged. */
   const dndUnheard = new Map<string, string>();
   const deleted = new Set<string>();
+  const twins = new Set<number>();
   const meddled = new Set<string>();
   let fates: Fates = USUAL;
   let seen = 0;
@@ -126,11 +129,24 @@ export function createPerformer(world: World): Performer {
         callTools.deleteBucket(action.bucket);
         deleted.add(action.bucket);
         return;
+      case 'twin-bucket':
+        return twinBucket(action);
       case 'by-hand':
         return byHand(action);
       default:
         return performOnPeople(action);
     }
+  }
+
+  function twinBucket({ bucket, phones }: Extract<Action, { do: 'twin-bucket' }>): void {
+    world.byHand(() => {
+      const twin = callTools.addLabelByHand('buckets', bucket);
+      twins.add(twin);
+      deleted.add(bucket);
+      for (const phone of phones)
+        for (const { id, fields } of callTools.withPhone(PHONES[phone] ?? ''))
+          if (fields.ghl_contact_id !== '') callTools.putInBucketByHand(id, twin);
+    });
   }
 
   function byHand({ edit, phone, bucket }: Extract<Action, { do: 'by-hand' }>): void {
@@ -197,6 +213,7 @@ export function createPerformer(world: World): Performer {
     dndHeard: (id) => !dndUnheard.has(id),
     underWay: () => underWay,
     deleted,
+    twins,
     meddled,
   };
 }

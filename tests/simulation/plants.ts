@@ -269,6 +269,10 @@ export const PLANTS: Record<string, Plant> = {
     from: 150,
     edits: [consumer('apply-jobs', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
   },
+  'of several buckets with one name only one is emptied': {
+    among: { theme: 'labels' },
+    edits: [consumer('labels', '[row.callToolsId, ...row.twins]', '[row.callToolsId]')],
+  },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
     from: 260,

@@ -2,6 +2,7 @@
 
 import type { CallTools, DialerContact } from '../sandbox/calltools.ts';
 import type { Clock } from './clock.ts';
+import { folded } from './oracle.ts';
 import { bucketsOf, type RuleSetName } from './rule-sets.ts';
 import { during, type Truth } from './truth.ts';
 import type { Report } from './verdict.ts';
@@ -39,7 +40,7 @@ const LATE_LASTS_MS = 180_000;
 const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted'];
 
 export function createSafety({ clock, callTools, truth, rules, lately, byHand, report }: Options): Safety {
-  const managed = bucketsOf(rules);
+  const managed = bucketsOf(rules).map(folded);
   /** Who is dialed under which number: `phone|lead` for every number of a contact in a managed bucket. */
   let dialed = new Set<string>();
   let marked = new Set<number>();
@@ -80,7 +81,7 @@ export function createSafety({ clock, callTools, truth, rules, lately, byHand, r
   /** Numbers under which the contact is dialed for someone of ours. */
   function dialedAs(contact: DialerContact): string[] {
     const lead = leadOf(contact);
-    const inside = contact.buckets.some((bucket) => managed.includes(bucket));
+    const inside = contact.buckets.some((bucket) => managed.includes(folded(bucket)));
     return lead !== null && inside ? contact.phones.map((phone) => `${phone}|${lead}`) : [];
   }
 

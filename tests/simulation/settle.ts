@@ -43,7 +43,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (setup.onlyOutage) nothingGivenUp(world);
   if (setup.flood) nobodyFlooded(world);
   await clock.runTo(clock.now + setup.searchLagMs + 1000);
-  // A bucket that was deleted is noticed by a run once what is known of it is half a day old.
+  // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
   // What search hides, and what was done by hand, is found within so many days.
   const nights = setup.searchHidesCallDnd || performer.meddled.size > 0 ? setup.verifyDays : 1;
@@ -140,15 +140,15 @@ function compare(world: World, performer: Performer): boolean {
   const clouded = new Set(hidden.flatMap((id) => truth.latest(id)?.phone ?? []));
   const found = differences(world).filter(({ phone }) => !clouded.has(phone));
   for (const { difference } of found) world.report('diverged', difference);
-  for (const name of twinLabels(world)) world.report('doubled', `CallTools has two labels named ${name}`);
+  for (const name of twinLabels(world, performer)) world.report('doubled', `CallTools has two labels named ${name}`);
   return found.length === 0;
 }
 
 /** Buckets and tags that were created twice: who is in the other one would not be found there. */
-function twinLabels({ callTools }: World): string[] {
-  const { buckets, tags } = callTools.snapshot() as Record<'buckets' | 'tags', { name: string }[]>;
+function twinLabels({ callTools }: World, { twins }: Performer): string[] {
+  const { buckets, tags } = callTools.snapshot() as Record<'buckets' | 'tags', { id: number; name: string }[]>;
   return [buckets, tags].flatMap((labels) => {
-    const names = labels.map(({ name }) => name);
+    const names = labels.flatMap(({ id, name }) => (twins.has(id) ? [] : [name]));
     return names.filter((name, index) => names.indexOf(name) !== index);
   });
 }

@@ -179,6 +179,27 @@ describe('CallTools, buckets and tags', () => {
     expect((await stage.check('calltools-bucket')).seen).toBe('Missing: Cold Leads. CallTools has: Cold Leeds.');
   });
 
+  test('several of one name are a warning that names each, however it is spelled', async () => {
+    const [used, other] = [
+      stage.callTools.bucketNamed(COLD)?.id,
+      stage.callTools.addLabelByHand('buckets', 'cold  LEADS'),
+    ];
+    expect(await stage.check('calltools-bucket')).toMatchObject({
+      status: 'warning',
+      seen: `Several buckets have one name: "${COLD}" (${used}), "cold  LEADS" (${other}).`,
+    });
+  });
+
+  test('several of one name are told beside one that is missing', async () => {
+    const [a, b] = [stage.callTools.addLabelByHand('tags', 'ghl'), stage.callTools.addLabelByHand('tags', 'GHL')];
+    stage.env.SYNC_RULES = {
+      routes: ['ghl', 'dialed'].map((name) => ({ name, tags: [name], bucket: COLD, calltoolsTag: name })),
+    };
+    expect((await stage.check('calltools-tag')).seen).toBe(
+      `Missing: dialed. CallTools has: GHL, ghl. Several tags have one name: "ghl" (${a}), "GHL" (${b}).`,
+    );
+  });
+
   test('a missing tag too', async () => {
     stage.env.SYNC_RULES = { routes: [{ name: 'cold', tags: ['cold lead'], bucket: COLD, calltoolsTag: 'dialed' }] };
     expect((await stage.check('calltools-tag')).seen).toBe('Missing: dialed. CallTools has: none.');

@@ -25,7 +25,7 @@ function labelStage(managed = { buckets: [COLD, WARM], tags: [] as string[] }, r
 
 /** As remembered a moment ago. */
 const row = (name: string, callToolsId: number | null): LabelRow => ({
-  ...{ kind: 'bucket', name, callToolsId, updatedAt: NOON },
+  ...{ kind: 'bucket', name, callToolsId, twins: [], newestId: null, updatedAt: NOON },
 });
 
 describe('finding', () => {
@@ -34,10 +34,11 @@ describe('finding', () => {
     vendor.addContactByHand({ buckets: [WARM, COLD, 'Other'] });
     const expected = {
       bucket: new Map([
-        [COLD, idOf(COLD)],
-        [WARM, idOf(WARM)],
+        [COLD, [idOf(COLD)]],
+        [WARM, [idOf(WARM)]],
       ]),
       tag: new Map(),
+      newest: { bucket: idOf('Other'), tag: Number.POSITIVE_INFINITY },
     };
     expect(await labels.resolve(want(COLD))).toEqual(expected);
     vendor.calls.clear();
@@ -68,22 +69,34 @@ describe('finding', () => {
     expect(vendor.calls.count()).toBe(1);
   });
 
-  test('the exact name counts first, then one that differs in case or outer spaces; of several the oldest', async () => {
-    const { labels, vendor, idOf } = labelStage();
-    for (const name of ['cold leads ', COLD, 'COLD LEADS', ' warm LEADS', 'warm leads', 'Warm Leads 2'])
-      await vendor.handle(
-        new Request('https://x/api/buckets/', {
-          ...{ method: 'POST', body: JSON.stringify({ name }) },
-          headers: { authorization: 'Token calltools-key', 'content-type': 'application/json' },
-        }),
-      );
+  test('of several with one name the exact spelling is used, then the oldest; the others are known too', async () => {
+    const { labels, vendor } = labelStage();
+    const names = ['cold leads ', COLD, 'COLD\u00a0LEADS', ' warm LEADS', 'warm leads', 'Warm Leads 2'];
+    const ids = names.map((name) => vendor.addLabelByHand('buckets', name));
     const { bucket } = await labels.resolve(NONE);
-    expect([bucket.get(COLD), bucket.get(WARM)]).toEqual([idOf(COLD), idOf('warm LEADS')]);
+    expect(bucket.get(COLD)).toEqual([ids[1], ids[0], ids[2]]);
+    expect(bucket.get(WARM)).toEqual([ids[3], ids[4]]);
+  });
+
+  test('the one in use stays the one in use when another comes, even with the exact spelling', async () => {
+    const { labels, fresh, vendor } = labelStage();
+    const first = vendor.addLabelByHand('buckets', 'cold leads');
+    await labels.resolve(NONE);
+    const second = vendor.addLabelByHand('buckets', COLD);
+    const later = fresh();
+    later.forget();
+    expect((await later.resolve(NONE)).bucket.get(COLD)).toEqual([first, second]);
+    vendor.calls.clear();
+    expect((await fresh().resolve(NONE)).bucket.get(COLD)).toEqual([first, second]);
+    expect(vendor.calls.count()).toBe(0);
+    vendor.removeLabelByHand('buckets', first);
+    labels.forget();
+    expect((await labels.resolve(NONE)).bucket.get(COLD)).toEqual([second]);
   });
 
   test('labels that the rules no longer name are not ours to touch, though they are still remembered', async () => {
     const { labels } = labelStage({ buckets: [COLD], tags: [] }, [row(COLD, 7), row('Former bucket', 8)]);
-    expect((await labels.resolve(NONE)).bucket).toEqual(new Map([[COLD, 7]]));
+    expect((await labels.resolve(NONE)).bucket).toEqual(new Map([[COLD, [7]]]));
   });
 });
 
@@ -91,12 +104,12 @@ describe('making', () => {
   test('a missing bucket is made once, although two contacts of a batch need it at the same time', async () => {
     const { labels, fresh, vendor, idOf } = labelStage({ buckets: [COLD], tags: ['ghl'] });
     const both = await Promise.all([labels.resolve(want(COLD, 'ghl')), labels.resolve(want(COLD, 'ghl'))]);
-    for (const ids of both) expect([ids.bucket.get(COLD), ids.tag.size]).toEqual([idOf(COLD), 1]);
+    for (const ids of both) expect([ids.bucket.get(COLD)?.[0], ids.tag.size]).toEqual([idOf(COLD), 1]);
     expect(vendor.calls.count({ method: 'POST', path: '/api/buckets/' })).toBe(1);
     expect(vendor.calls.count({ method: 'POST', path: '/api/alltags/' })).toBe(1);
     expect(vendor.calls.count({ method: 'GET', path: '/api/buckets/' })).toBeLessThanOrEqual(3);
     vendor.calls.clear();
-    expect((await fresh().resolve(want(COLD, 'ghl'))).bucket.get(COLD)).toBe(idOf(COLD));
+    expect((await fresh().resolve(want(COLD, 'ghl'))).bucket.get(COLD)?.[0]).toBe(idOf(COLD));
     expect(vendor.calls.count()).toBe(0);
   });
 
@@ -105,8 +118,8 @@ describe('making', () => {
     await Promise.all([labels.resolve(want(COLD)), labels.resolve(want(WARM))]);
     expect((await labels.resolve(NONE)).bucket).toEqual(
       new Map([
-        [COLD, idOf(COLD)],
-        [WARM, idOf(WARM)],
+        [COLD, [idOf(COLD)]],
+        [WARM, [idOf(WARM)]],
       ]),
     );
   });
@@ -115,7 +128,7 @@ describe('making', () => {
     const { labels, hooks, idOf, vendor } = labelStage();
     hooks.meddle = async (request, handle) =>
       request.method === 'GET' ? jsonAnswer(200, { count: 0, next: null, results: [] }) : handle(request);
-    for (let n = 0; n < 2; n++) expect((await labels.resolve(want(COLD))).bucket.get(COLD)).toBe(idOf(COLD));
+    for (let n = 0; n < 2; n++) expect((await labels.resolve(want(COLD))).bucket.get(COLD)?.[0]).toBe(idOf(COLD));
     expect(vendor.calls.count({ method: 'POST' })).toBe(1);
   });
 
@@ -123,7 +136,7 @@ describe('making', () => {
     const { labels, vendor, idOf } = labelStage(undefined, [row(COLD, null), row(WARM, null)]);
     expect((await labels.resolve(NONE)).bucket.size).toBe(0);
     vendor.addContactByHand({ buckets: [COLD] });
-    expect((await labels.resolve(want(COLD))).bucket.get(COLD)).toBe(idOf(COLD));
+    expect((await labels.resolve(want(COLD))).bucket.get(COLD)?.[0]).toBe(idOf(COLD));
     expect(vendor.calls.count({ method: 'POST' })).toBe(0);
   });
 
@@ -146,7 +159,7 @@ describe('making', () => {
     const both = await Promise.allSettled([labels.resolve(want(COLD)), labels.resolve(want(COLD))]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     clock.advance(60_000);
-    expect((await labels.resolve(want(COLD))).bucket.get(COLD)).toBe(idOf(COLD));
+    expect((await labels.resolve(want(COLD))).bucket.get(COLD)?.[0]).toBe(idOf(COLD));
   });
 
   test('a making whose answer was lost is found, not repeated', async () => {
@@ -170,7 +183,7 @@ describe('out of date', () => {
     labels.forget(a);
     const first = labels.resolve(NONE);
     labels.forget(b);
-    expect((await first).bucket.get(COLD)).toBe(idOf(COLD));
+    expect((await first).bucket.get(COLD)?.[0]).toBe(idOf(COLD));
     labels.forget(b);
     await labels.resolve(NONE);
     expect(vendor.calls.count()).toBe(2);

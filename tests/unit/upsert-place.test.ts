@@ -219,11 +219,12 @@ describe('what CallTools refuses', () => {
 test('a body never says do_not_contact: false, and holds no empty value', () => {
   const { settings } = dialerStage();
   const ids = {
-    bucket: new Map([
-      [COLD, 1],
-      [WARM, 2],
+    bucket: new Map<string, [number, ...number[]]>([
+      [COLD, [1, 3]],
+      [WARM, [2]],
     ]),
     tag: new Map(),
+    newest: { bucket: 3, tag: 0 },
   };
   const bodies = [
     place(),
@@ -235,8 +236,8 @@ test('a body never says do_not_contact: false, and holds no empty value', () => 
     for (const value of Object.values(body)) expect([undefined, null, '']).not.toContain(value);
   }
   expect(bodies[0]).toEqual({
-    ...{ first_name: 'Dana', last_name: 'Reyes', mobile_phone_number: PHONE, add_buckets: [1], remove_buckets: [2] },
+    ...{ first_name: 'Dana', last_name: 'Reyes', mobile_phone_number: PHONE, add_buckets: [1], remove_buckets: [3, 2] },
   });
   expect(bodies[1]).toEqual({ first_name: 'Dana', last_name: 'Reyes', mobile_phone_number: PHONE, add_buckets: [1] });
-  expect(bodies[2]).toEqual({ remove_buckets: [1, 2] });
+  expect(bodies[2]).toEqual({ remove_buckets: [1, 3, 2] });
 });

@@ -75,6 +75,7 @@ describe('why a contact is (not) in the dialer', () => {
         { number: 'earlier', calltools_id: 4711, in_a_bucket: false, shows_contact_id: 'lead1', verified_at: null },
       ],
       same_phone: ['twin'],
+      duplicate_labels: [],
       dead_letters: [],
     });
   });

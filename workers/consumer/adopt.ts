@@ -9,7 +9,7 @@ import { mayHaveTakenEffect } from './failure.ts';
 import type { LabelIds } from './labels.ts';
 import type { Found } from './lookup.ts';
 
-const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map() };
+const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map(), newest: { bucket: 0, tag: 0 } };
 
 /**
  * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. One that is in no bucket

@@ -182,7 +182,8 @@ async function refreshLabels({ callTools }: Vendors, basis: Basis): Promise<void
   const rows = await readLabels(env.DB, settings.GHL_LOCATION_ID);
   if (!rows.some(({ updatedAt }) => updatedAt < world.now() - LABELS_OLD_MS)) return;
   try {
-    const labels = storedLabels(callTools, [], world.newId(), basis);
+    const labels = storedLabels(callTools, rows, world.newId(), basis);
+    labels.forget();
     await labels.resolve({ bucket: null, tag: null });
   } catch (thrown) {
     // The run compares contacts all the same; a write that meets a deleted bucket looks it up then.

@@ -2,6 +2,7 @@
 
 import type { Dialer, Progress } from './dialer-target.ts';
 import { misplaced } from './echo.ts';
+import { isInNewLabel } from './labels.ts';
 import { phoneHash, toE164 } from './phone.ts';
 import type { Job } from './plan.ts';
 import { inNone } from './twins.ts';
@@ -17,9 +18,14 @@ export type Held = 'as_wanted' | 'otherwise' | 'elsewhere';
 export async function confirm({ row, wanted }: Job, dialer: Dialer, progress: Progress): Promise<Held> {
   const { callTools, labels, settings } = dialer;
   if (row.callToolsId === null || wanted === null) return 'otherwise';
-  const ids = await labels.resolve(wanted.kind === 'place' ? wanted : { bucket: null, tag: null });
+  const needed = wanted.kind === 'place' ? wanted : { bucket: null, tag: null };
+  let ids = await labels.resolve(needed);
   const contact = await callTools.get(row.callToolsId);
   if (contact === null) return 'otherwise';
+  if (isInNewLabel(contact, ids)) {
+    labels.forget(ids);
+    ids = await labels.resolve(needed);
+  }
 
   const spelled = wanted.kind === 'place' ? (contact.dialable ?? contact.phones) : contact.phones;
   const numbers = spelled.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);

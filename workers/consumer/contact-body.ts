@@ -2,7 +2,7 @@
 
 import type { ContactBody } from './calltools.ts';
 import type { Wanted } from './decide.ts';
-import type { LabelIds } from './labels.ts';
+import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
 import type { Settings } from './settings.ts';
 
 /** The account's own field names: where one is changed, everybody is written anew. */
@@ -13,10 +13,9 @@ export function fieldNames(settings: Settings): string[] {
 
 /** The write, in one call: fields, buckets and tags together. Removals are left out of a POST. */
 export function bodyFor(wanted: Wanted, ids: LabelIds, settings: Settings, removals: boolean): ContactBody {
-  const bucket = wanted.kind === 'place' ? ids.bucket.get(wanted.bucket) : undefined;
-  const tag = wanted.kind === 'place' && wanted.tag !== null ? ids.tag.get(wanted.tag) : undefined;
-  const others = (managed: Map<string, number>, kept: number | undefined) =>
-    [...managed.values()].filter((id) => id !== kept);
+  const bucket = wanted.kind === 'place' ? ids.bucket.get(wanted.bucket)?.[0] : undefined;
+  const tag = wanted.kind === 'place' && wanted.tag !== null ? ids.tag.get(wanted.tag)?.[0] : undefined;
+  const others = (managed: ManagedIds, kept: number | undefined) => allIds(managed).filter((id) => id !== kept);
   const lists = {
     add_buckets: bucket === undefined ? [] : [bucket],
     remove_buckets: removals ? others(ids.bucket, bucket) : [],

@@ -1,6 +1,7 @@
 // All that D1 knows of one contact, for the operator, in one round trip.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { type LabelRow, labelRow } from './label-store.ts';
 
 /** A row of `contacts`, without hashes. Times are epoch ms. */
 export interface ContactStory {
@@ -33,12 +34,14 @@ export interface Story {
   dialer: DialerStory[];
   /** Ids of other contacts with the same number, at most 20. */
   samePhone: string[];
+  /** Remembered buckets and tags of which CallTools has several with one name. */
+  doubled: LabelRow[];
 }
 
 const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
 
 export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
-  const [contact, dialer, samePhone] = await db.batch<unknown>([
+  const [contact, dialer, samePhone, doubled] = await db.batch<unknown>([
     db
       .prepare(
         `SELECT state, reason, route, wish, attempts, error, lease_until, history, read_at, created_at, updated_at
@@ -57,11 +60,13 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
          ORDER BY contact_id LIMIT 20`,
       )
       .bind(locationId, contactId),
+    db.prepare(`SELECT * FROM labels WHERE location_id = ?1 AND twins <> '[]' ORDER BY kind, name`).bind(locationId),
   ]);
   return {
     contact: (contact?.results[0] ?? null) as ContactStory | null,
     dialer: (dialer?.results ?? []) as DialerStory[],
     samePhone: ((samePhone?.results ?? []) as { contact_id: string }[]).map(({ contact_id }) => contact_id),
+    doubled: ((doubled?.results ?? []) as Parameters<typeof labelRow>[0][]).map(labelRow),
   };
 }
 

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { ContactStory, DialerStory, Story } from './contact-story-store.ts';
 import type { StoredDeadLetter } from './dead-letter-list-store.ts';
 import { viewDeadLetter } from './dead-letter-view.ts';
+import type { LabelRow } from './label-store.ts';
 import { iso } from './operator-answer.ts';
 import { explain } from './reason.ts';
 import type { ContactState } from './store.ts';
@@ -18,7 +19,7 @@ const STATES: Record<ContactState, string> = {
 /** `now` is epoch ms. `letters` are the contact's dead letters. */
 export function viewContact(
   { locationId, contactId }: { locationId: string; contactId: string },
-  { contact, dialer, samePhone }: Story,
+  { contact, dialer, samePhone, doubled }: Story,
   letters: StoredDeadLetter[],
   now: number,
 ) {
@@ -29,6 +30,7 @@ export function viewContact(
     calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
     dialer: dialer.map(viewDialer),
     same_phone: samePhone,
+    duplicate_labels: dialer.some(({ calltools_id }) => calltools_id !== null) ? doubled.map(viewDoubled) : [],
     dead_letters: letters.map(viewDeadLetter),
   };
 }
@@ -76,6 +78,11 @@ function viewDialer({ contact_id, calltools_id, held, verified_at, present }: Di
     shows_contact_id: contact_id,
     verified_at: iso(verified_at),
   };
+}
+
+/** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all. */
+function viewDoubled({ kind, name, callToolsId, twins }: LabelRow) {
+  return { kind, name, used_id: callToolsId, other_ids: twins };
 }
 
 const History = v.pipe(

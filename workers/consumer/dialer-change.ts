@@ -4,8 +4,8 @@ import type { DialerContact } from './calltools-answer.ts';
 import { bodyFor } from './contact-body.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { confirmDialer } from './echo.ts';
-import { mayHaveTakenEffect } from './failure.ts';
-import type { LabelIds } from './labels.ts';
+import { fail, mayHaveTakenEffect } from './failure.ts';
+import { isInNewLabel, type LabelIds } from './labels.ts';
 
 /** One PATCH towards what is wanted: the contact after it, or null where CallTools has it no more. Throws VendorError. */
 export async function change(
@@ -41,7 +41,14 @@ export async function settled(
   dialer: Dialer,
   progress: Progress,
 ): Promise<void> {
+  refuseNewLabels(contact, ids);
   const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
   progress.held = target.wanted.kind === 'place';
   progress.doNotContact ||= confirmed.doNotContact === true;
+}
+
+/** A bucket that was made since CallTools was asked for them may have a managed name: CallTools is asked anew. */
+export function refuseNewLabels(contact: DialerContact, ids: LabelIds): void {
+  if (isInNewLabel(contact, ids))
+    fail({ kind: 'stale_labels', error: 'the contact is in a bucket that is not known yet' });
 }

@@ -60,12 +60,12 @@ export const CHECKS = {
     todo: 'Set CALLTOOLS_PHONE_LOOKUP to what is named. Where neither search works, set it to off only if your account merges duplicates by phone (ask CallTools): otherwise people would be in the dialer twice.',
   },
   'calltools-bucket': {
-    what: 'CallTools has the bucket of each route.',
-    todo: 'Make the bucket in CallTools and let a campaign draw from it, or correct its name in SYNC_RULES. The pipeline would make it with the next contact, but no campaign would draw from it.',
+    what: 'CallTools has the bucket of each route, and one bucket of that name.',
+    todo: 'Make the bucket in CallTools and let a campaign draw from it, or correct its name in SYNC_RULES. The pipeline would make it with the next contact, but no campaign would draw from it. If several buckets have one name, contacts are put into one and taken out of all: rename or delete the others.',
   },
   'calltools-tag': {
-    what: 'CallTools has the tag of each route that names one.',
-    todo: 'Make the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline makes it with the next contact; a live filter must then be told of it.',
+    what: 'CallTools has the tag of each route that names one, and one tag of that name.',
+    todo: 'Make the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline makes it with the next contact; a live filter must then be told of it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
   },
   membership: {
     what: 'A contact that you name (--contact) leaves its bucket and comes back, both read back. It is not dialed in between.',

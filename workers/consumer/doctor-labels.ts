@@ -2,8 +2,9 @@
 
 import type { CallTools, LabelKind } from './calltools.ts';
 import type { Label } from './calltools-answer.ts';
-import { type Check, failed, ok, skipped } from './doctor-check.ts';
+import { type Check, failed, ok, skipped, warning } from './doctor-check.ts';
 import { messageOf } from './doctor-observed.ts';
+import { sameName } from './labels.ts';
 import type { Settings } from './settings.ts';
 
 /** Names shown of an account that may have hundreds. */
@@ -42,17 +43,22 @@ async function check(
   const code = `calltools-${kind}` as const;
   try {
     const labels = await callTools.labels(kind);
-    const missing = names.filter((name) => !labels.some((label) => sameName(label.name, name)));
+    const found = names.map((name) => ({ name, alike: labels.filter((label) => sameName(label.name, name)) }));
+    const missing = found.filter(({ alike }) => alike.length === 0).map(({ name }) => name);
+    const several = found.filter(({ alike }) => alike.length > 1).map(({ alike }) => alike.map(spelled).join(', '));
+    const doubled = `Several ${kind}s have one name: ${several.join('; ')}.`;
+    if (missing.length === 0 && several.length > 0) return { check: warning(code, doubled), labels };
     if (missing.length === 0) return { check: ok(code, `There: ${names.join(', ') || 'none is named'}.`), labels };
     const others = labels.map(({ name }) => name).sort();
     const there = `${others.slice(0, SHOWN).join(', ')}${others.length > SHOWN ? ` and ${others.length - SHOWN} more` : ''}`;
-    return { check: failed(code, `Missing: ${missing.join(', ')}. CallTools has: ${there || 'none'}.`), labels };
+    const absent = `Missing: ${missing.join(', ')}. CallTools has: ${there || 'none'}.`;
+    return { check: failed(code, several.length > 0 ? `${absent} ${doubled}` : absent), labels };
   } catch (thrown) {
     return { check: failed(code, messageOf(thrown)), labels: null };
   }
 }
 
-/** As the pipeline itself resolves names. */
-export function sameName(one: string, other: string): boolean {
-  return one.trim().toLowerCase() === other.trim().toLowerCase();
+/** A label as a person finds it in CallTools. */
+function spelled({ id, name }: Label): string {
+  return `"${name}" (${id})`;
 }

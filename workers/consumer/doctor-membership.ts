@@ -6,11 +6,12 @@ import type { ContactChanged, Message } from '../../shared/messages.ts';
 import type { CallTools } from './calltools.ts';
 import type { Label } from './calltools-answer.ts';
 import { type Check, failed, ok, skipped, warning } from './doctor-check.ts';
-import { managedNames, sameName } from './doctor-labels.ts';
+import { managedNames } from './doctor-labels.ts';
 import { messageOf } from './doctor-observed.ts';
 import { leasePhone, readContactState, releasePhone } from './doctor-store.ts';
 import type { World } from './env.ts';
 import { mayHaveTakenEffect } from './failure.ts';
+import { sameName } from './labels.ts';
 import type { Settings } from './settings.ts';
 
 export interface Patient {

@@ -19,6 +19,7 @@ export const MIGRATIONS = [
   '0007_backlogs.sql',
   '0008_pages.sql',
   '0009_refusals.sql',
+  '0012_taken_out.sql',
 ];
 
 const MINUTE_MS = 60_000;

@@ -5,7 +5,7 @@ import type { DialerContact } from './calltools-answer.ts';
 import type { Wanted } from './decide.ts';
 import type { Dialer } from './dialer-target.ts';
 import { fail } from './failure.ts';
-import type { LabelIds } from './labels.ts';
+import type { LabelIds, ManagedIds } from './labels.ts';
 import { toE164 } from './phone.ts';
 
 /** The contact once it provably holds what is wanted. Throws a VendorError with its own code where it does not. */
@@ -102,8 +102,11 @@ async function confirmDoNotContact(echo: DialerContact, { callTools }: Dialer): 
 }
 
 /** Managed labels that the contact has and should not, or lacks and should have. */
-export function misplaced(held: number[], managed: Map<string, number>, wanted: string | null) {
-  return [...managed].flatMap(([name, id]) =>
-    held.includes(id) === (name === wanted) ? [] : [{ id, name, add: name === wanted }],
+export function misplaced(held: number[], managed: ManagedIds, wanted: string | null) {
+  return [...managed].flatMap(([name, ids]) =>
+    ids.flatMap((id) => {
+      const add = name === wanted && id === ids[0];
+      return held.includes(id) === add ? [] : [{ id, name, add }];
+    }),
   );
 }

@@ -2,7 +2,7 @@
 
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { fail } from './failure.ts';
-import type { LabelIds } from './labels.ts';
+import { allIds, type LabelIds } from './labels.ts';
 import type { Found } from './lookup.ts';
 
 /** Fails where an earlier write may have left a contact that cannot be found. */
@@ -10,7 +10,7 @@ export async function find(target: Target, ids: LabelIds, dialer: Dialer, progre
   const { e164, phoneHash, wanted } = target;
   const doubtful = target.uncertain || progress.held;
   const members = async (): Promise<Found> => {
-    const found = await dialer.members(phoneHash, ids.bucket.values());
+    const found = await dialer.members(phoneHash, allIds(ids.bucket));
     // It may have a tag of ours all the same, by which a live filter dials: contacts cannot be listed by tag (facts/calltools.md 2).
     return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
   };

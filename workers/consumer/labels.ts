@@ -1,7 +1,8 @@
 // CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
 
+import { normaliseTag } from '../../shared/rules.ts';
 import type { CallTools, LabelKind } from './calltools.ts';
-import type { Label } from './calltools-answer.ts';
+import type { DialerContact, Label } from './calltools-answer.ts';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
 import type { LabelRow } from './label-store.ts';
@@ -13,9 +14,17 @@ const CREATING_MS = 10_000;
 /** How long one instance may take to create a label. */
 const CREATE_LEASE_MS = 60_000;
 
+/**
+ * Ids by managed name. CallTools may have several buckets of one name (facts/calltools.md 4: nothing says that names are unique). A contact
+ * is put into the first of them, and taken out of all. No list is empty.
+ */
+export type ManagedIds = ReadonlyMap<string, readonly [number, ...number[]]>;
+
 export interface LabelIds {
-  bucket: Map<string, number>;
-  tag: Map<string, number>;
+  bucket: ManagedIds;
+  tag: ManagedIds;
+  /** The highest id that CallTools has shown of each kind. A label with a higher one was made later, and may have a managed name. */
+  newest: Record<LabelKind, number>;
 }
 
 export interface Labels {
@@ -45,15 +54,18 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
     ...managed.buckets.map((name): [LabelKind, string] => ['bucket', name]),
     ...managed.tags.map((name): [LabelKind, string] => ['tag', name]),
   ];
+  let memory = rows;
   const first = remembered(names, rows, world.now());
   /** The latest ids, and the promise of them. */
   let latest = first;
   let known = first && Promise.resolve(first);
   let creating: Promise<void> = Promise.resolve();
 
-  function learn(ids: LabelIds): LabelIds {
-    latest = ids;
-    return ids;
+  async function learn(rows: LabelRow[]): Promise<LabelIds> {
+    await save(rows);
+    memory = [...memory.filter((row) => !rows.some((other) => isSame(row, other))), ...rows];
+    latest = idsOf(names.flatMap(([kind, name]) => memory.find((row) => isSame(row, { kind, name })) ?? []));
+    return latest;
   }
 
   /** All managed labels as CallTools has them now, remembered in D1. */
@@ -65,21 +77,43 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
       managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
     ]);
     const listed = { bucket: buckets, tag: tags };
-    const byName = names.map(([kind, name]) => ({ kind, name, callToolsId: named(listed[kind], name), updatedAt }));
-    const fresh = byName.map((row) => ({
-      ...row,
-      callToolsId: row.callToolsId ?? renamed(row, listed[row.kind], byName),
-    }));
-    await save(fresh);
-    return learn(idsOf(fresh));
+    return learn(
+      names.map(([kind, name]) => {
+        const [callToolsId = null, ...twins] = idsNamed(kind, name, listed[kind]);
+        return {
+          kind,
+          name,
+          callToolsId,
+          twins,
+          newestId: Math.max(0, ...listed[kind].map(({ id }) => id)),
+          updatedAt,
+        };
+      }),
+    );
   }
 
-  /** The id that we remember, where CallTools has it under a name of nobody's: a campaign draws from a bucket whatever its name is. */
-  function renamed({ kind, name }: LabelRow, labels: Label[], byName: LabelRow[]): number | null {
-    const id = rows.find((row) => row.kind === kind && row.name === name)?.callToolsId ?? null;
-    const there = labels.some((label) => label.id === id);
-    const taken = byName.some((row) => row.kind === kind && row.callToolsId === id);
-    return there && !taken ? id : null;
+  /**
+   * Ids of all labels with this name, the one to put contacts into first: the remembered one, else the exact spelling, else the
+   * lowest id. A label that we have used and that was renamed is among them: contacts of ours are in it, and a campaign draws from a
+   * bucket whatever its name is. Contacts are put into it only where no other has the name.
+   */
+  function idsNamed(kind: LabelKind, name: string, labels: Label[]): number[] {
+    const sorted = labels.toSorted((a, b) => a.id - b.id);
+    const before = memory.find((row) => isSame(row, { kind, name }));
+    const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.twins] : [];
+    const alike = sorted.filter((label) => sameName(label.name, name));
+    const others = names.filter(([other]) => other === kind).map(([, other]) => other);
+    const renamed = sorted.filter(
+      (label) => used.includes(label.id) && !others.some((other) => sameName(label.name, other)),
+    );
+    const first =
+      alike.find(({ id }) => id === before?.callToolsId) ??
+      alike.find((label) => label.name === name) ??
+      alike[0] ??
+      renamed.find(({ id }) => id === before?.callToolsId) ??
+      renamed[0];
+    const ids = [...alike, ...renamed].map(({ id }) => id);
+    return first ? [first.id, ...ids.filter((id) => id !== first.id)] : [];
   }
 
   /** The ids with this label among them. A list may lag behind: what was just created is not looked for in it. */
@@ -91,8 +125,7 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
     const ids = await load();
     if (ids[kind].has(name)) return ids;
     const { id } = await callTools.createLabel(kind, name);
-    await save([{ kind, name, callToolsId: id, updatedAt: world.now() }]);
-    return learn({ ...ids, [kind]: new Map([...ids[kind], [name, id]]) });
+    return learn([{ kind, name, callToolsId: id, twins: [], newestId: id, updatedAt: world.now() }]);
   }
 
   async function load(): Promise<LabelIds> {
@@ -149,19 +182,37 @@ function remembered(names: [LabelKind, string][], rows: LabelRow[], now: number)
 }
 
 function idsOf(rows: LabelRow[]): LabelIds {
-  const of = (kind: LabelKind) =>
+  const of = (kind: LabelKind): ManagedIds =>
     new Map(
       rows.flatMap((row) =>
-        row.kind === kind && row.callToolsId !== null ? [[row.name, row.callToolsId] as const] : [],
+        row.kind === kind && row.callToolsId !== null ? [[row.name, [row.callToolsId, ...row.twins]] as const] : [],
       ),
     );
-  return { bucket: of('bucket'), tag: of('tag') };
+  const newest = (kind: LabelKind) => {
+    const known = rows.flatMap((row) => (row.kind === kind ? (row.newestId ?? []) : []));
+    return known.length > 0 ? Math.max(...known) : Number.POSITIVE_INFINITY;
+  };
+  return { bucket: of('bucket'), tag: of('tag'), newest: { bucket: newest('bucket'), tag: newest('tag') } };
 }
 
-/** The exact name first, then one that differs in case or outer spaces only; the lowest id of several. */
-function named(labels: Label[], name: string): number | null {
-  const plain = (text: string) => text.trim().toLowerCase();
-  const exact = labels.filter((label) => label.name === name);
-  const alike = exact.length > 0 ? exact : labels.filter((label) => plain(label.name) === plain(name));
-  return alike.length > 0 ? Math.min(...alike.map(({ id }) => id)) : null;
+/** Every id of a managed name. */
+export function allIds(managed: ManagedIds): number[] {
+  return [...managed.values()].flat();
+}
+
+/** It is in a bucket, or has a tag, that was made since CallTools was last asked for them: one more of a managed name, perhaps. */
+export function isInNewLabel(
+  { buckets, tags }: Pick<DialerContact, 'buckets' | 'tags'>,
+  { newest }: LabelIds,
+): boolean {
+  return (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
+}
+
+/** As tags of GoHighLevel are compared: names that differ only in case, spaces or typography are one. */
+export function sameName(one: string, other: string): boolean {
+  return normaliseTag(one) === normaliseTag(other);
+}
+
+function isSame(one: Pick<LabelRow, 'kind' | 'name'>, other: Pick<LabelRow, 'kind' | 'name'>): boolean {
+  return one.kind === other.kind && one.name === other.name;
 }

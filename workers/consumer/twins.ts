@@ -1,9 +1,9 @@
 // Other CallTools contacts with one number, made by hand or by an account that does not merge: none is dialed beside ours.
 
 import type { DialerContact } from './calltools-answer.ts';
-import { change, settled } from './dialer-change.ts';
+import { change, refuseNewLabels, settled } from './dialer-change.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
-import type { LabelIds } from './labels.ts';
+import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
 
 /** Others with the number of a contact that was taken out, made by hand or by an account that does not merge. */
 export async function withdrawTwins(known: number, target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
@@ -24,6 +24,7 @@ export async function withdraw(
   const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
   const aside: Target = { ...target, wanted: { kind: 'out', doNotContact } };
   for (const contact of contacts) {
+    refuseNewLabels(contact, ids);
     if (isOut(contact, doNotContact, ids)) continue;
     const progress: Progress = { callToolsId: contact.id, held: true, adopted: false, doNotContact: false };
     const changed = await change(contact.id, aside, ids, dialer, progress);
@@ -38,6 +39,6 @@ export function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelI
 }
 
 /** Whether it is in none of these; what is not known counts as in. */
-export function inNone(held: number[] | null, managed: Map<string, number>): boolean {
-  return managed.size === 0 || (held !== null && ![...managed.values()].some((id) => held.includes(id)));
+export function inNone(held: number[] | null, managed: ManagedIds): boolean {
+  return managed.size === 0 || (held !== null && !allIds(managed).some((id) => held.includes(id)));
 }

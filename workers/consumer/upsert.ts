@@ -4,7 +4,7 @@ import { adopt } from './adopt.ts';
 import type { Created } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
 import { bodyFor } from './contact-body.ts';
-import { change, settled, writing } from './dialer-change.ts';
+import { change, refuseNewLabels, settled, writing } from './dialer-change.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import { find } from './find.ts';
@@ -26,7 +26,9 @@ export async function upsert(target: Target, dialer: Dialer, progress: Progress)
   } catch (error) {
     if (!isStale(error)) throw error;
     labels.forget(ids);
-    const fresh = await labels.resolve(needed);
+    const asked = await labels.resolve(needed);
+    // Once is enough: a list may lag behind the contact.
+    const fresh = { ...asked, newest: { bucket: Number.POSITIVE_INFINITY, tag: Number.POSITIVE_INFINITY } };
     try {
       await apply({ ...target, callToolsId: progress.callToolsId }, fresh, dialer, progress);
     } catch (again) {
@@ -108,6 +110,7 @@ async function existing(
   for (const contact of wanted.kind === 'out' ? contacts : [first]) {
     progress.doNotContact ||= contact.doNotContact === true;
     progress.held = !inNone(contact.buckets, ids.bucket);
+    refuseNewLabels(contact, ids);
     if (wanted.kind === 'out' && isOut(contact, wanted.doNotContact, ids)) continue;
     const changed = await change(contact.id, target, ids, dialer, progress);
     if (changed === null)
