@@ -3,29 +3,41 @@
 /** GoHighLevel's word for a channel that is open; every other status (active, permanent, unknown) blocks it. */
 const OPEN = 'inactive';
 
+/** Channels that are not calls, in any spelling (facts/gohighlevel.md 3 [DOC] and 4: v3 has lower case). RCS: issue #264. */
+const OTHER_CHANNELS = new Set(['sms', 'email', 'whatsapp', 'gmb', 'fb', 'rcs']);
+
 /**
- * True when the contact must not be called: `dnd` set, or the call channel in any state but `inactive`.
- * An absent `dnd` means false; the channel is spelled `Call` or, from API v3 on, `call`
- * (facts/gohighlevel.md 3 and 4.2 [DOC, INFERRED]). A value of an unexpected type counts as doubt.
+ * True when the contact must not be called: `dnd` set, or a channel shut that may mean calls. That is every key of `dndSettings`
+ * (`Call`, `call`, but also `All` or `Voice`) apart from the known other channels. An absent `dnd` means false (facts/gohighlevel.md 3
+ * and 4.2 [DOC, INFERRED]). A value of an unexpected type counts as doubt.
  */
 export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
   if (isSet(dnd)) return true;
-  if (dndSettings === undefined || dndSettings === null || dndSettings === '') return false;
-  if (typeof dndSettings !== 'object') return true;
+  if (saysNothing(dndSettings)) return false;
+  if (typeof dndSettings !== 'object' || dndSettings === null) return true;
   if (Array.isArray(dndSettings)) return dndSettings.length > 0;
   return Object.entries(dndSettings).some(
-    ([channel, setting]) => channel.trim().toLowerCase() === 'call' && channelBlocked(setting),
+    ([channel, setting]) => !OTHER_CHANNELS.has(plain(channel).replace(/[\s_-]+/g, '')) && channelBlocked(setting),
   );
 }
 
-/** Set, or of a type that no document mentions. */
+/** Set, or of a type that no document mentions: 0 and "no" may mean anything. */
 function isSet(dnd: unknown): boolean {
-  return !(dnd === undefined || dnd === null || dnd === false || dnd === '' || dnd === 'false');
+  return !(saysNothing(dnd) || dnd === false || (typeof dnd === 'string' && plain(dnd) === 'false'));
 }
 
 function channelBlocked(setting: unknown): boolean {
-  if (setting === null || setting === undefined) return false;
+  if (saysNothing(setting)) return false;
   if (typeof setting !== 'object') return true;
   const status = (setting as { status?: unknown }).status;
-  return typeof status !== 'string' || status.trim().toLowerCase() !== OPEN;
+  return typeof status !== 'string' || plain(status) !== OPEN;
+}
+
+/** The ways in which GoHighLevel says nothing (facts/gohighlevel.md 1.5 and 3). */
+function saysNothing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && ['', 'null'].includes(plain(value)));
+}
+
+function plain(text: string): string {
+  return text.trim().toLowerCase();
 }

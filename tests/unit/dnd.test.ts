@@ -16,6 +16,14 @@ describe('may be called', () => {
     ['open, in v3 spelling', false, { call: { status: 'inactive', message: '', code: '' } }],
     ['open, in capitals', false, { Call: { status: ' INACTIVE ' } }],
     ['other channels are shut', false, { SMS: { status: 'active' }, Email: { status: 'permanent' }, RCS: 7 }],
+    [
+      'other channels are shut, in any spelling',
+      false,
+      { whatsApp: { status: 'active' }, 'Whats App': 1, gmb: {}, FB: 'x' },
+    ],
+    ['an unknown channel is open', false, { Voice: { status: 'inactive' }, all: null }],
+    ['dnd " False "', ' False ', undefined],
+    ['the text "null"', 'null', ' NULL '],
     ['the channel says nothing', false, { Call: null }],
   ])('%s', (_, dnd, settings) => {
     expect(callBlocked(dnd, settings)).toBe(false);
@@ -33,6 +41,11 @@ describe('must not be called', () => {
     ['shut for good', false, { Call: { status: 'permanent' } }],
     ['shut, in v3 spelling', false, { call: { status: 'active' } }],
     ['either spelling counts', false, { Call: { status: 'inactive' }, call: { status: 'active' } }],
+    ['dnd "no", which no document mentions', 'no', undefined],
+    ['dnd 0', 0, undefined],
+    ['all channels are shut under a key of their own', false, { All: { status: 'active' } }],
+    ['calls are shut under another name', false, { Voice: { status: 'permanent' }, Call: { status: 'inactive' } }],
+    ['an unknown channel of unknown status', false, { 'Phone Calls': {} }],
     ['an unknown status', false, { Call: { status: 'paused' } }],
     ['no status', false, { Call: {} }],
     ['a status of another type', false, { Call: { status: 0 } }],
@@ -42,6 +55,20 @@ describe('must not be called', () => {
     ['channels as a list', false, [{ channel: 'Call', status: 'active' }]],
   ])('%s', (_, dnd, settings) => {
     expect(callBlocked(dnd, settings)).toBe(true);
+  });
+
+  test('property: any channel that is not known as another, and is not plainly open, blocks', () => {
+    const other = /^(sms|email|whatsapp|gmb|fb|rcs)$/i;
+    const key = fc.oneof(
+      fc.constantFrom('Calls', 'voice', 'ALL', 'Phone', 'Dialer', 'SMS/Call'),
+      fc.string().filter((name) => name !== '__proto__' && !other.test(name.replace(/[\s_-]+/g, ''))),
+    );
+    fc.assert(
+      fc.property(key, fc.constantFrom('active', 'permanent', '', 'x', 7, null), (name, status) => {
+        expect(callBlocked(false, { SMS: { status: 'inactive' }, [name]: { status } })).toBe(true);
+        expect(callBlocked(false, { SMS: { status }, [name]: { status: 'inactive' } })).toBe(false);
+      }),
+    );
   });
 
   test('property: any call channel but a plainly open one blocks, whatever else is said', () => {
