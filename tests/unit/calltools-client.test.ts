@@ -76,6 +76,16 @@ describe('a contact', () => {
     expect(new Set(contact?.phones)).toEqual(new Set([PHONE]));
   });
 
+  test('what stands in place of a number is kept as one that cannot be read; words, times and ids are no numbers', async () => {
+    const fields = { phone_type: 'mobile', last_phone_call: '2026-11-28 02:00:00', phone_uuid: '881b9415-5d35-4ff1' };
+    const numbers = [PHONE, { phone_number: { e164: OTHER_PHONE } }, [], 3055550144, null, { phone_number: '' }];
+    const body = { id: 5, ...fields, home_phone_number: `or ${OTHER_PHONE}`, _phone_numbers: numbers };
+    const { client } = answering('contacts', () => jsonAnswer(200, body));
+    const contact = await client.get(5);
+    expect(contact?.dialable).toEqual([PHONE, '(unreadable number)', '(unreadable number)', '3055550144']);
+    expect(contact?.phones.slice(4)).toEqual([`or ${OTHER_PHONE}`]);
+  });
+
   test('labels may come as objects, and what the answer does not tell is null, not empty', async () => {
     const odd = {
       id: 1,

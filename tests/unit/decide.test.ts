@@ -71,13 +71,55 @@ describe('where a contact belongs', () => {
 
   test.each([null, '', 'null', '555-0142', 'call me', '+1'])('no usable phone (%j): kept out', (phone) => {
     expect(decided({ phone })).toMatchObject({ wish: 'none', reason: 'no_phone', phone: null });
-    expect(decided({ phone, dnd: true })).toMatchObject({ wish: 'dnc', reason: 'dnd', phone: null });
+    expect(decided({ phone, dnd: true })).toMatchObject({ wish: 'none', reason: 'dnd', phone: null });
   });
 
   test('numbers without a country code belong to the default country', () => {
     expect(decide(found({ phone: '020 7946 0958' }), DEFAULT_RULES, 'GB')).toMatchObject({ phone: '+442079460958' });
     expect(toE164('(305) 555-0142', 'US')).toBe(PHONE);
     expect(toE164('+44 20 7946 0958', 'US')).toBe('+442079460958');
+  });
+
+  test.each([
+    'Do not call 305-555-0142',
+    '305-555-0142 or 305-555-0143',
+    '305-555-0142\n305-555-0143',
+    'call after 5: +13055550142',
+    'mobile: 305-555-0142',
+    '305-555-0142 (work)',
+    '305-555-0142/0143',
+    '305-555-0142 x12',
+    'tel:+13055550142;ext=3',
+    '+13055550142,,12#',
+    '1-800-FLOWERS',
+    'x3055550142',
+  ])('a text that is not one number as a whole (%j) is none', (phone) => {
+    expect(decided({ phone })).toMatchObject({ wish: 'none', reason: 'no_phone', phone: null });
+  });
+
+  test.each([
+    ' (305) 555-0142 ',
+    '+1 305.555.0142',
+    '1-305-555-0142',
+    '305–555‑0142',
+    '305−555−0142',
+    'tel:+13055550142',
+    'TEL: +1-305-555-0142',
+    '\u202a+1 (305)\u00a0555-0142\u202c',
+    '\ufeff3055550142\n',
+    '+１ ３０５ ５５５ ０１４２',
+    '٣٠٥٥٥٥٠١٤٢',
+  ])('a number is one however it is written: %j', (phone) => {
+    expect(decided({ phone })).toMatchObject({ wish: 'place', phone: PHONE });
+  });
+
+  test('property: words around a number make it none', () => {
+    const word = fc.stringMatching(/^[a-z]{2,8}$/).filter((text) => !['ext', 'tel'].includes(text));
+    fc.assert(
+      fc.property(word, fc.boolean(), fc.constantFrom(' ', ': ', ' - '), (text, before, between) => {
+        expect(toE164(before ? text + between + PHONE : PHONE + between + text, 'US')).toBeNull();
+      }),
+    );
   });
 
   test('property: nobody is ever placed who is blocked, a customer, or without a phone', () => {

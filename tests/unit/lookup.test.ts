@@ -126,6 +126,15 @@ describe('a filter that is ignored', () => {
     expect(paths()).toHaveLength(20);
   });
 
+  test('a row whose number cannot be read says nothing of the filter, and is no absence either', async () => {
+    const row = { id: 5, buckets: [], _phone_numbers: [`Do not call ${OTHER_PHONE}`] };
+    const stage = lookupStage({}, 'contacts', async () => jsonAnswer(200, { count: 1, results: [row] }));
+    expect(await stage.ids(PHONE)).toBe('unsupported');
+    expect(stage.remembered).toEqual([]);
+    // Nor is the number in the prose the contact's.
+    expect(await stage.ids(OTHER_PHONE)).toBe('unsupported');
+  });
+
   test('rows that cannot be read are rows all the same, not an absence', async () => {
     const unreadable = async () => jsonAnswer(200, { results: [{ uuid: 'x' }] });
     expect(await lookupStage({}, 'contacts', unreadable).ids(PHONE)).toBe('unsupported');

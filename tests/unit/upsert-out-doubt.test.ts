@@ -3,7 +3,19 @@
 import { describe, expect, test } from 'vitest';
 import { fail } from '../../workers/consumer/failure.ts';
 import type { Http } from '../../workers/consumer/vendor-http.ts';
-import { apply, applyFailing, COLD, DNC, dialerStage, GONE, OTHER_PHONE, OUT, PHONE, place } from './vendor-stage.ts';
+import {
+  apply,
+  applyFailing,
+  COLD,
+  DNC,
+  dialerStage,
+  GONE,
+  type Meddle,
+  OTHER_PHONE,
+  OUT,
+  PHONE,
+  place,
+} from './vendor-stage.ts';
 
 const LOST = { kind: 'contact', code: 'untraceable' };
 
@@ -76,6 +88,17 @@ describe('a number that is no longer anyone’s', () => {
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, tags: ['lead'] });
     expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
   });
+
+  doubts(
+    '%s, where a member has a number that cannot be read, is for a person to look up',
+    async (_, changes, known) => {
+      const stage = dialerStage({ listRowsOmitPhones: false });
+      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+      stage.hooks.meddle = withNumber(`Do not call ${PHONE}`);
+      const { failure } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
+      expect(failure).toMatchObject(LOST);
+    },
+  );
 
   test('where members leave while the list is read, it is read again: one may have been passed over', async () => {
     const stage = dialerStage({ listRowsOmitPhones: false });
@@ -193,6 +216,14 @@ describe('an id of which we are not certain', () => {
     }
   });
 
+  test('is believed for a withdrawal where a number cannot be read: it may be this one', async () => {
+    const stage = dialerStage({ listRowsOmitPhones: false });
+    const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+    stage.hooks.meddle = withNumber(`Do not call ${PHONE}`);
+    await apply(stage, OUT, { callToolsId: id, uncertain: true }, { held: true });
+    expect(stage.vendor.contacts()[0]?.buckets).toEqual([]);
+  });
+
   test('is not believed when the contact carries another number: a stranger is neither marked nor moved', async () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
@@ -202,3 +233,11 @@ describe('an id of which we are not certain', () => {
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD], doNotContact: false }]);
   });
 });
+
+/** Every contact of an answer has one more number, of this form. */
+function withNumber(phone: string): Meddle {
+  return async (request, handle) => {
+    const text = await (await handle(request)).text();
+    return new Response(text.replaceAll('"_phone_numbers":[', `"_phone_numbers":[${JSON.stringify(phone)},`));
+  };
+}

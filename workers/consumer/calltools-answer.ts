@@ -16,17 +16,33 @@ const Related = v.union([
 ]);
 const IdList = v.fallback(v.nullish(v.array(Related)), null);
 
+/** Stands for an entry that is no text: it may be any number. */
+const ODD_NUMBER = '(unreadable number)';
+/** One number, as a list of at most one text. */
+const Phone = v.union([
+  v.pipe(
+    v.nullish(v.union([v.string(), v.number()])),
+    v.transform((phone) => (phone === null || phone === undefined || phone === '' ? [] : [String(phone)])),
+  ),
+  v.pipe(
+    v.unknown(),
+    v.transform(() => [ODD_NUMBER]),
+  ),
+]);
 /** `_phone_numbers` holds objects in one account, E.164 texts in another (facts 9.3 [INF]): accept both. */
 const PhoneList = v.fallback(
   v.nullish(
-    v.array(
-      v.union([
-        v.string(),
-        v.pipe(
-          v.object({ phone_number: v.string() }),
-          v.transform((row) => row.phone_number),
-        ),
-      ]),
+    v.pipe(
+      v.array(
+        v.union([
+          v.pipe(
+            v.object({ phone_number: Phone }),
+            v.transform((row) => row.phone_number),
+          ),
+          Phone,
+        ]),
+      ),
+      v.transform((phones) => phones.flat()),
     ),
   ),
   null,
@@ -47,9 +63,12 @@ export interface DialerContact {
   buckets: number[] | null;
   tags: number[] | null;
   dialable: string[] | null;
-  /** Every number in any phone field, as CallTools spells it. */
+  /** Every number in any phone field, as CallTools spells it; or what stands there in its place. */
   phones: string[];
 }
+
+/** Numbers of fewer digits than this are services, not people. */
+const MIN_DIGITS = 5;
 
 /** A POST that made nothing, and names whom it found instead. */
 export const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
@@ -113,7 +132,7 @@ export function phoneRow(row: unknown): DialerContact[] {
 function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
   const dialable = row._phone_numbers ?? null;
   const inFields = Object.entries(row).flatMap(([name, value]) =>
-    /phone/.test(name) && typeof value === 'string' && value ? [value] : [],
+    /phone/.test(name) && typeof value === 'string' && mayHoldNumber(value) ? [value] : [],
   );
   return {
     id: row.id,
@@ -123,4 +142,10 @@ function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
     dialable,
     phones: [...(dialable ?? []), ...inFields],
   };
+}
+
+/** A field like `phone_type` holds a word, others a time or an id: none of them names a number. */
+function mayHoldNumber(text: string): boolean {
+  const digits = text.match(/\p{Nd}/gu)?.length ?? 0;
+  return digits >= MIN_DIGITS && !/^\s*(\d{4}-\d\d-\d\d|[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4})/i.test(text);
 }

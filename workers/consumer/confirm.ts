@@ -3,7 +3,7 @@
 import type { Dialer, Progress } from './dialer-target.ts';
 import { misplaced } from './echo.ts';
 import { isInNewLabel } from './labels.ts';
-import { phoneHash, toE164 } from './phone.ts';
+import { numbersIn, phoneHash } from './phone.ts';
 import type { Job } from './plan.ts';
 import { inNone } from './twins.ts';
 
@@ -28,10 +28,11 @@ export async function confirm({ row, wanted }: Job, dialer: Dialer, progress: Pr
   }
 
   const spelled = wanted.kind === 'place' ? (contact.dialable ?? contact.phones) : contact.phones;
-  const numbers = spelled.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);
+  const { numbers, unread } = numbersIn(spelled, settings.DEFAULT_COUNTRY);
   const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
   const carries = hashes.includes(row.phoneHash);
-  if (wanted.kind === 'out' && hashes.length > 0 && !carries) return 'elsewhere';
+  // A number that cannot be read may be this one: the contact is then ours to keep out.
+  if (wanted.kind === 'out' && hashes.length > 0 && !carries && !unread) return 'elsewhere';
 
   const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
   progress.doNotContact = contact.doNotContact === true;

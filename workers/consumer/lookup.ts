@@ -3,7 +3,7 @@
 import type { CountryCode } from 'libphonenumber-js/min';
 import type { CallTools, PhoneResource } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
-import { toE164 } from './phone.ts';
+import { numbersIn, toE164 } from './phone.ts';
 
 export type Found =
   /** CallTools contacts that carry the number, lowest id first; never empty. */
@@ -36,6 +36,11 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     return complete ? row : callTools.get(row.id);
   }
 
+  /** It has numbers, and they are others'. One that cannot be read says nothing of the filter. */
+  function isStranger({ phones }: DialerContact): boolean {
+    return phones.length > 0 && !numbersIn(phones, country).unread;
+  }
+
   async function lookIn(resource: PhoneResource, e164: string): Promise<Found | 'no_filter'> {
     const answer = await callTools.findByPhone(e164, resource);
     if (answer === 'refused') return { kind: 'unsupported' };
@@ -45,7 +50,7 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     for (const row of answer.rows) {
       const contact = await detail(row);
       if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
-      else strangers ||= contact !== null && contact.phones.length > 0;
+      else strangers ||= contact !== null && isStranger(contact);
       if (strangers && answer.count > PLAUSIBLE_COUNT) return 'no_filter';
     }
     if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };

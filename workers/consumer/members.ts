@@ -4,7 +4,7 @@ import type { CallTools } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
 import { VendorError } from './failure.ts';
 import type { Found } from './lookup.ts';
-import { phoneHash, toE164 } from './phone.ts';
+import { numbersIn, phoneHash } from './phone.ts';
 import type { Settings } from './settings.ts';
 
 /** Looks for a number by its hash among the members of these buckets. `absent` = none of them has it; `unsupported` = that cannot be said. */
@@ -36,10 +36,10 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
     }
   }
 
-  async function carries({ phones }: DialerContact, hash: string): Promise<boolean> {
-    const numbers = phones.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);
+  async function carries({ phones }: DialerContact, hash: string): Promise<boolean | 'unread'> {
+    const { numbers, unread } = numbersIn(phones, settings.DEFAULT_COUNTRY);
     const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
-    return hashes.includes(hash);
+    return hashes.includes(hash) || (unread && 'unread');
   }
 
   async function look(hash: string, bucketIds: Iterable<number>): Promise<Found> {
@@ -48,8 +48,9 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
     for await (const { bucketId, member } of membersOf(bucketIds)) {
       // Not a member: the filter was ignored, and these are any contacts.
       if (member?.buckets?.includes(bucketId) === false) return { kind: 'unsupported' };
-      if (member && (await carries(member, hash))) found.set(member.id, member);
-      unseen ||= !member?.buckets;
+      const carried = member && (await carries(member, hash));
+      if (member && carried === true) found.set(member.id, member);
+      unseen ||= !member?.buckets || carried === 'unread';
     }
     if (found.size > 0) return { kind: 'found', contacts: [...found.values()].sort((a, b) => a.id - b.id) };
     return { kind: unseen ? 'unsupported' : 'absent' };

@@ -10,7 +10,7 @@ import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import { find } from './find.ts';
 import type { LabelIds } from './labels.ts';
 import { type Found, hasPhone } from './lookup.ts';
-import { phoneHash, toE164 } from './phone.ts';
+import { numbersIn, phoneHash } from './phone.ts';
 import { inNone, isOut, withdraw, withdrawTwins } from './twins.ts';
 
 /**
@@ -74,16 +74,18 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
 
 /** The remembered id. Where it is not certain it is believed only if the contact does not carry another number. */
 async function rememberedId(
-  { callToolsId, uncertain, e164, phoneHash: wantedHash }: Target,
+  { callToolsId, uncertain, e164, phoneHash: wantedHash, wanted }: Target,
   { callTools, settings }: Dialer,
 ) {
   const certain = !uncertain && e164 !== null;
   if (callToolsId === null || certain) return callToolsId;
   const contact = await callTools.get(callToolsId);
   if (contact === null) return null;
-  const numbers = contact.phones.flatMap((phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? []);
+  const { numbers, unread } = numbersIn(contact.phones, settings.DEFAULT_COUNTRY);
   const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
-  return hashes.length === 0 || hashes.includes(wantedHash) ? callToolsId : null;
+  // A number that cannot be read may be this one, which is reason enough to take the contact out.
+  const ours = hashes.includes(wantedHash) || (unread && wanted.kind === 'out');
+  return hashes.length === 0 || ours ? callToolsId : null;
 }
 
 /**
