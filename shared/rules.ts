@@ -1,6 +1,7 @@
 // Who belongs where: an ordered list of routes from configuration, first match wins.
 
 import * as v from 'valibot';
+import { fold, readings } from './fold.ts';
 
 const Text = v.pipe(
   v.string('must be text'),
@@ -78,15 +79,8 @@ export const DEFAULT_RULES: Rules = {
   ],
 };
 
-/**
- * GoHighLevel lower-cases tags on save (facts/gohighlevel.md 4.2 [CODE]), other senders do not: compare like this. Down, up and
- * down again folds what has two small forms (ß, ς); pasted tags bring odd spaces (U+200B among them) and invisible characters.
- */
-export function normaliseTag(tag: string): string {
-  const visible = tag.replace(/[\s\u200b]+/g, ' ').replace(/\p{Cf}/gu, '');
-  const folded = visible.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
-  return folded.replace(/\s+/g, ' ').trim();
-}
+/** GoHighLevel lower-cases tags on save (facts/gohighlevel.md 4.2 [CODE]), other senders do not, and people paste tags from anywhere. */
+export const normaliseTag = fold;
 
 /**
  * Rules from the `SYNC_RULES` setting (JSON text, or an object where wrangler's config holds one); unset means the default.
@@ -112,21 +106,49 @@ function readJson(text: string): unknown {
 
 /** Index of the first route that matches these tags, or -1. */
 export function matchRoute(rules: Rules, tags: readonly string[]): number {
-  const normal = tags.map(normaliseTag);
+  const normal = tags.flatMap(readings);
   return rules.routes.findIndex(
     (route) =>
-      route.tags?.some((tag) => normal.includes(normaliseTag(tag))) ||
+      route.tags?.some((tag) => readings(tag).some((one) => normal.includes(one))) ||
       route.words?.some((word) => normal.some((tag) => hasWord(tag, normaliseTag(word)))),
   );
 }
 
-const LETTER_OR_DIGIT = /[\p{L}\p{M}\p{N}]/u;
-
-/** The word stands in the tag with no letter or digit on either side. */
+/**
+ * The word stands in the tag between word boundaries (UAX #29): neither within a longer word, nor next to an apostrophe that has
+ * letters on both sides. In one thing we differ: tags join words by _ . and :, so these are boundaries too ("vip_client", "stage:won").
+ */
 function hasWord(tag: string, word: string): boolean {
   for (let at = tag.indexOf(word); at >= 0; at = tag.indexOf(word, at + 1)) {
-    const around = (tag[at - 1] ?? '') + (tag[at + word.length] ?? '');
-    if (!LETTER_OR_DIGIT.test(around)) return true;
+    if (isBoundary(tag, at) && isBoundary(tag, at + word.length)) return true;
   }
   return false;
+}
+
+function isBoundary(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - MAX_CLUSTER), at);
+  const after = text.slice(at, at + MAX_CLUSTER);
+  if (before === '' || after === '') return true;
+  if (/^\p{M}/u.test(after)) return false;
+  const [left, right] = [kindOf(before, LAST), kindOf(after, FIRST)];
+  if (left !== 'other' && right !== 'other') return (left === 'katakana') !== (right === 'katakana');
+  const beforeApostrophe = left === 'letter' && after.startsWith("'") && kindOf(after.slice(1), FIRST) === 'letter';
+  const afterApostrophe = right === 'letter' && before.endsWith("'") && kindOf(before.slice(0, -1), LAST) === 'letter';
+  return !beforeApostrophe && !afterApostrophe;
+}
+
+/** Longest character with its combining marks that is looked at. */
+const MAX_CLUSTER = 32;
+const FIRST = /^(.)/u;
+const LAST = /(\P{M})\p{M}*$/u;
+/** Scripts that are written without spaces: any of their characters may begin a word. */
+const UNSPACED = /[\p{Ideographic}\p{sc=Hiragana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+
+type CharacterKind = 'letter' | 'digit' | 'katakana' | 'other';
+
+function kindOf(text: string, which: RegExp): CharacterKind {
+  const character = which.exec(text)?.[1] ?? '';
+  if (/\p{scx=Katakana}/u.test(character) && /\p{L}/u.test(character)) return 'katakana';
+  if (/\p{N}/u.test(character)) return 'digit';
+  return /\p{L}/u.test(character) && !UNSPACED.test(character) ? 'letter' : 'other';
 }

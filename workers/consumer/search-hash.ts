@@ -1,7 +1,7 @@
 // Has a contact changed since it was last settled? A hash of what the contact list shows of it, and of the settings that decide.
 
+import { readings } from '../../shared/fold.ts';
 import { sha256Hex } from '../../shared/hash.ts';
-import { normaliseTag } from '../../shared/rules.ts';
 import { fieldNames } from './contact-body.ts';
 import type { GhlContact } from './gohighlevel.ts';
 import type { Settings } from './settings.ts';
@@ -15,7 +15,7 @@ export function searchHash(contact: GhlContact, settings: Settings): Promise<str
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const decisive = [settings.rules, settings.DEFAULT_COUNTRY, fieldNames(settings)];
   return sha256Hex(
-    JSON.stringify([1, decisive, shown, tags.map(normaliseTag).sort(), dnd ?? false, dndSettings ?? {}]),
+    JSON.stringify([1, decisive, shown, tags.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
   );
 }
 
