@@ -7,7 +7,6 @@ import type { D1Database } from '@cloudflare/workers-types';
 import type { Message } from '../../shared/messages.ts';
 import type { Env } from '../../workers/ingest/env.ts';
 import { createIngest } from '../../workers/ingest/ingest.ts';
-import { migratedDatabase } from '../simulation/d1-sqlite.ts';
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
 export const LOCATION = 've9EPM428h8vShlRW1KT';
@@ -143,10 +142,14 @@ export async function answerOf(response: Response): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
-/** Opened when it is first used: most webhooks never come to it, and property tests make thousands of stages. */
+/**
+ * Opened when it is first used: most webhooks never come to it, and property tests make thousands of stages. Loaded then too, since
+ * workerd has no SQLite for tests: there every write fails, as while D1 is down.
+ */
 function createDatabase() {
   let opened: DatabaseSync | undefined;
-  const sqlite = () => {
+  const sqlite = async () => {
+    const { migratedDatabase } = await import('../simulation/d1-sqlite.ts');
     opened ??= migratedDatabase();
     return opened;
   };
@@ -155,9 +158,7 @@ function createDatabase() {
     bind: (...values: (string | number | null)[]) => ({
       run: async () => {
         if (broken) throw new Error('D1_ERROR: Network connection lost');
-        return sqlite()
-          .prepare(sql)
-          .run(...values);
+        return (await sqlite()).prepare(sql).run(...values);
       },
     }),
   });

@@ -1,35 +1,25 @@
-import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Env } from '../../workers/ingest/env.ts';
 import { createKeyring, PUBLISHED_ED25519_KEY, PUBLISHED_RSA_KEY } from '../../workers/ingest/keys.ts';
 import { createSettingsReader, type Warning } from '../../workers/ingest/settings.ts';
 import { verifySignature } from '../../workers/ingest/signature.ts';
-
-const BODY = new TextEncoder().encode('{"type":"ContactUpdate","id":"nmFmQEsNgz6AVpgLVUJ0"}');
-const ed = generateKeyPairSync('ed25519');
-const otherEd = generateKeyPairSync('ed25519');
-const rsa = generateKeyPairSync('rsa', { modulusLength: 4096 });
-
-const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
-const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' });
-const raw = (key: KeyObject) => spki(key).subarray(-32).toString('base64');
-const hmac = (secret: string, encoding: 'hex' | 'base64') => createHmac('sha256', secret).update(BODY).digest(encoding);
-const edSign = (key: KeyObject) => sign(null, BODY, key).toString('base64');
-const rsaSign = (key: KeyObject) => sign('sha256', BODY, key).toString('base64');
-
-type Vars = Omit<Partial<Env>, 'EVENTS' | 'DEAD_LETTERS' | 'DB' | 'CONSUMER'>;
-
-async function verify(vars: Vars, headers: Record<string, string> | Headers, body = BODY) {
-  const warnings: Warning[] = [];
-  const settings = createSettingsReader((warning) => warnings.push(warning))(vars as Env);
-  const keyring = createKeyring((warning) => warnings.push(warning));
-  const verdict = await verifySignature(new Headers(headers), body, settings, keyring);
-  const outcome = verdict.kind === 'authentic' ? `authentic ${verdict.scheme}` : verdict.refusal.reason;
-  return { outcome, warnings };
-}
-const outcomeOf = async (vars: Vars, headers: Record<string, string> | Headers, body = BODY) =>
-  (await verify(vars, headers, body)).outcome;
-const ghl = (value: string) => ({ 'x-ghl-signature': value });
+import {
+  BODY,
+  ed,
+  edSign,
+  ghl,
+  hmac,
+  otherEd,
+  outcomeOf,
+  pem,
+  raw,
+  rsa,
+  rsaSign,
+  spki,
+  type Vars,
+  verify,
+} from './signature-stage.ts';
 
 describe('HMAC', () => {
   const vars = { GHL_WEBHOOK_SECRET: 'new secret', GHL_WEBHOOK_SECRET_PREVIOUS: 'old secret' };
@@ -49,6 +39,12 @@ describe('HMAC', () => {
     expect(await outcomeOf({ GHL_WEBHOOK_SECRET: 'new secret' }, ghl(hmac('old secret', 'hex')))).toBe(
       'wrong_signature',
     );
+  });
+
+  // Importing an empty secret throws in every runtime.
+  test.each(['', ' ', '\n', '\ufeff'])('a blank secret (%j) does not stop the other', async (GHL_WEBHOOK_SECRET) => {
+    const one = { GHL_WEBHOOK_SECRET, GHL_WEBHOOK_SECRET_PREVIOUS: 'old secret' };
+    expect(await outcomeOf(one, ghl(hmac('old secret', 'hex')))).toBe('authentic hmac');
   });
 
   test('the previous secret works alone', async () => {
@@ -149,6 +145,15 @@ describe('a header of no known form', () => {
     ['stray bits in an Ed25519 signature', stray(base64, '==')],
     ['stray bits in a MAC', stray(mac, '=')],
     ['a space inside', `${base64.slice(0, 40)} ${base64.slice(41)}`],
+    ['65 bytes in 88 characters', Buffer.alloc(65, 7).toString('base64')],
+    ['66 bytes in 88 characters', Buffer.alloc(66, 7).toString('base64')],
+    [
+      'a genuine Ed25519 signature and a byte more',
+      Buffer.from(`${base64.slice(0, -2)}AA`, 'base64').toString('base64'),
+    ],
+    ['63 bytes', Buffer.alloc(63, 7).toString('base64')],
+    ['31 bytes in 44 characters', Buffer.alloc(31, 7).toString('base64')],
+    ['33 bytes in 44 characters', Buffer.alloc(33, 7).toString('base64')],
     ['an RSA signature', rsaSign(rsa.privateKey)],
     ['two headers', `${hex}, ${hex}`],
     ['two Ed25519 headers', `${base64}, ${base64}`],
@@ -193,6 +198,11 @@ describe('RSA, the legacy scheme', () => {
   });
   test('verifies with the published key by default', async () => {
     expect(await outcomeOf({ GHL_LEGACY_RSA: 'on' }, wh)).toBe('wrong_signature');
+  });
+  test.each([511, 513, 256, 64])('refuses %i bytes', async (length) => {
+    expect(await outcomeOf(on, { 'x-wh-signature': Buffer.alloc(length, 7).toString('base64') })).toBe(
+      'malformed_signature',
+    );
   });
   test('accepts no other scheme in its header', async () => {
     for (const value of [hmac('new secret', 'hex'), edSign(ed.privateKey), 'N/A', '']) {

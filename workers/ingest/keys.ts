@@ -1,5 +1,6 @@
 // Keys that verify webhooks: GoHighLevel's published ones unless others are configured, imported once an isolate.
 
+import { toHex } from '../../shared/hash.ts';
 import { fromBase64 } from './base64.ts';
 import type { Settings, Warning } from './settings.ts';
 
@@ -31,16 +32,33 @@ PQe7z0cvj7aE4B+Ax1ZoZGPzpJlZtGXCsu9aTEGEnKzmsFqwcSsnw3JB31IGKAyk
 T1hhTiaCeIY/OwwwNUY2yvcCAwEAAQ==
 -----END PUBLIC KEY-----`;
 
+/** Bytes of a signature: HMAC-SHA256, Ed25519, and GoHighLevel's RSA key of 4096 bits (facts/gohighlevel.md 1.1). */
+export const SIGNATURE_BYTES: Record<Scheme, number> = { hmac: 32, ed25519: 64, rsa: 512 };
+
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 const ED25519 = { name: 'Ed25519' };
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
-/** The keys to try for a scheme, in order; empty when none is configured or none can be read. */
+/** Kinds of public keys by the object identifier in their SPKI, as hex (RFC 8410, RFC 5480, RFC 8017). */
+const KINDS: Readonly<Record<string, string>> = {
+  '2b6570': 'Ed25519',
+  '2b6571': 'Ed448',
+  '2b656e': 'X25519',
+  '2b656f': 'X448',
+  '2a8648ce3d0201': 'EC',
+  '2a864886f70d010101': 'RSA',
+  '2a864886f70d01010a': 'RSA-PSS',
+};
+/** The start of an SPKI, up to the object identifier: two sequences whose lengths take one to three bytes. */
+const SPKI = /^30(?:82.{4}|81..|[0-7].)30(?:82.{4}|81..|[0-7].)06(?:03(.{6})|07(.{14})|09(.{18}))/;
+const ED25519_SPKI_BYTES = 44;
+
+/** The keys to try for a scheme, in order; empty when none is configured or none can be used. */
 export type Keyring = (scheme: Scheme, settings: Settings) => Promise<readonly VerifyKey[]>;
 
 /**
  * A keyring that imports keys once for each reading of the settings. Keys are kept, not promises of keys: a promise belongs to the
- * request that made it. `warn` hears of every key that cannot be read.
+ * request that made it. `warn` hears of every key that cannot be used.
  */
 export function createKeyring(warn: (warning: Warning) => void): Keyring {
   const imported = new WeakMap<Settings, Partial<Record<Scheme, readonly VerifyKey[]>>>();
@@ -57,11 +75,10 @@ function publicKeyText(scheme: 'ed25519' | 'rsa', settings: Settings): string {
   return scheme === 'ed25519' ? settings.ed25519Keys || PUBLISHED_ED25519_KEY : settings.rsaKeys || PUBLISHED_RSA_KEY;
 }
 
-function importSecrets({ webhookSecrets }: Settings): Promise<VerifyKey[]> {
+async function importSecrets({ webhookSecrets }: Settings): Promise<VerifyKey[]> {
   const encoder = new TextEncoder();
-  return Promise.all(
-    webhookSecrets.map((secret) => crypto.subtle.importKey('raw', encoder.encode(secret), HMAC, false, ['verify'])),
-  );
+  const keys = await Promise.all(webhookSecrets.map((secret) => importKey('raw', encoder.encode(secret), HMAC)));
+  return keys.filter((key) => key !== null);
 }
 
 async function importPublicKeys(
@@ -72,36 +89,77 @@ async function importPublicKeys(
   const setting = scheme === 'ed25519' ? 'GHL_ED25519_PUBLIC_KEYS' : 'GHL_RSA_PUBLIC_KEYS';
   const keys: VerifyKey[] = [];
   for (const [index, entry] of splitKeys(publicKeyText(scheme, settings)).entries()) {
-    const key = await importPublicKey(scheme, entry);
-    if (key) keys.push(key);
-    else warn({ setting, detail: `entry ${index + 1} is not a public key (PEM, or its base64) for ${scheme}` });
+    const key = await (scheme === 'ed25519' ? importEd25519(entry) : importRsa(entry));
+    if (typeof key !== 'string') keys.push(key);
+    else warn({ setting, detail: `entry ${index + 1} ${key}; it is left out` });
   }
   return keys;
 }
 
-/** PEM blocks, and whatever stands between them separated by commas or line ends. Escaped line ends come from one-line settings. */
-function splitKeys(text: string): string[] {
-  const lines = text.replaceAll('\\n', '\n');
-  const entries: string[] = [];
-  const rest = lines.replace(/-----BEGIN PUBLIC KEY-----([^-]*)-----END PUBLIC KEY-----/g, (_block, base64: string) => {
-    entries.push(base64.replace(/\s/g, ''));
-    return '\n';
-  });
-  return [
-    ...entries,
-    ...rest
-      .split(/[,\r\n]+/)
-      .map((entry) => entry.trim())
-      .filter(Boolean),
-  ];
+/** A PEM block's label, and its base64; an entry without a PEM frame is taken for a public key. */
+interface Entry {
+  label: string;
+  base64: string;
 }
 
-async function importPublicKey(scheme: 'ed25519' | 'rsa', base64: string): Promise<VerifyKey | null> {
-  const bytes = fromBase64(base64);
-  if (!bytes) return null;
-  const format = scheme === 'ed25519' && bytes.length === 32 ? 'raw' : 'spki';
+/** Entries in the order in which they are written: PEM blocks, or base64 separated by commas or line ends. Escaped line ends come from one-line settings. */
+function splitKeys(text: string): Entry[] {
+  const parts = text.replaceAll('\\n', '\n').split(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/);
+  return parts.flatMap((part, at) => {
+    if (at % 3 === 2) return { label: parts[at - 1] ?? '', base64: part.replace(/\s/g, '') };
+    if (at % 3 === 1) return [];
+    const bare = part.split(/[,\r\n]+/).map((entry) => entry.trim());
+    return bare.filter(Boolean).map((base64) => ({ label: 'PUBLIC KEY', base64 }));
+  });
+}
+
+/** The key, or what is wrong with the entry. workerd takes any SPKI for an Ed25519 key, and throws once it verifies (facts/cloudflare.md [exp]). */
+async function importEd25519(entry: Entry): Promise<VerifyKey | string> {
+  const { bytes, kind } = read(entry);
+  if (bytes?.length === 32) {
+    // Zeros, or zeros after one byte, are a placeholder. As a key they would let forged signatures pass.
+    if (bytes.subarray(1).every((byte) => byte === 0)) return 'is no key but a row of zeros';
+    return (await importKey('raw', bytes, ED25519)) ?? UNREADABLE;
+  }
+  if (bytes === null || kind === null) return faultOf(entry);
+  if (kind !== 'Ed25519') return `is a key of type ${kind}, not Ed25519`;
+  return (bytes.length === ED25519_SPKI_BYTES && (await importKey('spki', bytes, ED25519))) || UNREADABLE;
+}
+
+/** The key, or what is wrong with the entry. A key of another size could never fit a signature of 512 bytes. */
+async function importRsa(entry: Entry): Promise<VerifyKey | string> {
+  const { bytes, kind } = read(entry);
+  if (bytes?.length === 32) return 'has 32 bytes, as a key of type Ed25519 has, not RSA';
+  if (bytes === null || kind === null) return faultOf(entry);
+  if (kind !== 'RSA') return `is a key of type ${kind}, not RSA`;
+  const key = await importKey('spki', bytes, RSA);
+  if (key === null) return UNREADABLE;
+  const bits = 'modulusLength' in key.algorithm ? Number(key.algorithm.modulusLength) : 0;
+  return bits === SIGNATURE_BYTES.rsa * 8 ? key : `is an RSA key of ${bits} bits; GoHighLevel signs with 4096 bits`;
+}
+
+const UNREADABLE = 'is not a public key (PEM, or its base64)';
+
+function faultOf({ label }: Entry): string {
+  return label === 'PUBLIC KEY' ? UNREADABLE : `is a PEM block "${label}", not "PUBLIC KEY"`;
+}
+
+/** The entry's bytes, null where they are no base64 of a public key, and the kind of key that an SPKI names. */
+function read({ label, base64 }: Entry): { bytes: Uint8Array<ArrayBuffer> | null; kind: string | null } {
+  const bytes = label === 'PUBLIC KEY' ? fromBase64(base64) : null;
+  const found = bytes && SPKI.exec(toHex(bytes.subarray(0, 24)));
+  const identifier = found && (found[1] ?? found[2] ?? found[3] ?? '');
+  return { bytes, kind: identifier === null ? null : (KINDS[identifier] ?? `unknown (${identifier})`) };
+}
+
+/** Null where the runtime does not take it. */
+async function importKey(
+  format: 'raw' | 'spki',
+  bytes: Uint8Array,
+  algorithm: typeof HMAC | typeof ED25519,
+): Promise<VerifyKey | null> {
   try {
-    return await crypto.subtle.importKey(format, bytes, scheme === 'ed25519' ? ED25519 : RSA, false, ['verify']);
+    return await crypto.subtle.importKey(format, bytes, algorithm, false, ['verify']);
   } catch {
     return null;
   }
