@@ -142,15 +142,18 @@ export async function answerOf(response: Response): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
+/** None in workerd, where there is no SQLite for tests. */
+const sqliteModule = await import('../simulation/d1-sqlite.ts').catch(() => null);
+
 /**
- * Opened when it is first used: most webhooks never come to it, and property tests make thousands of stages. Loaded then too, since
- * workerd has no SQLite for tests: there every write fails, as while D1 is down.
+ * Opened when it is first used: most webhooks never come to it, and property tests make thousands of stages. In workerd every write
+ * fails, as while D1 is down.
  */
 function createDatabase() {
   let opened: DatabaseSync | undefined;
-  const sqlite = async () => {
-    const { migratedDatabase } = await import('../simulation/d1-sqlite.ts');
-    opened ??= migratedDatabase();
+  const sqlite = () => {
+    if (!sqliteModule) throw new Error('no SQLite here');
+    opened ??= sqliteModule.migratedDatabase();
     return opened;
   };
   let broken = false;
@@ -158,7 +161,9 @@ function createDatabase() {
     bind: (...values: (string | number | null)[]) => ({
       run: async () => {
         if (broken) throw new Error('D1_ERROR: Network connection lost');
-        return (await sqlite()).prepare(sql).run(...values);
+        return sqlite()
+          .prepare(sql)
+          .run(...values);
       },
     }),
   });
