@@ -4,7 +4,7 @@ import type { DialerContact } from '../sandbox/calltools.ts';
 import type { GhlContact } from '../sandbox/gohighlevel.ts';
 import { PHONES } from './history.ts';
 import { bucketsOf, lineOf, type RuleSetName } from './rule-sets.ts';
-import type { Truth, Version } from './truth.ts';
+import { isBlocked, type Truth, type Version } from './truth.ts';
 
 export interface Expected {
   phone: string;
@@ -73,4 +73,13 @@ export function differenceOf(
 /** As two names are compared. */
 export function folded(name: string): string {
   return name.trim().toLowerCase();
+}
+
+/** CallTools contacts that show a person who asks not to be called and that are not marked, whatever numbers they carry. */
+export function unmarkedOf(truth: Truth, contacts: DialerContact[]): { contactId: string; phones: string[] }[] {
+  return contacts.flatMap(({ fields, phones, doNotContact }) => {
+    const contactId = String(fields.ghl_contact_id ?? '');
+    const person = truth.latest(contactId)?.contact;
+    return !doNotContact && person && isBlocked(person) ? [{ contactId, phones }] : [];
+  });
 }

@@ -278,4 +278,14 @@ export const PLANTS: Record<string, Plant> = {
     from: 260,
     edits: [consumer('find', 'doubtful ? await members()', 'doubtful && e164 !== null ? await members()')],
   },
+  'a number that was removed together with DND is not marked': {
+    among: { theme: 'plain' },
+    edits: [
+      consumer(
+        'plan',
+        '(task) => task.phoneHash !== row.phoneHash && asksNotToBeCalled(task)',
+        '(task) => task.phoneHash !== row.phoneHash && task === null',
+      ),
+    ],
+  },
 };

@@ -1,7 +1,7 @@
 // After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
 
 import { operate } from './operate.ts';
-import { differenceOf, expectedOf } from './oracle.ts';
+import { differenceOf, expectedOf, unmarkedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
 import { lineOf, tagsOf } from './rule-sets.ts';
 import type { World } from './world.ts';
@@ -165,10 +165,18 @@ function differences(world: World): { phone: string; difference: string }[] {
   const letters = waitingLetters(world);
   const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
   const contacts = callTools.contacts();
-  return expectedOf(truth, setup.rules).flatMap((expected) => {
+  const found = expectedOf(truth, setup.rules).flatMap((expected) => {
     const difference = differenceOf(expected, contacts, { rules: setup.rules, searchable });
-    return difference === null || accounted.has(expected.phone) ? [] : [{ phone: expected.phone, difference }];
+    return difference === null ? [] : [{ phone: expected.phone, difference }];
   });
+  const unmarked = unmarkedOf(truth, contacts).flatMap(({ contactId, phones }) => {
+    const difference = `CallTools shows ${contactId}, who asks not to be called, and does not mark it do-not-contact`;
+    // The person's own letters account for it under any number.
+    return [...phones, ...phonesOf(world, contactId)].some((phone) => accounted.has(phone))
+      ? []
+      : phones.map((phone) => ({ phone, difference }));
+  });
+  return [...found, ...unmarked].filter(({ phone }) => !accounted.has(phone));
 }
 
 /** Every number that a contact has or had. */

@@ -51,15 +51,19 @@ export function createTruth(rules: RuleSetName): Truth {
   };
 }
 
+/** The person asks not to be called, whatever their number. */
+export function isBlocked({ dnd, dndSettings }: GhlContact): boolean {
+  return dnd || (dndSettings.Call?.status ?? 'inactive') !== 'inactive';
+}
+
 function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number): Version {
   if (contact === null) return { at, phone: null, wish: 'none', rank: -1, contact };
   const phone = contact.phone.startsWith('+') ? contact.phone : null;
   const rank = rankOf(rules, contact.tags);
-  const call = contact.dndSettings.Call?.status ?? 'inactive';
   const wish: Wish =
     phone === null
       ? 'none'
-      : contact.dnd || call !== 'inactive'
+      : isBlocked(contact)
         ? 'dnc'
         : rank < 0
           ? 'none'

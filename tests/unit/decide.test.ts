@@ -71,7 +71,7 @@ describe('where a contact belongs', () => {
 
   test.each([null, '', 'null', '555-0142', 'call me', '+1'])('no usable phone (%j): kept out', (phone) => {
     expect(decided({ phone })).toMatchObject({ wish: 'none', reason: 'no_phone', phone: null });
-    expect(decided({ phone, dnd: true })).toMatchObject({ wish: 'none', reason: 'dnd', phone: null });
+    expect(decided({ phone, dnd: true })).toMatchObject({ wish: 'dnc', reason: 'dnd', phone: null });
   });
 
   test('numbers without a country code belong to the default country', () => {

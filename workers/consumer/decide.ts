@@ -51,8 +51,9 @@ export function decide(read: Read, rules: Rules, country: CountryCode): Decision
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
   const matched = { rank, route: route?.name ?? null, phone };
 
-  if (phone === null) return { ...matched, wish: 'none', reason: blocked ? 'dnd' : 'no_phone', person: null };
+  // Also without a phone: CallTools may hold the person under an earlier number.
   if (blocked) return { ...matched, wish: 'dnc', reason: 'dnd', person: null };
+  if (phone === null) return { ...matched, wish: 'none', reason: 'no_phone', person: null };
   if (!route) return { ...matched, wish: 'none', reason: 'no_route', person: null };
   if (route.bucket === null) return { ...matched, wish: 'out', reason: 'route', person: null };
   return { ...matched, wish: 'place', reason: 'placed', person: personOf(contact, phone) };

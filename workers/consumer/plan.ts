@@ -34,6 +34,8 @@ export interface Job {
   e164: string | null;
   /** The contact in hand that has left this number for another, of several the one that CallTools shows: its contact may go with it. */
   leftBy: Task | null;
+  /** The contact that leads this number once a contact that has left it is marked do-not-contact; null where there is no such mark. */
+  next: string | null;
 }
 
 /** What is remembered of phones, for all that the batch has claimed. */
@@ -65,8 +67,9 @@ function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, r
       decision ? [{ contactId: work.contactId, wish: decision.wish, rank: decision.rank }] : [],
     ),
   ];
-  const combined = combine(wishes);
-  const nobody = wishes.every(({ wish }) => wish === 'none');
+  const marks = tasks.filter((task) => task.phoneHash !== row.phoneHash && asksNotToBeCalled(task)).map(markOf);
+  const combined = combine([...wishes, ...marks]);
+  const nobody = marks.length === 0 && wishes.every(({ wish }) => wish === 'none');
   const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
   return {
     row,
@@ -76,7 +79,25 @@ function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, r
     wanted: wantedOf(combined, owners, rules),
     e164: owners[0]?.decision?.phone ?? null,
     leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
+    next: marks.length > 0 ? leadOf(combine(wishes)) : null,
   };
+}
+
+/**
+ * A contact that has left a number and asks not to be called. The mark goes on the CallTools contact under that number, exactly as if
+ * the request had come a second before the number was left. A deletion alone is no such request, but it does not take one back.
+ */
+function asksNotToBeCalled({ decision, row, work }: Task): boolean {
+  if (decision?.reason !== 'deleted') return decision?.wish === 'dnc';
+  return row.wish === 'dnc' || work.latest.snapshot?.dnd === true;
+}
+
+function markOf({ work }: Task): PhoneWish {
+  return { contactId: work.contactId, wish: 'dnc', rank: -1 };
+}
+
+function leadOf(combined: Combined): string | null {
+  return combined.kind === 'place' ? combined.lead : null;
 }
 
 function wantedOf(combined: Combined, owners: Task[], rules: Rules): Wanted | null {

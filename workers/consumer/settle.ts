@@ -72,7 +72,9 @@ function commitOf(
     ...after,
     ...(decision ? read(decision) : { route: row.route, wish: row.wish, rank: row.rank }),
     phoneHash:
-      decision && (outcome.kind === 'done' || decision.wish !== 'none') ? phoneOf(decision, phoneHash) : row.phoneHash,
+      decision && (outcome.kind === 'done' || (decision.wish !== 'none' && phoneHash !== null))
+        ? phoneOf(decision, phoneHash)
+        : row.phoneHash,
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
     searchHash: outcome.kind === 'done' ? readHash : null,
@@ -177,6 +179,7 @@ export function askFor(result: Result, now: number): Ask | null {
     const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
     return shown ? null : { contactId: combined.lead, delayMs: 0 };
   }
+  if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
   const { contactId } = dialerCommit(result, now);
   // What failed in passing comes back by itself.
   const over = kind === 'written' || failure?.kind === 'contact';
