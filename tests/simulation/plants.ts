@@ -154,6 +154,10 @@ export const PLANTS: Record<string, Plant> = {
       ),
     ],
   },
+  'no dead letter is written': {
+    among: { theme: 'mixed' },
+    edits: [consumer('reconcile', 'deadLetters: letters.filter((letter) => letter !== null),', 'deadLetters: [],')],
+  },
   'a busy contact counts as done': {
     among: { theme: 'crowd' },
     edits: [consumer('begin', `outcome: kind === 'skipped' ? { kind } : BUSY`, `outcome: { kind: 'skipped' }`)],

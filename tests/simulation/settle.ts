@@ -35,6 +35,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   const dry = () => world.quiet() && performer.underWay() === 0;
   const runDry = async (what: string) => {
     if (!(await clock.runUntil(dry, clock.now + DRY_MS)) && !dry()) report('endless', what);
+    failuresSeen(world);
     return violations.length === 0;
   };
 
@@ -102,6 +103,17 @@ function nothingLost(world: World, performer: Performer): void {
   const clouded = new Set([...performer.meddled, ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id))]);
   for (const { phone, difference } of differences(world))
     if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
+}
+
+/** Whenever nothing is under way: a person can see every contact that has failed for good, and why. */
+function failuresSeen({ sqlite, report }: World): void {
+  const unseen = sqlite.rows(
+    `SELECT contact_id, reason FROM contacts c WHERE state = 'failed' AND NOT EXISTS (
+       SELECT 1 FROM dead_letters d WHERE d.location_id = c.location_id AND d.contact_id = c.contact_id
+         AND d.reason = c.reason AND d.status IN ('waiting', 'discarded'))`,
+  );
+  for (const { contact_id, reason } of unseen)
+    report('unseen', `${contact_id} has failed (${reason}), and no dead letter waits for a person`);
 }
 
 /** Tries of one contact that an outage may cost before it is known for one. */

@@ -13,6 +13,8 @@ export type Promised =
   | 'diverged'
   /** An acknowledged event without any trace: not taken effect, and in no queue, outbox or dead letter. */
   | 'lost'
+  /** A contact has failed for good, and no dead letter says so. */
+  | 'unseen'
   /** An acknowledgement before anything had stored the event. */
   | 'unstored'
   /** Queues, outbox or a run that do not come to an end. */
