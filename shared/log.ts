@@ -1,5 +1,8 @@
 // One JSON object a line, readable by a machine, greppable by a person, and free of personal data.
 
+import { MACHINE_MADE } from './machine-made.ts';
+import { withAsciiDigits } from './spelling.ts';
+
 /** Values a log line may hold: flat, so that every field can be searched. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
@@ -30,21 +33,36 @@ const EMAIL = /[^\s"<>()[\],;:]{1,128}@[^\s"<>()[\],;:]{1,255}/g;
 const QUOTED_EMAIL = /"[^"@]{1,64}"@[^\s"<>()[\],;:]{1,255}/g;
 /** CallTools repeats what it refuses, which need not look like an email (facts/calltools.md 3.4 [SEEN+]). */
 const REFUSED = /[^\s"<>()[\],;:]{1,255}(?= is an? invalid email)/g;
-/** Seven digits or more of any script, however they are grouped: "+1 (305) 555-0142", "3055550142", "305–555–0142". */
-const PHONE = /\+?\(?\p{Nd}(?:[\s()./\p{Pd}]{0,3}\p{Nd}){6,}/gu;
+const GAP = String.raw`[\s()./\p{Pd}]{0,3}`;
+/** Before a number: no letter or digit, and not a path, whose last part is an id. */
+const APART = String.raw`(?<![\p{L}\p{N}_/]|\d[.,:-])`;
+/**
+ * A phone number by its look: after a plus or 00, after a trunk 0, or the ten digits of North America, however they are grouped.
+ * Counts, ids, dates and addresses of machines have other forms.
+ */
+const PHONE = [
+  String.raw`(?:\+|%2B|${APART}00(?=[1-9]))\s?\(?\d(?:${GAP}\d){6,14}`,
+  String.raw`${APART}\(?0[1-9](?:${GAP}\d){7,9}(?![\p{L}\p{N}_]|[.,:-]\d)`,
+  String.raw`${APART}(?:1${GAP})?\(?[2-9]\d\d${GAP}[2-9]\d\d${GAP}\d{4}(?![\p{L}\p{N}_]|[.,:-]\d)`,
+].join('|');
+const MACHINE = `(?<![\\p{L}\\p{N}_])(?:${MACHINE_MADE})(?![\\p{L}\\p{N}_])`;
+const DIGITS = new RegExp(`(${MACHINE})|(${PHONE})`, 'giu');
 /** A word after Bearer or Token that has a digit in it: "the token is invalid" names no secret. */
 const SECRET = /\b(?:Bearer|Token)\s+(?=\S{0,255}\d)\S+|\bpit-[\w-]+/gi;
 
 /** What any of them has: most texts that are logged have nothing of the kind. */
 const SUSPECT = /[@\p{Nd}]|invalid email|\bpit-/iu;
 
-/** The text without email addresses, phone numbers and tokens. */
+/**
+ * The text without email addresses, phone numbers and tokens, by their look: the last net. What others wrote is cleaned where it
+ * comes in (harmless.ts), since names have no look.
+ */
 export function redact(text: string): string {
   if (!SUSPECT.test(text)) return text;
-  return text
+  return withAsciiDigits(text)
     .replace(SECRET, '[secret]')
     .replace(QUOTED_EMAIL, '[email]')
     .replace(EMAIL, '[email]')
     .replace(REFUSED, '[email]')
-    .replace(PHONE, '[phone]');
+    .replace(DIGITS, (all, machine) => (machine !== undefined || /^\d+\.\d+$/.test(all) ? all : '[phone]'));
 }

@@ -166,7 +166,7 @@ describe('refusals', () => {
     expect(await failureOf(client.create({ mobile_phone_number: '+12222222222' }))).toEqual({
       ...{ kind: 'contact', code: 'rejected' },
       error:
-        'CallTools answered 400: {"mobile_phone_number":["[phone] is not a valid phone number for field mobile_phone_number"]}',
+        'CallTools answered 400: mobile_phone_number: [phone] is not a valid phone number for field mobile_phone_number',
     });
     const failed = await failureOf(client.create({ personal_email_address: 'dana.reyes' }));
     expect(failed).toMatchObject({ code: 'rejected', error: expect.stringContaining('personal_email_address') });
@@ -176,7 +176,7 @@ describe('refusals', () => {
       quoting.client.create({ first_name: 'Dana' }),
       quoting.client.update(1, { first_name: 'Dana' }),
     ])
-      expect((await failureOf(work)).error).toContain('\\"[value]\\" is not a valid choice');
+      expect((await failureOf(work)).error).toContain('first_name: "[value]" is not a valid choice');
   });
 
   test.each(['add_buckets', 'remove_buckets', 'add_tags', 'remove_tags'])(

@@ -115,8 +115,8 @@ describe('heldBack', () => {
 describe('failures', () => {
   test('whatever is thrown becomes a failure, so that nothing is lost', () => {
     expect(toFailure(new VendorError(SETUP), 'gohighlevel')).toEqual(SETUP);
-    const bug = { kind: 'transient', vendor: 'gohighlevel', error: 'TypeError: x is not a function' };
-    expect(toFailure(new TypeError('x is not a function'), 'gohighlevel')).toEqual(bug);
+    const bug = { kind: 'transient', vendor: 'gohighlevel', error: 'TypeError: rows is not a function' };
+    expect(toFailure(new TypeError('rows is not a function'), 'gohighlevel')).toEqual(bug);
     expect(toFailure('text', 'calltools')).toEqual({ kind: 'transient', vendor: 'calltools', error: 'text' });
   });
 

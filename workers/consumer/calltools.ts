@@ -17,6 +17,7 @@ import {
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
 import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
+import type { People } from './vendor-text.ts';
 
 /** Where a phone can be looked up. */
 export type PhoneResource = 'contacts' | 'phonenumbers';
@@ -71,6 +72,8 @@ interface Options {
   world: World;
   /** Wraps the calls, to watch the vendor's health. */
   guard(http: Http): Http;
+  /** Whom this batch was told of. */
+  people?: People;
 }
 
 /** Wait when throttled without a Retry-After; no limit is published (facts 8 [?]). */
@@ -82,7 +85,7 @@ const MAX_PAGES = 100;
 /** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
 const LOOKUP_ROWS = 20;
 
-export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, guard }: Options): CallTools {
+export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, guard, people }: Options): CallTools {
   const http = guard(
     createHttp({
       vendor: 'calltools',
@@ -93,6 +96,7 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       world,
       throttleMs: () => THROTTLE_MS,
       setupHint,
+      people,
     }),
   );
 

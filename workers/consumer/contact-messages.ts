@@ -1,5 +1,6 @@
 // Messages about contacts: reconciled together, logged one by one, and each given its fate.
 
+import { errorText } from '../../shared/harmless.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import type { Basis } from './basis.ts';
 import type { Ended } from './begin.ts';
@@ -72,7 +73,7 @@ async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Pro
       };
       await env.EVENTS.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
     } catch (thrown) {
-      log('queue.send_failed', { contactId, error: String(thrown) });
+      log('queue.send_failed', { contactId, error: errorText(thrown) });
       taken = false;
     }
   });

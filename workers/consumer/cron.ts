@@ -1,6 +1,7 @@
 // What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
 // what waits is noted, alerts are sent, and once a day what is too old is removed.
 
+import { errorText } from '../../shared/harmless.ts';
 import { tellAlerts } from './alerts.ts';
 import { markBacklogs } from './backlog.ts';
 import { startRun, wakeRun } from './backstop.ts';
@@ -45,7 +46,7 @@ async function guarded(part: string, { log }: Pick<Edge, 'log'>, run: () => Prom
   try {
     await run();
   } catch (thrown) {
-    log('cron.failed', { part, error: thrown instanceof Error ? thrown.message : String(thrown) });
+    log('cron.failed', { part, error: errorText(thrown) });
   }
 }
 

@@ -2,6 +2,7 @@
 // harmless, and never loses one.
 
 import type { Queue } from '@cloudflare/workers-types';
+import { errorText } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ContactChanged, Message } from '../../shared/messages.ts';
 import { readDeadLetters, type StoredDeadLetter } from './dead-letter-list-store.ts';
@@ -69,7 +70,7 @@ async function send(letters: Replayable[], at: number, { env, world, log }: Deps
   } catch (error) {
     log('dead_letter.replay_failed', {
       letters: letters.length,
-      error: error instanceof Error ? error.message : String(error),
+      error: errorText(error),
     });
     return false;
   }

@@ -1,5 +1,6 @@
 // Draining the dead-letter queue into D1: a queue forgets after days, a row waits for a person.
 
+import { errorText } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import { parseMessage } from '../../shared/messages.ts';
 import { letterOfMessage, type QueueMessage } from './dead-letter-of.ts';
@@ -46,7 +47,7 @@ export async function drainDeadLetters(
   } catch (error) {
     log('dead_letter.not_kept', {
       messages: messages.length,
-      error: error instanceof Error ? error.message : String(error),
+      error: errorText(error),
     });
     return messages.map(({ id, attempts }) => ({ messageId: id, kind: 'retry', delaySeconds: retrySeconds(attempts) }));
   }

@@ -1,5 +1,6 @@
 // The world with a memory of the last HTTP answer: the vendor clients tell what went wrong, the doctor also needs the bare status.
 
+import { errorText } from '../../shared/harmless.ts';
 import type { World } from './env.ts';
 
 export interface LastAnswer {
@@ -27,7 +28,5 @@ export function observe(world: World): { world: World; last: LastAnswer } {
   };
 }
 
-/** What was thrown, as text. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
+/** What was thrown, as text without personal data. */
+export const messageOf = errorText;

@@ -1,5 +1,7 @@
 // Everything that can go wrong with a vendor, as one tagged union: how each ends is decided in one switch (outcome.ts).
 
+import { errorText, OwnError } from '../../shared/harmless.ts';
+
 export type Vendor = 'gohighlevel' | 'calltools';
 
 /** Codes of failures that concern one contact and that trying again will not mend. The README's troubleshooting lists each. */
@@ -29,7 +31,7 @@ export type Failure =
   | { kind: 'busy'; error: string; forMs?: number };
 
 /** The one error class that the vendor clients throw. */
-export class VendorError extends Error {
+export class VendorError extends OwnError {
   readonly failure: Failure;
   constructor(failure: Failure) {
     super(failure.error);
@@ -53,9 +55,5 @@ export function mayHaveTakenEffect(thrown: unknown): boolean {
 /** The failure behind anything thrown; what we do not know (a bug of ours) counts as transient, so that nothing is lost. */
 export function toFailure(thrown: unknown, vendor: Vendor): Failure {
   if (thrown instanceof VendorError) return thrown.failure;
-  return {
-    kind: 'transient',
-    vendor,
-    error: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
-  };
+  return { kind: 'transient', vendor, error: errorText(thrown) };
 }

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
 import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
+import type { People } from './vendor-text.ts';
 
 const NumberAsText = v.pipe(v.number(), v.transform(String));
 const Text = v.fallback(v.nullish(v.union([v.string(), NumberAsText])), null);
@@ -88,6 +89,8 @@ interface Options {
   world: World;
   /** Wraps the calls, to watch the vendor's health. */
   guard(http: Http): Http;
+  /** Whom this batch was told of. */
+  people?: People;
 }
 
 /** The burst window where the headers do not say: 100 requests in 10 s (facts 4.2 [DOC RATE]). */
@@ -108,6 +111,7 @@ export function createGoHighLevel({
   notAfter,
   world,
   guard,
+  people,
 }: Options): GoHighLevel {
   const intervalOf = (headers: Headers) => {
     const ms = Number(headers.get('x-ratelimit-interval-milliseconds'));
@@ -124,6 +128,7 @@ export function createGoHighLevel({
       throttleMs: (headers) =>
         headers.get('x-ratelimit-daily-remaining') === '0' ? DAY_SPENT_MS : intervalOf(headers),
       setupHint,
+      people,
     }),
   );
   let pauseMs = 0;

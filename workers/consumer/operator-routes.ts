@@ -3,6 +3,7 @@
 import type { Queue } from '@cloudflare/workers-types';
 import { type IRequestStrict, IttyRouter } from 'itty-router';
 import { type Doors, readDoors } from '../../shared/doors.ts';
+import { errorText } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { problem } from '../../shared/problem.ts';
@@ -54,7 +55,7 @@ export async function handleOperator(request: Request, deps: OperatorDeps): Prom
   try {
     return await routes.fetch(request, deps);
   } catch (error) {
-    deps.log('operator.failed', { error: error instanceof Error ? error.message : String(error) });
+    deps.log('operator.failed', { error: errorText(error) });
     return problem(
       503,
       'Not done',
@@ -138,7 +139,7 @@ async function triggerOne(location: Location, { startRun, log, world }: Operator
     const { run, joined } = await startRun('trigger', location.settings);
     return { location_id: locationId, run: viewRun(run, world.now()), joined };
   } catch (thrown) {
-    log('operator.failed', { locationId, error: thrown instanceof Error ? thrown.message : String(thrown) });
+    log('operator.failed', { locationId, error: errorText(thrown) });
     return { location_id: locationId, error: 'It could not be started; the log says why. Send it again.' };
   }
 }

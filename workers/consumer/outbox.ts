@@ -1,6 +1,7 @@
 // The outbox, drained by cron: messages that a queue would not take when ingest received them.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { errorText } from '../../shared/harmless.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { Edge } from './basis.ts';
 import { eachOf } from './pool.ts';
@@ -47,7 +48,7 @@ export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
         taken.push(id);
       } catch (thrown) {
         failed++;
-        const error = thrown instanceof Error ? thrown.message : String(thrown);
+        const error = errorText(thrown);
         log('outbox.send_failed', { queue, locationId, error });
       }
     });

@@ -1,6 +1,7 @@
 // The queue handler, the only place that acks and retries: every message ends on its own, and nothing is thrown.
 
 import type { MessageBatch, Message as QueueMessage } from '@cloudflare/workers-types';
+import { errorText } from '../../shared/harmless.ts';
 import { type Message, parseMessage } from '../../shared/messages.ts';
 import { handlePage } from './backstop-page.ts';
 import { basisOf, type Edge } from './basis.ts';
@@ -86,7 +87,7 @@ async function endAll<One extends Delivery>(
   try {
     fates = await handle(group);
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown.message : String(thrown);
+    const error = errorText(thrown);
     log('queue.failed', { locationId: locationIn(group), messages: group.length, error });
     fates = group.map(({ message }) => later(message.attempts, world.random()));
   }
@@ -196,7 +197,7 @@ async function carryOut(
       sent.add(fate.body);
       message.ack();
     } catch (thrown) {
-      log('queue.send_failed', { locationId: body?.locationId, error: String(thrown) });
+      log('queue.send_failed', { locationId: body?.locationId, error: errorText(thrown) });
       message.retry({ delaySeconds });
     }
   });

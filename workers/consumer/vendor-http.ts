@@ -1,9 +1,9 @@
 // One HTTP call to a vendor: bounded in time, read as text, and every bad answer turned into a Failure.
 
-import { redact } from '../../shared/log.ts';
 import type { World } from './env.ts';
 import { fail, type Vendor } from './failure.ts';
 import { retryAfterMs } from './retry.ts';
+import { createPeople, type People, quoted } from './vendor-text.ts';
 
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH';
@@ -12,7 +12,7 @@ export interface Call {
   body?: unknown;
   /** The account may lack this resource, or the right to it: 403, 404 and 405 are answers like any other. */
   optional?: true;
-  /** The body describes a person: where the answer repeats one of its texts, it is masked. */
+  /** The body describes a person: nothing of it is quoted. */
   personal?: true;
 }
 
@@ -21,7 +21,7 @@ export interface Answer {
   status: number;
   /** Parsed body; undefined where there was none or (on errors) it was not JSON. */
   json: unknown;
-  /** At most 300 characters of the body, personal data masked. */
+  /** At most 300 characters on what the body says, free of personal data: see vendor-text.ts. */
   excerpt: string;
   headers: Headers;
 }
@@ -42,17 +42,16 @@ interface HttpOptions {
   throttleMs(headers: Headers): number;
   /** What is wrong with our set-up, where a 400 or 404 says so instead of speaking of the record; else null. */
   setupHint(call: Call, answer: Answer): string | null;
+  /** Whom both vendors have told us of in this batch; absent = only this one. */
+  people?: People | undefined;
 }
 
 /** Answers that say something about this one record, for the caller to judge. */
 const ABOUT_THE_RECORD = new Set([400, 404, 409, 413, 422]);
 /** Answers that mean that the account lacks a resource, or the right to it. */
 const REFUSALS = new Set([403, 404, 405]);
-const EXCERPT_CHARS = 300;
-/** Of what is no JSON: a page's title says what is wrong, the rest is anything. */
-const PAGE_EXCERPT_CHARS = 80;
-/** Enough of a body to make an excerpt of: a page of 500 contacts is not worth masking whole. */
-const EXCERPT_SOURCE_CHARS = 20_000;
+/** Resources whose answers describe people. */
+const OF_PEOPLE = /contact|phone/i;
 /** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
 const MAX_ANSWER_MB = 10;
 /** Less time than this is not worth starting a call. */
@@ -68,7 +67,9 @@ export function createHttp({
   world,
   throttleMs,
   setupHint,
+  people = createPeople(),
 }: HttpOptions): Http {
+  people.note({ key: headers.authorization?.split(' ')[1] });
   const connect: NonNullable<World['connect']> = world.connect ?? ((call) => call());
 
   async function exchange({ method, path, body }: Call) {
@@ -95,18 +96,24 @@ export function createHttp({
     return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${why}`, ...unanswered });
   }
 
+  function understood(call: Call, { status, ok, headers }: Response, text: string): Answer {
+    const json = parseJson(text);
+    if (call.personal) people.note(call.body);
+    if (ok && OF_PEOPLE.test(call.path)) people.note(json);
+    return { status, json, excerpt: quoted({ status, text, json, call, people }), headers };
+  }
+
   return {
     async call(call) {
       const { response, text } = await connect(() => exchange(call));
       const { status, headers } = response;
-      const excerpt = excerptOf(status, text, personalTexts(call));
-      const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();
+      const answer = understood(call, response, text);
+      const error = `${call.method} ${shown(call.path)}: ${status} ${answer.excerpt}`.trim();
 
       if (status === 429 || isRatePage(status, text)) {
         const wait = retryAfterMs(headers.get('retry-after'), world.now(), throttleMs(headers));
         fail({ kind: 'throttled', vendor, retryAfterMs: wait, error });
       }
-      const answer = { status, json: parseJson(text), excerpt, headers };
       if (call.optional && REFUSALS.has(status)) return answer;
       if (isSetupTrouble(status, text)) fail({ kind: 'setup', vendor, error });
       if (response.ok && text.trim() !== '' && answer.json === undefined)
@@ -161,34 +168,4 @@ function parseJson(text: string): unknown {
 /** The path without its query: queries hold phone numbers. */
 function shown(path: string): string {
   return path.replace(/\?.*/, '');
-}
-
-/** What a person may read of an answer. JSON that is no error, or is cut short, may hold a whole contact: nothing of that. */
-function excerptOf(status: number, text: string, secrets: string[]): string {
-  const source = text.slice(0, EXCERPT_SOURCE_CHARS);
-  const isJson = /^\s*[[{]/.test(source);
-  if (isJson && (status < 300 || parseJson(text) === undefined)) return `JSON of ${text.length} characters`;
-  const plain = source.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ').replace(/\s+/g, ' ');
-  const masked = redact(secrets.reduce(withoutText, plain)).trim();
-  return masked.slice(0, isJson ? EXCERPT_CHARS : PAGE_EXCERPT_CHARS);
-}
-
-/** What was sent of a person, as JSON spells it: plainly, and with all but ASCII escaped. Longest first. */
-function personalTexts({ personal, body }: Call): string[] {
-  const texts = personal ? Object.values(body ?? {}).filter((value) => typeof value === 'string') : [];
-  const spelled = texts.flatMap((text) => {
-    const plain = JSON.stringify(text.trim().replace(/\s+/g, ' ')).slice(1, -1);
-    const ascii = plain.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    return [text.trim(), plain, ascii];
-  });
-  // Phones and emails are known by their look, which says more than "value".
-  return [...new Set(spelled)]
-    .filter((text) => text !== '' && !/^\[\w+\]$/.test(redact(text)))
-    .sort((a, b) => b.length - a.length);
-}
-
-/** Masks it where it stands as a whole: a state "IN" is no part of "INVALID". */
-function withoutText(text: string, secret: string): string {
-  const literal = secret.replace(/[\^$.*+?()[\]{}|/\\]/g, '\\$&');
-  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`, 'gu'), '[value]');
 }

@@ -9,6 +9,7 @@ import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';
 import { createPacer, limitOf, type Pacer } from './pace.ts';
 import type { Settings } from './settings.ts';
 import type { Http } from './vendor-http.ts';
+import { createPeople } from './vendor-text.ts';
 
 export interface Vendors {
   ghl: GoHighLevel;
@@ -50,7 +51,9 @@ export function createVendors(
     };
   }
 
-  const common = { timeoutMs: settings.VENDOR_TIMEOUT_MS, notAfter, world };
+  // Either vendor may repeat what the other one has told us.
+  const people = createPeople();
+  const common = { timeoutMs: settings.VENDOR_TIMEOUT_MS, notAfter, world, people };
   return {
     watch,
     pacer,

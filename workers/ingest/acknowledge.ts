@@ -1,5 +1,6 @@
 // Storing a message before the answer leaves, and the answer never late: queue, queue again, D1 outbox, all within a budget.
 
+import { errorText } from '../../shared/harmless.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { Env, World } from './env.ts';
 
@@ -79,7 +80,7 @@ async function failureOf(attempt: () => Promise<unknown>, world: World): Promise
       await attempt();
       return null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return errorText(error);
     }
   })();
   return within(outcome, STORE_TIMEOUT_MS, world, `no answer within ${STORE_TIMEOUT_MS} ms`);

@@ -1,5 +1,6 @@
 // The ingest worker as a value: routes and the two webhooks, over whatever world it is given. index.ts gives it the real one.
 
+import { errorText } from '../../shared/harmless.ts';
 import { createLog } from '../../shared/log.ts';
 import { bearerToken } from '../../shared/secret.ts';
 import { type Decision, refused } from './decision.ts';
@@ -65,7 +66,7 @@ export function createIngest(world: World): Ingest {
           waitUntil,
         });
       } catch (error) {
-        log('webhook.crashed', { error: error instanceof Error ? error.message : String(error) });
+        log('webhook.crashed', { error: errorText(error) });
         return refusalAnswer({
           reason: new URL(request.url).pathname.startsWith('/webhook/') ? 'webhook_crashed' : 'crashed',
         });

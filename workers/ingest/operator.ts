@@ -1,6 +1,7 @@
 // Operator routes: checked here, answered by the consumer.
 
 import { DOORS_HEADER, type Doors } from '../../shared/doors.ts';
+import { errorText } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import { bearerToken, sameSecret } from '../../shared/secret.ts';
 import type { Env } from './env.ts';
@@ -32,7 +33,7 @@ export async function passToConsumer(request: Request, env: Env, log: Log, doors
   try {
     return await env.CONSUMER.fetch(new Request(new Request(url.href, request), { headers, redirect: 'manual' }));
   } catch (error) {
-    log('webhook.consumer_unreachable', { error: error instanceof Error ? error.message : String(error) });
+    log('webhook.consumer_unreachable', { error: errorText(error) });
     return refusalAnswer({ reason: 'consumer_unreachable' });
   }
 }

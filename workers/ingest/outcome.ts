@@ -1,12 +1,15 @@
 // Acting on a decision: store, answer, and write the one log line that says what became of the webhook.
 
+import { isHarmless } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
+import { EVENT_TYPES } from '../../shared/webhook.ts';
 import { acknowledge, type Delivery, type QueueName } from './acknowledge.ts';
 import { accepted } from './answer.ts';
 import type { Decision, Facts, Ignored } from './decision.ts';
 import type { Env, World } from './env.ts';
 import { refusalAnswer } from './refusal.ts';
+import { WORKFLOW_EVENT } from './workflow-route.ts';
 
 /** What acting needs, besides the decision. `startedAt` is epoch ms. */
 export interface Scene {
@@ -104,10 +107,11 @@ function logDelivery(
   scene.log(event, { ...fields, outcome, stored, sends, ...rest, ms: elapsed(scene) });
 }
 
-/** A sender's own event type may be any text: only a name is logged. */
+/** A sender's own event type may be any text, a person's name too: only GoHighLevel's are logged, and those that are built alike. */
 function logged(facts: Facts): Facts {
-  const named = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/.test(facts.eventType ?? '');
-  return named || facts.eventType === undefined ? facts : { ...facts, eventType: 'unnamed' };
+  const { eventType } = facts;
+  const known = eventType === undefined || EVENT_TYPES.includes(eventType) || eventType === WORKFLOW_EVENT;
+  return known || (eventType.length <= 64 && isHarmless(eventType)) ? facts : { ...facts, eventType: 'unnamed' };
 }
 
 function elapsed({ world, startedAt }: Scene): number {

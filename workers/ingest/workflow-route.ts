@@ -11,7 +11,8 @@ import { type OurLocation, ourLocation } from './our-location.ts';
 import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
 
-const EVENT_TYPE = 'WorkflowWebhook';
+/** The event type of a workflow action, which names none. */
+export const WORKFLOW_EVENT = 'WorkflowWebhook';
 
 export async function decideWorkflowWebhook(request: Request, { settings, now }: Basis): Promise<Decision> {
   if (!(await sameSecret(bearerToken(request), settings.workflowToken)))
@@ -31,10 +32,10 @@ async function classifyWorkflowWebhook(
   const contactId = webhook.contactId.kind === 'id' ? webhook.contactId.id : null;
   const location = ourLocation(webhook.locationId, true, settings);
   const locationId = 'id' in location ? location.id : null;
-  const facts: Facts = { scheme: 'token', eventType: EVENT_TYPE, locationId, contactId };
+  const facts: Facts = { scheme: 'token', eventType: WORKFLOW_EVENT, locationId, contactId };
   if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
   const sha256 = await sha256Hex(bytes);
-  const eventId = await eventIdOf(locationId, contactId, EVENT_TYPE, null, sha256);
+  const eventId = await eventIdOf(locationId, contactId, WORKFLOW_EVENT, null, sha256);
   if (location.kind === 'other') return { kind: 'ignored', why: 'other_location', eventId, facts };
 
   const detail = parsed.kind === 'object' ? faultOf(webhook, location) : parsed.detail;
@@ -42,7 +43,7 @@ async function classifyWorkflowWebhook(
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
     return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
   }
-  const hint = { locationId, contactId, eventType: EVENT_TYPE, source: 'workflow', eventId, receivedAt } as const;
+  const hint = { locationId, contactId, eventType: WORKFLOW_EVENT, source: 'workflow', eventId, receivedAt } as const;
   return {
     kind: 'queued',
     message: { v: 1, kind: 'contact.changed', ...hint, occurredAt: null, snapshot: null },
