@@ -84,11 +84,12 @@ function drawStory(story) {
 /** @typedef {Extract<Story, { history: object[] }>} Known */
 
 /** @param {Known} story */
-function facts({ route, calltools_id, read_at, attempts, error }) {
+function facts({ route, calltools_id, read_at, read_again_at, attempts, error }) {
   const pairs = [
     ['Route', route ?? 'none'],
     ['CallTools contact', calltools_id === null ? 'none' : String(calltools_id)],
     ['Last read from GoHighLevel', moment(read_at)],
+    ...(read_again_at === null ? [] : [['Read again', moment(read_again_at)]]),
     ...(attempts > 0 ? [['Failed tries', String(attempts)]] : []),
     ...(error === null ? [] : [['Last error', error]]),
   ];

@@ -5,12 +5,38 @@ import * as v from 'valibot';
 /** GoHighLevel ids are about 20 letters and digits; the limit keeps log lines, keys and URLs harmless. */
 export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _'));
 
-/** What a fresh webhook said of the contact. It only ever *spares* work: nothing is placed or withdrawn because of it. */
+/**
+ * What a fresh webhook said of the contact. It spares work, and it is compared with what GoHighLevel's API shows, which may lag
+ * behind (workers/consumer/told.ts).
+ */
 export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
 /** Who asks for the work; `followup` is earlier work: on another contact with the same phone, or one to be confirmed. */
 export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup'] as const;
+
+const Switch = v.object({ at: v.number(), on: v.boolean() });
+/** What webhooks said of a contact, the newest of each kind. Times are the webhooks' own where they have one, epoch ms. */
+export const Told = v.object({
+  /** It was deleted. */
+  gone: v.optional(v.number()),
+  /** Any other event, so that it existed. */
+  there: v.optional(v.number()),
+  /** The same of webhooks without a time of their own: this is when they arrived. */
+  heard: v.optional(v.number()),
+  /**
+   * Where its tags lead: `rank` is the index of the route, -1 for none. `removed`: no route any more, and there was one that places
+   * it.
+   */
+  tags: v.optional(
+    v.object({ at: v.number(), rank: v.number(), wish: v.picklist(['place', 'out', 'none', 'removed']) }),
+  ),
+  /** From ContactDndUpdate, which knows the call channel. */
+  dnd: v.optional(Switch),
+  /** From other events, which know only the DND of all channels. */
+  dndAll: v.optional(Switch),
+});
+export type Told = v.InferOutput<typeof Told>;
 
 /** A hint that a contact changed. The contact is read afresh from GoHighLevel; times are epoch ms. */
 export const ContactChanged = v.object({
@@ -24,6 +50,8 @@ export const ContactChanged = v.object({
   occurredAt: v.nullable(v.number()),
   receivedAt: v.number(),
   snapshot: v.nullable(Snapshot),
+  /** Where it stands for several hints: what they said together. */
+  told: v.optional(Told),
   /** Where it stands for several hints: when the newest of them was received. */
   newestAt: v.optional(v.number()),
   /** From the backstop: hash of the search row that caused this message, remembered once the contact is settled. */

@@ -13,6 +13,7 @@ import {
 import { type Delivery, deliver, deliveryOf } from './gohighlevel/delivery.ts';
 import { createEventWriter, type EventType, eventsOf } from './gohighlevel/events.ts';
 import { createQuota } from './gohighlevel/quota.ts';
+import { createReadCopy } from './gohighlevel/read-copy.ts';
 import { createRoutes } from './gohighlevel/routes.ts';
 import { createSearch } from './gohighlevel/search.ts';
 import { createSearchIndex } from './gohighlevel/search-index.ts';
@@ -76,6 +77,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   const settings = { ...DEFAULT_SETTINGS, ...chosen };
   const contacts = new Map<string, GhlContact>();
   const index = createSearchIndex();
+  const copy = createReadCopy();
   const faults = createFaults();
   const calls = createCallLog();
   const quota = createQuota(now);
@@ -111,9 +113,15 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     if (after) contacts.set(id, after);
     else contacts.delete(id);
     index.note(id, after, now() + settings.searchLagMs);
+    copy.note(id, after, now() + readLag());
     onChange();
     const told = after ?? before;
     if (told) for (const type of eventsOf(before, after)) emit(type, told, how);
+  }
+
+  function readLag(): number {
+    const { readLagMs: lag } = settings;
+    return typeof lag === 'number' ? lag : Math.round(lag.min + random() * (lag.max - lag.min));
   }
 
   function contactOf(id: string): GhlContact {
@@ -139,7 +147,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
       admit: () => quota.take({ ...settings.rateLimit, ...faults.rateLimit }),
       answer: createRoutes({
         apiKey,
-        contact: (id) => contacts.get(id),
+        contact: (id) => copy.read(id, now()),
         search: createSearch({ index, locationId, hidesDnd: () => settings.searchHidesCallDnd, now, traceId }),
         missingContactStatus: () => settings.missingContactStatus,
         traceId,
@@ -202,9 +210,11 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     restore(state) {
       contacts.clear();
       index.clear();
+      copy.clear();
       for (const contact of structuredClone(state as { contacts: GhlContact[] }).contacts) {
         contacts.set(contact.id, contact);
         index.note(contact.id, contact, now());
+        copy.note(contact.id, contact, now());
       }
     },
   };

@@ -21,7 +21,18 @@ export const RULES: Rules = {
 export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
   return {
     ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold', wish: 'place', rank: 1, phoneHash: 'p' },
-    ...{ attempts: 0, readAt: 0, searchHash: null, queued: false, history: '[]', createdAt: 0, mine: true },
+    ...{
+      attempts: 0,
+      readAt: 0,
+      searchHash: null,
+      queued: false,
+      history: '[]',
+      told: {},
+      lookAt: null,
+      looks: 0,
+      createdAt: 0,
+      mine: true,
+    },
     ...changes,
   };
 }
@@ -75,7 +86,7 @@ export function taskOf(options: TaskOptions = {}): Task {
   const known = decision?.person ? { ...decision, person: { ...decision.person, contactId } } : decision;
   return {
     ...{ work: workOf(hintOf(contactId, hint)), row: contactRow({ contactId, ...row }) },
-    ...{ decision: known, phoneHash, failure, readHash },
+    ...{ decision: known, phoneHash, failure, readHash, told: {}, against: [] },
   };
 }
 

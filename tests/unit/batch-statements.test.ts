@@ -14,7 +14,7 @@ const LEASE: Lease = { locationId: 'here', token: 't', now: NOW, until: NOW + 60
 const CONTACT = {
   ...({ contactId: 'c1', done: true, state: 'placed', reason: 'placed', route: null, wish: 'place', rank: 0 } as const),
   ...{ phoneHash: 'h1', attempts: 0, error: null, searchHash: null, keepsSearchHash: false, ofRun: true },
-  ...{ repaired: null, readAt: NOW, history: '[]' },
+  ...{ repaired: null, readAt: NOW, history: '[]', told: null, lookAt: null, looks: 0 },
 };
 const DIALER = {
   ...{ phoneHash: 'h1', contactId: 'c1', callToolsId: 1, fingerprint: 'f', untouched: false, held: true },

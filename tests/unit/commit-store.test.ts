@@ -24,6 +24,7 @@ const PLACED: ContactCommit = {
     ofRun: false,
     repaired: null,
     history: '[]',
+    ...{ told: null, lookAt: null, looks: 0 },
   },
 };
 const FAILED = { done: false, state: 'failed', reason: 'exhausted' } as const;

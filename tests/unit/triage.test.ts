@@ -21,7 +21,17 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
 function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
   const row: ContactRow = {
     ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
-    ...{ phoneHash: 'p', attempts: 0, readAt: READ_AT, searchHash: null, queued: false, history: '[]' },
+    ...{
+      phoneHash: 'p',
+      attempts: 0,
+      readAt: READ_AT,
+      searchHash: null,
+      queued: false,
+      history: '[]',
+      told: {},
+      lookAt: null,
+      looks: 0,
+    },
     ...{ createdAt: 0, mine: true },
     ...contact,
   };

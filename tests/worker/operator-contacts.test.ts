@@ -60,6 +60,7 @@ describe('why a contact is (not) in the dialer', () => {
       error: null,
       lease: { until: iso(NOW + MINUTE) },
       read_at: iso(NOW - MINUTE),
+      read_again_at: null,
       created_at: iso(NOW - HOUR),
       updated_at: iso(NOW - MINUTE),
       history: [{ at: iso(NOW - MINUTE), outcome: 'done', reason: 'placed', source: 'webhook', event_id: 'event1' }],

@@ -1,5 +1,6 @@
 // The start of a batch: claim its contacts when the vendors may be called, and know which of them there is work for.
 
+import type { Told } from '../../shared/messages.ts';
 import { DOUBT_MS } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
@@ -16,6 +17,8 @@ import { heardAt, rowAsked, triage } from './triage.ts';
 export interface Ended {
   work: Work;
   outcome: Outcome;
+  /** What webhooks said of a contact that is skipped: to be remembered. */
+  told?: Told;
 }
 
 export interface Begun {
@@ -65,9 +68,11 @@ export async function begin(works: Work[], urgency: Urgency, basis: Basis): Prom
     const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS, urgency);
     const judged = works.map((work) => ({ work, triage: triage(work, claimed, now) }));
     const tasks = judged.flatMap((one) => (one.triage.kind === 'task' ? [one.triage.task] : []));
-    const idle = judged.flatMap(({ work, triage: { kind } }): Ended[] =>
-      kind === 'task' ? [] : [{ work, outcome: kind === 'skipped' ? { kind } : BUSY }],
-    );
+    const idle = judged.flatMap(({ work, triage }): Ended[] => {
+      if (triage.kind === 'task') return [];
+      if (triage.kind === 'busy') return [{ work, outcome: BUSY }];
+      return [{ work, outcome: { kind: 'skipped' }, ...(triage.told && { told: triage.told }) }];
+    });
     const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
     if (held === null) return { lease, claimed, idle, tasks, held };
     const inTime = held.passes && now + held.ms <= giveUpAt;
@@ -91,7 +96,13 @@ async function giveBack(lease: Lease, claimed: Claimed, over: Ended[], { env, wo
   const nothing = { ...empty, deadLetters: [], circuits: [], paces: [] };
   const released = leased(claimed, claimed, new Set(), new Set());
   const counts = countsOf(over, (id) => claimed.contacts.get(id)?.mine === true, now);
-  await commitBatch(env.DB, { ...lease, now }, { ...nothing, counts, released });
+  await commitBatch(env.DB, { ...lease, now }, { ...nothing, counts, released, ...toldOf(over) });
+}
+
+/** What was said of contacts that are skipped, as it is stored. */
+export function toldOf(ended: readonly Ended[]): { told?: Record<string, string> } {
+  const said = ended.flatMap(({ work, told }) => (told ? [[work.contactId, JSON.stringify(told)]] : []));
+  return said.length > 0 ? { told: Object.fromEntries(said) } : {};
 }
 
 /** What was claimed, apart from what is written. */

@@ -1,13 +1,16 @@
 // Many hints about one contact are one piece of work.
 
-import type { ContactChanged } from '../../shared/messages.ts';
+import type { ContactChanged, Told } from '../../shared/messages.ts';
 import { matchRoute, type Rules } from '../../shared/rules.ts';
+import { merge, READ_AGAIN, toldBy } from './told.ts';
 
 export interface Work {
   contactId: string;
   /** All hints of the batch about this contact, newest last; never empty. */
   events: [ContactChanged, ...ContactChanged[]];
   latest: ContactChanged;
+  /** What the webhooks among them say together, whatever the order in which they came. */
+  told: Told;
   /** Some hint may matter even for a contact that we have never heard of. */
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route names and that may be called. */
@@ -16,6 +19,10 @@ export interface Work {
   searchHash: string | null;
   /** Only the backstop asked. */
   byBackstop: boolean;
+  /** It is to be read again, because a webhook was contradicted. */
+  looking: boolean;
+  /** Nothing else asks for it. */
+  onlyLooking: boolean;
   /** CallTools itself is to confirm what it holds. */
   verify: boolean;
 }
@@ -36,18 +43,20 @@ export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[
       contactId,
       events: sorted,
       latest,
+      told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
       mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !ofNoConcern(event, rules)),
       ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
+      looking: sorted.some(isLook),
+      onlyLooking: sorted.every((event) => isLook(event) && event.told === undefined),
       verify: sorted.some(({ verify }) => verify),
     };
   });
 }
 
-/** Whether GoHighLevel told us of it; everybody else asks for a look for reasons of their own. */
-export function isHint({ source }: ContactChanged): boolean {
-  return source === 'webhook' || source === 'workflow';
+function isLook({ source, eventType }: ContactChanged): boolean {
+  return source === 'followup' && eventType === READ_AGAIN;
 }
 
 /** When the newest of the hints that it stands for was received, epoch ms. */

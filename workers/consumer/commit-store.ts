@@ -32,6 +32,10 @@ export interface ContactCommit {
   ofRun: boolean;
   repaired: Repair | null;
   readAt: number | null;
+  /** JSON. */
+  told: string | null;
+  lookAt: number | null;
+  looks: number;
   history: string;
 }
 
@@ -62,6 +66,8 @@ export interface Commit {
   asked: string[];
   /** Claimed and left untouched. */
   released: { contactIds: string[]; phoneHashes: string[] };
+  /** What was said of contacts that were skipped, by id: JSON. They are among those released. */
+  told?: Record<string, string>;
   deadLetters: DeadLetter[];
   circuits: CircuitChange[];
   paces: PaceChange[];
@@ -86,6 +92,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
            queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
            reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
            read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
+           told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
            lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
          WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'
@@ -126,7 +133,9 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     );
   }
   const { contactIds, phoneHashes } = commit.released;
-  if (contactIds.length > 0) statements.push(release(db, 'contacts', 'contact_id', '', lease, contactIds));
+  const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];
+  const [also = '', ...bound] = remember ?? [];
+  if (contactIds.length > 0) statements.push(release(db, 'contacts', 'contact_id', also, lease, contactIds, ...bound));
   if (phoneHashes.length > 0)
     statements.push(release(db, 'dialer', 'phone_hash', 'unsettled = unsettled - 1,', lease, phoneHashes));
   if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
@@ -159,11 +168,12 @@ function release(
   also: string,
   { locationId, token }: Lease,
   keys: string[],
+  ...bound: string[]
 ) {
   return db
     .prepare(
       `UPDATE ${table} SET ${also} lease_token = NULL, lease_until = 0
        WHERE ${ofLocation()} AND lease_token = ?2 AND ${key} IN (SELECT value FROM json_each(?3))`,
     )
-    .bind(locationId, token, JSON.stringify(keys));
+    .bind(locationId, token, JSON.stringify(keys), ...bound);
 }

@@ -4,12 +4,13 @@ import { errorText } from '../../shared/harmless.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import type { Basis } from './basis.ts';
 import type { Ended } from './begin.ts';
-import { isHint, newestAt, type Work } from './coalesce.ts';
+import { newestAt, type Work } from './coalesce.ts';
 import { type Fate, fateOf, later } from './fate.ts';
 import type { Urgency } from './pace.ts';
 import { eachOf } from './pool.ts';
 import { reconcile } from './reconcile.ts';
 import type { Ask } from './settle.ts';
+import { isHint, READ_AGAIN } from './told.ts';
 
 export interface ContactDelivery {
   body: ContactChanged;
@@ -28,18 +29,20 @@ export async function handleContacts(
 ): Promise<Fate[]> {
   const { world } = basis;
   const startedAt = world.now();
-  const { ended, ask } = await reconcile(
+  const { ended, ask, asked } = await reconcile(
     deliveries.map(({ body }) => body),
     urgency,
     basis,
   );
   for (const one of ended) logEnded(one, world.now() - startedAt, basis);
-  const asked = await askOthers(ask, basis);
+  // A delivery that comes again may have died before it asked.
+  const again = new Set(deliveries.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : [])));
+  const taken = await askOthers([...ask, ...asked.filter(({ contactId }) => again.has(contactId))], basis);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map(({ body, attempts }) => {
     const end = ended.find(({ work }) => work.events.includes(body));
     const copy = end && copies.get(end);
-    if (!copy || !asked) return later(attempts, world.random());
+    if (!copy || !taken) return later(attempts, world.random());
     const fate = fateOf(end.outcome, copy, attempts);
     // Of several messages about one contact one copy stands for all: the first one's, and the others end once it is sent.
     const spare = end.outcome.kind === 'wait' && body !== end.work.events[0] && fate.kind === 'resend';
@@ -48,14 +51,17 @@ export async function handleContacts(
 }
 
 /** One message that asks for all that the work's messages ask for. */
-function standIn({ latest, events, ofNoConcern, searchHash, verify }: Work): ContactChanged {
-  const asker = events.find((event) => !isHint(event)) ?? events.find(({ eventType }) => eventType !== 'ContactDelete');
+function standIn({ latest, events, told, ofNoConcern, searchHash, verify }: Work): ContactChanged {
+  const asker =
+    events.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
+    events.find((event) => isHint(event) && event.eventType !== 'ContactDelete');
   const { searchHash: _, ...hint } = asker ?? latest;
   return {
     ...hint,
     receivedAt: events[0].receivedAt,
     newestAt: Math.max(...events.map(newestAt)),
     snapshot: ofNoConcern ? latest.snapshot : null,
+    ...(Object.keys(told).length > 0 && { told }),
     ...(searchHash !== null && { searchHash }),
     ...(verify && { verify }),
   };
@@ -64,11 +70,11 @@ function standIn({ latest, events, ofNoConcern, searchHash, verify }: Work): Con
 /** Puts contacts into the queue that must be looked at (again) because of this batch; false when the queue would not take them all. */
 async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Promise<boolean> {
   let taken = true;
-  await eachOf(asks, CONCURRENCY, async ({ contactId, delayMs }) => {
+  await eachOf(asks, CONCURRENCY, async ({ contactId, delayMs, why }) => {
     try {
       const event: ContactChanged = {
         ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
-        ...{ eventType: delayMs > 0 ? 'Confirm' : 'SharedPhone', source: 'followup', eventId: world.newId() },
+        ...{ eventType: why ?? (delayMs > 0 ? 'Confirm' : 'SharedPhone'), source: 'followup', eventId: world.newId() },
         ...{ occurredAt: null, receivedAt: world.now(), snapshot: null },
       };
       await env.EVENTS.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });

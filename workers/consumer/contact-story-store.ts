@@ -13,6 +13,8 @@ export interface ContactStory {
   error: string | null;
   lease_until: number;
   history: string;
+  /** Set while a webhook and GoHighLevel's API contradict each other. */
+  look_at: number | null;
   read_at: number | null;
   created_at: number;
   updated_at: number;
@@ -44,7 +46,7 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
   const [contact, dialer, samePhone, doubled] = await db.batch<unknown>([
     db
       .prepare(
-        `SELECT state, reason, route, wish, attempts, error, lease_until, history, read_at, created_at, updated_at
+        `SELECT state, reason, route, wish, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
          FROM contacts WHERE location_id = ?1 AND contact_id = ?2`,
       )
       .bind(locationId, contactId),

@@ -49,7 +49,7 @@ function viewKnown(contact: ContactStory, now: number) {
   return {
     state,
     reason,
-    explanation: [STATES[state as ContactState], what, retried(contact)].filter(Boolean).join(' '),
+    explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
     what_to_do: todo,
     route,
     wish,
@@ -57,6 +57,7 @@ function viewKnown(contact: ContactStory, now: number) {
     error,
     lease: contact.lease_until > now ? { until: iso(contact.lease_until) } : null,
     read_at: iso(contact.read_at),
+    read_again_at: iso(contact.look_at),
     created_at: iso(contact.created_at),
     updated_at: iso(contact.updated_at),
     history: historyOf(contact.history),
@@ -68,6 +69,13 @@ function retried({ state, error, attempts }: ContactStory): string | null {
   return state === 'failed' || error === null
     ? null
     : `The last ${attempts} tries failed (see error); it is tried again.`;
+}
+
+/** GoHighLevel's two ways of telling us disagree. */
+function lookedAt({ look_at }: ContactStory): string | null {
+  return look_at === null
+    ? null
+    : 'A webhook and GoHighLevel’s API contradict each other about it; it is read again until they agree or the API is surely newer.';
 }
 
 function viewDialer({ contact_id, calltools_id, held, verified_at, present }: DialerStory) {

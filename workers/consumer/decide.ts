@@ -18,6 +18,7 @@ export type Reason =
   | 'dnd'
   | 'deleted'
   | 'shared_phone'
+  | 'webhook_said_out'
   | 'do_not_contact_set';
 
 /** What CallTools shows of a person. Fields that GoHighLevel does not have are absent: an empty text would overwrite. */

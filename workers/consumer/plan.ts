@@ -1,5 +1,6 @@
 // From decisions to jobs, pure: what CallTools should hold under each phone that the contacts in hand concern.
 
+import type { Told } from '../../shared/messages.ts';
 import type { Rules } from '../../shared/rules.ts';
 import type { Work } from './coalesce.ts';
 import { type Combined, combine, type Decision, type PhoneWish, type Wanted } from './decide.ts';
@@ -10,6 +11,10 @@ import type { ContactRow, DialerRow } from './store.ts';
 export interface Task {
   work: Work;
   row: ContactRow;
+  /** What webhooks have said of it lately, those in hand included. */
+  told: Told;
+  /** Times of the webhooks that the read contradicts. */
+  against: number[];
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
   /** Of what was read, to be compared with rows of the contact list (search-hash.ts); null where nothing was. */

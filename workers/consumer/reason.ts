@@ -51,6 +51,10 @@ export const PLACES: Record<PlaceReason, Explanation> = {
     what: 'Another contact in GoHighLevel has the same phone number, and CallTools keeps one contact a number: the other one decides.',
     todo: 'Look at the other contact (same_phone). Merge the two in GoHighLevel if they are one person.',
   },
+  webhook_said_out: {
+    what: 'A webhook says that it must not be dialed (deleted, DND, or its tags), and GoHighLevel’s API does not show that yet: it is kept out, and read again within minutes.',
+    todo: 'Wait three minutes. If it stays like this, start a run (POST /sync/trigger): it reads the contact again.',
+  },
   do_not_contact_set: {
     what: 'It is in its bucket, but CallTools has do-not-contact set on it, so it is not dialed. The pipeline never clears that.',
     todo: 'If the person may be called again, clear do-not-contact in CallTools by hand.',

@@ -1,18 +1,20 @@
 // One batch of hints, the algorithm of this product: coalesce, claim, skip, read, decide, apply, commit.
 
+import { callBlocked } from '../../shared/dnd.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { applyJobs, type Result } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
-import { BUSY, begin, type Ended, leased, WORK_MS } from './begin.ts';
+import { BUSY, begin, type Ended, leased, toldOf, WORK_MS } from './begin.ts';
 import type { CircuitChange } from './circuit-store.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
 import { deadLetterOf } from './dead-contact.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import type { Dialer } from './dialer-target.ts';
 import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
+import type { Read } from './gohighlevel.ts';
 import { examine, type Failed, isDown, judgeAll, tellCircuits } from './health.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
@@ -24,15 +26,18 @@ import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
 import { readHash } from './search-hash.ts';
 import type { Settings } from './settings.ts';
-import { type Ask, askFor, dialerCommit, type Settled, settle, siblingsOf } from './settle.ts';
+import { type Ask, askFor, dialerCommit, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimPhones, type Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
+import { contradicted, heed, type Shown } from './told.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
 /** How each contact of the batch ended, and whom to look at because of it. */
 export interface Reconciled {
   ended: Ended[];
   ask: Ask[];
+  /** Looks that were asked for earlier, and are on their way. */
+  asked: Ask[];
 }
 
 /** A vendor so slow that its turns do not suffice for the whole batch: the rest comes back when they are over. */
@@ -53,12 +58,12 @@ export async function reconcile(
 
   // 1. coalesce, 2. claim, 3. skip
   const works = coalesce(events, settings.rules);
-  if (works.length === 0) return { ended: [], ask: [] };
+  if (works.length === 0) return { ended: [], ask: [], asked: [] };
   const { lease, claimed, idle, tasks, held } = await begin(works, urgency, basis);
   if (held) {
     const now = world.now();
     const ended = tasks.map(({ work }) => ({ work, outcome: waiting(patient(held, work, now), world.random()) }));
-    return { ended: [...idle, ...ended], ask: [] };
+    return { ended: [...idle, ...ended], ask: [], asked: [] };
   }
   const { turns, waitMs } = claimed.turn;
   for (const task of tasks.slice(roomFor(tasks.length, turns))) task.failure = OUT_OF_TURN;
@@ -92,7 +97,12 @@ export async function reconcile(
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
   }));
-  return { ended: [...idle, ...ended], ask };
+  const looks = settled.filter(({ task }) => kept.has(task.work.contactId)).flatMap((one) => lookOf(one, world.now()));
+  return {
+    ended: [...idle, ...ended],
+    ask: [...ask, ...looks.filter(({ planned }) => !planned)],
+    asked: looks.filter(({ planned }) => planned),
+  };
 }
 
 /** The longer it has waited, the rarer it looks: thousands that wait for one vendor's pace must not come back every few seconds. */
@@ -116,10 +126,17 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
     if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, settings);
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
-    task.decision = decision;
+    task.against = contradicted(task.told, shownBy(read, decision));
+    task.decision = heed(decision, task.told, settings.rules);
   } catch (thrown) {
     task.failure = toFailure(thrown, 'gohighlevel');
   }
+}
+
+/** What the read shows of that which webhooks speak of. */
+function shownBy(read: Read, { rank, reason }: Decision): Shown {
+  const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
+  return { gone: read.kind === 'gone', rank, blocked: reason === 'dnd', blockedAll };
 }
 
 type Hand = Phones & Pick<Claimed, 'labels'>;
@@ -205,6 +222,7 @@ async function commit(
       circuits,
       paces,
       counts: countsOf(ended, (id) => claimed.contacts.get(id)?.mine === true, now),
+      ...toldOf(idle),
     },
   );
 }

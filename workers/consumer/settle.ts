@@ -8,6 +8,7 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 import { concerns, type Job, type Task } from './plan.ts';
 import type { Repair } from './repair.ts';
 import type { ContactRow, ContactState } from './store.ts';
+import { nextLook, READ_AGAIN } from './told.ts';
 
 export interface Clock {
   now: number;
@@ -59,13 +60,14 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
 }
 
 function commitOf(
-  { work, row, decision, readHash, phoneHash }: Task,
+  { work, row, told, against, decision, readHash, phoneHash }: Task,
   outcome: Outcome,
   attempts: number,
   { now, claimedAt }: Clock,
 ): ContactCommit {
   const settled = outcome.kind === 'done' || outcome.kind === 'dead';
   const after = stateAfter(row, outcome);
+  const looks = settled && decision ? nextLook(row, against, work.looking, now) : row;
   return {
     contactId: work.contactId,
     done: outcome.kind === 'done',
@@ -77,12 +79,18 @@ function commitOf(
         : row.phoneHash,
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
-    searchHash: outcome.kind === 'done' ? readHash : null,
+    searchHash: outcome.kind === 'done' && looks.lookAt === null ? readHash : null,
     keepsSearchHash:
-      outcome.kind === 'done' && work.byBackstop && work.searchHash === null && readHash === row.searchHash,
+      outcome.kind === 'done' &&
+      looks.lookAt === null &&
+      work.byBackstop &&
+      work.searchHash === null &&
+      readHash === row.searchHash,
     ofRun: work.byBackstop && settled,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
     readAt: decision ? claimedAt : null,
+    told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,
+    ...{ lookAt: looks.lookAt, looks: looks.looks },
     history: historyOf(row, outcome, {
       at: now,
       reason: after.reason,
@@ -165,6 +173,15 @@ export function siblingsOf({ job, kind }: Result): SiblingCommit[] {
 export interface Ask {
   contactId: string;
   delayMs: number;
+  /** Event type of the question, where it is not the usual one. */
+  why?: typeof READ_AGAIN;
+}
+
+/** The look that a contradicted webhook needs. `planned`: it was asked for before this batch. */
+export function lookOf({ task, commit }: Settled, now: number): (Ask & { planned: boolean })[] {
+  const { contactId, lookAt } = commit;
+  if (lookAt === null || task.against.length === 0) return [];
+  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN, planned: lookAt === task.row.lookAt }];
 }
 
 /**

@@ -2,6 +2,8 @@
 // Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (facts/cloudflare.md [exp]).
 
 import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import * as v from 'valibot';
+import { Told } from '../../shared/messages.ts';
 import { type Circuit, circuitStatements } from './circuit-store.ts';
 import type { PhoneWish, Wish } from './decide.ts';
 import type { Vendor } from './failure.ts';
@@ -28,6 +30,12 @@ export interface ContactRow {
   /** A run waits for word of it. */
   queued: boolean;
   history: string;
+  /** What webhooks have said of it lately. */
+  told: Told;
+  /** Epoch ms: a webhook was contradicted, and it is to be read again; null where nothing contradicts. */
+  lookAt: number | null;
+  /** How often it has been read again for that. */
+  looks: number;
   createdAt: number;
   /** True when this batch holds the lease. */
   mine: boolean;
@@ -228,9 +236,18 @@ function contactRow(row: Raw, token: string): ContactRow {
     searchHash: text(row.search_hash),
     queued: row.queued_run !== null,
     history: String(row.history),
+    told: readTold(text(row.told)),
+    lookAt: number(row.look_at),
+    looks: number(row.looks) ?? 0,
     createdAt: number(row.created_at) ?? 0,
     mine: row.lease_token === token,
   };
+}
+
+/** Nothing where another version has written it in a form of its own. */
+function readTold(json: string | null): Told {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Told), json);
+  return parsed.success ? parsed.output : {};
 }
 
 function dialerRows(result: D1Result | undefined, token: string): Map<string, DialerRow> {

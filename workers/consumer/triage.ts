@@ -1,10 +1,13 @@
 // What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or someone else is at it.
 
-import { isHint, newestAt, type Work } from './coalesce.ts';
+import type { Told } from '../../shared/messages.ts';
+import { newestAt, type Work } from './coalesce.ts';
 import type { Task } from './plan.ts';
 import type { Claimed, ContactRow, DialerRow } from './store.ts';
+import { agrees, isDue, isHint, recall, stillCounts } from './told.ts';
 
-export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped' } | { kind: 'busy' };
+/** `told`: what was said of a contact that is skipped; null where there is nothing new to remember. */
+export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Told | null } | { kind: 'busy' };
 
 /** The clocks of two machines may differ by this much: a read is newer than a hint only where it began so long after. */
 const SKEW_MS = 5000;
@@ -12,16 +15,25 @@ const SKEW_MS = 5000;
 /** Judges one contact by what the claim brought back. `now` is epoch ms. */
 export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts' | 'dialer'>, now: number): Triage {
   const row = contacts.get(work.contactId);
-  if (!row) return { kind: 'skipped' };
+  if (!row) return { kind: 'skipped', told: null };
   if (!row.mine) return { kind: 'busy' };
   const phones = [...dialer.values()].filter(
     (phone) => phone.phoneHash === row.phoneHash || phone.contactId === work.contactId,
   );
   if (phones.some(({ mine }) => !mine)) return { kind: 'busy' };
+  const told = stillCounts(recall(row.told, work.told, row.wish === 'place'), now);
+  if (needless(work, row, phones, now))
+    return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
+  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, against: [] };
+  return { kind: 'task', task: { work, row, told, ...unread } };
+}
+
+function needless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
   const settled = row.state === 'kept_out' && row.wish === 'none';
-  if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return { kind: 'skipped' };
-  if ((readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now)) return { kind: 'skipped' };
-  return { kind: 'task', task: { work, row, decision: null, readHash: null, phoneHash: null, failure: null } };
+  if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return true;
+  if (work.onlyLooking) return !isDue(row, now);
+  if (isDue(row, now) || !agrees(work.told, row)) return false;
+  return (readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now);
 }
 
 /** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where somebody else asks for a look. */

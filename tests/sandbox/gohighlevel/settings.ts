@@ -3,6 +3,8 @@
 export interface GoHighLevelSettings {
   /** Creations, edits and deletions reach the search only after this; "a few seconds" (facts/gohighlevel.md 4.1 [DOC]). */
   searchLagMs: number;
+  /** GET shows a change only after this; with a range each change has a lag of its own. Reads were seen 4 to 6 s behind webhooks. */
+  readLagMs: number | { min: number; max: number };
   /** Search answers `dnd: false, dndSettings: {}` whatever is true (4.1 [MEASURED 2026-10-06]). */
   searchHidesCallDnd: boolean;
   /** 100 requests in 10 s and 200,000 a day (4.2 [DOC RATE]). */
@@ -15,6 +17,7 @@ export interface GoHighLevelSettings {
 
 export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   searchLagMs: 3000,
+  readLagMs: 0,
   searchHidesCallDnd: true,
   rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 200_000 },
   allowDuplicatePhones: true,

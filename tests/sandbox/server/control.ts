@@ -5,7 +5,7 @@ import type { CallLog } from '../call-log.ts';
 import type { CallTools } from '../calltools.ts';
 import type { Faults } from '../faults.ts';
 import type { GoHighLevel } from '../gohighlevel.ts';
-import { BadEntry, contactFields, type Entry, faultPlan, readEntry } from './entry.ts';
+import { BadEntry, contactFields, type Entry, faultPlan, ghlSettings, readEntry } from './entry.ts';
 
 const ROUTES = {
   'GET /sandbox': 'this list',
@@ -16,6 +16,9 @@ const ROUTES = {
     'edit it; fires webhooks. {"call":"active"} refuses calls, ?silent=true loses the webhooks',
   'DELETE /sandbox/ghl/contacts/:id': 'delete it; fires webhooks',
   'GET /sandbox/ghl/deliveries': 'webhooks sent, and how that went',
+  'GET /sandbox/ghl/settings': 'how GoHighLevel behaves',
+  'POST /sandbox/ghl/settings':
+    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}',
   'GET /sandbox/calltools/contacts': 'what the dialer holds',
   'GET /sandbox/{ghl,calltools}/calls': 'API calls received: how many, and the last 100',
   'GET /sandbox/{ghl,calltools}/faults': 'what goes wrong at present',
@@ -74,6 +77,7 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     if (view) return request.method === 'GET' ? json(200, view()) : wrongMethod('GET');
     if (path === '/sandbox/ghl/faults') return changeFaults(request, ghl.faults);
     if (path === '/sandbox/calltools/faults') return changeFaults(request, callTools.faults);
+    if (path === '/sandbox/ghl/settings') return changeSettings(request, ghl);
     const [, list, id] = /^(\/sandbox\/ghl\/contacts)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (list !== undefined) return contacts(request, id, searchParams.get('silent') === 'true');
     return json(404, { error: `the sandbox has no ${path}; GET /sandbox lists what it has` });
@@ -102,6 +106,12 @@ async function changeFaults(request: Request, faults: Faults): Promise<Response>
     Object.assign(faults, base);
   } else if (request.method !== 'GET') return wrongMethod('GET, POST, DELETE');
   return json(200, { rules: faults.rules(), latency: faults.latency, rateLimit: faults.rateLimit });
+}
+
+async function changeSettings(request: Request, { settings }: GoHighLevel): Promise<Response> {
+  if (request.method === 'POST') Object.assign(settings, ghlSettings(await readEntry(request)));
+  else if (request.method !== 'GET') return wrongMethod('GET, POST');
+  return json(200, settings);
 }
 
 function recent(calls: CallLog) {

@@ -2,6 +2,7 @@
 
 import type { FaultRule, RateLimit } from '../faults.ts';
 import { BLANK_CONTACT, type ContactPatch } from '../gohighlevel/contact.ts';
+import type { GoHighLevelSettings } from '../gohighlevel/settings.ts';
 
 /** What a person sent cannot be used; the message says why. */
 export class BadEntry extends Error {}
@@ -79,6 +80,16 @@ export function faultPlan(entry: Entry): { rules: FaultRule[]; latency?: number;
     );
   }
   return plan;
+}
+
+/** Settings of GoHighLevel that a person may change while it runs. */
+export function ghlSettings({ readLagMs, ...others }: Entry): Pick<GoHighLevelSettings, 'readLagMs'> {
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new BadEntry(`"${other}" cannot be set here; "readLagMs" can`);
+  const { min, max } = (readLagMs ?? {}) as { min?: unknown; max?: unknown };
+  if (isCount(readLagMs)) return { readLagMs };
+  if (isCount(min) && isCount(max) && min <= max) return { readLagMs: { min, max } };
+  throw new BadEntry('"readLagMs" must be milliseconds, or a range such as {"min": 0, "max": 10000}');
 }
 
 function faultRule(value: unknown): FaultRule {
