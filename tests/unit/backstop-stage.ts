@@ -56,6 +56,8 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
     contact: async (_contactId: string): Promise<Response | undefined> => undefined,
     /** Before statements are carried out. */
     database: async (_sql: string): Promise<void> => {},
+    /** Before a queue takes a message. */
+    send: async (_body: Message): Promise<void> => {},
   };
   const world = worldOn(clock, async (request) => {
     if (!request.url.startsWith(GHL_URL)) return callTools.handle(request);
@@ -76,7 +78,10 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
     queues[queue].push({ id: `m${++ids}`, body, attempts: 0, visibleAt: clock.at + delaySeconds * 1000 });
   };
   const producer = (queue: QueueName) => ({
-    send: async (body: Message, { delaySeconds = 0 } = {}) => put(queue, body, delaySeconds),
+    send: async (body: Message, { delaySeconds = 0 } = {}) => {
+      await hooks.send(body);
+      put(queue, body, delaySeconds);
+    },
     sendBatch: async (messages: Iterable<{ body: Message }>) => {
       for (const { body } of messages) put(queue, body);
     },

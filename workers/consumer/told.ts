@@ -40,11 +40,13 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   if (eventType === 'ContactDelete') return { gone: at };
   const there = occurredAt === null ? { heard: at } : { there: at };
   if (snapshot === null) return there;
+  const tags = tagsOf(snapshot.tags, at, rules);
   const dnd = { at, on: snapshot.dnd };
+  // Without a time it is not known to be newer than anything, so it counts against dialing only.
   return {
     ...there,
-    tags: tagsOf(snapshot.tags, at, rules),
-    ...(eventType === 'ContactDndUpdate' ? { dnd } : { dndAll: dnd }),
+    ...((occurredAt !== null || tags.wish === 'out') && { tags }),
+    ...((occurredAt !== null || dnd.on) && (eventType === 'ContactDndUpdate' ? { dnd } : { dndAll: dnd })),
   };
 }
 
