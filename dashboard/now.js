@@ -18,9 +18,10 @@ export function showNow({ status, causes, all_locations, totals, contacts_counte
   const names = new Map(all_locations.map(({ id, name }) => [id, name ?? id]));
   const several = all_locations.length > 1;
   show(byId('causes'), { causes, several }, () =>
-    causes.map(({ what, what_to_do, location_id }) => {
+    causes.map(({ what, what_to_do, location_id, follows_from }) => {
       const where = several && location_id !== null ? `${names.get(location_id) ?? location_id}: ` : '';
-      return make('li', {}, `${where}${what} `, make('span', { className: 'quiet' }, what_to_do));
+      const className = follows_from === null ? '' : 'follows';
+      return make('li', { className }, `${where}${what} `, make('span', { className: 'quiet' }, what_to_do));
     }),
   );
   showTotals(totals);

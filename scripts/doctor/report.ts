@@ -10,11 +10,19 @@ const Check = v.object({
   seen: v.string(),
   what: v.optional(v.string()),
   todo: v.optional(v.string()),
+  /** The check whose trouble it merely follows from. */
+  follows_from: v.optional(v.string()),
 });
 const Report = v.object({
   ok: v.boolean(),
   location_id: v.nullable(v.string()),
-  counts: v.object({ ok: v.number(), warning: v.number(), failed: v.number(), skipped: v.number() }),
+  counts: v.object({
+    ok: v.number(),
+    warning: v.number(),
+    failed: v.number(),
+    skipped: v.number(),
+    following: v.optional(v.number(), 0),
+  }),
   checks: v.array(Check),
 });
 export type Report = v.InferOutput<typeof Report>;

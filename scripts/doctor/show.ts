@@ -3,24 +3,38 @@
 import { table } from '../replay/show.ts';
 import type { Report } from './report.ts';
 
+type Check = Report['checks'][number];
+
 const MARKS = { ok: 'ok', warning: '?', failed: 'FAILED', skipped: '-' };
 
 export function show({ checks, counts, location_id }: Report, where: string): string {
-  const rows = checks.map(({ code, status, seen }) => [MARKS[status], code, seen]);
-  const unwell = checks.filter(({ status }) => status === 'failed' || status === 'warning');
-  // What failed comes first: the rest may only follow from it.
+  const rows = checks.map(({ code, status, seen, follows_from }) => [
+    MARKS[status],
+    follows_from === undefined ? code : `└ ${code}`,
+    seen,
+  ]);
+  // What follows from another finding needs nothing of its own.
+  const unwell = checks.filter((check) => isUnwell(check) && check.follows_from === undefined);
+  const following = (from: string) => checks.filter((check) => isUnwell(check) && check.follows_from === from);
   const sorted = [
     ...unwell.filter(({ status }) => status === 'failed'),
     ...unwell.filter(({ status }) => status === 'warning'),
   ];
-  const advice = sorted.map(
-    ({ code, status, what = '', todo = '' }) =>
-      `${MARKS[status]} ${code}\n    should be: ${what}\n    to mend:   ${todo}`,
-  );
+  const advice = sorted.map(({ code, status, what = '', todo = '' }) => {
+    const others = following(code).map((check) => check.code);
+    const also = others.length === 0 ? '' : `\n    follows:   ${others.join(', ')}`;
+    return `${MARKS[status]} ${code}\n    should be: ${what}\n    to fix:    ${todo}${also}`;
+  });
+  const own = (status: Check['status']) => unwell.filter((check) => check.status === status).length;
+  const more = counts.following === 0 ? '' : ` ${counts.following} more only follow from these.`;
   return [
     `${where}, location ${location_id ?? 'not known'}\n`,
     table(['', 'CHECK', 'SEEN'], rows),
     ...(advice.length > 0 ? ['', ...advice] : []),
-    `\n${counts.failed} failed, ${counts.warning} to look at, ${counts.ok} ok, ${counts.skipped} skipped.`,
+    `\n${own('failed')} failed, ${own('warning')} to look at, ${counts.ok} ok, ${counts.skipped} skipped.${more}`,
   ].join('\n');
+}
+
+function isUnwell({ status }: Check): boolean {
+  return status === 'failed' || status === 'warning';
 }

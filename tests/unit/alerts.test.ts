@@ -63,9 +63,11 @@ describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
     const [told = '', ...more] = await stage.minute();
     expect(more).toEqual([]);
     expect(told).toMatch(seen);
-    expect(told).toContain(`ALERT: ${what.replaceAll('>', '&gt;')}`);
+    // A vendor's trouble has words of its own, those of the dashboard and the doctor: circuit-text.test.ts.
+    const own = condition.startsWith('circuit-');
+    expect(told).toContain(own ? 'ALERT: ' : `ALERT: ${what.replaceAll('>', '&gt;')}`);
     // What was seen is a sentence of its own, whoever worded it.
-    expect(told).toContain(`. ${todo.replaceAll('>', '&gt;')}`);
+    expect(told).toContain(own ? '. Nothing needs to be done' : `. ${todo.replaceAll('>', '&gt;')}`);
     for (let n = 0; n < 5; n++) expect(await stage.minute()).toEqual([]);
     end(stage);
     expect(await stage.minute()).toEqual([expect.stringContaining(`OVER: ${over}`)]);
@@ -99,7 +101,7 @@ test('a faulty setting is told by its name, for its location, whose other alerts
   stage.circuit('down');
   const [text = ''] = await stage.minute();
   expect(text).toMatch(/A setting is faulty.* CALLTOOLS_BASE_URL must be a URL/);
-  expect(text).toContain(CONDITIONS['circuit-calltools'].what);
+  expect(text).toContain('CallTools is down');
 });
 
 describe('what the last run has repaired stands until the contacts of the next are done', () => {

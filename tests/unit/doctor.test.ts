@@ -181,7 +181,7 @@ describe('what the pipeline itself has waiting', () => {
         ),
       'circuits',
       'failed',
-      /calltools \(for 60 min\): GET \/buckets\/: 401/,
+      /CallTools is down \(for 60 min, since .* UTC\)\. It gives no reason \(GET \/buckets\/ → 401\)\./,
     ],
     ['no run for days', () => stage.clock.advance(50 * HOUR), 'backstop', 'warning', /completed 2 days ago/],
     [
@@ -241,7 +241,7 @@ test('a report for a person names what failed first, and what to do', async () =
   expect(text).toMatch(/^http:\/\/here, location ve9EPM428h8vShlRW1KT\n/);
   expect(text).toMatch(/\nFAILED +calltools-phone-field +This account has no field cell/);
   expect(text).toMatch(
-    /FAILED calltools-phone-field\n +should be: .*\n +to mend: +Set CALLTOOLS_PHONE_FIELD[\s\S]*\? webhooks\n/,
+    /FAILED calltools-phone-field\n +should be: .*\n +to fix: +Set CALLTOOLS_PHONE_FIELD[\s\S]*\? webhooks\n/,
   );
   expect(text).toMatch(/1 failed, 1 to look at, 19 ok, 3 skipped\.$/);
 });

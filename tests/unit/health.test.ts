@@ -76,7 +76,8 @@ describe('in the log', () => {
   }
 
   test('a circuit is told of when it opens and when it closes, and not in between', () => {
-    expect(told([], [open])).toEqual([['circuit.opened', { vendor: 'gohighlevel', error: open.openReason }]]);
+    const words = { kind: 'down', what: expect.stringMatching(/^GoHighLevel is down/), todo: expect.any(String) };
+    expect(told([], [open])).toEqual([['circuit.opened', { vendor: 'gohighlevel', error: open.openReason, ...words }]]);
     expect(told([open], [{ ...open, probeAt: 1, openReason: 'GET /contacts/b: 503' }])).toEqual([]);
     expect(told([open], [closed('gohighlevel')])).toEqual([['circuit.closed', { vendor: 'gohighlevel', ms: 60_000 }]]);
     expect(told([closed('gohighlevel')], [{ ...closed('gohighlevel'), failures: 3 }])).toEqual([]);

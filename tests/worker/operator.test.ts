@@ -50,7 +50,8 @@ describe('totals', () => {
   test('of an empty pipeline are zero, and everything is well', async () => {
     const response = await ask('/sync/stats', operatorDeps(stage.db).deps);
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const closed = { state: 'closed', reason: null, since: null, throttled_until: null, paced_to_per_second: null };
+    const well = { state: 'closed', reason: null, since: null, throttled_until: null };
+    const closed = { ...well, trouble: null, paced_to_per_second: null };
     expect(await response.json()).toEqual({
       success: true,
       data: {
@@ -110,6 +111,12 @@ describe('totals', () => {
           reason: '401 Unauthorized',
           since: iso(NOW - HOUR),
           throttled_until: iso(NOW + MINUTE),
+          trouble: {
+            ...{ kind: 'down', says: '401 Unauthorized', next_try_at: iso(NOW + MINUTE), waiting: null },
+            what: expect.stringMatching(
+              /^CallTools is down \(for 60 min, since .*none is lost\. The next try is in 1 min/,
+            ),
+          },
           paced_to_per_second: 4.5,
         },
         gohighlevel: { state: 'closed', reason: null, since: null, throttled_until: null, paced_to_per_second: null },

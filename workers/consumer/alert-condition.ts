@@ -1,6 +1,7 @@
 // What an operator is alerted to: pure functions of what D1 says. Every condition is a level, not an event: it stands, or it is over.
 
 import type { AlertFacts, LetterCount, RunFacts } from './alert-store.ts';
+import { troubleOf } from './circuit-text.ts';
 import { spanOf } from './doctor-check.ts';
 import type { Vendor } from './failure.ts';
 import { REPAIRS } from './repair.ts';
@@ -14,13 +15,13 @@ export const CONDITIONS = {
     over: 'The settings are valid.',
   },
   'circuit-gohighlevel': {
-    what: 'GoHighLevel is down or refuses us: work waits, and goes on by itself once that has passed.',
-    todo: 'If it names a token or an address, mend that setting: npm run doctor.',
+    what: 'GoHighLevel refuses our calls, or is down: contacts wait, and none is lost.',
+    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
     over: 'GoHighLevel works again.',
   },
   'circuit-calltools': {
-    what: 'CallTools is down or refuses us: work waits, and goes on by itself once that has passed.',
-    todo: 'If it names a token or an address, mend that setting: npm run doctor.',
+    what: 'CallTools refuses our calls, or is down: contacts wait, and none is lost.',
+    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
     over: 'CallTools works again.',
   },
   'dead-letters': {
@@ -64,6 +65,8 @@ export interface Finding {
   seen: string;
   /** What it is about: another mark than the one told is news. */
   mark: string;
+  /** The whole message, where it is more exact than what CONDITIONS says. */
+  text?: string;
 }
 
 export type Limits = Pick<Settings, 'ALERT_DRIFT_OVER' | 'ALERT_QUIET_HOURS'>;
@@ -100,17 +103,28 @@ export function findOverall(facts: AlertFacts, fault: string | null, now: number
   return found.concat(deadLetters(facts, ''));
 }
 
+/** A location: what is wrong with its settings, and how many messages wait (null: the platform does not say). */
+export interface Place {
+  fault: string | null;
+  limits: Limits;
+  waiting: number | null;
+}
+
 /** What stands for one location; `fault` is what is wrong with its settings. */
 export function findOf(
   locationId: string,
   facts: AlertFacts,
-  { fault, limits }: { fault: string | null; limits: Limits },
+  { fault, limits, waiting }: Place,
   now: number,
 ): Finding[] {
   const found: Finding[] = [];
   if (fault !== null) found.push({ condition: 'settings', seen: fault, mark: fault });
-  for (const { vendor, openReason, openedAt } of facts.circuits.get(locationId) ?? [])
-    found.push({ condition: circuit(vendor), seen: `${openReason} (for ${spanOf(now - openedAt)})`, mark: '' });
+  for (const one of facts.circuits.get(locationId) ?? []) {
+    const trouble = troubleOf(one, { now, waiting });
+    if (trouble === null) continue;
+    const { vendor, kind, what, todo } = trouble;
+    found.push({ condition: circuit(vendor), seen: what, mark: kind, text: `${what} ${todo}` });
+  }
   const run = facts.runs.get(locationId);
   const judged = facts.judged.get(locationId);
   const begunAt = facts.begun.get(locationId) ?? now;

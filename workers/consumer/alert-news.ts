@@ -62,7 +62,7 @@ function changeOf(
   const reminder = sentAt !== null && now - sentAt >= REMIND_MS;
   if (!gap || (told && finding.mark === mark && !reminder)) return { ...key, row: remembered, news: null };
   const { what, todo } = CONDITIONS[key.condition];
-  const text = `${what} ${sentence(finding.seen)} ${todo}`;
+  const text = finding.text ?? `${what} ${sentence(finding.seen)} ${todo}`;
   const news: News = {
     kind: told ? 'again' : 'raised',
     text,

@@ -2,15 +2,8 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { Condition } from './alert-condition.ts';
-import type { Vendor } from './failure.ts';
+import { type Circuit, circuitOf } from './circuit-store.ts';
 import { REPAIRS, type Repair } from './repair.ts';
-
-export interface OpenCircuit {
-  vendor: Vendor;
-  openReason: string;
-  /** Epoch ms. */
-  openedAt: number;
-}
 
 /** Of a run that is over. Times are epoch ms. */
 export interface RunFacts {
@@ -51,7 +44,7 @@ export interface AlertRow {
 
 /** Maps are by location; '' is for what belongs to none. */
 export interface AlertFacts {
-  circuits: Map<string, OpenCircuit[]>;
+  circuits: Map<string, Circuit[]>;
   letters: Map<string, LetterCount[]>;
   /** The last that is over. */
   runs: Map<string, RunFacts>;
@@ -86,7 +79,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
   const ids = JSON.stringify(locationIds);
   const until = now - LETTER_COMMIT_MS;
   const results = await db.batch<Raw>([
-    db.prepare('SELECT location_id, vendor, open_reason, opened_at FROM circuits WHERE open_reason IS NOT NULL'),
+    db.prepare('SELECT * FROM circuits WHERE open_reason IS NOT NULL'),
     db
       .prepare(
         `SELECT coalesce(o.value, '') AS location_id, d.reason, count(*) AS waiting,
@@ -118,11 +111,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
   );
   const refused = refusals?.[0];
   return {
-    circuits: byLocation(circuits, (row) => ({
-      vendor: row.vendor as Vendor,
-      openReason: String(row.open_reason),
-      openedAt: Number(row.opened_at ?? now),
-    })),
+    circuits: byLocation(circuits, circuitOf),
     letters: byLocation(letters, (row) => ({
       reason: String(row.reason),
       waiting: Number(row.waiting),

@@ -4,6 +4,7 @@ import { findOf, findOverall, type Limits } from './alert-condition.ts';
 import { type Change, changesOf, type News } from './alert-news.ts';
 import { alertUrlOf, sendAlert } from './alert-send.ts';
 import { readAlertFacts, saveAlerts } from './alert-store.ts';
+import { readBacklogs, waitingIn } from './backlog.ts';
 import type { Edge } from './basis.ts';
 import type { Location, Locations } from './locations.ts';
 import { eachOf } from './pool.ts';
@@ -30,11 +31,15 @@ export async function tellAlerts({ all, fault }: Locations, { env, world, log }:
   const now = world.now();
   const ids = all.map(({ id }) => id);
   const facts = await readAlertFacts(env.DB, ids, now);
+  // Asked of the queues only where something waits for a vendor.
+  const waiting = facts.circuits.size === 0 ? null : waitingIn(await readBacklogs(env));
   const groups = new Map<string, Group>();
   for (const { location, url } of places) {
     const group = groups.get(url) ?? { changes: [], lines: [] };
     const found =
-      location === null ? findOverall(facts, fault, now) : findOf(location.id, facts, statusOf(location), now);
+      location === null
+        ? findOverall(facts, fault, now)
+        : findOf(location.id, facts, { ...statusOf(location), waiting }, now);
     const changes = changesOf(location?.id ?? '', found, facts.told, now);
     group.changes.push(...changes);
     group.lines.push(...changes.flatMap(({ news }) => (news ? [line(news, location, all.length > 1)] : [])));

@@ -23,6 +23,12 @@ export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiti
   return waiting === null || urgency === null ? null : Math.ceil(waiting / readsPerMinute(urgency));
 }
 
+/** Messages about contacts that wait; null where the platform does not say. A run's pages are among them. */
+export function waitingIn(backlogs: readonly Backlog[]): number | null {
+  const work = backlogs.filter(({ queue }) => queue === 'contact-events' || queue === 'contact-backstop');
+  return work.reduce<number | null>((sum, { waiting }) => (sum === null || waiting === null ? null : sum + waiting), 0);
+}
+
 /** Fewer are over before anybody would ask, and cost no row. */
 const MARKED_FROM = 100;
 /** What happened in less time than this tells nothing of the pace. */

@@ -82,7 +82,8 @@ export function saveCircuits(
     .bind(locationId, now, JSON.stringify(circuits));
 }
 
-function circuitOf(row: Record<string, unknown>): Circuit {
+/** A row of the table as a circuit. */
+export function circuitOf(row: Record<string, unknown>): Circuit {
   return {
     vendor: row.vendor as Vendor,
     openReason: typeof row.open_reason === 'string' ? row.open_reason : null,

@@ -41,9 +41,8 @@ export async function checkCallTools(
   const listed = await lookUpSilo(settings.CALLTOOLS_BASE_URL, real);
   const { host, token } = await checkDoor(visit, listed);
   if (token.status !== 'ok') {
-    const rest = AFTER_THE_DOOR.map((code) =>
-      skipped(code, `Not asked: see ${host.status === 'failed' ? host.code : token.code}.`),
-    );
+    const cause = host.status === 'failed' ? host.code : token.code;
+    const rest = AFTER_THE_DOOR.map((code) => skipped(code, `Not asked: see ${cause}.`, cause));
     return { checks: [host, token, ...rest], callTools: null, buckets: null };
   }
   const { check: rights, firstId } = await checkRights(visit);
@@ -92,7 +91,7 @@ function openVisit(settings: Settings, world: World, last: LastAnswer, notAfter:
 async function checkDoor({ callTools, last, settings }: Visit, listed: Listed): Promise<{ host: Check; token: Check }> {
   const token = (check: (code: 'calltools-token', seen: string) => Check, seen: string) =>
     check('calltools-token', seen);
-  const unasked = token(skipped, 'Not known as long as the host is wrong or down.');
+  const unasked = skipped('calltools-token', 'Not known as long as the host is wrong or down.', 'calltools-host');
   const silos = listed.kind === 'missing' ? ` CallTools lists these silos: ${listed.silos.join(', ')}.` : '';
   const { hostname } = new URL(settings.CALLTOOLS_BASE_URL);
   try {

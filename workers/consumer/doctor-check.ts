@@ -1,5 +1,6 @@
 // What the doctor can check: one code each, which the README's troubleshooting explains word for word.
 
+import type { Vendor } from './failure.ts';
 import type { Explanation } from './reason.ts';
 
 export const CHECKS = {
@@ -92,8 +93,8 @@ export const CHECKS = {
     todo: 'npm run replay -- --list says why each waits and what to do.',
   },
   circuits: {
-    what: 'No vendor is held to be down or wrongly set up.',
-    todo: 'If a token, a key or an address is named, mend that setting. Otherwise the vendor is down or busy, and there is nothing to do: work goes on by itself, within minutes after that has passed.',
+    what: 'No vendor is down or refuses our calls.',
+    todo: 'Do what is named where a vendor refuses our calls. Where one is down or busy, nothing: work goes on by itself within minutes after that has passed.',
   },
   backstop: {
     what: 'The last complete comparison of the whole contact list is no older than 30 hours.',
@@ -110,14 +111,26 @@ export interface Check {
   code: CheckCode;
   status: Status;
   seen: string;
+  /** What to do, where it is more exact than what CHECKS says. */
+  todo?: string;
+  /** The check whose trouble this one merely follows from. */
+  followsFrom?: CheckCode;
+  /** Whose trouble it is. */
+  vendors?: Vendor[];
+  /** Epoch ms: since when it is not well, where that is known. */
+  since?: number;
 }
 
 export const ok = (code: CheckCode, seen: string): Check => ({ code, status: 'ok', seen });
 export const warning = (code: CheckCode, seen: string): Check => ({ code, status: 'warning', seen });
 export const failed = (code: CheckCode, seen: string): Check => ({ code, status: 'failed', seen });
-export const skipped = (code: CheckCode, seen: string): Check => ({ code, status: 'skipped', seen });
+/** `from`: the check that must be well first. */
+export const skipped = (code: CheckCode, seen: string, from?: CheckCode): Check => ({
+  ...{ code, status: 'skipped', seen },
+  ...(from && { followsFrom: from }),
+});
 
-/** `2 h`, `3 min`: a time span in ms, for a person. */
+/** A time span in ms, for a person: `2 h`, `3 min`. */
 export function spanOf(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return `${Math.max(0, Math.floor(ms / 1000))} s`;

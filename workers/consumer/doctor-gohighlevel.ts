@@ -31,20 +31,26 @@ export async function checkGoHighLevel(settings: Settings, real: World, notAfter
   }
 }
 
+type GhlCheck = 'ghl-host' | 'ghl-token' | 'ghl-location' | 'ghl-rate-limit';
+
 /** 401 and 403 speak of token, scope or location in their text only (facts/gohighlevel.md 4.2 [MEASURED BRIDGE]). */
 function faults(status: number, headers: Headers, error: string): Check[] {
   const host = ok('ghl-host', `It answers, with ${status}.`);
-  const unknown = (...codes: ('ghl-token' | 'ghl-location' | 'ghl-rate-limit')[]) =>
-    codes.map((code) => skipped(code, 'Not known as long as the search fails.'));
+  const unknown = (from: GhlCheck, ...codes: GhlCheck[]) =>
+    codes.map((code) => skipped(code, 'Not known as long as the search fails.', from));
   if (status === 429)
-    return [host, ...unknown('ghl-token', 'ghl-location'), warning('ghl-rate-limit', `The limit is reached: ${error}`)];
+    return [
+      host,
+      ...unknown('ghl-rate-limit', 'ghl-token', 'ghl-location'),
+      warning('ghl-rate-limit', `The limit is reached: ${error}`),
+    ];
   if ((status === 401 || status === 403) && /access to this location/i.test(error))
     return [host, ok('ghl-token', 'GoHighLevel knows it.'), failed('ghl-location', error), rateLimit(headers)];
   if (status === 401 || status === 403) {
     const scope = /scope|authClass|user type/i.test(error) ? ' It lacks the scope, or is of the agency.' : '';
-    return [host, failed('ghl-token', `${error}${scope}`), ...unknown('ghl-location'), rateLimit(headers)];
+    return [host, failed('ghl-token', `${error}${scope}`), ...unknown('ghl-token', 'ghl-location'), rateLimit(headers)];
   }
-  return [failed('ghl-host', error), ...unknown('ghl-token', 'ghl-location', 'ghl-rate-limit')];
+  return [failed('ghl-host', error), ...unknown('ghl-host', 'ghl-token', 'ghl-location', 'ghl-rate-limit')];
 }
 
 /** Below this share of the day's requests a night's run might not get through. */

@@ -3,6 +3,7 @@
 import type { Queue } from '@cloudflare/workers-types';
 import type { Doors } from '../../shared/doors.ts';
 import type { Circuit } from './circuit-store.ts';
+import { troubleOf } from './circuit-text.ts';
 import { type Check, failed, ok, skipped, spanOf, warning } from './doctor-check.ts';
 import { messageOf } from './doctor-observed.ts';
 import { appliedMigrations, type StateFacts } from './doctor-store.ts';
@@ -56,17 +57,20 @@ export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_L
   try {
     const seen: string[] = [];
     const old: string[] = [];
+    const lateAt: number[] = [];
     for (const [name, queue] of queues) {
       const metrics = await queue?.metrics();
       if (!metrics) continue;
       seen.push(`${name} ${metrics.backlogCount}`);
       const oldest = Number(metrics.oldestMessageTimestamp ?? 0);
-      if (metrics.backlogCount > 0 && oldest > 0 && now - oldest > OLD_MESSAGE_MS)
-        old.push(`${name} for ${spanOf(now - oldest)}`);
+      if (metrics.backlogCount === 0 || oldest === 0 || now - oldest <= OLD_MESSAGE_MS) continue;
+      old.push(`${name} for ${spanOf(now - oldest)}`);
+      // Dead letters wait for no vendor.
+      lateAt.push(name === 'contact-dead-letters' ? 0 : oldest + OLD_MESSAGE_MS);
     }
     const waiting = `Waiting: ${seen.join(', ')}.`;
     return old.length > 0
-      ? warning('queues', `${waiting} The oldest waits in ${old.join(', ')}.`)
+      ? { ...warning('queues', `${waiting} The oldest waits in ${old.join(', ')}.`), since: Math.min(...lateAt) }
       : ok('queues', waiting);
   } catch (thrown) {
     return failed('queues', messageOf(thrown));
@@ -107,18 +111,19 @@ export function checkDeadLetters({ deadLetters }: StateFacts): Check {
   return warning('dead-letters', `Waiting: ${deadLetters.map(({ reason, n }) => `${n} ${reason}`).join(', ')}.`);
 }
 
-export function checkCircuits(circuits: Circuit[], now: number): Check {
-  const open = circuits.filter(({ openReason }) => openReason !== null);
-  if (open.length > 0) {
-    const each = open.map(({ vendor, openReason, openedAt }) => {
-      const since = openedAt === null ? '' : ` (for ${spanOf(now - openedAt)})`;
-      return `${vendor}${since}: ${openReason}`;
-    });
-    return failed('circuits', `Work waits for ${each.join('; ')}`);
-  }
-  const slowed = circuits.filter(({ throttledUntil }) => throttledUntil > now);
-  if (slowed.length === 0) return ok('circuits', 'Both vendors are held to be well.');
-  return warning('circuits', `${slowed.map(({ vendor }) => vendor).join(' and ')} asked us to slow down.`);
+/** `waiting`: messages in the queues; null where the platform does not say. */
+export function checkCircuits(circuits: Circuit[], waiting: number | null, now: number): Check {
+  const troubles = circuits.flatMap((circuit) => troubleOf(circuit, { now, waiting }) ?? []);
+  if (troubles.length === 0) return ok('circuits', 'Both vendors are believed to be well.');
+  const seen = troubles.map(({ what }) => what).join(' ');
+  const stopped = troubles.some(({ kind }) => kind !== 'throttled');
+  const since = troubles.flatMap((trouble) => trouble.since ?? []);
+  return {
+    ...(stopped ? failed('circuits', seen) : warning('circuits', seen)),
+    todo: troubles.map(({ todo }) => todo).join(' '),
+    vendors: troubles.map(({ vendor }) => vendor),
+    ...(since.length > 0 && { since: Math.min(...since) }),
+  };
 }
 
 export function checkBackstop({ lastCompleteRunAt, lastRun }: StateFacts, now: number): Check {
@@ -126,9 +131,10 @@ export function checkBackstop({ lastCompleteRunAt, lastRun }: StateFacts, now: n
     lastRun && lastRun.state !== 'complete'
       ? ` The last run is ${lastRun.state}${lastRun.error ? `: ${lastRun.error}` : ''}.`
       : '';
-  if (lastCompleteRunAt === null) return warning('backstop', `None has been completed yet.${last}`);
+  if (lastCompleteRunAt === null) return { ...warning('backstop', `None has been completed yet.${last}`), since: now };
   const seen = `The last was completed ${spanOf(now - lastCompleteRunAt)} ago.${last}`;
-  return now - lastCompleteRunAt > OLD_RUN_MS || lastRun?.state === 'incomplete'
-    ? warning('backstop', seen)
+  if (lastRun?.state === 'incomplete') return { ...warning('backstop', seen), since: lastRun.finishedAt ?? now };
+  return now - lastCompleteRunAt > OLD_RUN_MS
+    ? { ...warning('backstop', seen), since: lastCompleteRunAt + OLD_RUN_MS }
     : ok('backstop', seen);
 }

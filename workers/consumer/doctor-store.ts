@@ -10,7 +10,11 @@ export interface StateFacts {
   lastWebhookAt: number | null;
   /** Epoch ms. */
   lastCompleteRunAt: number | null;
-  lastRun: { state: string; error: string | null } | null;
+  lastRun: {
+    state: string;
+    error: string | null /** Epoch ms; null while it runs. */;
+    finishedAt: number | null;
+  } | null;
   /** A contact of CallTools that is there because of us. */
   callToolsId: number | null;
 }
@@ -37,7 +41,7 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
       .prepare(`SELECT max(finished_at) AS at FROM runs WHERE location_id = ?1 AND state = 'complete'`)
       .bind(locationId),
     db
-      .prepare('SELECT state, error FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT 1')
+      .prepare('SELECT state, error, finished_at FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT 1')
       .bind(locationId),
     db
       .prepare(
@@ -52,7 +56,13 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
     outbox: { depth: number(outbox?.results[0], 'depth') ?? 0, oldestAt: number(outbox?.results[0], 'oldest') },
     lastWebhookAt: number(webhook?.results[0], 'at'),
     lastCompleteRunAt: number(complete?.results[0], 'at'),
-    lastRun: run ? { state: String(run.state), error: run.error === null ? null : String(run.error) } : null,
+    lastRun: run
+      ? {
+          state: String(run.state),
+          error: run.error === null ? null : String(run.error),
+          finishedAt: number(run, 'finished_at'),
+        }
+      : null,
     callToolsId: number(dialer?.results[0], 'calltools_id'),
   };
 }

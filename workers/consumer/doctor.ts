@@ -4,9 +4,11 @@
 import * as v from 'valibot';
 import type { Doors } from '../../shared/doors.ts';
 import { Id } from '../../shared/messages.ts';
+import { readBacklogs, waitingIn } from './backlog.ts';
 import { readCircuits } from './circuit-store.ts';
 import { checkCallTools } from './doctor-calltools.ts';
 import { CHECKS, type Check, type CheckCode, failed, ok, type Status, skipped } from './doctor-check.ts';
+import { traced } from './doctor-follow.ts';
 import { checkGoHighLevel } from './doctor-gohighlevel.ts';
 import { checkMembership } from './doctor-membership.ts';
 import { messageOf } from './doctor-observed.ts';
@@ -55,7 +57,7 @@ const VENDOR_BUDGET_MS = 90_000;
 /** The checks of the deployment as a whole, then those of one location. Never throws. */
 export async function diagnose(examined: Examined): Promise<Diagnosis> {
   const checks = [...(await examineDeployment(examined)), ...(await examineLocation(examined))];
-  return { locationId: examined.location.id, checks };
+  return { locationId: examined.location.id, checks: traced(checks) };
 }
 
 /** What all locations share. */
@@ -67,7 +69,7 @@ export async function examineDeployment({ env, world }: Pick<Examined, 'env' | '
 export async function examineLocation(examined: Examined): Promise<Check[]> {
   const { env, location } = examined;
   if (location.kind === 'faulty') {
-    const unasked = WITH_SETTINGS.map((code) => skipped(code, 'Not asked: see settings.'));
+    const unasked = WITH_SETTINGS.map((code) => skipped(code, 'Not asked: see settings.', 'settings'));
     return [failed('settings', location.fault), checkSecrets(location, env), ...unasked];
   }
   const { settings } = location;
@@ -86,7 +88,7 @@ const WITH_SETTINGS = (Object.keys(CHECKS) as CheckCode[]).filter(
 
 /** Named one by one, since the settings stop at the first fault. A location of LOCATIONS has its own, which its fault names. */
 function checkSecrets({ id }: Examinable, { GHL_LOCATION_ID, GHL_API_KEY, CALLTOOLS_API_KEY }: Env): Check {
-  if (id !== null && id !== GHL_LOCATION_ID?.trim()) return skipped('secrets', 'Not asked: see settings.');
+  if (id !== null && id !== GHL_LOCATION_ID?.trim()) return skipped('secrets', 'Not asked: see settings.', 'settings');
   const missing = Object.entries({ GHL_API_KEY, CALLTOOLS_API_KEY }).flatMap(([name, value]) =>
     value?.trim() ? [] : [name],
   );
@@ -107,10 +109,13 @@ async function examineVendors(
   const able = contactId !== null && callTools !== null && buckets !== null;
   const membership = able
     ? await checkMembership(contactId, { db: env.DB, events: env.EVENTS, settings, world, callTools, buckets })
-    : skipped(
-        'membership',
-        contactId === null ? 'No contact was named (--contact).' : 'Not tried: CallTools is not well.',
-      );
+    : contactId === null
+      ? skipped('membership', 'No contact was named (--contact).')
+      : skipped(
+          'membership',
+          'Not tried: CallTools is not well.',
+          checks.find(({ status }) => status === 'failed')?.code,
+        );
   return [...ghl, ...checks, membership];
 }
 
@@ -119,26 +124,37 @@ async function ownState({ env, world }: Examined, settings: Settings, state: Sta
   const circuits = await readCircuits(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
   const codes: CheckCode[] = ['outbox', 'webhooks', 'dead-letters', 'circuits', 'backstop'];
   if (typeof state === 'string' || typeof circuits === 'string')
-    return codes.map((code) => skipped(code, `Not known: ${state}`));
+    return codes.map((code) => skipped(code, `Not known: ${typeof state === 'string' ? state : circuits}`, 'database'));
   return [
     checkOutbox(state, now),
     checkWebhooks(state, now),
     checkDeadLetters(state),
-    checkCircuits(circuits, now),
+    checkCircuits(circuits, waitingIn(await readBacklogs(env)), now),
     checkBackstop(state, now),
   ];
 }
 
-/** As it is answered: `ok` is false where something failed; `what` was checked and `todo` come with what is not well. */
+/**
+ * As it is answered: `ok` is false where something failed; `what` was checked and `todo` come with what is not well. Of `failed` and
+ * `warning` so many are `following`: they need nothing of their own.
+ */
 export function viewDiagnosis({ locationId, checks }: Diagnosis) {
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
   return {
     ok: count('failed') === 0,
     location_id: locationId,
-    counts: { ok: count('ok'), warning: count('warning'), failed: count('failed'), skipped: count('skipped') },
-    checks: checks.map(({ code, status, seen }) => ({
-      ...{ code, status, seen },
-      ...((status === 'warning' || status === 'failed') && CHECKS[code]),
+    counts: {
+      ...{ ok: count('ok'), warning: count('warning'), failed: count('failed'), skipped: count('skipped') },
+      following: checks.filter((check) => isUnwell(check) && check.followsFrom !== undefined).length,
+    },
+    checks: checks.map((check) => ({
+      ...{ code: check.code, status: check.status, seen: check.seen },
+      ...(check.followsFrom !== undefined && { follows_from: check.followsFrom }),
+      ...(isUnwell(check) && { ...CHECKS[check.code], ...(check.todo !== undefined && { todo: check.todo }) }),
     })),
   };
+}
+
+function isUnwell({ status }: Check): boolean {
+  return status === 'warning' || status === 'failed';
 }

@@ -3,6 +3,7 @@
 import type { Log } from '../../shared/log.ts';
 import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit.ts';
 import type { Circuit, CircuitChange } from './circuit-store.ts';
+import { troubleOf } from './circuit-text.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
 import type { Vendors } from './vendors.ts';
 
@@ -81,10 +82,18 @@ export function judgeAll(before: Circuit[], watch: Watch, now: number): CircuitC
 
 /** Logs which circuits opened and which closed (`ms`: how long it was open). Of two batches at once both may tell it. */
 export function tellCircuits(before: Circuit[], changed: Circuit[], log: Log, now: number): void {
-  for (const { vendor, openReason } of changed) {
+  for (const circuit of changed) {
+    const { vendor, openReason } = circuit;
     const known = before.find((circuit) => circuit.vendor === vendor) ?? closed(vendor);
-    if (openReason !== null && known.openReason === null) log('circuit.opened', { vendor, error: openReason });
+    if (openReason !== null && known.openReason === null)
+      log('circuit.opened', { vendor, error: openReason, ...wordsOf(circuit, now) });
     if (openReason === null && known.openReason !== null)
       log('circuit.closed', { vendor, ms: now - (known.openedAt ?? now) });
   }
+}
+
+/** What the overview and the alert say of it too. */
+function wordsOf(circuit: Circuit, now: number) {
+  const trouble = troubleOf(circuit, { now });
+  return trouble && { kind: trouble.kind, what: trouble.what, todo: trouble.todo };
 }

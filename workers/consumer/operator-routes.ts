@@ -7,7 +7,7 @@ import { errorText } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { problem } from '../../shared/problem.ts';
-import type { Measurable } from './backlog.ts';
+import { type Measurable, readBacklogs, waitingIn } from './backlog.ts';
 import { locationsOfContact, readStory } from './contact-story-store.ts';
 import { viewContact } from './contact-view.ts';
 import { history, overview } from './dashboard-routes.ts';
@@ -103,13 +103,14 @@ async function stats(request: Request, { env, world, locations }: OperatorDeps):
   if (chosen.kind === 'bad') return chosen.answer;
   const ids = chosen.locations.map(({ id }) => id);
   const now = world.now();
-  const [counts, health] = await Promise.all([
+  const [counts, backlogs, health] = await Promise.all([
     readCounts(env.DB, ids),
+    readBacklogs(env),
     Promise.all(chosen.locations.map((location) => healthOf(location, env.DB, now))),
   ]);
   const configurationError = faultsOf(chosen.locations, locations);
   const everything = query.value.location === undefined;
-  return success(viewStats({ counts, health, everything, configurationError, now }));
+  return success(viewStats({ counts, health, everything, configurationError, waiting: waitingIn(backlogs), now }));
 }
 
 async function trigger(request: Request, deps: OperatorDeps): Promise<Response> {

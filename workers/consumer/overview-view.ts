@@ -1,6 +1,6 @@
 // How things stand now, as one answer for the dashboard.
 
-import { type Backlog, minutesAtMost, paceOfBacklog } from './backlog.ts';
+import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from './backlog.ts';
 import type { BacklogMark } from './backlog-store.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
 import type { Location, Locations } from './locations.ts';
@@ -39,7 +39,7 @@ interface Asked {
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked) {
   const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
   const configurationError = faultsOf(chosen, locations);
-  const totals = viewStats({ counts, health, everything, configurationError, now });
+  const totals = viewStats({ counts, health, everything, configurationError, waiting: waitingIn(backlogs), now });
   const signs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
   const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN_RUNS);
   return {

@@ -1,6 +1,7 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
 import type { Circuit } from './circuit-store.ts';
+import { troubleOf } from './circuit-text.ts';
 import type { Vendor } from './failure.ts';
 import type { Location } from './locations.ts';
 import { iso } from './operator-answer.ts';
@@ -29,6 +30,8 @@ interface Facts {
   everything: boolean;
   /** What is wrong with the settings; null when nothing is. */
   configurationError: string | null;
+  /** Messages in the queues; null where the platform does not say. */
+  waiting: number | null;
   /** Epoch ms. */
   now: number;
 }
@@ -37,7 +40,7 @@ interface Facts {
  * Totals over the locations; where there are several, `locations` has those of each, and `circuits` show a vendor in trouble wherever
  * it is. `total_contacts` are those that mattered once, not all of GoHighLevel's: see `last_run.total` for these.
  */
-export function viewStats({ counts, health, everything, configurationError, now }: Facts) {
+export function viewStats({ counts, health, everything, configurationError, waiting, now }: Facts) {
   const [first, ...more] = health;
   const runs = health.flatMap(({ lastRun }) => lastRun ?? []).sort((a, b) => b.startedAt - a.startedAt);
   const letters = everything
@@ -52,21 +55,22 @@ export function viewStats({ counts, health, everything, configurationError, now 
       oldest_age_seconds:
         counts.outboxOldestAt === null ? null : Math.max(0, Math.floor((now - counts.outboxOldestAt) / 1000)),
     },
-    circuits: viewCircuits(health, now),
+    circuits: viewCircuits(health, { now, waiting }),
     last_run: runs[0] ? viewRun(runs[0], now) : null,
     configuration_error: configurationError,
-    ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, now)) }),
+    ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, { now, waiting })) }),
   };
 }
 
-function viewLocation(health: Health, counts: Counts, now: number) {
+function viewLocation(health: Health, counts: Counts, at: At) {
+  const { now } = at;
   const { location, lastRun, fault } = health;
   return {
     location_id: location.id,
     name: location.name,
     ...viewContacts(counts.contacts.filter(({ locationId }) => locationId === location.id)),
     dead_letters: counts.waitingDeadLetters.get(location.id) ?? 0,
-    circuits: viewCircuits([health], now),
+    circuits: viewCircuits([health], at),
     last_run: lastRun && viewRun(lastRun, now),
     configuration_error: fault,
   };
@@ -85,8 +89,10 @@ function viewContacts(contacts: ContactCount[]) {
   };
 }
 
+type At = Pick<Facts, 'now' | 'waiting'>;
+
 /** Each vendor where it is worst: open, then throttled for longest; and the slowest pace. */
-function viewCircuits(health: Health[], now: number) {
+function viewCircuits(health: Health[], at: At) {
   const worst = health
     .flatMap(({ circuits }) => circuits)
     .toSorted(
@@ -98,20 +104,29 @@ function viewCircuits(health: Health[], now: number) {
       viewCircuit(
         worst.find((circuit) => circuit.vendor === vendor),
         health.flatMap(({ paces }) => paces.get(vendor) ?? []),
-        now,
+        at,
       ),
     ]),
   );
 }
 
 /** A vendor never seen in trouble has no circuit yet: it is closed. */
-function viewCircuit(circuit: Circuit | undefined, paces: number[], now: number) {
+function viewCircuit(circuit: Circuit | undefined, paces: number[], { now, waiting }: At) {
   const open = circuit !== undefined && circuit.openReason !== null;
+  const trouble = circuit === undefined ? null : troubleOf(circuit, { now, waiting });
   return {
     state: open ? 'open' : 'closed',
     reason: open ? circuit.openReason : null,
     since: open ? iso(circuit.openedAt) : null,
     throttled_until: circuit !== undefined && circuit.throttledUntil > now ? iso(circuit.throttledUntil) : null,
+    trouble: trouble && {
+      kind: trouble.kind,
+      says: trouble.says,
+      next_try_at: iso(trouble.nextTryAt),
+      waiting,
+      what: trouble.what,
+      what_to_do: trouble.todo,
+    },
     paced_to_per_second: paces.length === 0 ? null : Math.round(Math.min(...paces) * 10) / 10,
   };
 }

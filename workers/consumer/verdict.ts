@@ -1,6 +1,7 @@
 // Healthy, degraded or stopped, and why: one judgement of a deployment for a person who looks for a second. Pure.
 
-import type { Backlog } from './backlog.ts';
+import { type Backlog, waitingIn } from './backlog.ts';
+import { holdsUp, troubleOf } from './circuit-text.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
 import { CHECKS } from './doctor-check.ts';
 import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from './doctor-state.ts';
@@ -17,6 +18,8 @@ export interface Cause {
   location_id: string | null;
   what: string;
   what_to_do: string;
+  /** The cause that this one merely follows from. */
+  follows_from: Cause['code'] | null;
 }
 
 export interface Signs {
@@ -33,17 +36,21 @@ export interface Signs {
   now: number;
 }
 
-/** The causes, the worst first. */
+/** The causes, the worst first; what follows from another comes after it. */
 export function judgeSigns(signs: Signs): { status: Status; causes: Cause[] } {
   const { health, fault } = signs;
   const causes = [
     ...(fault === null ? [] : [cause('settings', 'stopped', null, fault)]),
-    ...health.flatMap(ofLocation),
-    ...slowedDown(signs),
+    ...health.flatMap((one) => ofLocation(one, signs)),
     ...leftBehind(signs),
     ...ofBackstop(signs),
-  ].sort((a, b) => Number(b.severity === 'stopped') - Number(a.severity === 'stopped'));
+  ].sort((a, b) => rankOf(a) - rankOf(b));
   return { status: statusOf(causes, health), causes };
+}
+
+function rankOf({ severity, follows_from }: Cause): number {
+  if (severity === 'stopped') return 0;
+  return follows_from === null ? 2 : 1;
 }
 
 function statusOf(causes: Cause[], health: Health[]): Status {
@@ -53,31 +60,28 @@ function statusOf(causes: Cause[], health: Health[]): Status {
   return causes.length > 0 ? 'degraded' : 'healthy';
 }
 
-function ofLocation({ location: { id }, fault, circuits }: Health): Cause[] {
-  const open = circuits.filter(({ openReason }) => openReason !== null);
+/** Its settings, and what is wrong with its vendors. */
+function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, now }: Signs): Cause[] {
+  const troubles = circuits.flatMap((circuit) => troubleOf(circuit, { now, waiting: waitingIn(backlogs) }) ?? []);
   return [
     ...(fault === null ? [] : [cause('settings', 'stopped', id, fault)]),
-    ...open.map(({ vendor, openReason }) =>
-      cause('circuits', 'stopped', id, `Work waits for ${NAMES[vendor]}: ${openReason}`),
-    ),
+    ...troubles.map(({ kind, what, todo }) => ({
+      ...cause('circuits', kind === 'throttled' ? 'degraded' : 'stopped', id, what),
+      what_to_do: todo,
+    })),
   ];
 }
 
-const NAMES = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' } as const;
-
-function slowedDown({ health, now }: Signs): Cause[] {
-  return health.flatMap(({ location: { id }, circuits }) =>
-    circuits
-      .filter(({ openReason, throttledUntil }) => openReason === null && throttledUntil > now)
-      .map(({ vendor }) => cause('circuits', 'degraded', id, `${NAMES[vendor]} has asked us to slow down.`)),
+function leftBehind({ backlogs, counts, deadLetters, health, now }: Signs): Cause[] {
+  const old = backlogs.flatMap(({ queue, oldestAt }) =>
+    oldestAt !== null && now - oldestAt > OLD_MESSAGE_MS ? [{ queue, lateAt: oldestAt + OLD_MESSAGE_MS }] : [],
   );
-}
-
-function leftBehind({ backlogs, counts, deadLetters, now }: Signs): Cause[] {
-  const old = backlogs.filter(({ oldestAt }) => oldestAt !== null && now - oldestAt > OLD_MESSAGE_MS);
   const { outboxOldestAt, outboxDepth } = counts;
   return [
-    ...old.map(({ queue }) => cause('queues', 'degraded', null, `The queue ${queue} is not being worked off.`)),
+    ...old.map(({ queue, lateAt }) => {
+      const from = queue === 'contact-dead-letters' ? null : heldUpBy(health, lateAt, now);
+      return cause('queues', 'degraded', null, `The queue ${queue} is not being processed.`, from);
+    }),
     ...(outboxOldestAt !== null && now - outboxOldestAt > OLD_OUTBOX_MS
       ? [cause('outbox', 'degraded', null, `${outboxDepth} messages wait in the outbox.`)]
       : []),
@@ -87,16 +91,34 @@ function leftBehind({ backlogs, counts, deadLetters, now }: Signs): Cause[] {
 
 function ofBackstop({ backstop, health, now }: Signs): Cause[] {
   return backstop.flatMap(({ locationId, lastCompleteAt }): Cause[] => {
-    const lastRun = health.find(({ location }) => location.id === locationId)?.lastRun;
+    const own = health.filter(({ location }) => location.id === locationId);
+    const late = (what: string, lateAt: number) => [
+      cause('backstop', 'degraded', locationId, what, heldUpBy(own, lateAt, now)),
+    ];
+    const lastRun = own[0]?.lastRun;
     if (lastRun?.state === 'incomplete')
-      return [cause('backstop', 'degraded', locationId, `The last run is incomplete: ${lastRun.error ?? ''}`)];
-    if (lastCompleteAt === null)
-      return [cause('backstop', 'degraded', locationId, 'The whole contact list has not been compared yet.')];
+      return late(`The last run is incomplete: ${lastRun.error ?? ''}`, lastRun.finishedAt ?? now);
+    if (lastCompleteAt === null) return late('The whole contact list has not been compared yet.', now);
     if (now - lastCompleteAt <= OLD_RUN_MS) return [];
-    return [cause('backstop', 'degraded', locationId, 'The whole contact list was last compared over 30 hours ago.')];
+    return late('The whole contact list was last compared over 30 hours ago.', lastCompleteAt + OLD_RUN_MS);
   });
 }
 
-function cause(code: Cause['code'], severity: Cause['severity'], locationId: string | null, what: string): Cause {
-  return { code, severity, location_id: locationId, what, what_to_do: CHECKS[code].todo };
+/** What kept the work from being done when it became late: a fault of the settings, or a vendor in trouble. */
+function heldUpBy(health: Health[], lateAt: number, now: number): Cause['code'] | null {
+  if (health.some(({ fault }) => fault !== null)) return 'settings';
+  const held = health.some(({ circuits }) => circuits.some((circuit) => holdsUp(circuit, lateAt, now)));
+  return held ? 'circuits' : null;
+}
+
+function cause(
+  code: Cause['code'],
+  severity: Cause['severity'],
+  locationId: string | null,
+  what: string,
+  from: Cause['code'] | null = null,
+): Cause {
+  const what_to_do =
+    from === null ? CHECKS[code].todo : `Nothing of its own: it passes with what it follows from (${from}).`;
+  return { code, severity, location_id: locationId, what, what_to_do, follows_from: from };
 }
