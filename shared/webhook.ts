@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { callBlocked } from './dnd.ts';
 import { Id, type Snapshot } from './messages.ts';
+import { readTags } from './tags.ts';
 
 /** Events that concern a contact; all other types are answered and ignored. */
 export const EVENT_TYPES = ['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete', 'ContactDndUpdate'];
@@ -73,7 +74,6 @@ export function parseBody(bytes: Uint8Array): Body {
 export function readAppWebhook(body: Json): AppWebhook {
   const data = child(body, 'data');
   const contact = child(data, 'contact') ?? child(body, 'contact');
-  const outward = [contact, data, body];
   const inward = [body, data, contact];
   return {
     type: readType(body, data),
@@ -86,11 +86,7 @@ export function readAppWebhook(body: Json): AppWebhook {
     appId: text(first([body, data], 'appId', 'app_id')),
     webhookId: validId(text(first([body, data], 'webhookId', 'webhook_id'))),
     timestamp: first([body, data], 'timestamp'),
-    snapshot: readSnapshot(
-      first(outward, 'tags'),
-      first(outward, 'dnd'),
-      first(outward, 'dndSettings', 'dnd_settings'),
-    ),
+    snapshot: nestsOddly(body, data) ? null : readSnapshot([contact, data, body]),
   };
 }
 
@@ -126,20 +122,26 @@ function readId(value: unknown): SentId {
   return id === null ? { kind: 'malformed' } : { kind: 'id', id };
 }
 
-function readSnapshot(tags: unknown, dnd: unknown, dndSettings: unknown): Snapshot | null {
-  const list = readTags(tags);
-  return list && list.length <= MAX_SNAPSHOT_TAGS ? { tags: list, dnd: callBlocked(dnd, dndSettings) } : null;
+/** A contact or its wrapping is there and is no object: what it says of the contact cannot be read. */
+function nestsOddly(body: Json, data: Json | undefined): boolean {
+  const nested = [said(body, 'data'), said(body, 'contact'), said(data, 'contact')];
+  return nested.some((one) => one !== undefined && !isObject(one));
 }
 
-/** A list or a comma-joined text. A list of objects is one we cannot read: half a list of tags would be a false statement. */
-function readTags(tags: unknown): string[] | null {
-  if (typeof tags === 'string')
-    return tags
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter(Boolean);
-  if (!Array.isArray(tags) || tags.some((tag) => typeof tag === 'object' && tag !== null)) return null;
-  return tags.filter((tag) => typeof tag === 'string');
+/**
+ * Null unless the tags are said once, or alike, and in a form that can be read in one way only: the contact is then read instead. DND
+ * that any layer says counts.
+ */
+function readSnapshot(layers: readonly (Json | undefined)[]): Snapshot | null {
+  const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
+  const read = lists.map(readTags);
+  const tags = read[0]?.sure;
+  const clear = read.every(({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'));
+  if (tags === undefined || !clear || tags.length > MAX_SNAPSHOT_TAGS) return null;
+  const blocked = layers.some((layer) =>
+    ['dndSettings', 'dnd_settings'].some((key) => callBlocked(said(layer, 'dnd'), said(layer, key))),
+  );
+  return { tags, dnd: blocked };
 }
 
 function isObject(value: unknown): value is Json {

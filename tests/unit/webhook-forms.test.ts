@@ -94,10 +94,36 @@ describe('the snapshot', () => {
     expect(snapshot({ tags: ' a , b ,, ' })?.tags).toEqual(['a', 'b']);
     expect(snapshot({ tags: [] })?.tags).toEqual([]);
   });
-  test('drops what is no text, but does not pretend to have read a list of objects', () => {
-    expect(snapshot({ tags: ['a', null, 7, true] })?.tags).toEqual(['a']);
-    expect(snapshot({ tags: [{ name: 'cold lead' }] })).toBeNull();
-    expect(snapshot({ tags: { 0: 'cold lead' } })).toBeNull();
+  test('takes numbers for texts, and an empty text for none', () => {
+    expect(snapshot({ tags: ['a', 7, ' ', ' b '] })?.tags).toEqual(['a', '7', 'b']);
+  });
+  test.each([
+    ['a null entry', [null]],
+    ['a null entry beside a tag', ['a', null]],
+    ['a flag', ['a', true]],
+    ['objects', [{ name: 'cold lead' }]],
+    ['an object', { 0: 'cold lead' }],
+    ['a list in a list', [['cold lead']]],
+    ['a number', 7],
+    ['a list as JSON text', '["cold lead","x"]'],
+    ['an object as JSON text', '{"name":"cold lead"}'],
+    ['a list as JSON text, in a list', ['["cold lead","x"]']],
+    ['a list as Python prints it', "['cold lead', 'x']"],
+    ['lines', 'x\ncold lead'],
+    ['bars', 'x|cold lead'],
+    ['semicolons', 'x; cold lead'],
+    ['full-width commas', 'x，cold lead'],
+    ['a text of several in a list', ['x,cold lead']],
+    ['a quoted tag', ['"cold lead"']],
+  ])('is left out where the tags are of a form that is unreadable, or readable in two ways: %s', (_, tags) => {
+    expect(snapshot({ tags })).toBeNull();
+    expect(snapshot({ contact: { id: CONTACT, tags } })).toBeNull();
+  });
+  test('is left out where two layers say different tags, or a nested contact cannot be read', () => {
+    expect(snapshot({ tags: [], contact: { tags: ['cold lead'] } })).toBeNull();
+    expect(snapshot({ tags: ['a'], data: { tags: ['a'] } })?.tags).toEqual(['a']);
+    expect(snapshot({ tags: [], contact: [{ tags: ['cold lead'] }] })).toBeNull();
+    expect(snapshot({ tags: [], data: '{"tags":["cold lead"]}' })).toBeNull();
   });
   test('is left out where there are too many tags', () => {
     expect(snapshot({ tags: Array(100).fill('x') })?.tags).toHaveLength(100);
@@ -117,6 +143,8 @@ describe('the snapshot', () => {
   });
   test('reads DND from the nested contact', () => {
     expect(snapshot({ dnd: false, contact: { tags: [], dnd: true } })?.dnd).toBe(true);
+    expect(snapshot({ dnd: true, contact: { tags: [], dnd: false } })?.dnd).toBe(true);
+    expect(snapshot({ tags: [], dndSettings: {}, dnd_settings: { All: { status: 'active' } } })?.dnd).toBe(true);
   });
 });
 

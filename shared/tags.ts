@@ -1,0 +1,96 @@
+// What a webhook, a search row or an answer says of a contact's tags: what is surely there, and whether that is all.
+
+/** Texts are trimmed and never empty. */
+export interface SaidTags {
+  /** Surely tags of the contact. */
+  sure: string[];
+  /** May be tags too: entries of an odd form, or parts of a text that may be one tag or several. A sign against dialing, never for it. */
+  perhaps: string[];
+  /** Nothing is unreadable. False where the contact may have tags that are not among `sure`. */
+  whole: boolean;
+}
+
+/** Joins tags in texts of senders that we do not know. A comma alone is GoHighLevel's own way (facts/gohighlevel.md 1.5 [CODE]). */
+const SEPARATOR = /[,;|\n\r\t\v\f\u0085\u2028\u2029\u3001\uff0c\uff1b\uff5c]/;
+const ODD_SEPARATOR = /[;|\n\r\t\v\f\u0085\u2028\u2029\u3001\uff0c\uff1b\uff5c]/;
+/** JSON, or a list as another language prints it. */
+const STRUCTURE = /^\s*[[{("']/;
+/** A tag that is looked for is not deeper, nor among more of them. */
+const MAX_DEPTH = 5;
+const MAX_PERHAPS = 500;
+
+/** Reads any JSON value; nothing said is a list without tags. */
+export function readTags(tags: unknown): SaidTags {
+  const said: SaidTags = { sure: [], perhaps: [], whole: true };
+  if (tags === undefined || tags === null) return said;
+  if (typeof tags === 'string') readText(tags, said);
+  else if (Array.isArray(tags)) for (const entry of tags) readEntry(entry, said);
+  else doubt(tags, said);
+  return said;
+}
+
+/** A list as one text. */
+function readText(text: string, said: SaidTags): void {
+  if (['', 'null'].includes(text.trim().toLowerCase())) return;
+  if (STRUCTURE.test(text) || ODD_SEPARATOR.test(text)) doubt(text, said);
+  else said.sure.push(...partsOf(text, ','));
+}
+
+function readEntry(entry: unknown, said: SaidTags): void {
+  if (typeof entry === 'number') said.sure.push(String(entry));
+  else if (typeof entry !== 'string' || isList(entry)) doubt(entry, said);
+  else {
+    const tag = entry.trim();
+    if (tag !== '') said.sure.push(tag);
+    if (SEPARATOR.test(tag) || STRUCTURE.test(tag)) addPerhaps(partsOf(tag, SEPARATOR).map(bare), said);
+  }
+}
+
+/** A list within a text, as JSON or as another language prints it; "[VIP] customer" is a tag. */
+function isList(text: string): boolean {
+  if (!STRUCTURE.test(text)) return false;
+  return typeof parse(text) === 'object' || /^\s*[[({]\s*['"].*['"]\s*[\])}]\s*$/s.test(text);
+}
+
+function doubt(value: unknown, said: SaidTags): void {
+  said.whole = false;
+  collect(value, said, 0);
+}
+
+/** Every text in the value, in whole and in parts, and the keys of what is merely true ({"customer": true}). */
+function collect(value: unknown, said: SaidTags, depth: number): void {
+  if (depth > MAX_DEPTH || said.perhaps.length >= MAX_PERHAPS) return;
+  if (typeof value === 'string') {
+    const parsed = STRUCTURE.test(value) ? parse(value) : undefined;
+    if (typeof parsed === 'object') collect(parsed, said, depth + 1);
+    else addPerhaps([value.trim(), ...partsOf(value, SEPARATOR)].map(bare), said);
+  } else if (typeof value === 'number') addPerhaps([String(value)], said);
+  else if (Array.isArray(value)) for (const one of value) collect(one, said, depth + 1);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, one] of Object.entries(value)) collect(one === true || one === 1 ? key : one, said, depth + 1);
+  }
+}
+
+function addPerhaps(texts: string[], { perhaps }: SaidTags): void {
+  for (const text of texts) if (text !== '' && perhaps.length < MAX_PERHAPS && !perhaps.includes(text)) perhaps.push(text);
+}
+
+function partsOf(text: string, separator: string | RegExp): string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+/** Without the brackets and quotation marks of the list that it stood in. */
+function bare(text: string): string {
+  return text.replace(/^[\s[\](){}"']+|[\s[\](){}"']+$/g, '');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+// A contact as GoHighLevel's answers tell it: every field that can be read, and the names of those that cannot.
+
+import { callBlocked } from '../../shared/dnd.ts';
+import { readTags } from '../../shared/tags.ts';
+
+const TEXTS = [
+  'locationId',
+  'firstName',
+  'lastName',
+  'email',
+  'phone',
+  'address1',
+  'address',
+  'city',
+  'state',
+  'postalCode',
+] as const;
+/** Texts that decide: one of an unexpected type is missed. Of all others it is as good as none. */
+const DECISIVE: readonly string[] = ['locationId', 'phone'];
+/** Keys that say that a contact is deleted, in lower case and without separators. */
+const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
+
+type Json = Readonly<Record<string, unknown>>;
+type Texts = Record<(typeof TEXTS)[number], string | null>;
+
+export interface GhlContact extends Texts {
+  id: string;
+  tags: string[];
+  /** What may be tags too (shared/tags.ts); left out where there is nothing of the kind. */
+  oddTags?: string[];
+  dnd?: unknown;
+  dndSettings?: unknown;
+}
+
+export interface SaidContact {
+  /** `id` is empty where it cannot be read. */
+  contact: GhlContact;
+  /** Paths of the fields that cannot be read and may decide. */
+  unread: string[];
+  deleted: 'no' | 'perhaps' | 'yes';
+}
+
+/** Reads a contact of an answer or of a search row. */
+export function readContact(json: Json): SaidContact {
+  const unread: string[] = [];
+  const texts = Object.fromEntries(
+    TEXTS.map((field) => {
+      const text = textOf(json[field]);
+      if (text === undefined && DECISIVE.includes(field)) unread.push(`contact.${field}`);
+      return [field, text ?? null];
+    }),
+  ) as Texts;
+  const tags = readTags(json.tags);
+  if (!tags.whole) unread.push('contact.tags');
+  const deleted = deletionIn(json);
+  if (deleted === 'perhaps') unread.push('contact.deleted');
+  const id = typeof json.id === 'string' ? json.id : '';
+  if (id === '') unread.push('contact.id');
+  const contact: GhlContact = {
+    ...{ ...texts, id, tags: tags.sure, dnd: json.dnd, dndSettings: json.dndSettings },
+    ...((tags.perhaps.length > 0 || !tags.whole) && { oddTags: tags.perhaps }),
+  };
+  return { contact, unread, deleted };
+}
+
+/** It says, for sure or perhaps, that nobody must call, whatever the rules are. */
+export function saysStop({ contact, deleted }: SaidContact): boolean {
+  return deleted !== 'no' || callBlocked(contact.dnd, contact.dndSettings);
+}
+
+/** Undefined for what is neither text nor number nor nothing. */
+function textOf(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+function deletionIn(json: Json): SaidContact['deleted'] {
+  let deleted: SaidContact['deleted'] = 'no';
+  for (const [key, value] of Object.entries(json)) {
+    const name = key.toLowerCase().replace(/[_-]/g, '');
+    if (!DELETION.has(name) || saysNo(value)) continue;
+    if (saysYes(name, value)) return 'yes';
+    deleted = 'perhaps';
+  }
+  return deleted;
+}
+
+function saysNo(value: unknown): boolean {
+  if (typeof value === 'string') return ['', 'null', 'false', 'no', '0'].includes(value.trim().toLowerCase());
+  return value === undefined || value === null || value === false || value === 0;
+}
+
+/** A flag that is set, or a time at which it happened. */
+function saysYes(name: string, value: unknown): boolean {
+  if (value === true) return true;
+  const isTime = !['deleted', 'isdeleted'].includes(name);
+  return isTime && (typeof value === 'number' || (typeof value === 'string' && !Number.isNaN(Date.parse(value))));
+}
