@@ -72,7 +72,8 @@ function collect(value: unknown, said: SaidTags, depth: number): void {
 }
 
 function addPerhaps(texts: string[], { perhaps }: SaidTags): void {
-  for (const text of texts) if (text !== '' && perhaps.length < MAX_PERHAPS && !perhaps.includes(text)) perhaps.push(text);
+  for (const text of texts)
+    if (text !== '' && perhaps.length < MAX_PERHAPS && !perhaps.includes(text)) perhaps.push(text);
 }
 
 function partsOf(text: string, separator: string | RegExp): string[] {

@@ -136,7 +136,9 @@ function readSnapshot(layers: readonly (Json | undefined)[]): Snapshot | null {
   const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
   const read = lists.map(readTags);
   const tags = read[0]?.sure;
-  const clear = read.every(({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'));
+  const clear = read.every(
+    ({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'),
+  );
   if (tags === undefined || !clear || tags.length > MAX_SNAPSHOT_TAGS) return null;
   const blocked = layers.some((layer) =>
     ['dndSettings', 'dnd_settings'].some((key) => callBlocked(said(layer, 'dnd'), said(layer, key))),

@@ -44,7 +44,14 @@ beforeAll(async () => {
   const run = await findRun(db, 'r1');
   if (run === null) throw new Error('a run is expected');
   await markDiffering(db, run, [{ id: 'c1', hash: 'h', concerns: true }], NOW);
-  await turnPage(db, run, null, { seen: ['c1'], queued: [] }, { total: 1, seen: 1, skipped: 1, queued: 0 }, NOW);
+  await turnPage(
+    db,
+    run,
+    null,
+    { seen: ['c1'], queued: [] },
+    { total: 1, seen: 1, skipped: 1, queued: 0, unreadable: 0, error: null },
+    NOW,
+  );
   await markUnseen(db, run, '', 100);
   await markQueued(db, run, ['c1']);
 });

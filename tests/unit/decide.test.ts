@@ -11,7 +11,8 @@ import {
   type PhoneWish,
   type Wanted,
 } from '../../workers/consumer/decide.ts';
-import type { GhlContact, Read } from '../../workers/consumer/gohighlevel.ts';
+import type { GhlContact } from '../../workers/consumer/ghl-contact.ts';
+import type { Read } from '../../workers/consumer/gohighlevel.ts';
 import { toE164 } from '../../workers/consumer/phone.ts';
 import { place } from './vendor-stage.ts';
 

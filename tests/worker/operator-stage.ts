@@ -237,6 +237,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     firstTotal: null,
     seen: 0,
     skipped: 0,
+    unreadable: 0,
     queued: 0,
     vanished: 0,
     verified: 0,

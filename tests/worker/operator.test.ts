@@ -193,6 +193,7 @@ describe('runs', () => {
       seen: 150,
       total: 200,
       skipped: 6,
+      unreadable: 0,
       queued: 7,
       vanished: 8,
       verified: 9,

@@ -20,6 +20,7 @@ const FRESH_MS = DAY_MS / 2;
 export function finishBackstop(run: Run, basis: Basis): Promise<void> {
   const { seen, total, firstTotal } = run;
   const complete = total === null ? seen > 0 : seen >= Math.min(total, firstTotal ?? total);
+  if (run.error !== null) return endBackstop(run, `${run.error}; no deletion is inferred`, basis);
   const said = total === null ? 'did not say how many contacts there are' : `said ${total} contacts`;
   return endBackstop(run, complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`, basis);
 }

@@ -3,7 +3,7 @@
 import type { BackstopPage } from '../../shared/messages.ts';
 import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './backstop.ts';
 import { endBackstop, finishBackstop } from './backstop-finish.ts';
-import { type Looked, lookAtPage, nextCursor, turnOver } from './backstop-turn.ts';
+import { type Looked, lookAtPage, stepAfter, turnOver } from './backstop-turn.ts';
 import type { Basis } from './basis.ts';
 import { PROBE_EVERY_MS } from './circuit.ts';
 import { type Circuit, circuitStatements, saveCircuits } from './circuit-store.ts';
@@ -119,12 +119,12 @@ async function readOn(
       const looked = await coming;
       if (looked.kind === 'failed')
         return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, basis);
-      const cursor = nextCursor(looked.page, run);
-      if (cursor === 'endless')
+      const step = stepAfter(looked.page, run, size);
+      if (step.kind === 'endless')
         return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
-      const goesOn = cursor !== null && pages < maxPages && world.now() < until;
-      if (goesOn) coming = look(cursor, run.seen + looked.page.contacts.length, looked.page.total);
-      const turned = await turnOver(run, looked.page, cursor, basis);
+      const goesOn = step.kind === 'next' && pages < maxPages && world.now() < until;
+      if (goesOn) coming = look(step.cursor, run.seen + looked.page.seen, looked.page.total);
+      const turned = await turnOver(run, looked.page, step, basis);
       // Another delivery was first, and goes on.
       if (turned === null) return { run, outcome: DONE };
       run = turned;

@@ -5,10 +5,10 @@ import { matchRoute } from '../../shared/rules.ts';
 import { type Candidate, queueContacts } from './backstop-queue.ts';
 import type { Basis } from './basis.ts';
 import { type Failure, toFailure } from './failure.ts';
-import type { Cursor, SearchPage } from './gohighlevel.ts';
 import { markDiffering } from './run-contact-store.ts';
 import { type Run, turnPage } from './run-store.ts';
 import { searchHash } from './search-hash.ts';
+import type { Cursor, SearchPage } from './search-page.ts';
 import type { Settings } from './settings.ts';
 import type { Vendors } from './vendors.ts';
 
@@ -16,6 +16,10 @@ export type Looked = { kind: 'found'; page: SearchPage } | { kind: 'failed'; fai
 
 /** Rows beyond twice as many as there are: the pages go round in a circle. */
 const ENDLESS_ROWS = 1000;
+/** The same where GoHighLevel does not say how many there are: no location has as many. */
+const ENDLESS_UNCOUNTED = 5_000_000;
+/** In place of the hash of a row that cannot be read whole: it is like no row that was ever settled, so the contact is looked at. */
+const ODD_ROW = 'odd row';
 
 /** One page of the contact list. Never rejects: it may be asked for ahead, and turn out not to be needed. */
 export async function lookAtPage(cursor: Cursor | null, { ghl }: Vendors, settings: Settings): Promise<Looked> {
@@ -26,33 +30,43 @@ export async function lookAtPage(cursor: Cursor | null, { ghl }: Vendors, settin
   }
 }
 
-/** How many there are, by this page. An empty one that counts fewer than were seen already is no end of the list to go by. */
-function totalOf({ contacts, total }: SearchPage, { seen }: Run): number | null {
-  return contacts.length === 0 && total !== null && total < seen ? null : total;
+/** Where a run goes on after a page. At the end of the list: why that is not known to be its end; null where it is. */
+export type Step = { kind: 'next'; cursor: Cursor } | { kind: 'end'; unproven: string | null } | { kind: 'endless' };
+
+/** Looks at what the page says of the next one. An empty page is the end, and so is a short one, or one that shows the last of `total`. */
+export function stepAfter({ rows, seen, total, next }: SearchPage, run: Run, pageSize: number): Step {
+  if (rows === 0) return { kind: 'end', unproven: null };
+  const known = total ?? run.total;
+  const bound = known === null ? ENDLESS_UNCOUNTED : 2 * known + ENDLESS_ROWS;
+  if (next !== null) return run.seen > bound ? { kind: 'endless' } : { kind: 'next', cursor: next };
+  const all = known && Math.max(known, run.firstTotal ?? 0);
+  // A total that was exceeded, or is 0 beside rows, is wrong.
+  const proven = all ? run.seen + seen === all : known === null && rows < pageSize;
+  return { kind: 'end', unproven: proven ? null : `no row of page ${run.page} says where the list goes on` };
 }
 
-/** Where the run goes on after this page; null after the last. */
-export function nextCursor({ contacts, next }: SearchPage, { cursor, seen, total }: Run): Cursor | null | 'endless' {
-  if (contacts.length === 0 || JSON.stringify(next) === JSON.stringify(cursor)) return null;
-  return total !== null && seen > 2 * total + ENDLESS_ROWS ? 'endless' : next;
+/** How many there are, by this page. An empty one that counts fewer than were seen already is no end of the list to go by. */
+function totalOf({ rows, total }: SearchPage, { seen }: Run): number | null {
+  return rows === 0 && total !== null && total < seen ? null : total;
 }
 
 /**
  * Queues the page's contacts that may differ, and then turns it over; null when another delivery of the page was first. A crash
  * in between repeats the page: who was queued twice is worked on twice, and the second time finds nothing to do.
  */
-export async function turnOver(run: Run, page: SearchPage, cursor: Cursor | null, basis: Basis): Promise<Run | null> {
+export async function turnOver(run: Run, page: SearchPage, step: Step, basis: Basis): Promise<Run | null> {
   const { env, world, settings } = basis;
   const { rules } = settings;
+  const odd = new Set(page.odd);
   const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
   const listed = await Promise.all(
     unique.map(async (contact) => ({
       id: contact.id,
-      hash: await searchHash(contact, settings),
+      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, settings),
       concerns:
-        matchRoute(rules, contact.tags) !== -1 ||
+        matchRoute(rules, [...contact.tags, ...(contact.oddTags ?? [])]) !== -1 ||
         callBlocked(contact.dnd, contact.dndSettings) ||
-        page.oddTags.includes(contact.id),
+        odd.has(contact.id),
     })),
   );
   const differing = await markDiffering(env.DB, run, listed, world.now());
@@ -61,7 +75,11 @@ export async function turnOver(run: Run, page: SearchPage, cursor: Cursor | null
   );
   await queueContacts(candidates, 'BackstopCompare', run, basis);
   const ids = { seen: listed.map(({ id }) => id), queued: candidates.map(({ contactId }) => contactId) };
-  const [seen, queued] = [listed.length, candidates.length];
-  const counts = { total: totalOf(page, run), seen, queued, skipped: seen - queued };
-  return turnPage(env.DB, run, cursor, ids, counts, world.now());
+  const again = new Set(page.again);
+  const { seen, unreadable } = page;
+  const queued = ids.queued.filter((id) => !again.has(id)).length;
+  const counts = { total: totalOf(page, run), seen, queued, skipped: Math.max(0, seen - queued), unreadable };
+  const cursor = step.kind === 'next' ? step.cursor : null;
+  const error = step.kind === 'end' ? step.unproven : null;
+  return turnPage(env.DB, run, cursor, ids, { ...counts, error }, world.now());
 }

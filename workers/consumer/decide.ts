@@ -3,7 +3,8 @@
 import type { CountryCode } from 'libphonenumber-js/min';
 import { callBlocked } from '../../shared/dnd.ts';
 import { matchRoute, type Rules } from '../../shared/rules.ts';
-import type { GhlContact, Read } from './gohighlevel.ts';
+import type { GhlContact } from './ghl-contact.ts';
+import type { Read } from './gohighlevel.ts';
 import { toE164 } from './phone.ts';
 
 /** What one contact asks for its phone. `dnc`: out, and marked do-not-contact. `none`: it has no say. */
@@ -38,6 +39,8 @@ export interface Decision {
   /** E.164; null where there is none or the contact is gone. */
   phone: string | null;
   person: Person | null;
+  /** Fields of the answer that could not be read: see partial-read.ts. */
+  unread?: string[];
 }
 
 const NOBODY = { rank: -1, route: null, phone: null, person: null } as const;
@@ -45,19 +48,42 @@ const NOBODY = { rank: -1, route: null, phone: null, person: null } as const;
 /** Where this contact belongs. Doubt about do-not-disturb means `dnc`. */
 export function decide(read: Read, rules: Rules, country: CountryCode): Decision {
   if (read.kind === 'gone') return { ...NOBODY, wish: 'none', reason: 'deleted' };
-  const { contact } = read;
-  const rank = matchRoute(rules, contact.tags);
+  const { contact, unread } = read;
+  const rank = rankOf(contact, rules);
   const route = rules.routes[rank];
   const phone = toE164(contact.phone, country);
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
-  const matched = { rank, route: route?.name ?? null, phone };
+  const matched = { rank, route: route?.name ?? null, phone, ...(unread && { unread }) };
+  const noSay = { ...matched, wish: 'none', person: null } as const;
 
   // Also without a phone: CallTools may hold the person under an earlier number.
   if (blocked) return { ...matched, wish: 'dnc', reason: 'dnd', person: null };
-  if (phone === null) return { ...matched, wish: 'none', reason: 'no_phone', person: null };
-  if (!route) return { ...matched, wish: 'none', reason: 'no_route', person: null };
+  if (read.removed) return { ...noSay, reason: 'deleted' };
+  // A phone that cannot be read may be the one that the contact had.
+  if (phone === null && !isPhoneUnread(unread)) return { ...withoutUnread(noSay, 'contact.tags'), reason: 'no_phone' };
+  if (!route) return { ...withoutUnread(noSay, 'contact.phone'), reason: 'no_route' };
   if (route.bucket === null) return { ...matched, wish: 'out', reason: 'route', person: null };
+  if (phone === null) return { ...noSay, reason: 'no_phone' };
   return { ...matched, wish: 'place', reason: 'placed', person: personOf(contact, phone) };
+}
+
+/** The route by its tags. A tag of an odd form counts where it keeps out, never where it places. */
+function rankOf({ tags, oddTags }: GhlContact, rules: Rules): number {
+  const rank = matchRoute(rules, tags);
+  if (oddTags === undefined || rules.routes[rank]?.bucket === null) return rank;
+  const perhaps = matchRoute(rules, [...tags, ...oddTags]);
+  return rules.routes[perhaps]?.bucket === null ? perhaps : rank;
+}
+
+/** Whatever this field says, and whichever location the contact is of, it is not dialed: the decision does not rest on them. */
+function withoutUnread<T extends { unread?: string[] }>({ unread = [], ...rest }: T, field: string) {
+  const left = unread.filter((one) => one !== field && one !== 'contact.locationId');
+  return { ...rest, ...(left.length > 0 && { unread: left }) };
+}
+
+/** Whether the phone is among the fields that could not be read. */
+export function isPhoneUnread(unread: readonly string[] | undefined): boolean {
+  return unread?.includes('contact.phone') ?? false;
 }
 
 function personOf(contact: GhlContact, phone: string): Person {

@@ -21,7 +21,7 @@ const DECISIVE: readonly string[] = ['locationId', 'phone'];
 const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
 
 type Json = Readonly<Record<string, unknown>>;
-type Texts = Record<(typeof TEXTS)[number], string | null>;
+type Texts = Record<(typeof TEXTS)[number], string | null | undefined>;
 
 export interface GhlContact extends Texts {
   id: string;
@@ -40,8 +40,8 @@ export interface SaidContact {
   deleted: 'no' | 'perhaps' | 'yes';
 }
 
-/** Reads a contact of an answer or of a search row. */
-export function readContact(json: Json): SaidContact {
+/** Reads a contact of an answer or of a search row. `around`: what else the answer says. */
+export function readContact(json: Json, around: Json = {}): SaidContact {
   const unread: string[] = [];
   const texts = Object.fromEntries(
     TEXTS.map((field) => {
@@ -52,7 +52,7 @@ export function readContact(json: Json): SaidContact {
   ) as Texts;
   const tags = readTags(json.tags);
   if (!tags.whole) unread.push('contact.tags');
-  const deleted = deletionIn(json);
+  const deleted = deletionIn([...Object.entries(json), ...Object.entries(around)]);
   if (deleted === 'perhaps') unread.push('contact.deleted');
   const id = typeof json.id === 'string' ? json.id : '';
   if (id === '') unread.push('contact.id');
@@ -74,9 +74,9 @@ function textOf(value: unknown): string | null | undefined {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
-function deletionIn(json: Json): SaidContact['deleted'] {
+function deletionIn(fields: [string, unknown][]): SaidContact['deleted'] {
   let deleted: SaidContact['deleted'] = 'no';
-  for (const [key, value] of Object.entries(json)) {
+  for (const [key, value] of fields) {
     const name = key.toLowerCase().replace(/[_-]/g, '');
     if (!DELETION.has(name) || saysNo(value)) continue;
     if (saysYes(name, value)) return 'yes';

@@ -3,74 +3,16 @@
 import * as v from 'valibot';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
+import { type GhlContact, readContact, saysStop } from './ghl-contact.ts';
+import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
 import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
 import type { People } from './vendor-text.ts';
 
-const NumberAsText = v.pipe(v.number(), v.transform(String));
-const Text = v.fallback(v.nullish(v.union([v.string(), NumberAsText])), null);
+const ContactAnswer = v.looseObject({ contact: v.looseObject({}) });
+const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 
-/** A list, or one comma-joined text. Half a list would be a false statement: one odd entry makes it unreadable. */
-const Tags = v.union([
-  v.pipe(
-    v.string(),
-    v.transform((tags) => tags.split(',')),
-  ),
-  v.pipe(
-    v.array(v.nullish(v.union([v.string(), NumberAsText]))),
-    v.transform((tags) => tags.filter((tag) => typeof tag === 'string')),
-  ),
-]);
-
-const Contact = v.object({
-  id: v.string(),
-  locationId: Text,
-  firstName: Text,
-  lastName: Text,
-  email: Text,
-  phone: Text,
-  address1: Text,
-  address: Text,
-  city: Text,
-  state: Text,
-  postalCode: Text,
-  tags: v.nullish(Tags, []),
-  dnd: v.optional(v.unknown()),
-  dndSettings: v.optional(v.unknown()),
-});
-/**
- * A contact as GoHighLevel tells it: fields of unexpected types read as null, so that one odd field never hides a contact.
- * Not so the tags, which decide: a contact whose tags cannot be read fails.
- */
-export type GhlContact = v.InferOutput<typeof Contact>;
-
-const ContactAnswer = v.object({ contact: Contact });
-
-const Cursor = v.array(v.union([v.string(), v.number()]));
-export type Cursor = v.InferOutput<typeof Cursor>;
-
-const SearchAnswer = v.object({
-  contacts: v.array(
-    v.object({
-      ...Contact.entries,
-      tags: v.fallback(v.union([Contact.entries.tags, v.null()]), null),
-      firstNameRaw: Text,
-      lastNameRaw: Text,
-      searchAfter: v.fallback(v.nullish(Cursor), null),
-    }),
-  ),
-  total: v.fallback(v.nullable(v.number()), null),
-});
-export interface SearchPage {
-  contacts: GhlContact[];
-  /** Ids of those whose tags cannot be read here: only a look at each tells whom they concern. */
-  oddTags: string[];
-  /** How many contacts the location has, where GoHighLevel says so. */
-  total: number | null;
-  /** `searchAfter` for the next page; null after the last. */
-  next: Cursor | null;
-}
-
-export type Read = { kind: 'found'; contact: GhlContact } | { kind: 'gone' };
+/** `unread` names the fields that cannot be read, `removed` says that the contact may be deleted: partial-read.ts. */
+export type Read = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true } | { kind: 'gone' };
 
 export interface GoHighLevel {
   /** The contact as it is now, or `gone` when GoHighLevel says that there is no such contact. */
@@ -161,16 +103,7 @@ export function createGoHighLevel({
         const error = `GoHighLevel's answer is of no known form (at ${v.getDotPath(parsed.issues[0]) ?? 'its start'})`;
         return fail({ kind: 'contact', code: 'unexpected_response', error });
       }
-      const { contact } = parsed.output;
-      if (contact.id !== contactId) return { kind: 'gone' }; // merged into another: that one has its own events
-      if (contact.locationId && contact.locationId !== locationId) {
-        fail({
-          kind: 'contact',
-          code: 'wrong_location',
-          error: 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID',
-        });
-      }
-      return { kind: 'found', contact };
+      return readOf(parsed.output, contactId, locationId);
     },
 
     async search(cursor, pageSize) {
@@ -188,22 +121,39 @@ export function createGoHighLevel({
         const error = `POST /contacts/search: ${answer.status} ${answer.status >= 300 ? answer.excerpt : odd}`;
         return fail({ kind: 'transient', vendor: 'gohighlevel', error });
       }
-      const { contacts, total } = parsed.output;
-      const next = contacts.at(-1)?.searchAfter ?? null;
-      return {
-        contacts: contacts.map(({ searchAfter: _, firstNameRaw, lastNameRaw, tags, ...contact }) => ({
-          ...contact,
-          tags: tags ?? [],
-          // Here the plain names are in lower case (facts 4.1 [MEASURED]).
-          firstName: firstNameRaw ?? contact.firstName,
-          lastName: lastNameRaw ?? contact.lastName,
-        })),
-        oddTags: contacts.flatMap(({ id, tags }) => (tags === null ? [id] : [])),
-        total,
-        // The same cursor again would bring the same page for ever.
-        next: JSON.stringify(next) === JSON.stringify(cursor) ? null : next,
-      };
+      return pageOf(parsed.output.contacts, parsed.output.total, cursor);
     },
+  };
+}
+
+/**
+ * What an answer about one contact says. Of a contact that cannot be told for ours, because its id cannot be read or it is another
+ * location's, only a sign against dialing counts.
+ */
+function readOf(
+  { contact: json, ...around }: v.InferOutput<typeof ContactAnswer>,
+  contactId: string,
+  locationId: string,
+): Read {
+  // Whether it is deleted may stand beside the contact.
+  const said = readContact(json, around);
+  const { contact, unread, deleted } = said;
+  if (contact.id !== '' && contact.id !== contactId) return { kind: 'gone' }; // merged into another: that one has its own events
+  if (contact.id === '' && !saysStop(said) && contact.tags.length === 0 && contact.oddTags === undefined) {
+    const error = 'GoHighLevel’s answer is of no known form (at contact.id)';
+    fail({ kind: 'contact', code: 'unexpected_response', error });
+  }
+  if (contact.locationId && contact.locationId !== locationId) {
+    const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
+    if (!saysStop(said)) fail({ kind: 'contact', code: 'wrong_location', error });
+    unread.push('contact.locationId');
+  }
+  if (deleted === 'yes') return { kind: 'gone' };
+  return {
+    kind: 'found',
+    contact: { ...contact, id: contactId },
+    ...(unread.length > 0 && { unread }),
+    ...(deleted === 'perhaps' && { removed: true as const }),
   };
 }
 

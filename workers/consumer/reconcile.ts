@@ -10,7 +10,7 @@ import { coalesce, type Work } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
 import { deadLetterOf } from './dead-contact.ts';
-import { type Decision, decide } from './decide.ts';
+import { type Decision, decide, isPhoneUnread } from './decide.ts';
 import type { Dialer } from './dialer-target.ts';
 import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
@@ -21,6 +21,7 @@ import { createMemberSearch } from './members.ts';
 import { type Held, waiting } from './outcome.ts';
 import { createPacer, type PaceChange, roomFor, type Urgency } from './pace.ts';
 import { SPAN_MS } from './pace-store.ts';
+import { requireWhole } from './partial-read.ts';
 import { phoneHash } from './phone.ts';
 import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
@@ -126,8 +127,11 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
     if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, settings);
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
+    else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(task.told, shownBy(read, decision));
-    task.decision = heed(decision, task.told, settings.rules);
+    const heeded = heed(decision, task.told, settings.rules);
+    requireWhole(heeded);
+    task.decision = heeded;
   } catch (thrown) {
     task.failure = toFailure(thrown, 'gohighlevel');
   }

@@ -1,8 +1,8 @@
 // Backstop runs in D1: one at a time for a location, each page counted once by compare-and-set.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import type { Cursor } from './gohighlevel.ts';
 import { REPAIRS, type Repair } from './repair.ts';
+import type { Cursor } from './search-page.ts';
 
 /** How far a run was at a moment. */
 export type Mark = [atEpochMs: number, seen: number, settled: number];
@@ -29,10 +29,12 @@ export interface Run {
   settled: number;
   /** Contacts whose message has not; null where they were not counted. */
   waiting: number | null;
+  /** Rows of the contact list that could not be read whole. */
+  unreadable: number;
   /** Contacts that ended as dead letters. */
   errors: number;
   repaired: Record<Repair, number>;
-  /** Why it is incomplete; of one that is running, why its page waits. */
+  /** Why it is incomplete; of one that is running, why its page waits, or why its pages are no proof of a complete list. */
   error: string | null;
   /** Newest first, about one a minute. */
   marks: Mark[];
@@ -52,6 +54,9 @@ export interface PageCount {
   seen: number;
   skipped: number;
   queued: number;
+  unreadable: number;
+  /** Why the list cannot be known to end here, where it does. */
+  error: string | null;
 }
 
 const WITH_WAITING = '*, (SELECT count(*) FROM contacts WHERE queued_run = runs.id) AS waiting';
@@ -133,17 +138,17 @@ export async function turnPage(
   run: Run,
   next: Cursor | null,
   contacts: { seen: string[]; queued: string[] },
-  { total, seen, skipped, queued }: PageCount,
+  { total, seen, skipped, queued, unreadable, error }: PageCount,
   now: number,
 ): Promise<Run | null> {
   const [turned] = await db.batch<Record<string, unknown>>([
     db
       .prepare(
         `UPDATE runs SET page = page + 1, cursor = ?3, total = coalesce(?4, total), first_total = coalesce(first_total, ?4),
-           seen = seen + ?5, skipped = skipped + ?6, queued = queued + ?7, heartbeat_at = ?8, error = NULL
+           seen = seen + ?5, skipped = skipped + ?6, queued = queued + ?7, unreadable = unreadable + ?9, heartbeat_at = ?8, error = ?10
          WHERE id = ?1 AND page = ?2 AND state = 'running' RETURNING *`,
       )
-      .bind(run.id, run.page, next && JSON.stringify(next), total, seen, skipped, queued, now),
+      .bind(run.id, run.page, next && JSON.stringify(next), total, seen, skipped, queued, now, unreadable, error),
     db
       .prepare(
         `UPDATE contacts SET seen_run = ?2,
@@ -199,6 +204,7 @@ function runOf(row: Record<string, unknown> | null): Run | null {
     verified: count('verified'),
     settled: count('settled'),
     waiting: typeof row.waiting === 'number' ? row.waiting : null,
+    unreadable: count('unreadable'),
     errors: count('errors'),
     repaired: Object.fromEntries(REPAIRS.map((kind) => [kind, count(kind)])) as Record<Repair, number>,
     error: row.error as string | null,

@@ -6,7 +6,7 @@ import type { Run } from './run-store.ts';
 
 /** Times are ISO 8601, `now` is epoch ms; `percent` of the contacts seen is null while their number is unknown. */
 export function viewRun(run: Run, now: number) {
-  const { id, state, resumes, page, seen, total, queued, skipped, vanished, verified, error } = run;
+  const { id, state, resumes, page, seen, total, queued, skipped, unreadable, vanished, verified, error } = run;
   return {
     id,
     started_by: run.startedBy,
@@ -17,6 +17,7 @@ export function viewRun(run: Run, now: number) {
     seen,
     total,
     skipped,
+    unreadable,
     queued,
     vanished,
     verified,
@@ -42,12 +43,13 @@ export function loggedRun({
   seen,
   total,
   queued,
+  unreadable,
   settled,
   waiting,
   repaired,
   errors,
 }: Run) {
-  return { runId, locationId, state, seen, total, queued, settled, waiting, ...repaired, errors };
+  return { runId, locationId, state, seen, total, queued, unreadable, settled, waiting, ...repaired, errors };
 }
 
 /** How long it will take, for the log. */

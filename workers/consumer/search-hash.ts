@@ -3,7 +3,7 @@
 import { readings } from '../../shared/fold.ts';
 import { sha256Hex } from '../../shared/hash.ts';
 import { fieldNames } from './contact-body.ts';
-import type { GhlContact } from './gohighlevel.ts';
+import type { GhlContact } from './ghl-contact.ts';
 import type { Settings } from './settings.ts';
 
 /** Equal exactly when nothing that the decision depends on differs, as far as the list shows it (its DND may lie). */

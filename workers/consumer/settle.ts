@@ -5,6 +5,7 @@ import type { ContactCommit, DialerCommit, SiblingCommit } from './commit-store.
 import type { Decision } from './decide.ts';
 import type { Failure, Vendor } from './failure.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
+import { unreadRest } from './partial-read.ts';
 import { concerns, type Job, type Task } from './plan.ts';
 import type { Repair } from './repair.ts';
 import type { ContactRow, ContactState } from './store.ts';
@@ -31,7 +32,7 @@ const MAX_HISTORY = 10;
 /** Settles a contact whose reading or jobs are over. `down`: vendors that are known to be down as a whole. */
 export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
   const mine = results.filter(({ job }) => concerns(job.row, task));
-  const failure = task.failure ?? worstOf(mine);
+  const failure = task.failure ?? worstOf(mine) ?? unreadRest(task.decision);
   const attempts = task.row.attempts + 1;
   const repaired = task.work.byBackstop ? repairOf(task, mine) : null;
   const outcome: Outcome = failure

@@ -3,7 +3,7 @@
 
 import type { ContactChanged, Told } from '../../shared/messages.ts';
 import { matchRoute, type Rules } from '../../shared/rules.ts';
-import type { Decision, Wish } from './decide.ts';
+import { type Decision, isPhoneUnread, type Wish } from './decide.ts';
 
 /**
  * A read that begins so long after a webhook is surely newer. Reads were seen 4 to 6 s behind; twenty times that is the margin for
@@ -167,14 +167,16 @@ export function agrees(said: Told, { told, reason, route, rank, wish, readAt }: 
  * too: a webhook may be older than the read.
  */
 export function heed(decision: Decision, told: Told, rules: Rules): Decision {
-  const { wish, phone } = decision;
-  if (phone === null || wish === 'dnc' || wish === 'out') return decision;
+  const { wish, phone, unread } = decision;
+  const numberless = phone === null && !isPhoneUnread(unread);
+  if (numberless || wish === 'dnc' || wish === 'out') return decision;
   const held = { ...decision, reason: 'webhook_said_out', person: null } as const;
   if (blockedAt(told) !== null) return { ...held, wish: 'out' };
   const { tags } = told;
   if (tags?.wish === 'out')
     return { ...held, wish: 'out', rank: tags.rank, route: rules.routes[tags.rank]?.name ?? null };
-  if (wish !== 'place') return decision;
+  // What could not be read might have placed it.
+  if (wish !== 'place' && !unread) return decision;
   if (saysGone(told)) return { ...held, wish: 'none' };
   return tags?.wish === 'removed' ? { ...held, wish: 'none', rank: -1, route: null } : decision;
 }
