@@ -48,6 +48,15 @@ describe('another contact that must be looked at because of this one', () => {
     expect(sent).toMatchObject([{ contactId: LEADER, source: 'followup', eventType: 'SharedPhone', snapshot: null }]);
   });
 
+  test('is looked at by the next run, should the question get lost', async () => {
+    const { stage, forget } = await sharing();
+    forget();
+    await stage.deliver([hint(OTHER)]).done;
+    expect(
+      stage.sqlite.rows('SELECT contact_id FROM contacts WHERE search_hash IS NULL').map((row) => ({ ...row })),
+    ).toEqual([{ contact_id: LEADER }]);
+  });
+
   test('and cannot be asked for: nothing is acknowledged, and it is asked for next time', async () => {
     const { stage, sent, forget, refuse } = await sharing();
     forget();

@@ -3,8 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { type BackstopStage, backstopStage, events, phoneOf } from './backstop-stage.ts';
 import { intercept, isPost } from './intercept.ts';
+import { LOCATION } from './vendor-stage.ts';
 
 const SILENT = { silent: true };
+const DAY = 86_400_000;
 const SOON_MS = 5000;
 /** Older than a read by more than clocks may differ. */
 const LONG_AGO_MS = 60_000;
@@ -33,6 +35,7 @@ function takeContacts({ sqlite, clock }: BackstopStage): void {
   sqlite.rows(`UPDATE contacts SET lease_token = 'theirs', lease_until = ?1`, clock.at + SOON_MS);
 }
 
+const rowsOf = ({ sqlite }: BackstopStage, sql: string) => sqlite.rows(sql).map((row) => ({ ...row }));
 const waiting = ({ queues }: BackstopStage) => queues.events.length;
 const hintOfOld = (stage: BackstopStage, id: string) => stage.hint(id, { receivedAt: stage.clock.at - LONG_AGO_MS });
 
@@ -87,7 +90,7 @@ describe('a batch that has lost its lease when it commits', () => {
 
   test('says nothing of the contact, and its message comes back', async () => {
     const stage = await losing();
-    expect(stage.sqlite.rows('SELECT state, lease_token FROM contacts').map((row) => ({ ...row }))).toEqual([
+    expect(rowsOf(stage, 'SELECT state, lease_token FROM contacts')).toEqual([
       { state: 'pending', lease_token: 'theirs' },
     ]);
     expect(events(stage, 'contact.placed')).toEqual([]);
@@ -123,6 +126,83 @@ describe('a contact that cannot be read', () => {
     const throttled = new Response('{}', { status: 429, headers: { 'retry-after': '90' } });
     expect(await unread(throttled)).toEqual({ state: 'pending', attempts: 0, read_at: null, lease_token: null });
   });
+});
+
+describe('a contact that cannot be done', () => {
+  test('has failed, and a dead letter says so to a person', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    const refusal = { kind: 'status', status: 400, body: { city: ['is not a valid choice'] } } as const;
+    stage.callTools.faults.plan({ match: { method: 'POST', path: '/api/contacts/' }, do: refusal });
+    stage.hint(id);
+    await stage.work();
+    expect(rowsOf(stage, 'SELECT state, reason, lease_token FROM contacts')).toEqual([
+      { state: 'failed', reason: 'rejected', lease_token: null },
+    ]);
+    expect(rowsOf(stage, 'SELECT contact_id, reason, status FROM dead_letters')).toEqual([
+      { contact_id: id, reason: 'rejected', status: 'waiting' },
+    ]);
+  });
+
+  test('since it cannot even be read, has failed as well', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    stage.sqlite.rows(
+      `INSERT INTO contacts (location_id, contact_id, attempts, created_at, updated_at) VALUES (?1, ?2, 7, 0, 0)`,
+      LOCATION,
+      id,
+    );
+    stage.hooks.contact = async () => new Response('oops', { status: 500 });
+    stage.hint(id);
+    await stage.step();
+    expect(rowsOf(stage, 'SELECT state, reason, attempts, lease_token FROM contacts')).toEqual([
+      { state: 'failed', reason: 'exhausted', attempts: 0, lease_token: null },
+    ]);
+    expect(rowsOf(stage, 'SELECT reason, attempts, status FROM dead_letters')).toEqual([
+      { reason: 'exhausted', attempts: 8, status: 'waiting' },
+    ]);
+  });
+});
+
+test('a contact that has no say leaves no trace of its number', async () => {
+  const stage = backstopStage();
+  const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['newsletter'] }, SILENT);
+  stage.hint(id);
+  await stage.work();
+  expect(rowsOf(stage, 'SELECT state, phone_hash FROM contacts')).toEqual([{ state: 'kept_out', phone_hash: null }]);
+  expect(rowsOf(stage, 'SELECT phone_hash FROM dialer')).toEqual([]);
+});
+
+test('a bucket that another batch has created meanwhile, and put the number into, is taken from it all the same', async () => {
+  const stage = backstopStage();
+  // A withdrawal has found that CallTools has no bucket of ours yet.
+  const { id: first } = await stage.ghl.addContact({ phone: phoneOf(5), tags: ['customer'] }, SILENT);
+  stage.hint(first);
+  await stage.work();
+  const { id: customer } = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['customer'] }, SILENT);
+  const [lead = ''] = await stage.leads(1);
+  for (const id of [customer, lead]) stage.hint(id);
+  const [ofCustomer, ofLead] = stage.queues.events;
+  if (!ofCustomer || !ofLead) throw new Error('two hints');
+  stage.hooks.database = async (sql) => {
+    if (!sql.startsWith('INSERT INTO dialer')) return;
+    stage.hooks.database = async () => {};
+    await stage.deliver('events', [ofLead]);
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  };
+  await stage.deliver('events', [ofCustomer]);
+  expect(stage.dialed()).toEqual([]);
+});
+
+test('a row that hides DND stays settled when its contact is read without it: no run asks again', async () => {
+  const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '2' }, ghl: { searchHidesCallDnd: true } });
+  const [id = ''] = await stage.leads(1);
+  await stage.night();
+  await stage.ghl.setDnd(id, { call: 'active' }, SILENT);
+  stage.clock.at += DAY;
+  expect(await stage.night()).toMatchObject({ queued: 0, verified: 1 });
+  stage.clock.at += DAY;
+  expect(await stage.night()).toMatchObject({ queued: 0 });
 });
 
 test('of two contacts that turn out to have one number each counts, though both are new to it', async () => {
