@@ -1,6 +1,6 @@
 // One contact's story: why it is, or is not, in the dialer.
 
-import { ask } from './api.js';
+import { ask, send } from './api.js';
 import { byId, make, show } from './dom.js';
 import { moment, plain } from './words.js';
 
@@ -8,13 +8,25 @@ import { moment, plain } from './words.js';
 
 /** @type {string | null} */
 let asked = null;
+/** What came of the last retry; it stays until another contact is asked about. */
+let said = '';
 
-/** @param {{ location(): string | null }} desk */
-export function readyContact({ location }) {
+/** @param {{ again(): void, location(): string | null }} desk */
+export function readyContact({ again, location }) {
   byId('ask').onsubmit = async (event) => {
     event.preventDefault();
     asked = byId('contact-id', HTMLInputElement).value.trim();
+    said = '';
     await refreshContact(location());
+  };
+  byId('story').onclick = async ({ target }) => {
+    if (!(target instanceof HTMLButtonElement) || asked === null) return;
+    const id = asked;
+    const { note } = await send(`/contacts/${encodeURIComponent(id)}/retry`, { location: location() }).catch(
+      (/** @type {unknown} */ error) => ({ note: error instanceof Error ? error.message : String(error) }),
+    );
+    if (asked === id) said = note;
+    again();
   };
 }
 
@@ -28,6 +40,7 @@ export async function openContact(contactId, location) {
   const input = byId('contact-id', HTMLInputElement);
   input.value = contactId;
   asked = contactId;
+  said = '';
   await refreshContact(location);
   input.focus();
 }
@@ -43,7 +56,7 @@ export async function refreshContact(location) {
   try {
     /** @type {Story} */
     const story = await ask(`/contacts/${encodeURIComponent(id)}`, { location });
-    if (asked === id) show(byId('story'), story, drawStory);
+    if (asked === id) show(byId('story'), { story, said }, drawStory);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     if (asked === id) show(byId('story'), text, () => [make('p', {}, text)]);
@@ -53,18 +66,23 @@ export async function refreshContact(location) {
 /** Forgets who was asked about. */
 export function closeContact() {
   asked = null;
+  said = '';
   byId('contact-id', HTMLInputElement).value = '';
   show(byId('story'), null, () => []);
 }
 
-/** @param {Story} story */
-function drawStory(story) {
+/** @param {{ story: Story, said: string }} shown */
+function drawStory({ story, said }) {
   const { contact_id, state, reason, explanation, what_to_do, dead_letters, same_phone, duplicate_labels } = story;
   const known = 'history' in story ? story : null;
   return [
     make('h3', {}, `${contact_id}: ${plain(state)}${reason === null ? '' : `, ${plain(reason)}`}`),
     make('p', {}, explanation),
     make('p', {}, make('strong', {}, 'What to do: '), what_to_do),
+    state === 'failed'
+      ? make('p', {}, make('button', { type: 'button', 'aria-label': `Retry contact ${contact_id}` }, 'Retry'))
+      : null,
+    said === '' ? null : make('p', { role: 'status' }, said),
     known && facts(known),
     ...duplicate_labels.map(({ kind, name, used_id, other_ids }) =>
       make('p', {}, `CallTools has several ${kind}s named ${name}: ${used_id} is used, ${other_ids.join(', ')} not.`),
