@@ -8,26 +8,37 @@ import { moment, plain } from './words.js';
 
 /** @type {string | null} */
 let asked = null;
-/** What came of the last retry; it stays until another contact is asked about. */
-let said = '';
 
-/** @param {{ again(): void, location(): string | null }} desk */
-export function readyContact({ again, location }) {
+/** @param {{ location(): string | null }} desk */
+export function readyContact({ location }) {
   byId('ask').onsubmit = async (event) => {
     event.preventDefault();
     asked = byId('contact-id', HTMLInputElement).value.trim();
-    said = '';
     await refreshContact(location());
   };
   byId('story').onclick = async ({ target }) => {
-    if (!(target instanceof HTMLButtonElement) || asked === null) return;
-    const id = asked;
-    const { note } = await send(`/contacts/${encodeURIComponent(id)}/retry`, { location: location() }).catch(
-      (/** @type {unknown} */ error) => ({ note: error instanceof Error ? error.message : String(error) }),
-    );
-    if (asked === id) said = note;
-    again();
+    const id = target instanceof HTMLElement ? target.dataset.place : undefined;
+    if (id === undefined) return;
+    const at = target instanceof HTMLElement ? (target.dataset.location ?? null) : null;
+    await placeAgain(id, at);
+    await refreshContact(location());
   };
+}
+
+/** What came of the last click, and of which contact. @type {{ id: string, text: string } | null} */
+let said = null;
+
+/**
+ * @param {string} id
+ * @param {string | null} location
+ */
+async function placeAgain(id, location) {
+  try {
+    await send(`/contacts/${encodeURIComponent(id)}/place`, { location });
+    said = { id, text: 'It is on its way.' };
+  } catch (error) {
+    said = { id, text: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /**
@@ -40,7 +51,6 @@ export async function openContact(contactId, location) {
   const input = byId('contact-id', HTMLInputElement);
   input.value = contactId;
   asked = contactId;
-  said = '';
   await refreshContact(location);
   input.focus();
 }
@@ -56,7 +66,8 @@ export async function refreshContact(location) {
   try {
     /** @type {Story} */
     const story = await ask(`/contacts/${encodeURIComponent(id)}`, { location });
-    if (asked === id) show(byId('story'), { story, said }, drawStory);
+    if (said?.id === id && story.reason !== TAKEN_OUT) said = null;
+    if (asked === id) show(byId('story'), [story, said], () => drawStory(story));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     if (asked === id) show(byId('story'), text, () => [make('p', {}, text)]);
@@ -66,23 +77,29 @@ export async function refreshContact(location) {
 /** Forgets who was asked about. */
 export function closeContact() {
   asked = null;
-  said = '';
   byId('contact-id', HTMLInputElement).value = '';
   show(byId('story'), null, () => []);
 }
 
-/** @param {{ story: Story, said: string }} shown */
-function drawStory({ story, said }) {
+/** @satisfies {Story['reason']} */
+const TAKEN_OUT = 'taken_out_in_calltools';
+
+/** @param {Story} story */
+function placeButton({ contact_id, location_id }) {
+  const names = { type: 'button', 'data-place': contact_id, 'data-location': location_id };
+  const note = said?.id === contact_id ? said.text : null;
+  return make('p', { className: 'row' }, make('button', names, 'Place again'), note && ` ${note}`);
+}
+
+/** @param {Story} story */
+function drawStory(story) {
   const { contact_id, state, reason, explanation, what_to_do, dead_letters, same_phone, duplicate_labels } = story;
   const known = 'history' in story ? story : null;
   return [
     make('h3', {}, `${contact_id}: ${plain(state)}${reason === null ? '' : `, ${plain(reason)}`}`),
     make('p', {}, explanation),
     make('p', {}, make('strong', {}, 'What to do: '), what_to_do),
-    state === 'failed'
-      ? make('p', {}, make('button', { type: 'button', 'aria-label': `Retry contact ${contact_id}` }, 'Retry'))
-      : null,
-    said === '' ? null : make('p', { role: 'status' }, said),
+    reason === TAKEN_OUT ? placeButton(story) : null,
     known && facts(known),
     ...duplicate_labels.map(({ kind, name, used_id, other_ids }) =>
       make('p', {}, `CallTools has several ${kind}s named ${name}: ${used_id} is used, ${other_ids.join(', ')} not.`),

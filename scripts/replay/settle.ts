@@ -18,7 +18,7 @@ export async function replayAll(
     const dueMs = (index * size * 1000) / rate - (performance.now() - started);
     if (dueMs > 0) await sleep(dueMs, undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) return;
-    onGroup((await api.settle('replay', group)).outcomes);
+    onGroup(await api.settle('replay', group));
   }
 }
 
@@ -26,12 +26,11 @@ export async function replayAll(
 export async function discardAll(
   api: Api,
   ids: string[],
-  onGroup: (outcomes: Outcome[], note: string | null) => void,
+  onGroup: (outcomes: Outcome[]) => void,
   stop: AbortSignal,
 ): Promise<void> {
   for (const group of groupsOf(ids)) {
     if (stop.aborted) return;
-    const { outcomes, note } = await api.settle('discard', group);
-    onGroup(outcomes, note);
+    onGroup(await api.settle('discard', group));
   }
 }

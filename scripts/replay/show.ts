@@ -70,6 +70,6 @@ export function letters(count: number): string {
 }
 
 /** Vendors' texts reach the terminal: without line breaks and control characters. */
-export function harmless(text: string): string {
+function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ');
 }

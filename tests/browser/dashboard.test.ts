@@ -141,6 +141,24 @@ test('a dead letter says why, tells its contact’s story, and is replayed', asy
   await page.locator('#story').getByText(`${id}: placed`).waitFor();
 });
 
+test('a contact that was taken out in CallTools is placed again by a button of its story', async () => {
+  const { id, phone } = await lead();
+  await expect.poll(() => tile('In the dialer'), SOON).toBe('4');
+  const [held] = sandbox.callTools.withPhone(phone);
+  if (!held) throw new Error('not in CallTools');
+  sandbox.callTools.call(held.id, { disposition: 'Not interested' });
+  sandbox.callTools.takeOutByHand(held.id);
+  await sandbox.ghl.editContact(id, { firstName: 'Renamed' });
+  await page.locator('#contact-id').fill(id);
+  await page.keyboard.press('Enter');
+  await page.locator('#story').getByText(`${id}: kept out, taken out in calltools`).waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Place again' }).click();
+  await page.locator('#story').getByText(`${id}: placed`).waitFor();
+  expect(await page.getByRole('button', { name: 'Place again' }).count()).toBe(0);
+  expect(sandbox.callTools.contacts().find((one) => one.id === held.id)?.buckets).toEqual(['Cold Leads']);
+});
+
 test('a dead letter is discarded only after a second question', async () => {
   sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
   const { id } = await lead();
@@ -158,25 +176,7 @@ test('a dead letter is discarded only after a second question', async () => {
   await discard.click();
   await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
   await letter.waitFor({ state: 'detached' });
-  await page.locator('#letters-note').getByText(`Still failed: 1 (${id} rejected)`).waitFor();
   sandbox.callTools.faults.clear();
-});
-
-test('a contact whose letter was discarded is named until it is retried from its story', async () => {
-  sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
-  const { id } = await lead();
-  const letter = page.locator('#letters > li', { hasText: id });
-  await letter.getByRole('button', { name: `contact ${id}`, exact: true }).click();
-  await letter.getByRole('button', { name: 'Discard' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
-  await letter.waitFor({ state: 'detached' });
-  await page.locator('#causes').getByText(`${id} rejected`).waitFor();
-  sandbox.callTools.faults.clear();
-  await page.getByRole('button', { name: `Retry contact ${id}` }).click();
-  await page.locator('#story').getByText('The contact is read afresh').waitFor();
-  await page.locator('#story').getByText(`${id}: placed`).waitFor();
-  await expect.poll(() => page.locator('#causes').getByText(`${id} rejected`).count(), SOON).toBe(0);
-  expect(await page.getByRole('button', { name: `Retry contact ${id}` }).count()).toBe(0);
 });
 
 test('a run is watched from its start to its end', async () => {

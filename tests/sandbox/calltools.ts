@@ -46,6 +46,8 @@ export interface CallTools {
   editContactByHand(id: number, fields: ByHand): DialerContact;
   /** `bucket`: its id, or its name. */
   putInBucketByHand(id: number, bucket: number | string): void;
+  /** A call, as the dialer notes it: now, by a person, with what the agent chose. `fields` are noted instead of, or beside, the usual ones. */
+  call(id: number, noted?: { disposition?: string; fields?: Record<string, unknown> }): void;
   /** Out of every bucket. */
   takeOutByHand(id: number): void;
   /** One more of this name, whatever there is; its id. */
@@ -154,6 +156,20 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
     putInBucketByHand(id, bucket) {
       const row = rowOf(id);
       table.link(row, typeof bucket === 'number' ? bucket : labelNamed('buckets', bucket).id);
+      onChange();
+    },
+
+    call(id, { disposition, fields = {} } = {}) {
+      const { calls } = rowOf(id);
+      const at = new Date(world.now()).toISOString();
+      const time = settings.callTimes === 'iso' ? at : at.slice(0, 19).replace('T', ' ');
+      const said = disposition === undefined ? {} : { disposition, call_disposition: disposition };
+      const many = Number(calls.calls_outbound ?? 0) + 1;
+      Object.assign(
+        calls,
+        { last_call_outbound: time, last_call_outbound_human: time, calls_outbound: many, ...said },
+        fields,
+      );
       onChange();
     },
 

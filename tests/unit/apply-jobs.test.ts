@@ -50,7 +50,7 @@ describe('a CallTools contact that goes along to a new number', () => {
     const writes = writesOf(stage);
     await edit({ phone: phoneOf(1) });
     await stage.work();
-    expect(writes).toMatchObject([{ mobile_phone_number: phoneOf(1), add_buckets: [expect.any(Number)] }]);
+    expect(writes).toMatchObject([{ mobile_phone_number: phoneOf(1) }]);
     expect(stage.dialed()).toEqual([phoneOf(1)]);
   });
 

@@ -40,7 +40,7 @@ export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
 export function dialerRow(changes: Partial<DialerRow> = {}): DialerRow {
   return {
     ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
-    ...{ doubtUntil: 0, uncertain: false, mine: true },
+    ...{ doubtUntil: 0, uncertain: false, placing: null, hold: null, updatedAt: 0, mine: true },
     ...changes,
   };
 }
@@ -107,7 +107,7 @@ export function resultOf(job: Job, changes: Partial<Result> = {}): Result {
   const held = job.combined.kind === 'place';
   return {
     ...{ job, kind: 'written', fingerprint: 'as written', doubtUntil: 0, failure: null, drifted: false },
-    progress: { callToolsId: 1, held, adopted: false, doNotContact: false, wrote: true },
+    progress: { callToolsId: 1, held, adopted: false, doNotContact: false, placing: null, wrote: true },
     ...changes,
   };
 }

@@ -18,7 +18,7 @@ const CONTACT = {
 };
 const DIALER = {
   ...{ phoneHash: 'h1', contactId: 'c1', callToolsId: 1, fingerprint: 'f', untouched: false, held: true },
-  ...{ doubtUntil: 0, verifiedAt: null },
+  ...{ doubtUntil: 0, placing: null, hold: null, verifiedAt: null },
 };
 
 const sqlite = openSqlite();

@@ -116,11 +116,11 @@ test('a number that another contact has too stays for that one, without the name
   const stage = await createStage();
   stage.contact(ID);
   stage.contact('other', { wish: 'out', reason: 'route', phone_hash: 'p1' });
-  stage.number('p1', ID, { fingerprint: 'f' });
+  stage.number('p1', ID, { fingerprint: 'f', hold: '{"reason":"taken_out_in_calltools"}' });
   await dataOf(stage.forget());
   expect(stage.all()).not.toContain(ID);
-  expect(stage.sqlite.rows('SELECT phone_hash, contact_id, fingerprint FROM dialer')).toEqual([
-    { phone_hash: 'p1', contact_id: null, fingerprint: null },
+  expect(stage.sqlite.rows('SELECT phone_hash, contact_id, fingerprint, hold FROM dialer')).toEqual([
+    { phone_hash: 'p1', contact_id: null, fingerprint: null, hold: '{"reason":"taken_out_in_calltools"}' },
   ]);
 });
 

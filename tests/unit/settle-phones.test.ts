@@ -25,7 +25,7 @@ describe('the row of a number', () => {
   test('is certain after a write, and confirmed now', () => {
     expect(committed()).toEqual({
       ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', untouched: false },
-      ...{ held: true, doubtUntil: 0, verifiedAt: NOW },
+      ...{ held: true, doubtUntil: 0, placing: null, hold: null, verifiedAt: NOW },
     });
   });
 
@@ -46,7 +46,7 @@ describe('the row of a number', () => {
   });
 
   test('counts as held while a write that was given up may still take effect', () => {
-    const progress = { callToolsId: 1, held: false, adopted: false, doNotContact: false };
+    const progress = { callToolsId: 1, held: false, adopted: false, doNotContact: false, placing: null };
     expect(committed({ progress }).held).toBe(false);
     expect(committed({ progress, doubtUntil: LATER })).toMatchObject({ held: true, doubtUntil: LATER });
     expect(committed({ progress, doubtUntil: NOW }).held).toBe(false);

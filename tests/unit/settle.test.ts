@@ -184,7 +184,7 @@ describe('a contact that is done', () => {
 describe('a contact that would be dialed and shares its number', () => {
   const keptOut = [{ contactId: 'two', wish: 'out' as const, rank: 0 }];
   const led = [{ contactId: 'two', wish: 'place' as const, rank: 0 }];
-  const held = (is: boolean) => ({ callToolsId: 1, held: is, adopted: false, doNotContact: false });
+  const held = (is: boolean) => ({ callToolsId: 1, held: is, adopted: false, doNotContact: false, placing: null });
 
   test('with one that keeps it out, is kept out', () => {
     expect(alone({}, {}, { wishes: keptOut }).outcome).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
@@ -198,7 +198,7 @@ describe('a contact that would be dialed and shares its number', () => {
 });
 
 describe('a contact that CallTools may not dial', () => {
-  const marked = { callToolsId: 1, held: true, adopted: false, doNotContact: true };
+  const marked = { callToolsId: 1, held: true, adopted: false, doNotContact: true, placing: null };
   const reason = 'do_not_contact_set';
 
   test('is said to be, when it is seen', () => {
@@ -225,7 +225,7 @@ describe('what a run is told that it has repaired', () => {
   };
 
   test('nothing where nothing was written, or a webhook asked', () => {
-    const progress = { callToolsId: 1, held: true, adopted: false, doNotContact: false };
+    const progress = { callToolsId: 1, held: true, adopted: false, doNotContact: false, placing: null };
     expect(repaired({}, { kind: 'unchanged', progress })).toBeNull();
     expect(repaired({ hint: {} })).toBeNull();
   });

@@ -37,7 +37,7 @@ function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phon
   };
   const held: DialerRow = {
     ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
-    ...{ doubtUntil: 0, uncertain: false, mine: true },
+    ...{ doubtUntil: 0, uncertain: false, placing: null, hold: null, updatedAt: 0, mine: true },
     ...phone,
   };
   const [work] = coalesce(events, DEFAULT_RULES);

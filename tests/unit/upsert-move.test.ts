@@ -1,7 +1,7 @@
 // A person's new phone: their CallTools contact goes along where it can, and is never counted for two numbers.
 
 import { describe, expect, test } from 'vitest';
-import { apply, applyFailing, COLD, dialerStage, OTHER_PHONE, OUT, PHONE, place } from './vendor-stage.ts';
+import { apply, applyFailing, COLD, dialerStage, GONE, OTHER_PHONE, OUT, PHONE, place } from './vendor-stage.ts';
 
 const MOVED = place(COLD, { phone: OTHER_PHONE });
 
@@ -15,7 +15,7 @@ async function placed(account: Parameters<typeof dialerStage>[0] = {}) {
 describe('a new phone', () => {
   test('keeps the person’s contact: it carries the new number, and no second one is made', async () => {
     const stage = await placed();
-    expect(await apply(stage, MOVED, { adoptable: stage.id })).toEqual({
+    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({
       ...{ callToolsId: stage.id, held: true, adopted: true, doNotContact: false, wrote: true },
     });
     expect(stage.vendor.contacts()).toMatchObject([{ id: stage.id, phones: [OTHER_PHONE], buckets: [COLD] }]);
@@ -42,7 +42,7 @@ describe('a new phone', () => {
       adoptable: stage.id,
     });
     expect(failure).toMatchObject({ code: 'rejected' });
-    expect(progress).toEqual({ callToolsId: null, held: false, adopted: false, doNotContact: false });
+    expect(progress).toEqual({ ...GONE, callToolsId: null });
     await apply(stage, OUT, { e164: null, callToolsId: stage.id }, { held: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [] }]);
   });
@@ -51,7 +51,7 @@ describe('a new phone', () => {
     const stage = await placed();
     stage.vendor.deleteContact(stage.id);
     const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), { adoptable: stage.id });
-    expect(progress).toEqual({ callToolsId: null, held: false, adopted: false, doNotContact: false });
+    expect(progress).toEqual({ ...GONE, callToolsId: null });
   });
 
   test('that does not attach is not adopted', async () => {

@@ -15,7 +15,7 @@ import {
   WARM,
 } from './vendor-stage.ts';
 
-const NOTHING = { held: false, adopted: false, doNotContact: false };
+const NOTHING = { held: false, adopted: false, doNotContact: false, placing: null };
 const PLACED = { held: true, adopted: false, doNotContact: false };
 
 describe('a new person', () => {

@@ -18,7 +18,7 @@ import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
 import { createCallTools as createCallToolsVendor } from '../sandbox/calltools.ts';
 import type { GoHighLevelSettings } from '../sandbox/gohighlevel/settings.ts';
 import { createGoHighLevel as createGoHighLevelVendor } from '../sandbox/gohighlevel.ts';
-import { VirtualClock, worldOn } from './virtual-clock.ts';
+import { NOON, VirtualClock, worldOn } from './virtual-clock.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const CONTACT = 'nmFmQEsNgz6AVpgLVUJ0';
@@ -173,13 +173,14 @@ export const OUT: Wanted = { kind: 'out', doNotContact: false };
 export const DNC: Wanted = { kind: 'out', doNotContact: true };
 
 /** What is known of a person who is out, beside the id. */
-export const GONE = { held: false, adopted: false, doNotContact: false };
+export const GONE = { held: false, adopted: false, doNotContact: false, placing: null };
 
 /** A target nothing is remembered of; its hash fits its number, or `PHONE` where that is no longer known. */
 export async function target(wanted: Wanted, changes: Partial<Target> = {}): Promise<Target> {
   const e164 = changes.e164 === undefined ? (wanted.kind === 'place' ? wanted.person.phone : PHONE) : changes.e164;
   return {
-    ...{ wanted, callToolsId: null, uncertain: false, adoptable: null },
+    ...{ wanted, callToolsId: null, uncertain: false, adoptable: null, placing: null, adoptablePlacing: null },
+    ...{ route: wanted.kind === 'place' ? 'cold' : null, now: NOON },
     phoneHash: await phoneHash(LOCATION, e164 ?? PHONE),
     ...changes,
     e164,
@@ -187,7 +188,7 @@ export async function target(wanted: Wanted, changes: Partial<Target> = {}): Pro
 }
 
 export function progress(changes: Partial<Progress> = {}): Progress {
-  return { callToolsId: null, held: false, adopted: false, doNotContact: false, ...changes };
+  return { callToolsId: null, held: false, adopted: false, doNotContact: false, placing: null, ...changes };
 }
 
 type DialerStage = ReturnType<typeof dialerStage>;

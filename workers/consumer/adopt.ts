@@ -1,15 +1,13 @@
 // A new phone of a person whom CallTools has under an earlier one.
 
 import type { DialerContact } from './calltools-answer.ts';
-import { bodyFor } from './contact-body.ts';
-import { change, settled } from './dialer-change.ts';
+import { dataOf } from './contact-body.ts';
+import { bringBack, rewrite, settled } from './dialer-change.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { confirmPhone } from './echo.ts';
 import { mayHaveTakenEffect } from './failure.ts';
 import type { LabelIds } from './labels.ts';
 import type { Found } from './lookup.ts';
-
-const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map(), newest: { bucket: 0, tag: 0 } };
 
 /**
  * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. One that is in no bucket
@@ -27,10 +25,15 @@ export async function adopt(
   const taken = found.kind === 'unsupported' && (target.uncertain || progress.held);
   if (adoptable === null || taken) return false;
   progress.callToolsId = adoptable;
+  const moving: Target = { ...target, placing: target.adoptablePlacing };
   let changed: DialerContact | null = null;
   try {
-    if (!target.adoptableHeld) progress.adopted = await renumber(adoptable, target, dialer);
-    if (target.adoptableHeld || progress.adopted) changed = await change(adoptable, target, ids, dialer, progress);
+    if (target.adoptableHeld) changed = await rewrite(adoptable, moving, ids, dialer, progress);
+    else {
+      const renumbered = await renumber(adoptable, target, dialer);
+      progress.adopted = renumbered !== null;
+      changed = renumbered && (await bringBack(renumbered, moving, ids, dialer, progress));
+    }
   } catch (error) {
     // Refused: it still carries the earlier number, and is not this phone's contact.
     if (!mayHaveTakenEffect(error) && !progress.adopted) progress.callToolsId = null;
@@ -45,11 +48,14 @@ export async function adopt(
   return true;
 }
 
-/** Gives it the target's number and data, and no bucket; false where CallTools has it no more. */
-async function renumber(id: number, { wanted }: Target, { callTools, settings }: Dialer): Promise<boolean> {
-  if (wanted.kind !== 'place') return true;
-  const changed = await callTools.update(id, bodyFor(wanted, NO_LABELS, settings, false));
-  if (changed === null) return false;
-  await confirmPhone(changed, wanted.person.phone, { callTools, settings });
-  return true;
+/** Gives it the target's number and data, and no bucket; null where CallTools no longer has it. */
+async function renumber(
+  id: number,
+  { wanted }: Target,
+  { callTools, settings }: Dialer,
+): Promise<DialerContact | null> {
+  const changed = await callTools.update(id, dataOf(wanted, settings));
+  return changed && wanted.kind === 'place'
+    ? confirmPhone(changed, wanted.person.phone, { callTools, settings })
+    : changed;
 }

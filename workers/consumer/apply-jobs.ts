@@ -4,12 +4,14 @@ import { sha256Hex } from '../../shared/hash.ts';
 import type { Rules } from '../../shared/rules.ts';
 import { confirm, type Held } from './confirm.ts';
 import { fieldNames } from './contact-body.ts';
-import { canonical } from './decide.ts';
-import type { Dialer, Progress } from './dialer-target.ts';
+import { canonical, type Wanted } from './decide.ts';
+import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { type Failure, toFailure } from './failure.ts';
+import { routeOf } from './hold.ts';
 import type { Job } from './plan.ts';
 import { eachOf } from './pool.ts';
-import { upsert } from './upsert.ts';
+import { lastPlacing, placingOf, TakenOut } from './taken-out.ts';
+import { leaveOut, upsert } from './upsert.ts';
 
 /** How a job ended; `progress` holds also where it failed half-way. */
 export interface Result {
@@ -58,11 +60,13 @@ async function applyJob(
   now: () => number,
 ): Promise<Result> {
   const { row, wanted } = job;
+  const route = routeOf(job.combined, rules);
   const progress: Progress = {
     callToolsId: row.callToolsId,
     held: row.held || row.uncertain,
     adopted: false,
     doNotContact: false,
+    placing: lastPlacing(row),
   };
   let drifted = false;
   const left = leftFor(job, jobs);
@@ -71,50 +75,98 @@ async function applyJob(
     // A doubt is about a CallTools contact: it goes along to that contact's new number.
     const doubtUntil = Math.max(unanswered ? now() + DOUBT_MS : 0, row.doubtUntil, left?.row.doubtUntil ?? 0);
     const known = doubtUntil > now() ? null : fingerprint;
-    return { job, kind, progress, fingerprint: known, doubtUntil, failure, drifted };
+    const ended = progress.takenOut ? keptOut(job, route, now()) : job;
+    return { job: ended, kind, progress, fingerprint: known, doubtUntil, failure, drifted };
   };
 
   if (wanted === null) return result('asked', shownFor(job));
-  const fingerprint = await sha256Hex(canonical(wanted, rules, fieldNames(dialer.settings)));
-  const destination = job.leftBy?.phoneHash ? done.get(job.leftBy.phoneHash) : undefined;
-  // Where another contact leads the new number nothing was done there: what is remembered may be a move that failed.
-  const along = destination?.kind !== 'asked' && destination?.progress.callToolsId === row.callToolsId;
-  if (destination && row.callToolsId !== null && along) {
-    if (destination.kind === 'failed') return result('failed', null, destination.failure);
-    // A write that was given up may yet bring the old number back: until then the CallTools contact is looked at under both.
-    if (row.doubtUntil > now()) return result('moved', null);
+  const fingerprint = await fingerprintOf(wanted, rules, dialer);
+  const destination = destinationOf(job, done);
+  if (destination?.kind === 'failed') return result('failed', null, destination.failure);
+  // A write that was given up may yet bring the old number back: until then the CallTools contact is looked at under both.
+  if (destination && row.doubtUntil > now()) return result('moved', null);
+  if (destination) {
     Object.assign(progress, { callToolsId: null, held: false });
     return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
   const asWritten = fingerprint === row.fingerprint;
   if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);
 
-  let held: Held | null = null;
+  const target = targetOf(job, left, wanted, rules, now());
+  let held: Held | 'taken_out' | null = null;
   try {
-    if (asWritten) held = await confirm(job, dialer, progress);
+    if (asWritten) held = await confirmOrLeave(job, target, dialer, progress);
   } catch (thrown) {
     // Nothing was written: what is known of it is as good as before, and nothing is in doubt.
-    return { ...result('failed', fingerprint), failure: toFailure(thrown, 'calltools') };
+    return { ...result('failed', progress.takenOut ? null : fingerprint), failure: toFailure(thrown, 'calltools') };
   }
   if (held === 'as_wanted') return result('confirmed', fingerprint);
-  drifted = asWritten;
+  drifted = asWritten && held !== 'taken_out';
 
   try {
-    await upsert(
-      {
-        ...{ e164: job.e164, phoneHash: row.phoneHash, wanted, adoptable: left?.row.callToolsId ?? null },
-        adoptableHeld: left?.row.held === true && !left.row.uncertain && left.row.doubtUntil <= now(),
-        callToolsId: row.callToolsId,
-        uncertain: row.uncertain || held === 'elsewhere',
-        doubtMs: Math.max(0, row.doubtUntil - now()),
-      },
-      dialer,
-      progress,
-    );
-    return result('written', progress.unverified ? null : fingerprint);
+    if (held !== 'taken_out')
+      await upsert(
+        { ...target, ...(held === 'outside' && { placing: null }), uncertain: row.uncertain || held === 'elsewhere' },
+        dialer,
+        progress,
+      );
+    const reached = progress.takenOut ? await fingerprintOf(OUT, rules, dialer) : fingerprint;
+    return result('written', progress.unverified ? null : reached);
   } catch (thrown) {
     return result('failed', null, toFailure(thrown, 'calltools'));
   }
+}
+
+/** The result of the number to which this one's CallTools contact has gone along, or was to; undefined where it has not. */
+function destinationOf({ row, leftBy }: Job, done: Map<string, Result>): Result | undefined {
+  const destination = leftBy?.phoneHash ? done.get(leftBy.phoneHash) : undefined;
+  // Where another contact leads the new number nothing was done there: what is remembered may be a move that failed.
+  const along = destination?.kind !== 'asked' && destination?.progress.callToolsId === row.callToolsId;
+  return row.callToolsId !== null && along ? destination : undefined;
+}
+
+function targetOf(job: Job, left: Job | undefined, wanted: Wanted, rules: Rules, now: number): Target {
+  const { row, e164 } = job;
+  const route = routeOf(job.combined, rules);
+  return {
+    ...{ e164, phoneHash: row.phoneHash, wanted, adoptable: left?.row.callToolsId ?? null },
+    adoptableHeld: left?.row.held === true && !left.row.uncertain && left.row.doubtUntil <= now,
+    ...{ callToolsId: row.callToolsId, uncertain: row.uncertain, doubtMs: Math.max(0, row.doubtUntil - now) },
+    ...{ route, now, placing: placingOf(row, route, rules) },
+    adoptablePlacing: left ? placingOf(left.row, route, rules) : null,
+  };
+}
+
+const OUT: Wanted = { kind: 'out', doNotContact: false };
+
+function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Dialer): Promise<string> {
+  return sha256Hex(canonical(wanted, rules, fieldNames(settings)));
+}
+
+/** What CallTools holds; a contact that was taken out in CallTools after a call is left out. Throws VendorError. */
+async function confirmOrLeave(
+  job: Job,
+  target: Target,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<Held | 'taken_out'> {
+  try {
+    return await confirm(job, target.placing, dialer, progress);
+  } catch (thrown) {
+    if (!(thrown instanceof TakenOut)) throw thrown;
+    await leaveOut(thrown.contact, target, dialer, progress);
+    return 'taken_out';
+  }
+}
+
+/** The job, now that its number was taken out in CallTools. */
+function keptOut(job: Job, route: string | null, at: number): Job {
+  const reason = 'taken_out_in_calltools';
+  return {
+    ...job,
+    combined: { kind: 'out', doNotContact: false, hold: reason },
+    hold: { reason, route: route ?? '', at },
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 // What CallTools answers, by schema: contacts and lists as they differ between accounts, and what each refusal means.
 
 import * as v from 'valibot';
+import { type CallWord, callWord } from './call-word.ts';
 import { fail } from './failure.ts';
 import type { Answer } from './vendor-http.ts';
 
@@ -65,6 +66,8 @@ export interface DialerContact {
   dialable: string[] | null;
   /** Every number in any phone field, as CallTools spells it; or what stands there in its place. */
   phones: string[];
+  /** Of its calls. */
+  word: CallWord;
 }
 
 /** Numbers of fewer digits than this are services, not people. */
@@ -125,7 +128,10 @@ export function phoneRow(row: unknown): DialerContact[] {
   if (!parsed.success) return [];
   const { contact, phone_number } = parsed.output;
   return [
-    { id: contact, doNotContact: null, buckets: null, tags: null, dialable: [phone_number], phones: [phone_number] },
+    {
+      ...{ id: contact, doNotContact: null, buckets: null, tags: null },
+      ...{ dialable: [phone_number], phones: [phone_number], word: callWord({}) },
+    },
   ];
 }
 
@@ -141,6 +147,7 @@ function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
     tags: row.tags ?? null,
     dialable,
     phones: [...(dialable ?? []), ...inFields],
+    word: callWord(row),
   };
 }
 

@@ -6,11 +6,13 @@ import { addCounts } from './counter-store.ts';
 import type { Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
 import type { Wish } from './decide.ts';
+import type { Hold } from './hold.ts';
 import { ofLocation } from './of-location.ts';
 import type { PaceChange } from './pace.ts';
 import { savePaces } from './pace-store.ts';
 import { REPAIRS, type Repair } from './repair.ts';
 import type { ContactState, Lease } from './store.ts';
+import type { Placing } from './taken-out.ts';
 
 /** A contact's new row; `readAt` null keeps what is stored. */
 export interface ContactCommit {
@@ -48,6 +50,8 @@ export interface DialerCommit {
   untouched: boolean;
   held: boolean;
   doubtUntil: number;
+  placing: Placing | null;
+  hold: Hold | null;
   verifiedAt: number | null;
 }
 
@@ -104,7 +108,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
       .prepare(
         `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
            fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'held',
-           doubt_until = m.value ->> 'doubtUntil', unsettled = 0,
+           doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold', unsettled = 0,
            verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
          FROM json_each(?3) m
          WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'

@@ -1,21 +1,33 @@
 // What does CallTools hold, asked of CallTools itself: people move contacts by hand, and nobody tells us.
 
+import { isThere } from './dialer-change.ts';
 import type { Dialer, Progress } from './dialer-target.ts';
 import { misplaced } from './echo.ts';
 import { isInNewLabel } from './labels.ts';
 import { numbersIn, phoneHash } from './phone.ts';
 import type { Job } from './plan.ts';
+import { type Placing, refuseTakenOut, whereabouts } from './taken-out.ts';
 import { inNone } from './twins.ts';
 
-/** `elsewhere`: the contact has been given another number, and is nothing of ours to keep out any more. */
-export type Held = 'as_wanted' | 'otherwise' | 'elsewhere';
+/**
+ * `elsewhere`: the contact has been given another number, and is nothing of ours to keep out any more. `outside`: it is not in its bucket,
+ * and may be put back. `otherwise`: anything else that is not as wanted.
+ */
+export type Held = 'as_wanted' | 'otherwise' | 'outside' | 'elsewhere';
 
 /**
+ * Throws TakenOut where somebody has taken the contact out after a call since it was put into its bucket (`placing`).
+ *
  * Compares the contact that we remember with what is wanted: its number, our buckets and tags, do-not-contact. Its name
  * and address are not looked at: people correct those in CallTools, and GoHighLevel's next change overwrites them.
  * Throws VendorError; `progress` then says what has become known.
  */
-export async function confirm({ row, wanted }: Job, dialer: Dialer, progress: Progress): Promise<Held> {
+export async function confirm(
+  { row, wanted }: Job,
+  placing: Placing | null,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<Held> {
   const { callTools, labels, settings } = dialer;
   if (row.callToolsId === null || wanted === null) return 'otherwise';
   const needed = wanted.kind === 'place' ? wanted : { bucket: null, tag: null };
@@ -43,5 +55,8 @@ export async function confirm({ row, wanted }: Job, dialer: Dialer, progress: Pr
     misplaced(buckets, ids.bucket, place?.bucket ?? null).length === 0 &&
     misplaced(contact.tags ?? [], ids.tag, place?.tag ?? null).length === 0 &&
     (wanted.kind === 'place' || !wanted.doNotContact || contact.doNotContact === true);
-  return right ? 'as_wanted' : 'otherwise';
+  if (right) return 'as_wanted';
+  if (place === null || isThere({ ...contact, buckets }, place, ids)) return 'otherwise';
+  await refuseTakenOut({ ...contact, buckets }, placing, whereabouts(place, ids), callTools);
+  return 'outside';
 }

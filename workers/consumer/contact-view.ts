@@ -4,9 +4,10 @@ import * as v from 'valibot';
 import type { ContactStory, DialerStory, Story } from './contact-story-store.ts';
 import type { StoredDeadLetter } from './dead-letter-list-store.ts';
 import { viewDeadLetter } from './dead-letter-view.ts';
+import type { Hold } from './hold.ts';
 import type { LabelRow } from './label-store.ts';
 import { iso } from './operator-answer.ts';
-import { explain, RETRY_OR_FORGET } from './reason.ts';
+import { explain } from './reason.ts';
 import type { ContactState } from './store.ts';
 
 const STATES: Record<ContactState, string> = {
@@ -26,7 +27,7 @@ export function viewContact(
   return {
     contact_id: contactId,
     location_id: locationId,
-    ...(contact ? viewKnown(contact, letters, now) : UNKNOWN),
+    ...(contact ? viewKnown(contact, now) : UNKNOWN),
     calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
     dialer: dialer.map(viewDialer),
     same_phone: samePhone,
@@ -43,15 +44,14 @@ const UNKNOWN = {
   what_to_do: 'See dead_letters.',
 };
 
-function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: number) {
+function viewKnown(contact: ContactStory, now: number) {
   const { state, reason, route, wish, attempts, error } = contact;
   const { what, todo } = explain(reason);
-  const lettered = state !== 'failed' || letters.some(({ status }) => status === 'waiting');
   return {
     state,
     reason,
     explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
-    what_to_do: lettered ? todo : `${todo} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
+    what_to_do: todo,
     route,
     wish,
     attempts,
@@ -79,14 +79,19 @@ function lookedAt({ look_at }: ContactStory): string | null {
     : 'A webhook and GoHighLevel’s API contradict each other about it; it is read again until they agree or the API is surely newer.';
 }
 
-function viewDialer({ contact_id, calltools_id, held, verified_at, present }: DialerStory) {
+function viewDialer({ contact_id, calltools_id, held, verified_at, hold, present }: DialerStory) {
   return {
     number: present === 1 ? 'present' : 'earlier',
     calltools_id,
     in_a_bucket: held === 1,
     shows_contact_id: contact_id,
     verified_at: iso(verified_at),
+    hold: hold === null ? null : viewHold(JSON.parse(hold) as Hold),
   };
+}
+
+function viewHold({ reason, route, at }: Hold) {
+  return { reason, route, since: iso(at) };
 }
 
 /** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all. */

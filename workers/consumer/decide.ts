@@ -5,6 +5,7 @@ import { callBlocked } from '../../shared/dnd.ts';
 import { matchRoute, type Rules } from '../../shared/rules.ts';
 import type { GhlContact } from './ghl-contact.ts';
 import type { Read } from './gohighlevel.ts';
+import type { HoldReason } from './hold.ts';
 import { toE164 } from './phone.ts';
 
 /** What one contact asks for its phone. `dnc`: out, and marked do-not-contact. `none`: it has no say. */
@@ -20,7 +21,8 @@ export type Reason =
   | 'deleted'
   | 'shared_phone'
   | 'webhook_said_out'
-  | 'do_not_contact_set';
+  | 'do_not_contact_set'
+  | HoldReason;
 
 /** What CallTools shows of a person. Fields that GoHighLevel does not have are absent: an empty text would overwrite. */
 export interface Person {
@@ -117,7 +119,10 @@ export interface PhoneWish {
 }
 
 /** What a phone's contacts want together. `lead`: the contact whose route and data count. */
-export type Combined = { kind: 'place'; lead: string; rank: number } | { kind: 'out'; doNotContact: boolean };
+export type Combined =
+  | { kind: 'place'; lead: string; rank: number }
+  /** `hold`: only that keeps it out. */
+  | { kind: 'out'; doNotContact: boolean; hold?: HoldReason };
 
 /**
  * The stricter wish wins: keep out beats place. Among several that place, the first route in the rules; then the lowest id, so

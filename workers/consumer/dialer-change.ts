@@ -1,11 +1,13 @@
 // One write to CallTools and its echo: what may have happened is noted before, what did happen after.
 
+import { wordHash } from './call-word.ts';
 import type { DialerContact } from './calltools-answer.ts';
-import { bodyFor } from './contact-body.ts';
+import { bodyFor, dataOf } from './contact-body.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
-import { confirmDialer } from './echo.ts';
+import { confirmDialer, misplaced } from './echo.ts';
 import { fail, mayHaveTakenEffect } from './failure.ts';
 import { isInNewLabel, type LabelIds } from './labels.ts';
+import { refuseTakenOut, whereabouts } from './taken-out.ts';
 
 /** One PATCH towards what is wanted: the contact after it, or null where CallTools has it no more. Throws VendorError. */
 export async function change(
@@ -18,17 +20,67 @@ export async function change(
   return writing(target, progress, () => callTools.update(id, bodyFor(target.wanted, ids, settings, true)));
 }
 
+/**
+ * One PATCH of the data alone, for a contact that should be where it is wanted already; the answer shows whether it is. If somebody has
+ * taken it out after a call, it must not come back by a change of its name. Results as those of `change`.
+ */
+export async function rewrite(
+  id: number,
+  target: Target,
+  ids: LabelIds,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<DialerContact | null> {
+  if (target.placing === null || target.wanted.kind === 'out') return change(id, target, ids, dialer, progress);
+  const written = await dialer.callTools.update(id, dataOf(target.wanted, dialer.settings));
+  if (written === null) return null;
+  progress.wrote = true;
+  return bringBack(written, target, ids, dialer, progress);
+}
+
+/** Puts a contact that was just seen where it is wanted, unless it is there, or must stay out. Results as those of `change`. */
+export async function bringBack(
+  seen: DialerContact,
+  target: Target,
+  ids: LabelIds,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<DialerContact | null> {
+  const { wanted, placing } = target;
+  if (placing === null || wanted.kind === 'out') return change(seen.id, target, ids, dialer, progress);
+  const contact = { ...seen, buckets: seen.buckets ?? (await dialer.callTools.bucketsOf(seen.id)) };
+  if (isThere(contact, wanted, ids)) {
+    progress.placing = { ...placing, ...whereabouts(wanted, ids), route: placing.route ?? target.route };
+    progress.stayed = true;
+    return contact;
+  }
+  await refuseTakenOut(contact, placing, whereabouts(wanted, ids), dialer.callTools);
+  return change(contact.id, target, ids, dialer, progress);
+}
+
+/** It is in the wanted bucket, and has the wanted tag, and no others of ours. */
+export function isThere(
+  { buckets, tags }: Pick<DialerContact, 'buckets' | 'tags'>,
+  { bucket, tag }: { bucket: string; tag: string | null },
+  ids: LabelIds,
+): boolean {
+  return misplaced(buckets ?? [], ids.bucket, bucket).length + misplaced(tags ?? [], ids.tag, tag).length === 0;
+}
+
 /** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */
-export async function writing<T>({ wanted }: Target, progress: Progress, write: () => Promise<T>): Promise<T> {
-  const before = progress.held;
-  if (wanted.kind === 'place') progress.held = true;
+export async function writing<T>(target: Target, progress: Progress, write: () => Promise<T>): Promise<T> {
+  const { held, placing } = progress;
+  if (target.wanted.kind === 'place') {
+    progress.held = true;
+    progress.placing ??= { at: target.now, route: target.route, bucket: null, tag: null, word: null };
+  }
   try {
     const written = await write();
-    if (written === null) progress.held = before;
+    if (written === null) Object.assign(progress, { held, placing });
     else progress.wrote = true;
     return written;
   } catch (error) {
-    if (!mayHaveTakenEffect(error)) progress.held = before;
+    if (!mayHaveTakenEffect(error)) Object.assign(progress, { held, placing });
     throw error;
   }
 }
@@ -43,7 +95,11 @@ export async function settled(
 ): Promise<void> {
   refuseNewLabels(contact, ids);
   const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
-  progress.held = target.wanted.kind === 'place';
+  const { wanted, now: at, route } = target;
+  progress.held = wanted.kind === 'place';
+  if (wanted.kind === 'out') progress.placing = null;
+  else if (!progress.stayed)
+    progress.placing = { at, route, ...whereabouts(wanted, ids), word: await wordHash(contact.word) };
   progress.doNotContact ||= confirmed.doNotContact === true;
 }
 

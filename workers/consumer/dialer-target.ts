@@ -6,6 +6,7 @@ import type { Labels } from './labels.ts';
 import type { Lookup } from './lookup.ts';
 import type { SearchMembers } from './members.ts';
 import type { Settings } from './settings.ts';
+import type { Placing } from './taken-out.ts';
 
 export interface Target {
   /** Null where only the hash is known: the number is no longer any contact's. */
@@ -22,6 +23,14 @@ export interface Target {
   adoptable: number | null;
   /** It certainly is in a bucket, under the earlier phone. */
   adoptableHeld?: boolean;
+  /** Name of the route that places the number; null where none does. */
+  route: string | null;
+  /** Epoch ms. */
+  now: number;
+  /** We have put the number into its bucket, or may have, under this route: should it not be there any more, it may have to stay out. */
+  placing: Placing | null;
+  /** The same of `adoptable`. */
+  adoptablePlacing: Placing | null;
 }
 
 /** What has become known so far; stays valid when `upsert` throws half-way. */
@@ -37,6 +46,12 @@ export interface Progress {
   wrote?: boolean;
   /** Nothing could be looked up: that CallTools does not hold it is an assumption. */
   unverified?: boolean;
+  /** What is to be remembered of putting it into its bucket. */
+  placing: Placing | null;
+  /** It was where it is wanted before anything was written. */
+  stayed?: boolean;
+  /** It was taken out in CallTools after a call, and has been left out. */
+  takenOut?: boolean;
 }
 
 export interface Dialer {

@@ -41,6 +41,9 @@ export async function checkMembership(contactId: string, patient: Patient): Prom
       const stands = contact ? `is ${contact.state} (${contact.reason})` : 'is not known here';
       return skipped(CODE, `The contact named ${stands}: name one that is placed, best a test contact of your own.`);
     }
+    // A contact that was taken out by somebody else must not come back because of this check.
+    const before = await patient.callTools.bucketsOf(contact.callToolsId);
+    if (!managedIds(patient).some((id) => before.includes(id))) return skipped(CODE, NOT_IN);
     const lease = { token: world.newId(), now: world.now(), until: world.now() + LEASE_MS };
     if (!(await leasePhone(db, settings.GHL_LOCATION_ID, contact.phoneHash, lease)))
       return warning(CODE, 'The contact is being worked on at this moment: try again in a minute.');
@@ -82,6 +85,8 @@ async function takeOut(
   }
 }
 
+const NOT_IN = 'CallTools does not have the contact in its bucket: somebody took it out. Name another one.';
+
 function managedIds({ settings, buckets }: Patient): number[] {
   const { buckets: names } = managedNames(settings);
   return buckets.filter((bucket) => names.some((name) => sameName(bucket.name, name))).map(({ id }) => id);
@@ -109,6 +114,6 @@ async function seeItBack(contactId: string, id: number, askedAt: number, patient
 function hint(contactId: string, { settings, world }: Patient, receivedAt: number): ContactChanged {
   return {
     ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
-    ...{ eventType: 'doctor', source: 'doctor', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
+    ...{ eventType: 'doctor', source: 'replay', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
   };
 }

@@ -27,6 +27,8 @@ export interface LabelIds {
   newest: Record<LabelKind, number>;
 }
 
+export const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map(), newest: { bucket: 0, tag: 0 } };
+
 export interface Labels {
   /** Ids of all managed labels that exist in CallTools. Where `needed` is missing it is created first. */
   resolve(needed: { bucket: string | null; tag: string | null }): Promise<LabelIds>;

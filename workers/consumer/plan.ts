@@ -5,6 +5,7 @@ import type { Rules } from '../../shared/rules.ts';
 import type { Work } from './coalesce.ts';
 import { type Combined, combine, type Decision, type PhoneWish, type Wanted } from './decide.ts';
 import type { Failure } from './failure.ts';
+import { type Hold, heldBack, holdAfter } from './hold.ts';
 import type { ContactRow, DialerRow } from './store.ts';
 
 /** A contact that this batch holds the lease of, and what is known of it so far. */
@@ -33,6 +34,8 @@ export interface Job {
   /** Wishes of all contacts with this phone, as of now. */
   wishes: PhoneWish[];
   combined: Combined;
+  /** Kept with the number, whether it keeps the number out at the moment or not. */
+  hold: Hold | null;
   /** Null where another contact's data belongs there: that contact is asked for instead. */
   wanted: Wanted | null;
   /** Null where no contact in hand has the number any more, so that only its hash is known. */
@@ -73,7 +76,9 @@ function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, r
     ),
   ];
   const marks = tasks.filter((task) => task.phoneHash !== row.phoneHash && asksNotToBeCalled(task)).map(markOf);
-  const combined = combine([...wishes, ...marks]);
+  const asked = combine([...wishes, ...marks]);
+  const hold = holdAfter({ row, tasks, wishes, combined: asked, dialer: phones.dialer, rules });
+  const combined = heldBack(asked, hold);
   const nobody = marks.length === 0 && wishes.every(({ wish }) => wish === 'none');
   const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
   return {
@@ -81,6 +86,7 @@ function jobOf(row: DialerRow, tasks: Task[], decided: Task[], phones: Phones, r
     tasks,
     wishes,
     combined,
+    hold,
     wanted: wantedOf(combined, owners, rules),
     e164: owners[0]?.decision?.phone ?? null,
     leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
@@ -106,7 +112,7 @@ function leadOf(combined: Combined): string | null {
 }
 
 function wantedOf(combined: Combined, owners: Task[], rules: Rules): Wanted | null {
-  if (combined.kind === 'out') return combined;
+  if (combined.kind === 'out') return { kind: 'out', doNotContact: combined.doNotContact };
   const person = owners.find(({ work }) => work.contactId === combined.lead)?.decision?.person;
   const route = rules.routes[combined.rank];
   if (!person || !route || route.bucket === null) return null;

@@ -59,6 +59,10 @@ export const PLACES: Record<PlaceReason, Explanation> = {
     what: 'It is in its bucket, but CallTools has do-not-contact set on it, so it is not dialed. The pipeline never clears that.',
     todo: 'If the person may be called again, clear do-not-contact in CallTools by hand.',
   },
+  taken_out_in_calltools: {
+    what: 'After a call it was taken out of its bucket in CallTools, by an agent, a manager or an automation. It stays out until it has another route.',
+    todo: 'If the person may be called again: npm run place -- --contact CONTACT_ID, or Place again in the dashboard.',
+  },
 };
 
 export const FAILURES: Record<FailureReason, Explanation> = {
@@ -119,10 +123,6 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Nothing to replay: a run that stands still is resumed by itself. See GET /sync/runs, then discard this letter.',
   },
 };
-
-/** What can be done about a failed contact without a dead letter. */
-export const RETRY_OR_FORGET =
-  'To try a contact again: npm run replay -- --contact ID, or Retry in its story in the dashboard. To give a person up: delete the contact in GoHighLevel, then npm run forget -- ID.';
 
 /** What a reason means. Reasons of other versions are said to be unknown. */
 export function explain(reason: string): Explanation {

@@ -51,7 +51,9 @@ function worstOf(results: Result[]): Failure | null {
 function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state: ContactState; reason: string } {
   if (decision?.wish !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
   const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
-  if (!result || result.job.combined.kind === 'out') return { state: 'kept_out', reason: 'shared_phone' };
+  if (!result) return { state: 'kept_out', reason: 'shared_phone' };
+  if (result.job.combined.kind === 'out')
+    return { state: 'kept_out', reason: result.job.combined.hold ?? 'shared_phone' };
   // Whoever leads is asked for, and may be refused: until then the number is where it was.
   const there = result.kind !== 'asked' || result.progress.held;
   if (result.job.combined.lead !== row.contactId)
@@ -149,6 +151,9 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
     held: progress.held || doubtUntil > now,
     doubtUntil,
+    ...(kind === 'moved' && doubtUntil <= now
+      ? { placing: null, hold: null }
+      : { placing: progress.placing, hold: job.hold }),
     verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
   };
 }
@@ -163,11 +168,13 @@ function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind'])
 /** Other contacts with the phone that are placed or kept out along with it. */
 export function siblingsOf({ job, kind }: Result): SiblingCommit[] {
   if (kind === 'failed' || kind === 'asked' || kind === 'moved') return [];
-  const state: ContactState = job.combined.kind === 'place' ? 'placed' : 'kept_out';
+  const { combined } = job;
+  const state: ContactState = combined.kind === 'place' ? 'placed' : 'kept_out';
+  const reason = (combined.kind === 'out' && combined.hold) || 'shared_phone';
   const others = job.wishes.filter(
     ({ contactId, wish }) => wish === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
   );
-  return others.map(({ contactId }) => ({ contactId, state, reason: 'shared_phone' }));
+  return others.map(({ contactId }) => ({ contactId, state, reason }));
 }
 
 /** Another look that is needed: at a contact, no sooner than in `delayMs`. */

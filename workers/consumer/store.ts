@@ -7,10 +7,12 @@ import { Told } from '../../shared/messages.ts';
 import { type Circuit, circuitStatements } from './circuit-store.ts';
 import type { PhoneWish, Wish } from './decide.ts';
 import type { Vendor } from './failure.ts';
+import type { Hold } from './hold.ts';
 import { type LabelRow, labelRow } from './label-store.ts';
 import { ofLocation } from './of-location.ts';
 import type { Urgency } from './pace.ts';
 import { type Turn, turnStatements } from './pace-store.ts';
+import type { Placing } from './taken-out.ts';
 
 export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
 
@@ -51,6 +53,11 @@ export interface DialerRow {
   doubtUntil: number;
   /** An earlier claim was never committed: what CallTools holds is not certain. */
   uncertain: boolean;
+  /** Our last write put it into a bucket; null where it took it out, or nothing was written. */
+  placing: Placing | null;
+  hold: Hold | null;
+  /** Epoch ms of the last commit. */
+  updatedAt: number;
   mine: boolean;
 }
 
@@ -88,6 +95,8 @@ type Raw = Record<string, string | number | null>;
 const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
 const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
 const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
+const json = <T>(value: string | number | null | undefined) =>
+  typeof value === 'string' ? (JSON.parse(value) as T) : null;
 
 /** The doubt that a claim finds: an earlier one that was never committed may have left a write under way. */
 const doubtAfter = (lateMs: string) =>
@@ -267,6 +276,9 @@ function dialerRows(result: D1Result | undefined, token: string): Map<string, Di
           held,
           doubtUntil: number(row.doubt_until) ?? 0,
           uncertain: uncertain || (held && !row.fingerprint),
+          placing: json<Placing>(row.placing),
+          hold: json<Hold>(row.hold),
+          updatedAt: number(row.updated_at) ?? 0,
           mine,
         },
       ];

@@ -26,7 +26,13 @@ export async function withdraw(
   for (const contact of contacts) {
     refuseNewLabels(contact, ids);
     if (isOut(contact, doNotContact, ids)) continue;
-    const progress: Progress = { callToolsId: contact.id, held: true, adopted: false, doNotContact: false };
+    const progress: Progress = {
+      callToolsId: contact.id,
+      held: true,
+      adopted: false,
+      doNotContact: false,
+      placing: null,
+    };
     const changed = await change(contact.id, aside, ids, dialer, progress);
     if (changed !== null) await settled(changed, aside, ids, dialer, progress);
   }

@@ -3,14 +3,15 @@
 import { adopt } from './adopt.ts';
 import type { Created } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
-import { bodyFor } from './contact-body.ts';
-import { change, refuseNewLabels, settled, writing } from './dialer-change.ts';
+import { bodyFor, dataOf } from './contact-body.ts';
+import { change, isThere, refuseNewLabels, rewrite, settled, writing } from './dialer-change.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import { find } from './find.ts';
 import type { LabelIds } from './labels.ts';
 import { type Found, hasPhone } from './lookup.ts';
 import { numbersIn, phoneHash } from './phone.ts';
+import { refuseTakenOut, TakenOut, whereabouts } from './taken-out.ts';
 import { inNone, isOut, withdraw, withdrawTwins } from './twins.ts';
 
 /**
@@ -18,6 +19,38 @@ import { inNone, isOut, withdraw, withdrawTwins } from './twins.ts';
  * longer knows is looked up anew once.
  */
 export async function upsert(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
+  try {
+    await bring(target, dialer, progress);
+  } catch (error) {
+    if (!(error instanceof TakenOut)) throw error;
+    await leaveOut(error.contact, target, dialer, progress);
+  }
+}
+
+/** Leaves a contact out that was taken out, and takes it out of whatever else of ours it is in. Throws VendorError. */
+export async function leaveOut(
+  contact: DialerContact | null,
+  target: Target,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<void> {
+  const out: Target = {
+    ...target,
+    wanted: { kind: 'out', doNotContact: false },
+    placing: null,
+    adoptablePlacing: null,
+  };
+  Object.assign(progress, { takenOut: true, placing: null });
+  if (contact === null) return bring({ ...out, adoptable: null }, dialer, progress);
+  progress.callToolsId = contact.id;
+  progress.doNotContact ||= contact.doNotContact === true;
+  const ids = await dialer.labels.resolve({ bucket: null, tag: null });
+  progress.held = !isOut(contact, false, ids);
+  if (!progress.held) return;
+  await bring({ ...out, callToolsId: contact.id, uncertain: false, adoptable: null }, dialer, progress);
+}
+
+async function bring(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
   const { labels } = dialer;
   const needed = target.wanted.kind === 'place' ? target.wanted : { bucket: null, tag: null };
   const ids = await labels.resolve(needed);
@@ -43,24 +76,14 @@ function isStale(error: unknown): error is VendorError {
 }
 
 async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
-  const known = await rememberedId(target, dialer);
-  progress.callToolsId = known;
-  if (known !== null) {
-    const changed = await change(known, target, ids, dialer, progress);
-    if (changed !== null) {
-      await settled(changed, target, ids, dialer, progress);
-      if (target.wanted.kind === 'out') await withdrawTwins(known, target, ids, dialer);
-      // An earlier try may have moved it to this phone without learning that it did.
-      if (known === target.adoptable) progress.adopted = true;
-      return;
-    }
-    progress.callToolsId = null;
-    if (!target.uncertain) progress.held = false;
-  }
+  if (await applyKnown(target, ids, dialer, progress)) return;
 
   // Unknown, or gone from CallTools: look it up by phone before anything is created.
   const found = await find(target, ids, dialer, progress);
-  if (found.kind === 'found') return existing(found.contacts, target, ids, dialer, progress);
+  if (found.kind === 'found') {
+    if (!found.contacts.some(({ id }) => id === target.adoptable)) await lookAtEarlier(target, ids, dialer);
+    return existing(found.contacts, target, ids, dialer, progress);
+  }
   if (found.kind === 'absent') progress.held = false;
   if (target.wanted.kind === 'out') {
     if (found.kind === 'unsupported') progress.unverified = true;
@@ -69,23 +92,81 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
   const { doubtMs = 0 } = target;
   if (doubtMs > 0)
     fail({ kind: 'busy', error: 'an earlier write may still arrive at CallTools', forMs: doubtMs + 1000 });
-  if (!(await adopt(found, target, ids, dialer, progress))) await create(target, ids, dialer, progress);
+  if (await adopt(found, target, ids, dialer, progress)) return;
+  // Where it cannot be looked for, a POST may find a contact that was taken out: the POST must not put it back.
+  if (found.kind === 'unsupported' && target.placing !== null) await createOutside(target, ids, dialer, progress);
+  else await create(target, ids, dialer, progress);
 }
 
-/** The remembered id. Where it is not certain it is believed only if the contact does not carry another number. */
-async function rememberedId(
+/** False where no contact is remembered, or CallTools no longer has it. */
+async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<boolean> {
+  const { known, seen } = await remembered(target, dialer);
+  progress.callToolsId = known;
+  if (known === null) return false;
+  if (known !== target.adoptable) await lookAtEarlier(target, ids, dialer);
+  const of = forContact(known, target);
+  const changed = await (seen ? bringSeen(seen, of, ids, dialer, progress) : rewrite(known, of, ids, dialer, progress));
+  if (changed === null) {
+    progress.callToolsId = null;
+    if (!target.uncertain) progress.held = false;
+    return false;
+  }
+  await settled(changed, target, ids, dialer, progress);
+  if (target.wanted.kind === 'out') await withdrawTwins(known, target, ids, dialer);
+  // An earlier try may have moved it to this phone without learning that it did.
+  if (known === target.adoptable) progress.adopted = true;
+  return true;
+}
+
+/**
+ * The remembered id. Where it is not certain it is believed only if the contact does not carry another number; `seen` is the contact
+ * then.
+ */
+async function remembered(
   { callToolsId, uncertain, e164, phoneHash: wantedHash, wanted }: Target,
   { callTools, settings }: Dialer,
-) {
+): Promise<{ known: number | null; seen: DialerContact | null }> {
   const certain = !uncertain && e164 !== null;
-  if (callToolsId === null || certain) return callToolsId;
+  if (callToolsId === null || certain) return { known: callToolsId, seen: null };
   const contact = await callTools.get(callToolsId);
-  if (contact === null) return null;
+  if (contact === null) return { known: null, seen: null };
   const { numbers, unread } = numbersIn(contact.phones, settings.DEFAULT_COUNTRY);
   const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
   // A number that cannot be read may be this one, which is reason enough to take the contact out.
   const ours = hashes.includes(wantedHash) || (unread && wanted.kind === 'out');
-  return hashes.length === 0 || ours ? callToolsId : null;
+  return hashes.length === 0 || ours ? { known: callToolsId, seen: contact } : { known: null, seen: null };
+}
+
+/** What a contact of this id is to be compared with: it may be the one under the earlier number. */
+function forContact(id: number, target: Target): Target {
+  return id === target.adoptable ? { ...target, placing: target.placing ?? target.adoptablePlacing } : target;
+}
+
+/** The person has another contact under the new number: if the one under the earlier number was taken out, that one stays out too. */
+async function lookAtEarlier(target: Target, ids: LabelIds, { callTools }: Dialer): Promise<void> {
+  const { wanted, adoptable, adoptablePlacing } = target;
+  if (wanted.kind === 'out' || adoptable === null || adoptablePlacing === null) return;
+  const earlier = await callTools.get(adoptable);
+  try {
+    if (earlier) await refuseTakenOut(earlier, adoptablePlacing, whereabouts(wanted, ids), callTools);
+  } catch (error) {
+    throw error instanceof TakenOut ? new TakenOut(null) : error;
+  }
+}
+
+/** A write for a contact that was just read. Results as those of `change`. */
+async function bringSeen(
+  seen: DialerContact,
+  target: Target,
+  ids: LabelIds,
+  dialer: Dialer,
+  progress: Progress,
+): Promise<DialerContact | null> {
+  const { wanted, placing } = target;
+  if (placing === null || wanted.kind === 'out') return change(seen.id, target, ids, dialer, progress);
+  if (isThere(seen, wanted, ids)) return rewrite(seen.id, target, ids, dialer, progress);
+  await refuseTakenOut(seen, placing, whereabouts(wanted, ids), dialer.callTools);
+  return change(seen.id, target, ids, dialer, progress);
 }
 
 /**
@@ -104,6 +185,8 @@ async function existing(
   const first = contacts.find(({ doNotContact }) => doNotContact) ?? inside ?? contacts[0];
   if (!first) return;
   if (wanted.kind === 'place') {
+    for (const contact of inside ? [] : contacts)
+      await refuseTakenOut(contact, forContact(contact.id, target).placing, whereabouts(wanted, ids), dialer.callTools);
     const others = contacts.filter((contact) => contact !== first);
     await withdraw(others, target, ids, dialer);
   }
@@ -114,7 +197,7 @@ async function existing(
     progress.held = !inNone(contact.buckets, ids.bucket);
     refuseNewLabels(contact, ids);
     if (wanted.kind === 'out' && isOut(contact, wanted.doNotContact, ids)) continue;
-    const changed = await change(contact.id, target, ids, dialer, progress);
+    const changed = await bringSeen(contact, forContact(contact.id, target), ids, dialer, progress);
     if (changed === null)
       fail({ kind: 'transient', vendor: 'calltools', error: 'the contact vanished while it was being changed' });
     await settled(changed, target, ids, dialer, progress);
@@ -136,6 +219,14 @@ async function create(target: Target, ids: LabelIds, dialer: Dialer, progress: P
   if (created.kind === 'duplicate') return merged(created.ids, target, ids, dialer, progress);
   progress.callToolsId = created.contact.id;
   await settled(created.contact, target, ids, dialer, progress);
+}
+
+/** The POST of the data alone. What it makes or finds is then put where it is wanted, unless it must stay out. */
+async function createOutside(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
+  const { callTools, settings } = dialer;
+  const created = await writing(target, progress, () => callTools.create(dataOf(target.wanted, settings)));
+  if (created.kind === 'duplicate') return merged(created.ids, target, ids, dialer, progress);
+  return existing([created.contact], target, ids, dialer, progress);
 }
 
 /** What is found under the phone; null where CallTools or our time does not let us look: the next try will. */

@@ -24,6 +24,8 @@ export interface CallToolsSettings {
   bucketPatch: 'applied' | 'ignored';
   /** add_contacts and remove_contacts on a bucket (4, way B [SEEN, maybe a silent no-op]). */
   bucketSidePatch: 'applied' | 'ignored';
+  /** How times of calls are spelled (contradiction C2). */
+  callTimes: 'documented' | 'iso';
   /** 403 on reading buckets: the vendor's own role for lead posting may lack it (9.2 row 2). */
   readDenied: boolean;
   /** The account describes its own API (1 [SEEN+ CARE]); a token may lack the right to it. */
@@ -46,6 +48,7 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   phoneNumbersShape: 'objects',
   bucketPatch: 'applied',
   bucketSidePatch: 'applied',
+  callTimes: 'documented',
   readDenied: false,
   describesItself: true,
   pageSizeDefault: 25,

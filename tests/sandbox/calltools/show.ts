@@ -19,6 +19,7 @@ export function showContact(row: ContactRow, settings: CallToolsSettings): Recor
     ),
     _email_addresses: email ? [email] : [],
     all_phone_numbers_fdnc: false,
+    ...row.calls,
     created_on: row.createdOn,
     updated_on: row.updatedOn,
   };

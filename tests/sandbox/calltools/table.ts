@@ -10,6 +10,8 @@ export interface ContactRow {
   /** Bucket id to the id of the link row. */
   buckets: Map<number, number>;
   tags: Set<number>;
+  /** What calls have left: read-only fields, by name (facts/calltools.md 3.1). */
+  calls: Record<string, unknown>;
   createdOn: string;
   updatedOn: string;
 }
@@ -85,6 +87,7 @@ export function createTable(): Table {
         phones: new Map(),
         buckets: new Map(),
         tags: new Set<number>(),
+        calls: {},
         createdOn: at,
         updatedOn: at,
       };
@@ -133,6 +136,7 @@ export function createTable(): Table {
         contacts: [...contacts.values()].map((row) => ({
           ...row,
           fields: { ...row.fields },
+          calls: { ...row.calls },
           phones: [...row.phones],
           buckets: [...row.buckets],
           tags: [...row.tags],
