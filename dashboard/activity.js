@@ -20,7 +20,7 @@ const HINTS = [
   { names: ['workflow'], label: 'workflow actions', colour: '--c2' },
   { names: ['backstop'], label: 'backstop', colour: '--c3' },
   { names: ['replay'], label: 'replays', colour: '--c4' },
-  { names: ['followup'], label: 'our own second looks', colour: '--c5' },
+  { names: ['followup', 'doctor'], label: 'our own second looks', colour: '--c5' },
 ];
 
 /** @type {History | null} */

@@ -8,37 +8,27 @@ import { moment, plain } from './words.js';
 
 /** @type {string | null} */
 let asked = null;
+/** What came of the last retry; it stays until another contact is asked about. */
+let said = '';
 
-/** @param {{ location(): string | null }} desk */
-export function readyContact({ location }) {
+/** @param {{ again(): void, location(): string | null }} desk */
+export function readyContact({ again, location }) {
   byId('ask').onsubmit = async (event) => {
     event.preventDefault();
     asked = byId('contact-id', HTMLInputElement).value.trim();
+    said = '';
     await refreshContact(location());
   };
   byId('story').onclick = async ({ target }) => {
-    const id = target instanceof HTMLElement ? target.dataset.place : undefined;
-    if (id === undefined) return;
-    const at = target instanceof HTMLElement ? (target.dataset.location ?? null) : null;
-    await placeAgain(id, at);
-    await refreshContact(location());
+    if (!(target instanceof HTMLButtonElement) || asked === null) return;
+    const id = asked;
+    const act = target.dataset.act ?? '';
+    const { note = 'It is on its way.' } = await send(`/contacts/${encodeURIComponent(id)}/${act}`, {
+      location: target.dataset.location ?? location(),
+    }).catch((/** @type {unknown} */ error) => ({ note: error instanceof Error ? error.message : String(error) }));
+    if (asked === id) said = note;
+    again();
   };
-}
-
-/** What came of the last click, and of which contact. @type {{ id: string, text: string } | null} */
-let said = null;
-
-/**
- * @param {string} id
- * @param {string | null} location
- */
-async function placeAgain(id, location) {
-  try {
-    await send(`/contacts/${encodeURIComponent(id)}/place`, { location });
-    said = { id, text: 'It is on its way.' };
-  } catch (error) {
-    said = { id, text: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 /**
@@ -51,6 +41,7 @@ export async function openContact(contactId, location) {
   const input = byId('contact-id', HTMLInputElement);
   input.value = contactId;
   asked = contactId;
+  said = '';
   await refreshContact(location);
   input.focus();
 }
@@ -66,8 +57,7 @@ export async function refreshContact(location) {
   try {
     /** @type {Story} */
     const story = await ask(`/contacts/${encodeURIComponent(id)}`, { location });
-    if (said?.id === id && story.reason !== TAKEN_OUT) said = null;
-    if (asked === id) show(byId('story'), [story, said], () => drawStory(story));
+    if (asked === id) show(byId('story'), { story, said }, drawStory);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     if (asked === id) show(byId('story'), text, () => [make('p', {}, text)]);
@@ -77,6 +67,7 @@ export async function refreshContact(location) {
 /** Forgets who was asked about. */
 export function closeContact() {
   asked = null;
+  said = '';
   byId('contact-id', HTMLInputElement).value = '';
   show(byId('story'), null, () => []);
 }
@@ -84,22 +75,27 @@ export function closeContact() {
 /** @satisfies {Story['reason']} */
 const TAKEN_OUT = 'taken_out_in_calltools';
 
-/** @param {Story} story */
-function placeButton({ contact_id, location_id }) {
-  const names = { type: 'button', 'data-place': contact_id, 'data-location': location_id };
-  const note = said?.id === contact_id ? said.text : null;
-  return make('p', { className: 'row' }, make('button', names, 'Place again'), note && ` ${note}`);
+/**
+ * @param {'retry' | 'place'} act
+ * @param {string} text
+ * @param {Story} story
+ */
+function button(act, text, { contact_id, location_id }) {
+  const about = { 'aria-label': `${text} contact ${contact_id}`, 'data-act': act, 'data-location': location_id };
+  return make('p', {}, make('button', { type: 'button', ...about }, text));
 }
 
-/** @param {Story} story */
-function drawStory(story) {
+/** @param {{ story: Story, said: string }} shown */
+function drawStory({ story, said }) {
   const { contact_id, state, reason, explanation, what_to_do, dead_letters, same_phone, duplicate_labels } = story;
   const known = 'history' in story ? story : null;
   return [
     make('h3', {}, `${contact_id}: ${plain(state)}${reason === null ? '' : `, ${plain(reason)}`}`),
     make('p', {}, explanation),
     make('p', {}, make('strong', {}, 'What to do: '), what_to_do),
-    reason === TAKEN_OUT ? placeButton(story) : null,
+    state === 'failed' ? button('retry', 'Retry', story) : null,
+    reason === TAKEN_OUT ? button('place', 'Place again', story) : null,
+    said === '' ? null : make('p', { role: 'status' }, said),
     known && facts(known),
     ...duplicate_labels.map(({ kind, name, used_id, other_ids }) =>
       make('p', {}, `CallTools has several ${kind}s named ${name}: ${used_id} is used, ${other_ids.join(', ')} not.`),

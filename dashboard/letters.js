@@ -54,7 +54,7 @@ export function readyLetters({ again, story }) {
     if (act === 'story' && contact) story(contact);
     if (act === 'replay' && id) await settle('replay', [id], again);
     const text =
-      'The pipeline forgets what could not be done. The contact stays as it is until something else brings it up.';
+      'The pipeline forgets what could not be done. A failed contact stays failed: Retry in its story tries it again.';
     if (act === 'discard' && id && (await confirm('Discard this dead letter?', text, 'Discard')))
       await settle('discard', [id], again);
   };
@@ -67,11 +67,12 @@ export function readyLetters({ again, story }) {
  */
 async function settle(what, ids, again) {
   try {
-    /** @type {{ outcomes: { outcome: string }[] }} */
-    const { outcomes } = await send(`/dead-letters/${what}`, {}, { ids });
+    /** @type {{ outcomes: { outcome: string }[], note?: string | null }} */
+    const { outcomes, note } = await send(`/dead-letters/${what}`, {}, { ids });
     said = outcomes
       .map(({ outcome }) => SAID.get(outcome) ?? plain(outcome))
       .filter((text, n, all) => all.indexOf(text) === n)
+      .concat(note ?? [])
       .join(' ');
   } catch (error) {
     said = error instanceof Error ? error.message : String(error);

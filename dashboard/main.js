@@ -122,7 +122,7 @@ document.addEventListener('visibilitychange', () => {
 readyActivity();
 readyLetters({ again, story: (contactId) => openContact(contactId, location()) });
 readyRuns({ again, location });
-readyContact({ location });
+readyContact({ again, location });
 
 if (storedToken() === null) logOut('');
 else again();

@@ -12,8 +12,11 @@ export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1
 export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
-/** Who asks for the work; `followup` is earlier work: on another contact with the same phone, or one to be confirmed. */
-export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup'] as const;
+/**
+ * Who asks for the work. `replay`: an operator, by replaying a dead letter or retrying a contact. `followup`: earlier work, on another
+ * contact with the same phone, or one to be confirmed. `doctor`: its check of a membership.
+ */
+export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor'] as const;
 
 const Switch = v.object({ at: v.number(), on: v.boolean() });
 /** What webhooks said of a contact, the newest of each kind. Times are the webhooks' own where they have one, epoch ms. */

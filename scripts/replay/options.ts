@@ -32,6 +32,7 @@ Examples:
   npm run replay -- --dry-run --reason exhausted     what would be replayed
   npm run replay -- --older-than 12h --rate 5        replay, after a question
   npm run replay -- --ids d-1f6b…,d-77a0… --yes      replay these, without a question
+  npm run replay -- --contact nmFm…                  retry one contact, also where its letter was discarded
   npm run replay -- --discard --reason backstop_page_failed
 
 The address and the token are taken from PIPELINE_URL and ADMIN_TOKEN where --url and --token are not given.
@@ -71,7 +72,10 @@ function command(): Command {
     .option('--older-than <duration>', 'dead for longer than 30m, 12h, 7d …')
     .option('--newer-than <duration>', 'dead for less than that')
     .option('--location <id>', 'of this GoHighLevel location')
-    .option('--contact <id>', 'of this GoHighLevel contact')
+    .option(
+      '--contact <id>',
+      'of this GoHighLevel contact; where none waits, the contact itself is retried if it has failed',
+    )
     .option('--error <text>', 'with this text in the error')
     .option('--ids <ids>', 'these, separated by commas', idList)
     .addOption(

@@ -2,10 +2,11 @@
 
 import { confirmed, lineWidth, startProgress } from '../operator/terminal.ts';
 import type { Api, Letter, Outcome } from './api.ts';
+import { contactOf, retryContact } from './contact.ts';
 import type { Options } from './options.ts';
 import { type Selection, select } from './select.ts';
 import { discardAll, replayAll } from './settle.ts';
-import { groups, letters as lettersOf, letterTable, summary, table } from './show.ts';
+import { groups, harmless, letters as lettersOf, letterTable, summary, table } from './show.ts';
 import { type End, waitForEnds } from './wait.ts';
 
 const SHOWN_BEFORE_ACTING = 20;
@@ -23,6 +24,9 @@ export async function run(options: Options, api: Api, stop: AbortSignal): Promis
   const selection = since(resumeFrom, await select(api, filter, ids));
   const missing = ids?.filter((id) => !selection.letters.some((letter) => letter.id === id)) ?? [];
   if (missing.length > 0) console.log(`Not there, or not waiting: ${missing.join(', ')}`);
+  const contact = selection.letters.length === 0 && resumeFrom === null ? contactOf(options) : null;
+  if (contact !== null)
+    return (await retryContact(contact, options, api, stop)) > 0 ? 1 : stop.aborted ? INTERRUPTED : 0;
   if (action === 'list' || action === 'group' || selection.letters.length === 0) {
     console.log(shown(action, selection));
     return missing.length > 0 ? 1 : 0;
@@ -161,13 +165,15 @@ async function discard(selection: Selection, { dryRun, yes }: Options, api: Api,
     console.log(`Would discard ${lettersOf(letters.length)}.`);
     return 0;
   }
-  if (!yes && !(await confirmed(`Discard ${lettersOf(letters.length)}? They will not be tried again.`))) {
+  if (!yes && !(await confirmed(`Discard ${lettersOf(letters.length)}? The contacts stay as they are.`))) {
     console.log('Nothing was changed.');
     return 0;
   }
   let [asked, discarded] = [0, 0];
   const ids = letters.map(({ id }) => id);
-  const onGroup = (group: Outcome[]) => {
+  const notes: string[] = [];
+  const onGroup = (group: Outcome[], note: string | null) => {
+    if (note !== null) notes.push(note);
     asked += group.length;
     discarded += group.filter(({ outcome }) => outcome === 'discarded').length;
   };
@@ -177,6 +183,7 @@ async function discard(selection: Selection, { dryRun, yes }: Options, api: Api,
     ...(asked < ids.length ? ['the others still wait'] : []),
   ];
   console.log(`Discarded ${[`${discarded} of ${lettersOf(ids.length)}`, ...others].join('; ')}.`);
+  for (const note of notes) console.log(harmless(note));
   return 0;
 }
 

@@ -10,7 +10,11 @@ export interface Selection {
 const PAGE_SIZE = '500';
 
 /** Each once, oldest first. `ids` null = all that `filter` matches. */
-export async function select(api: Api, filter: Record<string, string>, ids: string[] | null): Promise<Selection> {
+export async function select(
+  api: Pick<Api, 'list'>,
+  filter: Record<string, string>,
+  ids: string[] | null,
+): Promise<Selection> {
   const letters = new Map<string, Letter>();
   const counts = new Map<string, Reason>();
   for (const query of ids === null ? [filter] : groupsOf(ids).map((group) => ({ ...filter, ids: group.join(',') }))) {

@@ -18,7 +18,7 @@ export async function replayAll(
     const dueMs = (index * size * 1000) / rate - (performance.now() - started);
     if (dueMs > 0) await sleep(dueMs, undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) return;
-    onGroup(await api.settle('replay', group));
+    onGroup((await api.settle('replay', group)).outcomes);
   }
 }
 
@@ -26,11 +26,12 @@ export async function replayAll(
 export async function discardAll(
   api: Api,
   ids: string[],
-  onGroup: (outcomes: Outcome[]) => void,
+  onGroup: (outcomes: Outcome[], note: string | null) => void,
   stop: AbortSignal,
 ): Promise<void> {
   for (const group of groupsOf(ids)) {
     if (stop.aborted) return;
-    onGroup(await api.settle('discard', group));
+    const { outcomes, note } = await api.settle('discard', group);
+    onGroup(outcomes, note);
   }
 }

@@ -70,6 +70,6 @@ export function letters(count: number): string {
 }
 
 /** Vendors' texts reach the terminal: without line breaks and control characters. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ');
 }

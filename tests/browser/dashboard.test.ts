@@ -176,7 +176,25 @@ test('a dead letter is discarded only after a second question', async () => {
   await discard.click();
   await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
   await letter.waitFor({ state: 'detached' });
+  await page.locator('#letters-note').getByText(`Still failed: 1 (${id} rejected)`).waitFor();
   sandbox.callTools.faults.clear();
+});
+
+test('a contact whose letter was discarded is named until it is retried from its story', async () => {
+  sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
+  const { id } = await lead();
+  const letter = page.locator('#letters > li', { hasText: id });
+  await letter.getByRole('button', { name: `contact ${id}`, exact: true }).click();
+  await letter.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await letter.waitFor({ state: 'detached' });
+  await page.locator('#causes').getByText(`${id} rejected`).waitFor();
+  sandbox.callTools.faults.clear();
+  await page.getByRole('button', { name: `Retry contact ${id}` }).click();
+  await page.locator('#story').getByText('The contact is read afresh').waitFor();
+  await page.locator('#story').getByText(`${id}: placed`).waitFor();
+  await expect.poll(() => page.locator('#causes').getByText(`${id} rejected`).count(), SOON).toBe(0);
+  expect(await page.getByRole('button', { name: `Retry contact ${id}` }).count()).toBe(0);
 });
 
 test('a run is watched from its start to its end', async () => {

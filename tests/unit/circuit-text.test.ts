@@ -133,7 +133,10 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
   ];
   const backstop = [{ locationId: 'one', lastCompleteAt: NOW, nextAt: null }];
 
-  const { causes } = judgeSigns({ ...{ health, counts, backlogs, backstop, deadLetters: 0, fault: null }, now: NOW });
+  const { causes } = judgeSigns({
+    ...{ health, counts, backlogs, backstop, deadLetters: 0, failed: [], fault: null },
+    now: NOW,
+  });
   expect(causes).toMatchObject([{ code: 'circuits', what, what_to_do: todo }]);
 
   const stats = viewStats({ ...{ counts, health, everything: true, configurationError: null, waiting: 37 }, now: NOW });
@@ -146,7 +149,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
 
   if (one.openReason === null) return;
   const facts = {
-    ...{ circuits: new Map([['one', [one]]]), letters: new Map(), runs: new Map() },
+    ...{ circuits: new Map([['one', [one]]]), letters: new Map(), failed: new Map(), runs: new Map() },
     ...{ judged: new Map(), begun: new Map(), heard: new Map(), told: [] },
   };
   const findings = findOf(
@@ -167,7 +170,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
 test('an alert is sent again when what was an outage turns out to be a refusal', () => {
   const facts = (one: Circuit) =>
     ({
-      ...{ circuits: new Map([['one', [one]]]), letters: new Map(), runs: new Map() },
+      ...{ circuits: new Map([['one', [one]]]), letters: new Map(), failed: new Map(), runs: new Map() },
       ...{ judged: new Map(), begun: new Map(), heard: new Map(), told: [] },
     }) as unknown as AlertFacts;
   const place = { fault: null, limits: ALERT_DEFAULTS, waiting: null };

@@ -27,6 +27,16 @@ describe('the membership of a named contact', () => {
     expect(stage.callTools.holds(COLD)).toEqual([PHONE]);
   });
 
+  test('is the doctor’s, in the history and in the counters: nobody has replayed anything', async () => {
+    const counted = () =>
+      stage.sqlite.rows(`SELECT name, n FROM counters WHERE kind = 'hint' AND name IN ('replay', 'doctor')`);
+    expect(counted()).toEqual([]);
+    await stage.check('membership', dana);
+    expect(counted()).toEqual([{ name: 'doctor', n: expect.any(Number) }]);
+    const [row] = stage.sqlite.rows('SELECT history FROM contacts WHERE contact_id = ?1', dana);
+    expect(JSON.parse(String(row?.history)).map(({ source }: { source: string }) => source)).toContain('doctor');
+  });
+
   test('that cannot be taken away is named', async () => {
     stage.callTools.settings.bucketPatch = 'ignored';
     expect(await stage.check('membership', dana)).toMatchObject({

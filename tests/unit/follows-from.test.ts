@@ -99,7 +99,7 @@ describe('the overview', () => {
       counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
       backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt }],
       backstop: [{ locationId: 'one', lastCompleteAt, nextAt: null }],
-      ...{ deadLetters: 2, fault: null, now: NOW },
+      ...{ deadLetters: 2, failed: [], fault: null, now: NOW },
     }).causes.map(({ code, follows_from }) => [code, follows_from]);
 
   test('a queue and a run that stand because of a vendor are marked, behind their cause', () => {

@@ -38,7 +38,7 @@ describe('small parts', () => {
       { dead_letters: [letter({ dead_at: later })], total: 2, by_reason: [], next: null },
     ];
     const list = async () => pages.shift() ?? expect.fail('no page is left');
-    const { letters } = await select({ list, settle: async () => [] }, {}, null);
+    const { letters } = await select({ list }, {}, null);
     expect(letters.map(({ id, dead_at }) => [id, dead_at])).toEqual([
       ['d-2', letter({}).dead_at],
       ['d-1', later],

@@ -100,20 +100,19 @@ describe('a number that is no longer anyone’s', () => {
     },
   );
 
-  test('where members leave while the list is read, it is read again: one may have been passed over', async () => {
+  test('where members leave while the list is read, a page is read again: the one looked for had slipped there', async () => {
     const stage = dialerStage({ listRowsOmitPhones: false });
-    const [first] = Array.from(
-      { length: 150 },
-      (_, n) => stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${1000 + n}`, buckets: [COLD] }).id,
-    );
-    const { handle } = stage.vendor;
-    stage.hooks.meddle = async (request) => {
+    const add = (phone: string) => stage.vendor.addContactByHand({ mobile_phone_number: phone, buckets: [COLD] }).id;
+    for (let n = 0; n < 49; n++) add(`+1305555${1000 + n}`);
+    const id = add(PHONE);
+    const newest = Array.from({ length: 100 }, (_, n) => add(`+1305555${2000 + n}`)).at(-1) ?? 0;
+    stage.hooks.meddle = async (request, handle) => {
       const answer = await handle(request);
-      if (/buckets__id=/.test(request.url) && !/[?&]page=/.test(request.url)) stage.vendor.takeOutByHand(first ?? 0);
+      if (/buckets__id=/.test(request.url) && !/[?&]page=/.test(request.url)) stage.vendor.takeOutByHand(newest);
       return answer;
     };
-    const { failure } = await applyFailing(stage, OUT, { ...former, uncertain: true });
-    expect(failure).toMatchObject({ kind: 'transient', error: expect.stringContaining('rows came or went') });
+    expect(await apply(stage, OUT, { ...former, uncertain: true })).toMatchObject({ held: false, callToolsId: id });
+    expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
   });
 
   test('while CallTools is not to be called the search waits, and no person is asked for', async () => {

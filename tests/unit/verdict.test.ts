@@ -23,6 +23,7 @@ function judge(changes: Partial<Signs> = {}) {
     backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt: NOW - MINUTE }],
     backstop: places.map(({ location }) => ({ locationId: location.id, lastCompleteAt: NOW - HOUR, nextAt: null })),
     deadLetters: 0,
+    failed: [],
     fault: null,
     now: NOW,
     ...changes,
@@ -52,6 +53,11 @@ test('without any location that can be read nothing runs', () => {
 
 test.each<[string, Partial<Signs>, string]>([
   ['a dead letter', { deadLetters: 1 }, 'dead-letters'],
+  [
+    'a failed contact without one',
+    { failed: [{ locationId: 'one', contactId: 'a', reason: 'rejected' }] },
+    'dead-letters',
+  ],
   ['a queue that stands', { backlogs: [{ queue: 'contact-events', waiting: 1, oldestAt: NOW - HOUR }] }, 'queues'],
   [
     'an outbox that does not empty',

@@ -63,7 +63,13 @@ export default {
 /** Contacts named broken… fail again, moved… fail for another reason, slow… never end, and all others succeed. */
 async function work({ locationId, contactId }: ContactChanged, { DB }: Env): Promise<void> {
   if (contactId.startsWith('slow')) return;
-  if (!/^(broken|moved)/.test(contactId)) {
+  const failed = /^(broken|moved)/.test(contactId);
+  await DB.prepare(
+    `UPDATE contacts SET state = ?3, reason = ?4, updated_at = ?5 WHERE location_id = ?1 AND contact_id = ?2`,
+  )
+    .bind(locationId, contactId, failed ? 'failed' : 'placed', failed ? 'rejected' : 'placed', Date.now())
+    .run();
+  if (!failed) {
     await resolveDeadLetters(DB, locationId, [contactId], Date.now()).run();
     return;
   }

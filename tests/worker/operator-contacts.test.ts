@@ -94,7 +94,12 @@ describe('why a contact is (not) in the dialer', () => {
     async (reason, { what, todo }) => {
       await seedContact(stage.db, 'one', { state: reason in FAILURES ? 'failed' : 'kept_out', reason });
       const data = await dataOf(ask('/contacts/one', operatorDeps(stage.db).deps));
-      expect(data).toMatchObject({ reason, explanation: expect.stringContaining(what), what_to_do: todo, lease: null });
+      expect(data).toMatchObject({
+        reason,
+        explanation: expect.stringContaining(what),
+        what_to_do: expect.stringContaining(todo),
+        lease: null,
+      });
     },
   );
 

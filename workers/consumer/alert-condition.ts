@@ -26,8 +26,8 @@ export const CONDITIONS = {
   },
   'dead-letters': {
     what: 'New dead letters: contacts that could not be brought into line.',
-    todo: 'npm run replay -- --list says why each waits, and what to do.',
-    over: 'No dead letter waits.',
+    todo: 'npm run replay -- --list says why each waits, and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
+    over: 'No dead letter waits, and no contact is failed.',
   },
   backstop: {
     what: 'The comparison of the whole contact list is incomplete, or has not been completed for 30 hours.',
@@ -170,13 +170,16 @@ function ofRepairs(
 }
 
 /** Grouped by reason, with how many are new since they were last told of; those of locations that are not ours count as nobody's. */
-function deadLetters({ letters, told }: AlertFacts, locationId: string): Finding[] {
+function deadLetters({ letters, failed, told }: AlertFacts, locationId: string): Finding[] {
   const waiting = letters.get(locationId) ?? [];
-  if (waiting.length === 0) return [];
+  const others = failed.get(locationId) ?? [];
+  if (waiting.length + others.length === 0) return [];
   const fresh = waiting.some((one) => one.fresh > 0);
   const mark = told.find((row) => row.locationId === locationId && row.condition === 'dead-letters')?.mark ?? '';
   const whose = locationId === '' ? 'Of no location that the settings name: ' : '';
-  const seen = waiting.map(counted).join(', ');
+  const seen = [...waiting.map(counted), ...others.map(({ reason, n }) => `${n} ${reason} without a letter`)].join(
+    ', ',
+  );
   return [{ condition: 'dead-letters', seen: `${whose}${seen}.`, mark: fresh ? String(waiting[0]?.until) : mark }];
 }
 

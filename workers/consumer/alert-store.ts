@@ -3,6 +3,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import type { Condition } from './alert-condition.ts';
 import { type Circuit, circuitOf } from './circuit-store.ts';
+import { WITHOUT_LETTER } from './failed-store.ts';
 import { REPAIRS, type Repair } from './repair.ts';
 
 /** Of a run that is over. Times are epoch ms. */
@@ -46,6 +47,8 @@ export interface AlertRow {
 export interface AlertFacts {
   circuits: Map<string, Circuit[]>;
   letters: Map<string, LetterCount[]>;
+  /** Failed contacts for which no letter waits, by reason. */
+  failed: Map<string, { reason: string; n: number }[]>;
   /** The last that is over. */
   runs: Map<string, RunFacts>;
   /** The last whose contacts are done, or have had two hours: what it has repaired tells something. */
@@ -82,11 +85,14 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
     db.prepare('SELECT * FROM circuits WHERE open_reason IS NOT NULL'),
     db
       .prepare(
-        `SELECT coalesce(o.value, '') AS location_id, d.reason, count(*) AS waiting,
+        `SELECT 'letters' AS of, coalesce(o.value, '') AS location_id, d.reason, count(*) AS waiting,
            count(*) FILTER (WHERE d.dead_at > coalesce(CAST(a.mark AS INTEGER), 0)) AS fresh
          FROM dead_letters d LEFT JOIN json_each(?1) o ON o.value = d.location_id
            LEFT JOIN alerts a ON a.location_id = coalesce(o.value, '') AND a.condition = 'dead-letters' AND a.told = 1
-         WHERE d.status = 'waiting' AND d.dead_at <= ?2 GROUP BY 1, 2 ORDER BY waiting DESC, d.reason`,
+         WHERE d.status = 'waiting' AND d.dead_at <= ?2 GROUP BY 2, 3
+         UNION ALL SELECT 'failed', c.location_id, c.reason, count(*), 0 FROM contacts c
+         WHERE c.location_id IN (SELECT value FROM json_each(?1)) AND c.updated_at <= ?2 AND ${WITHOUT_LETTER} GROUP BY 2, 3
+         ORDER BY waiting DESC, 3`,
       )
       .bind(ids, until),
     db.prepare(lastRuns('')).bind(ids),
@@ -112,12 +118,19 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
   const refused = refusals?.[0];
   return {
     circuits: byLocation(circuits, circuitOf),
-    letters: byLocation(letters, (row) => ({
-      reason: String(row.reason),
-      waiting: Number(row.waiting),
-      fresh: Number(row.fresh),
-      until,
-    })),
+    failed: byLocation(
+      letters?.filter(({ of }) => of === 'failed'),
+      (row) => ({ reason: String(row.reason), n: Number(row.waiting) }),
+    ),
+    letters: byLocation(
+      letters?.filter(({ of }) => of === 'letters'),
+      (row) => ({
+        reason: String(row.reason),
+        waiting: Number(row.waiting),
+        fresh: Number(row.fresh),
+        until,
+      }),
+    ),
     runs: runsOf(runs),
     judged: runsOf(judged),
     begun: new Map(

@@ -14,6 +14,7 @@ import {
   read,
   refuseErrors,
 } from './calltools-answer.ts';
+import { rowsOf } from './calltools-list.ts';
 import type { World } from './env.ts';
 import { fail } from './failure.ts';
 import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
@@ -80,8 +81,6 @@ interface Options {
 const THROTTLE_MS = 10_000;
 /** Cap of a page is 250 (facts 2 [DOC]); `next` is followed anyway. */
 const PAGE_SIZE = 100;
-/** Pages followed before a list counts as endless. */
-const MAX_PAGES = 100;
 /** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
 const LOOKUP_ROWS = 20;
 
@@ -106,26 +105,13 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
   };
 
   /** The rows of a list. Follows `next` by its query only: its host may be one that we cannot reach. */
-  async function* rowsOf(path: string, first = `?page_size=${PAGE_SIZE}`): AsyncGenerator<unknown> {
-    const seen = new Set<string>();
-    let query: string | null = first;
-    let rows: number | null = null;
-    while (query !== null) {
-      // Half a list would be a false statement about what is not in it.
-      if (seen.has(query) || seen.size >= MAX_PAGES)
-        fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: the pages do not end` });
-      seen.add(query);
-      const { results, next, count }: v.InferOutput<typeof Page> = read(
-        Page,
-        await http.call({ method: 'GET', path: `${path}${query}` }),
-      );
-      // A row that came or went has moved another from a page that is still to be read to one that was.
-      if (rows !== null && count !== rows)
-        fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: rows came or went while it was read` });
-      rows = count ?? null;
-      yield* results;
-      query = next ? (URL.parse(next, 'http://next')?.search ?? null) : null;
-    }
+  function listOf(path: string, first = `?page_size=${PAGE_SIZE}`): AsyncGenerator<unknown> {
+    const readPage = async (query: string) => {
+      const answer = await http.call({ method: 'GET', path: `${path}${query}` });
+      // A later page may be gone because rows have gone.
+      return answer.status === 404 && query !== first ? null : read(Page, answer);
+    };
+    return rowsOf(readPage, path, first);
   }
 
   /** Null where the link rows say nothing reliable about this contact. */
@@ -161,7 +147,7 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
 
     async *membersOf(bucketId) {
       const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
-      for await (const row of rowsOf('/contacts/', query)) yield contactRow(row)[0] ?? null;
+      for await (const row of listOf('/contacts/', query)) yield contactRow(row)[0] ?? null;
     },
 
     async create(body) {
@@ -193,7 +179,7 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
 
     async labels(kind) {
       const labels: Label[] = [];
-      for await (const row of rowsOf(LABEL_PATH[kind])) {
+      for await (const row of listOf(LABEL_PATH[kind])) {
         const label = v.safeParse(Label, row);
         if (label.success) labels.push(label.output);
       }

@@ -7,7 +7,7 @@ import { viewDeadLetter } from './dead-letter-view.ts';
 import type { Hold } from './hold.ts';
 import type { LabelRow } from './label-store.ts';
 import { iso } from './operator-answer.ts';
-import { explain } from './reason.ts';
+import { explain, RETRY_OR_FORGET } from './reason.ts';
 import type { ContactState } from './store.ts';
 
 const STATES: Record<ContactState, string> = {
@@ -27,7 +27,7 @@ export function viewContact(
   return {
     contact_id: contactId,
     location_id: locationId,
-    ...(contact ? viewKnown(contact, now) : UNKNOWN),
+    ...(contact ? viewKnown(contact, letters, now) : UNKNOWN),
     calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
     dialer: dialer.map(viewDialer),
     same_phone: samePhone,
@@ -44,14 +44,15 @@ const UNKNOWN = {
   what_to_do: 'See dead_letters.',
 };
 
-function viewKnown(contact: ContactStory, now: number) {
+function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: number) {
   const { state, reason, route, wish, attempts, error } = contact;
   const { what, todo } = explain(reason);
+  const lettered = state !== 'failed' || letters.some(({ status }) => status === 'waiting');
   return {
     state,
     reason,
     explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
-    what_to_do: todo,
+    what_to_do: lettered ? todo : `${todo} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
     route,
     wish,
     attempts,

@@ -6,6 +6,7 @@ import { readBacklogMarks } from './backlog-store.ts';
 import { readCounters } from './counter-store.ts';
 import { readBackstopTimes } from './dashboard-store.ts';
 import type { Env } from './env.ts';
+import { failedWithoutLetter } from './failed-store.ts';
 import { historySince, viewHistory } from './history-view.ts';
 import type { Locations } from './locations.ts';
 import { iso, success } from './operator-answer.ts';
@@ -42,10 +43,13 @@ export async function overview(request: Request, { env, world, locations }: Dash
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
   const { contacts, countedAt } = counted;
+  const someFailed = contacts.some(({ state }) => state === 'failed');
+  const failed = someFailed ? await failedWithoutLetter(env.DB, ids) : [];
   const facts = {
     counts: { contacts, ...waiting },
     countedAt,
     health,
+    failed,
     backstop,
     backlogs,
     marks,

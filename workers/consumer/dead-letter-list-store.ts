@@ -77,6 +77,15 @@ export async function listDeadLetters(
   };
 }
 
+/** Whether there is any letter of this location. */
+export async function hasLetters(db: D1Database, locationId: string): Promise<boolean> {
+  const row = await db
+    .prepare('SELECT 1 AS one FROM dead_letters WHERE location_id = ?1 LIMIT 1')
+    .bind(locationId)
+    .first();
+  return row !== null;
+}
+
 /** The letters of these ids, in no order. */
 export async function readDeadLetters(db: D1Database, ids: string[]): Promise<StoredDeadLetter[]> {
   const { results } = await db

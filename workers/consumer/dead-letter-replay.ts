@@ -8,6 +8,8 @@ import type { ContactChanged, Message } from '../../shared/messages.ts';
 import { readDeadLetters, type StoredDeadLetter } from './dead-letter-list-store.ts';
 import { discardWaiting, markReplayed } from './dead-letter-store.ts';
 import type { Env, World } from './env.ts';
+import { type FailedContact, failedWithoutLetter, namesOfFailed } from './failed-store.ts';
+import { RETRY_OR_FORGET } from './reason.ts';
 
 /** What became of one letter. `not_waiting`: replayed, discarded or resolved before. */
 export type SettleOutcome = 'replayed' | 'discarded' | 'not_waiting' | 'not_replayable' | 'not_found' | 'send_failed';
@@ -33,26 +35,65 @@ export async function replayLetters(ids: string[], { env, world, log }: Deps): P
   const letters = new Map((await readDeadLetters(env.DB, ids)).map((letter) => [letter.id, letter]));
   const sendable = [...letters.values()].filter(isReplayable);
   const at = world.now();
-  const sent = sendable.length === 0 || (await send(sendable, at, { env, world, log }));
-  if (sent && sendable.length > 0) await markReplayed(env.DB, sendable, at);
+  const sent = sendable.length === 0 || (await sendAgain(sendable, at, { env, world, log }));
+  if (sent && sendable.length > 0) {
+    for (const { id, locationId, contactId, reason } of sendable)
+      log('dead_letter.replayed', { deadLetterId: id, locationId, contactId, reason });
+    await markReplayed(env.DB, sendable, at);
+  }
   return ids.map((id) => ({ id, outcome: outcomeOf(letters.get(id), sent) }));
 }
 
+/** What a discard comes to. Contacts stay failed, and are named with what can be done. */
+export interface Discarded {
+  outcomes: Settled[];
+  still_failed: { contact_id: string; location_id: string; reason: string }[];
+  /** For a person; null where no contact is failed. */
+  note: string | null;
+}
+
 /** Gives these letters up; only waiting ones change. */
-export async function discardLetters(ids: string[], { env, world, log }: Deps): Promise<Settled[]> {
+export async function discardLetters(ids: string[], { env, world, log }: Deps): Promise<Discarded> {
   const discarded = new Set(await discardWaiting(env.DB, ids, world.now()));
   const letters = await readDeadLetters(env.DB, ids);
   const known = new Set(letters.map(({ id }) => id));
   for (const { id, locationId } of letters)
     if (discarded.has(id)) log('dead_letter.discarded', { deadLetterId: id, locationId });
-  return ids.map((id) => ({
-    id,
-    outcome: discarded.has(id) ? 'discarded' : known.has(id) ? 'not_waiting' : 'not_found',
-  }));
+  const outcomes = ids.map(
+    (id): Settled => ({
+      id,
+      outcome: discarded.has(id) ? 'discarded' : known.has(id) ? 'not_waiting' : 'not_found',
+    }),
+  );
+  const failed = await stillFailed(letters, env.DB);
+  return {
+    outcomes,
+    still_failed: failed.map(({ contactId, locationId, reason }) => ({
+      ...{ contact_id: contactId, location_id: locationId, reason },
+    })),
+    note: failed.length === 0 ? null : `Still failed: ${namesOfFailed(failed)}. ${RETRY_OR_FORGET}`,
+  };
+}
+
+/** Contacts of these letters that are failed, and for which no other letter waits. */
+async function stillFailed(letters: StoredDeadLetter[], db: Env['DB']): Promise<FailedContact[]> {
+  const named = letters.filter(isAboutContact);
+  if (named.length === 0) return [];
+  const failed = await failedWithoutLetter(
+    db,
+    [...new Set(named.map(({ locationId }) => locationId))],
+    named.map(({ contactId }) => contactId),
+  );
+  const keys = new Set(named.map(({ locationId, contactId }) => `${locationId}/${contactId}`));
+  return failed.filter(({ locationId, contactId }) => keys.has(`${locationId}/${contactId}`));
+}
+
+function isAboutContact(letter: StoredDeadLetter): letter is Replayable {
+  return letter.locationId !== null && letter.contactId !== null;
 }
 
 function isReplayable(letter: StoredDeadLetter): letter is Replayable {
-  return letter.status === 'waiting' && letter.replayable && letter.locationId !== null && letter.contactId !== null;
+  return letter.status === 'waiting' && letter.replayable && isAboutContact(letter);
 }
 
 function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): SettleOutcome {
@@ -62,25 +103,31 @@ function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): SettleO
   return sent ? 'replayed' : 'send_failed';
 }
 
-/** True once the queue has all of them; false when it took none. */
-async function send(letters: Replayable[], at: number, { env, world, log }: Deps): Promise<boolean> {
-  const messages = letters.map((letter) => ({ body: messageOf(letter, at, world.newId()) }));
+/** Puts contacts (at most 100) into the queue, to be read afresh. True once the queue has all of them; false when it took none. */
+export async function sendAgain(
+  contacts: Pick<Replayable, 'locationId' | 'contactId'>[],
+  at: number,
+  { env, world, log }: Pick<Deps, 'world' | 'log'> & { env: Pick<Deps['env'], 'EVENTS'> },
+): Promise<boolean> {
+  const messages = contacts.map((contact) => ({ body: messageOf(contact, at, world.newId()) }));
   try {
     await env.EVENTS.sendBatch(messages);
   } catch (error) {
     log('dead_letter.replay_failed', {
-      letters: letters.length,
+      letters: contacts.length,
       error: errorText(error),
     });
     return false;
   }
-  for (const { id, locationId, contactId, reason } of letters)
-    log('dead_letter.replayed', { deadLetterId: id, locationId, contactId, reason });
   return true;
 }
 
 /** An event type of its own: as a ContactDelete the hint would count for nothing where the contact is not known yet. */
-function messageOf({ locationId, contactId }: Replayable, receivedAt: number, eventId: string): ContactChanged {
+function messageOf(
+  { locationId, contactId }: Pick<Replayable, 'locationId' | 'contactId'>,
+  receivedAt: number,
+  eventId: string,
+): ContactChanged {
   return {
     v: 1,
     kind: 'contact.changed',

@@ -89,8 +89,8 @@ export const CHECKS = {
     todo: 'Compare webhook address and events in GoHighLevel with the README (Connect GoHighLevel), and look whether it has paused them. The nightly run finds what was missed.',
   },
   'dead-letters': {
-    what: 'No dead letter waits.',
-    todo: 'npm run replay -- --list says why each waits and what to do.',
+    what: 'No dead letter waits, and no contact is failed.',
+    todo: 'npm run replay -- --list says why each waits and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
   },
   circuits: {
     what: 'No vendor is down or refuses our calls.',

@@ -114,6 +114,6 @@ async function seeItBack(contactId: string, id: number, askedAt: number, patient
 function hint(contactId: string, { settings, world }: Patient, receivedAt: number): ContactChanged {
   return {
     ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
-    ...{ eventType: 'doctor', source: 'replay', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
+    ...{ eventType: 'doctor', source: 'doctor', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
   };
 }

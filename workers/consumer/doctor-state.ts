@@ -106,9 +106,15 @@ export function checkWebhooks({ lastWebhookAt }: StateFacts, now: number): Check
   return now - lastWebhookAt > QUIET_MS ? warning('webhooks', seen) : ok('webhooks', seen);
 }
 
-export function checkDeadLetters({ deadLetters }: StateFacts): Check {
-  if (deadLetters.length === 0) return ok('dead-letters', 'None waits.');
-  return warning('dead-letters', `Waiting: ${deadLetters.map(({ reason, n }) => `${n} ${reason}`).join(', ')}.`);
+export function checkDeadLetters({ deadLetters, failed }: StateFacts): Check {
+  const told = (counts: StateFacts['failed']) => counts.map(({ reason, n }) => `${n} ${reason}`).join(', ');
+  const seen = [
+    ...(deadLetters.length > 0 ? [`Waiting: ${told(deadLetters)}.`] : []),
+    ...(failed.length > 0 ? [`Failed contacts without a dead letter: ${told(failed)}.`] : []),
+  ];
+  return seen.length > 0
+    ? warning('dead-letters', seen.join(' '))
+    : ok('dead-letters', 'None waits, and no contact is failed.');
 }
 
 /** `waiting`: messages in the queues; null where the platform does not say. */

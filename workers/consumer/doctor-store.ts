@@ -1,10 +1,13 @@
 // What the doctor reads of D1, and the lease under which it tries a membership.
 
-import type { D1Database } from '@cloudflare/workers-types';
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import { WITHOUT_LETTER } from './failed-store.ts';
 
 export interface StateFacts {
   /** Dead letters that wait, by reason; those of no location with them. */
   deadLetters: { reason: string; n: number }[];
+  /** Failed contacts for which none waits, by reason. */
+  failed: { reason: string; n: number }[];
   outbox: { depth: number /** Epoch ms; null when empty. */; oldestAt: number | null };
   /** Epoch ms of the last webhook that a contact's history tells of. */
   lastWebhookAt: number | null;
@@ -23,11 +26,17 @@ type Row = Record<string, string | number | null>;
 
 /** One round trip. The last webhook is looked for in every contact's history: an operator asks rarely. */
 export async function readState(db: D1Database, locationId: string): Promise<StateFacts> {
-  const [letters, outbox, webhook, complete, last, dialer] = await db.batch<Row>([
+  const [letters, failed, outbox, webhook, complete, last, dialer] = await db.batch<Row>([
     db
       .prepare(
         `SELECT reason, count(*) AS n FROM dead_letters WHERE status = 'waiting' AND (location_id = ?1 OR location_id IS NULL)
          GROUP BY reason ORDER BY n DESC`,
+      )
+      .bind(locationId),
+    db
+      .prepare(
+        `SELECT c.reason, count(*) AS n FROM contacts c WHERE c.location_id = ?1 AND ${WITHOUT_LETTER}
+         GROUP BY c.reason ORDER BY n DESC`,
       )
       .bind(locationId),
     db.prepare('SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox'),
@@ -50,9 +59,12 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
       .bind(locationId),
   ]);
   const number = (row: Row | undefined, name: string) => (typeof row?.[name] === 'number' ? row[name] : null);
+  const byReason = (found: D1Result<Row> | undefined) =>
+    (found?.results ?? []).map(({ reason, n }) => ({ reason: String(reason), n: Number(n) }));
   const run = last?.results[0];
   return {
-    deadLetters: (letters?.results ?? []).map(({ reason, n }) => ({ reason: String(reason), n: Number(n) })),
+    deadLetters: byReason(letters),
+    failed: byReason(failed),
     outbox: { depth: number(outbox?.results[0], 'depth') ?? 0, oldestAt: number(outbox?.results[0], 'oldest') },
     lastWebhookAt: number(webhook?.results[0], 'at'),
     lastCompleteRunAt: number(complete?.results[0], 'at'),

@@ -48,7 +48,10 @@ const STATUSES = ['waiting', 'replayed', 'discarded', 'resolved', 'all'] as cons
 /** Of one location; all of them where none is named. */
 const location = v.optional(Id);
 
-/** `GET /sync/stats`, `POST /sync/trigger` and `GET /contacts/:id`. */
+/** Routes that take none. */
+export const NoQuery = v.strictObject({});
+
+/** All routes that ask about locations or one contact, and about nothing else. */
 export const LocationQuery = v.strictObject({ location });
 
 /** `GET /sync/runs`. */
@@ -126,5 +129,5 @@ function read<T extends v.GenericSchema>(schema: T, input: unknown, what: string
 }
 
 function namesOf(schema: v.GenericSchema): string {
-  return 'entries' in schema ? Object.keys(schema.entries as object).join(', ') : 'none';
+  return 'entries' in schema ? Object.keys(schema.entries as object).join(', ') || 'none' : 'none';
 }

@@ -11,8 +11,8 @@ import { type Measurable, readBacklogs, waitingIn } from './backlog.ts';
 import { locationsOfContact, readStory } from './contact-story-store.ts';
 import { viewContact } from './contact-view.ts';
 import { history, overview } from './dashboard-routes.ts';
-import { deadLettersOfContact, listDeadLetters } from './dead-letter-list-store.ts';
-import { discardLetters, replayLetters, type Settled } from './dead-letter-replay.ts';
+import { deadLettersOfContact, hasLetters, listDeadLetters } from './dead-letter-list-store.ts';
+import { discardLetters, replayLetters } from './dead-letter-replay.ts';
 import { viewDeadLetters } from './dead-letter-view.ts';
 import { type Diagnosis, DoctorQuery, type Examinable, viewDiagnosis } from './doctor.ts';
 import type { Env, World } from './env.ts';
@@ -21,9 +21,18 @@ import type { ContactKey } from './forget-store.ts';
 import type { Location, Locations } from './locations.ts';
 import { success } from './operator-answer.ts';
 import { chooseLocations, faultsOf } from './operator-location.ts';
-import { DeadLettersQuery, LocationQuery, RunsQuery, readContactId, readIds, readQuery } from './operator-query.ts';
+import {
+  DeadLettersQuery,
+  LocationQuery,
+  NoQuery,
+  RunsQuery,
+  readContactId,
+  readIds,
+  readQuery,
+} from './operator-query.ts';
 import { placeAgain } from './place.ts';
 import { eachOf } from './pool.ts';
+import { retryContact } from './retry-contact.ts';
 import { type Run, recentRuns } from './run-store.ts';
 import { viewRun } from './run-view.ts';
 import type { Settings } from './settings.ts';
@@ -85,10 +94,13 @@ export function createOperatorRoutes() {
   route('GET', '/doctor', doctor);
   route('GET', '/contacts/:id', contact);
   route('POST', '/contacts/:id/forget', forgetOne);
+  route('POST', '/contacts/:id/retry', retryOne);
   route('POST', '/contacts/:id/place', placeOne);
   route('GET', '/dead-letters', deadLetters);
-  route('POST', '/dead-letters/replay', (request, deps) => settle(request, deps, replayLetters));
-  route('POST', '/dead-letters/discard', (request, deps) => settle(request, deps, discardLetters));
+  route('POST', '/dead-letters/replay', (request, deps) =>
+    settle(request, async (ids) => ({ outcomes: await replayLetters(ids, deps) })),
+  );
+  route('POST', '/dead-letters/discard', (request, deps) => settle(request, (ids) => discardLetters(ids, deps)));
   route('GET', '/api/v1/overview', overview);
   route('GET', '/api/v1/history', history);
   router.all('*', () => problem(404, 'Not found', `There are: ${PATHS}.`));
@@ -96,7 +108,7 @@ export function createOperatorRoutes() {
 }
 
 const PATHS =
-  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, POST /contacts/:id/forget, POST /contacts/:id/place, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard, GET /api/v1/overview, GET /api/v1/history';
+  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, POST /contacts/:id/forget, POST /contacts/:id/place, POST /contacts/:id/retry, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard, GET /api/v1/overview, GET /api/v1/history';
 
 async function stats(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, LocationQuery);
@@ -202,6 +214,11 @@ async function forgetOne(request: IRequestStrict, deps: OperatorDeps): Promise<R
   return answer;
 }
 
+async function retryOne(request: IRequestStrict, deps: OperatorDeps): Promise<Response> {
+  const chosen = await contactOf(request, deps);
+  return chosen.kind === 'bad' ? chosen.answer : retryContact(chosen.key, deps);
+}
+
 async function placeOne(request: IRequestStrict, deps: OperatorDeps): Promise<Response> {
   const chosen = await contactOf(request, deps);
   if (chosen.kind === 'bad') return chosen.answer;
@@ -238,9 +255,12 @@ const NEVER_SEEN =
   'Either no webhook or backstop run has brought this contact yet, or it is of no concern: no route in SYNC_RULES matches its tags, and the dialer never held it. ' +
   'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name; POST /sync/trigger looks at all contacts.';
 
-async function deadLetters(request: Request, { env, world }: OperatorDeps): Promise<Response> {
+async function deadLetters(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, DeadLettersQuery);
   if (query.kind === 'bad') return badRequest(query);
+  const chosen = chooseLocations(locations, query.value.location);
+  // Letters of a location that is no longer in the settings are still there to be looked at.
+  if (chosen.kind === 'bad' && !(await hasLetters(env.DB, query.value.location ?? ''))) return chosen.answer;
   const { status, reason, location, contact, error, ids, older_than, newer_than, limit, cursor } = query.value;
   const now = world.now();
   const filter = {
@@ -256,14 +276,12 @@ async function deadLetters(request: Request, { env, world }: OperatorDeps): Prom
   return success(viewDeadLetters(await listDeadLetters(env.DB, filter, limit, cursor ?? null)));
 }
 
-async function settle(
-  request: Request,
-  deps: OperatorDeps,
-  act: (ids: string[], deps: OperatorDeps) => Promise<Settled[]>,
-): Promise<Response> {
+async function settle(request: Request, act: (ids: string[]) => Promise<object>): Promise<Response> {
+  const query = readQuery(request, NoQuery);
+  if (query.kind === 'bad') return badRequest(query);
   const ids = await readIds(request);
   if (ids.kind === 'bad') return badRequest(ids);
-  return success({ outcomes: await act(ids.value, deps) });
+  return success(await act(ids.value));
 }
 
 function badRequest({ detail }: { detail: string }): Response {

@@ -3,6 +3,7 @@
 import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from './backlog.ts';
 import type { BacklogMark } from './backlog-store.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
+import type { FailedContact } from './failed-store.ts';
 import type { Location, Locations } from './locations.ts';
 import { iso } from './operator-answer.ts';
 import { faultsOf } from './operator-location.ts';
@@ -19,6 +20,8 @@ export interface OverviewFacts {
   /** When the contacts were counted, epoch ms. */
   countedAt: number;
   health: Health[];
+  /** Failed contacts for which no dead letter waits. */
+  failed: FailedContact[];
   backlogs: Backlog[];
   /** What waited in the last minutes. */
   marks: BacklogMark[];

@@ -124,6 +124,10 @@ export const FAILURES: Record<FailureReason, Explanation> = {
   },
 };
 
+/** What can be done about a failed contact without a dead letter. */
+export const RETRY_OR_FORGET =
+  'To try a contact again: npm run replay -- --contact ID, or Retry in its story in the dashboard. To give a person up: delete the contact in GoHighLevel, then npm run forget -- ID.';
+
 /** What a reason means. Reasons of other versions are said to be unknown. */
 export function explain(reason: string): Explanation {
   if (isKey(PLACES, reason)) return PLACES[reason];

@@ -5,6 +5,7 @@ import { holdsUp, troubleOf } from './circuit-text.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
 import { CHECKS } from './doctor-check.ts';
 import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from './doctor-state.ts';
+import { type FailedContact, namesOfFailed } from './failed-store.ts';
 import type { Counts } from './stats-store.ts';
 import type { Health } from './stats-view.ts';
 
@@ -30,6 +31,8 @@ export interface Signs {
   backstop: BackstopTimes[];
   /** Dead letters that wait. */
   deadLetters: number;
+  /** Failed contacts for which none waits. */
+  failed: FailedContact[];
   /** What is wrong with the settings beyond one location. */
   fault: string | null;
   /** Epoch ms. */
@@ -72,7 +75,7 @@ function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, n
   ];
 }
 
-function leftBehind({ backlogs, counts, deadLetters, health, now }: Signs): Cause[] {
+function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Signs): Cause[] {
   const old = backlogs.flatMap(({ queue, oldestAt }) =>
     oldestAt !== null && now - oldestAt > OLD_MESSAGE_MS ? [{ queue, lateAt: oldestAt + OLD_MESSAGE_MS }] : [],
   );
@@ -86,6 +89,9 @@ function leftBehind({ backlogs, counts, deadLetters, health, now }: Signs): Caus
       ? [cause('outbox', 'degraded', null, `${outboxDepth} messages wait in the outbox.`)]
       : []),
     ...(deadLetters > 0 ? [cause('dead-letters', 'degraded', null, `Dead letters that wait: ${deadLetters}.`)] : []),
+    ...(failed.length > 0
+      ? [cause('dead-letters', 'degraded', null, `Failed contacts without a dead letter: ${namesOfFailed(failed)}.`)]
+      : []),
   ];
 }
 

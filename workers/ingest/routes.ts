@@ -27,6 +27,7 @@ const OPERATOR_ROUTES = [
   ['GET', '/doctor'],
   ['GET', '/contacts/:id'],
   ['POST', '/contacts/:id/forget'],
+  ['POST', '/contacts/:id/retry'],
   ['POST', '/contacts/:id/place'],
   ['GET', '/dead-letters'],
   ['POST', '/dead-letters/replay'],
