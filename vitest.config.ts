@@ -10,7 +10,7 @@ const ALONE = 'tests/pipeline/half-open-network.test.ts';
 const WAITING = 3;
 
 /** They take a minute or two: begun last they would be waited for alone, and of a file's time its size, which vitest goes by, says little. */
-const LONG = /\/(soak|vendor-trouble|start|backstop|kill-restart|dashboard|plants)\.test\.ts$/;
+const LONG = /\/(soak|vendor-trouble|start|start-ready|backstop|kill-restart|dashboard|plants)\.test\.ts$/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

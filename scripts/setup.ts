@@ -2,7 +2,7 @@
 
 import { Sentence } from './operator/sentence.ts';
 import { readOptions } from './setup/options.ts';
-import { createPrompt } from './setup/prompt.ts';
+import { canAsk, createPrompt } from './setup/prompt.ts';
 import { run } from './setup/run.ts';
 import { createWrangler } from './setup/wrangler.ts';
 
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
     const parsed = readOptions(process.argv.slice(2));
     if (parsed.kind === 'exit') return parsed.code === 0 ? 0 : USAGE;
     const { options } = parsed;
-    const prompt = options.yes || !process.stdin.isTTY ? null : createPrompt(process.stdin, process.stdout);
+    const prompt = options.yes || !canAsk(process.stdin, env) ? null : createPrompt(process.stdin, process.stdout);
     return await run({ options, folder, env, write, prompt, wrangler: createWrangler(folder, env) });
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') {

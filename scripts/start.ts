@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { Command } from 'commander';
 import { seedExample } from './local/example.ts';
 import { greeting } from './local/greeting.ts';
 import { onNpmGone } from './local/npm-watch.ts';
@@ -25,6 +26,19 @@ function stopNow(): void {
   setTimeout(() => process.exit(1), CLOSE_LIMIT_MS).unref();
   stop.abort();
 }
+
+new Command('npm start --')
+  .description(
+    'Runs the whole pipeline on this machine until Ctrl-C. Vendors whose address is not set are played by a sandbox.',
+  )
+  .addHelpText(
+    'after',
+    `
+Settings are taken from the environment, the workers' own too (README, Configuration):
+  PORT             of ingest, ${DEFAULT_PORT} unless set; 0 is any free port. The sandbox takes the next one.
+  LOCAL_STATE_DIR  keeps the database, secrets and the sandbox's memory, .local unless set.`,
+  )
+  .parse();
 
 const stop = new AbortController();
 // A Ctrl-C under npm arrives twice, from the terminal and from npm: the second one changes nothing.

@@ -1,5 +1,6 @@
 // The whole pipeline on one machine: both workers, queues, D1 and the sandbox, as one value that can be closed.
 
+import type { Miniflare } from 'miniflare';
 import { createLog } from '../../shared/log.ts';
 import type { Sandbox, SandboxOptions } from '../../tests/sandbox/sandbox.ts';
 import { forgetLastRun, forgetLastWorkerd } from './after-kill.ts';
@@ -95,23 +96,26 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   signal?.throwIfAborted();
 
   // 3. The workers.
+  // Asked for each time it is needed: one that was asked for before a restart of workerd is of no use after it.
+  const databaseOf = (miniflare: Miniflare) => miniflare.getD1Database('DB', consumer.config.name);
   started.defer(guardWorkerd());
   const { miniflare, url, inspector } = await startRuntime({
     ...{ bundles, port, queues, log, inspectorPort: options.inspectorPort },
     ingest: ingestValues(values),
     consumer: consumerValues(values),
     databaseFolder: world?.databaseFolder,
+    async prepare(miniflare) {
+      const database = await databaseOf(miniflare);
+      await migrate(database, consumer.config);
+      await forgetLastRun(database);
+    },
     async onRestart() {
-      await forgetLastWorkerd(await databaseOf());
+      await forgetLastWorkerd(await databaseOf(miniflare));
       createLog({ worker: 'local' }, log)('local.workerd_restarted', { detail: LOST_WITH_WORKERD });
     },
   });
   started.defer(() => miniflare.dispose());
-  // Asked for each time it is needed: one that was asked for before a restart of workerd is of no use after it.
-  const databaseOf = () => miniflare.getD1Database('DB', consumer.config.name);
-  const database = await databaseOf();
-  await migrate(database, consumer.config);
-  await forgetLastRun(database);
+  const database = await databaseOf(miniflare);
   signal?.throwIfAborted();
 
   // 4. What makes them work.

@@ -26,6 +26,8 @@ export interface RuntimeOptions {
   /** Undefined opens none; 0 is any free port. */
   inspectorPort: number | undefined;
   log(line: string): void;
+  /** Called before anything is answered at `port`: whoever knows the port finds all that workers need. */
+  prepare(miniflare: Miniflare): Promise<void>;
   /** Called when workerd had died and Miniflare has started another, at the same address. */
   onRestart(): Promise<void>;
 }
@@ -45,25 +47,28 @@ export interface Runtime {
 
 /** Starts workerd. Throws a WrongSetting when the port is taken. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { port, databaseFolder, inspectorPort, log, onRestart } = options;
+  const { port, databaseFolder, inspectorPort, log, prepare, onRestart } = options;
   const workers = await workerOptions(options);
-  const create = () =>
-    new Miniflare({
-      ...workers,
-      host: '127.0.0.1',
-      port,
-      // No look-up of this machine's place in the world: it would ask the network.
-      cf: false,
-      telemetry: { enabled: false },
-      logRequests: false,
-      log: new LineLog(log),
-      handleStructuredLogs: ({ message }: WorkerdStructuredLog) => log(message),
-      unsafeHandleRuntimeRestart: onRestart,
-      ...(databaseFolder !== undefined && { resourcePersistencePath: databaseFolder }),
-      ...(inspectorPort !== undefined && { inspectorPort }),
-    });
-  const miniflare = keepingSignals(create);
+  const at = (port: number): MiniflareOptions => ({
+    ...workers,
+    host: '127.0.0.1',
+    port,
+    // No look-up of this machine's place in the world: it would ask the network.
+    cf: false,
+    telemetry: { enabled: false },
+    logRequests: false,
+    log: new LineLog(log),
+    handleStructuredLogs: ({ message }: WorkerdStructuredLog) => log(message),
+    unsafeHandleRuntimeRestart: onRestart,
+    ...(databaseFolder !== undefined && { resourcePersistencePath: databaseFolder }),
+    ...(inspectorPort !== undefined && { inspectorPort }),
+  });
+  // At a port that nobody knows, until it is prepared.
+  const miniflare = keepingSignals(() => new Miniflare(at(0)));
   try {
+    await miniflare.ready;
+    await prepare(miniflare);
+    if (port !== 0) await miniflare.setOptions(at(port));
     const { origin } = await miniflare.ready;
     return {
       miniflare,

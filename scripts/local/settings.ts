@@ -102,7 +102,8 @@ export async function checkSettings(ingest: object, consumer: object): Promise<v
   await keyring('ed25519', settings);
   if (settings.legacyRsa) await keyring('rsa', settings);
   const [fault] = faults;
-  if (fault) throw new WrongSetting(`${fault.setting} ${fault.detail.replace(/; \S+ is used$/, '')}`);
+  if (fault)
+    throw new WrongSetting(`${fault.setting} ${fault.detail.replace(/; (?:\S+ is used|it is left out)$/, '')}`);
 }
 
 /** A TCP port from text; unset is `fallback`. */

@@ -27,7 +27,7 @@ export function readOptions(argv: string[]): Parsed {
   const program = new Command('npm run setup --')
     .description('Puts the pipeline onto a Cloudflare account: queues, database, both workers, settings and secrets.')
     .option('--dry-run', 'show what would be done, and do nothing')
-    .option('--yes', 'ask nothing (for automation); what is missing ends it with a word on what to set')
+    .option('--yes', 'ask nothing (needed where nobody can answer); what is missing ends it with a word on what to set')
     .addOption(new Option('--new <secret...>', 'set these secrets anew, though they are set').choices(names))
     .addHelpText('after', MORE)
     .allowExcessArguments(false);

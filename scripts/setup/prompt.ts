@@ -12,6 +12,11 @@ export interface Prompt {
   confirm(question: string): Promise<boolean>;
 }
 
+/** Whether a person is there to answer: at a terminal, and not in an automation that has one (CI). */
+export function canAsk(input: { isTTY?: boolean }, env: Record<string, string | undefined>): boolean {
+  return input.isTTY === true && ['', 'false', '0'].includes(env.CI?.trim().toLowerCase() ?? '');
+}
+
 /** Throws an AbortError when the person ends it with Ctrl-C. */
 export function createPrompt(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Prompt {
   async function ask(question: string, shown: NodeJS.WritableStream): Promise<string> {

@@ -1,5 +1,6 @@
 // The set-up from its first step to the words at its end. Each step looks at what is there, so a second run goes on where one failed.
 
+import { Sentence } from '../operator/sentence.ts';
 import { account } from './account.ts';
 import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
 import { database, migrations } from './database.ts';
@@ -9,9 +10,12 @@ import { secrets } from './secrets.ts';
 import { type Found, type Scene, type Step, StepFailed } from './step.ts';
 import { values } from './values.ts';
 
+const NOBODY_TO_ASK =
+  'Nothing was done: this deploys to Cloudflare, and there is no terminal to ask in. Add --yes to go ahead without a question (settings and secrets are then taken from the environment), or --dry-run to see what would be done.';
+
 const STEPS: Step[] = [account, values, queues, database, migrations, consumer, ingest, secrets];
 
-/** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin. */
+/** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin: without a prompt it must be told that it need not ask. */
 export async function run(scene: Scene): Promise<number> {
   const { options, prompt, write } = scene;
   if (options.dryRun) {
@@ -19,6 +23,7 @@ export async function run(scene: Scene): Promise<number> {
     for (const line of plan()) write(line);
     return 0;
   }
+  if (prompt === null && !options.yes) throw new Sentence(NOBODY_TO_ASK);
   write('This puts the pipeline onto your Cloudflare account. What is there already is left as it is.');
   for (const line of plan()) write(line);
   if (prompt && !(await prompt.confirm('\nGo ahead?'))) return 0;

@@ -58,7 +58,7 @@ export async function setupStage(changes: Partial<Account> = {}) {
     },
 
     /** Runs the script as npm would, with nobody at the keyboard. */
-    async script(args: string[], env: Record<string, string> = {}) {
+    async script(args: string[], env: Record<string, string> = {}, input = '') {
       const standIn = join(import.meta.dirname, 'setup-wrangler.ts');
       const file = join(folder, 'account.json');
       await writeFile(join(folder, 'wrangler'), `#!/bin/sh\nexec "${process.execPath}" "${standIn}" "${file}" "$@"\n`);
@@ -73,7 +73,8 @@ export async function setupStage(changes: Partial<Account> = {}) {
           options,
           (error, out, err) => done({ code: error ? Number(error.code) : 0, out, err }),
         );
-        child.stdin?.end();
+        child.stdin?.on('error', () => {});
+        child.stdin?.end(input);
       });
       for (const key of Object.values(KEYS)) expect(ended.out + ended.err).not.toContain(key);
       stage.account = JSON.parse(await readFile(file, 'utf8'));

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONSUMER_CONFIG, INGEST_CONFIG, valueIn } from '../../scripts/setup/config-file.ts';
+import { canAsk } from '../../scripts/setup/prompt.ts';
 import { KEYS, ROOT, setupStage, VALUES } from './setup-stage.ts';
 
 const DATABASE = '11111111-2222-3333-4444-555555555555';
@@ -45,6 +46,29 @@ describe('the script', () => {
       err: expect.stringContaining('choices'),
     });
     expect(await stage.script(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--dry-run') });
+  });
+
+  test.each([
+    ['its input is closed', {}, ''],
+    ['answers are piped into it', {}, 'y\ny\ny\n'],
+    ['it runs in an automation', { CI: 'true' }, ''],
+    ['the environment has all that it needs', { ...VALUES, ...KEYS }, ''],
+  ])('without a terminal and without --yes it refuses and does nothing: %s', async (_how, env, input) => {
+    const stage = await setupStage();
+    const before = [await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)];
+    for (const args of [[], ['--new', 'GHL_API_KEY']]) {
+      const { code, out, err } = await stage.script(args, env, input);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/^Nothing was done: .* no terminal .*--yes .*--dry-run .*\n$/);
+    }
+    expect(stage.account.calls).toEqual([]);
+    expect([await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)]).toEqual(before);
+  });
+
+  test('a terminal is where a person can answer: not that of an automation', () => {
+    const given = [undefined, '', 'false', '0', 'true', '1', 'yes'].map((CI) => canAsk({ isTTY: true }, { CI }));
+    expect(given).toEqual([true, true, true, true, false, false, false]);
+    expect(canAsk({}, {})).toBe(false);
   });
 
   test('a dry run prints the plan, and calls and writes nothing', async () => {
