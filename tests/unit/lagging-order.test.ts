@@ -188,6 +188,32 @@ describe('one chain of looks', () => {
   });
 });
 
+test('the looks go on where a queue did not take the next one', async () => {
+  const stage = await lagging(20_000);
+  await stage.ghl.deleteContact(stage.id, SILENT);
+  stage.webhook(stage.id, { eventType: 'ContactDelete' });
+  await stage.now();
+  stage.clock.advance(4000);
+  let refused = 0;
+  stage.hooks.send = async () => {
+    if (refused++ === 0) throw new Error('Network connection lost.');
+  };
+  await stage.work();
+  expect(refused).toBeGreaterThan(1);
+  expect(stage.row()).toMatchObject({ reason: 'deleted', lookAt: null });
+});
+
+test('webhooks of one time that say otherwise are looked at again until a read is surely newer', async () => {
+  const stage = await lagging(5000, false);
+  const at = stage.clock.at;
+  const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: [] }, SILENT);
+  await stage.ghl.editContact(id, { tags: ['cold lead'] }, SILENT);
+  stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD, occurredAt: at });
+  stage.webhook(id, { eventType: 'ContactCreate', snapshot: NONE, occurredAt: at });
+  await stage.work();
+  expect(stage.dialed()).toEqual([phoneOf(0)]);
+});
+
 test('where nothing contradicts there is one read, no message, and no statement more', async () => {
   const costs = async (snapshot: ContactChanged['snapshot']) => {
     const stage = await lagging(0, false);

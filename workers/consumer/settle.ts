@@ -185,11 +185,11 @@ export interface Ask {
   why?: typeof READ_AGAIN;
 }
 
-/** The look that a contradicted webhook needs. `planned`: it was asked for before this batch. */
-export function lookOf({ task, commit }: Settled, now: number): (Ask & { planned: boolean })[] {
+/** The look that a contradicted webhook needs, unless it was asked for before. */
+export function lookOf({ task: { work, row, against }, commit }: Settled, now: number): Ask[] {
   const { contactId, lookAt } = commit;
-  if (lookAt === null || task.against.length === 0) return [];
-  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN, planned: lookAt === task.row.lookAt }];
+  if (lookAt === null || against.length === 0 || (lookAt === row.lookAt && !work.again)) return [];
+  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN }];
 }
 
 /**

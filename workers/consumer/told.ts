@@ -80,13 +80,15 @@ function laterTags(one: Tags | undefined, other: Tags | undefined): Tags | undef
   const strictness = ({ wish }: Tags) => STRICTNESS.indexOf(wish);
   const [earlier, later] = [one, other].sort((a, b) => a.at - b.at || strictness(a) - strictness(b)) as [Tags, Tags];
   const removed = later.wish === 'none' && (earlier.wish === 'place' || earlier.wish === 'removed');
-  return removed ? { ...later, wish: 'removed' } : later;
+  const tied = one.at === other.at && (one.tied || other.tied || one.rank !== other.rank);
+  return { ...later, ...(removed && { wish: 'removed' }), ...(tied && { tied }) };
 }
 
 function laterSwitch(one: Switch | undefined, other: Switch | undefined): Switch | undefined {
   if (!one || !other) return one ?? other;
-  if (one.at === other.at) return one.on ? one : other;
-  return one.at > other.at ? one : other;
+  const tied = one.at === other.at && (one.tied || other.tied || one.on !== other.on);
+  if (tied) return { at: one.at, on: true, tied };
+  return one.at >= other.at ? one : other;
 }
 
 /** JSON has no undefined. */
@@ -112,12 +114,16 @@ export function stillCounts(told: Told, began: number): Told {
 /** Times of the webhooks that a read contradicts; empty where none. */
 export function contradicted(told: Told, shown: Shown): number[] {
   const { gone, there, heard, tags, dnd, dndAll } = told;
-  if (saysGone(told) !== shown.gone) {
+  const isGone = saysGone(told);
+  // Both within a moment: only a later read tells.
+  if (isGone && there !== undefined && there >= (gone ?? there)) return [there];
+  if (isGone !== shown.gone) {
     const at = shown.gone ? latest(there, heard) : gone;
     if (at !== undefined) return [at];
   }
   if (shown.gone) return [];
-  const found = tags !== undefined && tags.rank !== shown.rank ? [tags.at] : [];
+  const tied = [tags, dnd, dndAll].flatMap((word) => (word?.tied ? [word.at] : []));
+  const found = tags !== undefined && tags.rank !== shown.rank ? [...tied, tags.at] : tied;
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
   if (dnd && shown.blocked) found.push(dnd.at);

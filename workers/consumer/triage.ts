@@ -31,7 +31,7 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
 function needless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
   const settled = row.state === 'kept_out' && row.wish === 'none';
   if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return true;
-  if (work.onlyLooking) return !isDue(row, now);
+  if (work.onlyLooking && !work.again) return !isDue(row, now);
   if (isDue(row, now) || !agrees(work.told, row)) return false;
   return (readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now);
 }
