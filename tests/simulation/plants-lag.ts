@@ -1,0 +1,46 @@
+// Deliberate bugs in what is done about reads that lag behind webhooks.
+
+import type { Edit, Plant } from './plants.ts';
+
+const consumer = (name: string, find: string, replace: string): Edit => ({
+  file: `workers/consumer/${name}.ts`,
+  find,
+  replace,
+});
+
+export const LAG_PLANTS: Record<string, Plant> = {
+  'a webhook that says out is forgotten where the read shows the contact in': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'reconcile',
+        'task.decision = heed(decision, task.told, settings.rules);',
+        'task.decision = decision;\n    task.against = decision.wish === "place" ? [] : task.against;\n    void heed;',
+      ),
+    ],
+  },
+  'a webhook that says in is not read again': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'reconcile',
+        'task.against = contradicted(task.told, shownBy(read, decision));',
+        'task.against = decision.wish === "place" ? contradicted(task.told, shownBy(read, decision)) : [];',
+      ),
+    ],
+  },
+  'what a webhook said out does not hold against the next read': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'settle',
+        'told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,',
+        'told: told === row.told ? JSON.stringify(told) : null,',
+      ),
+    ],
+  },
+  'a look that was asked for in vain is on its way': {
+    among: { theme: 'lag' },
+    edits: [consumer('coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
+  },
+};
