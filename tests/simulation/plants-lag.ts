@@ -14,8 +14,9 @@ export const LAG_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'reconcile',
-        'task.decision = heed(decision, task.told, settings.rules);',
-        'task.decision = decision;\n    task.against = decision.wish === "place" ? [] : task.against;\n    void heed;',
+        'const heeded = heed(decision, task.told, settings.rules);',
+        `const heeded = decision;
+         if (decision.wish === 'place') task.against = [];`,
       ),
     ],
   },
@@ -41,6 +42,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
   },
   'a look that was asked for in vain is on its way': {
     among: { theme: 'lag' },
+    from: 420,
     edits: [consumer('coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
   },
 };
