@@ -123,6 +123,30 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     expect(stage.reads() - reads).toBe(1);
   });
 
+  const troubles: [string, Response][] = [
+    ['GoHighLevel fails', new Response('Server Error', { status: 500 })],
+    ['GoHighLevel refuses this contact', Response.json({ message: 'no', statusCode: 422 }, { status: 422 })],
+  ];
+  test.each(troubles)('it takes effect although the contact cannot be read: %s', async (_, answer) => {
+    for (const [, change] of cases) {
+      const stage = await lagging(0);
+      stage.hooks.contact = async () => answer.clone();
+      await change(stage);
+      await stage.now();
+      expect(stage.dialed()).toEqual([]);
+      expect(stage.marked()).toBe(false);
+      expect(stage.row()).not.toMatchObject({ state: 'placed', reason: 'placed' });
+    }
+  });
+
+  test('a contact that cannot be read and of which nobody says that it must not be dialed stays where it is', async () => {
+    const stage = await lagging(0);
+    stage.hooks.contact = async () => new Response('Server Error', { status: 500 });
+    stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: COLD });
+    await stage.now();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
   test('what it said survives waiting for a vendor in trouble', async () => {
     const stage = await lagging(30 * MINUTE);
     const until = stage.clock.at + 5 * MINUTE;

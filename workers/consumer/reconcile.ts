@@ -30,7 +30,7 @@ import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimPhones, type Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
-import { contradicted, heed, type Shown } from './told.ts';
+import { contradicted, heed, outUnread, type Shown } from './told.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
 /** How each contact of the batch ended, and whom to look at because of it. */
@@ -109,7 +109,10 @@ function patient(held: Held, { events }: Work, now: number): Held {
 
 function failedOf(tasks: Task[], results: Result[]): Failed[] {
   return [
-    ...tasks.flatMap(({ work, failure }) => (failure ? [{ id: work.contactId, failure }] : [])),
+    ...tasks.flatMap(({ work, failure, readFailure }) => {
+      const reason = failure ?? readFailure;
+      return reason ? [{ id: work.contactId, failure: reason }] : [];
+    }),
     ...results.flatMap(({ job, failure }) => (failure ? [{ id: job.row.phoneHash, failure }] : [])),
   ];
 }
@@ -128,7 +131,10 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
     requireWhole(heeded);
     task.decision = heeded;
   } catch (thrown) {
-    task.failure = toFailure(thrown, 'gohighlevel');
+    const failure = toFailure(thrown, 'gohighlevel');
+    task.decision = outUnread(task.told, settings.rules);
+    if (task.decision === null) task.failure = failure;
+    else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
   }
 }
 

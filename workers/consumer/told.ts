@@ -187,6 +187,18 @@ export function heed(decision: Decision, told: Told, rules: Rules): Decision {
   return tags?.wish === 'removed' ? { ...held, wish: 'none', rank: -1, route: null } : decision;
 }
 
+/** Of a contact that could not be read nothing is known but what webhooks say. */
+const UNREAD: Decision = {
+  ...{ wish: 'none', reason: 'no_phone', rank: -1, route: null, phone: null, person: null },
+  unread: ['contact.phone'],
+};
+
+/** The decision by webhooks alone, for a contact that cannot be read; null where they do not say that it must not be dialed. */
+export function outUnread(told: Told, rules: Rules): Decision | null {
+  const { unread: _, ...decision } = heed(UNREAD, told, rules);
+  return decision.reason === 'webhook_said_out' ? decision : null;
+}
+
 /** Delays until a contradicted contact is read again, growing: lags of seconds end soon, and one of minutes costs few reads. */
 const LOOK_AFTER_MS = [3000, 10_000, 30_000, 90_000];
 /** Clocks of two machines differ by less than this. */

@@ -24,7 +24,7 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
   const told = stillCounts(recall(row.told, work.told, row.wish === 'place'), now);
   if (needless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
-  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, against: [] };
+  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, readFailure: null, against: [] };
   return { kind: 'task', task: { work, row, told, ...unread } };
 }
 
