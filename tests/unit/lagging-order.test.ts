@@ -72,14 +72,17 @@ describe('two webhooks of one moment', () => {
   });
 
   test.each([
-    ['of the same time', 0],
-    ['without a time of its own', null],
+    ['of the same time', { ...OFF, occurredAt: 0 }],
+    ['without a time of its own', { ...OFF, occurredAt: null }],
+    ['about tags without a time of its own', { eventType: 'ContactTagUpdate', snapshot: COLD, occurredAt: null }],
   ])('a webhook %s does not outweigh one against dialing', async (_, later) => {
     const stage = await lagging(0);
     const at = stage.clock.at;
-    stage.webhook(stage.id, { ...ON, occurredAt: at });
+    const before = later.eventType === 'ContactTagUpdate' ? { eventType: 'ContactTagUpdate', snapshot: NONE } : ON;
+    stage.webhook(stage.id, { ...before, occurredAt: at });
     await stage.now();
-    stage.webhook(stage.id, { ...OFF, occurredAt: later === null ? null : at + later, receivedAt: at });
+    stage.clock.advance(100);
+    stage.webhook(stage.id, { ...later, occurredAt: later.occurredAt === null ? null : at });
     await stage.now();
     expect(stage.dialed()).toEqual([]);
   });
@@ -204,9 +207,10 @@ test('the looks go on where a queue did not take the next one', async () => {
 });
 
 test('webhooks of one time that say otherwise are looked at again until a read is surely newer', async () => {
-  const stage = await lagging(5000, false);
-  const at = stage.clock.at;
+  const stage = await lagging(0, false);
   const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: [] }, SILENT);
+  const at = stage.clock.at;
+  stage.ghl.settings.readLagMs = 5000;
   await stage.ghl.editContact(id, { tags: ['cold lead'] }, SILENT);
   stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD, occurredAt: at });
   stage.webhook(id, { eventType: 'ContactCreate', snapshot: NONE, occurredAt: at });
