@@ -266,6 +266,17 @@ describe('a run that waits for contacts', () => {
     expect(await counted({ ...OF_RUN, ...FAILED })).toMatchObject({ settled: 1, errors: 1, waits: null });
   });
 
+  test('counts none of a batch that was asked by webhooks alone, though another of it was asked by the run', async () => {
+    const one = stage();
+    one.sqlite.rows(RUN);
+    one.sqlite.rows(
+      `INSERT INTO contacts (location_id, contact_id, lease_token, created_at, updated_at) VALUES ('here', 'two', 'mine', 0, 0)`,
+    );
+    one.sqlite.rows(`UPDATE contacts SET queued_run = 'r'`);
+    await one.commit({ contacts: [OF_RUN, { ...PLACED, contactId: 'two' }] });
+    expect(one.sqlite.rows('SELECT settled FROM runs').map((run) => ({ ...run }))).toEqual([{ settled: 1 }]);
+  });
+
   test('still waits after a webhook about it, and where the lease was lost', async () => {
     expect(await counted(PLACED)).toMatchObject({ settled: 0, waits: 'r' });
     expect(await counted(OF_RUN, 'theirs')).toMatchObject({ settled: 0, waits: 'r' });

@@ -60,6 +60,14 @@ describe('a contact that was kept out and is in a bucket again', () => {
     expect(stage.callTools.contacts()).toMatchObject([{ tags: [] }]);
   });
 
+  test('was only deprived of its number is as it should be: nothing is written', async () => {
+    const { stage, dialerId } = await known(['customer']);
+    stage.callTools.editContactByHand(dialerId, { mobile_phone_number: '' });
+    const before = stage.writes();
+    expect(await stage.night()).toMatchObject({ verified: 1, repaired: { drifted: 0 } });
+    expect(stage.writes()).toBe(before);
+  });
+
   test('but carries another number is somebody else’s: it is left where it is', async () => {
     const { stage, dialerId } = await known(['customer']);
     stage.callTools.editContactByHand(dialerId, { mobile_phone_number: phoneOf(9) });

@@ -117,6 +117,11 @@ describe('one copy that waits in the place of several messages', () => {
 
   test('asks for all that they ask for', async () => {
     expect(await copied(ALL)).toMatchObject({ source: 'backstop', verify: true, runId: 'r' });
+    const [run = {}, hinted = {}] = ALL;
+    const asker = { ...run, receivedAt: NOON + 1000 };
+    expect(await copied([hinted, asker])).toMatchObject({ source: 'backstop', runId: 'r' });
+    const replay: Hint = { source: 'replay', eventType: 'Replay', receivedAt: NOON - 4000 };
+    expect(await copied([replay, asker])).toMatchObject({ source: 'replay', verify: true });
   });
 
   test('has waited since the first, and is as new as the newest', async () => {
@@ -131,6 +136,8 @@ describe('one copy that waits in the place of several messages', () => {
   test('says nothing of tags that a later message may have changed', async () => {
     const snapshot = { tags: ['cold lead'], dnd: false };
     expect(await copied([{ snapshot }, {}])).toMatchObject({ snapshot: null });
+    const other = { tags: ['newsletter'], dnd: false };
+    expect(await copied([{}, { snapshot: other, receivedAt: NOON + 11_000 }])).toMatchObject({ snapshot: null });
   });
 
   test('names the row that made a run ask, only where nobody else asks', async () => {
@@ -138,4 +145,16 @@ describe('one copy that waits in the place of several messages', () => {
     expect(await copied([asked])).toMatchObject({ searchHash: 'row' });
     expect(await copied([asked, {}])).not.toHaveProperty('searchHash');
   });
+});
+
+test('what D1 could not be asked about comes back, all of it', async () => {
+  const DB = {
+    prepare: () => ({ bind: () => ({}) }),
+    batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
+  };
+  const stage = createStage({ DB });
+  const { ends, done } = stage.deliver([hint(LEADER), hint(OTHER)]);
+  await done;
+  expect([...ends.values()]).toEqual(['retry', 'retry']);
+  expect(stage.vendors.one.ghl.calls.count()).toBe(0);
 });

@@ -63,10 +63,10 @@ describe('the row of a number', () => {
   });
 
   test('is another contact’s as before, while that one is asked for or keeps it out', () => {
-    const rows = [dialerRow({ contactId: 'two' })];
+    const rows = [dialerRow({ contactId: 'somebody' })];
     const asked = jobOf(taskOf(), { ...other('place', 0), rows });
-    expect(committed({ kind: 'asked' }, asked).contactId).toBe('two');
-    expect(committed({}, jobOf(taskOf(), { ...other('out'), rows })).contactId).toBe('two');
+    expect(committed({ kind: 'asked' }, asked).contactId).toBe('somebody');
+    expect(committed({}, jobOf(taskOf(), { ...other('out'), rows })).contactId).toBe('somebody');
   });
 
   test('that nobody had belongs to the contact in hand: there is no other to look for', () => {
