@@ -18,8 +18,11 @@ export type Snapshot = v.InferOutput<typeof Snapshot>;
  */
 export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor'] as const;
 
-const Switch = v.object({ at: v.number(), on: v.boolean() });
-/** What webhooks said of a contact, the newest of each kind. Times are the webhooks' own where they have one, epoch ms. */
+const Switch = v.object({ at: v.number(), on: v.boolean(), tied: v.optional(v.boolean()) });
+/**
+ * What webhooks said of a contact, the newest of each kind. Times are the webhooks' own where they have one, epoch ms. `tied`: another
+ * of the same time says otherwise, so that only a later read tells.
+ */
 export const Told = v.object({
   /** It was deleted. */
   gone: v.optional(v.number()),
@@ -32,7 +35,12 @@ export const Told = v.object({
    * it.
    */
   tags: v.optional(
-    v.object({ at: v.number(), rank: v.number(), wish: v.picklist(['place', 'out', 'none', 'removed']) }),
+    v.object({
+      at: v.number(),
+      rank: v.number(),
+      wish: v.picklist(['place', 'out', 'none', 'removed']),
+      tied: v.optional(v.boolean()),
+    }),
   ),
   /** From ContactDndUpdate, which knows the call channel. */
   dnd: v.optional(Switch),

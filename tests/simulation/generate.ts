@@ -3,6 +3,7 @@
 import type { Fault, Mode, Target } from './faults.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
 import { withTwinBuckets } from './generate-hands.ts';
+import { withLaggingReads } from './generate-lag.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PHONES, type Setup, type Step } from './history.ts';
 import { createRng, type Rng } from './rng.ts';
@@ -35,12 +36,17 @@ export type Theme =
   /** Buckets are deleted, or there are several of one name. */
   | 'labels'
   /** People change contacts in CallTools. */
-  | 'by-hand';
+  | 'by-hand'
+  /** GoHighLevel's reads lag behind its webhooks. */
+  | 'lag';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
   ...(['platform', 'labels', 'by-hand'] as const),
 ];
+
+/** Of the histories whose theme is drawn. Drawn apart, so that the others are what they were before. */
+const LAGGING_SHARE = 0.08;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -48,13 +54,14 @@ export function generate(seed: number, options: Options = {}): History {
   if (options.outage) return outageHistory(seed, rng, setup, change);
   if (options.flood) return floodHistory(seed, rng, setup, options.flood);
   const drawn = rng.pick(THEMES);
-  const theme = options.theme ?? drawn;
+  const theme = options.theme ?? (rng.fork('lag').chance(LAGGING_SHARE) ? 'lag' : drawn);
   const steps: Step[] = [{ gap: 0, act: create(rng, 0) }];
   const count = rng.int(4, 22);
   for (let index = 1; index < count; index++) {
     const act = rng.chance(theme === 'plain' ? 0 : 0.35) ? trouble(rng, theme, setup, options) : change(rng);
     steps.push({ gap: gap(rng, theme), act });
   }
+  if (theme === 'lag') return withLaggingReads({ seed, setup, steps }, rng, tagsOf);
   return { seed, setup, steps: theme === 'labels' ? withTwinBuckets(rng, setup, steps) : steps };
 }
 

@@ -48,6 +48,8 @@ export interface Setup {
   callTools: Partial<CallToolsSettings>;
   phoneLookup: 'contacts' | 'phonenumbers' | 'off';
   searchLagMs: number;
+  /** Of each change, before GoHighLevel's GET shows it; without it at once. */
+  readLagMs?: { min: number; max: number };
   searchHidesCallDnd: boolean;
   missingContactStatus: 400 | 404;
   pageSize: number;

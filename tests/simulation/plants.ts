@@ -1,6 +1,7 @@
 // Deliberate bugs, each a small change of the workers' source: a simulation that does not find them proves nothing.
 
 import type { Options } from './generate.ts';
+import { LAG_PLANTS } from './plants-lag.ts';
 
 export interface Edit {
   /** Below the project's root. */
@@ -292,4 +293,5 @@ export const PLANTS: Record<string, Plant> = {
       ),
     ],
   },
+  ...LAG_PLANTS,
 };

@@ -12,6 +12,8 @@ interface Options {
   callTools: CallTools;
   truth: Truth;
   rules: RuleSetName;
+  /** GoHighLevel's reads may be so old: what the pipeline could not know when it dealt with a contact is not held against it. */
+  lagMs: number;
   /** True while a write takes effect that its caller has given up: nobody could keep it back, but it must not last. */
   lately(): boolean;
   /** True while a person changes something in CallTools. */
@@ -37,9 +39,11 @@ export interface Safety {
 const LATE_LASTS_MS = 180_000;
 
 /** Reasons that concern the contact itself, whatever its phone. */
-const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted'];
+const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted', 'webhook_said_out'];
+/** Of these, reasons that keep its phone out for others too, or may. */
+const STRICT = ['route', 'dnd', 'webhook_said_out'];
 
-export function createSafety({ clock, callTools, truth, rules, lately, byHand, report }: Options): Safety {
+export function createSafety({ clock, callTools, truth, rules, lagMs, lately, byHand, report }: Options): Safety {
   const managed = bucketsOf(rules).map(folded);
   /** Who is dialed under which number: `phone|lead` for every number of a contact in a managed bucket. */
   let dialed = new Set<string>();
@@ -116,13 +120,15 @@ export function createSafety({ clock, callTools, truth, rules, lately, byHand, r
       const { now } = clock;
       const versions = during(truth.versions(contactId), now - ms, now);
       const certain = state === 'kept_out' && WITHDRAWN.includes(reason);
+      const since = lagMs === 0 || reason === 'webhook_said_out' ? now : now - ms - lagMs;
       const phones = new Set(truth.versions(contactId).flatMap(({ phone }) => phone ?? []));
       for (const phone of phones) {
         const wanted = versions.some((version) => version.wish === 'place' && version.phone === phone);
-        if (certain || !wanted) withdrawn.set(`${contactId}|${phone}`, now);
+        if (certain || (!wanted && lagMs === 0)) withdrawn.set(`${contactId}|${phone}`, since);
       }
       const [only] = versions;
-      const strict = versions.length === 1 && (only?.wish === 'out' || only?.wish === 'dnc');
+      const known = lagMs === 0 || STRICT.includes(reason);
+      const strict = known && versions.length === 1 && (only?.wish === 'out' || only?.wish === 'dnc');
       if (strict && only.phone !== null) vetoes.set(contactId, { at: now, phone: only.phone });
       else vetoes.delete(contactId);
     },

@@ -43,7 +43,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   nothingLost(world, performer);
   if (setup.onlyOutage) nothingGivenUp(world);
   if (setup.flood) nobodyFlooded(world);
-  await clock.runTo(clock.now + setup.searchLagMs + 1000);
+  await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
   // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
   // What search hides, and what was done by hand, is found within so many days.

@@ -77,10 +77,10 @@ export function createWorld(
 
   const ofVendors = root.fork('vendors');
   const shared = { now: () => clock.now, random: ofVendors.next, wait: clock.wait };
-  const { searchLagMs, searchHidesCallDnd, missingContactStatus } = setup;
+  const { searchLagMs, readLagMs = 0, searchHidesCallDnd, missingContactStatus } = setup;
   const gohighlevel = createGoHighLevel({
     ...{ ...shared, locationId: LOCATION, apiKey: GHL_KEY },
-    settings: { searchLagMs, searchHidesCallDnd, missingContactStatus },
+    settings: { searchLagMs, readLagMs, searchHidesCallDnd, missingContactStatus },
   });
   let safety: Safety | undefined;
   const callTools = createCallTools({
@@ -94,7 +94,7 @@ export function createWorld(
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
   let byHand = false;
   safety = createSafety({
-    ...{ clock, callTools, truth, report, rules: setup.rules },
+    ...{ clock, callTools, truth, report, rules: setup.rules, lagMs: setup.readLagMs?.max ?? 0 },
     lately: () => transport.lately,
     byHand: () => byHand,
   });

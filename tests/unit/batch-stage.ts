@@ -86,7 +86,7 @@ export function taskOf(options: TaskOptions = {}): Task {
   const known = decision?.person ? { ...decision, person: { ...decision.person, contactId } } : decision;
   return {
     ...{ work: workOf(hintOf(contactId, hint)), row: contactRow({ contactId, ...row }) },
-    ...{ decision: known, phoneHash, failure, readHash, told: {}, against: [] },
+    ...{ decision: known, phoneHash, failure, readHash, told: {}, against: [], readFailure: null },
   };
 }
 

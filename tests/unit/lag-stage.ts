@@ -40,6 +40,9 @@ export async function lagging(readLagMs: number, placed = true) {
     row: (contactId = id) => ({
       ...sqlite.rows('SELECT state, reason, look_at AS lookAt, told FROM contacts WHERE contact_id = ?1', contactId)[0],
     }),
+    readAt: () => sqlite.rows('SELECT read_at AS at FROM contacts')[0]?.at,
+    searchHash: (contactId: string) =>
+      sqlite.rows('SELECT search_hash AS hash FROM contacts WHERE contact_id = ?1', contactId)[0]?.hash,
     marked: () => stage.callTools.contacts().some(({ doNotContact }) => doNotContact),
   };
 }

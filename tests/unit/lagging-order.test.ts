@@ -72,14 +72,17 @@ describe('two webhooks of one moment', () => {
   });
 
   test.each([
-    ['of the same time', 0],
-    ['without a time of its own', null],
+    ['of the same time', { ...OFF, occurredAt: 0 }],
+    ['without a time of its own', { ...OFF, occurredAt: null }],
+    ['about tags without a time of its own', { eventType: 'ContactTagUpdate', snapshot: COLD, occurredAt: null }],
   ])('a webhook %s does not outweigh one against dialing', async (_, later) => {
     const stage = await lagging(0);
     const at = stage.clock.at;
-    stage.webhook(stage.id, { ...ON, occurredAt: at });
+    const before = later.eventType === 'ContactTagUpdate' ? { eventType: 'ContactTagUpdate', snapshot: NONE } : ON;
+    stage.webhook(stage.id, { ...before, occurredAt: at });
     await stage.now();
-    stage.webhook(stage.id, { ...OFF, occurredAt: later === null ? null : at + later, receivedAt: at });
+    stage.clock.advance(100);
+    stage.webhook(stage.id, { ...later, occurredAt: later.occurredAt === null ? null : at });
     await stage.now();
     expect(stage.dialed()).toEqual([]);
   });
@@ -186,6 +189,33 @@ describe('one chain of looks', () => {
     await stage.work();
     expect(stage.row()).toMatchObject({ reason: 'deleted', lookAt: null });
   });
+});
+
+test('the looks go on where a queue did not take the next one', async () => {
+  const stage = await lagging(20_000);
+  await stage.ghl.deleteContact(stage.id, SILENT);
+  stage.webhook(stage.id, { eventType: 'ContactDelete' });
+  await stage.now();
+  stage.clock.advance(4000);
+  let refused = 0;
+  stage.hooks.send = async () => {
+    if (refused++ === 0) throw new Error('Network connection lost.');
+  };
+  await stage.work();
+  expect(refused).toBeGreaterThan(1);
+  expect(stage.row()).toMatchObject({ reason: 'deleted', lookAt: null });
+});
+
+test('webhooks of one time that say otherwise are looked at again until a read is surely newer', async () => {
+  const stage = await lagging(0, false);
+  const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: [] }, SILENT);
+  const at = stage.clock.at;
+  stage.ghl.settings.readLagMs = 5000;
+  await stage.ghl.editContact(id, { tags: ['cold lead'] }, SILENT);
+  stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD, occurredAt: at });
+  stage.webhook(id, { eventType: 'ContactCreate', snapshot: NONE, occurredAt: at });
+  await stage.work();
+  expect(stage.dialed()).toEqual([phoneOf(0)]);
 });
 
 test('where nothing contradicts there is one read, no message, and no statement more', async () => {

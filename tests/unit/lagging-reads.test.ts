@@ -123,6 +123,54 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     expect(stage.reads() - reads).toBe(1);
   });
 
+  const troubles: [string, Response][] = [
+    ['GoHighLevel fails', new Response('Server Error', { status: 500 })],
+    ['GoHighLevel refuses this contact', Response.json({ message: 'no', statusCode: 422 }, { status: 422 })],
+  ];
+  test.each(troubles)('it takes effect although the contact cannot be read: %s', async (_, answer) => {
+    for (const [, change] of cases) {
+      const stage = await lagging(0);
+      stage.hooks.contact = async () => answer.clone();
+      await change(stage);
+      await stage.now();
+      expect(stage.dialed()).toEqual([]);
+      expect(stage.marked()).toBe(false);
+      expect(stage.row()).not.toMatchObject({ state: 'placed', reason: 'placed' });
+      expect(stage.readAt()).toBeLessThan(stage.clock.at - MINUTE);
+    }
+  });
+
+  test('a contact that cannot be read counts as a failure of GoHighLevel, though what was said of it takes effect', async () => {
+    const stage = await lagging(0);
+    stage.hooks.contact = async () => new Response('Server Error', { status: 500 });
+    stage.webhook(stage.id, { eventType: 'ContactDelete' });
+    await stage.now();
+    const [circuit] = stage.sqlite.rows(`SELECT failures FROM circuits WHERE vendor = 'gohighlevel'`);
+    expect(circuit?.failures).toBe(1);
+  });
+
+  test('the tag is missed also where only a run has placed the contact, and the next run looks at it', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.lead();
+    stage.hint(id, { source: 'replay', eventType: 'Replay' });
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(stage.searchHash(id)).not.toBeNull();
+    stage.clock.advance(10_000);
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
+    await stage.now();
+    expect(stage.dialed()).toEqual([]);
+    expect(stage.searchHash(id)).toBeNull();
+  });
+
+  test('a contact that cannot be read and of which nobody says that it must not be dialed stays where it is', async () => {
+    const stage = await lagging(0);
+    stage.hooks.contact = async () => new Response('Server Error', { status: 500 });
+    stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: COLD });
+    await stage.now();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
   test('what it said survives waiting for a vendor in trouble', async () => {
     const stage = await lagging(30 * MINUTE);
     const until = stage.clock.at + 5 * MINUTE;
@@ -131,8 +179,8 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
        SELECT location_id, 'calltools', ?1, 0 FROM contacts LIMIT 1`,
       stage.clock.at + MINUTE,
     );
-    await cases[2]?.[1](stage);
-    stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: NONE, eventId: 'another' });
+    await cases[1]?.[1](stage);
+    stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: null, eventId: 'another' });
     await stage.now();
     expect(stage.dialed()).toEqual([phoneOf(0)]);
     while (stage.dialed().length > 0 && stage.clock.at < until) {

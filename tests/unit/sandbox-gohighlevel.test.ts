@@ -176,3 +176,39 @@ test('a snapshot restores the contacts, and the search knows them', async () => 
   expect(copy.vendor.contacts()).toEqual(vendor.contacts());
   expect((await copy.search()).json.total).toBe(1);
 });
+
+describe('reads that lag behind webhooks', () => {
+  test('GET shows a creation, an edit and a deletion only after the lag; the webhook and the search do not wait for it', async () => {
+    const { vendor, call, search, advance, types } = location({ readLagMs: 5000, searchLagMs: 0 });
+    const { id } = await vendor.addContact({ firstName: 'Dana' });
+    expect(await types()).toEqual(['ContactCreate']);
+    expect((await search()).json.total).toBe(1);
+    const shown = async () => (await call('GET', `/contacts/${id}`)).json.contact?.firstName;
+    expect(await shown()).toBeUndefined();
+    await advance(5000);
+    expect(await shown()).toBe('Dana');
+    await vendor.editContact(id, { firstName: 'Daniela' });
+    await advance(4999);
+    expect(await shown()).toBe('Dana');
+    await vendor.setDnd(id, { dnd: true });
+    await vendor.deleteContact(id);
+    await advance(1);
+    expect(await shown()).toBe('Daniela');
+    await advance(5000);
+    expect((await call('GET', `/contacts/${id}`)).status).toBe(400);
+  });
+
+  test('with a range each change has a lag of its own, and no read goes back behind an earlier one', async () => {
+    const { vendor, call, advance } = location({ readLagMs: { min: 0, max: 10_000 } });
+    const { id } = await vendor.addContact({ firstName: '0' });
+    await advance(10_000);
+    const seen: number[] = [];
+    for (let edit = 1; edit <= 20; edit++) {
+      await vendor.editContact(id, { firstName: String(edit) });
+      await advance(700);
+      seen.push(Number((await call('GET', `/contacts/${id}`)).json.contact.firstName));
+    }
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(new Set(seen.map((shown, index) => index + 1 - shown)).size).toBeGreaterThan(2);
+  });
+});

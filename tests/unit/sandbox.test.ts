@@ -151,6 +151,18 @@ describe('control API', () => {
     return { status: response.status, json: text ? JSON.parse(text) : null };
   }
 
+  test('GoHighLevel’s reads can be made to lag, by a time or a range', async () => {
+    const sandbox = await start();
+    expect((await control(sandbox, 'GET', '/ghl/settings')).json.readLagMs).toBe(0);
+    await control(sandbox, 'POST', '/ghl/settings', { readLagMs: 5000 });
+    expect(sandbox.ghl.settings.readLagMs).toBe(5000);
+    await control(sandbox, 'POST', '/ghl/settings', { readLagMs: { min: 0, max: 9000 } });
+    expect(sandbox.ghl.settings.readLagMs).toEqual({ min: 0, max: 9000 });
+    for (const wrong of [{ readLagMs: -1 }, { readLagMs: { min: 2, max: 1 } }, { searchLagMs: 1 }, {}])
+      expect((await control(sandbox, 'POST', '/ghl/settings', wrong)).status).toBe(400);
+    expect((await control(sandbox, 'DELETE', '/ghl/settings')).status).toBe(405);
+  });
+
   test('a person creates, edits, refuses calls and deletes, and webhooks go out', async () => {
     const types: string[] = [];
     const receive: typeof fetch = async (_url, init) => {

@@ -138,3 +138,50 @@ describe('a fresh snapshot that no route places', () => {
     expect(quiet({}, {}, ['cold lead'])).toBe('task');
   });
 });
+
+describe('a webhook that came before the last read', () => {
+  const said = (eventType: string, tags: string[], dnd = false) =>
+    hint({ eventType, occurredAt: HEARD_AT, snapshot: { tags, dnd } });
+  const COLD = ['cold lead'];
+
+  test.each<[string, ContactChanged, Partial<ContactRow>]>([
+    ['the contact was deleted', hint({ eventType: 'ContactDelete', occurredAt: HEARD_AT }), {}],
+    ['its tag was removed', said('ContactTagUpdate', []), {}],
+    ['it became a customer', said('ContactTagUpdate', ['customer']), {}],
+    ['it asked not to be called', said('ContactDndUpdate', COLD, true), {}],
+    [
+      'it has the tag',
+      said('ContactTagUpdate', COLD),
+      { state: 'kept_out', wish: 'none', reason: 'no_route', route: null },
+    ],
+    ['it is there', hint(), { state: 'kept_out', wish: 'none', reason: 'deleted', route: null }],
+    ['DND is off', said('ContactDndUpdate', COLD), { state: 'kept_out', wish: 'dnc', reason: 'dnd' }],
+  ])('is read where it says otherwise than that read: %s', (_, event, contact) => {
+    expect(judge([event], contact)).toBe('task');
+  });
+
+  test.each<[string, Partial<ContactRow>]>([
+    ['the read showed the same', {}],
+    [
+      'it was taken into account',
+      { route: null, wish: 'none', told: { tags: { at: HEARD_AT, rank: 1, wish: 'place' } } },
+    ],
+    ['the read is surely newer', { route: null, wish: 'none', readAt: HEARD_AT + 120_001 }],
+  ])('costs nothing where %s', (_, contact) => {
+    expect(judge([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
+  });
+
+  const look = hint({ source: 'followup', eventType: 'ReadAgain' });
+  test.each<[string, Partial<ContactRow>, 'task' | 'skipped']>([
+    ['has come', { lookAt: NOW }, 'task'],
+    ['comes a little early by our clock', { lookAt: NOW + 2000 }, 'task'],
+    ['is a leftover: the next one is planned', { lookAt: NOW + 10_000 }, 'skipped'],
+    ['is a leftover: nothing contradicts any more', { lookAt: null }, 'skipped'],
+  ])('a look that %s', (_, contact, kind) => {
+    expect(judge([look], contact)).toBe(kind);
+  });
+
+  test('a copy of a webhook does the work of a look that is due', () => {
+    expect(judge([hint()], { lookAt: NOW - 1 })).toBe('task');
+  });
+});

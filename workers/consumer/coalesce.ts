@@ -23,12 +23,18 @@ export interface Work {
   looking: boolean;
   /** Nothing else asks for it. */
   onlyLooking: boolean;
+  /** A message comes again: who had it before may have died before it asked for another look. */
+  again: boolean;
   /** CallTools itself is to confirm what it holds. */
   verify: boolean;
 }
 
 /** One piece of work a contact, in order of first arrival. */
-export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[] {
+export function coalesce(
+  events: readonly ContactChanged[],
+  rules: Rules,
+  again: ReadonlySet<string> = new Set(),
+): Work[] {
   const byContact = new Map<string, [ContactChanged, ...ContactChanged[]]>();
   for (const event of events) {
     const known = byContact.get(event.contactId);
@@ -48,6 +54,7 @@ export function coalesce(events: readonly ContactChanged[], rules: Rules): Work[
       ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
+      again: again.has(contactId),
       looking: sorted.some(isLook),
       onlyLooking: sorted.every((event) => isLook(event) && event.told === undefined),
       verify: sorted.some(({ verify }) => verify),

@@ -29,15 +29,14 @@ export async function handleContacts(
 ): Promise<Fate[]> {
   const { world } = basis;
   const startedAt = world.now();
-  const { ended, ask, asked } = await reconcile(
+  const { ended, ask } = await reconcile(
     deliveries.map(({ body }) => body),
     urgency,
     basis,
+    new Set(deliveries.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
   );
   for (const one of ended) logEnded(one, world.now() - startedAt, basis);
-  // A delivery that comes again may have died before it asked.
-  const again = new Set(deliveries.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : [])));
-  const taken = await askOthers([...ask, ...asked.filter(({ contactId }) => again.has(contactId))], basis);
+  const taken = await askOthers(ask, basis);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map(({ body, attempts }) => {
     const end = ended.find(({ work }) => work.events.includes(body));

@@ -20,6 +20,7 @@ export const MIGRATIONS = [
   '0007_backlogs.sql',
   '0008_pages.sql',
   '0009_refusals.sql',
+  '0010_odd_rows.sql',
   '0012_taken_out.sql',
   '0013_told.sql',
 ];

@@ -24,6 +24,8 @@ export interface Task {
   phoneHash: string | null;
   /** What stopped it. */
   failure: Failure | null;
+  /** It could not be read, and `decision` is what webhooks say against dialing. */
+  readFailure: Failure | null;
 }
 
 /** One phone's share of the batch. */

@@ -30,15 +30,13 @@ import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
 import { type Claimed, claimPhones, type Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
-import { contradicted, heed, type Shown } from './told.ts';
+import { contradicted, heed, outUnread, type Shown } from './told.ts';
 import { createVendors, type Vendors } from './vendors.ts';
 
 /** How each contact of the batch ended, and whom to look at because of it. */
 export interface Reconciled {
   ended: Ended[];
   ask: Ask[];
-  /** Looks that were asked for earlier, and are on their way. */
-  asked: Ask[];
 }
 
 /** A vendor so slow that its turns do not suffice for the whole batch: the rest comes back when they are over. */
@@ -49,22 +47,23 @@ const LOOK_SHARE = 1 / 4;
 /** Contacts read from GoHighLevel at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
 const READ_CONCURRENCY = 5;
 
-/** Brings CallTools in line for every contact that the events name. Throws only where D1 fails: then nothing may be acked. */
+/** Brings CallTools in line for every contact that the events name. `again`: contacts whose messages come again. Throws only where D1 fails: then nothing may be acked. */
 export async function reconcile(
   events: readonly ContactChanged[],
   urgency: Urgency,
   basis: Basis,
+  again: ReadonlySet<string> = new Set(),
 ): Promise<Reconciled> {
   const { env, world, settings, log } = basis;
 
   // 1. coalesce, 2. claim, 3. skip
-  const works = coalesce(events, settings.rules);
-  if (works.length === 0) return { ended: [], ask: [], asked: [] };
+  const works = coalesce(events, settings.rules, again);
+  if (works.length === 0) return { ended: [], ask: [] };
   const { lease, claimed, idle, tasks, held } = await begin(works, urgency, basis);
   if (held) {
     const now = world.now();
     const ended = tasks.map(({ work }) => ({ work, outcome: waiting(patient(held, work, now), world.random()) }));
-    return { ended: [...idle, ...ended], ask: [], asked: [] };
+    return { ended: [...idle, ...ended], ask: [] };
   }
   const { turns, waitMs } = claimed.turn;
   for (const task of tasks.slice(roomFor(tasks.length, turns))) task.failure = OUT_OF_TURN;
@@ -99,11 +98,7 @@ export async function reconcile(
     outcome: kept.has(work.contactId) ? outcome : BUSY,
   }));
   const looks = settled.filter(({ task }) => kept.has(task.work.contactId)).flatMap((one) => lookOf(one, world.now()));
-  return {
-    ended: [...idle, ...ended],
-    ask: [...ask, ...looks.filter(({ planned }) => !planned)],
-    asked: looks.filter(({ planned }) => planned),
-  };
+  return { ended: [...idle, ...ended], ask: [...ask, ...looks] };
 }
 
 /** The longer it has waited, the rarer it looks: thousands that wait for one vendor's pace must not come back every few seconds. */
@@ -114,7 +109,10 @@ function patient(held: Held, { events }: Work, now: number): Held {
 
 function failedOf(tasks: Task[], results: Result[]): Failed[] {
   return [
-    ...tasks.flatMap(({ work, failure }) => (failure ? [{ id: work.contactId, failure }] : [])),
+    ...tasks.flatMap(({ work, failure, readFailure }) => {
+      const reason = failure ?? readFailure;
+      return reason ? [{ id: work.contactId, failure: reason }] : [];
+    }),
     ...results.flatMap(({ job, failure }) => (failure ? [{ id: job.row.phoneHash, failure }] : [])),
   ];
 }
@@ -133,7 +131,10 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
     requireWhole(heeded);
     task.decision = heeded;
   } catch (thrown) {
-    task.failure = toFailure(thrown, 'gohighlevel');
+    const failure = toFailure(thrown, 'gohighlevel');
+    task.decision = outUnread(task.told, settings.rules);
+    if (task.decision === null) task.failure = failure;
+    else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
   }
 }
 

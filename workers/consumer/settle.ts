@@ -32,13 +32,15 @@ const MAX_HISTORY = 10;
 /** Settles a contact whose reading or jobs are over. `down`: vendors that are known to be down as a whole. */
 export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
   const mine = results.filter(({ job }) => concerns(job.row, task));
-  const failure = task.failure ?? worstOf(mine) ?? unreadRest(task.decision);
+  const unapplied = task.failure ?? worstOf(mine);
+  const failure = unapplied ?? task.readFailure ?? unreadRest(task.decision);
   const attempts = task.row.attempts + 1;
   const repaired = task.work.byBackstop ? repairOf(task, mine) : null;
   const outcome: Outcome = failure
     ? outcomeOf(failure, attempts, failure.kind === 'transient' && down(failure.vendor), clock.random)
     : { kind: 'done', ...placeOf(task, mine), ...(repaired && { repaired }) };
-  return { task, outcome, commit: commitOf(task, outcome, attempts, clock) };
+  const place = unapplied === null && task.readFailure !== null ? placeOf(task, mine) : task.row;
+  return { task, outcome, commit: commitOf(task, stateAfter(place, outcome), outcome, attempts, clock) };
 }
 
 /** Of several failures the one that makes the most work wait: nothing is given up while another try may mend it. */
@@ -63,35 +65,30 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
 }
 
 function commitOf(
-  { work, row, told, against, decision, readHash, phoneHash }: Task,
+  task: Task,
+  after: Pick<ContactRow, 'state' | 'reason'>,
   outcome: Outcome,
   attempts: number,
   { now, claimedAt }: Clock,
 ): ContactCommit {
+  const { work, row, told, against, decision, readFailure, readHash } = task;
   const settled = outcome.kind === 'done' || outcome.kind === 'dead';
-  const after = stateAfter(row, outcome);
-  const looks = settled && decision ? nextLook(row, against, work.looking, now) : row;
+  const wasRead = decision !== null && readFailure === null;
+  const looks = settled && wasRead ? nextLook(row, against, work.looking, now) : row;
+  const hash = outcome.kind === 'done' && looks.lookAt === null ? readHash : null;
   return {
     contactId: work.contactId,
     done: outcome.kind === 'done',
     ...after,
     ...(decision ? read(decision) : { route: row.route, wish: row.wish, rank: row.rank }),
-    phoneHash:
-      decision && (outcome.kind === 'done' || (decision.wish !== 'none' && phoneHash !== null))
-        ? phoneOf(decision, phoneHash)
-        : row.phoneHash,
+    phoneHash: phoneAfter(task, outcome),
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
-    searchHash: outcome.kind === 'done' && looks.lookAt === null ? readHash : null,
-    keepsSearchHash:
-      outcome.kind === 'done' &&
-      looks.lookAt === null &&
-      work.byBackstop &&
-      work.searchHash === null &&
-      readHash === row.searchHash,
+    searchHash: hash,
+    keepsSearchHash: hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash,
     ofRun: work.byBackstop && settled,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
-    readAt: decision ? claimedAt : null,
+    readAt: wasRead ? claimedAt : null,
     told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,
     ...{ lookAt: looks.lookAt, looks: looks.looks },
     history: historyOf(row, outcome, {
@@ -103,19 +100,21 @@ function commitOf(
   };
 }
 
-function stateAfter(row: ContactRow, outcome: Outcome): { state: ContactState; reason: string } {
+/** `place`: where it is if the outcome does not say. */
+function stateAfter(place: Pick<ContactRow, 'state' | 'reason'>, outcome: Outcome) {
   if (outcome.kind === 'done') return { state: outcome.state, reason: outcome.reason };
-  if (outcome.kind === 'dead') return { state: 'failed', reason: outcome.code };
-  return { state: row.state, reason: row.reason };
+  if (outcome.kind === 'dead') return { state: 'failed' as const, reason: outcome.code };
+  return { state: place.state, reason: place.reason };
 }
 
 function read({ route, wish, rank }: Decision) {
   return { route, wish, rank: Math.max(rank, 0) };
 }
 
-/** A contact without a say is not tied to its number. */
-function phoneOf({ wish }: Decision, phoneHash: string | null): string | null {
-  return wish === 'none' ? null : phoneHash;
+/** A contact without a say is not tied to its number, once that has taken effect. */
+function phoneAfter({ row, decision, phoneHash }: Task, { kind }: Outcome): string | null {
+  if (decision?.wish === 'none') return kind === 'done' ? null : row.phoneHash;
+  return decision && (kind === 'done' || phoneHash !== null) ? phoneHash : row.phoneHash;
 }
 
 /** Waiting is not worth an entry: an outage would push everything else out. */
@@ -185,11 +184,11 @@ export interface Ask {
   why?: typeof READ_AGAIN;
 }
 
-/** The look that a contradicted webhook needs. `planned`: it was asked for before this batch. */
-export function lookOf({ task, commit }: Settled, now: number): (Ask & { planned: boolean })[] {
+/** The look that a contradicted webhook needs, unless it was asked for before. */
+export function lookOf({ task: { work, row, against }, commit }: Settled, now: number): Ask[] {
   const { contactId, lookAt } = commit;
-  if (lookAt === null || task.against.length === 0) return [];
-  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN, planned: lookAt === task.row.lookAt }];
+  if (lookAt === null || against.length === 0 || (lookAt === row.lookAt && !work.again)) return [];
+  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN }];
 }
 
 /**

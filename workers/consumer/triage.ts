@@ -24,14 +24,14 @@ export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts
   const told = stillCounts(recall(row.told, work.told, row.wish === 'place'), now);
   if (needless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
-  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, against: [] };
+  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, readFailure: null, against: [] };
   return { kind: 'task', task: { work, row, told, ...unread } };
 }
 
 function needless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
   const settled = row.state === 'kept_out' && row.wish === 'none';
   if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return true;
-  if (work.onlyLooking) return !isDue(row, now);
+  if (work.onlyLooking && !work.again) return !isDue(row, now);
   if (isDue(row, now) || !agrees(work.told, row)) return false;
   return (readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now);
 }

@@ -1,0 +1,48 @@
+// Deliberate bugs in what is done about reads that lag behind webhooks.
+
+import type { Edit, Plant } from './plants.ts';
+
+const consumer = (name: string, find: string, replace: string): Edit => ({
+  file: `workers/consumer/${name}.ts`,
+  find,
+  replace,
+});
+
+export const LAG_PLANTS: Record<string, Plant> = {
+  'a webhook that says out is forgotten where the read shows the contact in': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'reconcile',
+        'const heeded = heed(decision, task.told, settings.rules);',
+        `const heeded = decision;
+         if (decision.wish === 'place') task.against = [];`,
+      ),
+    ],
+  },
+  'a webhook that says in is not read again': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'reconcile',
+        'task.against = contradicted(task.told, shownBy(read, decision));',
+        'task.against = decision.wish === "place" ? contradicted(task.told, shownBy(read, decision)) : [];',
+      ),
+    ],
+  },
+  'what a webhook said out does not hold against the next read': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'settle',
+        'told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,',
+        'told: told === row.told ? JSON.stringify(told) : null,',
+      ),
+    ],
+  },
+  'a look that was asked for in vain is on its way': {
+    among: { theme: 'lag' },
+    from: 420,
+    edits: [consumer('coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
+  },
+};
