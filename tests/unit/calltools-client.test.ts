@@ -1,6 +1,7 @@
 // The real CallTools client against the sandbox's CallTools, with each of its awkward habits.
 
 import { describe, expect, test } from 'vitest';
+import { mayHaveTakenEffect, VendorError } from '../../workers/consumer/failure.ts';
 import type { Meddle } from './vendor-stage.ts';
 import { COLD, callToolsStage, failureOf, jsonAnswer, OTHER_PHONE, PHONE } from './vendor-stage.ts';
 
@@ -44,7 +45,7 @@ describe('requests', () => {
     },
   );
 
-  test('the key goes in the header as a Token: a wrong one is a broken set-up', async () => {
+  test('the key goes in the header as a Token: a wrong one is refused', async () => {
     const { client, hooks } = callToolsStage();
     expect(await client.labels('bucket')).toEqual([]);
     hooks.meddle = (request, handle) => {
@@ -52,7 +53,7 @@ describe('requests', () => {
       headers.set('authorization', `${headers.get('authorization')}x`);
       return handle(new Request(request, { headers }));
     };
-    expect(await failureOf(client.labels('bucket'))).toMatchObject({ kind: 'setup' });
+    expect(await failureOf(client.labels('bucket'))).toMatchObject({ kind: 'refused', sign: 'list' });
   });
 });
 
@@ -146,10 +147,11 @@ describe('creating', () => {
   });
 
   test.each([{}, { duplicate_contacts: [] }, { id: 'x', first_name: 'Dana Reyes' }, [], 'ok'])(
-    'neither id nor duplicates (%j) is an answer of no known form, described and not quoted',
+    'neither id nor duplicates (%j) is the vendor’s trouble: it may have been stored, and is not quoted',
     async (body) => {
       const failed = await failureOf(answering('/contacts/', () => jsonAnswer(201, body)).client.create({}));
-      expect(failed).toMatchObject({ kind: 'contact', code: 'unexpected_response' });
+      expect(failed).toMatchObject({ kind: 'transient', vendor: 'calltools' });
+      expect(mayHaveTakenEffect(new VendorError(failed))).toBe(true);
       expect(failed.error).not.toContain('Dana');
     },
   );
@@ -203,10 +205,20 @@ describe('refusals', () => {
   });
 
   test.each([
-    [409, { detail: 'conflict' }, 'transient'],
-    [413, { detail: 'too large' }, 'contact'],
+    [409, { detail: 'conflict' }, 'refused'],
+    [413, { detail: 'too large' }, 'refused'],
     [422, { x: ['wrong'] }, 'contact'],
+    [400, { errors: { email: ['wrong'] } }, 'contact'],
+    [400, { error: 'dana is a invalid email address for field email' }, 'contact'],
+    [400, { non_field_errors: ['They must make a unique set.'] }, 'contact'],
+    [400, { phones: { 0: ['wrong'] } }, 'contact'],
     [400, 'Bad Request', 'transient'],
+    [400, { detail: 'Service temporarily unavailable' }, 'transient'],
+    [422, { error: { message: 'try later', code: 7 } }, 'transient'],
+    [400, { status: 'error', errors: ['busy'] }, 'transient'],
+    [400, {}, 'transient'],
+    [400, [], 'transient'],
+    [400, null, 'transient'],
   ])('a %i %j is a %s failure', async (status, body, kind) => {
     const { client } = answering('/contacts/', () => jsonAnswer(status, body));
     expect(await failureOf(client.update(1, {}))).toMatchObject({ kind });
@@ -218,16 +230,16 @@ describe('refusals', () => {
     ['the buckets', ({ client }) => client.labels('bucket')],
     ['a new tag', ({ client }) => client.createLabel('tag', 'x')],
     ['the probe', ({ client }) => client.probe()],
-  ])('a 404 on %s is a wrong address: a broken set-up', async (_, call) => {
+  ])('a 404 on %s may be a wrong address', async (_, call) => {
     const stage = answering('/', () => new Response('<h1>Not Found</h1>', { status: 404 }));
     expect(await failureOf(call(stage))).toMatchObject({
-      ...{ kind: 'setup', vendor: 'calltools', error: expect.stringContaining('(is CALLTOOLS_BASE_URL right?)') },
+      ...{ kind: 'refused', vendor: 'calltools', error: expect.stringContaining('(is CALLTOOLS_BASE_URL right?)') },
     });
   });
 
   test('the probe says what is wrong with CallTools as a whole', async () => {
-    expect(await failureOf(callToolsStage({ readDenied: true }).client.probe())).toMatchObject({ kind: 'setup' });
+    expect(await failureOf(callToolsStage({ readDenied: true }).client.probe())).toMatchObject({ sign: 'list' });
     const page = answering('/buckets/', () => jsonAnswer(200, { maintenance: true }));
-    expect(await failureOf(page.client.probe())).toMatchObject({ kind: 'contact' });
+    expect(await failureOf(page.client.probe())).toMatchObject({ kind: 'transient' });
   });
 });

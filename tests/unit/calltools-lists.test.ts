@@ -112,7 +112,7 @@ describe('trouble', () => {
     [{ kind: 'not-json' }, 'transient'],
     [{ kind: 'reset' }, 'transient'],
     [{ kind: 'hang' }, 'transient'],
-    [{ kind: 'login-redirect' }, 'setup'],
+    [{ kind: 'login-redirect' }, 'refused'],
     [{ kind: 'status', status: 530, body: 'error code: 1016' }, 'setup'],
   ] as const)('%j is a %s failure', async (fault, kind) => {
     const { client, vendor } = callToolsStage();

@@ -12,13 +12,13 @@ import {
   type Wanted,
 } from '../../workers/consumer/decide.ts';
 import type { GhlContact } from '../../workers/consumer/ghl-contact.ts';
-import type { Read } from '../../workers/consumer/gohighlevel.ts';
+import type { Known } from '../../workers/consumer/gohighlevel.ts';
 import { toE164 } from '../../workers/consumer/phone.ts';
 import { place } from './vendor-stage.ts';
 
 const PHONE = '+13055550142';
 
-function found(changes: Partial<GhlContact> = {}): Read {
+function found(changes: Partial<GhlContact> = {}): Known {
   const nothing = { locationId: null, firstName: null, lastName: null, email: null, address1: null, address: null };
   const contact = {
     ...nothing,

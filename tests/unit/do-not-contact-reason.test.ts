@@ -14,8 +14,8 @@ test('a contact that CallTools will not dial is told as such, although a read of
     return stage.sqlite.rows('SELECT reason FROM contacts')[0]?.reason;
   };
   expect(await told()).toBe('do_not_contact_set');
-  stage.hooks.contact = async () => jsonAnswer(200, { contact: { id: 7 } });
-  expect(await told()).toBe('unexpected_response');
+  stage.hooks.contact = async () => jsonAnswer(403, { message: 'Forbidden' });
+  expect(await told()).toBe('refused');
   stage.hooks.contact = async () => undefined;
   expect(await told()).toBe('do_not_contact_set');
 

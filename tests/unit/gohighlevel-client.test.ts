@@ -12,7 +12,7 @@ const contact = (changes: Record<string, unknown> = {}) => ({
 });
 const read = async (changes: Record<string, unknown>) => {
   const answer = await answering(200, contact(changes)).read(CONTACT);
-  if (answer.kind === 'gone') throw new Error('expected a contact');
+  if (answer.kind !== 'found') throw new Error('expected a contact');
   return answer.contact;
 };
 
@@ -51,7 +51,11 @@ describe('reading a contact', () => {
     'The contact does not exist',
     "Contact doesn't exist",
     'contact doesn’t exist',
-    'Not Found',
+    'The contact with id x was not found.',
+    'Contact nmFmQEsNgz6AVpgLVUJ0 not found',
+    'Contact with this id was not found',
+    'Contact not found: x',
+    'This contact has been deleted',
     ['id is odd', 'contact not found'],
   ])('gone, in these words: %j', async (message) => {
     for (const status of [400, 404])
@@ -59,48 +63,59 @@ describe('reading a contact', () => {
   });
 
   test.each([
+    'Resource not found. Please contact support.',
+    'Not Found',
+    'Contact support: the resource was not found',
+    'Contact service not found',
+    'Contact us if the record does not exist',
+    'Contact not found in cache, try again',
     'Cannot GET /contacts/x',
     'Route GET:/contacts/x not found',
     'The requested URL was not found on this server.',
     'Location not found',
     undefined,
-  ])(
-    'a 404 that does not speak of a contact is a wrong address, and must not empty the dialer: %j',
-    async (message) => {
-      expect(await failureOf(answering(404, { message }).read(CONTACT))).toMatchObject({
-        ...{ kind: 'setup', vendor: 'gohighlevel', error: expect.stringContaining('(is GHL_API_BASE_URL right?)') },
+  ])('other words prove nothing, and must not empty the dialer: %j', async (message) => {
+    for (const status of [400, 404])
+      expect(await answering(status, { message }).read(CONTACT)).toMatchObject({
+        kind: 'doubtful',
+        failure: { kind: 'refused', vendor: 'gohighlevel', sign: 'odd', error: expect.stringContaining(`${status}`) },
       });
-    },
-  );
+  });
+
+  test('a page instead of JSON proves nothing either', async () => {
+    const { client } = goHighLevelStage({}, { meddle: async () => new Response('<h1>404</h1>', { status: 404 }) });
+    expect(await client.read(CONTACT)).toMatchObject({ kind: 'doubtful' });
+  });
 
   test('another status that says "not found" is not gone', async () => {
     expect(await failureOf(answering(401, { message: 'version header was not found.' }).read(CONTACT))).toMatchObject({
-      kind: 'setup',
+      kind: 'refused',
     });
     expect(await failureOf(answering(500, { message: 'Contact not found' }).read(CONTACT))).toMatchObject({
       kind: 'transient',
     });
-    expect(await failureOf(answering(422, { message: 'Contact not found' }).read(CONTACT))).toMatchObject({
-      kind: 'contact',
-    });
+    expect(await answering(422, { message: 'Contact not found' }).read(CONTACT)).toMatchObject({ kind: 'doubtful' });
   });
 
-  test('a wrong version is a broken set-up, not the fault of each contact', async () => {
+  test('a wrong version is a refusal, with a hint', async () => {
     const { client } = goHighLevelStage({}, { version: '1999-01-01' });
     expect(await failureOf(client.read(CONTACT))).toMatchObject({
-      ...{ kind: 'setup', error: expect.stringContaining('(is GHL_API_VERSION right?)') },
+      ...{ kind: 'refused', error: expect.stringContaining('(is GHL_API_VERSION right?)') },
     });
   });
 
-  test.each([
-    [400, { message: 'Invalid id' }],
-    [422, { message: ['id must be a string'] }],
-  ])('any other %i concerns this contact', async (status, body) => {
-    expect(await failureOf(answering(status, body).read(CONTACT))).toMatchObject({ kind: 'contact', code: 'rejected' });
+  test.each([400, 422])('complaints of the validator (%i) concern this contact', async (status) => {
+    const message = ['id must be a string'];
+    expect(await failureOf(answering(status, { message }).read(CONTACT))).toMatchObject({
+      ...{ kind: 'contact', code: 'rejected' },
+    });
   });
 
-  test('a contact merged into another is gone under its own id', async () => {
-    expect(await answering(200, contact({ id: 'theMaster' })).read(CONTACT)).toEqual({ kind: 'gone' });
+  test('another contact’s data proves no deletion', async () => {
+    expect(await answering(200, contact({ id: 'theMaster' })).read(CONTACT)).toMatchObject({
+      kind: 'doubtful',
+      failure: { sign: 'odd', error: expect.stringContaining('it shows another contact') },
+    });
   });
 
   test('a contact of another location is refused', async () => {
@@ -182,11 +197,11 @@ describe('odd fields', () => {
     });
   });
 
-  test.each([{}, { contact: null }, { contact: { id: 5 } }, [], 'text', null])(
-    'no contact in %j fails',
+  test.each([{}, { contact: null }, { contact: { id: 5 } }, { contact: [] }, [], 'text', null, 7, { message: 'busy' }])(
+    'no contact in %j is the vendor’s trouble, for now',
     async (body) => {
       const failed = await failureOf(answering(200, body).read(CONTACT));
-      expect(failed).toMatchObject({ kind: 'contact', code: 'unexpected_response' });
+      expect(failed).toMatchObject({ kind: 'transient', vendor: 'gohighlevel' });
     },
   );
 
@@ -287,13 +302,13 @@ describe('searching', () => {
     expect(failed.error).not.toContain('Dana');
   });
 
-  test('a search at a wrong address is a broken set-up', async () => {
+  test('a search at a wrong address is refused', async () => {
     expect(await failureOf(answering(404, { message: 'Cannot POST' }).search(null, 2))).toMatchObject({
-      kind: 'setup',
+      ...{ kind: 'refused', sign: 'list', error: expect.stringContaining('(is GHL_API_BASE_URL right?)') },
     });
   });
 
-  test('a key of another location is a broken set-up', async () => {
+  test('a key of another location is refused', async () => {
     const { client } = goHighLevelStage(
       {},
       {
@@ -303,7 +318,7 @@ describe('searching', () => {
         },
       },
     );
-    expect(await failureOf(client.search(null, 2))).toMatchObject({ kind: 'setup' });
+    expect(await failureOf(client.search(null, 2))).toMatchObject({ kind: 'refused', sign: 'list' });
   });
 });
 

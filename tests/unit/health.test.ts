@@ -27,12 +27,7 @@ async function batches(...all: { ids: string[]; works?: boolean }[]) {
       callTools: callToolsStage().client,
     };
     const failed = failing(...ids);
-    await examine(
-      failed.map(({ failure }) => failure),
-      circuit ? [circuit] : [],
-      vendors,
-      failed,
-    );
+    await examine(failed, circuit ? [circuit] : [], vendors, 1000);
     down = isDown('calltools', circuit ? [circuit] : [], watch);
     circuit = judge('calltools', circuit, watch, 1000) ?? circuit;
   }

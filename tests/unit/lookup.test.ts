@@ -155,22 +155,48 @@ describe('what the account allows', () => {
     expect(paths()[0]).toBe('/api/phonenumbers/');
   });
 
-  test.each([400, 403, 404, 405])('a %i on phone numbers, the second choice, stops nothing', async (status) => {
-    const { vendor, ids } = lookupStage({ phoneFilter: 'ignored' }, 'contacts', async (request, handle) =>
-      request.url.includes('/phonenumbers/') ? jsonAnswer(status, {}) : handle(request),
+  test.each([
+    [400, { phone_number: ['Enter a valid phone number.'] }],
+    [400, { detail: 'Invalid phone number filter' }],
+    [403, {}],
+    [404, {}],
+    [405, {}],
+  ])('a %i %j on phone numbers, the second choice, stops nothing', async (status, body) => {
+    const { vendor, ids, unsupported } = lookupStage({ phoneFilter: 'ignored' }, 'contacts', async (request, handle) =>
+      request.url.includes('/phonenumbers/') ? jsonAnswer(status, body) : handle(request),
     );
     vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
     expect(await ids(PHONE)).toBe('unsupported');
+    expect([...unsupported]).toEqual(['contacts']);
   });
 
-  test.each([401, 403, 404])(
-    'a %i on contacts is a broken set-up, and is not remembered as a habit',
-    async (status) => {
-      const { lookup, unsupported } = lookupStage({}, 'contacts', async () => jsonAnswer(status, {}));
-      expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'setup' });
-      expect(unsupported.size).toBe(0);
-    },
-  );
+  test.each([403, 404, 405])('a %i for one number alone is not the account’s habit', async (status) => {
+    const { vendor, lookup, ids } = lookupStage({}, 'phonenumbers', async (request, handle) =>
+      new URL(request.url).searchParams.get('phone_number') === OTHER_PHONE ? jsonAnswer(status, {}) : handle(request),
+    );
+    const { id } = vendor.addContactByHand({ mobile_phone_number: PHONE });
+    expect(await failureOf(lookup(OTHER_PHONE))).toMatchObject({ kind: 'refused', sign: 'record' });
+    expect(await ids(PHONE)).toEqual([id]);
+  });
+
+  test('a revoked key is not taken for a resource that the account lacks', async () => {
+    const { lookup, unsupported } = lookupStage({}, 'phonenumbers', async () => jsonAnswer(401, {}));
+    expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'refused', sign: 'list' });
+    expect(unsupported.size).toBe(0);
+  });
+
+  test('a 400 that says nothing of the number is not taken for a refusal of it', async () => {
+    for (const mode of ['contacts', 'phonenumbers'] as const) {
+      const { lookup } = lookupStage({}, mode, async () => jsonAnswer(400, { detail: 'temporarily unavailable' }));
+      expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'transient' });
+    }
+  });
+
+  test.each([401, 403, 404])('a %i on contacts is refused, and is not remembered as a habit', async (status) => {
+    const { lookup, unsupported } = lookupStage({}, 'contacts', async () => jsonAnswer(status, {}));
+    expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'refused', sign: 'record' });
+    expect(unsupported.size).toBe(0);
+  });
 
   test.each<Mode>(['contacts', 'phonenumbers'])(
     'one number that CallTools refuses to look for in %s says nothing of the others',

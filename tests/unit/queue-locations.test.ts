@@ -52,7 +52,8 @@ test('a page that hangs holds no contact up, of its own location either', async 
 
 test('a refused token opens the circuit of its location alone', async () => {
   const stage = createStage({ GHL_API_KEY: 'pit-revoked' });
-  const { done } = stage.deliver(hints([await lead(stage, 'one'), await lead(stage, 'two', ['warm'])]));
+  const leads = [await lead(stage, 'one'), await lead(stage, 'one'), await lead(stage, 'two', ['warm'])];
+  const { done } = stage.deliver(hints(leads));
   await done;
   expect(stage.sqlite.rows('SELECT location_id, vendor FROM circuits WHERE open_reason IS NOT NULL')).toEqual([
     { location_id: 'one', vendor: 'gohighlevel' },

@@ -14,7 +14,7 @@ describe('looking', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^ID +STATUS +DEAD FOR +REASON +CONTACT +ERROR\n/);
     expect(out).toMatch(/d-contact1 +waiting +\d+[dhms] +rejected +contact1 +CallTools answered 400/);
-    expect(out).toMatch(/1 × exhausted \(oldest: .*\n.*failed in passing.*\n.*Replay\./);
+    expect(out).toMatch(/1 × exhausted \(oldest: .*\n.*served others.*\n.*Replay\./);
   });
 
   test('filters, by everything that the route knows', async () => {
@@ -92,7 +92,7 @@ describe('what the person must mend first', () => {
     ['no address', [], { PIPELINE_URL: 'localhost' }, /must be a URL such as/],
     ['an unknown option', ['--all'], {}, /unknown option '--all'/],
     ['an argument', ['d-1'], {}, /too many arguments/],
-    ['an unknown reason', ['--reason', 'typo'], {}, /Allowed choices are rejected/],
+    ['an unknown reason', ['--reason', 'typo'], {}, /Allowed choices are refused/],
     ['no duration', ['--older-than', '12'], {}, /older_than must be a duration such as/],
     ['a rate of 0', ['--rate', '0'], {}, /from 0\.01 to 1000/],
     ['no ids', ['--ids', ','], {}, /Name at least one/],

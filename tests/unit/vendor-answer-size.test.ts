@@ -1,5 +1,6 @@
 // A vendor's answer may have no end: it is read as far as an isolate can hold, and no further.
 
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { REAL_WORLD } from '../../workers/consumer/env.ts';
 import { type Call, createHttp } from '../../workers/consumer/vendor-http.ts';
@@ -7,8 +8,8 @@ import { startNemesis } from '../sandbox/nemesis.ts';
 import { failureOf } from './vendor-stage.ts';
 import { VirtualClock, worldOn } from './virtual-clock.ts';
 
-const GET: Call = { method: 'GET', path: '/contacts/1/' };
-const POST: Call = { method: 'POST', path: '/contacts/', body: {} };
+const GET: Call = { method: 'GET', path: '/contacts/1/', about: 'record', shape: v.unknown() };
+const POST: Call = { method: 'POST', path: '/contacts/', body: {}, about: 'record', shape: v.unknown() };
 const CHUNK = 500_000;
 
 /** An answer of so many chunks, and how many of them were asked for. */
@@ -34,7 +35,7 @@ function ask(body: ReadableStream | string, call: Call) {
       timeoutMs: 1000,
       notAfter: clock.at + 60_000,
     },
-    ...{ throttleMs: () => 0, setupHint: () => null },
+    ...{ throttleMs: () => 0, meaning: () => 'answer' as const, hint: () => null },
     world: worldOn(clock, async () => new Response(body)),
   }).call(call);
 }
@@ -69,7 +70,7 @@ test('a character that two chunks share stays whole', async () => {
       stream.close();
     },
   });
-  expect((await ask(body, GET)).json).toEqual({ name: '\u00c5sa' });
+  expect(await ask(body, GET)).toMatchObject({ data: { name: '\u00c5sa' } });
 });
 
 test('over a real connection the deadline holds for the body too', async () => {
@@ -77,7 +78,7 @@ test('over a real connection the deadline holds for the body too', async () => {
   const trickle = nemesis.plan('trickle-body', () => true);
   const http = createHttp({
     ...{ vendor: 'calltools', baseUrl: nemesis.url, headers: {}, timeoutMs: 300, notAfter: Date.now() + 60_000 },
-    ...{ throttleMs: () => 0, setupHint: () => null, world: REAL_WORLD },
+    ...{ throttleMs: () => 0, meaning: () => 'answer' as const, hint: () => null, world: REAL_WORLD },
   });
   expect((await failureOf(http.call(GET))).error).toBe('GET /contacts/1/: no answer within 300 ms');
   await expect.poll(() => [trickle.met, trickle.open]).toEqual([1, 0]);

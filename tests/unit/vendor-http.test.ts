@@ -1,5 +1,6 @@
 // One call to a vendor: every answer is either understood or becomes the failure that it is, within its time.
 
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { REAL_WORLD } from '../../workers/consumer/env.ts';
 import type { Failure } from '../../workers/consumer/failure.ts';
@@ -9,7 +10,8 @@ import { listen } from '../sandbox/server/node-http.ts';
 import { callToolsStage, failureOf, jsonAnswer } from './vendor-stage.ts';
 import { NOON, VirtualClock, worldOn } from './virtual-clock.ts';
 
-const GET: Call = { method: 'GET', path: '/contacts/?phone_number=%2B13055550142' };
+const ANY = { about: 'record', shape: v.unknown() } as const;
+const GET: Call = { ...ANY, method: 'GET', path: '/contacts/?phone_number=%2B13055550142' };
 const html = (status: number, text: string) =>
   new Response(`<!doctype html><html><head><style>p{}</style><title>${text}</title></head><h1>${text}</h1></html>`, {
     status,
@@ -28,7 +30,9 @@ function answering(answer: Response | (() => Promise<Response>), timeoutMs = 10_
       return typeof answer === 'function' ? answer() : answer;
     }),
     throttleMs: (headers) => Number(headers.get('x-wait') ?? 1234),
-    setupHint: ({ path }, { status }) => (status === 404 && path === '/wrong/' ? 'is it right?' : null),
+    meaning: ({ path }, { json }) =>
+      path === '/wrong/' ? 'refused' : path === '/odd/' ? 'odd' : json === undefined ? 'transient' : 'answer',
+    hint: ({ path }) => (path === '/wrong/' ? 'is it right?' : null),
   });
   return { http, sent, clock };
 }
@@ -38,7 +42,7 @@ const failure = (answer: Response | (() => Promise<Response>), call = GET): Prom
 describe('a request', () => {
   test('a body goes out as JSON, with the headers given, and redirects are not followed', async () => {
     const { http, sent } = answering(jsonAnswer(200, { id: 1 }));
-    await http.call({ method: 'POST', path: '/contacts/', body: { a: [1] } });
+    await http.call({ ...ANY, method: 'POST', path: '/contacts/', body: { a: [1] } });
     const [request] = sent;
     expect([request?.method, request?.url, request?.redirect]).toEqual([
       'POST',
@@ -58,21 +62,26 @@ describe('a request', () => {
 });
 
 describe('an answer that the caller understands', () => {
-  test.each([200, 201, 400, 404, 409, 413, 422])('%i comes back with its JSON', async (status) => {
-    expect(await answering(jsonAnswer(status, { a: 1 })).http.call(GET)).toMatchObject({ status, json: { a: 1 } });
+  test.each([200, 201])('%i comes back with its data', async (status) => {
+    expect(await answering(jsonAnswer(status, { a: 1 })).http.call(GET)).toMatchObject({
+      ...{ ok: true, status, data: { a: 1 } },
+    });
   });
 
-  test('a 2xx without a body is an answer without JSON', async () => {
-    expect(await answering(new Response(null, { status: 204 })).http.call(GET)).toMatchObject({ json: undefined });
+  test.each([400, 404, 409, 422])('%i comes back with its JSON where that speaks of the record', async (status) => {
+    expect(await answering(jsonAnswer(status, { a: 1 })).http.call(GET)).toMatchObject({
+      ...{ ok: false, status, json: { a: 1 } },
+    });
   });
 
-  test('an error page instead of JSON is an answer without JSON', async () => {
-    expect(await answering(html(404, 'Not Found')).http.call(GET)).toMatchObject({ status: 404, json: undefined });
+  test('a 2xx without a body is an answer where the call may be answered so', async () => {
+    const call: Call = { ...GET, shape: v.optional(v.object({ id: v.number() })) };
+    expect(await answering(new Response(null, { status: 204 })).http.call(call)).toMatchObject({ data: undefined });
   });
 
   test('the excerpt is one short line, free of markup and personal data', async () => {
     const body = `<style>x{}</style><p>dana@example.com\n\n +1 305 555 0142</p>${'long '.repeat(200)}`;
-    const { excerpt } = await answering(new Response(body, { status: 400 })).http.call(GET);
+    const { excerpt } = await answering(new Response(body, { status: 403 })).http.call({ ...GET, optional: true });
     expect(excerpt.startsWith('[email] [phone] long long')).toBe(true);
     expect(excerpt.length).toBeLessThanOrEqual(80);
   });
@@ -106,32 +115,33 @@ describe('an answer that the caller understands', () => {
       county: '"Åce" Ö',
       status: 'Dana Street',
     };
-    const call: Call = { method: 'POST', path: '/contacts/', body, personal: true };
-    expect((await answering(new Response(text, { status: 400 })).http.call(call)).excerpt).toBe(masked);
+    const call: Call = { ...ANY, method: 'POST', path: '/contacts/', body, personal: true };
+    const refused = answering(new Response(text, { status: 403 })).http.call({ ...call, optional: true });
+    expect((await refused).excerpt).toBe(masked);
     const failed = await failureOf(answering(new Response(text, { status: 500 })).http.call(call));
     expect(failed.error).toBe(`POST /contacts/: 500 ${masked}`);
   });
 
   test('what is sent of no person stays readable', async () => {
-    const call: Call = { method: 'POST', path: '/buckets/', body: { name: 'Cold Leads' } };
+    const call: Call = { ...ANY, method: 'POST', path: '/buckets/', body: { name: 'Cold Leads' } };
     const { excerpt } = await answering(jsonAnswer(400, { name: ['Cold Leads exists'] })).http.call(call);
     expect(excerpt).toBe('name: Cold Leads exists');
   });
 
-  test.each([403, 404, 405])(
+  test.each([302, 401, 403, 404, 405, 406, 410])(
     '%i is an answer where the account may lack the resource, and only there',
     async (status) => {
-      expect(await answering(jsonAnswer(status, {})).http.call({ ...GET, optional: true })).toMatchObject({ status });
+      const answer = () => new Response(null, { status });
+      expect(await answering(answer()).http.call({ ...GET, path: '/wrong/', optional: true })).toMatchObject({
+        ...{ ok: false, status },
+      });
+      expect(await failure(answer(), { ...GET, path: '/wrong/' })).toMatchObject({ kind: 'refused' });
     },
   );
 
-  test('a wrong key is a broken set-up even where the resource is optional', async () => {
-    expect(await failure(jsonAnswer(401, {}), { ...GET, optional: true })).toMatchObject({ kind: 'setup' });
-  });
-
   test('what a record says of itself is not taken for the vendor’s error page', async () => {
     const odd = { last_name: 'error code: 1016', note: 'error 1015' };
-    expect(await answering(jsonAnswer(200, odd)).http.call(GET)).toMatchObject({ status: 200, json: odd });
+    expect(await answering(jsonAnswer(200, odd)).http.call(GET)).toMatchObject({ status: 200, data: odd });
   });
 });
 
@@ -145,6 +155,23 @@ describe('failures in passing', () => {
     ['a 2xx that is HTML', html(200, 'Sign in'), 'GET /contacts/: 200 Sign in Sign in (not JSON)'],
   ])('%s', async (_, answer, error) => {
     expect(await failure(answer)).toEqual({ kind: 'transient', vendor: 'calltools', error });
+  });
+
+  const shape = v.object({ id: v.number() });
+  test.each([
+    ['{"detail":"Service temporarily unavailable"}', 'at id'],
+    ['[]', 'at id'],
+    ['null', 'at its start'],
+    ['"busy"', 'at its start'],
+    ['', 'it is empty'],
+    ['  ', 'it is empty'],
+  ])('a 2xx without the shape that the call must return: %s', async (text, where) => {
+    const failed = await failure(new Response(text), { ...GET, shape });
+    expect(failed).toMatchObject({ kind: 'transient', error: expect.stringContaining(`of no known form (${where})`) });
+  });
+
+  test.each([400, 422])('a %i that says nothing about the record', async (status) => {
+    expect(await failure(html(status, 'Bad Request'))).toMatchObject({ kind: 'transient' });
   });
 
   test('a broken connection', async () => {
@@ -190,24 +217,44 @@ describe('throttled', () => {
   });
 });
 
-describe('a broken set-up', () => {
+describe('refusals', () => {
   test.each([
-    ['a wrong key', jsonAnswer(401, { detail: 'Invalid token.' })],
+    ['a key that is not taken', jsonAnswer(401, { detail: 'Invalid token.' })],
     ['a role that lacks the right', jsonAnswer(403, {})],
     ['a redirect to a login page', new Response(null, { status: 302, headers: { location: '/login/' } })],
     ['a redirect to the right spelling', new Response(null, { status: 301, headers: { location: '/x/' } })],
     ['a method that is not offered', jsonAnswer(405, {})],
     ['a form that is not offered', jsonAnswer(406, {})],
+    ['a record that is gone for good', jsonAnswer(410, {})],
+    ['a body that is too large', jsonAnswer(413, {})],
+    ['a record that is locked', jsonAnswer(423, {})],
+  ])('%s: it is open yet whom that concerns', async (_, answer) => {
+    expect(await failure(answer.clone())).toMatchObject({ kind: 'refused', vendor: 'calltools', sign: 'record' });
+    expect(await failure(answer, { ...GET, about: 'list' })).toMatchObject({ kind: 'refused', sign: 'list' });
+  });
+
+  test('an answer that leaves open whether the record exists', async () => {
+    expect(await failure(html(404, 'Not Found'), { ...GET, path: '/odd/' })).toMatchObject({ sign: 'odd' });
+    const call: Call<{ id: number }> = {
+      ...{ method: 'GET', path: '/contacts/1/', about: 'record', shape: v.object({ id: v.number() }) },
+      amiss: ({ id }) => (id === 1 ? null : 'another'),
+    };
+    expect(await failureOf(answering(jsonAnswer(200, { id: 2 })).http.call(call))).toMatchObject({ sign: 'odd' });
+  });
+
+  test('what may be wrong is named', async () => {
+    expect(await failure(html(404, 'Not Found'), { ...GET, path: '/wrong/' })).toMatchObject({
+      error: 'GET /wrong/: 404 Not Found Not Found (is it right?)',
+    });
+  });
+});
+
+describe('a broken set-up', () => {
+  test.each([
     ['a host that does not exist', html(530, 'origin unreachable')],
     ['the same with another status', new Response('error code: 1016', { status: 502 })],
   ])('%s', async (_, answer) => {
     expect(await failure(answer)).toMatchObject({ kind: 'setup', vendor: 'calltools' });
-  });
-
-  test('a 404 that the vendor’s client takes for a wrong address, with its hint', async () => {
-    expect(await failure(html(404, 'Not Found'), { method: 'GET', path: '/wrong/' })).toEqual({
-      ...{ kind: 'setup', vendor: 'calltools', error: 'GET /wrong/: 404 Not Found Not Found (is it right?)' },
-    });
   });
 });
 
@@ -236,10 +283,11 @@ describe('over a real connection', () => {
           notAfter: Date.now() + 60_000,
           world: REAL_WORLD,
           throttleMs: () => 0,
-          setupHint: () => null,
+          meaning: () => 'answer',
+          hint: () => null,
         },
       });
-      const failed = await failureOf(http.call({ method: 'POST', path: '/contacts/', body: {} }));
+      const failed = await failureOf(http.call({ ...ANY, method: 'POST', path: '/contacts/', body: {} }));
       return { failed, contacts: vendor.contacts().length };
     } finally {
       await server.close();
@@ -258,6 +306,6 @@ describe('over a real connection', () => {
   });
 
   test('a redirect is not followed to a login page', async () => {
-    expect((await real({ kind: 'login-redirect' })).failed).toMatchObject({ kind: 'setup' });
+    expect((await real({ kind: 'login-redirect' })).failed).toMatchObject({ kind: 'refused' });
   });
 });

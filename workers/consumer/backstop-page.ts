@@ -156,9 +156,10 @@ async function failed(
   vendors: Vendors,
   basis: Basis,
 ): Promise<Stop> {
-  await examine([failure], circuits, vendors);
-  const down = failure.kind === 'transient' && isDown(failure.vendor, circuits, vendors.watch);
-  const outcome = outcomeOf(failure, attempts, down, basis.world.random());
+  const judged = await examine([{ id: null, failure }], circuits, vendors, basis.world.now());
+  const seen = judged(failure);
+  const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.watch);
+  const outcome = outcomeOf(seen, attempts, down, basis.world.random());
   return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : { run, outcome };
 }
 

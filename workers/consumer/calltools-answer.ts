@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { type CallWord, callWord } from './call-word.ts';
 import { fail } from './failure.ts';
-import type { Answer } from './vendor-http.ts';
+import type { Answer, ErrorAnswer } from './vendor-http.ts';
 
 /** Whatever has an id of its own. */
 export const Identified = v.object({ id: v.number() });
@@ -49,7 +49,8 @@ const PhoneList = v.fallback(
   null,
 );
 
-const Contact = v.looseObject({
+/** Whatever has an id: fields that cannot be read are null. */
+export const Contact = v.looseObject({
   id: v.number(),
   do_not_contact: v.fallback(v.nullish(v.boolean()), null),
   buckets: IdList,
@@ -88,32 +89,30 @@ export type Label = v.InferOutput<typeof Label>;
 export const Link = v.object({ contact: Related, bucket: Related });
 const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
 
-/** The answer's JSON by schema. Throws VendorError for an error answer or another shape. */
-export function read<T extends v.GenericSchema>(schema: T, answer: Answer): v.InferOutput<T> {
-  refuseErrors(answer);
-  if (answer.json === undefined)
-    fail({ kind: 'transient', vendor: 'calltools', error: `CallTools gave an empty answer (${answer.status})` });
-  const parsed = v.safeParse(schema, answer.json);
-  if (parsed.success) return parsed.output;
-  // Such an answer may hold a whole contact: say where it is odd, not what it says.
-  const error = `CallTools' answer (${answer.status}) is of no known form (at ${v.getDotPath(parsed.issues[0]) ?? 'its start'})`;
-  return fail({ kind: 'contact', code: 'unexpected_response', error });
+/** What an answer holds. Throws VendorError for an error answer. */
+export function read<T>(answer: Answer<T>): T {
+  return answer.ok ? answer.data : refuseErrors(answer);
 }
 
-/** Throws VendorError for an error answer. 400 and 422 carry field errors; a complaint about bucket or tag ids means that ours are out of date. */
-export function refuseErrors({ status, json, excerpt }: Answer): void {
-  if (status < 300) return;
+/** Throws VendorError for an error answer. A complaint about bucket or tag ids means that ours are out of date. */
+export function refuseErrors(answer: Pick<ErrorAnswer, 'status' | 'excerpt'> & { json?: unknown }): never {
+  const { status, json, excerpt } = answer;
   const error = `CallTools answered ${status}: ${excerpt}`;
-  if (status === 404 || status === 409 || typeof json !== 'object' || json === null)
-    fail({ kind: 'transient', vendor: 'calltools', error });
-  if (Object.keys(json).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
+  // A page that is gone because rows have gone.
+  if (status === 404) fail({ kind: 'transient', vendor: 'calltools', error });
+  if (Object.keys(json ?? {}).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
     fail({ kind: 'stale_labels', error });
-  fail({ kind: 'contact', code: 'rejected', error });
+  return fail({ kind: 'contact', code: 'rejected', error });
 }
 
-/** The contact that a GET, POST or PATCH of one answers with. Throws as `read` does. */
-export function contactOf(answer: Answer): DialerContact {
-  return toDialerContact(read(Contact, answer));
+/** A contact of this id. Throws as `read` does. */
+export function contactOf(answer: Answer<v.InferOutput<typeof Contact>>): DialerContact {
+  return toDialerContact(read(answer));
+}
+
+/** The contact of an id and no other. */
+export function contactWithId(id: number) {
+  return v.looseObject({ ...Contact.entries, id: v.literal(id) });
 }
 
 /** A row of /contacts/; none where it cannot be read. */
@@ -135,7 +134,8 @@ export function phoneRow(row: unknown): DialerContact[] {
   ];
 }
 
-function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
+/** As CallTools tells it. */
+export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
   const dialable = row._phone_numbers ?? null;
   const inFields = Object.entries(row).flatMap(([name, value]) =>
     /phone/.test(name) && typeof value === 'string' && mayHoldNumber(value) ? [value] : [],

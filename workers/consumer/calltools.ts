@@ -2,8 +2,10 @@
 
 import * as v from 'valibot';
 import {
+  Contact,
   contactOf,
   contactRow,
+  contactWithId,
   type DialerContact,
   Duplicate,
   Identified,
@@ -13,11 +15,13 @@ import {
   phoneRow,
   read,
   refuseErrors,
+  toDialerContact,
 } from './calltools-answer.ts';
+import { hintFor, meaningOf } from './calltools-error.ts';
 import { rowsOf } from './calltools-list.ts';
 import type { World } from './env.ts';
-import { fail } from './failure.ts';
-import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
+import { fail, VendorError } from './failure.ts';
+import { createHttp, type Http } from './vendor-http.ts';
 import type { People } from './vendor-text.ts';
 
 /** Where a phone can be looked up. */
@@ -57,12 +61,18 @@ export interface CallTools {
    * role may not read those, or their filter is ignored, the contact's own list has to do.
    */
   bucketsOf(id: number): Promise<number[]>;
+  /** The same from the link rows alone; empty where those say nothing reliable. */
+  linksOf(id: number): Promise<number[]>;
   /** Membership from the bucket's side: the second way, where the first did not take (facts 4, way B [SEEN]). */
   changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
   labels(kind: LabelKind): Promise<Label[]>;
   createLabel(kind: LabelKind, name: string): Promise<Label>;
   /** Asks for next to nothing: throws what is wrong with CallTools as a whole. */
   probe(): Promise<void>;
+  /** Asks for the lists that all work needs: throws what the key's role may not read. */
+  probeRights(): Promise<void>;
+  /** Reads some contact; false where there is none. Throws what is wrong with reading contacts as a whole. */
+  readsAnother(): Promise<boolean>;
 }
 
 interface Options {
@@ -94,22 +104,28 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       notAfter,
       world,
       throttleMs: () => THROTTLE_MS,
-      setupHint,
+      meaning: meaningOf,
+      hint: hintFor,
       people,
     }),
   );
 
   const get: CallTools['get'] = async (id) => {
-    const answer = await http.call({ method: 'GET', path: `/contacts/${id}/` });
+    const shape = contactWithId(id);
+    const answer = await http.call({ method: 'GET', path: `/contacts/${id}/`, about: 'record', shape });
     return answer.status === 404 ? null : contactOf(answer);
   };
 
-  /** The rows of a list. Follows `next` by its query only: its host may be one that we cannot reach. */
-  function listOf(path: string, first = `?page_size=${PAGE_SIZE}`): AsyncGenerator<unknown> {
+  /** The rows of a list, of all there are or of one record's. Follows `next` by its query only: its host may be one that we cannot reach. */
+  function listOf(
+    path: string,
+    about: 'list' | 'record' = 'list',
+    first = `?page_size=${PAGE_SIZE}`,
+  ): AsyncGenerator<unknown> {
     const readPage = async (query: string) => {
-      const answer = await http.call({ method: 'GET', path: `${path}${query}` });
+      const answer = await http.call({ method: 'GET', path: `${path}${query}`, about, shape: Page });
       // A later page may be gone because rows have gone.
-      return answer.status === 404 && query !== first ? null : read(Page, answer);
+      return answer.status === 404 && query !== first ? null : read(answer);
     };
     return rowsOf(readPage, path, first);
   }
@@ -117,9 +133,9 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
   /** Null where the link rows say nothing reliable about this contact. */
   async function linkedBuckets(id: number): Promise<number[] | null> {
     const path = `/contactbuckets/?contact_id=${id}&page_size=${PAGE_SIZE}`;
-    const answer = await http.call({ method: 'GET', path, optional: true });
-    if (answer.status === 403 || answer.status === 404 || answer.status === 405) return null;
-    const { results, next } = read(Page, answer);
+    const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, optional: true });
+    if (!answer.ok) return null;
+    const { results, next } = answer.data;
     const links = results.flatMap((row) => {
       const link = v.safeParse(Link, row);
       return link.success ? [link.output] : [];
@@ -128,15 +144,42 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
     return filtered ? links.map(({ bucket }) => bucket) : null;
   }
 
+  async function first(resource: 'buckets' | 'contacts', count: number): Promise<unknown[]> {
+    const path = `/${resource}/?page_size=${count}`;
+    return read(await http.call({ method: 'GET', path, about: 'list', shape: Page })).results;
+  }
+
+  /** True where the account lacks the resource altogether. One number alone may be refused too, and says nothing of the others. */
+  async function lacks(resource: PhoneResource): Promise<boolean> {
+    const path = `/${resource}/?page_size=1`;
+    const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
+    if (answer.ok || [403, 404, 405].includes(answer.status)) return !answer.ok;
+    return fail({ kind: 'refused', vendor: 'calltools', sign: 'list', error: `GET /${resource}/: ${answer.status}` });
+  }
+
+  const labels: CallTools['labels'] = async (kind) => {
+    const found: Label[] = [];
+    for await (const row of listOf(LABEL_PATH[kind])) {
+      const label = v.safeParse(Label, row);
+      if (label.success) found.push(label.output);
+    }
+    return found;
+  };
+
   return {
     async findByPhone(e164, resource) {
       const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=${LOOKUP_ROWS}`;
       // Without a right to read contacts nothing works; the phone numbers are a second choice.
-      const answer = await http.call({ method: 'GET', path, ...(resource === 'phonenumbers' && { optional: true }) });
-      if ([403, 404, 405].includes(answer.status)) return 'denied';
-      // It validates numbers on a write (facts 3.3 [SEEN+ NBA]): one that it holds for impossible says nothing about the filter.
-      if (answer.status === 400) return 'refused';
-      const { count, results } = read(Page, answer);
+      const optional = resource === 'phonenumbers' && { optional: true as const };
+      const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, ...optional });
+      // It validates numbers on a write (facts 3.3 [SEEN+ NBA]): one that it takes for impossible says nothing about the filter.
+      if (answer.status === 400 || answer.status === 422) return 'refused';
+      if (!answer.ok) {
+        if (await lacks(resource)) return 'denied';
+        const error = `GET /${resource}/: ${answer.status} ${answer.excerpt}`;
+        return fail({ kind: 'refused', vendor: 'calltools', sign: 'record', error });
+      }
+      const { count, results } = answer.data;
       return {
         rows: results.slice(0, LOOKUP_ROWS).flatMap(resource === 'contacts' ? contactRow : phoneRow),
         count: count ?? results.length,
@@ -147,20 +190,29 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
 
     async *membersOf(bucketId) {
       const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
-      for await (const row of listOf('/contacts/', query)) yield contactRow(row)[0] ?? null;
+      for await (const row of listOf('/contacts/', 'record', query)) yield contactRow(row)[0] ?? null;
     },
 
     async create(body) {
-      const answer = await http.call({ method: 'POST', path: '/contacts/', body, personal: true });
       // An id of its own comes first: whatever else is named was found alike and left alone (facts 9.3, id rule).
-      const duplicate = v.safeParse(Duplicate, answer.json);
-      if (duplicate.success && !v.is(Identified, answer.json))
-        return { kind: 'duplicate', ids: duplicate.output.duplicate_contacts };
-      return { kind: 'created', contact: contactOf(answer) };
+      const shape = v.union([Contact, Duplicate]);
+      const answer = await http.call({
+        method: 'POST',
+        path: '/contacts/',
+        about: 'record',
+        body,
+        personal: true,
+        shape,
+      });
+      if (answer.ok && 'id' in answer.data) return { kind: 'created', contact: toDialerContact(answer.data) };
+      const duplicate = v.safeParse(Duplicate, answer.ok ? answer.data : answer.json);
+      return duplicate.success ? { kind: 'duplicate', ids: duplicate.output.duplicate_contacts } : refuseErrors(answer);
     },
 
     async update(id, body) {
-      const answer = await http.call({ method: 'PATCH', path: `/contacts/${id}/`, body, personal: true });
+      const path = `/contacts/${id}/`;
+      const shape = contactWithId(id);
+      const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape });
       return answer.status === 404 ? null : contactOf(answer);
     },
 
@@ -171,33 +223,46 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       return fail({ kind: 'contact', code: 'membership_not_applied', error });
     },
 
+    linksOf: async (id) => (await linkedBuckets(id)) ?? [],
+
     async changeBucket(bucketId, change) {
-      const answer = await http.call({ method: 'PATCH', path: `/buckets/${bucketId}/`, body: change });
-      if (answer.status === 404) fail({ kind: 'stale_labels', error: `CallTools has no bucket ${bucketId}` });
-      refuseErrors(answer);
+      const path = `/buckets/${bucketId}/`;
+      try {
+        // What it answers is not known (facts 4, way B): a row, or nothing. Membership is read back by the caller.
+        const shape = v.optional(Identified);
+        const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape });
+        if (answer.status !== 404) return void read(answer);
+      } catch (thrown) {
+        const failure = thrown instanceof VendorError ? thrown.failure : null;
+        if (failure?.kind !== 'refused' || failure.sign !== 'odd') throw thrown;
+        const listed = (await labels('bucket')).some(({ id }) => id === bucketId);
+        if (listed) fail({ kind: 'transient', vendor: 'calltools', error: failure.error });
+      }
+      fail({ kind: 'stale_labels', error: `CallTools has no bucket ${bucketId}` });
     },
 
-    async labels(kind) {
-      const labels: Label[] = [];
-      for await (const row of listOf(LABEL_PATH[kind])) {
-        const label = v.safeParse(Label, row);
-        if (label.success) labels.push(label.output);
-      }
-      return labels;
-    },
+    labels,
 
     async createLabel(kind, name) {
-      return read(Label, await http.call({ method: 'POST', path: LABEL_PATH[kind], body: { name } }));
+      const path = LABEL_PATH[kind];
+      return read(await http.call({ method: 'POST', path, about: 'record', body: { name }, shape: Label }));
     },
 
     async probe() {
-      read(Page, await http.call({ method: 'GET', path: '/buckets/?page_size=1' }));
+      await first('buckets', 1);
+    },
+
+    async probeRights() {
+      await first('contacts', 1);
+      await first('buckets', 1);
+    },
+
+    async readsAnother() {
+      const rows = (await first('contacts', 2)).filter((row) => v.is(Identified, row));
+      const read = await Promise.allSettled(rows.map(({ id }) => get(id)));
+      if (read.some((one) => one.status === 'fulfilled' && one.value !== null)) return true;
+      for (const one of read) if (one.status === 'rejected') throw one.reason;
+      return false;
     },
   };
-}
-
-/** A collection is always there: only the address can be wrong. A later page may be gone because rows have gone. */
-function setupHint({ path }: Call, { status }: Answer): string | null {
-  const collection = !/^\/\w+\/\d+\//.test(path) && !/[?&]page=/.test(path);
-  return status === 404 && collection ? 'is CALLTOOLS_BASE_URL right?' : null;
 }

@@ -18,6 +18,13 @@ export interface Circuit {
   failures: number;
   /** What failed in passing since work last went through: contact ids, for CallTools phone hashes. */
   suspects: string[];
+  /**
+   * Records that the vendor refused: contact ids, for CallTools phone hashes. 0 while it may be the set-up instead, else epoch ms
+   * since when it is known to be the record.
+   */
+  refused: Record<string, number>;
+  /** Contacts that GoHighLevel no longer has, by its word alone, since it last returned a contact. */
+  gone: string[];
   /** Opened by work that fails while the vendor answers otherwise: only work that goes through closes it. */
   needsWork: boolean;
 }
@@ -71,13 +78,16 @@ export function saveCircuits(
   return db
     .prepare(
       `INSERT INTO circuits
-         (location_id, vendor, open_reason, open_kind, opened_at, probe_at, throttled_until, failures, suspects, needs_work, updated_at)
+         (location_id, vendor, open_reason, open_kind, opened_at, probe_at, throttled_until, failures, suspects, refused, gone,
+          needs_work, updated_at)
        SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openKind', m.value ->> 'openedAt', m.value ->> 'probeAt',
-              m.value ->> 'throttledUntil', m.value ->> 'failures', m.value ->> 'suspects', m.value ->> 'needsWork', ?2
+              m.value ->> 'throttledUntil', m.value ->> 'failures', m.value ->> 'suspects', m.value ->> 'refused',
+              m.value ->> 'gone', m.value ->> 'needsWork', ?2
        FROM json_each(?3) m WHERE true
        ON CONFLICT (location_id, vendor) DO UPDATE SET ${['open_reason', 'open_kind', 'opened_at', 'needs_work'].map(unlessKept).join(', ')},
          probe_at = max(probe_at, excluded.probe_at), throttled_until = max(throttled_until, excluded.throttled_until),
-         failures = excluded.failures, suspects = excluded.suspects, updated_at = excluded.updated_at`,
+         failures = excluded.failures, suspects = excluded.suspects, refused = excluded.refused, gone = excluded.gone,
+         updated_at = excluded.updated_at`,
     )
     .bind(locationId, now, JSON.stringify(circuits));
 }
@@ -93,6 +103,8 @@ export function circuitOf(row: Record<string, unknown>): Circuit {
     throttledUntil: Number(row.throttled_until),
     failures: Number(row.failures),
     suspects: JSON.parse(String(row.suspects)) as string[],
+    refused: JSON.parse(String(row.refused)) as Record<string, number>,
+    gone: JSON.parse(String(row.gone)) as string[],
     needsWork: row.needs_work === 1,
   };
 }

@@ -1,9 +1,10 @@
-// The circuit: when a vendor is down or our set-up is wrong, work waits, nobody's attempts are used up, and a probe finds the end.
+// The circuit. While a vendor is down or refuses everybody, work waits and nobody's attempts are used up. A probe finds the end.
 
 import { redact } from '../../shared/log.ts';
 import type { Circuit } from './circuit-store.ts';
 import { type Failure, type Vendor, VendorError } from './failure.ts';
-import type { Answer, Call, Http } from './vendor-http.ts';
+import { createRefusals, type Refusals, refusedAfter } from './refusal-log.ts';
+import type { Answer, Http, Request } from './vendor-http.ts';
 
 /** Failures in passing without a success in between, after which the vendor's health is asked for. */
 export const SUSPICIOUS_FAILURES = 5;
@@ -34,6 +35,14 @@ export interface Watch {
   workDown: Map<Vendor, string>;
   /** Vendors whose own health call failed. */
   down: Map<Vendor, string>;
+  /** Vendors that refuse everybody, with what they said. */
+  refusing: Map<Vendor, string>;
+  /** Refusals, and what explains them. */
+  refusals: Refusals;
+  /** Contacts that GoHighLevel no longer has, by its word alone. */
+  gone: Set<string>;
+  /** The search shows a contact that GoHighLevel said not to have: those in doubt are asked for again. */
+  doubted: boolean;
   guard(vendor: Vendor): (http: Http) => Http;
 }
 
@@ -43,8 +52,12 @@ export interface Watch {
  */
 export function createWatch(circuits: readonly Circuit[] = []): Watch {
   const failures = new Map<Vendor, number>();
-  const noteFailure = (vendor: Vendor, error: unknown) => {
+  const noteFailure = async (vendor: Vendor, request: Request, error: unknown) => {
     if (error instanceof VendorError) noteStop(watch, vendor, error.failure);
+    if (error instanceof VendorError) await watch.refusals.note(request, error.failure);
+    const refusing = watch.refusals.refusing(vendor);
+    if (refusing !== null && !watch.stopped.has(vendor))
+      watch.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
     const count = (failures.get(vendor) ?? 0) + 1;
     failures.set(vendor, count);
     if (count === PROBE_FAILURES) endProbe(watch, vendor, circuits);
@@ -57,17 +70,23 @@ export function createWatch(circuits: readonly Circuit[] = []): Watch {
     suspects: new Map(),
     workDown: new Map(),
     down: new Map(),
+    refusing: new Map(),
+    refusals: createRefusals(),
+    gone: new Set(),
+    doubted: false,
     guard: (vendor) => (http) => ({
       async call(call) {
         const stopped = watch.stopped.get(vendor);
         if (stopped) throw new VendorError(stopped);
+        const begunAt = watch.refusals.begin();
         try {
           const answer = await http.call(call);
-          watch.ok.add(vendor);
+          if (answer.ok || !call.optional) watch.ok.add(vendor);
+          watch.refusals.explain(vendor, call, answer, begunAt);
           if (isWork(vendor, call, answer)) watch.worked.add(vendor);
           return answer;
         } catch (error) {
-          noteFailure(vendor, error);
+          await noteFailure(vendor, call, error);
           throw error;
         }
       },
@@ -94,14 +113,27 @@ export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: Watch)
   return (needsWork ? worked : ok).has(vendor);
 }
 
-/** Pages and lookups are not the work: they may go through while it fails. */
-function isWork(vendor: Vendor, { method }: Call, { status }: Answer): boolean {
-  return vendor === 'gohighlevel' ? method === 'GET' : method !== 'GET' && status < 300;
+/** Pages and lookups are not the work: they may go through while it fails. Nor is a contact that is not there. */
+function isWork(vendor: Vendor, { method }: Request, { ok }: Answer): boolean {
+  return ok && (vendor === 'gohighlevel') === (method === 'GET');
 }
 
 /** The circuit after the batch, or null where nothing about it has changed. */
 export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch, now: number): Circuit | null {
-  const circuit = before ?? closed(vendor);
+  const known = before ?? closed(vendor);
+  const remembering = { ...known, refused: refusedAfter(known, watch, now), gone: goneAfter(known, watch) };
+  const after = healthAfter(remembering, watch, now);
+  return JSON.stringify(after) === JSON.stringify(known) ? null : after;
+}
+
+/** Enough of them to tell that there are several. */
+function goneAfter({ vendor, gone }: Circuit, watch: Watch): string[] {
+  if (vendor !== 'gohighlevel' || watch.worked.has(vendor) || watch.doubted) return [];
+  return [...new Set([...gone, ...watch.gone])].slice(0, SUSPECTS);
+}
+
+function healthAfter(circuit: Circuit, watch: Watch, now: number): Circuit {
+  const { vendor } = circuit;
   const stopped = watch.stopped.get(vendor);
   const down = watch.down.get(vendor);
   const workDown = watch.workDown.get(vendor);
@@ -116,16 +148,17 @@ export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch,
 
   if (stopped?.kind === 'setup') return open('refused', stopped.error);
   if (stopped?.kind === 'throttled') return { ...circuit, throttledUntil: now + stopped.retryAfterMs };
+  const refusing = watch.refusing.get(vendor);
+  if (refusing !== undefined) return open('refused', refusing);
   if (down !== undefined) return open('down', down);
   if (workDown !== undefined) return open('down', workDown, true);
   if (isThrough(circuit, watch)) {
     const suspects = watch.worked.has(vendor) ? [] : suspectsOf(circuit, watch);
-    const changed = circuit.openReason !== null || circuit.failures > 0 || suspects.join() !== circuit.suspects.join();
     const well = { openReason: null, openKind: null, openedAt: null, failures: 0, needsWork: false };
-    return changed ? { ...circuit, ...well, suspects } : null;
+    return { ...circuit, ...well, suspects };
   }
   const failed = watch.transient.get(vendor) ?? 0;
-  if (failed === 0) return null;
+  if (failed === 0 && !watch.refusals.isOpen(vendor)) return circuit;
   const counted = { ...circuit, failures: circuit.failures + failed, suspects: suspectsOf(circuit, watch) };
   return circuit.openReason === null
     ? counted
@@ -135,7 +168,7 @@ export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch,
 /** A vendor never seen in trouble. */
 export function closed(vendor: Vendor): Circuit {
   const never = { openReason: null, openKind: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
-  return { vendor, ...never, suspects: [], needsWork: false };
+  return { vendor, ...never, suspects: [], refused: {}, gone: [], needsWork: false };
 }
 
 /** Those of earlier batches and of this one; enough of them to tell that there are several. */

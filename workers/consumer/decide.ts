@@ -4,7 +4,7 @@ import type { CountryCode } from 'libphonenumber-js/min';
 import { callBlocked } from '../../shared/dnd.ts';
 import { matchRoute, type Rules } from '../../shared/rules.ts';
 import type { GhlContact } from './ghl-contact.ts';
-import type { Read } from './gohighlevel.ts';
+import type { Known } from './gohighlevel.ts';
 import type { HoldReason } from './hold.ts';
 import { toE164 } from './phone.ts';
 
@@ -48,7 +48,7 @@ export interface Decision {
 const NOBODY = { rank: -1, route: null, phone: null, person: null } as const;
 
 /** Where this contact belongs. Doubt about do-not-disturb means `dnc`. */
-export function decide(read: Read, rules: Rules, country: CountryCode): Decision {
+export function decide(read: Known, rules: Rules, country: CountryCode): Decision {
   if (read.kind === 'gone') return { ...NOBODY, wish: 'none', reason: 'deleted' };
   const { contact, unread } = read;
   const rank = rankOf(contact, rules);

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { type CallTools, createCallTools } from './calltools.ts';
-import type { Label } from './calltools-answer.ts';
+import { type Label, Page } from './calltools-answer.ts';
 import { type Check, type CheckCode, failed, ok, skipped, warning } from './doctor-check.ts';
 import { checkFields, describedFields } from './doctor-fields.ts';
 import { checkPhoneFilter, type Sample } from './doctor-filter.ts';
@@ -130,9 +130,10 @@ async function checkRights({ http, settings, last }: Visit): Promise<{ check: Ch
   let firstId: number | null = null;
   for (const resource of [...needed, 'contactbuckets', 'phonenumbers']) {
     try {
-      const { status, json } = await http.call({ method: 'GET', path: `/${resource}/?page_size=1`, optional: true });
-      if (status >= 300) denied.push(resource);
-      else if (resource === 'contacts' && v.is(FirstRow, json)) firstId = json.results[0]?.id ?? null;
+      const path = `/${resource}/?page_size=1`;
+      const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
+      if (!answer.ok) denied.push(resource);
+      else if (resource === 'contacts' && v.is(FirstRow, answer.data)) firstId = answer.data.results[0]?.id ?? null;
     } catch (thrown) {
       return {
         check: failed('calltools-rights', `${resource} (${last.status || 'no answer'}): ${messageOf(thrown)}`),
@@ -153,6 +154,8 @@ async function checkRights({ http, settings, last }: Visit): Promise<{ check: Ch
   return { check: ok('calltools-rights', 'May read all that the pipeline reads.'), firstId };
 }
 
+const AnyContact = v.looseObject({ id: v.number() });
+
 /** A contact as it stands: names of its fields, and a number to search it by. Null where there is none. */
 async function readSample(
   { http, callTools, settings }: Visit,
@@ -160,13 +163,17 @@ async function readSample(
 ): Promise<{ fields: Set<string>; known: Sample | null } | null> {
   if (id === null) return null;
   try {
-    const { status, json } = await http.call({ method: 'GET', path: `/contacts/${id}/`, optional: true });
-    if (status >= 300 || typeof json !== 'object' || json === null) return null;
+    const path = `/contacts/${id}/`;
+    const answer = await http.call({ method: 'GET', path, about: 'record', shape: AnyContact, optional: true });
+    if (!answer.ok) return null;
     const contact = await callTools.get(id);
     const numbers = (contact?.dialable ?? contact?.phones ?? []).flatMap(
       (phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? [],
     );
-    return { fields: new Set(Object.keys(json)), known: numbers[0] === undefined ? null : { id, phone: numbers[0] } };
+    return {
+      fields: new Set(Object.keys(answer.data)),
+      known: numbers[0] === undefined ? null : { id, phone: numbers[0] },
+    };
   } catch {
     return null;
   }

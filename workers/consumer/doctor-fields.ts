@@ -30,22 +30,21 @@ export async function describedFields(settings: Settings, world: World, notAfter
     headers: { authorization: `Token ${settings.CALLTOOLS_API_KEY}`, accept: '*/*' },
     timeoutMs: settings.VENDOR_TIMEOUT_MS,
     throttleMs: () => 0,
-    setupHint: () => null,
+    meaning: () => 'refused',
+    hint: () => null,
     ...{ notAfter, world },
   });
   for (const path of DESCRIPTIONS) {
-    const answer = await http.call({ method: 'GET', path, optional: true }).catch(() => null);
-    const fields = answer?.status === 200 ? contactFieldsIn(answer.json) : null;
+    const call = { method: 'GET', path, about: 'list', shape: Description, optional: true } as const;
+    const answer = await http.call(call).catch(() => null);
+    const fields = answer?.ok ? contactFieldsIn(answer.data) : null;
     if (fields) return fields;
   }
   return null;
 }
 
 /** The model of a contact is known by fields that every account has (facts 3.1); models of other names may come near it. */
-function contactFieldsIn(json: unknown): Set<string> | null {
-  const parsed = v.safeParse(Description, json);
-  if (!parsed.success) return null;
-  const { definitions, components } = parsed.output;
+function contactFieldsIn({ definitions, components }: v.InferOutput<typeof Description>): Set<string> | null {
   const models = Object.values({ ...definitions, ...components.schemas }).map(({ properties = {} }) => properties);
   const contacts = models.filter((fields) => 'do_not_contact' in fields && 'add_buckets' in fields);
   return contacts.length === 0 ? null : new Set(contacts.flatMap((fields) => Object.keys(fields)));

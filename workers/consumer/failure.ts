@@ -1,4 +1,4 @@
-// Everything that can go wrong with a vendor, as one tagged union: how each ends is decided in one switch (outcome.ts).
+// Everything that can go wrong with a vendor, as one tagged union. One switch decides how each ends (outcome.ts).
 
 import { errorText, OwnError } from '../../shared/harmless.ts';
 
@@ -6,6 +6,7 @@ export type Vendor = 'gohighlevel' | 'calltools';
 
 /** Codes of failures that concern one contact and that trying again will not mend. The README's troubleshooting lists each. */
 export type ContactCode =
+  | 'refused' // the vendor refuses this record while it serves others
   | 'rejected' // the vendor refused the data, with field errors
   | 'unexpected_response' // an answer that fits no known form
   | 'wrong_location' // GoHighLevel says that the contact belongs to another location
@@ -21,8 +22,13 @@ export type Failure =
   | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true }
   /** Asked to slow down; no call before `retryAfterMs` from now. */
   | { kind: 'throttled'; vendor: Vendor; retryAfterMs: number; error: string }
-  /** The set-up is wrong (key, role, host): no contact can succeed until a person mends it. */
+  /** The set-up is wrong (key, role, host): no contact can succeed until a person fixes it. */
   | { kind: 'setup'; vendor: Vendor; error: string }
+  /**
+   * The vendor refused a call, and it is not decided yet whom that concerns (refusal.ts). `record`: the call was about one record.
+   * `list`: it was about none. `odd`: it was about one record, which may be missing, or the vendor may be in trouble.
+   */
+  | { kind: 'refused'; vendor: Vendor; error: string; sign: 'record' | 'list' | 'odd' }
   /** This contact cannot be done; others can. */
   | { kind: 'contact'; code: ContactCode; error: string }
   /** CallTools no longer knows a bucket or tag id that we remembered. */
@@ -49,6 +55,7 @@ export function fail(failure: Failure): never {
 export function mayHaveTakenEffect(thrown: unknown): boolean {
   if (!(thrown instanceof VendorError)) return true;
   const { failure } = thrown;
+  if (failure.kind === 'refused') return failure.sign === 'odd';
   return failure.kind === 'transient' || (failure.kind === 'contact' && failure.code === 'unexpected_response');
 }
 

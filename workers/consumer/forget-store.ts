@@ -94,6 +94,9 @@ const LOST: readonly FailureReason[] = ['untraceable', 'lookup_unsupported'];
 /** A webhook may name its contact and not its location: its letter, and its message, are of the contact all the same. */
 const OF_CONTACT = '(location_id = ?1 OR location_id IS NULL) AND contact_id = ?2';
 
+/** The contact's id and the hashes of its numbers. */
+const ITS_IDS = 'SELECT ?2 UNION SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2';
+
 export async function readHold(db: D1Database, { locationId, contactId }: ContactKey, now: number): Promise<Hold> {
   const [contact, numbers, letters, lost, outbox] = await db.batch<Record<string, string | number | null>>([
     db
@@ -151,10 +154,11 @@ export async function forgetContact(
   const [, dialer, , contacts, letters] = await db.batch([
     db
       .prepare(
-        `UPDATE circuits SET suspects = (
-           SELECT json_group_array(s.value) FROM json_each(circuits.suspects) s WHERE s.value <> ?2 AND s.value NOT IN (
-             SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2))
-         WHERE location_id = ?1 AND suspects <> '[]'`,
+        `UPDATE circuits SET
+           suspects = (SELECT json_group_array(s.value) FROM json_each(circuits.suspects) s WHERE s.value NOT IN (${ITS_IDS})),
+           gone = (SELECT json_group_array(s.value) FROM json_each(circuits.gone) s WHERE s.value NOT IN (${ITS_IDS})),
+           refused = (SELECT json_group_object(s.key, s.value) FROM json_each(circuits.refused) s WHERE s.key NOT IN (${ITS_IDS}))
+         WHERE location_id = ?1 AND (suspects <> '[]' OR gone <> '[]' OR refused <> '{}')`,
       )
       .bind(key.locationId, key.contactId),
     ...forgetStatements(db, [key], now),

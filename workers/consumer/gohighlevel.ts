@@ -2,23 +2,43 @@
 
 import * as v from 'valibot';
 import type { World } from './env.ts';
-import { fail } from './failure.ts';
+import { type Failure, fail, VendorError } from './failure.ts';
 import { type GhlContact, readContact, saysStop } from './ghl-contact.ts';
+import { hintFor, meaningOf, saysGone } from './gohighlevel-error.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
 import { type Answer, type Call, createHttp, type Http } from './vendor-http.ts';
 import type { People } from './vendor-text.ts';
 
-const ContactAnswer = v.looseObject({ contact: v.looseObject({}) });
+/** An answer about one contact. Of one without an id only signs against dialing count, or its tags. */
+const ContactAnswer = v.pipe(
+  v.looseObject({ contact: v.looseObject({}) }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (dataset.typed && saysNothing(dataset.value)) addIssue({ message: 'no contact' });
+  }),
+);
+type ContactAnswer = v.InferOutput<typeof ContactAnswer>;
 const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
+const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 
 /** `unread` names the fields that cannot be read, `removed` says that the contact may be deleted: partial-read.ts. */
-export type Read = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true } | { kind: 'gone' };
+type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true };
+/** GoHighLevel says in a known form that there is no such contact; `flagged`: the contact itself says that it is deleted. */
+type Gone = { kind: 'gone'; flagged?: true };
+export type Known = Found | Gone;
+export type Read =
+  | Known
+  /** It says something else, from which no deletion follows; `failure` is that, if it has the contact after all. */
+  | { kind: 'doubtful'; failure: Failure };
 
 export interface GoHighLevel {
-  /** The contact as it is now, or `gone` when GoHighLevel says that there is no such contact. */
+  /** The contact as it is now. */
   read(contactId: string): Promise<Read>;
   /** One page of the contact list in order of creation. DND in it cannot be trusted (facts 4.1 [CODE]). */
   search(cursor: Cursor | null, pageSize: number): Promise<SearchPage>;
+  /** Whether the search shows this contact: the second way to ask for it. Throws where that cannot be told. */
+  shows(contactId: string): Promise<boolean>;
+  /** Reads another contact than this; false where there is none. Throws what is wrong with reading contacts as a whole. */
+  readsAnother(contactId: string): Promise<boolean>;
 }
 
 interface Options {
@@ -69,13 +89,14 @@ export function createGoHighLevel({
       world,
       throttleMs: (headers) =>
         headers.get('x-ratelimit-daily-remaining') === '0' ? DAY_SPENT_MS : intervalOf(headers),
-      setupHint,
+      meaning: ({ about }, error) => meaningOf(about, error),
+      hint: (_call, error) => hintFor(error),
       people,
     }),
   );
   let pauseMs = 0;
 
-  async function call(request: { method: 'GET' | 'POST'; path: string; body?: unknown }): Promise<Answer> {
+  async function call<T>(request: Call<T>): Promise<Answer<T>> {
     if (pauseMs > 0) await world.wait(Math.max(0, Math.min(pauseMs, notAfter - world.now())));
     const answer = await http.call(request);
     const left = answer.headers.get('x-ratelimit-remaining');
@@ -88,40 +109,58 @@ export function createGoHighLevel({
     return answer;
   }
 
+  /** What GoHighLevel answers for one contact. Fails as `odd` where it answers with another. */
+  function ask(contactId: string): Promise<Answer<ContactAnswer>> {
+    return call({
+      ...{ method: 'GET', path: `/contacts/${encodeURIComponent(contactId)}`, about: 'record', shape: ContactAnswer },
+      amiss: ({ contact: { id } }) =>
+        typeof id === 'string' && id !== '' && id !== contactId ? 'it shows another contact' : null,
+    });
+  }
+
+  async function find<T>(shape: v.GenericSchema<unknown, T>, asked: object): Promise<T> {
+    const body = { locationId, sort: [{ field: 'dateAdded', direction: 'asc' }], ...asked };
+    const answer = await call({ method: 'POST', path: '/contacts/search', body, about: 'list', shape });
+    if (answer.ok) return answer.data;
+    const error = `POST /contacts/search: ${answer.status} ${answer.excerpt}`;
+    return fail({ kind: 'transient', vendor: 'gohighlevel', error });
+  }
+
   return {
     async read(contactId) {
-      const answer = await call({ method: 'GET', path: `/contacts/${encodeURIComponent(contactId)}` });
-      if (saysGone(answer)) return { kind: 'gone' };
-      if (answer.status >= 300) {
+      let answer: Answer<ContactAnswer>;
+      try {
+        answer = await ask(contactId);
+      } catch (thrown) {
+        const failure = thrown instanceof VendorError ? thrown.failure : null;
+        if (failure?.kind === 'refused' && failure.sign === 'odd') return { kind: 'doubtful', failure };
+        throw thrown;
+      }
+      if (!answer.ok && saysGone(answer)) return { kind: 'gone' };
+      if (!answer.ok) {
         const error = `GoHighLevel answered ${answer.status} for contact ${contactId}: ${answer.excerpt}`;
         return fail({ kind: 'contact', code: 'rejected', error });
       }
-      if (answer.json === undefined)
-        return fail({ kind: 'transient', vendor: 'gohighlevel', error: 'GoHighLevel gave an empty answer' });
-      const parsed = v.safeParse(ContactAnswer, answer.json);
-      if (!parsed.success) {
-        const error = `GoHighLevel's answer is of no known form (at ${v.getDotPath(parsed.issues[0]) ?? 'its start'})`;
-        return fail({ kind: 'contact', code: 'unexpected_response', error });
-      }
-      return readOf(parsed.output, contactId, locationId);
+      return readOf(answer.data, contactId, locationId);
+    },
+
+    async shows(contactId) {
+      const filters = [{ field: 'id', operator: 'eq', value: contactId }];
+      const { contacts } = await find(Ids, { pageLimit: 1, filters });
+      if (contacts.length === 0 || contacts.some(({ id }) => id === contactId)) return contacts.length > 0;
+      const error = 'POST /contacts/search: the filter by id was ignored';
+      return fail({ kind: 'transient', vendor: 'gohighlevel', error });
+    },
+
+    async readsAnother(contactId) {
+      const { contacts } = await find(Ids, { pageLimit: 2 });
+      const other = contacts.find(({ id }) => id !== contactId);
+      return other !== undefined && (await ask(other.id)).ok;
     },
 
     async search(cursor, pageSize) {
-      const body = {
-        locationId,
-        pageLimit: pageSize,
-        sort: [{ field: 'dateAdded', direction: 'asc' }],
-        ...(cursor && { searchAfter: cursor }),
-      };
-      const answer = await call({ method: 'POST', path: '/contacts/search', body });
-      const parsed = v.safeParse(SearchAnswer, answer.json);
-      if (answer.status >= 300 || !parsed.success) {
-        // A page holds names: of one that cannot be read, say where it is odd and not what it says.
-        const odd = `of no known form (at ${(parsed.issues && v.getDotPath(parsed.issues[0])) ?? 'its start'})`;
-        const error = `POST /contacts/search: ${answer.status} ${answer.status >= 300 ? answer.excerpt : odd}`;
-        return fail({ kind: 'transient', vendor: 'gohighlevel', error });
-      }
-      return pageOf(parsed.output.contacts, parsed.output.total, cursor);
+      const page = await find(SearchAnswer, { pageLimit: pageSize, ...(cursor && { searchAfter: cursor }) });
+      return pageOf(page.contacts, page.total, cursor);
     },
   };
 }
@@ -130,25 +169,16 @@ export function createGoHighLevel({
  * What an answer about one contact says. Of a contact that cannot be told for ours, because its id cannot be read or it is another
  * location's, only a sign against dialing counts.
  */
-function readOf(
-  { contact: json, ...around }: v.InferOutput<typeof ContactAnswer>,
-  contactId: string,
-  locationId: string,
-): Read {
+function readOf({ contact: json, ...around }: ContactAnswer, contactId: string, locationId: string): Known {
   // Whether it is deleted may stand beside the contact.
   const said = readContact(json, around);
   const { contact, unread, deleted } = said;
-  if (contact.id !== '' && contact.id !== contactId) return { kind: 'gone' }; // merged into another: that one has its own events
-  if (contact.id === '' && !saysStop(said) && contact.tags.length === 0 && contact.oddTags === undefined) {
-    const error = 'GoHighLevel’s answer is of no known form (at contact.id)';
-    fail({ kind: 'contact', code: 'unexpected_response', error });
-  }
   if (contact.locationId && contact.locationId !== locationId) {
     const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
     if (!saysStop(said)) fail({ kind: 'contact', code: 'wrong_location', error });
     unread.push('contact.locationId');
   }
-  if (deleted === 'yes') return { kind: 'gone' };
+  if (deleted === 'yes') return { kind: 'gone', flagged: true };
   return {
     kind: 'found',
     contact: { ...contact, id: contactId },
@@ -157,27 +187,8 @@ function readOf(
   };
 }
 
-/**
- * A missing contact is not documented as 404: 400 or 404 whose message says "not found" is a deleted contact (facts 4.2
- * [INFERRED]).
- */
-function saysGone({ status, json }: Answer): boolean {
-  const message = messageOf(json);
-  const missing = /not\s+(be\s+)?found|does\s*n[o'’]t\s+exist|no such contact/i.test(message);
-  return (status === 400 || status === 404) && missing && (/\bcontact\b/i.test(message) || !OF_THE_SETUP.test(message));
-}
-
-/** What else can be missing: "Route GET:/contacts/… not found" is a wrong address, which must not empty the dialer. */
-const OF_THE_SETUP = /\b(route|cannot|path|url|endpoint|page|version|location|account|token)\b/i;
-
-function setupHint(_call: Call, answer: Answer): string | null {
-  if (saysGone(answer)) return null;
-  if (answer.status === 404) return 'is GHL_API_BASE_URL right?';
-  return /\bversion\b/i.test(messageOf(answer.json)) ? 'is GHL_API_VERSION right?' : null;
-}
-
-/** `message` is a string or an array of strings (facts 4.2 [DOC common-schemas]). */
-function messageOf(json: unknown): string {
-  const message = (json as { message?: unknown } | null | undefined)?.message;
-  return Array.isArray(message) ? message.join(' ') : typeof message === 'string' ? message : '';
+function saysNothing({ contact: json, ...around }: { contact: Record<string, unknown> }): boolean {
+  const said = readContact(json, around);
+  const { id, tags, oddTags } = said.contact;
+  return id === '' && !saysStop(said) && tags.length === 0 && oddTags === undefined;
 }

@@ -5,43 +5,47 @@ import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, ty
 import type { Circuit, CircuitChange } from './circuit-store.ts';
 import { troubleOf } from './circuit-text.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
+import { judgeRefusals } from './refusal.ts';
 import type { Vendors } from './vendors.ts';
 
 const VENDORS: Vendor[] = ['gohighlevel', 'calltools'];
 
-/** A contact id, for CallTools a phone hash, and what stopped it. */
+/** A contact id, for CallTools a phone hash, for a page of the list null, and what stopped it. */
 export interface Failed {
-  id: string;
+  id: string | null;
   failure: Failure;
 }
 
 /**
- * Notes each failure in passing. Several in a row without a success make us ask the vendor how it is; several different
- * contacts in a row of which none got its work done are an outage of the work, whatever the vendor answers otherwise.
+ * Judges what failed in a batch, and returns what each failure turned out to be. Several transient failures without a success make us
+ * ask the vendor how it is; several different contacts in a row of which none got its work done are an outage of the work, whatever
+ * the vendor answers otherwise.
  */
 export async function examine(
-  failures: Failure[],
+  seen: readonly Failed[],
   before: Circuit[],
   vendors: Vendors,
-  failed: Failed[] = [],
-): Promise<void> {
+  now: number,
+): Promise<(failure: Failure) => Failure> {
   const { watch } = vendors;
-  for (const failure of failures) {
-    if (failure.kind === 'transient')
-      watch.transient.set(failure.vendor, (watch.transient.get(failure.vendor) ?? 0) + 1);
-  }
+  const circuitOf = (vendor: Vendor) => before.find((one) => one.vendor === vendor) ?? closed(vendor);
+  const meanings = new Map<Failure, Failure>();
+  for (const vendor of VENDORS)
+    for (const [failure, meaning] of await judgeRefusals(vendor, seen, circuitOf(vendor), vendors, now))
+      meanings.set(failure, meaning);
+  const judged = (failure: Failure) => meanings.get(failure) ?? failure;
+  const failed = seen.map(({ id, failure }) => ({ id, failure: judged(failure) }));
   for (const { id, failure } of failed) {
     if (failure.kind !== 'transient') continue;
-    watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
+    watch.transient.set(failure.vendor, (watch.transient.get(failure.vendor) ?? 0) + 1);
+    if (id !== null) watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
   }
   for (const vendor of VENDORS) {
     if (!watch.transient.has(vendor) || watch.worked.has(vendor) || watch.stopped.has(vendor)) continue;
-    await suspect(
-      before.find((one) => one.vendor === vendor) ?? closed(vendor),
-      failed.filter(({ failure }) => failure.kind === 'transient' && failure.vendor === vendor),
-      vendors,
-    );
+    const ofVendor = failed.filter(({ failure }) => failure.kind === 'transient' && failure.vendor === vendor);
+    await suspect(circuitOf(vendor), ofVendor, vendors);
   }
+  return judged;
 }
 
 /** No work went through, and something failed. */
@@ -60,7 +64,8 @@ async function ask(vendor: Vendor, { watch, ghl, callTools }: Vendors): Promise<
     await (vendor === 'gohighlevel' ? ghl.search(null, 1) : callTools.probe());
   } catch (thrown) {
     const failure = toFailure(thrown, vendor);
-    if (failure.kind !== 'busy') watch.down.set(vendor, failure.error);
+    // A list that is refused says nothing about the contacts (refusal.ts).
+    if (failure.kind !== 'busy' && failure.kind !== 'refused') watch.down.set(vendor, failure.error);
   }
 }
 

@@ -40,11 +40,16 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
   function isStranger({ phones }: DialerContact): boolean {
     return phones.length > 0 && !numbersIn(phones, country).unread;
   }
+  /** Resources that the account lacks, as of this batch: a role may be changed. */
+  const lacking = new Set<PhoneResource>();
 
   async function lookIn(resource: PhoneResource, e164: string): Promise<Found | 'no_filter'> {
     const answer = await callTools.findByPhone(e164, resource);
     if (answer === 'refused') return { kind: 'unsupported' };
-    if (answer === 'denied') return 'no_filter';
+    if (answer === 'denied') {
+      lacking.add(resource);
+      return { kind: 'unsupported' };
+    }
     const contacts: DialerContact[] = [];
     let strangers = false;
     for (const row of answer.rows) {
@@ -61,7 +66,7 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
 
   return async (e164) => {
     for (const resource of resources) {
-      if (unsupported.has(resource)) continue;
+      if (unsupported.has(resource) || lacking.has(resource)) continue;
       const found = await lookIn(resource, e164);
       if (found === 'no_filter') {
         unsupported.add(resource);

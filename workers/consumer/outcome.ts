@@ -38,6 +38,7 @@ export function outcomeOf(failure: Failure, attempts: number, outage: boolean, r
     case 'throttled':
       return { kind: 'wait', delaySeconds: delaySecondsFor(failure.retryAfterMs, random), error };
     case 'setup':
+    case 'refused':
       return { kind: 'wait', delaySeconds: delaySecondsFor(RECHECK_MS, random), error };
     case 'contact':
       return { kind: 'dead', code: failure.code, error };

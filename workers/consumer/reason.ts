@@ -66,17 +66,21 @@ export const PLACES: Record<PlaceReason, Explanation> = {
 };
 
 export const FAILURES: Record<FailureReason, Explanation> = {
+  refused: {
+    what: 'The vendor refuses this one record while it serves others. The error names the call.',
+    todo: 'If GoHighLevel says that the token has no access, the contact belongs to another sub-account: discard the letter. Otherwise check in the vendor’s system what is special about the record or about the rights of the key’s user, then replay. CallTools may hold old data until then: if the person must not be dialed, take it out of its bucket by hand.',
+  },
   rejected: {
     what: 'The vendor refused the data; the error names the field.',
     todo: 'Correct that field of the contact in GoHighLevel (or the setting that names it), then replay.',
   },
   unexpected_response: {
-    what: 'A vendor gave an answer that fits no known form.',
+    what: 'A vendor’s answer about this contact has a field, or a duplicate, that cannot be understood.',
     todo: 'Replay once. If it comes back, compare the error with the vendor’s API documentation: the API may have changed.',
   },
   wrong_location: {
-    what: 'The GHL_API_KEY of this location reads contacts of another one.',
-    todo: 'Give the location a Private Integration token of its own, then replay.',
+    what: 'GoHighLevel returned this contact, but as one of another location.',
+    todo: 'If it is the only one, a webhook has named a contact of another sub-account: discard the letter. If there are many, the token is not of this location: give the location a Private Integration token of its own, then replay.',
   },
   phone_not_attached: {
     what: 'CallTools stored the contact without its phone number, so it cannot be dialed.',
@@ -99,7 +103,7 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Look for the person by name in CallTools and take it out of its bucket by hand, then replay.',
   },
   exhausted: {
-    what: 'Every attempt failed in passing (timeouts, 5xx) while the vendor was otherwise well.',
+    what: 'Every attempt failed (timeouts, 5xx, an answer that is of no known form) while the vendor served others.',
     todo: 'Replay. If it comes back, the error shows which call fails.',
   },
   other_location: {

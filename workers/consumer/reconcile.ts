@@ -11,10 +11,11 @@ import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
 import { deadLetterOf } from './dead-contact.ts';
 import { type Decision, decide, isPhoneUnread } from './decide.ts';
+import { believe } from './deletion.ts';
 import type { Dialer } from './dialer-target.ts';
 import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
-import type { Read } from './gohighlevel.ts';
+import type { Known, Read } from './gohighlevel.ts';
 import { examine, type Failed, isDown, judgeAll, tellCircuits } from './health.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
@@ -72,7 +73,10 @@ export async function reconcile(
   const pacer = createPacer(turns, lease.now);
   const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { pacer, circuits: claimed.circuits });
   const inTurn = tasks.filter(({ failure }) => failure === null);
-  await eachOf(inTurn, READ_CONCURRENCY, (task) => readContact(task, vendors, settings));
+  const reads = new Map<Task, Read>();
+  await eachOf(inTurn, READ_CONCURRENCY, (task) => readContact(task, reads, vendors));
+  const { known, ask: doubted } = await believe(reads, claimed.circuits, vendors);
+  for (const [task, read] of known) await decideContact(task, read, settings);
   const phones = await phonesOf(tasks, claimed, lease, env);
 
   // 6. apply
@@ -80,15 +84,14 @@ export async function reconcile(
   const results = await applyJobs(planJobs(tasks, phones, settings.rules), dialer, settings.rules, world.now);
 
   // 7. commit
-  const failed = failedOf(tasks, results);
-  const failures = failed.map(({ failure }) => failure);
-  await examine(failures, claimed.circuits, vendors, failed);
+  const judged = await examine(failedOf(tasks, results), claimed.circuits, vendors, world.now());
+  for (const one of [...tasks, ...results]) if (one.failure) one.failure = judged(one.failure);
   const settled = tasks.map((task) => {
     const clock = { now: world.now(), claimedAt: lease.now, random: world.random() };
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
   });
   const circuits = judgeAll(claimed.circuits, vendors.watch, world.now());
-  const ask = results.flatMap((result) => askFor(result, world.now()) ?? []);
+  const ask = [...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? [])];
   const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
   const paces = pacer.changes(throttled, world.now());
   const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask, idle }, basis);
@@ -117,9 +120,17 @@ function failedOf(tasks: Task[], results: Result[]): Failed[] {
   ];
 }
 
-async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Promise<void> {
+async function readContact(task: Task, reads: Map<Task, Read>, { ghl }: Vendors): Promise<void> {
   try {
     const read = await ghl.read(task.work.contactId);
+    reads.set(task, read);
+  } catch (thrown) {
+    task.failure = toFailure(thrown, 'gohighlevel');
+  }
+}
+
+async function decideContact(task: Task, read: Known, settings: Settings): Promise<void> {
+  try {
     const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
     // Who is asked about without a row, to be verified or unseen, is compared with the row that was last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
@@ -139,7 +150,7 @@ async function readContact(task: Task, { ghl }: Vendors, settings: Settings): Pr
 }
 
 /** What the read shows of that which webhooks speak of. */
-function shownBy(read: Read, { rank, reason }: Decision): Shown {
+function shownBy(read: Known, { rank, reason }: Decision): Shown {
   const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
   return { gone: read.kind === 'gone', rank, blocked: reason === 'dnd', blockedAll };
 }

@@ -45,7 +45,7 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
 
 /** Of several failures the one that makes the most work wait: nothing is given up while another try may mend it. */
 function worstOf(results: Result[]): Failure | null {
-  const order: Failure['kind'][] = ['setup', 'throttled', 'busy', 'stale_labels', 'transient', 'contact'];
+  const order: Failure['kind'][] = ['setup', 'refused', 'throttled', 'busy', 'stale_labels', 'transient', 'contact'];
   const failures = results.flatMap(({ failure }) => (failure ? [failure] : []));
   return failures.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0] ?? null;
 }

@@ -1,7 +1,7 @@
 // Making CallTools hold what is wanted under one phone: find, write, read the echo, repair once. Running it twice changes nothing.
 
 import { adopt } from './adopt.ts';
-import type { Created } from './calltools.ts';
+import type { CallTools, Created } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
 import { bodyFor, dataOf } from './contact-body.ts';
 import { change, isThere, refuseNewLabels, rewrite, settled, writing } from './dialer-change.ts';
@@ -98,6 +98,13 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
   else await create(target, ids, dialer, progress);
 }
 
+/** Without its number it cannot be looked up: what CallTools says to lack must not be in a bucket either. */
+async function mustBeGone(id: number, e164: string | null, callTools: CallTools): Promise<void> {
+  if (e164 !== null || (await callTools.linksOf(id)).length === 0) return;
+  const error = 'CallTools says that the contact is gone, but a bucket holds it';
+  fail({ kind: 'transient', vendor: 'calltools', error });
+}
+
 /** False where no contact is remembered, or CallTools no longer has it. */
 async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<boolean> {
   const { known, seen } = await remembered(target, dialer);
@@ -129,7 +136,10 @@ async function remembered(
   const certain = !uncertain && e164 !== null;
   if (callToolsId === null || certain) return { known: callToolsId, seen: null };
   const contact = await callTools.get(callToolsId);
-  if (contact === null) return { known: null, seen: null };
+  if (contact === null) {
+    await mustBeGone(callToolsId, e164, callTools);
+    return { known: null, seen: null };
+  }
   const { numbers, unread } = numbersIn(contact.phones, settings.DEFAULT_COUNTRY);
   const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
   // A number that cannot be read may be this one, which is reason enough to take the contact out.

@@ -1,34 +1,53 @@
 // One HTTP call to a vendor: bounded in time, read as text, and every bad answer turned into a Failure.
 
+import * as v from 'valibot';
 import type { World } from './env.ts';
 import { fail, type Vendor } from './failure.ts';
 import { retryAfterMs } from './retry.ts';
 import { createPeople, type People, quoted } from './vendor-text.ts';
 
-export interface Call {
+/** A call as it goes out. */
+export interface Request {
   method: 'GET' | 'POST' | 'PATCH';
   /** Path and query, after the base URL. */
   path: string;
   body?: unknown;
-  /** The account may lack this resource, or the right to it: 403, 404 and 405 are answers like any other. */
+  /** What a refusal of this call concerns: one record (a contact, a bucket, a number), or, for a list, nobody in particular. */
+  about: 'record' | 'list';
+  /** The account may lack this resource, or the right to it: a refusal is an answer like any other. */
   optional?: true;
   /** The body describes a person: nothing of it is quoted. */
   personal?: true;
 }
 
-/** An answer that the caller understands: 2xx with JSON (or nothing), 400, 404, 409, 413 or 422. */
-export interface Answer {
+/** A call and what its answer must be. */
+export interface Call<T = unknown> extends Request {
+  /** What a 2xx must hold. Any other 2xx is the vendor's trouble, never the record's. */
+  shape: v.GenericSchema<unknown, T>;
+  /** Says why a 2xx of that shape is not about what was asked for; null where it is. */
+  amiss?(data: T): string | null;
+}
+
+interface Told {
   status: number;
-  /** Parsed body; undefined where there was none or (on errors) it was not JSON. */
-  json: unknown;
   /** At most 300 characters on what the body says, free of personal data: see vendor-text.ts. */
   excerpt: string;
   headers: Headers;
 }
 
+/** An answer that the caller understands: a 2xx of the right shape, or an error that says something about the record. */
+export type Answer<T = unknown> = Told & ({ ok: true; data: T } | NotOk);
+/** `json` is undefined where the body was not JSON. */
+type NotOk = { ok: false; json: unknown };
+/** An answer other than a 2xx. */
+export type ErrorAnswer = Told & NotOk;
+
 export interface Http {
-  call(call: Call): Promise<Answer>;
+  call<T>(call: Call<T>): Promise<Answer<T>>;
 }
+
+/** What a 400, 404, 409 or 422 means. `odd`: it says nothing certain about the record. `transient`: nothing at all. */
+export type Meaning = 'answer' | 'refused' | 'odd' | 'transient';
 
 interface HttpOptions {
   vendor: Vendor;
@@ -40,16 +59,18 @@ interface HttpOptions {
   world: World;
   /** Wait when throttled without a word on how long, ms. */
   throttleMs(headers: Headers): number;
-  /** What is wrong with our set-up, where a 400 or 404 says so instead of speaking of the record; else null. */
-  setupHint(call: Call, answer: Answer): string | null;
+  /** What a 400, 404, 409 or 422 of this vendor means. */
+  meaning(call: Request, error: ErrorAnswer): Meaning;
+  /** The setting that may be wrong where a call is refused so; else null. */
+  hint(call: Request, error: ErrorAnswer): string | null;
   /** Whom both vendors have told us of in this batch; absent = only this one. */
   people?: People | undefined;
 }
 
-/** Answers that say something about this one record, for the caller to judge. */
-const ABOUT_THE_RECORD = new Set([400, 404, 409, 413, 422]);
-/** Answers that mean that the account lacks a resource, or the right to it. */
-const REFUSALS = new Set([403, 404, 405]);
+/** Statuses by which vendors speak of the record, or do not: the body tells. */
+const BODY_TELLS = new Set([400, 404, 409, 422]);
+/** Of the 4xx these two ask for another try (facts/calltools.md 9.4). */
+const PASSING = new Set([408, 425]);
 /** Resources whose answers describe people. */
 const OF_PEOPLE = /contact|phone/i;
 /** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
@@ -66,13 +87,14 @@ export function createHttp({
   notAfter,
   world,
   throttleMs,
-  setupHint,
+  meaning,
+  hint,
   people = createPeople(),
 }: HttpOptions): Http {
   people.note({ key: headers.authorization?.split(' ')[1] });
   const connect: NonNullable<World['connect']> = world.connect ?? ((call) => call());
 
-  async function exchange({ method, path, body }: Call) {
+  async function exchange({ method, path, body }: Request) {
     const left = notAfter - world.now();
     if (left < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
     const ms = Math.min(timeoutMs, left);
@@ -96,32 +118,54 @@ export function createHttp({
     return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${why}`, ...unanswered });
   }
 
-  function understood(call: Call, { status, ok, headers }: Response, text: string): Answer {
-    const json = parseJson(text);
-    if (call.personal) people.note(call.body);
-    if (ok && OF_PEOPLE.test(call.path)) people.note(json);
-    return { status, json, excerpt: quoted({ status, text, json, call, people }), headers };
+  /** The data of a 2xx. What has another shape is the vendor's trouble, and no success. */
+  function dataOf<T>(call: Call<T>, text: string, json: unknown, error: string): T {
+    if (text.trim() !== '' && json === undefined) fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
+    const parsed = v.safeParse(call.shape, json);
+    if (!parsed.success) {
+      // Such an answer may hold a whole contact: say where it is odd, not what it says.
+      const at = text.trim() === '' ? 'it is empty' : `at ${v.getDotPath(parsed.issues[0]) ?? 'its start'}`;
+      return fail({ kind: 'transient', vendor, error: `${error} is of no known form (${at})` });
+    }
+    const amiss = call.amiss?.(parsed.output) ?? null;
+    if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', error: `${error}: ${amiss}` });
+    return parsed.output;
+  }
+
+  function meaningOf(call: Request, answer: ErrorAnswer): Meaning {
+    const { status } = answer;
+    if (status < 300 || status >= 500 || PASSING.has(status)) return 'transient';
+    return BODY_TELLS.has(status) ? meaning(call, answer) : 'refused';
+  }
+
+  /** An error answer that the caller can read; fails with whatever else it is. */
+  function errorOf(call: Request, answer: ErrorAnswer, error: string): ErrorAnswer {
+    const means = meaningOf(call, answer);
+    if (means === 'transient') fail({ kind: 'transient', vendor, error });
+    if (means === 'answer' || call.optional) return answer;
+    const advice = hint(call, answer);
+    const sign = call.about === 'list' ? 'list' : means === 'odd' ? 'odd' : 'record';
+    return fail({ kind: 'refused', vendor, sign, error: advice === null ? error : `${error} (${advice})` });
   }
 
   return {
     async call(call) {
       const { response, text } = await connect(() => exchange(call));
       const { status, headers } = response;
-      const answer = understood(call, response, text);
-      const error = `${call.method} ${shown(call.path)}: ${status} ${answer.excerpt}`.trim();
+      const json = parseJson(text);
+      if (call.personal) people.note(call.body);
+      if (response.ok && OF_PEOPLE.test(call.path)) people.note(json);
+      const excerpt = quoted({ status, text, json, call, people });
+      const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();
 
       if (status === 429 || isRatePage(status, text)) {
         const wait = retryAfterMs(headers.get('retry-after'), world.now(), throttleMs(headers));
         fail({ kind: 'throttled', vendor, retryAfterMs: wait, error });
       }
-      if (call.optional && REFUSALS.has(status)) return answer;
-      if (isSetupTrouble(status, text)) fail({ kind: 'setup', vendor, error });
-      if (response.ok && text.trim() !== '' && answer.json === undefined)
-        fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
-      if (!response.ok && !ABOUT_THE_RECORD.has(status)) fail({ kind: 'transient', vendor, error });
-      const hint = status === 400 || status === 404 ? setupHint(call, answer) : null;
-      if (hint !== null) fail({ kind: 'setup', vendor, error: `${error} (${hint})` });
-      return answer;
+      const told = { status, excerpt, headers };
+      if (response.ok) return { ...told, ok: true, data: dataOf(call, text, json, error) };
+      if (isNoHost(status, text)) fail({ kind: 'setup', vendor, error });
+      return errorOf(call, { ...told, ok: false, json }, error);
     },
   };
 }
@@ -145,10 +189,8 @@ async function textOf({ body }: Response): Promise<string | null> {
   }
 }
 
-/** Wrong key, wrong role, wrong host, or sent to a login page (facts/calltools.md 9.4). */
-function isSetupTrouble(status: number, text: string): boolean {
-  if (status < 300) return false;
-  if (status < 400 || status === 401 || status === 403 || status === 405 || status === 406) return true;
+/** Cloudflare's word that there is no such host: the base URL is wrong (facts/calltools.md 9.4). */
+function isNoHost(status: number, text: string): boolean {
   return status === 530 || /error code: 10(0[01]|1[46]|33)\b/.test(text.slice(0, 500));
 }
 

@@ -54,22 +54,20 @@ export function createVendors(
   // Either vendor may repeat what the other one has told us.
   const people = createPeople();
   const common = { timeoutMs: settings.VENDOR_TIMEOUT_MS, notAfter, world, people };
-  return {
-    watch,
-    pacer,
-    ghl: createGoHighLevel({
-      ...common,
-      baseUrl: settings.GHL_API_BASE_URL,
-      apiKey: settings.GHL_API_KEY,
-      version: settings.GHL_API_VERSION,
-      locationId: settings.GHL_LOCATION_ID,
-      guard: guard('gohighlevel'),
-    }),
-    callTools: createCallTools({
-      ...common,
-      baseUrl: settings.CALLTOOLS_BASE_URL,
-      token: settings.CALLTOOLS_API_KEY,
-      guard: guard('calltools'),
-    }),
-  };
+  const ghl = createGoHighLevel({
+    ...common,
+    baseUrl: settings.GHL_API_BASE_URL,
+    apiKey: settings.GHL_API_KEY,
+    version: settings.GHL_API_VERSION,
+    locationId: settings.GHL_LOCATION_ID,
+    guard: guard('gohighlevel'),
+  });
+  const callTools = createCallTools({
+    ...common,
+    baseUrl: settings.CALLTOOLS_BASE_URL,
+    token: settings.CALLTOOLS_API_KEY,
+    guard: guard('calltools'),
+  });
+  watch.refusals.probes = { gohighlevel: () => ghl.search(null, 1), calltools: callTools.probeRights };
+  return { watch, pacer, ghl, callTools };
 }

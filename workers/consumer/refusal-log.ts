@@ -1,0 +1,130 @@
+// What one batch saw of refusals: which calls were refused, and which later answers show that the vendor refuses only that record.
+
+import type { Circuit } from './circuit-store.ts';
+import { type Failure, toFailure, type Vendor } from './failure.ts';
+import type { Answer, Request } from './vendor-http.ts';
+
+/** What a call that concerns no record said. `unknown`: it failed in another way. */
+export type Probe = 'fine' | 'refused' | 'unknown';
+
+export interface Refusals {
+  /** The calls that concern no record, by vendor. Set once the clients exist. */
+  probes: Partial<Record<Vendor, () => Promise<unknown>>>;
+  /** To be called as a call goes out. */
+  begin(): number;
+  /** Notes a refusal. After two that nothing explains the vendor is asked, once a batch, so that a revoked key does not cost a call each. */
+  note(request: Request, failure: Failure): Promise<void>;
+  /** An answer to a call that went out after a refusal explains it: the set-up works. */
+  explain(vendor: Vendor, request: Request, answer: Answer, begunAt: number): void;
+  isExplained(failure: Failure): boolean;
+  /** A refusal waits for an explanation. */
+  isOpen(vendor: Vendor): boolean;
+  /** Asks the vendor by a call that concerns no record. A refusal of that is final for the batch. */
+  ask(vendor: Vendor): Promise<Probe>;
+  /** What that call said, where it was refused. */
+  refusing(vendor: Vendor): string | null;
+  /** What to remember of a record: 0 while it may be the set-up, else epoch ms; null = nothing. */
+  marks: Map<Vendor, Map<string, number | null>>;
+}
+
+interface Refusal {
+  failure: Extract<Failure, { kind: 'refused' }>;
+  kind: string;
+  at: number;
+  explained: boolean;
+}
+
+/** Refusals after which the vendor is asked at once. */
+const SEVERAL = 2;
+
+export function createRefusals(): Refusals {
+  const all: Refusal[] = [];
+  const said = new Map<Vendor, string>();
+  const asking = new Map<Vendor, Promise<Probe>>();
+  let tick = 0;
+  const open = (vendor: Vendor) => all.filter(({ failure, explained }) => failure.vendor === vendor && !explained);
+
+  const refusals: Refusals = {
+    probes: {},
+    marks: new Map(),
+    begin: () => ++tick,
+    async note(request, failure) {
+      if (failure.kind !== 'refused') return;
+      const { vendor, sign } = failure;
+      all.push({ failure, kind: kindOf(request), at: ++tick, explained: false });
+      const records = open(vendor).filter((one) => one.failure.sign === 'record');
+      if (sign !== 'record' || records.length < SEVERAL) return;
+      const answer = asking.get(vendor) ?? refusals.ask(vendor);
+      asking.set(vendor, answer);
+      await answer;
+    },
+    explain(vendor, request, { ok }, begunAt) {
+      for (const refusal of open(vendor)) {
+        if (refusal.at > begunAt) continue;
+        const { sign } = refusal.failure;
+        const [kind, resource] = [kindOf(request), resourceOf(request)];
+        // A role may be allowed some resources only.
+        if (sign === 'record') refusal.explained = (ok || !request.optional) && refusal.kind.includes(` ${resource} `);
+        // A row that is said to be missing is explained only where other rows are found the same way.
+        if (sign === 'odd') refusal.explained = ok && kind === refusal.kind;
+      }
+    },
+    isExplained: (failure) => all.some((one) => one.failure === failure && one.explained),
+    isOpen: (vendor) => open(vendor).length > 0,
+    async ask(vendor) {
+      if (said.has(vendor)) return 'refused';
+      try {
+        await refusals.probes[vendor]?.();
+        return 'fine';
+      } catch (thrown) {
+        const { kind, error } = toFailure(thrown, vendor);
+        if (kind !== 'refused' && kind !== 'setup') return 'unknown';
+        said.set(vendor, error);
+        return 'refused';
+      }
+    },
+    refusing: (vendor) => said.get(vendor) ?? null,
+  };
+  return refusals;
+}
+
+/** `GET contacts 2`: calls of one kind differ only in the record. */
+function kindOf(request: Request): string {
+  return `${request.method} ${resourceOf(request)} ${partsOf(request).length}`;
+}
+
+function resourceOf(request: Request): string {
+  return partsOf(request)[0] ?? '';
+}
+
+function partsOf({ path }: Request): string[] {
+  return path.replace(/\?.*/, '').split('/').filter(Boolean);
+}
+
+/** For so long it is remembered that a record, and not the set-up, was refused. */
+const BLAMED_MS = 3_600_000;
+/** Records remembered; what is forgotten is only judged anew. */
+const MAX_REMEMBERED = 100;
+
+/** True where an earlier batch has found that it is this record. */
+export function isBlamed({ refused }: Circuit, id: string, now: number): boolean {
+  return (refused[id] ?? 0) > now - BLAMED_MS;
+}
+
+/** Records that are remembered after the batch. Once others get through, an earlier refusal was the record's own. */
+export function refusedAfter(
+  { vendor, refused }: Circuit,
+  { refusals, worked }: { refusals: Refusals; worked: ReadonlySet<Vendor> },
+  now: number,
+): Record<string, number> {
+  const blamed = (at: number) => (at === 0 && worked.has(vendor) ? now : at);
+  const kept = Object.entries(refused)
+    .filter(([, at]) => at === 0 || at > now - BLAMED_MS)
+    .map(([id, at]) => [id, blamed(at)] as const);
+  const after = new Map<string, number>(kept);
+  for (const [id, at] of refusals.marks.get(vendor) ?? []) {
+    if (at === null) after.delete(id);
+    else after.set(id, at);
+  }
+  return Object.fromEntries([...after].slice(-MAX_REMEMBERED));
+}
