@@ -207,7 +207,7 @@ describe('odd fields', () => {
 
   test('an answer of no known form is described, not quoted: it may be about a person', async () => {
     const failed = await failureOf(answering(200, { contact: { firstName: 'Dana Reyes' } }).read(CONTACT));
-    expect(failed.error).toContain('contact.id');
+    expect(failed.error).toContain('of no known form');
     expect(failed.error).not.toContain('Dana');
   });
 });
