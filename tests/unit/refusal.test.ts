@@ -139,6 +139,19 @@ describe('a key that is refused for everybody', () => {
     expect([letters(stage), circuits(stage)]).toEqual([[], [{ vendor: 'gohighlevel', kind: 'refused' }]]);
   });
 
+  test('it looks ever more rarely, at most every few minutes', async () => {
+    const { stage, calls } = revoked();
+    const [one = ''] = await stage.leads(1);
+    stage.hint(one);
+    for (let minutes = 0; minutes < 24 * 60; minutes++) {
+      await stage.step();
+      stage.clock.advance(60_000);
+    }
+    expect([letters(stage), circuits(stage)]).toEqual([[], []]);
+    // Each look is a read and a call that concerns nobody.
+    expect(calls()).toBeLessThan(2 * 320);
+  });
+
   test('where others get through meanwhile it was the contact', async () => {
     const { stage } = revoked();
     const [one = '', two = ''] = await stage.leads(2);

@@ -159,7 +159,8 @@ async function failed(
   const judged = await examine([{ id: null, failure }], circuits, vendors, basis.world.now());
   const seen = judged(failure);
   const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.watch);
-  const outcome = outcomeOf(seen, attempts, down, basis.world.random());
+  const { now, random } = basis.world;
+  const outcome = outcomeOf(seen, attempts, down, random(), now() - run.startedAt);
   return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : { run, outcome };
 }
 

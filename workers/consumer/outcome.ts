@@ -31,15 +31,18 @@ const RECHECK_SHARE = 1 / 4;
 /** A lease held elsewhere is over within seconds as a rule. */
 const BUSY_SECONDS = 2;
 
-/** The outcome of a failed contact. `attempts` counts this try; `outage` = the vendor as a whole is known to be down. */
-export function outcomeOf(failure: Failure, attempts: number, outage: boolean, random: number): Outcome {
+/**
+ * The outcome of a failed contact. `attempts` counts this try; `outage` = the vendor as a whole is known to be down; `ageMs` = since when it
+ * has been asked for.
+ */
+export function outcomeOf(failure: Failure, attempts: number, outage: boolean, random: number, ageMs = 0): Outcome {
   const error = redact(failure.error);
   switch (failure.kind) {
     case 'throttled':
       return { kind: 'wait', delaySeconds: delaySecondsFor(failure.retryAfterMs, random), error };
     case 'setup':
     case 'refused':
-      return { kind: 'wait', delaySeconds: delaySecondsFor(RECHECK_MS, random), error };
+      return { kind: 'wait', delaySeconds: delaySecondsFor(recheckMs(ageMs), random), error };
     case 'contact':
       return { kind: 'dead', code: failure.code, error };
     case 'busy':
@@ -52,6 +55,11 @@ export function outcomeOf(failure: Failure, attempts: number, outage: boolean, r
       if (attempts >= MAX_ATTEMPTS) return { kind: 'dead', code: 'exhausted', error };
       return { kind: 'retry', delaySeconds: backoffSeconds(attempts, random), error };
   }
+}
+
+/** The longer the wait has been, the rarer the look. */
+function recheckMs(waitedMs: number): number {
+  return Math.min(MAX_RECHECK_MS, Math.max(RECHECK_MS, waitedMs * RECHECK_SHARE));
 }
 
 /** Why work must not start now. */

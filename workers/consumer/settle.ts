@@ -36,8 +36,10 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
   const failure = unapplied ?? task.readFailure ?? unreadRest(task.decision);
   const attempts = task.row.attempts + 1;
   const repaired = task.work.byBackstop ? repairOf(task, mine) : null;
+  const outage = failure?.kind === 'transient' && down(failure.vendor);
+  const ageMs = clock.now - task.work.events[0].receivedAt;
   const outcome: Outcome = failure
-    ? outcomeOf(failure, attempts, failure.kind === 'transient' && down(failure.vendor), clock.random)
+    ? outcomeOf(failure, attempts, outage, clock.random, ageMs)
     : { kind: 'done', ...placeOf(task, mine), ...(repaired && { repaired }) };
   const place = unapplied === null && task.readFailure !== null ? placeOf(task, mine) : task.row;
   return { task, outcome, commit: commitOf(task, stateAfter(place, outcome), outcome, attempts, clock) };
