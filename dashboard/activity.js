@@ -19,7 +19,7 @@ const HINTS = [
   { names: ['webhook'], label: 'webhooks', colour: '--c1' },
   { names: ['workflow'], label: 'workflow actions', colour: '--c2' },
   { names: ['backstop'], label: 'backstop', colour: '--c3' },
-  { names: ['replay'], label: 'replays', colour: '--c4' },
+  { names: ['replay', 'operator'], label: 'asked by an operator', colour: '--c4' },
   { names: ['followup', 'doctor'], label: 'our own second looks', colour: '--c5' },
 ];
 

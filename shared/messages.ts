@@ -13,10 +13,11 @@ export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() }
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
 /**
- * Who asks for the work. `replay`: an operator, by replaying a dead letter or retrying a contact. `followup`: earlier work, on another
- * contact with the same phone, or one to be confirmed. `doctor`: its check of a membership.
+ * Who asks for the work. `replay`: an operator, by replaying a dead letter. `operator`: an operator, for one contact (retry, place again).
+ * `followup`: earlier work, on another contact with the same phone, or one to be confirmed or read again. `doctor`: its check of a
+ * membership.
  */
-export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor'] as const;
+export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor', 'operator'] as const;
 
 const Switch = v.object({ at: v.number(), on: v.boolean(), tied: v.optional(v.boolean()) });
 /**

@@ -60,7 +60,7 @@ test('ends the hold on each of its numbers, asks for the contact, and leaves a t
     { phone_hash: 'p3', hold: HOLD, placing: PLACING, fingerprint: 'out' },
   ]);
   expect(stage.sqlite.rows('SELECT search_hash FROM contacts')).toEqual([{ search_hash: null }]);
-  expect(stage.sent).toMatchObject([{ contactId: ID, locationId: LOCATION, source: 'replay', snapshot: null }]);
+  expect(stage.sent).toMatchObject([{ contactId: ID, locationId: LOCATION, source: 'operator', snapshot: null }]);
 });
 
 test('said twice before the contact was looked at, it is asked for twice', async () => {

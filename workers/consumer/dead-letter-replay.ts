@@ -35,7 +35,7 @@ export async function replayLetters(ids: string[], { env, world, log }: Deps): P
   const letters = new Map((await readDeadLetters(env.DB, ids)).map((letter) => [letter.id, letter]));
   const sendable = [...letters.values()].filter(isReplayable);
   const at = world.now();
-  const sent = sendable.length === 0 || (await sendAgain(sendable, at, { env, world, log }));
+  const sent = sendable.length === 0 || (await sendAgain(sendable, 'replay', at, { env, world, log }));
   if (sent && sendable.length > 0) {
     for (const { id, locationId, contactId, reason } of sendable)
       log('dead_letter.replayed', { deadLetterId: id, locationId, contactId, reason });
@@ -106,10 +106,11 @@ function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): SettleO
 /** Puts contacts (at most 100) into the queue, to be read afresh. True once the queue has all of them; false when it took none. */
 export async function sendAgain(
   contacts: Pick<Replayable, 'locationId' | 'contactId'>[],
+  source: 'replay' | 'operator',
   at: number,
   { env, world, log }: Pick<Deps, 'world' | 'log'> & { env: Pick<Deps['env'], 'EVENTS'> },
 ): Promise<boolean> {
-  const messages = contacts.map((contact) => ({ body: messageOf(contact, at, world.newId()) }));
+  const messages = contacts.map((contact) => ({ body: messageOf(contact, source, at, world.newId()) }));
   try {
     await env.EVENTS.sendBatch(messages);
   } catch (error) {
@@ -125,6 +126,7 @@ export async function sendAgain(
 /** An event type of its own: as a ContactDelete the hint would count for nothing where the contact is not known yet. */
 function messageOf(
   { locationId, contactId }: Pick<Replayable, 'locationId' | 'contactId'>,
+  source: ContactChanged['source'],
   receivedAt: number,
   eventId: string,
 ): ContactChanged {
@@ -134,7 +136,7 @@ function messageOf(
     locationId,
     contactId,
     eventType: 'Replay',
-    source: 'replay',
+    source,
     eventId,
     occurredAt: null,
     receivedAt,

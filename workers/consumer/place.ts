@@ -31,7 +31,7 @@ export async function placeAgain(key: ContactKey, { env, world }: Deps): Promise
   if (released === 0 && contact.reason !== HELD) return problem(409, 'Not placed again', otherReason(contact.reason));
   const event: ContactChanged = {
     ...{ v: 1, kind: 'contact.changed', locationId: key.locationId, contactId: key.contactId },
-    ...{ eventType: 'PlaceAgain', source: 'replay', eventId: world.newId() },
+    ...{ eventType: 'PlaceAgain', source: 'operator', eventId: world.newId() },
     ...{ occurredAt: null, receivedAt: now, snapshot: null },
   };
   await env.EVENTS.sendBatch([{ body: event }]);

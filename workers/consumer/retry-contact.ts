@@ -35,7 +35,8 @@ export async function retryContact(key: ContactKey, { env, world, log }: Deps): 
     return problem(409, 'Nothing to retry', notFailed(contact?.state ?? null));
   const at = world.now();
   const reason = contact?.state === 'failed' ? contact.reason : (waiting[0]?.reason ?? '');
-  if (!(await sendAgain([{ locationId, contactId }], at, { env, world, log })))
+  const source = waiting.length > 0 ? 'replay' : 'operator';
+  if (!(await sendAgain([{ locationId, contactId }], source, at, { env, world, log })))
     return problem(503, 'Not retried', 'The queue would not take it. Nothing was changed: send this again.', {
       'retry-after': '5',
     });
