@@ -1,7 +1,9 @@
 // One run for all levels, group after group: what only computes, what boots workerd and mostly waits for queues, and what needs the machine to itself.
 
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { IN_WORKERD } from './tests/in-workerd.ts';
 
 /** Vendors are given up after a fraction of a second there: another test beside it would be an outage. */
 const ALONE = 'tests/pipeline/half-open-network.test.ts';
@@ -19,6 +21,12 @@ class LongFirst extends BaseSequencer {
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
+
+/** With the date and flags that ingest is deployed with. The consumer, to which it is bound, is not there. */
+const workerd = cloudflareTest({
+  wrangler: { configPath: './wrangler.ingest.jsonc' },
+  miniflare: { serviceBindings: { CONSUMER: () => new Response() } },
+});
 
 const group = (
   name: string,
@@ -39,6 +47,16 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     projects: [
       group('computed', 0, ['tests/{unit,simulation}/**/*.test.ts'], [], '100%'),
+      {
+        ...group(
+          'runtime',
+          0,
+          IN_WORKERD.map((name) => `tests/unit/${name}.test.ts`),
+          [],
+          '100%',
+        ),
+        plugins: [workerd],
+      },
       group('booted', 1, ['tests/{worker,pipeline,browser}/**/*.test.ts'], [ALONE], WAITING),
       group('alone', 2, [ALONE], [], 1),
     ],
