@@ -125,7 +125,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
 
   const troubles: [string, Response][] = [
     ['GoHighLevel fails', new Response('Server Error', { status: 500 })],
-    ['GoHighLevel refuses this contact', Response.json({ message: 'no', statusCode: 422 }, { status: 422 })],
+    ['GoHighLevel refuses this contact', Response.json({ message: 'no', statusCode: 403 }, { status: 403 })],
   ];
   test.each(troubles)('it takes effect although the contact cannot be read: %s', async (_, answer) => {
     for (const [, change] of cases) {

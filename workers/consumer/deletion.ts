@@ -2,7 +2,7 @@
 
 import { closed, SUSPECTS } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
-import { toFailure } from './failure.ts';
+import { type Failure, toFailure } from './failure.ts';
 import type { Known, Read } from './gohighlevel.ts';
 import type { Task } from './plan.ts';
 import { eachOf } from './pool.ts';
@@ -14,64 +14,68 @@ const CONCURRENCY = 5;
 /** When contacts that were believed deleted are looked at again: the trouble may have passed. */
 const AGAIN_MS = 30_000;
 
-/**
- * What is known of each contact that was read; a contact whose state cannot be told gets a failure instead. Returns whom to look at
- * again: contacts that were believed to be deleted just before GoHighLevel turned out to be wrong.
- */
+interface Believed {
+  known: Map<Task, Known>;
+  /** Contacts whose state cannot be told. */
+  failed: Map<Task, Failure>;
+  /** Contacts that were believed to be deleted, just before GoHighLevel turned out to be wrong. */
+  ask: Ask[];
+}
+
+/** What is known of each contact that was read. */
 export async function believe(
-  reads: ReadonlyMap<Task, Read>,
+  reads: ReadonlyMap<Task, Read | Failure>,
   circuits: readonly Circuit[],
   vendors: Vendors,
-): Promise<{ known: Map<Task, Known>; ask: Ask[] }> {
+): Promise<Believed> {
   const { watch } = vendors;
+  const { known, failed, unproven, doubtful } = sorted(reads);
+  if ([...known].some(([task, { kind }]) => kind === 'gone' && isToldOf(task))) watch.worked.add('gohighlevel');
   const before = circuits.find(({ vendor }) => vendor === 'gohighlevel') ?? closed('gohighlevel');
-  const known = new Map<Task, Known>();
-  const unproven: Task[] = [];
-  const doubtful: Task[] = [];
-  for (const [task, read] of reads) {
-    if (read.kind === 'doubtful') doubtful.push(task);
-    else if (read.kind === 'gone' && !read.flagged && !isToldOf(task)) unproven.push(task);
-    else known.set(task, read);
-    if (read.kind === 'gone' && isToldOf(task)) watch.worked.add('gohighlevel');
-  }
   const found = [...known.values()].some(({ kind }) => kind === 'found');
   const inARow = new Set([...before.gone, ...unproven.map(({ work }) => work.contactId)]).size >= SUSPECTS;
   const troubled = inARow || before.openReason !== null || before.suspects.length > 0;
-  const toCheck = [...doubtful, ...(troubled && !found ? unproven : [])];
-  let contradicted = false;
+  const toCheck = [...doubtful.keys(), ...(troubled && !found ? unproven : [])];
   await eachOf(toCheck, CONCURRENCY, async (task) => {
-    const read = reads.get(task);
-    const shown = await isShown(task, vendors);
-    if (shown === false) known.set(task, { kind: 'gone' });
-    if (shown === false) watch.worked.add('gohighlevel');
-    if (shown !== true) return;
-    contradicted = true;
-    task.failure = read?.kind === 'doubtful' ? read.failure : { kind: 'transient', vendor: 'gohighlevel', error: LIES };
+    try {
+      if (await vendors.ghl.shows(task.work.contactId)) {
+        watch.doubted = true;
+        failed.set(task, doubtful.get(task) ?? { kind: 'transient', vendor: 'gohighlevel', error: CONTRADICTED });
+      } else {
+        watch.worked.add('gohighlevel');
+        known.set(task, { kind: 'gone' });
+      }
+    } catch (thrown) {
+      failed.set(task, toFailure(thrown, 'gohighlevel'));
+    }
   });
   for (const task of unproven) {
     if (toCheck.includes(task)) continue;
     known.set(task, { kind: 'gone' });
     watch.gone.add(task.work.contactId);
   }
-  if (!contradicted) return { known, ask: [] };
-  const ask = before.gone.map((contactId) => ({ contactId, delayMs: AGAIN_MS }));
-  watch.doubted = true;
-  return { known, ask };
+  const doubted = watch.doubted ? before.gone : [];
+  return { known, failed, ask: doubted.map((contactId) => ({ contactId, delayMs: AGAIN_MS })) };
 }
 
-const LIES = 'GET /contacts/:id says that the contact was not found, but the search shows it';
+const CONTRADICTED = 'GET /contacts/:id says that the contact was not found, but the search shows it';
+
+/** `unproven`: not found, by this one answer. `doubtful`: an answer from which nothing follows yet. */
+function sorted(reads: ReadonlyMap<Task, Read | Failure>) {
+  const known = new Map<Task, Known>();
+  const failed = new Map<Task, Failure>();
+  const doubtful = new Map<Task, Failure>();
+  const unproven: Task[] = [];
+  for (const [task, read] of reads) {
+    if (read.kind === 'doubtful') doubtful.set(task, read.failure);
+    else if (read.kind === 'gone' && !read.flagged && !isToldOf(task)) unproven.push(task);
+    else if (read.kind === 'gone' || read.kind === 'found') known.set(task, read);
+    else failed.set(task, read);
+  }
+  return { known, failed, doubtful, unproven };
+}
 
 /** GoHighLevel has told us of the deletion itself: what it answers now is its second word. */
 function isToldOf({ work }: Task): boolean {
   return work.events.some(({ source, eventType }) => source === 'webhook' && eventType === 'ContactDelete');
-}
-
-/** Null where the search does not tell: then the contact fails with that. */
-async function isShown(task: Task, { ghl }: Vendors): Promise<boolean | null> {
-  try {
-    return await ghl.shows(task.work.contactId);
-  } catch (thrown) {
-    task.failure = toFailure(thrown, 'gohighlevel');
-    return null;
-  }
 }

@@ -73,10 +73,11 @@ export async function reconcile(
   const pacer = createPacer(turns, lease.now);
   const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { pacer, circuits: claimed.circuits });
   const inTurn = tasks.filter(({ failure }) => failure === null);
-  const reads = new Map<Task, Read>();
-  await eachOf(inTurn, READ_CONCURRENCY, (task) => readContact(task, reads, vendors));
-  const { known, ask: doubted } = await believe(reads, claimed.circuits, vendors);
+  const reads = new Map<Task, Read | Failure>();
+  await eachOf(inTurn, READ_CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
+  const { known, failed, ask: doubted } = await believe(reads, claimed.circuits, vendors);
   for (const [task, read] of known) await decideContact(task, read, settings);
+  for (const [task, failure] of failed) leaveUnread(task, failure, settings);
   const phones = await phonesOf(tasks, claimed, lease, env);
 
   // 6. apply
@@ -86,6 +87,7 @@ export async function reconcile(
   // 7. commit
   const judged = await examine(failedOf(tasks, results), claimed.circuits, vendors, world.now());
   for (const one of [...tasks, ...results]) if (one.failure) one.failure = judged(one.failure);
+  for (const task of tasks) if (task.readFailure) task.readFailure = judged(task.readFailure);
   const settled = tasks.map((task) => {
     const clock = { now: world.now(), claimedAt: lease.now, random: world.random() };
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
@@ -120,12 +122,12 @@ function failedOf(tasks: Task[], results: Result[]): Failed[] {
   ];
 }
 
-async function readContact(task: Task, reads: Map<Task, Read>, { ghl }: Vendors): Promise<void> {
+async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure> {
   try {
     const read = await ghl.read(task.work.contactId);
-    reads.set(task, read);
+    return read;
   } catch (thrown) {
-    task.failure = toFailure(thrown, 'gohighlevel');
+    return toFailure(thrown, 'gohighlevel');
   }
 }
 
@@ -142,11 +144,15 @@ async function decideContact(task: Task, read: Known, settings: Settings): Promi
     requireWhole(heeded);
     task.decision = heeded;
   } catch (thrown) {
-    const failure = toFailure(thrown, 'gohighlevel');
-    task.decision = outUnread(task.told, settings.rules);
-    if (task.decision === null) task.failure = failure;
-    else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
+    leaveUnread(task, toFailure(thrown, 'gohighlevel'), settings);
   }
+}
+
+/** What webhooks have said against dialing takes effect all the same. */
+function leaveUnread(task: Task, failure: Failure, settings: Settings): void {
+  task.decision = outUnread(task.told, settings.rules);
+  if (task.decision === null) task.failure = failure;
+  else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
 }
 
 /** What the read shows of that which webhooks speak of. */
