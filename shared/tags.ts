@@ -33,7 +33,7 @@ export function readTags(tags: unknown): SaidTags {
 function readText(text: string, said: SaidTags): void {
   if (['', 'null'].includes(text.trim().toLowerCase())) return;
   if (STRUCTURE.test(text) || ODD_SEPARATOR.test(text)) doubt(text, said);
-  else said.sure.push(...partsOf(text, ','));
+  else for (const part of partsOf(text, ',')) said.sure.push(part);
 }
 
 function readEntry(entry: unknown, said: SaidTags): void {
@@ -49,7 +49,8 @@ function readEntry(entry: unknown, said: SaidTags): void {
 /** A list within a text, as JSON or as another language prints it; "[VIP] customer" is a tag. */
 function isList(text: string): boolean {
   if (!STRUCTURE.test(text)) return false;
-  return typeof parse(text) === 'object' || /^\s*[[({]\s*['"].*['"]\s*[\])}]\s*$/s.test(text);
+  const trimmed = text.trim();
+  return typeof parse(text) === 'object' || (/^[[({]\s*['"]/.test(trimmed) && /['"]\s*[\])}]$/.test(trimmed));
 }
 
 function doubt(value: unknown, said: SaidTags): void {
@@ -83,9 +84,14 @@ function partsOf(text: string, separator: string | RegExp): string[] {
     .filter(Boolean);
 }
 
-/** Without the brackets and quotation marks of the list that it stood in. */
+const FRAME = /[\s[\](){}"']/;
+
+/** Without the brackets and quotation marks of the list that it stood in. No pattern for the end: on a long run in the middle it takes minutes. */
 function bare(text: string): string {
-  return text.replace(/^[\s[\](){}"']+|[\s[\](){}"']+$/g, '');
+  let [from, to] = [0, text.length];
+  while (from < to && FRAME.test(text.charAt(from))) from++;
+  while (to > from && FRAME.test(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
 }
 
 function parse(text: string): unknown {

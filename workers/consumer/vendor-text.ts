@@ -169,7 +169,7 @@ function* textsIn(json: unknown): Generator<string> {
     if (typeof value === 'string' || typeof value === 'number') {
       texts++;
       yield String(value);
-    } else if (Array.isArray(value)) open.push(...value);
+    } else if (Array.isArray(value)) for (const one of value) open.push(one);
     else if (typeof value === 'object' && value !== null)
       for (const [key, inner] of Object.entries(value)) if (!NOT_PERSONAL.test(key)) open.push(inner);
   }
