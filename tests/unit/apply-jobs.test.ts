@@ -148,7 +148,7 @@ test('withdrawals come first: no lead is written while somebody must go', async 
   const writes = writesOf(stage);
   for (const id of ids) stage.hint(id);
   await stage.step();
-  const places = writes.map((body) => 'add_buckets' in body);
+  const places = writes.map((body) => 'first_name' in body);
   expect(places).toHaveLength(8);
   expect(places.slice(0, 2)).toEqual([false, false]);
 });

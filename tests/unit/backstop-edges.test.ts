@@ -78,11 +78,12 @@ describe('a run that was cut off', () => {
     await stage.nightly();
     const [page] = stage.queues.backstop;
     if (!page) throw new Error('a page is expected');
-    let overtaken = false;
+    let turns = 0;
     stage.hooks.database = async (sql) => {
-      if (!sql.includes('UPDATE runs SET page = page + 1') || overtaken) return;
-      overtaken = true;
-      await stage.deliver('backstop', [{ ...page, id: 'quicker' }]);
+      if (!sql.includes('UPDATE runs SET page = page + 1') || ++turns !== 2) return;
+      const { page: at, cursor } = await stage.run();
+      if (page.body.kind !== 'backstop.page') throw new Error('a page is expected');
+      await stage.deliver('backstop', [{ ...page, id: 'quicker', body: { ...page.body, page: at, cursor } }]);
     };
     await stage.deliver('backstop', [page]);
     await stage.work();

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { backstopStage, phoneOf } from './backstop-stage.ts';
+import { intercept } from './intercept.ts';
 
 const SILENT = { silent: true };
 const DAY = 86_400_000;
@@ -85,6 +86,28 @@ describe('a contact in its bucket', () => {
     expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'] }]);
   });
 
+  test('has its number where CallTools dials, not in its field alone', async () => {
+    const { stage } = await known(['cold lead']);
+    answerOnce(stage.callTools, { _phone_numbers: [] });
+    expect(await stage.night()).toMatchObject({ repaired: { drifted: 1 } });
+  });
+
+  test('of which CallTools does not tell the buckets is asked for by itself: it may be in a second one', async () => {
+    const { stage, dialerId } = await known(['cold lead'], TAGGED);
+    stage.callTools.putInBucketByHand(dialerId, 'Warm Leads');
+    answerOnce(stage.callTools, { buckets: null });
+    expect(await stage.night()).toMatchObject({ repaired: { drifted: 1 } });
+    expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'] }]);
+  });
+
+  test('and of which CallTools does not tell the buckets, is as it should be: nothing is written', async () => {
+    const { stage } = await known(['cold lead']);
+    answerOnce(stage.callTools, { buckets: null });
+    const before = stage.writes();
+    expect(await stage.night()).toMatchObject({ verified: 1, repaired: { drifted: 0 } });
+    expect(stage.writes()).toBe(before);
+  });
+
   test('has its tag', async () => {
     const { stage, dialerId } = await known(['cold lead'], TAGGED);
     await untag(stage.callTools, dialerId);
@@ -108,8 +131,22 @@ describe('a contact in its bucket', () => {
   });
 });
 
+type CallTools = ReturnType<typeof backstopStage>['callTools'];
+
+/** The next answer about one contact says this instead. */
+function answerOnce(callTools: CallTools, changes: Record<string, unknown>): void {
+  let over = false;
+  intercept(callTools, async ({ method, url }, answer) => {
+    if (over || method !== 'GET' || !/\/contacts\/\d+\/$/.test(new URL(url).pathname)) return undefined;
+    over = true;
+    const headers = { authorization: 'Token calltools-key' };
+    const contact = (await (await answer(new Request(url, { headers }))).json()) as object;
+    return Response.json({ ...contact, ...changes });
+  });
+}
+
 /** As CallTools’ own users would take every tag off. */
-async function untag(callTools: ReturnType<typeof backstopStage>['callTools'], id: number): Promise<void> {
+async function untag(callTools: CallTools, id: number): Promise<void> {
   const state = callTools.snapshot() as { tags: { id: number }[] };
   const body = JSON.stringify({ remove_tags: state.tags.map((tag) => tag.id) });
   const headers = { authorization: 'Token calltools-key', 'content-type': 'application/json' };

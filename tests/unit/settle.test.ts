@@ -139,6 +139,11 @@ describe('a contact that is done', () => {
     expect(alone({ decision: decisionOf('dnc') }).commit.phoneHash).toBe('p');
   });
 
+  test('counts among others with its number by the place of its route in the rules, by none where it has none', () => {
+    expect(alone({ decision: decisionOf('place', { rank: 2, route: 'warm' }) }).commit).toMatchObject({ rank: 2 });
+    expect(alone({ decision: decisionOf('dnc') }).commit).toMatchObject({ wish: 'dnc', rank: 0, route: null });
+  });
+
   test('has the row’s hash that was read, or keeps the one that a run found unchanged', () => {
     expect(alone({ readHash: 'row' }).commit).toMatchObject({ searchHash: 'row', keepsSearchHash: false });
     const asked = { row: { searchHash: 'row' }, readHash: 'row' };
