@@ -87,7 +87,8 @@ function button(act, text, { contact_id, location_id }) {
 
 /** @param {{ story: Story, said: string }} shown */
 function drawStory({ story, said }) {
-  const { contact_id, state, reason, explanation, what_to_do, dead_letters, same_phone, duplicate_labels } = story;
+  const { contact_id, state, reason, explanation, what_to_do, dead_letters, duplicate_labels } = story;
+  const { same_phone, same_calltools_contact } = story;
   const known = 'history' in story ? story : null;
   return [
     make('h3', {}, `${contact_id}: ${plain(state)}${reason === null ? '' : `, ${plain(reason)}`}`),
@@ -101,6 +102,9 @@ function drawStory({ story, said }) {
       make('p', {}, `CallTools has several ${kind}s named ${name}: ${used_id} is used, ${other_ids.join(', ')} not.`),
     ),
     same_phone.length > 0 ? make('p', {}, `Same phone number: ${same_phone.join(', ')}.`) : null,
+    same_calltools_contact.length > 0
+      ? make('p', {}, `Other numbers of the same CallTools contact: ${same_calltools_contact.join(', ')}.`)
+      : null,
     dead_letters.length > 0
       ? make(
           'p',

@@ -54,6 +54,8 @@ export interface CallTools {
   addLabelByHand(kind: LabelKind, name: string): number;
   renameLabelByHand(kind: LabelKind, id: number, name: string): void;
   removeLabelByHand(kind: LabelKind, id: number): void;
+  /** As a person in CallTools would: the first keeps its data, and takes the other's numbers into its free phone fields, its buckets and its tags. */
+  mergeContactsByHand(id: number, other: number): void;
   deleteBucket(name: string): void;
   deleteContact(id: number): boolean;
   faults: Faults;
@@ -193,6 +195,20 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
 
     removeLabelByHand(kind, id) {
       table.removeLabel(kind, id);
+      onChange();
+    },
+
+    mergeContactsByHand(id, other) {
+      const [row, gone] = [rowOf(id), rowOf(other)];
+      for (const { number } of gone.phones.values()) {
+        const has = [...row.phones.values()].some((phone) => phone.number === number);
+        const free = settings.phoneFields.find((field) => !row.phones.has(field));
+        if (!has && free !== undefined) table.setPhone(row, free, number);
+      }
+      for (const bucket of gone.buckets.keys()) table.link(row, bucket);
+      for (const tag of gone.tags) row.tags.add(tag);
+      row.fields.do_not_contact = row.fields.do_not_contact === true || gone.fields.do_not_contact === true;
+      table.removeContact(other);
       onChange();
     },
 

@@ -1,6 +1,6 @@
 // What people do in CallTools that a theme is about, added to a history without shifting anything else of it.
 
-import type { Setup, Step } from './history.ts';
+import type { Blend, Setup, Step } from './history.ts';
 import type { Rng } from './rng.ts';
 import { bucketsOf } from './rule-sets.ts';
 
@@ -17,5 +17,24 @@ export function withTwinBuckets(history: Rng, { rules }: Setup, steps: Step[]): 
     const act = { do: 'twin-bucket', bucket: spelled(rng.pick(bucketsOf(rules))), phones } as const;
     return [rng.int(1, steps.length), { gap: rng.spread(5, 60_000), act }];
   });
-  return steps.flatMap((step, index) => [step, ...twins.flatMap(([at, twin]) => (at === index + 1 ? [twin] : []))]);
+  return inserted(steps, twins);
+}
+
+/** The steps, and some by which CallTools contacts come to carry several numbers. */
+export function withBlends(history: Rng, steps: Step[]): Step[] {
+  const rng = history.fork('blends');
+  const blends = Array.from({ length: rng.int(1, 4) }, (): [number, Step] => {
+    const how = rng.pick<Blend['how']>(['make', 'add', 'add', 'merge', 'merge', 'remove']);
+    const phone = rng.int(0, 2);
+    const act: Blend = { do: 'blend', how, phone, other: (phone + rng.int(1, 2)) % 3 };
+    // One that is there from the start, as an account that was filled by hand.
+    return [rng.chance(0.3) ? 0 : rng.int(1, steps.length), { gap: rng.spread(5, 60_000), act }];
+  });
+  return inserted(steps, blends);
+}
+
+/** Each after so many of the steps. */
+function inserted(steps: Step[], added: [number, Step][]): Step[] {
+  const after = (count: number) => added.flatMap(([at, step]) => (at === count ? [step] : []));
+  return [...after(0), ...steps.flatMap((step, index) => [step, ...after(index + 1)])];
 }

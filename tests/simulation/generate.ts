@@ -2,7 +2,7 @@
 
 import type { Fault, Mode, Target } from './faults.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
-import { withTwinBuckets } from './generate-hands.ts';
+import { withBlends, withTwinBuckets } from './generate-hands.ts';
 import { withLaggingReads } from './generate-lag.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PHONES, type Setup, type Step } from './history.ts';
@@ -38,7 +38,9 @@ export type Theme =
   /** People change contacts in CallTools. */
   | 'by-hand'
   /** GoHighLevel's reads lag behind its webhooks. */
-  | 'lag';
+  | 'lag'
+  /** CallTools contacts with several numbers, made by hand and by merging. */
+  | 'shared';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
@@ -47,6 +49,8 @@ const THEMES: Theme[] = [
 
 /** Of the histories whose theme is drawn. Drawn apart, so that the others are what they were before. */
 const LAGGING_SHARE = 0.08;
+/** The same of the theme of shared CallTools contacts. */
+const SHARED_SHARE = 0.07;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -54,15 +58,29 @@ export function generate(seed: number, options: Options = {}): History {
   if (options.outage) return outageHistory(seed, rng, setup, change);
   if (options.flood) return floodHistory(seed, rng, setup, options.flood);
   const drawn = rng.pick(THEMES);
-  const theme = options.theme ?? (rng.fork('lag').chance(LAGGING_SHARE) ? 'lag' : drawn);
+  const theme = options.theme ?? ownTheme(rng) ?? drawn;
   const steps: Step[] = [{ gap: 0, act: create(rng, 0) }];
   const count = rng.int(4, 22);
   for (let index = 1; index < count; index++) {
-    const act = rng.chance(theme === 'plain' ? 0 : 0.35) ? trouble(rng, theme, setup, options) : change(rng);
+    const act = rng.chance(theme === 'plain' ? 0 : theme === 'shared' ? 0.1 : 0.35)
+      ? trouble(rng, theme, setup, options)
+      : change(rng);
     steps.push({ gap: gap(rng, theme), act });
   }
   if (theme === 'lag') return withLaggingReads({ seed, setup, steps }, rng, tagsOf);
-  return { seed, setup, steps: theme === 'labels' ? withTwinBuckets(rng, setup, steps) : steps };
+  return { seed, setup, steps: withHands(rng, theme, setup, steps) };
+}
+
+/** What people do in CallTools, where the theme is about that. */
+function withHands(rng: Rng, theme: Theme, setup: Setup, steps: Step[]): Step[] {
+  if (theme === 'labels') return withTwinBuckets(rng, setup, steps);
+  return theme === 'shared' ? withBlends(rng, steps) : steps;
+}
+
+/** Themes that came later take their share from the others, and shift nothing of those. */
+function ownTheme(rng: Rng): Theme | null {
+  if (rng.fork('lag').chance(LAGGING_SHARE)) return 'lag';
+  return rng.fork('shared').chance(SHARED_SHARE) ? 'shared' : null;
 }
 
 function setupOf(rng: Rng): Setup {

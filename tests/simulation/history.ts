@@ -31,7 +31,19 @@ export type Action =
   /** One more bucket of this name, differently spelled perhaps; contacts with these numbers are put into it. */
   | { do: 'twin-bucket'; bucket: string; phones: number[] }
   /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
-  | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string };
+  | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string }
+  | Blend;
+
+/**
+ * By hand in CallTools, to one contact with the number `phone`: `add` gives it the number `other` too, `remove` takes that away, `merge`
+ * merges a contact with that number into it. `make` makes a new contact that carries both.
+ */
+export interface Blend {
+  do: 'blend';
+  how: 'add' | 'remove' | 'merge' | 'make';
+  phone: number;
+  other: number;
+}
 
 /** `unmark` clears do-not-contact, `remove` deletes the contact. */
 export type HandEdit = 'take-out' | 'put-in' | 'unmark' | 'remove';

@@ -12,7 +12,11 @@ export interface Expected {
   tag: string | null;
   /** Whose data CallTools shows; null where nobody is placed. */
   lead: GhlContact | null;
+  /** Of the lead's route. */
+  rank: number;
   doNotContact: boolean;
+  /** Some contact with the number must not be dialed. */
+  keptOut: boolean;
 }
 
 /** One for each number, whoever has it. */
@@ -31,14 +35,16 @@ export function expectedOf(truth: Truth, rules: RuleSetName): Expected[] {
 
 function expectedFor(phone: string, versions: Version[], rules: RuleSetName): Expected {
   const doNotContact = versions.some(({ wish }) => wish === 'dnc');
-  const nobody = { phone, bucket: null, tag: null, lead: null, doNotContact };
-  if (doNotContact || versions.some(({ wish }) => wish === 'out')) return nobody;
+  const keptOut = doNotContact || versions.some(({ wish }) => wish === 'out');
+  const nobody = { phone, bucket: null, tag: null, lead: null, rank: -1, doNotContact, keptOut };
+  if (keptOut) return nobody;
   const [first] = versions
     .filter(({ wish }) => wish === 'place')
     .sort((a, b) => a.rank - b.rank || ((a.contact?.id ?? '') < (b.contact?.id ?? '') ? -1 : 1));
   if (!first) return nobody;
   const line = lineOf(rules, first.rank);
-  return { phone, bucket: line?.bucket ?? null, tag: line?.callToolsTag ?? null, lead: first.contact, doNotContact };
+  const { rank, contact: lead } = first;
+  return { ...nobody, bucket: line?.bucket ?? null, tag: line?.callToolsTag ?? null, lead, rank };
 }
 
 /** Where CallTools differs from what is expected of one number; null where it does not. */

@@ -1,6 +1,6 @@
 // Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
 
-import type { Action, Fates } from './history.ts';
+import type { Action, Blend, Fates } from './history.ts';
 import { PHONES } from './history.ts';
 import { ADMIN_TOKEN, type World } from './world.ts';
 
@@ -133,6 +133,8 @@ export function createPerformer(world: World): Performer {
         return twinBucket(action);
       case 'by-hand':
         return byHand(action);
+      case 'blend':
+        return blend(action);
       default:
         return performOnPeople(action);
     }
@@ -163,6 +165,26 @@ export function createPerformer(world: World): Performer {
         else callTools.deleteContact(id);
       });
     }
+  }
+
+  /** What comes of it is found when CallTools is looked at next, as all that is done by hand. */
+  function blend({ how, phone, other }: Blend): void {
+    const [number, added] = [PHONES[phone] ?? '', PHONES[other] ?? ''];
+    const [contact, second] = [callTools.withPhone(number)[0], callTools.withPhone(added)[0]];
+    const before = [...(contact?.phones ?? []), ...(second?.phones ?? [])];
+    for (const one of [number, added, ...before]) {
+      meddled.add(one);
+      world.blended.add(one);
+    }
+    world.byHand(() => {
+      if (how === 'make') callTools.addContactByHand({ mobile_phone_number: number, home_phone_number: added });
+      if (!contact) return;
+      const merges = how === 'merge' && second && second.id !== contact.id;
+      if (merges) callTools.mergeContactsByHand(contact.id, second.id);
+      if (how === 'add') callTools.editContactByHand(contact.id, { office_phone_number: added });
+      const field = Object.entries(contact.fields).find(([name, value]) => /phone/.test(name) && value === added)?.[0];
+      if (how === 'remove' && field !== undefined) callTools.editContactByHand(contact.id, { [field]: '' });
+    });
   }
 
   async function performOnPeople(action: OnPerson): Promise<void> {

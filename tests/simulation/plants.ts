@@ -288,8 +288,36 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'plan',
-        '(task) => task.phoneHash !== row.phoneHash && asksNotToBeCalled(task)',
-        '(task) => task.phoneHash !== row.phoneHash && task === null',
+        'concerns(row, task) && task.phoneHash !== hash && asksNotToBeCalled(task)',
+        'concerns(row, task) && task.phoneHash === null && hash === null',
+      ),
+    ],
+  },
+  'the wishes under the other numbers of a CallTools contact are ignored': {
+    among: { theme: 'shared' },
+    edits: [
+      consumer(
+        'plan',
+        'const wishes = [...numbers].flatMap((hash) => wishesUnder(hash, scene));',
+        'const wishes = wishesUnder(row.phoneHash, scene);',
+      ),
+    ],
+  },
+  'a change of one does not revisit the others on its CallTools contact': {
+    among: { theme: 'shared' },
+    edits: [consumer('linked', 'return decided.filter(hasChanged).flatMap(', 'return decided.slice(0, 0).flatMap(')],
+  },
+  'a number that has gone from a CallTools contact still counts': {
+    among: { theme: 'shared' },
+    edits: [consumer('numbers', 'const removed = whole ? before', 'const removed = !whole ? before')],
+  },
+  'an echo with another number is not read': {
+    among: { theme: 'shared' },
+    edits: [
+      consumer(
+        'numbers',
+        "if (wanted.kind === 'place' && isNew && hashes.includes(own))",
+        "if (wanted.kind === 'place' && isNew && own === '')",
       ),
     ],
   },

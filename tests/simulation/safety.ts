@@ -18,6 +18,10 @@ interface Options {
   lately(): boolean;
   /** True while a person changes something in CallTools. */
   byHand(): boolean;
+  /** How many numbers the pipeline remembers of a CallTools contact that carries several. */
+  knownNumbers(callToolsId: number): number;
+  /** Numbers that people have put on CallTools contacts beside others. */
+  blended: ReadonlySet<string>;
   report: Report;
 }
 
@@ -43,7 +47,8 @@ const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted', 'webhook_s
 /** Of these, reasons that keep its phone out for others too, or may. */
 const STRICT = ['route', 'dnd', 'webhook_said_out'];
 
-export function createSafety({ clock, callTools, truth, rules, lagMs, lately, byHand, report }: Options): Safety {
+export function createSafety(options: Options): Safety {
+  const { clock, callTools, truth, rules, lagMs, lately, byHand, knownNumbers, blended, report } = options;
   const managed = bucketsOf(rules).map(folded);
   /** Who is dialed under which number: `phone|lead` for every number of a contact in a managed bucket. */
   let dialed = new Set<string>();
@@ -68,18 +73,31 @@ export function createSafety({ clock, callTools, truth, rules, lagMs, lately, by
 
   function judge(phone: string, lead: string): void {
     const since = withdrawn.get(`${lead}|${phone}`) ?? 0;
+    // A CallTools contact is dialed under all of its numbers: one that is not the lead's own is dialed with that one.
+    const phones = callTools.withPhone(phone).flatMap((contact) => (leadOf(contact) === lead ? contact.phones : []));
     const wanted = during(truth.versions(lead), since, clock.now).some(
-      (version) => version.wish === 'place' && version.phone === phone,
+      (version) => version.wish === 'place' && phones.includes(version.phone ?? ''),
     );
     if (!wanted)
       report('undone', `${lead} is dialed at ${phone} again, which its state has not asked for since it was withdrawn`);
     for (const [other, { at, phone: barred }] of vetoes) {
-      if (other === lead || barred !== phone) continue;
+      if (other === lead || barred !== phone || isNew(phone, lead)) continue;
       const strict = during(truth.versions(other), at, clock.now).every(
         (version) => version.phone === phone && (version.wish === 'out' || version.wish === 'dnc'),
       );
       if (strict) report('veto', `${phone} is dialed for ${lead} although ${other} keeps it out`);
     }
+  }
+
+  /**
+   * A number that a person has added to the lead's CallTools contact, and that nothing has shown yet: the write that shows it is the one
+   * that dials it. It is taken out at once, and after the history it must be out.
+   */
+  function isNew(phone: string, lead: string): boolean {
+    return callTools.withPhone(phone).some((contact) => {
+      const several = leadOf(contact) === lead && contact.phones.length > 1;
+      return several && knownNumbers(contact.id) < contact.phones.length;
+    });
   }
 
   /** Numbers under which the contact is dialed for someone of ours. */
@@ -111,7 +129,7 @@ export function createSafety({ clock, callTools, truth, rules, lagMs, lately, by
       for (const phone of contact.phones) phones.set(phone, (phones.get(phone) ?? 0) + 1);
     }
     for (const [phone, count] of phones)
-      if (count > 1) report('doubled', `CallTools has ${count} contacts of ours with ${phone}`);
+      if (count > 1 && !blended.has(phone)) report('doubled', `CallTools has ${count} contacts of ours with ${phone}`);
   }
 
   return {

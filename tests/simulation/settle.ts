@@ -1,9 +1,10 @@
 // After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
 
 import { operate } from './operate.ts';
-import { differenceOf, expectedOf, unmarkedOf } from './oracle.ts';
+import { expectedOf, unmarkedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
 import { lineOf, tagsOf } from './rule-sets.ts';
+import { differencesOf } from './shared-oracle.ts';
 import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -57,6 +58,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (!compare(world, performer)) return;
   const replayable = waitingLetters(world);
   if (replayable.length === 0 && performer.deleted.size === 0) await staysQuiet(world, runDry);
+  if (replayable.length === 0 && performer.meddled.size > 0 && violations.length === 0) await staysPut(world, runDry);
   if (replayable.length > 0) await replay(world, performer, replayable, runDry);
 }
 
@@ -91,6 +93,20 @@ async function staysQuiet(world: World, runDry: (what: string) => Promise<boolea
   await runDry('another backstop');
   const calls = contactCalls() - before;
   if (calls > 0) world.report('noisy', `an unchanged world caused ${calls} calls about contacts`);
+}
+
+/** Where nothing has changed, the nights in which CallTools is asked what it holds write nothing: nobody goes in and out. */
+async function staysPut(world: World, runDry: (what: string) => Promise<boolean>): Promise<void> {
+  const { clock, setup, callTools, report } = world;
+  const writes = () => callTools.calls.count({ path: '/api/contacts', method: 'PATCH' });
+  const before = writes();
+  for (let night = 0; night < setup.verifyDays; night++) {
+    await clock.runTo(clock.now + DAY_MS);
+    await backstop(world);
+    if (!(await runDry('a night'))) return;
+  }
+  if (writes() > before)
+    report('noisy', `an unchanged world was written to ${writes() - before} times in later nights`);
 }
 
 /** Before any backstop: who was heard of for the last time is where the rules say, or a dead letter. */
@@ -173,14 +189,14 @@ function isPlaced({ truth, setup }: World, contactId: string): boolean {
 
 /** Where CallTools differs, apart from what dead letters account for. */
 function differences(world: World): { phone: string; difference: string }[] {
-  const { truth, callTools, setup, searchable } = world;
+  const { truth, callTools, setup, searchable, blended } = world;
   const letters = waitingLetters(world);
   const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
   const contacts = callTools.contacts();
-  const found = expectedOf(truth, setup.rules).flatMap((expected) => {
-    const difference = differenceOf(expected, contacts, { rules: setup.rules, searchable });
-    return difference === null ? [] : [{ phone: expected.phone, difference }];
-  });
+  // A letter of one contact leaves all numbers of its CallTools contact where they are.
+  for (const { phones } of contacts)
+    if (phones.some((phone) => accounted.has(phone))) for (const phone of phones) accounted.add(phone);
+  const found = differencesOf(expectedOf(truth, setup.rules), contacts, { rules: setup.rules, searchable, blended });
   const unmarked = unmarkedOf(truth, contacts).flatMap(({ contactId, phones }) => {
     const difference = `CallTools shows ${contactId}, who asks not to be called, and does not mark it do-not-contact`;
     // The person's own letters account for it under any number.

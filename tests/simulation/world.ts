@@ -93,10 +93,12 @@ export function createWorld(
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
   let byHand = false;
+  const blended = new Set<string>();
   safety = createSafety({
     ...{ clock, callTools, truth, report, rules: setup.rules, lagMs: setup.readLagMs?.max ?? 0 },
     lately: () => transport.lately,
-    byHand: () => byHand,
+    ...{ byHand: () => byHand, blended },
+    knownNumbers: (id) => sqlite.rows('SELECT 1 FROM calltools_numbers WHERE calltools_id = ?1', id).length,
   });
 
   const transport = createTransport({
@@ -261,7 +263,7 @@ export function createWorld(
 
   return {
     ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests },
-    ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries },
+    ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries, blended },
     random: root.fork('rest'),
     isStored: (eventId: string) =>
       stored.has(eventId) ||

@@ -40,7 +40,7 @@ export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
 export function dialerRow(changes: Partial<DialerRow> = {}): DialerRow {
   return {
     ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
-    ...{ doubtUntil: 0, uncertain: false, placing: null, hold: null, updatedAt: 0, mine: true },
+    ...{ doubtUntil: 0, uncertain: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
     ...changes,
   };
 }

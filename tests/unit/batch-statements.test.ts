@@ -2,11 +2,13 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { beforeAll, expect, test } from 'vitest';
+import { claimLinked, claimPhones } from '../../workers/consumer/claim-phones.ts';
 import { commitBatch } from '../../workers/consumer/commit-store.ts';
 import { contactsToForget } from '../../workers/consumer/forget-store.ts';
+import { dialedUnder } from '../../workers/consumer/numbers-store.ts';
 import { markDiffering, markQueued, markUnseen } from '../../workers/consumer/run-contact-store.ts';
 import { findRun, insertRun, turnPage } from '../../workers/consumer/run-store.ts';
-import { claimContacts, claimPhones, type Lease } from '../../workers/consumer/store.ts';
+import { claimContacts, type Lease } from '../../workers/consumer/store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
 const NOW = 1_795_000_000_000;
@@ -33,10 +35,13 @@ beforeAll(async () => {
   const db = { prepare, batch: (all: Parameters<D1Database['batch']>[0]) => real.batch(all) } as unknown as D1Database;
   await claimContacts(db, LEASE, [{ id: 'c1', insert: true, heardAt: null }], NOW, 'realtime');
   await claimPhones(db, LEASE, [{ contactId: 'c1', phoneHash: 'h1' }]);
+  await claimLinked(db, LEASE, { callToolsId: 1, hashes: ['h1', 'h2'] });
+  await dialedUnder(db, 'here', ['h1']);
   await commitBatch(db, LEASE, {
     ...{ contacts: [CONTACT], dialer: [DIALER], asked: ['c1'], released: { contactIds: ['c2'], phoneHashes: ['h2'] } },
     siblings: [{ contactId: 'c2', state: 'kept_out', reason: 'shared_phone' }],
     ...{ deadLetters: [], circuits: [], paces: [] },
+    numbers: [{ callToolsId: 1, added: ['h3'], removed: ['h2'], all: ['h1', 'h2', 'h3'] }],
     counts: [{ kind: 'outcome', name: 'placed', n: 1, contactId: 'c1' }],
   });
   await contactsToForget(db, NOW, NOW, 500);
@@ -58,7 +63,7 @@ beforeAll(async () => {
 
 test('no statement reads all contacts, or all numbers, of a location', () => {
   const whole =
-    /^SCAN (contacts|dialer|dead_letters|c|d)\b|^SEARCH (contacts|dialer|dead_letters|c|d) .*\blocation_id=\?\)$/;
+    /^SCAN (contacts|dialer|dead_letters|calltools_numbers|c|d|own|other)\b|^SEARCH (contacts|dialer|dead_letters|calltools_numbers|c|d|own|other) .*\blocation_id=\?\)$/;
   const costly = [...statements].flatMap((sql) => {
     const plan = sqlite.rows(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => String(detail));
     return plan.some((step) => whole.test(step)) ? [{ sql, plan }] : [];

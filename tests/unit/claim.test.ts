@@ -1,7 +1,8 @@
 // What a claim takes, what it leaves to others, and what it finds of one that died: on real SQL.
 
 import { describe, expect, test } from 'vitest';
-import { type ClaimItem, claimContacts, claimPhones } from '../../workers/consumer/store.ts';
+import { claimPhones } from '../../workers/consumer/claim-phones.ts';
+import { type ClaimItem, claimContacts } from '../../workers/consumer/store.ts';
 import { openSqlite } from '../simulation/d1-sqlite.ts';
 
 const LEASE = { locationId: 'here', token: 'mine', now: 10_000, until: 20_000, lateMs: 45_000 };

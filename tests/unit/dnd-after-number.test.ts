@@ -146,7 +146,9 @@ describe('a deletion', () => {
   test('does not take back a request that only its webhook tells of', async () => {
     const { stage, marked } = await dialedPerson();
     await stage.ghl.deleteContact(PERSON, SILENT);
-    stage.hint(PERSON, { eventType: 'ContactDelete', snapshot: { tags: [], dnd: true } });
+    const occurredAt = stage.clock.at;
+    stage.hint(PERSON, { eventType: 'ContactDndUpdate', snapshot: { tags: [], dnd: true }, occurredAt });
+    stage.hint(PERSON, { eventType: 'ContactDelete', occurredAt: occurredAt + 1 });
     await stage.work();
     expect(marked()).toMatchObject(OUT_AND_MARKED);
   });

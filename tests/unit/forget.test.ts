@@ -38,6 +38,8 @@ async function createStage(locations: string[] = [LOCATION]) {
         ...{ location_id: LOCATION, phone_hash: hash, contact_id: contactId, calltools_id: 77, updated_at: NOW },
         ...changes,
       }),
+    link: (calltools_id: number, phone_hash: string) =>
+      insert('calltools_numbers', { location_id: LOCATION, calltools_id, phone_hash, seen_at: NOW }),
     letter: (id: string, contactId: string, changes: Row = {}) =>
       insert('dead_letters', {
         ...{ id, location_id: LOCATION, contact_id: contactId, reason: 'rejected', error: 'x', replayable: 1 },
@@ -52,7 +54,7 @@ async function createStage(locations: string[] = [LOCATION]) {
     forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
     /** Everything that is stored, as text. */
     all: () =>
-      ['contacts', 'dialer', 'circuits', 'dead_letters', 'outbox', 'alerts', 'runs']
+      ['contacts', 'dialer', 'calltools_numbers', 'circuits', 'dead_letters', 'outbox', 'alerts', 'runs']
         .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
         .join('\n'),
   };
@@ -64,6 +66,7 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   stage.contact('other', { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p2' });
   stage.number('p1', ID);
   stage.number('p2', 'other', { held: 1 });
+  for (const phone_hash of ['p1', 'p2']) stage.link(77, phone_hash);
   stage.letter('d-1', ID);
   stage.letter('d-2', ID, { status: 'resolved', settled_at: NOW });
   stage.letter('d-3', 'other');

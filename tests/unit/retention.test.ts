@@ -251,3 +251,15 @@ test('docs/operations.md tells each lifetime', async () => {
   const docs = readFileSync('docs/operations.md', 'utf8');
   for (const lifetime of Object.values(LIFETIME_DAYS)) expect(docs).toMatch(new RegExp(`\\| ${lifetime} days?\\b`));
 });
+
+test('what is remembered of CallTools contacts with several numbers goes once none of the numbers is anybody’s', async () => {
+  const stage = createStage();
+  const link = (id: number, hash: string, agoDays = 100): Row => ({
+    ...{ location_id: L, calltools_id: id, phone_hash: hash, seen_at: days(agoDays) },
+  });
+  stage.insert('contacts', [contact('lead', 0, { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p' })]);
+  stage.insert('dialer', [number('p', 'lead', { held: 1 })]);
+  stage.insert('calltools_numbers', [link(1, 'p'), link(1, 'q'), link(2, 'r'), link(2, 's'), link(3, 't', 10)]);
+  await stage.run();
+  expect(stage.ids('calltools_numbers', 'phone_hash')).toEqual(['p', 'q', 't']);
+});

@@ -37,12 +37,13 @@ function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phon
   };
   const held: DialerRow = {
     ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
-    ...{ doubtUntil: 0, uncertain: false, placing: null, hold: null, updatedAt: 0, mine: true },
+    ...{ doubtUntil: 0, uncertain: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
     ...phone,
   };
   const [work] = coalesce(events, DEFAULT_RULES);
   if (!work) throw new Error('no work');
-  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]) }, NOW).kind;
+  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), wishes: new Map() }, NOW)
+    .kind;
 }
 
 test('copies of a webhook that came before the last read cost nothing', () => {
@@ -91,7 +92,7 @@ test.each([
 test('a contact that nobody knows, and which cannot matter, is over', () => {
   const [work] = coalesce([hint()], DEFAULT_RULES);
   if (!work) throw new Error('no work');
-  expect(triage(work, { contacts: new Map(), dialer: new Map() }, NOW).kind).toBe('skipped');
+  expect(triage(work, { contacts: new Map(), dialer: new Map(), wishes: new Map() }, NOW).kind).toBe('skipped');
 });
 
 test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([

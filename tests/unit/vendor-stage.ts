@@ -137,6 +137,7 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
     callTools: stage.client,
     settings,
     labels: freshLabels(),
+    numbers: { known: () => [], seen: new Map() },
     members: createMemberSearch(stage.client, settings, () => stage.clock.at),
     lookup: createLookup({
       ...{

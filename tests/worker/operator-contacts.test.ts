@@ -34,7 +34,13 @@ describe('why a contact is (not) in the dialer', () => {
       history: JSON.stringify(history),
     });
     await seedContact(stage.db, 'twin', { phone_hash: 'hash1' });
+    await seedContact(stage.db, 'colleague', { phone_hash: 'hash2' });
     await stage.db.batch([
+      stage.db
+        .prepare(
+          `INSERT INTO calltools_numbers (location_id, calltools_id, phone_hash, seen_at) VALUES (?1, 90112233, 'hash1', 1), (?1, 90112233, 'hash2', 1)`,
+        )
+        .bind(LOCATION),
       stage.db
         .prepare(
           `INSERT INTO dialer (location_id, phone_hash, contact_id, calltools_id, held, verified_at, updated_at) VALUES (?1, 'hash1', 'lead1', 90112233, 1, ?2, ?2)`,
@@ -84,6 +90,7 @@ describe('why a contact is (not) in the dialer', () => {
         },
       ],
       same_phone: ['twin'],
+      same_calltools_contact: ['colleague'],
       duplicate_labels: [],
       dead_letters: [],
     });

@@ -7,7 +7,10 @@ import { fieldNames } from './contact-body.ts';
 import { canonical, type Wanted } from './decide.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { type Failure, toFailure } from './failure.ts';
+import { follow } from './follow.ts';
 import { routeOf } from './hold.ts';
+import { MoreNumbers } from './numbers.ts';
+import type { NumbersOf } from './numbers-store.ts';
 import type { Job } from './plan.ts';
 import { eachOf } from './pool.ts';
 import { lastPlacing, placingOf, TakenOut } from './taken-out.ts';
@@ -18,9 +21,10 @@ export interface Result {
   job: Job;
   /**
    * `confirmed`: unchanged, and CallTools says so itself. `asked`: another contact leads this phone, and must be looked at for
-   * it. `moved`: its CallTools contact has another number now.
+   * it. `follows`: the same, and CallTools shows that contact already, under another number. `moved`: its CallTools contact has
+   * another number now.
    */
-  kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'moved' | 'failed';
+  kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'follows' | 'moved' | 'failed';
   progress: Progress;
   /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
   fingerprint: string | null;
@@ -31,36 +35,48 @@ export interface Result {
   drifted: boolean;
 }
 
+/** What the jobs of a batch share. */
+export interface Batch {
+  dialer: Dialer;
+  rules: Rules;
+  now(): number;
+  /**
+   * The job of this phone, planned anew with the wishes under these numbers too; null where another batch is working on one of them.
+   */
+  replan(phoneHash: string, numbers: NumbersOf): Promise<Job | null>;
+}
+
 /** How long a write that was given up may lie at the vendor's: answers after 20 s and more were seen (facts/calltools.md 8 [SEEN+]). */
 export const DOUBT_MS = 60_000;
 /** Phones written at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
 const CONCURRENCY = 4;
+/** How often a job starts anew because CallTools shows still more numbers. */
+const MAX_LOOKS = 4;
 
 /** Runs every job; never throws. A failing job does not stop the others. */
-export async function applyJobs(jobs: Job[], dialer: Dialer, rules: Rules, now: () => number): Promise<Result[]> {
+export async function applyJobs(jobs: Job[], batch: Batch): Promise<Result[]> {
   const results = new Map<string, Result>();
   const run = async (job: Job) => {
-    results.set(job.row.phoneHash, await applyJob(job, jobs, results, dialer, rules, now));
+    results.set(job.row.phoneHash, await applyJob(job, { ...batch, jobs, done: results }));
   };
-  const removes = ({ wanted }: Job) => wanted?.kind === 'out';
   const left = jobs.filter(({ leftBy }) => leftBy !== null);
   const first = jobs.filter(({ leftBy }) => leftBy === null);
-  await eachOf([...first.filter(removes), ...first.filter((job) => !removes(job))], CONCURRENCY, run);
-  // Only now is it known whether the CallTools contact went along to the new number.
+  const of = (kind: Wanted['kind'] | undefined) => first.filter(({ wanted }) => wanted?.kind === kind);
+  await eachOf([...of('out'), ...of('place')], CONCURRENCY, run);
+  // Only now is it known what CallTools shows of the contacts that lead, and whether a CallTools contact went along to a new number.
+  await eachOf(of(undefined), CONCURRENCY, run);
   await eachOf(left, CONCURRENCY, run);
   return [...results.values()];
 }
 
-async function applyJob(
-  job: Job,
-  jobs: Job[],
-  done: Map<string, Result>,
-  dialer: Dialer,
-  rules: Rules,
-  now: () => number,
-): Promise<Result> {
-  const { row, wanted } = job;
-  const route = routeOf(job.combined, rules);
+interface Scene extends Batch {
+  jobs: Job[];
+  done: Map<string, Result>;
+}
+
+/** Runs a job, and starts it anew where its CallTools contact carries numbers whose wishes did not count yet. */
+async function applyJob(planned: Job, scene: Scene): Promise<Result> {
+  const { row } = planned;
   const progress: Progress = {
     callToolsId: row.callToolsId,
     held: row.held || row.uncertain,
@@ -68,18 +84,55 @@ async function applyJob(
     doNotContact: false,
     placing: lastPlacing(row),
   };
-  let drifted = false;
+  let job = planned;
+  for (let looks = 1; ; looks++) {
+    try {
+      return await tryJob(job, progress, scene);
+    } catch (thrown) {
+      const more = thrown instanceof MoreNumbers && looks < MAX_LOOKS ? thrown.numbers : null;
+      const again = more && (await scene.replan(row.phoneHash, more).catch(() => null));
+      if (again === null) return stepBack(job, progress, scene);
+      job = again;
+    }
+  }
+}
+
+const BUSY: Failure = { kind: 'busy', error: 'another batch is working on a number of the same CallTools contact' };
+
+/** It cannot be said now whether somebody keeps the other numbers out: what this batch has placed meanwhile is taken out again. */
+async function stepBack(job: Job, progress: Progress, { dialer, rules, now }: Scene): Promise<Result> {
+  let failure = BUSY;
+  try {
+    const target = targetOf(job, progress, undefined, OUT, rules, now());
+    if (progress.wrote) await upsert(target, dialer, progress);
+  } catch (thrown) {
+    failure = toFailure(thrown, 'calltools');
+  }
+  return { job, kind: 'failed', progress, fingerprint: null, doubtUntil: job.row.doubtUntil, failure, drifted: false };
+}
+
+/** One try. Throws MoreNumbers, and nothing else. */
+async function tryJob(job: Job, progress: Progress, scene: Scene): Promise<Result> {
+  const { jobs, done, dialer, rules, now } = scene;
+  const { row, wanted } = job;
   const left = leftFor(job, jobs);
-  const result = (kind: Result['kind'], fingerprint: string | null, failure: Failure | null = null): Result => {
+  const result: End = (kind, fingerprint, failure = null, drifted = false) => {
     const unanswered = failure?.kind === 'transient' && failure.unanswered;
     // A doubt is about a CallTools contact: it goes along to that contact's new number.
     const doubtUntil = Math.max(unanswered ? now() + DOUBT_MS : 0, row.doubtUntil, left?.row.doubtUntil ?? 0);
     const known = doubtUntil > now() ? null : fingerprint;
-    const ended = progress.takenOut ? keptOut(job, route, now()) : job;
+    const ended = progress.takenOut ? keptOut(job, routeOf(job.combined, rules), now()) : job;
     return { job: ended, kind, progress, fingerprint: known, doubtUntil, failure, drifted };
   };
 
-  if (wanted === null) return result('asked', shownFor(job));
+  if (wanted === null) {
+    try {
+      const follows = await follow(job, led(job, done), dialer, progress, now());
+      return follows ? result('follows', null) : result('asked', shownFor(job));
+    } catch (thrown) {
+      return result('failed', null, toFailure(thrown, 'calltools'));
+    }
+  }
   const fingerprint = await fingerprintOf(wanted, rules, dialer);
   const destination = destinationOf(job, done);
   if (destination?.kind === 'failed') return result('failed', null, destination.failure);
@@ -89,50 +142,97 @@ async function applyJob(
     Object.assign(progress, { callToolsId: null, held: false });
     return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
-  const asWritten = fingerprint === row.fingerprint;
+  const asWritten = fingerprint === row.fingerprint && !progress.wrote;
   if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);
+  const target = targetOf(job, progress, left, wanted, rules, now());
+  return bring(job, { target, fingerprint, asWritten }, progress, result, scene);
+}
 
-  const target = targetOf(job, left, wanted, rules, now());
+type End = (kind: Result['kind'], fingerprint: string | null, failure?: Failure | null, drifted?: boolean) => Result;
+
+interface Goal {
+  target: Target;
+  fingerprint: string;
+  /** It is what was last written, and is only to be confirmed. */
+  asWritten: boolean;
+}
+
+/** Confirms or writes. Throws MoreNumbers, and nothing else. */
+async function bring(
+  job: Job,
+  { target, fingerprint, asWritten }: Goal,
+  progress: Progress,
+  result: End,
+  { dialer, rules }: Scene,
+): Promise<Result> {
   let held: Held | 'taken_out' | null = null;
   try {
     if (asWritten) held = await confirmOrLeave(job, target, dialer, progress);
   } catch (thrown) {
+    if (thrown instanceof MoreNumbers) throw thrown;
     // Nothing was written: what is known of it is as good as before, and nothing is in doubt.
     return { ...result('failed', progress.takenOut ? null : fingerprint), failure: toFailure(thrown, 'calltools') };
   }
   if (held === 'as_wanted') return result('confirmed', fingerprint);
-  drifted = asWritten && held !== 'taken_out';
+  const drifted = asWritten && held !== 'taken_out';
 
   try {
     if (held !== 'taken_out')
       await upsert(
-        { ...target, ...(held === 'outside' && { placing: null }), uncertain: row.uncertain || held === 'elsewhere' },
+        {
+          ...target,
+          ...(held === 'outside' && { placing: null }),
+          uncertain: target.uncertain || held === 'elsewhere',
+        },
         dialer,
         progress,
       );
     const reached = progress.takenOut ? await fingerprintOf(OUT, rules, dialer) : fingerprint;
-    return result('written', progress.unverified ? null : reached);
+    return result('written', progress.unverified ? null : reached, null, drifted);
   } catch (thrown) {
-    return result('failed', null, toFailure(thrown, 'calltools'));
+    if (thrown instanceof MoreNumbers) throw thrown;
+    return result('failed', null, toFailure(thrown, 'calltools'), drifted);
   }
+}
+
+/** What this batch has learned of the number of the contact that leads. */
+function led({ leadRow }: Job, done: Map<string, Result>): Progress | undefined {
+  const result = leadRow ? done.get(leadRow.phoneHash) : undefined;
+  return result?.kind === 'failed' || result?.kind === 'asked' ? undefined : result?.progress;
 }
 
 /** The result of the number to which this one's CallTools contact has gone along, or was to; undefined where it has not. */
 function destinationOf({ row, leftBy }: Job, done: Map<string, Result>): Result | undefined {
   const destination = leftBy?.phoneHash ? done.get(leftBy.phoneHash) : undefined;
   // Where another contact leads the new number nothing was done there: what is remembered may be a move that failed.
-  const along = destination?.kind !== 'asked' && destination?.progress.callToolsId === row.callToolsId;
+  const leadsThere = destination !== undefined && destination.kind !== 'asked' && destination.kind !== 'follows';
+  const along = leadsThere && destination.progress.callToolsId === row.callToolsId;
   return row.callToolsId !== null && along ? destination : undefined;
 }
 
-function targetOf(job: Job, left: Job | undefined, wanted: Wanted, rules: Rules, now: number): Target {
-  const { row, e164 } = job;
+/** What the job wants of CallTools. Once it has written, the contact that it wrote to is certain. */
+function targetOf(
+  job: Job,
+  progress: Progress,
+  left: Job | undefined,
+  wanted: Wanted,
+  rules: Rules,
+  now: number,
+): Target {
+  const { row, e164, numbers, carriers, linked } = job;
   const route = routeOf(job.combined, rules);
+  const wrote = progress.wrote === true && progress.callToolsId !== null;
+  const callToolsId = wrote ? progress.callToolsId : row.callToolsId;
+  // It may have been put into its bucket under another of its numbers.
+  const same = linked.filter((other) => other.callToolsId !== null && carriers.includes(other.callToolsId));
+  const placings = [row, ...same].map((other) => placingOf(other, route, rules));
   return {
-    ...{ e164, phoneHash: row.phoneHash, wanted, adoptable: left?.row.callToolsId ?? null },
+    ...{ e164, phoneHash: row.phoneHash, wanted, carriers, adoptable: left?.row.callToolsId ?? null },
+    // Nobody wants anything of the numbers that the contact in hand has left.
+    numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
     adoptableHeld: left?.row.held === true && !left.row.uncertain && left.row.doubtUntil <= now,
-    ...{ callToolsId: row.callToolsId, uncertain: row.uncertain, doubtMs: Math.max(0, row.doubtUntil - now) },
-    ...{ route, now, placing: placingOf(row, route, rules) },
+    ...{ callToolsId, uncertain: row.uncertain && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },
+    ...{ route, now, placing: placings.find((placing) => placing !== null) ?? null },
     adoptablePlacing: left ? placingOf(left.row, route, rules) : null,
   };
 }

@@ -7,6 +7,8 @@ import type { Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letter-store.ts';
 import type { Wish } from './decide.ts';
 import type { Hold } from './hold.ts';
+import type { NumbersChange } from './numbers.ts';
+import { addNumbers, removeNumbers } from './numbers-store.ts';
 import { ofLocation } from './of-location.ts';
 import type { PaceChange } from './pace.ts';
 import { savePaces } from './pace-store.ts';
@@ -68,6 +70,8 @@ export interface Commit {
   siblings: SiblingCommit[];
   /** Contacts that are asked for next: should the question get lost, the backstop looks at them. */
   asked: string[];
+  /** CallTools contacts that carry other numbers than was remembered. */
+  numbers?: NumbersChange[];
   /** Claimed and left untouched. */
   released: { contactIds: string[]; phoneHashes: string[] };
   /** What was said of contacts that were skipped, by id: JSON. They are among those released. */
@@ -136,6 +140,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
         .bind(locationId, JSON.stringify(commit.asked)),
     );
   }
+  statements.push(...numberStatements(db, lease, commit.numbers ?? []));
   const { contactIds, phoneHashes } = commit.released;
   const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];
   const [also = '', ...bound] = remember ?? [];
@@ -147,6 +152,16 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
 
   const [contacts] = (await db.batch<{ contact_id: string }>([...leased, ...statements])).slice(leased.length);
   return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
+}
+
+function numberStatements(db: D1Database, { locationId, now }: Lease, changes: NumbersChange[]): D1PreparedStatement[] {
+  const of = (which: 'added' | 'removed') =>
+    changes.flatMap(({ callToolsId, [which]: hashes }) => (hashes.length > 0 ? [{ callToolsId, hashes }] : []));
+  const [added, removed] = [of('added'), of('removed')];
+  return [
+    ...(added.length > 0 ? [addNumbers(db, locationId, now, added)] : []),
+    ...(removed.length > 0 ? [removeNumbers(db, locationId, removed)] : []),
+  ];
 }
 
 /** Adds to each run the contacts that still waited for it. */

@@ -1,6 +1,6 @@
 // All that D1 knows of one contact, for the operator, in one round trip.
 
-import type { D1Database } from '@cloudflare/workers-types';
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
 import { type LabelRow, labelRow } from './label-store.ts';
 
 /** A row of `contacts`, without hashes. Times are epoch ms. */
@@ -38,6 +38,8 @@ export interface Story {
   dialer: DialerStory[];
   /** Ids of other contacts with the same number, at most 20. */
   samePhone: string[];
+  /** Ids of contacts with other numbers that a CallTools contact carries beside this one's, at most 20. */
+  sameCallToolsContact: string[];
   /** Remembered buckets and tags of which CallTools has several with one name. */
   doubled: LabelRow[];
 }
@@ -45,7 +47,7 @@ export interface Story {
 const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
 
 export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
-  const [contact, dialer, samePhone, doubled] = await db.batch<unknown>([
+  const [contact, dialer, samePhone, doubled, sameContact] = await db.batch<unknown>([
     db
       .prepare(
         `SELECT state, reason, route, wish, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
@@ -65,13 +67,27 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
       )
       .bind(locationId, contactId),
     db.prepare(`SELECT * FROM labels WHERE location_id = ?1 AND twins <> '[]' ORDER BY kind, name`).bind(locationId),
+    db
+      .prepare(
+        `SELECT DISTINCT c.contact_id FROM calltools_numbers own
+           JOIN calltools_numbers other ON other.location_id = ?1 AND other.calltools_id = own.calltools_id
+           JOIN contacts c ON c.location_id = ?1 AND c.phone_hash = other.phone_hash
+         WHERE own.location_id = ?1 AND own.phone_hash = ${HASH} AND other.phone_hash <> own.phone_hash AND c.contact_id <> ?2
+         ORDER BY c.contact_id LIMIT 20`,
+      )
+      .bind(locationId, contactId),
   ]);
   return {
     contact: (contact?.results[0] ?? null) as ContactStory | null,
     dialer: (dialer?.results ?? []) as DialerStory[],
-    samePhone: ((samePhone?.results ?? []) as { contact_id: string }[]).map(({ contact_id }) => contact_id),
+    samePhone: idsOf(samePhone),
+    sameCallToolsContact: idsOf(sameContact),
     doubled: ((doubled?.results ?? []) as Parameters<typeof labelRow>[0][]).map(labelRow),
   };
+}
+
+function idsOf(result: D1Result<unknown> | undefined): string[] {
+  return ((result?.results ?? []) as { contact_id: string }[]).map(({ contact_id }) => contact_id);
 }
 
 /** Those of these locations that know a contact of this id, or have a dead letter of it. */

@@ -20,7 +20,7 @@ const STATES: Record<ContactState, string> = {
 /** `now` is epoch ms. `letters` are the contact's dead letters. */
 export function viewContact(
   { locationId, contactId }: { locationId: string; contactId: string },
-  { contact, dialer, samePhone, doubled }: Story,
+  { contact, dialer, samePhone, sameCallToolsContact, doubled }: Story,
   letters: StoredDeadLetter[],
   now: number,
 ) {
@@ -31,6 +31,7 @@ export function viewContact(
     calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
     dialer: dialer.map(viewDialer),
     same_phone: samePhone,
+    same_calltools_contact: sameCallToolsContact,
     duplicate_labels: dialer.some(({ calltools_id }) => calltools_id !== null) ? doubled.map(viewDoubled) : [],
     dead_letters: letters.map(viewDeadLetter),
   };

@@ -20,6 +20,7 @@ export type Reason =
   | 'dnd'
   | 'deleted'
   | 'shared_phone'
+  | 'shared_contact'
   | 'webhook_said_out'
   | 'do_not_contact_set'
   | HoldReason;

@@ -7,6 +7,7 @@ import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { confirmDialer, misplaced } from './echo.ts';
 import { fail, mayHaveTakenEffect } from './failure.ts';
 import { isInNewLabel, type LabelIds } from './labels.ts';
+import { noteNumbers } from './numbers.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
 
 /** One PATCH towards what is wanted: the contact after it, or null where CallTools has it no more. Throws VendorError. */
@@ -47,6 +48,7 @@ export async function bringBack(
   progress: Progress,
 ): Promise<DialerContact | null> {
   const { wanted, placing } = target;
+  await noteNumbers(seen, target, dialer);
   if (placing === null || wanted.kind === 'out') return change(seen.id, target, ids, dialer, progress);
   const contact = { ...seen, buckets: seen.buckets ?? (await dialer.callTools.bucketsOf(seen.id)) };
   if (isThere(contact, wanted, ids)) {
@@ -85,7 +87,7 @@ export async function writing<T>(target: Target, progress: Progress, write: () =
   }
 }
 
-/** Holds the echo of a write against what is wanted, repairs once, and notes where the contact is. Throws VendorError. */
+/** Holds the echo of a write against what is wanted, repairs once, and notes where the contact is. Throws VendorError and MoreNumbers. */
 export async function settled(
   contact: DialerContact,
   target: Target,
@@ -93,8 +95,11 @@ export async function settled(
   dialer: Dialer,
   progress: Progress,
 ): Promise<void> {
+  await noteNumbers(contact, target, dialer);
   refuseNewLabels(contact, ids);
   const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
+  // An echo may have shown no number at all.
+  if (confirmed !== contact) await noteNumbers(confirmed, target, dialer);
   const { wanted, now: at, route } = target;
   progress.held = wanted.kind === 'place';
   if (wanted.kind === 'out') progress.placing = null;

@@ -5,6 +5,7 @@ import type { Wanted } from './decide.ts';
 import type { Labels } from './labels.ts';
 import type { Lookup } from './lookup.ts';
 import type { SearchMembers } from './members.ts';
+import type { Numbers } from './numbers.ts';
 import type { Settings } from './settings.ts';
 import type { Placing } from './taken-out.ts';
 
@@ -13,6 +14,10 @@ export interface Target {
   e164: string | null;
   phoneHash: string;
   wanted: Wanted;
+  /** Numbers whose wishes count in `wanted`; this one alone where they are not given. */
+  numbers?: ReadonlySet<string>;
+  /** CallTools contacts that are known to carry this number beside others. */
+  carriers?: readonly number[];
   /** CallTools' id as remembered. */
   callToolsId: number | null;
   /** An earlier write may have happened without our knowing its outcome. */
@@ -59,5 +64,6 @@ export interface Dialer {
   labels: Labels;
   lookup: Lookup;
   members: SearchMembers;
+  numbers: Numbers;
   settings: Settings;
 }

@@ -21,6 +21,7 @@ export const MIGRATIONS = [
   '0008_pages.sql',
   '0009_refusals.sql',
   '0010_odd_rows.sql',
+  '0011_numbers.sql',
   '0012_taken_out.sql',
   '0013_told.sql',
 ];

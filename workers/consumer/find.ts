@@ -1,9 +1,11 @@
 // What CallTools holds under one phone: searched by the number where it is known, else among the members of our buckets by its hash.
 
+import type { DialerContact } from './calltools-answer.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { fail } from './failure.ts';
 import { allIds, type LabelIds } from './labels.ts';
 import type { Found } from './lookup.ts';
+import { hashesOf, noteGone } from './numbers.ts';
 
 /** Fails where an earlier write may have left a contact that cannot be found. */
 export async function find(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<Found> {
@@ -15,11 +17,16 @@ export async function find(target: Target, ids: LabelIds, dialer: Dialer, progre
     return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
   };
   if (e164 === null) {
+    const linked = doubtful ? await carriersOf(target, dialer) : [];
+    if (linked.length > 0) return { kind: 'found', contacts: linked };
     const found: Found = doubtful ? await members() : { kind: 'absent' };
     return found.kind === 'unsupported' ? fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE }) : found;
   }
   const found = await dialer.lookup(e164);
-  if (found.kind !== 'unsupported' || !doubtful) return found;
+  if (found.kind !== 'unsupported') return found;
+  const linked = await carriersOf(target, dialer);
+  if (linked.length > 0) return { kind: 'found', contacts: linked };
+  if (!doubtful) return found;
   // With lookups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
   const off = dialer.settings.CALLTOOLS_PHONE_LOOKUP === 'off';
   if (off && wanted.kind === 'place') return found;
@@ -31,6 +38,17 @@ export async function find(target: Target, ids: LabelIds, dialer: Dialer, progre
   // In no bucket of ours, so it is not dialed; whether CallTools has the number at all is not known.
   progress.held = false;
   return found;
+}
+
+/** Those CallTools contacts that are known to carry the number beside others, and still do. */
+export async function carriersOf({ carriers = [], phoneHash }: Target, dialer: Dialer): Promise<DialerContact[]> {
+  const contacts: DialerContact[] = [];
+  for (const id of carriers) {
+    const contact = await dialer.callTools.get(id);
+    if (contact === null) noteGone(id, dialer);
+    else if ((await hashesOf(contact.phones, dialer.settings)).hashes.includes(phoneHash)) contacts.push(contact);
+  }
+  return contacts.sort((a, b) => a.id - b.id);
 }
 
 const UNTRACEABLE =

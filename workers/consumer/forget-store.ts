@@ -35,6 +35,11 @@ export function forgetStatements(db: D1Database, keys: ContactKey[], now: number
   return [
     db
       .prepare(
+        `DELETE FROM calltools_numbers WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
         `DELETE FROM dialer WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
       )
       .bind(json, now),
@@ -151,7 +156,7 @@ export async function forgetContact(
   key: ContactKey,
   now: number,
 ): Promise<Forgotten & { deadLetters: number }> {
-  const [, dialer, , contacts, letters] = await db.batch([
+  const [, , dialer, , contacts, letters] = await db.batch([
     db
       .prepare(
         `UPDATE circuits SET

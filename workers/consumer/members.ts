@@ -4,7 +4,7 @@ import type { CallTools } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
 import { VendorError } from './failure.ts';
 import type { Found } from './lookup.ts';
-import { numbersIn, phoneHash } from './phone.ts';
+import { hashesOf } from './numbers.ts';
 import type { Settings } from './settings.ts';
 
 /** Looks for a number by its hash among the members of these buckets. `absent` = none of them has it; `unsupported` = that cannot be said. */
@@ -37,8 +37,7 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
   }
 
   async function carries({ phones }: DialerContact, hash: string): Promise<boolean | 'unread'> {
-    const { numbers, unread } = numbersIn(phones, settings.DEFAULT_COUNTRY);
-    const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
+    const { hashes, unread } = await hashesOf(phones, settings);
     return hashes.includes(hash) || (unread && 'unread');
   }
 

@@ -51,6 +51,10 @@ export const PLACES: Record<PlaceReason, Explanation> = {
     what: 'Another contact in GoHighLevel has the same phone number, and CallTools keeps one contact a number: the other one decides.',
     todo: 'Look at the other contact (same_phone). Merge the two in GoHighLevel if they are one person.',
   },
+  shared_contact: {
+    what: 'CallTools has one contact that carries this number and another contact’s number, so both are dialed or neither: the other one decides.',
+    todo: 'Look at the other contact (same_calltools_contact). If they are two people, give each number a CallTools contact of its own.',
+  },
   webhook_said_out: {
     what: 'A webhook says that it must not be dialed (deleted, DND, or its tags), and GoHighLevel’s API does not show that yet: it is kept out, and read again within minutes.',
     todo: 'Wait three minutes. If it stays like this, start a run (POST /sync/trigger): it reads the contact again.',

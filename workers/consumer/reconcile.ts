@@ -6,6 +6,7 @@ import { applyJobs, type Result } from './apply-jobs.ts';
 import type { Basis } from './basis.ts';
 import { BUSY, begin, type Ended, leased, toldOf, WORK_MS } from './begin.ts';
 import type { CircuitChange } from './circuit-store.ts';
+import { claimPhones } from './claim-phones.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { commitBatch } from './commit-store.ts';
 import { countsOf } from './counters.ts';
@@ -17,8 +18,10 @@ import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
 import type { Known, Read } from './gohighlevel.ts';
 import { examine, type Failed, isDown, judgeAll, tellCircuits } from './health.ts';
+import { overtaken, replanner, revisits, unique } from './linked.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
+import { groupOf, knownNumbers, type NumbersChange, numbersChanged } from './numbers.ts';
 import { type Held, waiting } from './outcome.ts';
 import { createPacer, type PaceChange, roomFor, type Urgency } from './pace.ts';
 import { SPAN_MS } from './pace-store.ts';
@@ -29,7 +32,7 @@ import { eachOf } from './pool.ts';
 import { readHash } from './search-hash.ts';
 import type { Settings } from './settings.ts';
 import { type Ask, askFor, dialerCommit, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
-import { type Claimed, claimPhones, type Lease } from './store.ts';
+import type { Claimed, Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
 import { contradicted, heed, outUnread, type Shown } from './told.ts';
 import { createVendors, type Vendors } from './vendors.ts';
@@ -82,7 +85,10 @@ export async function reconcile(
 
   // 6. apply
   const dialer = dialerOf(vendors, phones, lease, basis);
-  const results = await applyJobs(planJobs(tasks, phones, settings.rules), dialer, settings.rules, world.now);
+  const jobs = planJobs(tasks, phones, settings.rules);
+  const replan = replanner(tasks, phones, lease, basis);
+  const { rules } = settings;
+  const results = await applyJobs(jobs, { dialer, rules, now: world.now, replan: replan.replan });
 
   // 7. commit
   const judged = await examine(failedOf(tasks, results), claimed.circuits, vendors, world.now());
@@ -93,10 +99,12 @@ export async function reconcile(
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
   });
   const circuits = judgeAll(claimed.circuits, vendors.watch, world.now());
-  const ask = [...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? [])];
+  const numbers = numbersChanged(dialer.numbers);
+  const others = await revisits(tasks, results, { phones, numbers, linked: replan.linked }, lease, env);
+  const ask = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
   const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
   const paces = pacer.changes(throttled, world.now());
-  const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask, idle }, basis);
+  const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask, idle, numbers }, basis);
   tellCircuits(claimed.circuits, circuits, log, world.now());
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
@@ -175,8 +183,11 @@ async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env)
   if (moved.length === 0) return claimed;
   const asked = moved.map(({ work, phoneHash: hash }) => ({ contactId: work.contactId, phoneHash: hash ?? '' }));
   const fresh = await claimPhones(env.DB, lease, asked);
+  const isWanted = (hash: string) => fresh.wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
   for (const task of moved) {
-    if (task.phoneHash !== null && fresh.dialer.get(task.phoneHash)?.mine) continue;
+    const group = [...groupOf([task.phoneHash ?? ''], fresh.dialer, isWanted)];
+    const rows = group.flatMap((hash) => fresh.dialer.get(hash) ?? []);
+    if (rows.length > 0 && rows.every(({ mine }) => mine)) continue;
     task.failure = { kind: 'busy', error: 'another batch is working on this phone' };
   }
   return {
@@ -186,12 +197,13 @@ async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env)
   };
 }
 
-function dialerOf({ callTools }: Vendors, { labels }: Hand, lease: Lease, basis: Basis): Dialer {
+function dialerOf({ callTools }: Vendors, { labels, dialer }: Hand, lease: Lease, basis: Basis): Dialer {
   const { settings, log, unsupportedLookups } = basis;
   return {
     callTools,
     settings,
     labels: storedLabels(callTools, labels, lease.token, basis),
+    numbers: { known: (id) => knownNumbers(id, dialer), seen: new Map() },
     members: createMemberSearch(callTools, settings, basis.world.now),
     lookup: createLookup({
       callTools,
@@ -213,6 +225,7 @@ interface Scene {
   ask: Ask[];
   /** Not worked on. */
   idle: Ended[];
+  numbers: NumbersChange[];
 }
 
 /** Writes all outcomes and gives the rest back untouched; returns the ids of the contacts that were still ours. */
@@ -222,7 +235,7 @@ async function commit(
   scene: Scene,
   { env, world }: Basis,
 ): Promise<Set<string>> {
-  const { claimed, phones, lease, circuits, paces, ask, idle } = scene;
+  const { claimed, phones, lease, circuits, paces, ask, idle, numbers } = scene;
   const now = world.now();
   const worth = settled.filter(
     ({ task, outcome }) => (task.decision && !task.failure) || ['retry', 'dead'].includes(outcome.kind),
@@ -230,13 +243,15 @@ async function commit(
   const written = new Set(worth.map(({ task }) => task.work.contactId));
   const letters = await Promise.all(settled.map((one) => deadLetterOf(one, lease.locationId, now)));
   const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
-  const worked = new Set(results.map(({ job }) => job.row.phoneHash));
+  const dialer = [...results.map((result) => dialerCommit(result, now)), ...overtaken(results, phones, now)];
+  const worked = new Set(dialer.map(({ phoneHash }) => phoneHash));
   return commitBatch(
     env.DB,
     { ...lease, now },
     {
       contacts: worth.map((one) => one.commit),
-      dialer: results.map((result) => dialerCommit(result, now)),
+      dialer,
+      numbers,
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),
       released: leased(claimed, phones, written, worked),

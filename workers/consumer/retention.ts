@@ -59,6 +59,14 @@ const LEFT_NUMBERS = few(
      AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.contact_id = t.contact_id)`,
 );
 
+/** What is left of CallTools contacts with several numbers, once no number of theirs is anybody's here. */
+const LEFT_LINKS = few(
+  ...(['calltools_numbers', '(location_id, calltools_id, phone_hash)'] as const),
+  `t.seen_at < ?1 AND NOT EXISTS (
+     SELECT 1 FROM calltools_numbers n JOIN dialer d ON d.location_id = n.location_id AND d.phone_hash = n.phone_hash
+     WHERE n.location_id = t.location_id AND n.calltools_id = t.calltools_id)`,
+);
+
 /** Cleans up where it is due: once a day, by whichever cron is first. Throws where D1 fails; the rest is then done ten minutes later. */
 export async function cleanUp({ env: { DB }, world, log }: Edge): Promise<void> {
   const now = world.now();
@@ -81,6 +89,7 @@ export async function cleanUp({ env: { DB }, world, log }: Edge): Promise<void> 
     'numbers',
     async () => (await DB.prepare(LEFT_NUMBERS).bind(before('contacts'), now).run()).meta.changes,
   );
+  await rounds('links', async () => (await DB.prepare(LEFT_LINKS).bind(before('contacts')).run()).meta.changes);
   await DB.prepare(`UPDATE chores SET due_at = ?1 WHERE name = 'cleanup'`)
     .bind(left ? now : now + DAY_MS)
     .run();

@@ -2,7 +2,7 @@
 
 import type { Result } from './apply-jobs.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from './commit-store.ts';
-import type { Decision } from './decide.ts';
+import { combine, type Decision, type Reason } from './decide.ts';
 import type { Failure, Vendor } from './failure.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { unreadRest } from './partial-read.ts';
@@ -57,13 +57,24 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
   const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
   if (!result) return { state: 'kept_out', reason: 'shared_phone' };
   if (result.job.combined.kind === 'out')
-    return { state: 'kept_out', reason: result.job.combined.hold ?? 'shared_phone' };
-  // Whoever leads is asked for, and may be refused: until then the number is where it was.
-  const there = result.kind !== 'asked' || result.progress.held;
+    return { state: 'kept_out', reason: result.job.combined.hold ?? sharedBy(result.job) };
   if (result.job.combined.lead !== row.contactId)
-    return { state: there ? 'placed' : 'kept_out', reason: 'shared_phone' };
+    return { state: isThere(result) ? 'placed' : 'kept_out', reason: sharedBy(result.job) };
   const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
   return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
+}
+
+/** What ties it to the contact that decides: the number itself, or a CallTools contact that carries both their numbers. */
+function sharedBy({ row, wishes, combined, leadRow }: Job): Reason {
+  if (combined.kind === 'place') return leadRow?.phoneHash === row.phoneHash ? 'shared_phone' : 'shared_contact';
+  const own = combine(wishes.filter(({ phoneHash }) => phoneHash === row.phoneHash));
+  return own.kind === 'out' ? 'shared_phone' : 'shared_contact';
+}
+
+/** The number of a job that another contact leads is dialed. Who leads may have been asked for, and be refused: until then it is where it was. */
+function isThere({ job: { row, carriers, leadRow }, kind, progress }: Result): boolean {
+  if (kind === 'follows') return progress.callToolsId !== null && carriers.includes(progress.callToolsId);
+  return (kind !== 'asked' && leadRow?.phoneHash === row.phoneHash) || progress.held;
 }
 
 function commitOf(
@@ -161,21 +172,30 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
 
 /** Whose CallTools contact it is: of whoever takes it along, or may have, and not of whoever had the number before. */
 function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind']): string | null {
+  if (kind === 'follows') return null;
   const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
   const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
   return lead ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
-/** Other contacts with the phone that are placed or kept out along with it. */
-export function siblingsOf({ job, kind }: Result): SiblingCommit[] {
-  if (kind === 'failed' || kind === 'asked' || kind === 'moved') return [];
-  const { combined } = job;
-  const state: ContactState = combined.kind === 'place' ? 'placed' : 'kept_out';
-  const reason = (combined.kind === 'out' && combined.hold) || 'shared_phone';
+/** Other contacts with the phone, or with another number of its CallTools contact, that are placed or kept out along with it. */
+export function siblingsOf({ job, kind, progress }: Result): SiblingCommit[] {
+  if (kind === 'failed' || kind === 'asked' || kind === 'follows' || kind === 'moved') return [];
+  const { row, combined } = job;
+  const shown = progress.callToolsId === null ? [] : (row.carriers.get(progress.callToolsId) ?? []);
   const others = job.wishes.filter(
     ({ contactId, wish }) => wish === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
   );
-  return others.map(({ contactId }) => ({ contactId, state, reason }));
+  return others.map(({ contactId, phoneHash }) => {
+    const same = phoneHash === row.phoneHash;
+    const hold = combined.kind === 'out' ? combined.hold : undefined;
+    const placed = combined.kind === 'place' && (same || shown.includes(phoneHash));
+    return {
+      contactId,
+      state: placed ? 'placed' : 'kept_out',
+      reason: hold ?? (same ? 'shared_phone' : 'shared_contact'),
+    };
+  });
 }
 
 /** Another look that is needed: at a contact, no sooner than in `delayMs`. */
@@ -200,15 +220,23 @@ export function lookOf({ task: { work, row, against }, commit }: Settled, now: n
  */
 export function askFor(result: Result, now: number): Ask | null {
   const { job, kind, doubtUntil, failure } = result;
-  const { row, combined } = job;
-  if (kind === 'asked' && combined.kind === 'place') {
-    const shown = row.fingerprint !== null && row.held && row.contactId === combined.lead;
-    return shown ? null : { contactId: combined.lead, delayMs: 0 };
-  }
+  if (kind === 'follows') return null;
+  if (kind === 'asked' && job.combined.kind === 'place')
+    return isShown(result) ? null : { contactId: job.combined.lead, delayMs: 0 };
   if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
   const { contactId } = dialerCommit(result, now);
   // What failed in passing comes back by itself.
   const over = kind === 'written' || failure?.kind === 'contact';
   const doubtful = over && doubtUntil > now && contactId !== null;
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
+}
+
+/** CallTools shows the contact that leads already, or this batch has seen to it. */
+function isShown({ job: { row, leadRow, leadInHand, combined }, progress }: Result): boolean {
+  if (leadRow === null || combined.kind !== 'place') return false;
+  const linked = leadRow.phoneHash !== row.phoneHash;
+  // Before it was known whose number is on the CallTools contact too, this contact's data was written there.
+  if (linked && progress.wrote) return false;
+  if (linked && leadInHand) return true;
+  return leadRow.fingerprint !== null && leadRow.held && leadRow.contactId === combined.lead;
 }

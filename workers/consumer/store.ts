@@ -9,6 +9,7 @@ import type { PhoneWish, Wish } from './decide.ts';
 import type { Vendor } from './failure.ts';
 import type { Hold } from './hold.ts';
 import { type LabelRow, labelRow } from './label-store.ts';
+import { CARRIERS, linkedTo, readCarriers } from './numbers-store.ts';
 import { ofLocation } from './of-location.ts';
 import type { Urgency } from './pace.ts';
 import { type Turn, turnStatements } from './pace-store.ts';
@@ -58,6 +59,8 @@ export interface DialerRow {
   hold: Hold | null;
   /** Epoch ms of the last commit. */
   updatedAt: number;
+  /** CallTools contacts that carry this number and others, by id: the hashes of all their numbers. */
+  carriers: ReadonlyMap<number, readonly string[]>;
   mine: boolean;
 }
 
@@ -92,23 +95,27 @@ export interface ClaimItem {
 }
 
 type Raw = Record<string, string | number | null>;
-const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
+/** No rows where there is no result. */
+export const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
 const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
 const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
 const json = <T>(value: string | number | null | undefined) =>
   typeof value === 'string' ? (JSON.parse(value) as T) : null;
 
 /** The doubt that a claim finds: an earlier one that was never committed may have left a write under way. */
-const doubtAfter = (lateMs: string) =>
+export const doubtAfter = (lateMs: string) =>
   `iif(dialer.unsettled > 0, max(dialer.doubt_until, dialer.lease_until + ${lateMs}), dialer.doubt_until)`;
 
 /** These contacts, as far as they are under our lease. */
 const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND lease_token = ?2
   AND contact_id IN (SELECT value FROM json_each(?3))`;
 
-/** Dialer rows that concern these contacts: their present phone, and earlier phones that still show them. */
-const CONCERNED = `phone_hash IN (${leased('phone_hash')}
-  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')}))`;
+/**
+ * Dialer rows that concern these contacts: their present phone, earlier phones that still show them, and the numbers on the same
+ * CallTools contacts.
+ */
+const CONCERNED = `phone_hash IN ${linkedTo(`${leased('phone_hash')}
+  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')})`)}`;
 
 /**
  * Leases the contacts and the phones they concern, and reads all that the batch needs to know. A contact that nobody knows
@@ -145,7 +152,7 @@ export async function claimContacts(
     db
       .prepare(`SELECT * FROM contacts WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`)
       .bind(locationId, ids),
-    db.prepare(`SELECT * FROM dialer WHERE ${ofLocation()} AND ${CONCERNED}`).bind(locationId, token, ids),
+    db.prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ${CONCERNED}`).bind(locationId, token, ids),
     db
       .prepare(
         `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts WHERE ${ofLocation()} AND phone_hash IN (
@@ -164,70 +171,6 @@ export async function claimContacts(
     labels: rowsOf(labels).map(labelRow),
     turn: turns.read([taken]),
     ...circuits.read(rest),
-  };
-}
-
-/** A phone that a contact in hand turned out to have. */
-export interface NewPhone {
-  contactId: string;
-  phoneHash: string;
-}
-
-/**
- * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
- * leaves a trace of the write that may have happened. Earlier phones of these contacts, and whoever shares them, are marked
- * for another look. Labels are read anew: since the first claim another instance may have created a bucket and used it here.
- */
-export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
-  const { locationId, token, now, until, lateMs } = lease;
-  const json = JSON.stringify(phones);
-  const hashes = `(SELECT m.value ->> 'phoneHash' FROM json_each(?3) m)`;
-  const left = `(SELECT c.phone_hash FROM json_each(?3) m
-      CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
-    WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
-  const [, , , , dialer, wishes, labels] = await db.batch([
-    db
-      .prepare(
-        `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
-         SELECT ?1, m.value ->> 'phoneHash', min(m.value ->> 'contactId'), 1, ?2, ?4, ?5
-         FROM json_each(?3) m GROUP BY m.value ->> 'phoneHash'
-         ON CONFLICT (location_id, phone_hash) DO UPDATE
-           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until, unsettled = unsettled + 1,
-             doubt_until = ${doubtAfter('?6')}
-           WHERE dialer.lease_until <= ?5`,
-      )
-      .bind(locationId, token, json, until, now, lateMs),
-    db
-      .prepare(
-        `UPDATE dialer SET fingerprint = NULL WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left}`,
-      )
-      .bind(locationId, token, json),
-    db
-      .prepare(`UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND phone_hash IN ${left}`)
-      .bind(locationId, token, json),
-    db
-      .prepare(
-        `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash' FROM json_each(?3) m
-         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
-           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3))
-           AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
-      )
-      .bind(locationId, token, json),
-    db
-      .prepare(`SELECT * FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
-      .bind(locationId, token, json),
-    db
-      .prepare(
-        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
-         WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
-      )
-      .bind(locationId, token, json),
-    db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
-  ]);
-  return {
-    dialer: dialerRows(dialer, token),
-    wishes: wishesByPhone(wishes),
-    labels: rowsOf(labels).map(labelRow),
   };
 }
 
@@ -259,7 +202,8 @@ function readTold(json: string | null): Told {
   return parsed.success ? parsed.output : {};
 }
 
-function dialerRows(result: D1Result | undefined, token: string): Map<string, DialerRow> {
+/** Rows of `dialer`, by phone hash. */
+export function dialerRows(result: D1Result | undefined, token: string): Map<string, DialerRow> {
   return new Map(
     rowsOf(result).map((row) => {
       const mine = row.lease_token === token;
@@ -279,6 +223,7 @@ function dialerRows(result: D1Result | undefined, token: string): Map<string, Di
           placing: json<Placing>(row.placing),
           hold: json<Hold>(row.hold),
           updatedAt: number(row.updated_at) ?? 0,
+          carriers: readCarriers(row.carriers),
           mine,
         },
       ];
@@ -286,7 +231,8 @@ function dialerRows(result: D1Result | undefined, token: string): Map<string, Di
   );
 }
 
-function wishesByPhone(result: D1Result | undefined): Map<string, PhoneWish[]> {
+/** Wishes of contacts, by phone hash. */
+export function wishesByPhone(result: D1Result | undefined): Map<string, PhoneWish[]> {
   const byPhone = new Map<string, PhoneWish[]>();
   for (const row of rowsOf(result)) {
     const wish = { contactId: String(row.contact_id), wish: row.wish as Wish, rank: number(row.wish_rank) ?? 0 };

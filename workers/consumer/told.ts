@@ -136,7 +136,7 @@ function saysGone({ gone, there }: Told): boolean {
 }
 
 /** When DND was switched on, where nothing newer says that it is off. Only ContactDndUpdate knows that the call channel is open. */
-function blockedAt({ dnd, dndAll }: Told): number | null {
+export function blockedAt({ dnd, dndAll }: Told): number | null {
   if (dnd?.on) return dnd.at;
   return dndAll?.on && (dnd === undefined || dnd.at <= dndAll.at) ? dndAll.at : null;
 }

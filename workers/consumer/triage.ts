@@ -2,6 +2,7 @@
 
 import type { Told } from '../../shared/messages.ts';
 import { newestAt, type Work } from './coalesce.ts';
+import { groupOf } from './numbers.ts';
 import type { Task } from './plan.ts';
 import type { Claimed, ContactRow, DialerRow } from './store.ts';
 import { agrees, isDue, isHint, recall, stillCounts } from './told.ts';
@@ -13,14 +14,21 @@ export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Tol
 const SKEW_MS = 5000;
 
 /** Judges one contact by what the claim brought back. `now` is epoch ms. */
-export function triage(work: Work, { contacts, dialer }: Pick<Claimed, 'contacts' | 'dialer'>, now: number): Triage {
+export function triage(
+  work: Work,
+  { contacts, dialer, wishes }: Pick<Claimed, 'contacts' | 'dialer' | 'wishes'>,
+  now: number,
+): Triage {
   const row = contacts.get(work.contactId);
   if (!row) return { kind: 'skipped', told: null };
   if (!row.mine) return { kind: 'busy' };
   const phones = [...dialer.values()].filter(
     (phone) => phone.phoneHash === row.phoneHash || phone.contactId === work.contactId,
   );
-  if (phones.some(({ mine }) => !mine)) return { kind: 'busy' };
+  const numbers = phones.map(({ phoneHash }) => phoneHash);
+  const isWanted = (hash: string) => wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
+  const linked = [...groupOf(numbers, dialer, isWanted)].flatMap((hash) => dialer.get(hash) ?? []);
+  if (linked.some(({ mine }) => !mine)) return { kind: 'busy' };
   const told = stillCounts(recall(row.told, work.told, row.wish === 'place'), now);
   if (needless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };

@@ -3,14 +3,16 @@
 import type { DialerContact } from './calltools-answer.ts';
 import { change, refuseNewLabels, settled } from './dialer-change.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
+import { carriersOf } from './find.ts';
 import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
+import { noteNumbers } from './numbers.ts';
 
 /** Others with the number of a contact that was taken out, made by hand or by an account that does not merge. */
 export async function withdrawTwins(known: number, target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
   if (target.e164 === null) return;
   const found = await dialer.lookup(target.e164);
-  if (found.kind !== 'found') return;
-  const twins = found.contacts.filter(({ id }) => id !== known);
+  const contacts = found.kind === 'found' ? found.contacts : await carriersOf(target, dialer);
+  const twins = contacts.filter(({ id }) => id !== known);
   await withdraw(twins, target, ids, dialer);
 }
 
@@ -24,6 +26,7 @@ export async function withdraw(
   const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
   const aside: Target = { ...target, wanted: { kind: 'out', doNotContact } };
   for (const contact of contacts) {
+    await noteNumbers(contact, aside, dialer);
     refuseNewLabels(contact, ids);
     if (isOut(contact, doNotContact, ids)) continue;
     const progress: Progress = {

@@ -10,12 +10,12 @@ import { fail, mayHaveTakenEffect, VendorError } from './failure.ts';
 import { find } from './find.ts';
 import type { LabelIds } from './labels.ts';
 import { type Found, hasPhone } from './lookup.ts';
-import { numbersIn, phoneHash } from './phone.ts';
+import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import { refuseTakenOut, TakenOut, whereabouts } from './taken-out.ts';
 import { inNone, isOut, withdraw, withdrawTwins } from './twins.ts';
 
 /**
- * Applies `wanted`. Throws VendorError; `progress` then says how far it came. A remembered bucket id that CallTools no
+ * Applies `wanted`. Throws VendorError, and MoreNumbers (numbers.ts); `progress` then says how far it came. A remembered bucket id that CallTools no
  * longer knows is looked up anew once.
  */
 export async function upsert(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
@@ -114,6 +114,7 @@ async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progres
   const of = forContact(known, target);
   const changed = await (seen ? bringSeen(seen, of, ids, dialer, progress) : rewrite(known, of, ids, dialer, progress));
   if (changed === null) {
+    noteGone(known, dialer);
     progress.callToolsId = null;
     if (!target.uncertain) progress.held = false;
     return false;
@@ -130,20 +131,22 @@ async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progres
  * then.
  */
 async function remembered(
-  { callToolsId, uncertain, e164, phoneHash: wantedHash, wanted }: Target,
-  { callTools, settings }: Dialer,
+  target: Target,
+  dialer: Dialer,
 ): Promise<{ known: number | null; seen: DialerContact | null }> {
+  const { callToolsId, uncertain, e164, phoneHash, wanted } = target;
   const certain = !uncertain && e164 !== null;
   if (callToolsId === null || certain) return { known: callToolsId, seen: null };
-  const contact = await callTools.get(callToolsId);
+  const contact = await dialer.callTools.get(callToolsId);
   if (contact === null) {
-    await mustBeGone(callToolsId, e164, callTools);
+    await mustBeGone(callToolsId, e164, dialer.callTools);
+    noteGone(callToolsId, dialer);
     return { known: null, seen: null };
   }
-  const { numbers, unread } = numbersIn(contact.phones, settings.DEFAULT_COUNTRY);
-  const hashes = await Promise.all(numbers.map((number) => phoneHash(settings.GHL_LOCATION_ID, number)));
+  await noteNumbers(contact, target, dialer);
+  const { hashes, unread } = await hashesOf(contact.phones, dialer.settings);
   // A number that cannot be read may be this one, which is reason enough to take the contact out.
-  const ours = hashes.includes(wantedHash) || (unread && wanted.kind === 'out');
+  const ours = hashes.includes(phoneHash) || (unread && wanted.kind === 'out');
   return hashes.length === 0 || ours ? { known: callToolsId, seen: contact } : { known: null, seen: null };
 }
 
@@ -194,6 +197,7 @@ async function existing(
   const inside = contacts.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
   const first = contacts.find(({ doNotContact }) => doNotContact) ?? inside ?? contacts[0];
   if (!first) return;
+  for (const contact of contacts) await noteNumbers(contact, target, dialer);
   if (wanted.kind === 'place') {
     for (const contact of inside ? [] : contacts)
       await refuseTakenOut(contact, forContact(contact.id, target).placing, whereabouts(wanted, ids), dialer.callTools);
@@ -236,6 +240,7 @@ async function createOutside(target: Target, ids: LabelIds, dialer: Dialer, prog
   const { callTools, settings } = dialer;
   const created = await writing(target, progress, () => callTools.create(dataOf(target.wanted, settings)));
   if (created.kind === 'duplicate') return merged(created.ids, target, ids, dialer, progress);
+  progress.callToolsId = created.contact.id;
   return existing([created.contact], target, ids, dialer, progress);
 }
 
@@ -262,7 +267,10 @@ async function merged(
     if (contact && target.e164 !== null && hasPhone(contact, target.e164, dialer.settings.DEFAULT_COUNTRY))
       carriers.push(contact);
   }
-  if (carriers.length > 0) return existing(carriers, target, ids, dialer, progress);
+  if (carriers[0]) {
+    progress.callToolsId = carriers[0].id;
+    return existing(carriers, target, ids, dialer, progress);
+  }
   fail({
     kind: 'contact',
     code: 'unexpected_response',
