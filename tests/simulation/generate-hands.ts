@@ -1,6 +1,6 @@
 // What people do in CallTools that a theme is about, added to a history without shifting anything else of it.
 
-import type { Blend, Setup, Step } from './history.ts';
+import type { Action, Blend, History, Setup, Step } from './history.ts';
 import type { Rng } from './rng.ts';
 import { bucketsOf } from './rule-sets.ts';
 
@@ -37,4 +37,26 @@ export function withBlends(history: Rng, steps: Step[]): Step[] {
 function inserted(steps: Step[], added: [number, Step][]): Step[] {
   const after = (count: number) => added.flatMap(([at, step]) => (at === count ? [step] : []));
   return [...after(0), ...steps.flatMap((step, index) => [step, ...after(index + 1)])];
+}
+
+/** The history with calls in it that end in "no", and with people who drag others out without any call. */
+export function withCalls(history: Rng, { setup, steps, seed }: History): History {
+  const rng = history.fork('said no');
+  const callTimes = rng.chance(0.5) ? 'iso' : 'documented';
+  const calls = Array.from({ length: rng.int(1, 4) }, (): [number, Step] => [
+    rng.int(1, steps.length),
+    { gap: rng.spread(2000, 600_000), act: callOf(rng, setup) },
+  ]);
+  return {
+    seed,
+    setup: { ...setup, calls: true, callTools: { ...setup.callTools, callTimes } },
+    steps: inserted(steps, calls),
+  };
+}
+
+function callOf(rng: Rng, { rules }: Setup): Action {
+  const phone = rng.int(0, rng.int(0, 2));
+  if (rng.chance(0.15)) return { do: 'by-hand', edit: 'take-out', phone, bucket: rng.pick(bucketsOf(rules)) };
+  const afterMs = rng.chance(0.15) ? null : rng.chance(0.4) ? 0 : rng.spread(100, 600_000);
+  return { do: 'say-no', phone, afterMs, noted: rng.pick(['usual', 'usual', 'undated', 'unreadable'] as const) };
 }

@@ -2,7 +2,7 @@
 
 import type { Fault, Mode, Target } from './faults.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
-import { withBlends, withTwinBuckets } from './generate-hands.ts';
+import { withBlends, withCalls, withTwinBuckets } from './generate-hands.ts';
 import { withLaggingReads } from './generate-lag.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PHONES, type Setup, type Step } from './history.ts';
@@ -40,7 +40,9 @@ export type Theme =
   /** GoHighLevel's reads lag behind its webhooks. */
   | 'lag'
   /** CallTools contacts with several numbers, made by hand and by merging. */
-  | 'shared';
+  | 'shared'
+  /** Calls end in "no". */
+  | 'said-no';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
@@ -51,6 +53,8 @@ const THEMES: Theme[] = [
 const LAGGING_SHARE = 0.08;
 /** The same of the theme of shared CallTools contacts. */
 const SHARED_SHARE = 0.07;
+/** The same of calls that end in "no". */
+const SAID_NO_SHARE = 0.08;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -68,6 +72,7 @@ export function generate(seed: number, options: Options = {}): History {
     steps.push({ gap: gap(rng, theme), act });
   }
   if (theme === 'lag') return withLaggingReads({ seed, setup, steps }, rng, tagsOf);
+  if (theme === 'said-no') return withCalls(rng, { seed, setup, steps });
   return { seed, setup, steps: withHands(rng, theme, setup, steps) };
 }
 
@@ -80,7 +85,8 @@ function withHands(rng: Rng, theme: Theme, setup: Setup, steps: Step[]): Step[] 
 /** Themes that came later take their share from the others, and shift nothing of those. */
 function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('lag').chance(LAGGING_SHARE)) return 'lag';
-  return rng.fork('shared').chance(SHARED_SHARE) ? 'shared' : null;
+  if (rng.fork('shared').chance(SHARED_SHARE)) return 'shared';
+  return rng.fork('said no').chance(SAID_NO_SHARE) ? 'said-no' : null;
 }
 
 function setupOf(rng: Rng): Setup {

@@ -30,6 +30,11 @@ export type Action =
   | { do: 'delete-bucket'; bucket: string }
   /** One more bucket of this name, differently spelled perhaps; contacts with these numbers are put into it. */
   | { do: 'twin-bucket'; bucket: string; phones: number[] }
+  /**
+   * An agent calls whoever is dialed at this number, and hears a "no"; after `afterMs` the contact is taken out, at once by an automation
+   * or later by hand. Null: it is not taken out.
+   */
+  | { do: 'say-no'; phone: number; afterMs: number | null; noted: 'usual' | 'undated' | 'unreadable' }
   /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
   | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string }
   | Blend;
@@ -72,6 +77,8 @@ export interface Setup {
   byHand: number[];
   /** Nothing goes wrong but one long outage: then nothing may be given up. */
   onlyOutage: boolean;
+  /** People are called. */
+  calls?: true;
   /** Set where hundreds come at once: then the vendors' limits are looked at too. */
   flood: { callToolsLimit: RateLimit | null } | null;
 }

@@ -129,6 +129,8 @@ export function createPerformer(world: World): Performer {
         callTools.deleteBucket(action.bucket);
         deleted.add(action.bucket);
         return;
+      case 'say-no':
+        return world.saidNo.sayNo(action);
       case 'twin-bucket':
         return twinBucket(action);
       case 'by-hand':

@@ -278,6 +278,33 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'labels' },
     edits: [consumer('labels', '[row.callToolsId, ...row.twins]', '[row.callToolsId]')],
   },
+  'who said no in a call is put back as drift': {
+    among: { theme: 'said-no' },
+    edits: [
+      consumer(
+        'confirm',
+        'await refuseTakenOut({ ...contact, buckets }, placing, whereabouts(place, ids), callTools);',
+        '',
+      ),
+    ],
+  },
+  'who said no in a call is put back by a change of the name': {
+    among: { theme: 'said-no' },
+    edits: [
+      consumer('dialer-change', `if (target.placing === null || target.wanted.kind === 'out')`, 'if (target.now > 0)'),
+    ],
+  },
+  'who said no in a call is kept out once, and placed by the next look': {
+    among: { theme: 'said-no' },
+    edits: [consumer('hold', `if (hold === null || combined.kind === 'out')`, 'if (combined !== null)')],
+  },
+  'a call is newer only if its time says so': {
+    among: { theme: 'said-no' },
+    edits: [
+      consumer('taken-out', 'if (before !== null) return (await wordHash(word)) !== before;', ''),
+      consumer('taken-out', 'return word.undated || (', 'return ('),
+    ],
+  },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
     from: 260,

@@ -48,7 +48,8 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
   // What search hides, and what was done by hand, is found within so many days.
-  const nights = setup.searchHidesCallDnd || performer.meddled.size > 0 ? setup.verifyDays : 1;
+  const nights =
+    setup.searchHidesCallDnd || performer.meddled.size > 0 || world.saidNo.numbers().size > 0 ? setup.verifyDays : 1;
   for (let night = 0; night < nights && violations.length === 0; night++) {
     if (night > 0) await clock.runTo(clock.now + DAY_MS);
     await backstop(world);
@@ -116,7 +117,11 @@ function nothingLost(world: World, performer: Performer): void {
   const behind = truth.ids().filter((id) => !performer.upToDate(id) || !performer.dndHeard(id));
   // What a person changed goes along with its contact to a new number.
   const meddled = truth.ids().filter((id) => phonesOf(world, id).some((phone) => performer.meddled.has(phone)));
-  const clouded = new Set([...performer.meddled, ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id))]);
+  const clouded = new Set([
+    ...performer.meddled,
+    ...world.saidNo.numbers(),
+    ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id)),
+  ]);
   for (const { phone, difference } of differences(world))
     if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
 }
@@ -204,7 +209,18 @@ function differences(world: World): { phone: string; difference: string }[] {
       ? []
       : phones.map((phone) => ({ phone, difference }));
   });
-  return [...found, ...unmarked].filter(({ phone }) => !accounted.has(phone));
+  const left = leftOut(world);
+  return [...found, ...unmarked].filter(({ phone }) => !accounted.has(phone) && !left.has(phone));
+}
+
+/** Numbers that are in no bucket and said to be held back, of people who were called since they were put into one. */
+function leftOut({ saidNo, sqlite, truth, callTools }: World): Set<string> {
+  const held = sqlite
+    .rows(`SELECT contact_id FROM contacts WHERE reason = 'taken_out_in_calltools' AND state = 'kept_out'`)
+    .flatMap(({ contact_id }) => truth.latest(String(contact_id))?.phone ?? []);
+  const called = saidNo.numbers();
+  const isIn = (phone: string) => callTools.withPhone(phone).some(({ buckets }) => buckets.length > 0);
+  return new Set(held.filter((phone) => called.has(phone) && !isIn(phone)));
 }
 
 /** Every number that a contact has or had. */

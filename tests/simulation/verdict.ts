@@ -5,6 +5,8 @@ export type Promised =
   | 'undone'
   /** A number is dialed although another contact with it keeps it out. */
   | 'veto'
+  /** Who was taken out in CallTools after a call is dialed again because of us. */
+  | 'put back'
   /** Two CallTools contacts of ours with one number. */
   | 'doubled'
   /** do-not-contact was cleared. */

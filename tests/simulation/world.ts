@@ -13,6 +13,7 @@ import { createQueues, type QueueName } from './queues.ts';
 import { createRng, hash32 } from './rng.ts';
 import { RULE_SETS } from './rule-sets.ts';
 import { createSafety, type Dealt, type Safety } from './safety.ts';
+import { createSaidNo, type SaidNo } from './said-no.ts';
 import { createTraffic } from './traffic.ts';
 import { CALLTOOLS_URL, createTransport, GHL_URL } from './transport.ts';
 import { createTruth } from './truth.ts';
@@ -83,9 +84,13 @@ export function createWorld(
     settings: { searchLagMs, readLagMs, searchHidesCallDnd, missingContactStatus },
   });
   let safety: Safety | undefined;
+  let saidNo: SaidNo | undefined;
   const callTools = createCallTools({
     ...{ ...shared, token: CALLTOOLS_KEY, settings: setup.callTools },
-    onChange: () => watched && safety?.look(),
+    onChange: () => {
+      if (watched) safety?.look();
+      saidNo?.look();
+    },
   });
   callTools.faults.rateLimit = setup.flood?.callToolsLimit ?? null;
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
@@ -99,6 +104,20 @@ export function createWorld(
     lately: () => transport.lately,
     ...{ byHand: () => byHand, blended },
     knownNumbers: (id) => sqlite.rows('SELECT 1 FROM calltools_numbers WHERE calltools_id = ?1', id).length,
+  });
+
+  /** A person changes something in CallTools: what we promise does not bind them. */
+  const byHandDo = (act: () => void) => {
+    byHand = true;
+    act();
+    byHand = false;
+  };
+  saidNo = createSaidNo({
+    ...{ clock, callTools, truth, report, rules: setup.rules, active: setup.calls === true },
+    byHand: (act) => {
+      if (act) byHandDo(act);
+      return byHand;
+    },
   });
 
   const transport = createTransport({
@@ -270,12 +289,8 @@ export function createWorld(
       sqlite.rows('SELECT 1 FROM outbox WHERE id > ?1 AND id < ?2', `${eventId}.`, `${eventId}/`).length > 0,
     sign: signerOf(setup.signature),
 
-    /** A person changes something in CallTools: what we promise does not bind them. */
-    byHand(act: () => void): void {
-      byHand = true;
-      act();
-      byHand = false;
-    },
+    byHand: byHandDo,
+    saidNo,
 
     /** The cron of every minute; with `night`, as if it were 02:00 of a night that has not been yet. */
     cron({ night = false } = {}): void {
