@@ -1,6 +1,6 @@
 // What people do in CallTools that a theme is about, added to a history without shifting anything else of it.
 
-import type { Action, Blend, History, Setup, Step } from './history.ts';
+import { type Action, type Blend, type History, PEOPLE, type Setup, type Step } from './history.ts';
 import type { Rng } from './rng.ts';
 import { bucketsOf } from './rule-sets.ts';
 
@@ -43,15 +43,28 @@ function inserted(steps: Step[], added: [number, Step][]): Step[] {
 export function withCalls(history: Rng, { setup, steps, seed }: History): History {
   const rng = history.fork('said no');
   const callTimes = rng.chance(0.5) ? 'iso' : 'documented';
-  const calls = Array.from({ length: rng.int(1, 4) }, (): [number, Step] => [
-    rng.int(1, steps.length),
-    { gap: rng.spread(2000, 600_000), act: callOf(rng, setup) },
+  const calls = Array.from({ length: rng.int(1, 4) }, (): [number, Step[]] => [
+    // Mostly late: what changes afterwards makes it right to dial again.
+    rng.chance(0.6) ? steps.length : rng.int(1, steps.length),
+    callsOf(rng, setup),
   ]);
   return {
     seed,
     setup: { ...setup, calls: true, callTools: { ...setup.callTools, callTimes } },
-    steps: inserted(steps, calls),
+    steps: inserted(
+      steps,
+      calls.flatMap(([at, made]) => made.map((step): [number, Step] => [at, step])),
+    ),
   };
+}
+
+/** A call, and what follows from it in GoHighLevel. */
+function callsOf(rng: Rng, setup: Setup): Step[] {
+  const made: Step[] = [{ gap: rng.spread(30_000, 900_000), act: callOf(rng, setup) }];
+  for (let person = 0; person < PEOPLE; person++)
+    if (rng.chance(0.3)) made.push({ gap: rng.spread(100, 600_000), act: { do: 'rename', person, fates: [[30]] } });
+  if (rng.chance(0.2)) made.push({ gap: rng.spread(1000, 600_000), act: { do: 'backstop', by: 'cron' } });
+  return made;
 }
 
 function callOf(rng: Rng, { rules }: Setup): Action {

@@ -300,6 +300,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a call is newer only if its time says so': {
     among: { theme: 'said-no' },
+    from: 150,
     edits: [
       consumer('taken-out', 'if (before !== null) return (await wordHash(word)) !== before;', ''),
       consumer('taken-out', 'return word.undated || (', 'return ('),

@@ -71,6 +71,16 @@ describe('the membership of a named contact', () => {
     expect(stage.callTools.holds(COLD)).toEqual([]);
   });
 
+  test('that somebody took out is not touched: this check would bring it back', async () => {
+    const { stage, dana } = await healthyStage();
+    const [held] = stage.callTools.contacts();
+    stage.callTools.call(held?.id ?? 0, { disposition: 'No' });
+    stage.callTools.takeOutByHand(held?.id ?? 0);
+    const check = await stage.check('membership', dana);
+    expect(check).toMatchObject({ status: 'skipped', seen: expect.stringContaining('somebody took it out') });
+    expect(stage.callTools.contacts().map(({ buckets }) => buckets)).toEqual([[]]);
+  });
+
   test('is left alone while another holds the lease, and where the contact is not placed', async () => {
     stage.sqlite.rows('UPDATE dialer SET lease_until = ?1', stage.clock.at + HOUR);
     expect((await stage.check('membership', dana)).status).toBe('warning');

@@ -147,6 +147,32 @@ describe('after a call the contact stays out', () => {
     expect(reasons()).toEqual([IN, OUT]);
   });
 
+  test('when the batch that put it in died before it could say so', async () => {
+    const [other = ''] = await stage.leads(1, 1);
+    stage.hint(other);
+    const [message] = stage.queues.events;
+    if (!message) throw new Error('no message');
+    const { handle } = stage.callTools;
+    let die = () => {};
+    const killed = new Promise<void>((resolve) => (die = resolve));
+    stage.callTools.handle = async (request) => {
+      const answer = await handle(request);
+      if (request.method !== 'POST') return answer;
+      die();
+      return new Promise<never>(() => {});
+    };
+    await stage.deliver('events', [message], killed);
+    stage.callTools.handle = handle;
+    const made = stage.callTools.contacts().at(-1)?.id ?? 0;
+    expect(stage.dialed()).toHaveLength(2);
+    stage.clock.advance(120_000);
+    stage.callTools.call(made, { disposition: 'No' });
+    stage.callTools.takeOutByHand(made);
+    stage.clock.advance(120_000);
+    await stage.work();
+    expect([stage.dialed(), reasons()]).toEqual([[phoneOf(0)], [IN, OUT]]);
+  });
+
   test('when its bucket was deleted and made again', async () => {
     stage.callTools.call(dialerId(), { disposition: 'No' });
     stage.callTools.deleteBucket(COLD);
@@ -364,6 +390,26 @@ test('an undetected take-out ends with another route', async () => {
   await hint();
   expect([stage.callTools.holds('Hot Leads'), reasons()]).toEqual([[phoneOf(0)], [IN]]);
 });
+
+test.each([
+  ['was called', true],
+  ['was not called', false],
+])(
+  'where nobody can be looked for, a POST that finds a contact which %s puts it back only if it may',
+  async (_, called) => {
+    const env = { ...NIGHTLY.env, CALLTOOLS_PHONE_LOOKUP: 'off' };
+    stage = backstopStage({ env });
+    [id = ''] = await stage.leads(1);
+    await hint();
+    // Merged by hand: the number is on another contact now.
+    stage.callTools.deleteContact(dialerId());
+    const { id: other } = stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(0) });
+    if (called) stage.callTools.call(other, { disposition: 'No' });
+    await night();
+    expect(stage.callTools.contacts()).toHaveLength(1);
+    expect([stage.dialed(), reasons()]).toEqual(called ? [[], [OUT]] : [[phoneOf(0)], [IN]]);
+  },
+);
 
 test('another bucket for the same route moves a contact that was called and is in its place', async () => {
   stage.callTools.call(dialerId(), { disposition: 'Callback' });
