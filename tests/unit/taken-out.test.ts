@@ -113,6 +113,13 @@ describe('after a call the contact stays out', () => {
     expect(reasons()).toEqual([OUT]);
   });
 
+  test('when the number is on another contact too, which somebody has put into the bucket', async () => {
+    saidNo();
+    stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: [COLD] });
+    await night();
+    expect([stage.dialed(), reasons()]).toEqual([[], [OUT]]);
+  });
+
   test('when its answer was lost while it was put in: what is in doubt is looked at first', async () => {
     stage.callTools.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind: 'after-reset' } });
     await rename();

@@ -60,13 +60,14 @@ export async function bringBack(
   return change(contact.id, target, ids, dialer, progress);
 }
 
-/** It is in the wanted bucket, and has the wanted tag, and no others of ours. */
+/** It is in the wanted bucket, and has the wanted tag, and no others of ours. Tags that are not shown are taken for right. */
 export function isThere(
   { buckets, tags }: Pick<DialerContact, 'buckets' | 'tags'>,
   { bucket, tag }: { bucket: string; tag: string | null },
   ids: LabelIds,
 ): boolean {
-  return misplaced(buckets ?? [], ids.bucket, bucket).length + misplaced(tags ?? [], ids.tag, tag).length === 0;
+  const wrongTags = tags === null ? [] : misplaced(tags, ids.tag, tag);
+  return misplaced(buckets ?? [], ids.bucket, bucket).length + wrongTags.length === 0;
 }
 
 /** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */

@@ -46,7 +46,8 @@ export async function leaveOut(
   progress.doNotContact ||= contact.doNotContact === true;
   const ids = await dialer.labels.resolve({ bucket: null, tag: null });
   progress.held = !isOut(contact, false, ids);
-  if (!progress.held) return;
+  // Nobody is dialed at the number by way of another contact either.
+  if (!progress.held) return withdrawTwins(contact.id, out, ids, dialer);
   await bring({ ...out, callToolsId: contact.id, uncertain: false, adoptable: null }, dialer, progress);
 }
 
