@@ -203,7 +203,7 @@ test('a run is watched from its start to its end', async () => {
   const run = page.locator('#runs > li').first();
   await run.getByRole('progressbar').waitFor();
   await run.getByText('complete', { exact: true }).waitFor();
-  await expect.poll(() => run.textContent(), SOON).toContain('7 of 7 contacts seen');
+  await expect.poll(() => run.textContent(), SOON).toContain('8 of 8 contacts seen');
 });
 
 test('of several locations, starting a run names those that could not', async () => {
