@@ -426,6 +426,22 @@ test('another bucket for the same route moves a contact that was called and is i
   expect([stage.callTools.holds('Cold 2026'), reasons()]).toEqual([[phoneOf(0)], [IN]]);
 });
 
+test('a call concerns all numbers of a CallTools contact: each stays out, and place again for one of them counts for all', async () => {
+  const [other = ''] = await stage.leads(1, 1);
+  stage.callTools.editContactByHand(dialerId(), { home_phone_number: phoneOf(1) });
+  await hint(other);
+  expect(stage.callTools.contacts()).toHaveLength(1);
+  saidNo();
+  await night();
+  expect([stage.dialed(), reasons()]).toEqual([[], [OUT, OUT]]);
+  await stage.ghl.editContact(other, { firstName: 'Renamed' }, SILENT);
+  await hint(other);
+  expect([stage.dialed(), reasons()]).toEqual([[], [OUT, OUT]]);
+  expect(await stage.ask('POST', `/contacts/${other}/place`)).toMatchObject({ status: 'queued' });
+  await stage.work();
+  expect(stage.dialed()).toEqual([phoneOf(0), phoneOf(1)]);
+});
+
 test('GET /contacts/:id says why, since when, and what to do', async () => {
   saidNo();
   await night();

@@ -2,6 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { ContactKey } from './forget-store.ts';
+import { linkedTo } from './numbers-store.ts';
 
 /** How a contact stands before and after its hold was to be ended. */
 export interface Released {
@@ -13,9 +14,9 @@ export interface Released {
   busy: number;
 }
 
-/** Its present number, and those that still show it. */
-const NUMBERS = `location_id = ?1 AND (contact_id = ?2
-  OR phone_hash = (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2))`;
+/** Its present number, those that still show it, and the others of the same CallTools contacts: one call holds them all back. */
+const NUMBERS = `location_id = ?1 AND phone_hash IN ${linkedTo(`SELECT phone_hash FROM dialer WHERE location_id = ?1
+  AND (contact_id = ?2 OR phone_hash = (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2))`)}`;
 
 /**
  * Ends the hold on every number of the contact that nobody works on at `now` (epoch ms): a batch that has begun would write it again.
