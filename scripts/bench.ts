@@ -14,6 +14,7 @@ import { machineLine, thisMachine } from './bench/machine.ts';
 import { countOperations } from './bench/operations.ts';
 import { comparePeers } from './bench/peers/compare.ts';
 import { benchProfile } from './bench/profile.ts';
+import { benchRefused } from './bench/refused.ts';
 import { benchScale } from './bench/scale.ts';
 import { sectionTable } from './bench/show.ts';
 import { benchSize } from './bench/size.ts';
@@ -41,6 +42,7 @@ const SECTIONS: Record<string, Section> = {
   operations: async () => (await countOperations()).figures,
   consumer: () => benchConsumer(),
   latency: (_, log) => benchLatency({ log }),
+  refused: (_, log) => benchRefused({ log }),
   async burst(_, log) {
     const { figures, cpuMsPerWebhook } = await benchBurst({ log, tell });
     cpuMs = cpuMsPerWebhook;
