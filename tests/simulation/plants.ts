@@ -69,8 +69,8 @@ export const PLANTS: Record<string, Plant> = {
       ),
       consumer(
         'reconcile',
-        `import { decide } from './decide.ts';`,
-        `import { canonical, decide } from './decide.ts';\nimport { sha256Hex } from '../../shared/hash.ts';`,
+        `import { type Decision, decide, isPhoneUnread } from './decide.ts';`,
+        `import { canonical, type Decision, decide, isPhoneUnread } from './decide.ts';\nimport { sha256Hex } from '../../shared/hash.ts';`,
       ),
     ],
   },
@@ -140,8 +140,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'settle',
-        `if (kind === 'asked' && combined.kind === 'place') {`,
-        `if (kind === 'asked') return null;\n  if (combined.kind === 'place' && row === null) {`,
+        `return isShown(result) ? null : { contactId: job.combined.lead, delayMs: 0 };`,
+        'return null;',
       ),
     ],
   },
@@ -161,7 +161,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a busy contact counts as done': {
     among: { theme: 'crowd' },
-    edits: [consumer('begin', `outcome: kind === 'skipped' ? { kind } : BUSY`, `outcome: { kind: 'skipped' }`)],
+    edits: [consumer('begin', 'return [{ work, outcome: BUSY }];', `return [{ work, outcome: { kind: 'skipped' } }];`)],
   },
   'the echo is not read': {
     among: { theme: 'mixed' },
@@ -239,7 +239,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer('apply-jobs', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
-      consumer('settle', `searchHash: outcome.kind === 'done' ? readHash : null,`, 'searchHash: null,'),
+      consumer('settle', 'searchHash: hash,', 'searchHash: null,'),
     ],
   },
   'the circuit counts for nothing': {
