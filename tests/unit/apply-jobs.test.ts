@@ -74,6 +74,28 @@ describe('a CallTools contact that goes along to a new number', () => {
   });
 });
 
+test.each<[string, (stage: BackstopStage) => unknown]>([
+  ['an earlier claim died', dieOver],
+  ['it is known to be in no bucket', ({ sqlite }) => sqlite.rows('UPDATE dialer SET held = 0')],
+])('an old number is not dialed where %s and the new one does not take', async (_, doubt) => {
+  const { stage, edit } = await placed();
+  const [contact] = stage.callTools.contacts();
+  stage.callTools.takeOutByHand(contact?.id ?? 0);
+  doubt(stage);
+  intercept(stage.callTools, withoutNumber);
+  await edit({ phone: phoneOf(1) });
+  await stage.work();
+  expect(stage.callTools.contacts()).toMatchObject([{ phones: [phoneOf(0)], buckets: [] }]);
+});
+
+/** CallTools takes the write, and drops the number in it. */
+async function withoutNumber(request: Request, handle: (request: Request) => Promise<Response>) {
+  if (request.method !== 'PATCH') return undefined;
+  const { mobile_phone_number: _, ...rest } = JSON.parse(await request.text()) as Record<string, unknown>;
+  const { url, method, headers } = request;
+  return handle(new Request(url, { method, headers, body: JSON.stringify(rest) }));
+}
+
 describe('a number over which a batch died', () => {
   test('may be in a bucket until it was looked at, also where that fails', async () => {
     const stage = backstopStage();
