@@ -11,7 +11,7 @@ import {
   normalise,
 } from './gohighlevel/contact.ts';
 import { type Delivery, deliver, deliveryOf } from './gohighlevel/delivery.ts';
-import { createEventWriter, type EventType, eventsOf } from './gohighlevel/events.ts';
+import { createEventWriter, type Event, type EventType, eventsOf } from './gohighlevel/events.ts';
 import { createQuota } from './gohighlevel/quota.ts';
 import { createReadCopy } from './gohighlevel/read-copy.ts';
 import { createRoutes } from './gohighlevel/routes.ts';
@@ -95,7 +95,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
 
   function emit(type: EventType, contact: GhlContact, { silent = false }: Loudness = {}): void {
     if (silent || !webhook) return;
-    const delivery = deliveryOf(write(type, contact));
+    const delivery = deliveryOf(settings.reshape(write(type, contact), 'webhook') as Event);
     deliveries.push(delivery);
     send(delivery);
   }
@@ -148,8 +148,16 @@ export function createGoHighLevel(options: Options): GoHighLevel {
       answer: createRoutes({
         apiKey,
         contact: (id) => copy.read(id, now()),
-        search: createSearch({ index, locationId, hidesDnd: () => settings.searchHidesCallDnd, now, traceId }),
+        search: createSearch({
+          index,
+          locationId,
+          hidesDnd: () => settings.searchHidesCallDnd,
+          settings,
+          now,
+          traceId,
+        }),
         missingContactStatus: () => settings.missingContactStatus,
+        reshape: (shown) => settings.reshape(shown, 'detail'),
         traceId,
       }),
     }),

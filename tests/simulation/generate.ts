@@ -2,10 +2,11 @@
 
 import type { Fault, Mode, Target } from './faults.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
+import { withForms } from './generate-forms.ts';
 import { withBlends, withCalls, withTwinBuckets } from './generate-hands.ts';
 import { withLaggingReads } from './generate-lag.ts';
 import { outageHistory } from './generate-outage.ts';
-import { type Action, type Fates, type History, PEOPLE, PHONES, type Setup, type Step } from './history.ts';
+import { type Action, type Fates, type History, PEOPLE, PROSE, type Setup, type Step } from './history.ts';
 import { createRng, type Rng } from './rng.ts';
 import { bucketsOf, VOCABULARY } from './rule-sets.ts';
 
@@ -42,19 +43,22 @@ export type Theme =
   /** CallTools contacts with several numbers, made by hand and by merging. */
   | 'shared'
   /** Calls end in "no". */
-  | 'said-no';
+  | 'said-no'
+  /** A bit of everything, told in odd forms. */
+  | 'forms';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
   ...(['platform', 'labels', 'by-hand'] as const),
 ];
-
 /** Of the histories whose theme is drawn. Drawn apart, so that the others are what they were before. */
 const LAGGING_SHARE = 0.08;
 /** The same of the theme of shared CallTools contacts. */
 const SHARED_SHARE = 0.07;
 /** The same of calls that end in "no". */
 const SAID_NO_SHARE = 0.08;
+/** The same of odd forms. */
+const FORMS_SHARE = 0.1;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -73,6 +77,7 @@ export function generate(seed: number, options: Options = {}): History {
   }
   if (theme === 'lag') return withLaggingReads({ seed, setup, steps }, rng, tagsOf);
   if (theme === 'said-no') return withCalls(rng, { seed, setup, steps });
+  if (theme === 'forms') return withForms(rng, { seed, setup, steps });
   return { seed, setup, steps: withHands(rng, theme, setup, steps) };
 }
 
@@ -86,7 +91,8 @@ function withHands(rng: Rng, theme: Theme, setup: Setup, steps: Step[]): Step[] 
 function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('lag').chance(LAGGING_SHARE)) return 'lag';
   if (rng.fork('shared').chance(SHARED_SHARE)) return 'shared';
-  return rng.fork('said no').chance(SAID_NO_SHARE) ? 'said-no' : null;
+  if (rng.fork('said no').chance(SAID_NO_SHARE)) return 'said-no';
+  return rng.fork('forms share').chance(FORMS_SHARE) ? 'forms' : null;
 }
 
 function setupOf(rng: Rng): Setup {
@@ -114,6 +120,7 @@ function setupOf(rng: Rng): Setup {
     signature: rng.chance(0.5) ? 'hmac' : 'ed25519',
     onlyOutage: false,
     flood: null,
+    forms: null,
     byHand: rng.chance(0.25) ? [rng.int(0, 2)] : [],
   };
 }
@@ -150,7 +157,7 @@ function dnd(rng: Rng, person: number, fates: Fates): Action {
 }
 
 function phoneOf(rng: Rng): number {
-  return rng.chance(0.9) ? rng.int(0, rng.int(0, 2)) : rng.int(3, PHONES.length - 1);
+  return rng.chance(0.9) ? rng.int(0, rng.int(0, 2)) : rng.int(3, PROSE - 1);
 }
 
 function tagsOf(rng: Rng): string[] {

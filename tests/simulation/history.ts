@@ -3,6 +3,7 @@
 import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
 import type { RateLimit } from '../sandbox/faults.ts';
 import type { Fault } from './faults.ts';
+import type { Forms, OddForm } from './forms.ts';
 import type { Kill } from './isolates.ts';
 import type { RuleSetName } from './rule-sets.ts';
 
@@ -37,6 +38,8 @@ export type Action =
   | { do: 'say-no'; phone: number; afterMs: number | null; noted: 'usual' | 'undated' | 'unreadable' }
   /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
   | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string }
+  /** From now on this person's tags are told in a form that cannot be read for certain. */
+  | ({ do: 'odd-form'; person: number } & OddForm)
   | Blend;
 
 /**
@@ -81,6 +84,8 @@ export interface Setup {
   calls?: true;
   /** Set where hundreds come at once: then the vendors' limits are looked at too. */
   flood: { callToolsLimit: RateLimit | null } | null;
+  /** Odd forms in which the vendors tell of things; null for none. */
+  forms: Forms | null;
 }
 
 export interface History {
@@ -90,8 +95,10 @@ export interface History {
   steps: Step[];
 }
 
-/** Few, so that people share them. The last two are none: no number, and one that cannot be dialed. */
-export const PHONES = ['+13055550142', '+13055550143', '+13055550144', '', '12'];
+/** Few, so that people share them. The last three are none: no number, one that cannot be dialed, and one in prose. */
+export const PHONES = ['+13055550142', '+13055550143', '+13055550144', '', '12', 'Do not call 305-555-0142'];
+/** Index of the number in prose, which only odd histories have. */
+export const PROSE = 5;
 export const PEOPLE = 5;
 
 /** The history in lines for a person. */

@@ -78,7 +78,7 @@ const QUEUE: Record<ImportKind, QueueName> = { 'first-run': 'contact-backstop', 
 const SETUP: Setup = {
   ...{ rules: 'guide', callTools: {}, phoneLookup: 'contacts', signature: 'ed25519', byHand: [] },
   ...{ searchLagMs: 3000, searchHidesCallDnd: false, missingContactStatus: 404, pageSize: 500, verifyDays: 7 },
-  ...{ onlyOutage: true, flood: null },
+  ...{ onlyOutage: true, flood: null, forms: null },
 };
 
 /** Runs one import from its start until nothing is left to do. */

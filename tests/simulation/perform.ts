@@ -137,6 +137,11 @@ export function createPerformer(world: World): Performer {
         return byHand(action);
       case 'blend':
         return blend(action);
+      case 'odd-form': {
+        const id = people.get(action.person);
+        if (id !== undefined) world.forms.odd.set(id, action);
+        return;
+      }
       default:
         return performOnPeople(action);
     }

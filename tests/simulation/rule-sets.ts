@@ -39,6 +39,20 @@ export const RULE_SETS = {
       { tags: ['cold lead'], bucket: 'Cold Leads', callToolsTag: 'lead' },
     ],
   },
+  typed: {
+    setting: JSON.stringify({
+      routes: [
+        { name: 'stop', tags: ["don't call"], bucket: null },
+        { name: 'sold', words: ['customer', 'won'], bucket: null },
+        { name: 'cold', tags: ['Cold Lead'], bucket: 'Cold Leads' },
+      ],
+    }),
+    lines: [
+      { tags: ["don't call"], bucket: null, callToolsTag: null },
+      { tags: ['customer', 'past customer', 'stage:won'], bucket: null, callToolsTag: null },
+      { tags: ['cold lead'], bucket: 'Cold Leads', callToolsTag: null },
+    ],
+  },
 } satisfies Record<string, RuleSet>;
 
 export type RuleSetName = keyof typeof RULE_SETS;

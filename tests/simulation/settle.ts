@@ -42,6 +42,8 @@ export async function settle(world: World, performer: Performer): Promise<void> 
 
   if (!(await runDry('what the history left'))) return;
   nothingLost(world, performer);
+  nothingHidden(world, performer);
+  world.forms.odd.clear();
   if (setup.onlyOutage) nothingGivenUp(world);
   if (setup.flood) nobodyFlooded(world);
   await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
@@ -126,6 +128,23 @@ function nothingLost(world: World, performer: Performer): void {
     if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
 }
 
+/** What could be read of a contact took effect, whatever could not: a letter about the rest is no excuse. */
+function nothingHidden(world: World, performer: Performer): void {
+  const { truth, forms, report } = world;
+  const heard = (id: string) => performer.upToDate(id) && performer.dndHeard(id);
+  const odd = [...forms.odd].flatMap(([id, { where }]) => (where === 'answer' && heard(id) ? [id] : []));
+  const others = waitingLetters(world).filter(
+    ({ contactId, reason }) => reason !== 'unexpected_response' || !odd.includes(contactId),
+  );
+  const clouded = new Set([...performer.meddled, ...others.flatMap(({ contactId }) => phonesOf(world, contactId))]);
+  for (const id of odd) {
+    const { phone, wish } = truth.latest(id) ?? { phone: null, wish: 'none' };
+    if (phone === null || clouded.has(phone) || (wish !== 'out' && wish !== 'dnc')) continue;
+    for (const found of differences(world, others))
+      if (found.phone === phone) report('hidden', `${found.difference}, whatever could not be read of ${id}`);
+  }
+}
+
 /** Whenever nothing is under way: a person can see every contact that has failed for good, and why. */
 function failuresSeen({ sqlite, report }: World): void {
   const unseen = sqlite.rows(
@@ -193,9 +212,8 @@ function isPlaced({ truth, setup }: World, contactId: string): boolean {
 }
 
 /** Where CallTools differs, apart from what dead letters account for. */
-function differences(world: World): { phone: string; difference: string }[] {
+function differences(world: World, letters = waitingLetters(world)): { phone: string; difference: string }[] {
   const { truth, callTools, setup, searchable, blended } = world;
-  const letters = waitingLetters(world);
   const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
   const contacts = callTools.contacts();
   // A letter of one contact leaves all numbers of its CallTools contact where they are.

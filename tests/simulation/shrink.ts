@@ -18,6 +18,7 @@ const PLAIN: Setup = {
   verifyDays: 2,
   onlyOutage: false,
   flood: null,
+  forms: null,
 };
 /** What the history does not say falls differently once it is changed: a few falls are tried. */
 const FALLS = 4;

@@ -17,6 +17,8 @@ export type Promised =
   | 'lost'
   /** A contact has failed for good, and no dead letter says so. */
   | 'unseen'
+  /** A contact is dialed although what could be read of it keeps it out. */
+  | 'hidden'
   /** An acknowledgement before anything had stored the event. */
   | 'unstored'
   /** Queues, outbox or a run that do not come to an end. */

@@ -7,6 +7,7 @@ import { hmacSigner, type Signer } from '../sandbox/webhooks.ts';
 import { Clock } from './clock.ts';
 import { openSqlite } from './d1-sqlite.ts';
 import { createFaults } from './faults.ts';
+import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
 import { createQueues, type QueueName } from './queues.ts';
@@ -79,9 +80,13 @@ export function createWorld(
   const ofVendors = root.fork('vendors');
   const shared = { now: () => clock.now, random: ofVendors.next, wait: clock.wait };
   const { searchLagMs, readLagMs = 0, searchHidesCallDnd, missingContactStatus } = setup;
+  const forms = createForms(setup.forms, () => clock.now);
   const gohighlevel = createGoHighLevel({
     ...{ ...shared, locationId: LOCATION, apiKey: GHL_KEY },
-    settings: { searchLagMs, readLagMs, searchHidesCallDnd, missingContactStatus },
+    settings: {
+      ...{ searchLagMs, readLagMs, searchHidesCallDnd, missingContactStatus },
+      ...{ reshape: forms.reshape, reshapePage: forms.reshapePage },
+    },
   });
   let safety: Safety | undefined;
   let saidNo: SaidNo | undefined;
@@ -93,6 +98,9 @@ export function createWorld(
     },
   });
   callTools.faults.rateLimit = setup.flood?.callToolsLimit ?? null;
+  // So that a list has pages enough to move.
+  if (setup.forms?.movingLists)
+    for (const name of ['Other 1', 'Cold Leads', 'Other 2', 'Other 3']) callTools.addLabelByHand('buckets', name);
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
   const truth = createTruth(setup.rules);
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
@@ -123,7 +131,7 @@ export function createWorld(
   const transport = createTransport({
     ...{ clock, faults, rng: root.fork('transport') },
     gohighlevel: gohighlevel.handle,
-    calltools: callTools.handle,
+    calltools: forms.moving(callTools.handle),
   });
   const traffic = createTraffic();
   const ofLatency = root.fork('latency');
@@ -281,7 +289,7 @@ export function createWorld(
   }
 
   return {
-    ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests },
+    ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests, forms },
     ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries, blended },
     random: root.fork('rest'),
     isStored: (eventId: string) =>

@@ -74,6 +74,7 @@ export function normalise<T extends ContactPatch>(input: T): T {
 
 /** `+1 888-888-8888` and US numbers become E.164; what is no number stays as typed, as imports leave it. */
 function savedPhone(phone: string): string {
+  if (/[a-z]/i.test(phone)) return phone;
   const digits = phone.replace(/\D/g, '');
   if (phone.trim().startsWith('+') && digits.length >= 8) return `+${digits}`;
   return digits.length === 10 ? `+1${digits}` : phone;

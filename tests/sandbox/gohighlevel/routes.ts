@@ -14,6 +14,7 @@ interface Options {
   contact(id: string): GhlContact | undefined;
   search(body: Record<string, unknown>): Response;
   missingContactStatus: () => number;
+  reshape: (shown: Record<string, unknown>) => Record<string, unknown>;
   traceId: () => string;
 }
 
@@ -22,6 +23,7 @@ export function createRoutes({
   contact,
   search,
   missingContactStatus,
+  reshape,
   traceId,
 }: Options): (visit: Visit) => Response {
   function refuse(headers: Headers): Response | null {
@@ -35,7 +37,7 @@ export function createRoutes({
   function read(id: string, version: string): Response {
     const found = contact(id);
     if (!found) return refusal(missingContactStatus(), 'Contact not found', traceId());
-    return json(200, { contact: showDetail(found, version), traceId: traceId() });
+    return json(200, { contact: reshape(showDetail(found, version)), traceId: traceId() });
   }
 
   return ({ method, path, headers, text }) => {

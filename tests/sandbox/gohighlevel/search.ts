@@ -5,6 +5,7 @@ import type { GhlContact } from './contact.ts';
 import { readFilters, type Test } from './filters.ts';
 import { refusal } from './refusals.ts';
 import type { SearchIndex, Visible } from './search-index.ts';
+import type { GoHighLevelSettings } from './settings.ts';
 import { showFound } from './show.ts';
 
 /** 4.1 [DOC]: at most 500 a page, 10,000 records by page number. */
@@ -36,6 +37,7 @@ interface Options {
   index: SearchIndex;
   locationId: string;
   hidesDnd: () => boolean;
+  settings: Pick<GoHighLevelSettings, 'reshape' | 'reshapePage'>;
   now: () => number;
   traceId: () => string;
 }
@@ -45,6 +47,7 @@ export function createSearch({
   index,
   locationId,
   hidesDnd,
+  settings,
   now,
   traceId,
 }: Options): (body: Record<string, unknown>) => Response {
@@ -79,10 +82,11 @@ export function createSearch({
     const rows = select(order, body.filters, filter.test);
     const start = cursor ? firstAfter(rows, order, cursor) : (number - 1) * limit;
     const contacts = rows.slice(start, start + limit).map((contact) => ({
-      ...showFound(contact, hidesDnd()),
+      ...settings.reshape(showFound(contact, hidesDnd()), 'search'),
       searchAfter: [order.key(contact), contact.id],
     }));
-    return json(200, { contacts, total: rows.length, traceId: traceId() });
+    const page = settings.reshapePage({ contacts, total: rows.length }, cursor === null);
+    return json(200, { ...page, traceId: traceId() });
   };
 }
 

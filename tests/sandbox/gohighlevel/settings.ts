@@ -13,6 +13,10 @@ export interface GoHighLevelSettings {
   allowDuplicatePhones: boolean;
   /** A missing contact is not documented as 404 (4.2 [DOC SPEC: 200/400/401/422]). */
   missingContactStatus: 400 | 404;
+  /** The form in which a contact is told of; odd forms are a test's own. */
+  reshape: (shown: Record<string, unknown>, where: 'detail' | 'search' | 'webhook') => Record<string, unknown>;
+  /** The form of a page of the search; `first` = asked for without a cursor. */
+  reshapePage: (page: { contacts: Record<string, unknown>[]; total: number }, first: boolean) => object;
 }
 
 export const DEFAULT_SETTINGS: GoHighLevelSettings = {
@@ -22,4 +26,6 @@ export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 200_000 },
   allowDuplicatePhones: true,
   missingContactStatus: 400,
+  reshape: (shown) => shown,
+  reshapePage: (page) => page,
 };
