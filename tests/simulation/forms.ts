@@ -29,7 +29,7 @@ export const TAG_FORMS: ((tags: string[]) => unknown)[] = [
   (tags) => [...tags, null],
   (tags) => JSON.stringify(tags),
   (tags) => (tags.length > 1 ? tags.join('\n') : [tags]),
-  (tags) => ({ list: tags }),
+  (tags) => ({ list: tags, removed: ['cold lead'] }),
 ];
 
 /** Each is the same tag to whoever reads it. */

@@ -9,18 +9,18 @@ const TYPED: Record<string, string> = { lost: "don't call", 'vip client': 'stage
 /** The number that cannot be dialed becomes one in prose. */
 const UNUSABLE = 4;
 
-export function withForms(history: Rng, { seed, setup, steps }: History): History {
-  const rng = history.fork('forms');
+export function withForms(ofHistory: Rng, { seed, setup, steps }: History): History {
+  const rng = ofHistory.fork('forms');
   const channel = rng.pick(['Call', 'call', 'All', 'Voice', 'Phone Calls']);
-  const odd = Array.from({ length: rng.int(0, 3) }, (): [number, Step] => {
+  const odd = Array.from({ length: rng.int(1, 3) }, (): [number, Step[]] => {
+    const person = rng.int(0, rng.int(0, PEOPLE - 1));
     const where = rng.pick(['answer', 'answer', 'webhook'] as const);
-    const act: Action = {
-      do: 'odd-form',
-      person: rng.int(0, rng.int(0, PEOPLE - 1)),
-      where,
-      form: rng.int(0, TAG_FORMS.length - 1),
-    };
-    return [rng.int(1, steps.length), { gap: rng.spread(5, 60_000), act }];
+    const act: Action = { do: 'odd-form', person, where, form: rng.int(0, TAG_FORMS.length - 1) };
+    const odd = [
+      { gap: rng.spread(5, 60_000), act },
+      { gap: rng.spread(5, 60_000), act: said(rng, person) },
+    ];
+    return [rng.int(1, steps.length), odd];
   });
   return {
     seed,
@@ -33,9 +33,16 @@ export function withForms(history: Rng, { seed, setup, steps }: History): Histor
     },
     steps: steps.flatMap(({ gap, act }, index) => [
       { gap, act: typed(act) },
-      ...odd.flatMap(([at, step]) => (at === index + 1 ? [step] : [])),
+      ...odd.flatMap(([at, added]) => (at === index + 1 ? added : [])),
     ]),
   };
+}
+
+/** What is said of a person in the odd form: best a sign against dialing. */
+function said(rng: Rng, person: number): Action {
+  if (rng.chance(0.4)) return { do: 'dnd', person, all: true, fates: [[30]] };
+  const tags = rng.pick([["don't call"], ['cold lead', 'past customer'], ['cold lead'], []]);
+  return { do: 'retag', person, tags, fates: [[30]] };
 }
 
 function typed(act: Action): Action {

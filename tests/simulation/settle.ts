@@ -16,6 +16,7 @@ interface Letter {
   id: string;
   contactId: string;
   reason: string;
+  error: string;
 }
 
 /** The minute cron; unless `always`, only as long as it has something to do: without, it is two looks at D1. */
@@ -134,7 +135,7 @@ function nothingHidden(world: World, performer: Performer): void {
   const heard = (id: string) => performer.upToDate(id) && performer.dndHeard(id);
   const odd = [...forms.odd].flatMap(([id, { where }]) => (where === 'answer' && heard(id) ? [id] : []));
   const others = waitingLetters(world).filter(
-    ({ contactId, reason }) => reason !== 'unexpected_response' || !odd.includes(contactId),
+    ({ contactId, error }) => !error.includes('cannot be read') || !odd.includes(contactId),
   );
   const clouded = new Set([...performer.meddled, ...others.flatMap(({ contactId }) => phonesOf(world, contactId))]);
   for (const id of odd) {
@@ -248,8 +249,11 @@ function phonesOf({ truth }: World, contactId: string): string[] {
 
 export function waitingLetters({ sqlite }: World): Letter[] {
   return sqlite
-    .rows(`SELECT id, contact_id AS contactId, reason FROM dead_letters WHERE status = 'waiting'`)
-    .map(({ id, contactId, reason }) => ({ id: String(id), contactId: String(contactId), reason: String(reason) }));
+    .rows(`SELECT id, contact_id AS contactId, reason, error FROM dead_letters WHERE status = 'waiting'`)
+    .map((row) => ({
+      ...{ id: String(row.id), contactId: String(row.contactId) },
+      ...{ reason: String(row.reason), error: String(row.error) },
+    }));
 }
 
 /** A letter that no replay can mend, in an account that does not show what CallTools holds (nobody can be listed by tag). */
