@@ -1,6 +1,7 @@
 // Deliberate bugs, each a small change of the workers' source: a simulation that does not find them proves nothing.
 
 import type { Options } from './generate.ts';
+import { FORM_PLANTS } from './plants-forms.ts';
 import { LAG_PLANTS } from './plants-lag.ts';
 
 export interface Edit {
@@ -350,62 +351,5 @@ export const PLANTS: Record<string, Plant> = {
     ],
   },
   ...LAG_PLANTS,
-  'one field that cannot be read hides the others': {
-    among: { theme: 'forms' },
-    edits: [consumer('partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread)')],
-  },
-  'a tag of an odd form counts for nothing': {
-    among: { theme: 'forms' },
-    from: 150,
-    edits: [consumer('decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return rank;')],
-  },
-  'a tag of an odd form places': {
-    among: { theme: 'forms' },
-    edits: [
-      consumer('decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return perhaps;'),
-      consumer('partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread === null)'),
-    ],
-  },
-  'a snapshot of an odd form is taken at its word': {
-    among: { theme: 'forms' },
-    from: 560,
-    edits: [
-      { file: 'shared/webhook.ts', find: 'whole && perhaps.length === 0 && ', replace: '(whole || perhaps) && ' },
-    ],
-  },
-  'typographic apostrophes are other characters': {
-    among: { theme: 'forms' },
-    edits: [{ file: 'shared/fold.ts', find: `.replace(APOSTROPHES, "'")`, replace: '' }],
-  },
-  'an apostrophe ends a word': {
-    among: { theme: 'forms' },
-    edits: [
-      { file: 'shared/rules.ts', find: 'return !beforeApostrophe && !afterApostrophe;', replace: 'return true;' },
-    ],
-  },
-  'a number is taken out of prose': {
-    among: { theme: 'forms' },
-    edits: [consumer('phone', 'extract: false', 'extract: true')],
-  },
-  'only a channel named Call blocks calls': {
-    among: { theme: 'forms' },
-    edits: [
-      {
-        file: 'shared/dnd.ts',
-        find: `!OTHER_CHANNELS.has(plain(channel).replace(/[\\s_-]+/g, ''))`,
-        replace: `plain(channel) === 'call'`,
-      },
-    ],
-  },
-  'one row ends the contact list': {
-    among: { theme: 'forms' },
-    edits: [consumer('search-page', 'read.findLastIndex(({ cursor }) => cursor !== null)', 'read.length - 1')],
-  },
-  'a list that moves is taken as it comes': {
-    among: { theme: 'forms' },
-    edits: [
-      consumer('calltools-list', '(slipped || moved) && !follows', '(slipped || moved) && follows === null'),
-      consumer('calltools-list', 'sight.isAll() || again || !sight.moving', 'sight.isAll() || true'),
-    ],
-  },
+  ...FORM_PLANTS,
 };
