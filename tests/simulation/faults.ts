@@ -18,6 +18,8 @@ export type Mode =
   | 'html500'
   | 'html500-after'
   | 'unavailable'
+  /** 503, with an error that names the person. */
+  | 'quotes'
   | 'throttle'
   | 'throttle-date'
   | 'throttle-bare'
@@ -55,11 +57,15 @@ export interface Faults {
   /** The fault that this interaction meets; `targets` says what it is. */
   meet(targets: readonly Target[]): Mode | null;
   clear(): void;
+  /** What was met so far. */
+  readonly met: ReadonlySet<Mode>;
 }
 
 export function createFaults(clock: Clock): Faults {
   let active: Active[] = [];
+  const seen = new Set<Mode>();
   return {
+    met: seen,
     plan({ target, mode, for: extent }) {
       const forCalls = 'calls' in extent;
       active.push({
@@ -74,10 +80,19 @@ export function createFaults(clock: Clock): Faults {
       const met = active.find(({ target }) => targets.includes(target));
       if (!met) return null;
       met.callsLeft -= 1;
+      seen.add(met.mode);
       return met.mode;
     },
     clear() {
       active = [];
     },
   };
+}
+
+const REFUSING: readonly Mode[] = ['unauthorized', 'forbidden', 'login', 'wrong-host'];
+
+/** An open circuit says `refused` only where a vendor has refused, and `down` only where one has failed otherwise. */
+export function isNamed(kind: unknown, met: ReadonlySet<Mode>): boolean {
+  const refusing = [...met].filter((mode) => REFUSING.includes(mode)).length;
+  return kind === 'refused' ? refusing > 0 : refusing < met.size;
 }

@@ -7,6 +7,7 @@ import { withBlends, withCalls, withTwinBuckets } from './generate-hands.ts';
 import { withLaggingReads } from './generate-lag.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PROSE, type Setup, type Step } from './history.ts';
+import { withQuotes } from './quotes.ts';
 import { createRng, type Rng } from './rng.ts';
 import { bucketsOf, VOCABULARY } from './rule-sets.ts';
 
@@ -63,7 +64,10 @@ const FORMS_SHARE = 0.1;
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
   const setup = setupOf(rng);
-  if (options.outage) return outageHistory(seed, rng, setup, change);
+  if (options.outage) {
+    const history = outageHistory(seed, rng, setup, change);
+    return { ...history, steps: withQuotes(rng, history.steps) };
+  }
   if (options.flood) return floodHistory(seed, rng, setup, options.flood);
   const drawn = rng.pick(THEMES);
   const theme = options.theme ?? ownTheme(rng) ?? drawn;
@@ -75,10 +79,11 @@ export function generate(seed: number, options: Options = {}): History {
       : change(rng);
     steps.push({ gap: gap(rng, theme), act });
   }
-  if (theme === 'lag') return withLaggingReads({ seed, setup, steps }, rng, tagsOf);
-  if (theme === 'said-no') return withCalls(rng, { seed, setup, steps });
-  if (theme === 'forms') return withForms(rng, { seed, setup, steps });
-  return { seed, setup, steps: withHands(rng, theme, setup, steps) };
+  const quoted = { seed, setup, steps: withQuotes(rng, steps) };
+  if (theme === 'lag') return withLaggingReads(quoted, rng, tagsOf);
+  if (theme === 'said-no') return withCalls(rng, quoted);
+  if (theme === 'forms') return withForms(rng, quoted);
+  return { ...quoted, steps: withHands(rng, theme, setup, quoted.steps) };
 }
 
 /** What people do in CallTools, where the theme is about that. */

@@ -2,6 +2,7 @@
 
 import type { Action, Blend, Fates } from './history.ts';
 import { PHONES } from './history.ts';
+import { STEM } from './quotes.ts';
 import { ADMIN_TOKEN, type World } from './world.ts';
 
 export interface Performer {
@@ -110,7 +111,7 @@ export function createPerformer(world: World): Performer {
         return change(USUAL, async () => {
           for (let index = 0; index < action.count; index++) {
             const phone = `+1305556${String(++imported).padStart(4, '0')}`;
-            void gohighlevel.addContact({ firstName: `Name${++names}`, phone, tags: ['cold lead'] });
+            void gohighlevel.addContact({ firstName: `${STEM}${++names}`, phone, tags: ['cold lead'] });
           }
         });
       case 'backstop':
@@ -200,7 +201,7 @@ export function createPerformer(world: World): Performer {
       case 'create': {
         if (people.has(person)) return;
         const { tags, phone, dnd } = action;
-        const input = { firstName: `Name${++names}`, phone: PHONES[phone] ?? '', tags, dnd };
+        const input = { firstName: `${STEM}${++names}`, phone: PHONES[phone] ?? '', tags, dnd };
         return change(chosen, async () => {
           const made = gohighlevel.addContact(input);
           people.set(person, gohighlevel.contacts().at(-1)?.id ?? '');
@@ -210,7 +211,7 @@ export function createPerformer(world: World): Performer {
       case 'retag':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { tags: action.tags }));
       case 'rename':
-        return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { firstName: `Name${++names}` }));
+        return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { firstName: `${STEM}${++names}` }));
       case 'rephone':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { phone: PHONES[action.phone] ?? '' }));
       case 'dnd': {

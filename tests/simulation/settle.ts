@@ -3,6 +3,7 @@
 import { operate } from './operate.ts';
 import { expectedOf, unmarkedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
+import { tellsOfSomebody } from './quotes.ts';
 import { lineOf, tagsOf } from './rule-sets.ts';
 import { differencesOf } from './shared-oracle.ts';
 import type { World } from './world.ts';
@@ -45,6 +46,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   nothingLost(world, performer);
   nothingHidden(world, performer);
   world.forms.odd.clear();
+  nobodyTold(world);
   if (setup.onlyOutage) nothingGivenUp(world);
   if (setup.flood) nobodyFlooded(world);
   await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
@@ -159,6 +161,15 @@ function failuresSeen({ sqlite, report }: World): void {
 
 /** Tries of one contact that an outage may cost before it is known for one. */
 const TRIES_UNTIL_KNOWN = 5;
+
+/** What D1 keeps of errors names nobody. */
+function nobodyTold({ sqlite, report }: World): void {
+  const kept = sqlite.rows(
+    `SELECT error AS text FROM contacts UNION SELECT error FROM dead_letters UNION SELECT message FROM dead_letters
+     UNION SELECT open_reason FROM circuits UNION SELECT error FROM runs`,
+  );
+  for (const { text } of kept) if (tellsOfSomebody(String(text))) report('told', String(text));
+}
 
 /** After nothing but an outage: no dead letter, no message given up, and attempts used only until the outage was known. */
 function nothingGivenUp({ sqlite, queues, report, retries }: World): void {

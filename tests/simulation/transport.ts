@@ -4,6 +4,7 @@ import { connectionBroken, html, json, retryAfter } from '../sandbox/answers.ts'
 import type { Clock } from './clock.ts';
 import type { Faults, Mode, Target } from './faults.ts';
 import type { Interaction, Isolate } from './isolates.ts';
+import { personalIn, quoting } from './quotes.ts';
 import type { Rng } from './rng.ts';
 
 /** Base URLs that the workers are given. */
@@ -42,6 +43,7 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
   }
 
   let lately = false;
+  let quotes = 0;
   /** Marks the moment at which a late write takes effect. */
   async function marked(answer: () => Promise<Response>): Promise<Response> {
     lately = true;
@@ -61,7 +63,7 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
       const left = (init.signal as unknown as { due: number }).due - clock.now;
       const mode = faults.meet(targetsOf(url, init));
       const handle = url.startsWith(GHL_URL) ? gohighlevel : calltools;
-      const answer = () => exchange(mode, url, init, handle, clock.now);
+      const answer = () => exchange(mode, url, init, handle, clock.now, () => quotes++);
       const act = mode === 'late' ? () => marked(answer) : answer;
       const work = isolate.interact(kindOf(url, init), act, latency(mode, left));
       return within(work, left, clock, isolate);
@@ -79,6 +81,16 @@ function kindOf(url: string, init: RequestInit): Interaction {
   return targetsOf(url, init).includes('write') ? 'write' : 'call';
 }
 
+/** Whom the call is about: what was sent of them, or what the vendor knows. */
+async function personalOf(
+  url: string,
+  { method, body }: RequestInit,
+  pass: () => Promise<Response>,
+): Promise<string[]> {
+  const isRead = method === 'GET' || url.endsWith('/search');
+  return personalIn(isRead ? await (await pass()).text() : String(body));
+}
+
 /** What the vendor, or something on the way to it, makes of the request. */
 async function exchange(
   mode: Mode | null,
@@ -86,6 +98,7 @@ async function exchange(
   init: RequestInit,
   handle: Handle,
   now: number,
+  nth: () => number,
 ): Promise<Response> {
   const pass = (body = init.body) => handle(requestOf(url, { ...init, body: body ?? null }));
   const throttled = (form: 'seconds' | 'date' | 'none') =>
@@ -108,6 +121,8 @@ async function exchange(
       return html(500, 'Server Error (500)');
     case 'unavailable':
       return html(503, 'Service Unavailable');
+    case 'quotes':
+      return json(503, quoting(await personalOf(url, init, pass), nth()));
     case 'throttle':
       return throttled('seconds');
     case 'throttle-date':

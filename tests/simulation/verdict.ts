@@ -29,6 +29,10 @@ export type Promised =
   | 'flood'
   /** An unchanged world that is written to. */
   | 'noisy'
+  /** A name or a number of a person in a log line or in D1. */
+  | 'told'
+  /** A vendor that refuses us is said to be down, or the other way round. */
+  | 'misnamed'
   /** Something of ours threw. */
   | 'crashed';
 

@@ -6,11 +6,12 @@ import { createGoHighLevel } from '../sandbox/gohighlevel.ts';
 import { hmacSigner, type Signer } from '../sandbox/webhooks.ts';
 import { Clock } from './clock.ts';
 import { openSqlite } from './d1-sqlite.ts';
-import { createFaults } from './faults.ts';
+import { createFaults, isNamed } from './faults.ts';
 import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
 import { createQueues, type QueueName } from './queues.ts';
+import { tellsOfSomebody } from './quotes.ts';
 import { createRng, hash32 } from './rng.ts';
 import { RULE_SETS } from './rule-sets.ts';
 import { createSafety, type Dealt, type Safety } from './safety.ts';
@@ -203,6 +204,8 @@ export function createWorld(
     }
     if (event === 'webhook.late') late.add(String(fields.eventId));
     if (event === 'webhook.crashed') report('crashed', line);
+    if (tellsOfSomebody(line)) report('told', line);
+    if (event === 'circuit.opened' && !isNamed(fields.kind, faults.met)) report('misnamed', line);
   }
 
   const consumers = createIsolates(clock, root.fork('consumers'), (isolate) => {

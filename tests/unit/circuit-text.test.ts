@@ -41,7 +41,7 @@ describe('what it is, since when, how many wait, that none is lost, and when it 
       },
       what:
         'CallTools refuses our calls (for 12 min, since 2026-11-28 09:59 UTC). It says: “Invalid token.” (GET /buckets/ → 401). ' +
-        'Up to 37 contacts wait, and none is lost. The next try is in 20 s, at 10:11:32 UTC.',
+        'About 37 contacts wait, and none is lost. The next try is in 20 s, at 10:11:32 UTC.',
       todo:
         'Check CALLTOOLS_API_KEY: the key was revoked, or is of another silo than CALLTOOLS_BASE_URL. ' +
         'npm run doctor says more. Once it is corrected, work goes on by itself within minutes.',
@@ -61,7 +61,7 @@ describe('what it is, since when, how many wait, that none is lost, and when it 
   test('throttled: until when', () => {
     expect(told(throttled)).toMatchObject({
       ...{ kind: 'throttled', says: null, since: null, nextTryAt: NOW + 90_000 },
-      what: 'CallTools has asked us to slow down. Up to 37 contacts wait, and none is lost. The next try is in 1 min, at 10:12:42 UTC.',
+      what: 'CallTools has asked us to slow down. About 37 contacts wait, and none is lost. The next try is in 1 min, at 10:12:42 UTC.',
     });
   });
 
@@ -104,7 +104,7 @@ describe('what it is, since when, how many wait, that none is lost, and when it 
   });
 
   test.each<[number | null, string]>([
-    [0, 'No contact waits for it, and none is lost.'],
+    [0, 'No contact is known to wait, and none is lost.'],
     [1, '1 contact waits, and is not lost.'],
     [null, 'Contacts wait, and none is lost.'],
   ])('%j messages wait', (waiting, text) => expect(told(refused, waiting)?.what).toContain(text));

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { show } from '../../scripts/doctor/show.ts';
 import { closed } from '../../workers/consumer/circuit.ts';
+import type { Circuit } from '../../workers/consumer/circuit-store.ts';
 import { viewDiagnosis } from '../../workers/consumer/doctor.ts';
 import { type Check, failed, ok, skipped, warning } from '../../workers/consumer/doctor-check.ts';
 import { traced } from '../../workers/consumer/doctor-follow.ts';
@@ -78,6 +79,15 @@ describe('the doctor', () => {
     ]);
   });
 
+  test('a throttle explains a queue that stands, and no run that is late by a day', () => {
+    const circuits = { ...warning('circuits', 'slow down'), vendors: ['calltools' as const] };
+    const late = [
+      { ...warning('queues', 'old'), since: 1000 },
+      { ...warning('backstop', 'old'), since: 1000 },
+    ];
+    expect(marks([...late, circuits])).toEqual([['backstop'], ['circuits'], ['queues', 'circuits']]);
+  });
+
   test('nothing follows from what is well', () => {
     expect(marks([ok('database', 'x'), skipped('outbox', 'Not known', 'database')])).toEqual([
       ['database'],
@@ -88,12 +98,14 @@ describe('the doctor', () => {
 
 describe('the overview', () => {
   const NOW = Date.parse('2026-11-20T12:00:00.000Z');
-  const judge = (openedAt: number, oldestAt: number, lastCompleteAt: number) =>
+  const judge = (openedAt: number, oldestAt: number, lastCompleteAt: number, changes: Partial<Circuit> = {}) =>
     judgeSigns({
       health: [
         {
           ...{ location: { id: 'one', name: null }, paces: new Map(), lastRun: null, fault: null },
-          circuits: [{ ...closed('calltools'), openKind: 'refused', openReason: 'GET /buckets/: 401', openedAt }],
+          circuits: [
+            { ...closed('calltools'), openKind: 'refused', openReason: 'GET /buckets/: 401', openedAt, ...changes },
+          ],
         },
       ],
       counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
@@ -108,6 +120,16 @@ describe('the overview', () => {
       ['queues', 'circuits'],
       ['backstop', 'circuits'],
       ['dead-letters', null],
+    ]);
+  });
+
+  test('a throttle explains a queue that stands, and no run that is late by a day', () => {
+    const slow = { openReason: null, openKind: null, openedAt: null, throttledUntil: NOW + 1000 };
+    expect(judge(0, NOW - 39 * HOUR, NOW - 41 * HOUR, slow)).toEqual([
+      ['circuits', null],
+      ['queues', 'circuits'],
+      ['dead-letters', null],
+      ['backstop', null],
     ]);
   });
 

@@ -9,6 +9,7 @@ import type { Edge } from './basis.ts';
 import type { Location, Locations } from './locations.ts';
 import { eachOf } from './pool.ts';
 import { ALERT_DEFAULTS } from './settings.ts';
+import { countPending } from './stats-store.ts';
 
 /** Addresses that are told at once; the cron's other work needs the other connections (facts/cloudflare.md [doc]). */
 const CONCURRENCY = 2;
@@ -31,8 +32,8 @@ export async function tellAlerts({ all, fault }: Locations, { env, world, log }:
   const now = world.now();
   const ids = all.map(({ id }) => id);
   const facts = await readAlertFacts(env.DB, ids, now);
-  // Asked of the queues only where something waits for a vendor.
-  const waiting = facts.circuits.size === 0 ? null : waitingIn(await readBacklogs(env));
+  // Looked up only where something waits for a vendor.
+  const waiting = facts.circuits.size === 0 ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
   const groups = new Map<string, Group>();
   for (const { location, url } of places) {
     const group = groups.get(url) ?? { changes: [], lines: [] };

@@ -23,10 +23,15 @@ export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiti
   return waiting === null || urgency === null ? null : Math.ceil(waiting / readsPerMinute(urgency));
 }
 
-/** Messages about contacts that wait; null where the platform does not say. A run's pages are among them. */
-export function waitingIn(backlogs: readonly Backlog[]): number | null {
+/**
+ * How many contacts wait, about: messages in the queues, or contacts that are not settled yet where those are more (a platform may not
+ * count messages that are delayed). Null where nothing is known. A run's pages are among the messages.
+ */
+export function waitingIn(backlogs: readonly Backlog[], pending: number): number | null {
   const work = backlogs.filter(({ queue }) => queue === 'contact-events' || queue === 'contact-backstop');
-  return work.reduce<number | null>((sum, { waiting }) => (sum === null || waiting === null ? null : sum + waiting), 0);
+  const known = work.every(({ waiting }) => waiting !== null);
+  const messages = work.reduce((sum, { waiting }) => sum + (waiting ?? 0), 0);
+  return known || pending > 0 ? Math.max(messages, pending) : null;
 }
 
 /** Fewer are over before anybody would ask, and cost no row. */

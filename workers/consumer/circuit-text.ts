@@ -28,7 +28,7 @@ export type Told = Pick<Circuit, 'vendor' | 'openReason' | 'openKind' | 'openedA
 export interface Now {
   /** Epoch ms. */
   now: number;
-  /** Messages in the queues; null: the platform does not say. Left out where nobody asked. */
+  /** Contacts that wait, about; null: not known. Left out where nobody asked. */
   waiting?: number | null;
 }
 
@@ -61,10 +61,10 @@ export function troubleOf(circuit: Told, { now, waiting }: Now): Trouble | null 
   return { kind, vendor, says: seen.says, since: openedAt, nextTryAt, what, todo };
 }
 
-/** True where the vendor kept work from being done at `lateAt` (epoch ms), and does so still. */
-export function holdsUp(circuit: Told, lateAt: number, now: number): boolean {
+/** What kept work from being done at `lateAt` (epoch ms), and does so still. */
+export function holdsUp(circuit: Told, lateAt: number, now: number): TroubleKind | null {
   const trouble = troubleOf(circuit, { now });
-  return trouble !== null && (trouble.since ?? lateAt) <= lateAt;
+  return trouble !== null && (trouble.since ?? lateAt) <= lateAt ? trouble.kind : null;
 }
 
 function forText(openedAt: number | null, now: number): string {
@@ -75,12 +75,12 @@ function timeOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** Several messages may be about one contact. */
+/** "About", for several messages may be about one contact. */
 function waitingText(waiting: number | null | undefined): string[] {
   if (waiting === undefined) return [];
   if (waiting === null) return ['Contacts wait, and none is lost.'];
-  if (waiting === 0) return ['No contact waits for it, and none is lost.'];
-  return [waiting === 1 ? '1 contact waits, and is not lost.' : `Up to ${waiting} contacts wait, and none is lost.`];
+  if (waiting === 0) return ['No contact is known to wait, and none is lost.'];
+  return [waiting === 1 ? '1 contact waits, and is not lost.' : `About ${waiting} contacts wait, and none is lost.`];
 }
 
 function nextTryText(at: number, now: number): string {

@@ -54,6 +54,8 @@ function causeOf(check: Check, checks: Check[]): CheckCode | undefined {
         .find((code) => found(code)?.status === 'failed' || (code === 'ghl-rate-limit' && isWarning(found(code))));
     case 'queues':
     case 'backstop':
+      // A throttle passes within minutes: a run that is late by a day is late because of something else.
+      if (check.code === 'backstop' && isWarning(found('circuits'))) return undefined;
       return isHeldUp(check, found('circuits')) ? 'circuits' : failed('settings') ? 'settings' : undefined;
     default:
       return needs && failed('calltools-rights') && found('calltools-rights')?.seen.includes(needs)

@@ -119,7 +119,7 @@ export function checkDeadLetters({ deadLetters, failed }: StateFacts): Check {
     : ok('dead-letters', 'None waits, and no contact is failed.');
 }
 
-/** `waiting`: messages in the queues; null where the platform does not say. */
+/** `waiting`: contacts that wait, about; null where that is not known. */
 export function checkCircuits(circuits: Circuit[], waiting: number | null, now: number): Check {
   const troubles = circuits.flatMap((circuit) => troubleOf(circuit, { now, waiting }) ?? []);
   if (troubles.length === 0) return ok('circuits', 'Both vendors are believed to be well.');
@@ -139,7 +139,9 @@ export function checkBackstop({ lastCompleteRunAt, lastRun }: StateFacts, now: n
     lastRun && lastRun.state !== 'complete'
       ? ` The last run is ${lastRun.state}${lastRun.error ? `: ${lastRun.error}` : ''}.`
       : '';
-  if (lastCompleteRunAt === null) return { ...warning('backstop', `None has been completed yet.${last}`), since: now };
+  // A first run that was not due yet is held up by nobody.
+  if (lastCompleteRunAt === null)
+    return { ...warning('backstop', `None has been completed yet.${last}`), ...(lastRun && { since: now }) };
   const seen = `The last was completed ${spanOf(now - lastCompleteRunAt)} ago.${last}`;
   if (lastRun?.state === 'incomplete') return { ...warning('backstop', seen), since: lastRun.finishedAt ?? now };
   return now - lastCompleteRunAt > OLD_RUN_MS

@@ -18,6 +18,8 @@ export interface StateFacts {
     error: string | null /** Epoch ms; null while it runs. */;
     finishedAt: number | null;
   } | null;
+  /** Contacts that are not settled yet. */
+  pending: number;
   /** A contact of CallTools that is there because of us. */
   callToolsId: number | null;
 }
@@ -26,7 +28,7 @@ type Row = Record<string, string | number | null>;
 
 /** One round trip. The last webhook is looked for in every contact's history: an operator asks rarely. */
 export async function readState(db: D1Database, locationId: string): Promise<StateFacts> {
-  const [letters, failed, outbox, webhook, complete, last, dialer] = await db.batch<Row>([
+  const [letters, failed, outbox, webhook, complete, last, dialer, waiting] = await db.batch<Row>([
     db
       .prepare(
         `SELECT reason, count(*) AS n FROM dead_letters WHERE status = 'waiting' AND (location_id = ?1 OR location_id IS NULL)
@@ -57,6 +59,7 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
         'SELECT calltools_id FROM dialer WHERE location_id = ?1 AND calltools_id IS NOT NULL ORDER BY verified_at DESC LIMIT 1',
       )
       .bind(locationId),
+    db.prepare(`SELECT count(*) AS n FROM contacts WHERE location_id = ?1 AND state = 'pending'`).bind(locationId),
   ]);
   const number = (row: Row | undefined, name: string) => (typeof row?.[name] === 'number' ? row[name] : null);
   const byReason = (found: D1Result<Row> | undefined) =>
@@ -75,6 +78,7 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
           finishedAt: number(run, 'finished_at'),
         }
       : null,
+    pending: number(waiting?.results[0], 'n') ?? 0,
     callToolsId: number(dialer?.results[0], 'calltools_id'),
   };
 }

@@ -129,7 +129,7 @@ async function ownState({ env, world }: Examined, settings: Settings, state: Sta
     checkOutbox(state, now),
     checkWebhooks(state, now),
     checkDeadLetters(state),
-    checkCircuits(circuits, waitingIn(await readBacklogs(env)), now),
+    checkCircuits(circuits, waitingIn(await readBacklogs(env), state.pending), now),
     checkBackstop(state, now),
   ];
 }

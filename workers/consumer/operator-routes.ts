@@ -37,7 +37,7 @@ import { type Run, recentRuns } from './run-store.ts';
 import { viewRun } from './run-view.ts';
 import type { Settings } from './settings.ts';
 import { healthOf } from './stats-health.ts';
-import { readCounts } from './stats-store.ts';
+import { pendingOf, readCounts } from './stats-store.ts';
 import { viewStats } from './stats-view.ts';
 
 /** What the routes need of the worker. */
@@ -124,7 +124,9 @@ async function stats(request: Request, { env, world, locations }: OperatorDeps):
   ]);
   const configurationError = faultsOf(chosen.locations, locations);
   const everything = query.value.location === undefined;
-  return success(viewStats({ counts, health, everything, configurationError, waiting: waitingIn(backlogs), now }));
+  return success(
+    viewStats({ counts, health, everything, configurationError, waiting: waitingIn(backlogs, pendingOf(counts)), now }),
+  );
 }
 
 async function trigger(request: Request, deps: OperatorDeps): Promise<Response> {

@@ -9,7 +9,7 @@ import { iso } from './operator-answer.ts';
 import { faultsOf } from './operator-location.ts';
 import type { Run } from './run-store.ts';
 import { viewRun } from './run-view.ts';
-import type { Counts } from './stats-store.ts';
+import { type Counts, pendingOf } from './stats-store.ts';
 import { type Health, viewStats } from './stats-view.ts';
 import { judgeSigns } from './verdict.ts';
 
@@ -42,7 +42,14 @@ interface Asked {
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked) {
   const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
   const configurationError = faultsOf(chosen, locations);
-  const totals = viewStats({ counts, health, everything, configurationError, waiting: waitingIn(backlogs), now });
+  const totals = viewStats({
+    counts,
+    health,
+    everything,
+    configurationError,
+    waiting: waitingIn(backlogs, pendingOf(counts)),
+    now,
+  });
   const signs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
   const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN_RUNS);
   return {

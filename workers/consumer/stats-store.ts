@@ -55,3 +55,18 @@ export async function readWaiting(db: D1Database): Promise<Waiting> {
     outboxOldestAt: typeof oldest === 'number' ? oldest : null,
   };
 }
+
+/** Contacts that are not settled yet. */
+export function pendingOf({ contacts }: Pick<Counts, 'contacts'>): number {
+  return contacts.reduce((sum, { state, n }) => sum + (state === 'pending' ? n : 0), 0);
+}
+
+/** The same, of all locations, without counting any other. */
+export async function countPending(db: D1Database): Promise<number> {
+  const row = await db
+    .prepare(
+      `SELECT count(*) AS n FROM contacts WHERE location_id IN (SELECT location_id FROM circuits) AND state = 'pending'`,
+    )
+    .first<{ n: number }>();
+  return row?.n ?? 0;
+}

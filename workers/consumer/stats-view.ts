@@ -30,7 +30,7 @@ interface Facts {
   everything: boolean;
   /** What is wrong with the settings; null when nothing is. */
   configurationError: string | null;
-  /** Messages in the queues; null where the platform does not say. */
+  /** Contacts that wait, about; null where that is not known. */
   waiting: number | null;
   /** Epoch ms. */
   now: number;

@@ -57,8 +57,10 @@ export function quoted({ status, text, json, call, people }: Quotable): string {
   const known = people.known(factsIn(json), [...queryOf(call).values()]);
   const rules = { known, allowed: ownWords(call) };
   if (!isJson) {
-    const page = text.slice(0, PAGE_SOURCE_CHARS).replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
-    return cut(harmless(page, rules), MAX_PAGE_CHARS);
+    const page = text.slice(0, PAGE_SOURCE_CHARS);
+    const [, title = ''] = /<title[^>]*>([\s\S]*?)<\/title>/i.exec(page) ?? [];
+    const plain = page.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
+    return cut(harmless(title.trim() || plain, rules), MAX_PAGE_CHARS);
   }
   const sentences = [...new Set(sentencesIn(json, rules, '', 0))].slice(0, MAX_SENTENCES);
   return sentences.length === 0 ? built(text, json) : cut(sentences.reduce(followedBy), MAX_CHARS);

@@ -1,12 +1,12 @@
 // Healthy, degraded or stopped, and why: one judgement of a deployment for a person who looks for a second. Pure.
 
 import { type Backlog, waitingIn } from './backlog.ts';
-import { holdsUp, troubleOf } from './circuit-text.ts';
+import { holdsUp, type TroubleKind, troubleOf } from './circuit-text.ts';
 import type { BackstopTimes } from './dashboard-store.ts';
 import { CHECKS } from './doctor-check.ts';
 import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from './doctor-state.ts';
 import { type FailedContact, namesOfFailed } from './failed-store.ts';
-import type { Counts } from './stats-store.ts';
+import { type Counts, pendingOf } from './stats-store.ts';
 import type { Health } from './stats-view.ts';
 
 /** `stopped`: no contact is worked on. `degraded`: some work waits, or something asks for a person. */
@@ -47,13 +47,16 @@ export function judgeSigns(signs: Signs): { status: Status; causes: Cause[] } {
     ...health.flatMap((one) => ofLocation(one, signs)),
     ...leftBehind(signs),
     ...ofBackstop(signs),
-  ].sort((a, b) => rankOf(a) - rankOf(b));
-  return { status: statusOf(causes, health), causes };
+  ].sort((a, b) => Number(b.severity === 'stopped') - Number(a.severity === 'stopped'));
+  return { status: statusOf(causes, health), causes: behindTheirCauses(causes) };
 }
 
-function rankOf({ severity, follows_from }: Cause): number {
-  if (severity === 'stopped') return 0;
-  return follows_from === null ? 2 : 1;
+function behindTheirCauses(causes: Cause[]): Cause[] {
+  const own = causes.filter(({ follows_from }) => follows_from === null);
+  return own.flatMap((one) => {
+    const isLast = own.findLast(({ code }) => code === one.code) === one;
+    return isLast ? [one, ...causes.filter(({ follows_from }) => follows_from === one.code)] : [one];
+  });
 }
 
 function statusOf(causes: Cause[], health: Health[]): Status {
@@ -64,8 +67,10 @@ function statusOf(causes: Cause[], health: Health[]): Status {
 }
 
 /** Its settings, and what is wrong with its vendors. */
-function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, now }: Signs): Cause[] {
-  const troubles = circuits.flatMap((circuit) => troubleOf(circuit, { now, waiting: waitingIn(backlogs) }) ?? []);
+function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, counts, now }: Signs): Cause[] {
+  const troubles = circuits.flatMap(
+    (circuit) => troubleOf(circuit, { now, waiting: waitingIn(backlogs, pendingOf(counts)) }) ?? [],
+  );
   return [
     ...(fault === null ? [] : [cause('settings', 'stopped', id, fault)]),
     ...troubles.map(({ kind, what, todo }) => ({
@@ -98,23 +103,35 @@ function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Sign
 function ofBackstop({ backstop, health, now }: Signs): Cause[] {
   return backstop.flatMap(({ locationId, lastCompleteAt }): Cause[] => {
     const own = health.filter(({ location }) => location.id === locationId);
-    const late = (what: string, lateAt: number) => [
-      cause('backstop', 'degraded', locationId, what, heldUpBy(own, lateAt, now)),
+    const late = (what: string, lateAt: number | null) => [
+      cause(
+        'backstop',
+        'degraded',
+        locationId,
+        what,
+        lateAt === null ? null : heldUpBy(own, lateAt, now, ['refused', 'down']),
+      ),
     ];
     const lastRun = own[0]?.lastRun;
     if (lastRun?.state === 'incomplete')
       return late(`The last run is incomplete: ${lastRun.error ?? ''}`, lastRun.finishedAt ?? now);
-    if (lastCompleteAt === null) return late('The whole contact list has not been compared yet.', now);
+    if (lastCompleteAt === null) return late('The whole contact list has not been compared yet.', lastRun ? now : null);
     if (now - lastCompleteAt <= OLD_RUN_MS) return [];
     return late('The whole contact list was last compared over 30 hours ago.', lastCompleteAt + OLD_RUN_MS);
   });
 }
 
 /** What kept the work from being done when it became late: a fault of the settings, or a vendor in trouble. */
-function heldUpBy(health: Health[], lateAt: number, now: number): Cause['code'] | null {
+function heldUpBy(
+  health: Health[],
+  lateAt: number,
+  now: number,
+  kinds: readonly TroubleKind[] = ['refused', 'down', 'throttled'],
+): Cause['code'] | null {
   if (health.some(({ fault }) => fault !== null)) return 'settings';
-  const held = health.some(({ circuits }) => circuits.some((circuit) => holdsUp(circuit, lateAt, now)));
-  return held ? 'circuits' : null;
+  const found = health.flatMap(({ circuits }) => circuits.map((circuit) => holdsUp(circuit, lateAt, now)));
+  // A throttle passes within minutes: a run that is late by a day is late because of something else.
+  return found.some((kind) => kind !== null && kinds.includes(kind)) ? 'circuits' : null;
 }
 
 function cause(
