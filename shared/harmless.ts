@@ -171,7 +171,7 @@ function joined(tokens: Token[]): string {
   return text
     .join('')
     .replace(/\[phone\](?:[\s().+/–—-]{0,3}\[phone\])+/g, '[phone]')
-    .replace(/\[value\](?:[\s.'’‘`"_,&+/()-]{0,3}\[value\])+/g, '[value]')
+    .replace(/\[value\](?:[\s.'’‘`"_,&+/-]{0,3}\[value\])+/g, '[value]')
     .replace(/ +/g, ' ')
     .trim();
 }

@@ -91,7 +91,7 @@ describe('an answer that the caller understands', () => {
     ['dana at example is a invalid email address', '[value] is a invalid email address'],
     [
       "O'Brien (Jr.) is wrong, FL too, but no FLAG and no _FL",
-      '[value].) is wrong, [value] too, but no FLAG and no [value]',
+      '[value] ([value].) is wrong, [value] too, but no FLAG and no [value]',
     ],
     ['\\u00c5sa and Åsa "\\"Ace\\" Lee"', '[value] and [value]"'],
     ['"Ace" Lee, not \\"Åce\\" Ö', '"[value], not "[value]'],
