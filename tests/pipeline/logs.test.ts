@@ -61,21 +61,23 @@ test('a vendor that quotes the person in its errors does not bring them into the
 
 test('nor does one that spells the person in its own way, and what is harmless stays readable', async () => {
   const quoting = {
-    detail:
-      'Lead REYES, D&#97;na (%44ana) (305) 555-0177 is locked since 2026-11-28T10:11:12Z by 203.0.113.7, ticket 9011223',
+    last_name: [
+      'Contact REYES, D&#97;na (%44ana) (305) 555-0177 is locked since 2026-11-28T10:11:12Z by 203.0.113.7, ticket 9011223',
+    ],
     trace_id: '7f3e6b52-8a11-4c0e-9d0f-1b2c3d4e5f6a',
   };
   pipeline.sandbox.callTools.faults.clear();
   pipeline.sandbox.callTools.faults.plan({
     match: { method: 'POST', path: '/api/contacts/' },
-    do: { kind: 'status', status: 422, body: quoting },
+    do: { kind: 'status', status: 400, body: quoting },
   });
   await pipeline.sandbox.ghl.addContact({ ...person, phone: '+13055550177', tags: ['cold lead'] });
   const errors = async () => {
     const { data } = await pipeline.operator<Letters>('GET', '/dead-letters');
     return data.dead_letters.map(({ error }) => error);
   };
-  const seen = 'Lead [value] ([value]) [phone] is locked since 2026-11-28T10:11:12Z by 203.0.113.7, ticket 9011223';
+  const seen =
+    'last_name: Contact [value] ([value]) [phone] is locked since 2026-11-28T10:11:12Z by 203.0.113.7, ticket 9011223';
   await expect.poll(errors, SOON).toContainEqual(expect.stringContaining(`${seen}; trace_id: ${quoting.trace_id}`));
   expect(leaksIn([...pipeline.logs(), ...(await errors())])).toEqual([]);
 });

@@ -244,7 +244,7 @@ describe('refusals', () => {
 
   test('what may be wrong is named', async () => {
     expect(await failure(html(404, 'Not Found'), { ...GET, path: '/wrong/' })).toMatchObject({
-      error: 'GET /wrong/: 404 Not Found Not Found (is it right?)',
+      error: 'GET /wrong/: 404 Not Found (is it right?)',
     });
   });
 });
