@@ -29,6 +29,6 @@ export const PLANTS_OF_WORDS: Record<string, Plant> = {
   },
   'a refusal is said to be an outage': {
     among: { outage: true },
-    edits: [consumer('circuit', `open('refused', `, `open('down', `)],
+    edits: [consumer('circuit', 'openKind: kind,', `openKind: 'down',`)],
   },
 };
