@@ -77,11 +77,21 @@ describe('a CallTools contact that goes along to a new number', () => {
 test.each<[string, (stage: BackstopStage) => unknown]>([
   ['an earlier claim died', dieOver],
   ['it is known to be in no bucket', ({ sqlite }) => sqlite.rows('UPDATE dialer SET held = 0')],
+  ['it is certainly held', () => {}],
+  ['its route changes too', ({ sqlite }) => sqlite.rows('UPDATE dialer SET placing = NULL')],
 ])('an old number is not dialed where %s and the new one does not take', async (_, doubt) => {
   const { stage, edit } = await placed();
   const [contact] = stage.callTools.contacts();
   stage.callTools.takeOutByHand(contact?.id ?? 0);
   doubt(stage);
+  intercept(stage.callTools, withoutNumber);
+  await edit({ phone: phoneOf(1) });
+  await stage.work();
+  expect(stage.callTools.contacts()).toMatchObject([{ phones: [phoneOf(0)], buckets: [] }]);
+});
+
+test('an old number does not stay in the dialer where the new one does not take', async () => {
+  const { stage, edit } = await placed();
   intercept(stage.callTools, withoutNumber);
   await edit({ phone: phoneOf(1) });
   await stage.work();

@@ -2,7 +2,7 @@
 
 import type { DialerContact } from './calltools-answer.ts';
 import { dataOf } from './contact-body.ts';
-import { bringBack, rewrite, settled } from './dialer-change.ts';
+import { bringBack, settled } from './dialer-change.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { confirmPhone } from './echo.ts';
 import { mayHaveTakenEffect } from './failure.ts';
@@ -10,8 +10,8 @@ import type { LabelIds } from './labels.ts';
 import type { Found } from './lookup.ts';
 
 /**
- * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. One that is in no bucket
- * gets its number first: if that does not take, it must not be dialed at the earlier one.
+ * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. The contact gets its number
+ * first. It is put into a bucket only once the number is confirmed: somebody may have taken it out under the earlier number.
  */
 export async function adopt(
   found: Found,
@@ -24,23 +24,22 @@ export async function adopt(
   // What an earlier write may have made, and nobody can look for, has the number already: only a POST finds it.
   const taken = found.kind === 'unsupported' && (target.uncertain || progress.held);
   if (adoptable === null || taken) return false;
-  progress.callToolsId = adoptable;
+  const { held } = progress;
+  // It may be in a bucket, and have the new number as soon as that is written.
+  Object.assign(progress, { callToolsId: adoptable, held: true });
   const moving: Target = { ...target, placing: target.adoptablePlacing };
   let changed: DialerContact | null = null;
   try {
-    if (target.adoptableHeld) changed = await rewrite(adoptable, moving, ids, dialer, progress);
-    else {
-      const renumbered = await renumber(adoptable, target, dialer);
-      progress.adopted = renumbered !== null;
-      changed = renumbered && (await bringBack(renumbered, moving, ids, dialer, progress));
-    }
+    const renumbered = await renumber(adoptable, target, dialer, progress);
+    progress.adopted = renumbered !== null;
+    changed = renumbered && (await bringBack(renumbered, moving, ids, dialer, progress));
   } catch (error) {
     // Refused: it still carries the earlier number, and is not this phone's contact.
-    if (!mayHaveTakenEffect(error) && !progress.adopted) progress.callToolsId = null;
+    if (!mayHaveTakenEffect(error) && !progress.adopted) Object.assign(progress, { callToolsId: null, held });
     throw error;
   }
   if (changed === null) {
-    progress.callToolsId = null;
+    Object.assign(progress, { callToolsId: null, held, adopted: false });
     return false;
   }
   await settled(changed, target, ids, dialer, progress);
@@ -53,8 +52,10 @@ async function renumber(
   id: number,
   { wanted }: Target,
   { callTools, settings }: Dialer,
+  progress: Progress,
 ): Promise<DialerContact | null> {
   const changed = await callTools.update(id, dataOf(wanted, settings));
+  if (changed) progress.wrote = true;
   return changed && wanted.kind === 'place'
     ? confirmPhone(changed, wanted.person.phone, { callTools, settings })
     : changed;

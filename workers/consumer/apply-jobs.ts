@@ -230,7 +230,6 @@ function targetOf(
     ...{ e164, phoneHash: row.phoneHash, wanted, carriers, adoptable: left?.row.callToolsId ?? null },
     // Nobody wants anything of the numbers that the contact in hand has left.
     numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
-    adoptableHeld: left?.row.held === true && !left.row.uncertain && left.row.doubtUntil <= now,
     ...{ callToolsId, uncertain: row.uncertain && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },
     ...{ route, now, placing: placings.find((placing) => placing !== null) ?? null },
     adoptablePlacing: left ? placingOf(left.row, route, rules) : null,

@@ -26,8 +26,6 @@ export interface Target {
   doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
   adoptable: number | null;
-  /** It certainly is in a bucket, under the earlier phone. */
-  adoptableHeld?: boolean;
   /** Name of the route that places the number; null where none does. */
   route: string | null;
   /** Epoch ms. */
