@@ -83,6 +83,23 @@ describe('a list that changes', () => {
     expect((await shrinking.read()).length).toBeGreaterThan(20);
   });
 
+  const grow = (...at: number[]) => ({ remove: false, at });
+  const shrink = (...at: number[]) => ({ remove: true, at });
+  type Change = { remove: boolean; at: number[] };
+  /** A row was seen behind a gap, and later taken for a proof that there is none. */
+  const GAP: [number, Change[]] = [
+    6,
+    [grow(0, 0, 0), grow(0, 0, 0), shrink(0), shrink(0, 0, 0, 0), grow(), grow(0, 0), shrink(0)],
+  ];
+  /** So many rows go that several pages vanish, twice. */
+  const FELL: [number, Change[]] = [
+    4,
+    [
+      ...[grow(0, 2, 0, 0, 4), grow(0, 0, 6, 0, 7), grow(0, 0), grow(), shrink(0, 0, 0, 0), grow()],
+      ...[shrink(0, 0, 0, 0), grow(0, 0), shrink(0, 0, 0, 0, 0, 0, 0)],
+    ],
+  ];
+
   test('property: a row that is there all the time is seen, and none twice, whatever comes or goes between two pages', async () => {
     const step = fc.record({ remove: fc.boolean(), at: fc.array(fc.nat({ max: 40 }), { maxLength: 8 }) });
     await fc.assert(
@@ -103,7 +120,31 @@ describe('a list that changes', () => {
         // Each change costs two pages at most, and what has come one more look at all of it.
         expect(list.reads()).toBeLessThan(3 * (2 + (count + 100) / SIZE + 2 * steps.length));
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000, examples: [GAP, FELL] },
+    );
+  });
+
+  test('property: a list that changes before every page fails for now, or shows all that was there', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: 30 }),
+        fc.infiniteStream(fc.integer({ min: -2, max: 2 })),
+        async (count, moves) => {
+          const ids = newestFirst(count);
+          const lasting = new Set(ids);
+          let next = 1000;
+          const list = listOf(ids, (now) => {
+            const move = moves.next().value;
+            for (let n = 0; n < move; n++) now.unshift(next++);
+            for (const gone of now.splice(0, Math.max(0, -move))) lasting.delete(gone);
+          });
+          const seen = await list.read().catch((thrown: unknown) => thrown);
+          if (Array.isArray(seen)) expect(seen).toEqual(expect.arrayContaining([...lasting]));
+          else expect(seen).toMatchObject({ failure: { kind: 'transient' } });
+          expect(list.reads()).toBeLessThanOrEqual(300);
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });
@@ -115,6 +156,27 @@ describe('pages of odd forms', () => {
     return { client: stage.client, calls: () => calls };
   };
   const label = (id: number) => ({ id, name: `B${id}` });
+
+  test('a long list of which many pages vanish at once is read to its end', async () => {
+    const list = listOf(newestFirst(60), (ids, reads) => reads === 20 && ids.splice(0, 40));
+    expect((await list.read()).toSorted((a, b) => a - b)).toEqual(expect.arrayContaining(newestFirst(20)));
+  });
+
+  test('a count that is told as text counts', async () => {
+    let page = 0;
+    const counts = ['3', ' 2 ', '2', '2'];
+    const results = [[label(1), label(2)], [], [label(2), label(3)], []];
+    const moving = callToolsStage(
+      {},
+      {
+        meddle: async () => {
+          const at = page++;
+          return jsonAnswer(200, { count: counts[at], results: results[at], next: at % 2 === 0 ? '?page=2' : null });
+        },
+      },
+    );
+    expect(await moving.client.labels('bucket')).toEqual([label(1), label(2), label(3)]);
+  });
 
   test('a next of itself ends a list that has been read whole, and fails one that has not', async () => {
     const whole = pages({ count: 2, results: [label(1), label(2)], next: '?page_size=100' });

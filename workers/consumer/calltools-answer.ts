@@ -76,9 +76,11 @@ const MIN_DIGITS = 5;
 
 /** A POST that made nothing, and names whom it found instead. */
 export const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
+/** A number, or its digits. */
+const Count = v.union([v.number(), v.pipe(v.string(), v.trim(), v.digits(), v.transform(Number))]);
 /** A page of any list; `next` is a full URL (facts 2 [SEEN+]). */
 export const Page = v.object({
-  count: v.fallback(v.nullish(v.number()), null),
+  count: v.fallback(v.nullish(Count), null),
   next: v.nullish(v.string()),
   results: v.array(v.unknown()),
 });

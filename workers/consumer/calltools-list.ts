@@ -13,12 +13,12 @@ export type ReadPage = (query: string) => Promise<ListPage | null>;
 const MAX_PAGES = 100;
 /** A page is read three times where the list moves all the time. */
 const MAX_READS = 3 * MAX_PAGES;
-/** So often a page may turn out to be gone. */
+/** So often one page may turn out to be gone. Of a long list many may go at once. */
 const MAX_GONE = 5;
 
 /**
- * Every row once. While the count stays as it is a page costs one call. Where it has changed, and a page does not begin with a row that is
- * known, the page before is read again, because rows may have slipped there. Where rows have come and are missing in the end, the list is
+ * Every row once. While the count stays as it is a page costs one call. Where it has changed, and a page does not begin with a row that was
+ * passed, the page before is read again, because rows may have slipped there. Where rows have come and are missing in the end, the list is
  * read once more. Throws VendorError where it cannot be read to its end: half a list would be a false statement about what is not in it.
  */
 export async function* rowsOf(readPage: ReadPage, path: string, first: string): AsyncGenerator<unknown> {
@@ -42,14 +42,19 @@ function createWalk(first: string) {
   let way = [first];
   /** The list is read once more, from its start. */
   let again = false;
-  let gone = 0;
+  const gone = new Map<string, number>();
   /** Rows may have slipped from this page to the one before. */
   let slipped = false;
+  /** Rows on this way before which no row was missed. A row that was seen behind a possible gap is not among them. */
+  let passed = new Set<string>();
+  /** Rows that were seen behind a possible gap. As long as the list does not grow they stay next to what the pages before show. */
+  const behind = new Set<string>();
 
   function atTheEnd(): Where {
     if (sight.isAll() || again || !sight.moving) return 'end';
     again = true;
     way = [first];
+    passed = new Set();
     return 'on';
   }
 
@@ -58,16 +63,26 @@ function createWalk(first: string) {
 
     /** The rows that were not seen before. */
     see(page: ListPage): unknown[] {
-      const { fresh, follows, moved } = sight.note(page);
-      slipped = (slipped || moved) && !follows && way.length > 1;
+      const { keys, fresh, more } = sight.note(page);
+      const [begins] = keys;
+      const follows = way.length === 1 || (begins !== undefined && passed.has(begins));
+      slipped = (slipped || more !== 0) && !follows;
+      if (more > 0) behind.clear();
+      for (const key of keys) behind.add(key);
+      if (!slipped) {
+        for (const key of behind) passed.add(key);
+        behind.clear();
+      }
       return fresh;
     },
 
     /** The page is not there any more: its rows are on the pages before. */
     findGone(): Where {
-      if (++gone > MAX_GONE || way.length === 1) return 'lost';
+      const query = way.pop() ?? first;
+      const times = (gone.get(query) ?? 0) + 1;
+      gone.set(query, times);
+      if (times > MAX_GONE || way.length === 0) return 'lost';
       sight.moving = slipped = true;
-      way.pop();
       return 'on';
     },
 
@@ -79,7 +94,7 @@ function createWalk(first: string) {
       const query = next ? (URL.parse(next, 'http://next')?.search ?? null) : null;
       if (query === null) return atTheEnd();
       const circles = way.includes(query);
-      if ((circles || again) && sight.isAll()) return 'end';
+      if ((again || (circles && !sight.moving)) && sight.isAll()) return 'end';
       way.push(query);
       return circles || way.length > MAX_PAGES ? 'lost' : 'on';
     },
@@ -98,14 +113,9 @@ function createSight() {
 
     isAll: () => ever !== null && known.size >= ever,
 
-    /**
-     * `fresh`: rows not seen before. `follows`: the page begins with a row that is known, so none can have slipped in between. `moved`: the
-     * count is another than on the page that was read before.
-     */
+    /** `fresh`: rows not seen before. `more`: by how much the count has grown since the page that was read before. */
     note(page: ListPage) {
       const rows = new Map(page.results.map((row) => [keyOf(row), row]));
-      const [begins] = rows.keys();
-      const follows = begins !== undefined && known.has(begins);
       const fresh = [...rows].flatMap(([key, row]) => (known.has(key) ? [] : [row]));
       for (const key of rows.keys()) known.add(key);
       const now = page.count ?? null;
@@ -113,7 +123,7 @@ function createSight() {
       if (now !== null) ever = (ever ?? now) + Math.max(0, more);
       count = now ?? count;
       this.moving ||= more !== 0;
-      return { fresh, follows, moved: more !== 0 };
+      return { keys: [...rows.keys()], fresh, more };
     },
   };
 }
