@@ -13,6 +13,13 @@ export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() }
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
 /**
+ * What a fresh webhook without a snapshot says against dialing. Only these signs count: whatever is not among them was not said. `tags`
+ * are those that it surely or perhaps names.
+ */
+export const Against = v.object({ tags: v.array(v.string()), dnd: v.boolean(), deleted: v.boolean() });
+export type Against = v.InferOutput<typeof Against>;
+
+/**
  * Who asks for the work. `replay`: an operator, by replaying a dead letter. `operator`: an operator, for one contact (retry, place again).
  * `followup`: earlier work, on another contact with the same phone, or one to be confirmed or read again. `doctor`: its check of a
  * membership.
@@ -62,6 +69,8 @@ export const ContactChanged = v.object({
   occurredAt: v.nullable(v.number()),
   receivedAt: v.number(),
   snapshot: v.nullable(Snapshot),
+  /** Where there is no snapshot. */
+  against: v.optional(Against),
   /** Where it stands for several hints: what they said together. */
   told: v.optional(Told),
   /** Where it stands for several hints: when the newest of them was received. */

@@ -1,8 +1,9 @@
 // Reads webhook bodies: tolerant of every form seen (facts/gohighlevel.md 1.5 and 3), and never more certain than the sender was.
 
 import * as v from 'valibot';
+import { deletionIn } from './deleted.ts';
 import { callBlocked } from './dnd.ts';
-import { Id, type Snapshot } from './messages.ts';
+import { type Against, Id, type Snapshot } from './messages.ts';
 import { readTags } from './tags.ts';
 
 /** Events that concern a contact; all other types are answered and ignored. */
@@ -10,6 +11,8 @@ export const EVENT_TYPES = ['ContactCreate', 'ContactUpdate', 'ContactTagUpdate'
 
 /** More tags than this are not worth carrying: the contact is read afresh anyway. */
 const MAX_SNAPSHOT_TAGS = 100;
+/** Characters of tags that are carried as signs against dialing. */
+const MAX_SIGNS = 20_000;
 
 type Json = { readonly [key: string]: unknown };
 
@@ -30,6 +33,8 @@ export interface AppWebhook {
   timestamp: unknown;
   /** Null when the body does not give the contact's tags. */
   snapshot: Snapshot | null;
+  /** What it says against dialing where there is no snapshot; null where it says nothing of the kind. */
+  against: Against | null;
 }
 
 export type SentType =
@@ -75,6 +80,8 @@ export function readAppWebhook(body: Json): AppWebhook {
   const data = child(body, 'data');
   const contact = child(data, 'contact') ?? child(body, 'contact');
   const inward = [body, data, contact];
+  const read = readSaid([contact, data, body]);
+  const snapshot = nestsOddly(body, data) ? null : read.snapshot;
   return {
     type: readType(body, data),
     locationId: readId(first(inward, 'locationId', 'location_id') ?? said(child(body, 'location'), 'id')),
@@ -86,7 +93,8 @@ export function readAppWebhook(body: Json): AppWebhook {
     appId: text(first([body, data], 'appId', 'app_id')),
     webhookId: validId(text(first([body, data], 'webhookId', 'webhook_id'))),
     timestamp: first([body, data], 'timestamp'),
-    snapshot: nestsOddly(body, data) ? null : readSnapshot([contact, data, body]),
+    snapshot,
+    against: snapshot === null ? read.against : null,
   };
 }
 
@@ -129,21 +137,38 @@ function nestsOddly(body: Json, data: Json | undefined): boolean {
 }
 
 /**
- * Null unless the tags are said once, or alike, and in a form that can be read in one way only: the contact is then read instead. DND
- * that any layer says counts.
+ * There is a snapshot only where the tags are said once, or alike, and in a form that can be read in one way only: else the contact is
+ * read instead. DND and a deletion that any layer says count, whatever else is unreadable.
  */
-function readSnapshot(layers: readonly (Json | undefined)[]): Snapshot | null {
+function readSaid(layers: readonly (Json | undefined)[]): Pick<AppWebhook, 'snapshot' | 'against'> {
   const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
   const read = lists.map(readTags);
   const tags = read[0]?.sure;
   const clear = read.every(
     ({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'),
   );
-  if (tags === undefined || !clear || tags.length > MAX_SNAPSHOT_TAGS) return null;
-  const blocked = layers.some((layer) =>
+  const dnd = layers.some((layer) =>
     ['dndSettings', 'dnd_settings'].some((key) => callBlocked(said(layer, 'dnd'), said(layer, key))),
   );
-  return { tags, dnd: blocked };
+  const deleted = layers.some((layer) => deletionIn(Object.entries(layer ?? {})) !== 'no');
+  const signs = upTo(
+    MAX_SIGNS,
+    read.flatMap(({ sure, perhaps }) => [...sure, ...perhaps]),
+  );
+  return {
+    snapshot: tags && clear && !deleted && tags.length <= MAX_SNAPSHOT_TAGS ? { tags, dnd } : null,
+    against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null,
+  };
+}
+
+/** As many of the texts as fit into so many characters, each once. */
+function upTo(characters: number, texts: readonly string[]): string[] {
+  let left = characters;
+  return [...new Set(texts)].filter((text) => {
+    const fits = text.length <= left;
+    if (fits) left -= text.length;
+    return fits;
+  });
 }
 
 function isObject(value: unknown): value is Json {

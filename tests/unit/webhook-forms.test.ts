@@ -74,6 +74,7 @@ test.each([undefined, null, '', ' ', 'null', 'NULL'])('a field that is %j is one
     webhookId: null,
     timestamp: undefined,
     snapshot: null,
+    against: null,
   });
 });
 

@@ -1,5 +1,6 @@
 // A contact as GoHighLevel's answers tell it: every field that can be read, and the names of those that cannot.
 
+import { type Deletion, deletionIn } from '../../shared/deleted.ts';
 import { callBlocked } from '../../shared/dnd.ts';
 import { readTags } from '../../shared/tags.ts';
 
@@ -17,8 +18,6 @@ const TEXTS = [
 ] as const;
 /** Texts that decide: one of an unexpected type is missed. Of all others it is as good as none. */
 const DECISIVE: readonly string[] = ['locationId', 'phone'];
-/** Keys that say that a contact is deleted, in lower case and without separators. */
-const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
 
 type Json = Readonly<Record<string, unknown>>;
 type Texts = Record<(typeof TEXTS)[number], string | null | undefined>;
@@ -37,7 +36,7 @@ export interface SaidContact {
   contact: GhlContact;
   /** Paths of the fields that cannot be read and may decide. */
   unread: string[];
-  deleted: 'no' | 'perhaps' | 'yes';
+  deleted: Deletion;
 }
 
 /** Reads a contact of an answer or of a search row. `around`: what else the answer says. */
@@ -72,27 +71,4 @@ export function saysStop({ contact, deleted }: SaidContact): boolean {
 function textOf(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
-}
-
-function deletionIn(fields: [string, unknown][]): SaidContact['deleted'] {
-  let deleted: SaidContact['deleted'] = 'no';
-  for (const [key, value] of fields) {
-    const name = key.toLowerCase().replace(/[_-]/g, '');
-    if (!DELETION.has(name) || saysNo(value)) continue;
-    if (saysYes(name, value)) return 'yes';
-    deleted = 'perhaps';
-  }
-  return deleted;
-}
-
-function saysNo(value: unknown): boolean {
-  if (typeof value === 'string') return ['', 'null', 'false', 'no', '0'].includes(value.trim().toLowerCase());
-  return value === undefined || value === null || value === false || value === 0;
-}
-
-/** A flag that is set, or a time at which it happened. */
-function saysYes(name: string, value: unknown): boolean {
-  if (value === true) return true;
-  const isTime = !['deleted', 'isdeleted'].includes(name);
-  return isTime && (typeof value === 'number' || (typeof value === 'string' && !Number.isNaN(Date.parse(value))));
 }

@@ -35,19 +35,29 @@ export function isHint({ source }: ContactChanged): boolean {
 export function toldBy(event: ContactChanged, rules: Rules): Told {
   if (event.told) return event.told;
   if (!isHint(event)) return {};
-  const { eventType, snapshot, occurredAt, receivedAt } = event;
+  const { eventType, snapshot, against, occurredAt, receivedAt } = event;
   const at = occurredAt ?? receivedAt;
   if (eventType === 'ContactDelete') return { gone: at };
-  const there = occurredAt === null ? { heard: at } : { there: at };
-  if (snapshot === null) return there;
+  const there = against?.deleted ? { gone: at } : occurredAt === null ? { heard: at } : { there: at };
+  const kind = eventType === 'ContactDndUpdate' ? 'dnd' : 'dndAll';
+  if (snapshot === null) {
+    const out = outBy(against?.tags ?? [], at, rules);
+    return { ...there, ...(out && { tags: out }), ...(against?.dnd && { [kind]: { at, on: true } }) };
+  }
   const tags = tagsOf(snapshot.tags, at, rules);
   const dnd = { at, on: snapshot.dnd };
   // Without a time it is not known to be newer than anything, so it counts against dialing only.
   return {
     ...there,
     ...((occurredAt !== null || tags.wish === 'out') && { tags }),
-    ...((occurredAt !== null || dnd.on) && (eventType === 'ContactDndUpdate' ? { dnd } : { dndAll: dnd })),
+    ...((occurredAt !== null || dnd.on) && { [kind]: dnd }),
   };
+}
+
+/** The word of tags that may be read in several ways: only a route that keeps out counts. */
+function outBy(tags: string[], at: number, rules: Rules): Tags | null {
+  const word = tagsOf(tags, at, rules);
+  return word.wish === 'out' ? word : null;
 }
 
 function tagsOf(tags: string[], at: number, rules: Rules): Tags {

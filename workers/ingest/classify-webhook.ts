@@ -11,7 +11,7 @@ import { type OurLocation, ourLocation } from './our-location.ts';
 import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
 
-/** A message of more bytes goes without its snapshot; a queue takes 128,000 (facts/cloudflare.md [doc]). */
+/** A message of more bytes goes without tags; a queue takes 128,000 (facts/cloudflare.md [doc]). */
 const MAX_MESSAGE_BYTES = 100_000;
 
 /** `scheme` tells whose webhook it is: `hmac` is signed by someone who holds our secret, the others by GoHighLevel for any of its apps. */
@@ -49,7 +49,7 @@ export async function classifyWebhook(
     const odd = { detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256: await digest() };
     return quarantined(odd, facts);
   }
-  const snapshot = age.kind === 'fresh' ? webhook.snapshot : null;
+  const { snapshot, against } = age.kind === 'fresh' ? webhook : { snapshot: null, against: null };
   const hint = {
     locationId,
     contactId,
@@ -59,6 +59,7 @@ export async function classifyWebhook(
     occurredAt,
     receivedAt,
     snapshot,
+    ...(against && { against }),
   } as const;
   return { kind: 'queued', message: fitting({ v: 1, kind: 'contact.changed', ...hint }, bytes.length), facts };
 }
@@ -103,9 +104,12 @@ function faultOf({ type, contactId }: AppWebhook, location: OurLocation, { locat
 
 const NOT_AN_ID = 'is not 1 to 64 letters, digits, - or _.';
 
-/** The message, without its snapshot where that would make it too big: of a body of so many bytes, which it cannot much exceed. */
+/** The message, without its tags where these would make it too big: of a body of so many bytes, which it cannot much exceed. */
 function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
   if (bodyBytes < MAX_MESSAGE_BYTES / 2) return message;
   const size = new TextEncoder().encode(JSON.stringify(message)).length;
-  return size > MAX_MESSAGE_BYTES ? { ...message, snapshot: null } : message;
+  if (size <= MAX_MESSAGE_BYTES) return message;
+  const { snapshot, against, ...rest } = message;
+  const dnd = snapshot?.dnd || against?.dnd || false;
+  return { ...rest, snapshot: null, against: { tags: [], dnd, deleted: against?.deleted ?? false } };
 }

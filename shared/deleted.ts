@@ -1,0 +1,30 @@
+// Whether a contact that GoHighLevel shows says of itself that it is deleted.
+
+/** Keys that say it, in lower case and without separators. */
+const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
+
+export type Deletion = 'no' | 'perhaps' | 'yes';
+
+/** Reads the keys and values of a contact, and of what stands around it. */
+export function deletionIn(fields: readonly [string, unknown][]): Deletion {
+  let deleted: Deletion = 'no';
+  for (const [key, value] of fields) {
+    const name = key.toLowerCase().replace(/[_-]/g, '');
+    if (!DELETION.has(name) || saysNo(value)) continue;
+    if (saysYes(name, value)) return 'yes';
+    deleted = 'perhaps';
+  }
+  return deleted;
+}
+
+function saysNo(value: unknown): boolean {
+  if (typeof value === 'string') return ['', 'null', 'false', 'no', '0'].includes(value.trim().toLowerCase());
+  return value === undefined || value === null || value === false || value === 0;
+}
+
+/** A flag that is set, or a time at which it happened. */
+function saysYes(name: string, value: unknown): boolean {
+  if (value === true) return true;
+  const isTime = !['deleted', 'isdeleted'].includes(name);
+  return isTime && (typeof value === 'number' || (typeof value === 'string' && !Number.isNaN(Date.parse(value))));
+}
