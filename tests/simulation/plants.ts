@@ -112,7 +112,7 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'apply-jobs',
-        `return result('failed', null, toFailure(thrown, 'calltools'));`,
+        `return result('failed', null, toFailure(thrown, 'calltools'), drifted);`,
         `return result('written', fingerprint);`,
       ),
     ],
