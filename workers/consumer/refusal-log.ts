@@ -21,7 +21,7 @@ export interface Refusals {
   isOpen(vendor: Vendor): boolean;
   /** Asks the vendor by a call that concerns no record. A refusal of that is final for the batch. */
   ask(vendor: Vendor): Promise<Probe>;
-  /** What that call said, where it was refused. */
+  /** What that call said, where it was refused and a record's refusal waits for an explanation. */
   refusing(vendor: Vendor): string | null;
   /** What to remember of a record: 0 while it may be the set-up, else epoch ms; null = nothing. */
   marks: Map<Vendor, Map<string, number | null>>;
@@ -43,6 +43,7 @@ export function createRefusals(): Refusals {
   const asking = new Map<Vendor, Promise<Probe>>();
   let tick = 0;
   const open = (vendor: Vendor) => all.filter(({ failure, explained }) => failure.vendor === vendor && !explained);
+  const records = (vendor: Vendor) => open(vendor).filter(({ failure }) => failure.sign === 'record');
 
   const refusals: Refusals = {
     probes: {},
@@ -52,8 +53,7 @@ export function createRefusals(): Refusals {
       if (failure.kind !== 'refused') return;
       const { vendor, sign } = failure;
       all.push({ failure, kind: kindOf(request), at: ++tick, explained: false });
-      const records = open(vendor).filter((one) => one.failure.sign === 'record');
-      if (sign !== 'record' || records.length < SEVERAL) return;
+      if (sign !== 'record' || records(vendor).length < SEVERAL) return;
       const answer = asking.get(vendor) ?? refusals.ask(vendor);
       asking.set(vendor, answer);
       await answer;
@@ -83,7 +83,7 @@ export function createRefusals(): Refusals {
         return 'refused';
       }
     },
-    refusing: (vendor) => said.get(vendor) ?? null,
+    refusing: (vendor) => (records(vendor).length > 0 && said.get(vendor)) || null,
   };
   return refusals;
 }

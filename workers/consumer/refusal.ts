@@ -16,7 +16,7 @@ const PAGE = 'page';
 
 /**
  * What each refusal by this vendor means. A record is a dead letter where the vendor serves others, or answers a call that concerns
- * no record. Where it refuses that call too, one record waits, and several open the circuit.
+ * no record. Where it refuses that call too, one record waits, and several open the circuit, unless work for others went through.
  */
 export async function judgeRefusals(
   vendor: Vendor,
@@ -42,7 +42,7 @@ export async function judgeRefusals(
     if (ruling === 'dead' && id in before.refused) marks.set(id, null);
     meanings.set(failure, failureOf(ruling, failure));
   }
-  if (evidence.probe === 'refused' && suspects(before, marks) >= SEVERAL)
+  if (evidence.probe === 'refused' && !evidence.served && suspects(before, marks) >= SEVERAL)
     refusing.set(vendor, entries[0]?.failure.error ?? '');
   return meanings;
 }
