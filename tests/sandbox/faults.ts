@@ -18,10 +18,14 @@ export type Fault =
   | { kind: 'html500' }
   | { kind: 'login-redirect' }
   /** 200 with an HTML page. */
-  | { kind: 'not-json' };
+  | { kind: 'not-json' }
+  /** 200 with an error in it, before the request is applied. */
+  | { kind: 'nonsense' };
 
 export interface FaultRule {
   match?: Pick<CallFilter, 'method' | 'path'>;
+  /** Meets only calls about this record: an id in the path or the query, or a phone number as it is searched for. */
+  record?: string;
   /** How many calls it meets; forever when absent. */
   times?: number;
   do: Fault;
@@ -41,7 +45,7 @@ export interface Faults {
   /** Rules that are not used up. */
   rules(): readonly FaultRule[];
   /** The fault for this call, if any; uses up one of its `times`. */
-  meet(call: { method: string; path: string }): Fault | undefined;
+  meet(call: { method: string; path: string; query?: string }): Fault | undefined;
   /** Ms that every call takes. */
   latency: number;
   /** Limit on top of what the vendor has by itself; null for none. */
@@ -63,11 +67,18 @@ export function createFaults(): Faults {
       faults.rateLimit = null;
     },
     meet(call) {
-      const rule = rules.find(({ match, times = 1 }) => times > 0 && matches(call, match));
+      const rule = rules.find(
+        ({ match, record, times = 1 }) => times > 0 && matches(call, match) && isAbout(call, record),
+      );
       if (rule?.times !== undefined) rule.times -= 1;
       rules = rules.filter(({ times = 1 }) => times > 0);
       return rule?.do;
     },
   };
   return faults;
+}
+
+function isAbout({ path, query = '' }: { path: string; query?: string }, record: string | undefined): boolean {
+  if (record === undefined) return true;
+  return path.split('/').includes(record) || [...new URLSearchParams(query).values()].includes(record);
 }

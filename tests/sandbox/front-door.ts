@@ -65,7 +65,7 @@ export function createFrontDoor(options: Options): (request: Request) => Promise
   }
 
   async function meet(request: Request, visit: Visit, call: Call): Promise<Response> {
-    const fault = faults.meet(visit);
+    const fault = faults.meet({ ...visit, query: visit.url.search });
     if (fault) call.fault = fault.kind;
     if (faults.latency > 0) await wait(faults.latency);
     return play(fault, visit, request.signal);
@@ -85,7 +85,7 @@ export function createFrontDoor(options: Options): (request: Request) => Promise
   };
 }
 
-type Page = Extract<Fault, { kind: 'status' | 'html500' | 'login-redirect' | 'not-json' }>;
+type Page = Extract<Fault, { kind: 'status' | 'html500' | 'login-redirect' | 'not-json' | 'nonsense' }>;
 
 function page(fault: Page, { path }: Visit): Response {
   switch (fault.kind) {
@@ -95,6 +95,8 @@ function page(fault: Page, { path }: Visit): Response {
       return new Response(null, { status: 302, headers: { location: `/login/?next=${encodeURIComponent(path)}` } });
     case 'not-json':
       return html(200, 'Sign in');
+    case 'nonsense':
+      return json(200, { detail: 'Service temporarily unavailable' });
     case 'status': {
       const { status, body, headers } = fault;
       if (fault.html) return html(status, typeof body === 'string' ? body : `Error ${status}`, headers);

@@ -2,8 +2,11 @@
 
 import type { Clock } from './clock.ts';
 
-/** Which interactions a fault can meet. `write` is a POST or PATCH of a CallTools contact or bucket. */
-export type Target = 'calltools' | 'write' | 'gohighlevel' | 'd1' | 'send';
+/**
+ * Which interactions a fault can meet. `write` is a POST or PATCH of a CallTools contact or bucket; `…-contact` is a call
+ * about one contact by its id.
+ */
+export type Target = 'calltools' | 'write' | 'gohighlevel' | 'd1' | 'send' | 'ghl-contact' | 'calltools-contact';
 
 export type Mode =
   /** Answers late, but in time. */
@@ -28,6 +31,13 @@ export type Mode =
   | 'forbidden'
   | 'login'
   | 'wrong-host'
+  /** A 200 that is none: an error in JSON, before or after it took effect, or no body. */
+  | 'nonsense'
+  | 'nonsense-after'
+  | 'empty'
+  /** A 404 that does not say what is missing; another contact's data. */
+  | 'odd-missing'
+  | 'other-contact'
   /** A field or list of the body is lost on the way. */
   | 'drop-phone'
   | 'drop-bucket'
@@ -54,6 +64,10 @@ interface Active {
 
 export interface Faults {
   plan(fault: Fault): void;
+  /** Every call that is about this record is answered with this status. */
+  refuse(isAbout: (url: string) => boolean, status: number): void;
+  /** The status with which this call is refused, if it is. */
+  refusal(url: string): number | null;
   /** The fault that this interaction meets; `targets` says what it is. */
   meet(targets: readonly Target[]): Mode | null;
   clear(): void;
@@ -64,6 +78,7 @@ export interface Faults {
 export function createFaults(clock: Clock): Faults {
   let active: Active[] = [];
   const seen = new Set<Mode>();
+  let refused: { isAbout: (url: string) => boolean; status: number }[] = [];
   return {
     met: seen,
     plan({ target, mode, for: extent }) {
@@ -83,8 +98,11 @@ export function createFaults(clock: Clock): Faults {
       seen.add(met.mode);
       return met.mode;
     },
+    refuse: (isAbout, status) => void refused.push({ isAbout, status }),
+    refusal: (url) => refused.find(({ isAbout }) => isAbout(url))?.status ?? null,
     clear() {
       active = [];
+      refused = [];
     },
   };
 }

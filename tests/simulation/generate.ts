@@ -5,6 +5,7 @@ import { type Flood, floodHistory } from './generate-flood.ts';
 import { withForms } from './generate-forms.ts';
 import { withBlends, withCalls, withTwinBuckets } from './generate-hands.ts';
 import { withLaggingReads } from './generate-lag.ts';
+import { oddHistory } from './generate-odd.ts';
 import { outageHistory } from './generate-outage.ts';
 import { type Action, type Fates, type History, PEOPLE, PROSE, type Setup, type Step } from './history.ts';
 import { withQuotes } from './quotes.ts';
@@ -46,7 +47,9 @@ export type Theme =
   /** Calls end in "no". */
   | 'said-no'
   /** A bit of everything, told in odd forms. */
-  | 'forms';
+  | 'forms'
+  /** A vendor gives odd answers, about one record or about everybody. */
+  | 'odd';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
@@ -60,6 +63,8 @@ const SHARED_SHARE = 0.07;
 const SAID_NO_SHARE = 0.08;
 /** The same of odd forms. */
 const FORMS_SHARE = 0.1;
+/** The same of odd answers. */
+const ODD_SHARE = 0.08;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -71,6 +76,7 @@ export function generate(seed: number, options: Options = {}): History {
   if (options.flood) return floodHistory(seed, rng, setup, options.flood);
   const drawn = rng.pick(THEMES);
   const theme = options.theme ?? ownTheme(rng) ?? drawn;
+  if (theme === 'odd') return oddHistory(seed, rng.fork('odd answers'), setup);
   const steps: Step[] = [{ gap: 0, act: create(rng, 0) }];
   const count = rng.int(4, 22);
   for (let index = 1; index < count; index++) {
@@ -97,7 +103,8 @@ function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('lag').chance(LAGGING_SHARE)) return 'lag';
   if (rng.fork('shared').chance(SHARED_SHARE)) return 'shared';
   if (rng.fork('said no').chance(SAID_NO_SHARE)) return 'said-no';
-  return rng.fork('forms share').chance(FORMS_SHARE) ? 'forms' : null;
+  if (rng.fork('forms share').chance(FORMS_SHARE)) return 'forms';
+  return rng.fork('odd').chance(ODD_SHARE) ? 'odd' : null;
 }
 
 function setupOf(rng: Rng): Setup {
@@ -216,7 +223,7 @@ function byHand(rng: Rng, { rules }: Setup): Action {
   return { do: 'by-hand', edit, phone: rng.int(0, rng.int(0, 2)), bucket: rng.pick(bucketsOf(rules)) };
 }
 
-const MODES: Record<Target, Mode[]> = {
+const MODES: Record<Exclude<Target, `${string}-contact`>, Mode[]> = {
   calltools: [
     ...(['slow', 'hang', 'reset', 'silent', 'reset-after', 'html500', 'html500-after', 'unavailable'] as const),
     ...(['throttle', 'throttle-date', 'throttle-bare', 'not-json', 'unauthorized', 'forbidden'] as const),

@@ -9,6 +9,8 @@ import type { RuleSetName } from './rule-sets.ts';
 
 /** How each webhook of an action travels: the delays (ms) of its copies; none means that it is lost. */
 export type Fates = number[][];
+/** A copy's travelling time where nothing is to be said of it. */
+export const USUAL: Fates = [[30]];
 
 /** People are numbered; what is done to one who does not exist (any more) does nothing. `phone` is an index of `PHONES`. */
 export type Action =
@@ -27,6 +29,8 @@ export type Action =
   | ({ do: 'fault' } & Fault)
   | ({ do: 'kill'; worker: 'consumer' | 'ingest' } & Kill)
   | { do: 'jump'; ms: number }
+  /** From now on a vendor refuses every call about this person's contact. */
+  | { do: 'refuse'; vendor: 'gohighlevel' | 'calltools'; person: number; status: number }
   /** By hand in CallTools. */
   | { do: 'delete-bucket'; bucket: string }
   /** One more bucket of this name, differently spelled perhaps; contacts with these numbers are put into it. */
@@ -82,6 +86,8 @@ export interface Setup {
   onlyOutage: boolean;
   /** People are called. */
   calls?: true;
+  /** Who gives odd answers: a vendor about one record, or about everybody. Left out where nobody does. */
+  odd?: 'record' | 'vendor';
   /** Set where hundreds come at once: then the vendors' limits are looked at too. */
   flood: { callToolsLimit: RateLimit | null } | null;
   /** Odd forms in which the vendors tell of things; null for none. */

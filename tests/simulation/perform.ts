@@ -1,7 +1,7 @@
 // Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
 
 import type { Action, Blend, Fates } from './history.ts';
-import { PHONES } from './history.ts';
+import { PHONES, USUAL } from './history.ts';
 import { STEM } from './quotes.ts';
 import { ADMIN_TOKEN, type World } from './world.ts';
 
@@ -23,9 +23,6 @@ export interface Performer {
 
 /** What is done to a person in GoHighLevel, and may cause webhooks. */
 type OnPerson = Extract<Action, { fates: Fates }>;
-
-/** A copy's travelling time where the history does not say. */
-const USUAL: Fates = [[30]];
 
 export function createPerformer(world: World): Performer {
   const { clock, gohighlevel, callTools, truth, random, late, report } = world;
@@ -124,6 +121,8 @@ export function createPerformer(world: World): Performer {
         const isolates = action.worker === 'consumer' ? world.consumers : world.ingests;
         return isolates.main().planKill(action);
       }
+      case 'refuse':
+        return refuse(action);
       case 'jump':
         return clock.jump(action.ms);
       case 'delete-bucket':
@@ -157,6 +156,19 @@ export function createPerformer(world: World): Performer {
         for (const { id, fields } of callTools.withPhone(PHONES[phone] ?? ''))
           if (fields.ghl_contact_id !== '') callTools.putInBucketByHand(id, twin);
     });
+  }
+
+  function refuse({ vendor, person, status }: Extract<Action, { do: 'refuse' }>): void {
+    const id = people.get(person);
+    if (id === undefined) return;
+    world.refused.add(id);
+    const isHis = (contactId: number) =>
+      callTools.contacts().some((one) => one.id === contactId && one.fields.ghl_contact_id === id);
+    world.faults.refuse((url) => {
+      if (vendor === 'gohighlevel') return url.endsWith(`/contacts/${id}`);
+      const [, contactId] = /\/api\/contacts\/(\d+)\/$/.exec(url) ?? [];
+      return contactId !== undefined && isHis(Number(contactId));
+    }, status);
   }
 
   function byHand({ edit, phone, bucket }: Extract<Action, { do: 'by-hand' }>): void {

@@ -3,6 +3,7 @@
 import type { Options } from './generate.ts';
 import { FORM_PLANTS } from './plants-forms.ts';
 import { LAG_PLANTS } from './plants-lag.ts';
+import { ODD_PLANTS } from './plants-odd.ts';
 import { PLANTS_OF_WORDS } from './plants-of-words.ts';
 
 export interface Edit {
@@ -354,4 +355,5 @@ export const PLANTS: Record<string, Plant> = {
   ...LAG_PLANTS,
   ...FORM_PLANTS,
   ...PLANTS_OF_WORDS,
+  ...ODD_PLANTS,
 };

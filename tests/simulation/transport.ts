@@ -63,7 +63,11 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
       const left = (init.signal as unknown as { due: number }).due - clock.now;
       const mode = faults.meet(targetsOf(url, init));
       const handle = url.startsWith(GHL_URL) ? gohighlevel : calltools;
-      const answer = () => exchange(mode, url, init, handle, clock.now, () => quotes++);
+      const refused = faults.refusal(url);
+      const answer = () =>
+        refused === null
+          ? exchange(mode, url, init, handle, clock.now, () => quotes++)
+          : Promise.resolve(refusal(refused));
       const act = mode === 'late' ? () => marked(answer) : answer;
       const work = isolate.interact(kindOf(url, init), act, latency(mode, left));
       return within(work, left, clock, isolate);
@@ -72,9 +76,10 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
 }
 
 function targetsOf(url: string, { method }: RequestInit): Target[] {
-  if (url.startsWith(GHL_URL)) return ['gohighlevel'];
+  if (url.startsWith(GHL_URL)) return method === 'GET' ? ['gohighlevel', 'ghl-contact'] : ['gohighlevel'];
   const write = method !== 'GET' && /\/api\/(contacts|buckets\/\d)/.test(url);
-  return write ? ['calltools', 'write'] : ['calltools'];
+  const targets: Target[] = write ? ['calltools', 'write'] : ['calltools'];
+  return /\/contacts\/\d+\/$/.test(url) ? [...targets, 'calltools-contact'] : targets;
 }
 
 function kindOf(url: string, init: RequestInit): Interaction {
@@ -131,6 +136,17 @@ async function exchange(
       return throttled('none');
     case 'not-json':
       return html(200, 'Sign in');
+    case 'nonsense-after':
+      await pass();
+      return json(200, { detail: 'Service temporarily unavailable' });
+    case 'nonsense':
+      return json(200, { detail: 'Service temporarily unavailable' });
+    case 'empty':
+      return new Response('', { status: 200 });
+    case 'odd-missing':
+      return refusal(4040);
+    case 'other-contact':
+      return json(200, { contact: { id: 'somebodyElse00000001', tags: ['cold lead'], phone: '+13055550199' } });
     case 'unauthorized':
       return json(401, { detail: 'Invalid token.' });
     case 'forbidden':
@@ -148,6 +164,13 @@ async function exchange(
     default:
       return pass();
   }
+}
+
+/** 4040 stands for a 404 that does not say what is missing. */
+function refusal(status: number): Response {
+  if (status === 4040) return json(404, { message: 'Resource not found. Please contact support.' });
+  if (status === 302) return new Response(null, { status, headers: { location: '/login/' } });
+  return json(status, { message: 'The token does not have access to this location.', detail: 'Not allowed.' });
 }
 
 function without(body: RequestInit['body'], name: RegExp): string | null {

@@ -25,6 +25,10 @@ export type Promised =
   | 'endless'
   /** An outage used up attempts or left dead letters. */
   | 'outage'
+  /** One record's trouble delayed or failed another. */
+  | 'isolated'
+  /** A contact that exists was taken for deleted. */
+  | 'deleted'
   /** A vendor got more calls than it takes. */
   | 'flood'
   /** An unchanged world that is written to. */

@@ -10,6 +10,7 @@ import { createFaults, isNamed } from './faults.ts';
 import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
+import { createOddWatch } from './odd-watch.ts';
 import { createQueues, type QueueName } from './queues.ts';
 import { tellsOfSomebody } from './quotes.ts';
 import { createRng, hash32 } from './rng.ts';
@@ -64,6 +65,8 @@ export function createWorld(
   const counts: Counts = { interactions: 0, kills: 0, events: new Map(), placed: new Set() };
   const trace = { hash: 0x811c9dc5, lines: null as string[] | null };
   const late = new Set<string>();
+  /** Contacts that a vendor refuses. */
+  const refused = new Set<string>();
   /** Tries that failed in passing, by contact. */
   const retries = new Map<string, number>();
   const stored = new Set<string>();
@@ -104,6 +107,7 @@ export function createWorld(
     for (const name of ['Other 1', 'Cold Leads', 'Other 2', 'Other 3']) callTools.addLabelByHand('buckets', name);
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
   const truth = createTruth(setup.rules);
+  const watchOdd = createOddWatch({ setup, truth, refused, report });
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
   let byHand = false;
@@ -197,6 +201,7 @@ export function createWorld(
     if (event === 'contact.placed' || event === 'contact.kept_out') {
       safety?.dealt({ ...fields, state: event.slice('contact.'.length) } as unknown as Dealt);
     }
+    watchOdd(event, fields);
     if (event === 'contact.placed') counts.placed.add(String(fields.contactId));
     if (event === 'contact.retry') {
       const contactId = String(fields.contactId);
@@ -293,7 +298,7 @@ export function createWorld(
 
   return {
     ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests, forms },
-    ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries, blended },
+    ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries, blended, refused },
     random: root.fork('rest'),
     isStored: (eventId: string) =>
       stored.has(eventId) ||

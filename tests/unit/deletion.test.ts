@@ -58,10 +58,23 @@ describe('an odd "not found"', () => {
     const [gone = ''] = ids;
     await stage.ghl.deleteContact(gone, { silent: true });
     stage.hooks.contact = async (id) => (id === gone ? answer() : undefined);
-    stage.hint(gone);
+    stage.clock.advance(120_000);
+    stage.hint(gone, { receivedAt: stage.clock.at - 61_000 });
     await stage.step();
     expect([stage.dialed(), letters(stage)]).toEqual([[phoneOf(1)], []]);
     expect(stage.sqlite.rows(`SELECT contact_id AS id FROM contacts WHERE reason = 'deleted'`)).toEqual([{ id: gone }]);
+  });
+
+  test.each(ODD)('of a contact that is so new that the search does not show it is none: %s', async (_, answer) => {
+    const stage = backstopStage({ ghl: { searchLagMs: 5000 } });
+    const [id = ''] = await stage.leads(1);
+    stage.hooks.contact = async () => answer();
+    stage.hint(id, { eventType: 'ContactCreate' });
+    await stage.step();
+    expect(stage.sqlite.rows('SELECT reason FROM contacts')).toEqual([{ reason: 'received' }]);
+    stage.hooks.contact = async () => undefined;
+    await stage.work();
+    expect([stage.dialed(), letters(stage)]).toEqual([phones(1), []]);
   });
 
   test.each([

@@ -213,6 +213,24 @@ describe('what the account allows', () => {
     },
   );
 
+  test('a stranger whom CallTools refuses to show keeps nobody else from being found', async () => {
+    const { vendor, hooks, ids } = lookupStage({ phoneFilter: 'ignored', listRowsOmitPhones: true });
+    const [refused, , wanted] = [OTHER_PHONE, '+13055550144', PHONE].map(
+      (phone) => vendor.addContactByHand({ mobile_phone_number: phone }).id,
+    );
+    hooks.meddle = async (request, handle) =>
+      request.url.endsWith(`/contacts/${refused}/`) ? jsonAnswer(403, {}) : handle(request);
+    expect(await ids(PHONE)).toEqual([wanted]);
+  });
+
+  test('a row that may be the one that was looked for is not passed over', async () => {
+    const { vendor, hooks, lookup } = lookupStage({ listRowsOmitPhones: true });
+    vendor.addContactByHand({ mobile_phone_number: PHONE });
+    hooks.meddle = async (request, handle) =>
+      /\/contacts\/\d+\/$/.test(request.url) ? jsonAnswer(403, {}) : handle(request);
+    expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'refused', sign: 'record' });
+  });
+
   test('nor does a contact that vanishes while it is looked at', async () => {
     const { vendor, hooks, ids, unsupported } = lookupStage();
     const { id } = vendor.addContactByHand({ mobile_phone_number: PHONE });

@@ -151,6 +151,24 @@ describe('control API', () => {
     return { status: response.status, json: text ? JSON.parse(text) : null };
   }
 
+  test('one record can be refused, and nonsense answered, while others are served', async () => {
+    const sandbox = await start();
+    const made = await Promise.all(['Dana', 'Lee'].map((firstName) => sandbox.ghl.addContact({ firstName })));
+    const [one = '', two = ''] = made.map(({ id }) => id);
+    const refuse = { record: one, do: { kind: 'status', status: 403, body: { message: 'Forbidden' } } };
+    await control(sandbox, 'POST', '/ghl/faults', refuse);
+    const read = async (id: string) => {
+      const headers = { authorization: 'Bearer pit-sandbox', version: '2021-07-28' };
+      const answer = await fetch(`${sandbox.ghlBaseUrl}/contacts/${id}`, { headers });
+      return [answer.status, Object.keys((await answer.json()) as object)];
+    };
+    expect([await read(one), (await read(two))[0]]).toEqual([[403, ['message']], 200]);
+    await control(sandbox, 'DELETE', '/ghl/faults');
+    await control(sandbox, 'POST', '/ghl/faults', { do: { kind: 'nonsense' } });
+    expect(await read(two)).toEqual([200, ['detail']]);
+    expect((await control(sandbox, 'POST', '/ghl/faults', { ...refuse, record: 7 })).status).toBe(400);
+  });
+
   test('GoHighLevel’s reads can be made to lag, by a time or a range', async () => {
     const sandbox = await start();
     expect((await control(sandbox, 'GET', '/ghl/settings')).json.readLagMs).toBe(0);

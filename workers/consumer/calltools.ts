@@ -20,7 +20,7 @@ import {
 import { hintFor, meaningOf } from './calltools-error.ts';
 import { rowsOf } from './calltools-list.ts';
 import type { World } from './env.ts';
-import { fail, VendorError } from './failure.ts';
+import { fail, isOdd } from './failure.ts';
 import { createHttp, type Http } from './vendor-http.ts';
 import type { People } from './vendor-text.ts';
 
@@ -71,8 +71,8 @@ export interface CallTools {
   probe(): Promise<void>;
   /** Asks for the lists that all work needs: throws what the key's role may not read. */
   probeRights(): Promise<void>;
-  /** Reads some contact; false where there is none. Throws what is wrong with reading contacts as a whole. */
-  readsAnother(): Promise<boolean>;
+  /** True where another contact can be read, and the one at this path still cannot. */
+  refusesOnly(path: string): Promise<boolean>;
 }
 
 interface Options {
@@ -233,10 +233,9 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
         const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape });
         if (answer.status !== 404) return void read(answer);
       } catch (thrown) {
-        const failure = thrown instanceof VendorError ? thrown.failure : null;
-        if (failure?.kind !== 'refused' || failure.sign !== 'odd') throw thrown;
+        if (!isOdd(thrown)) throw thrown;
         const listed = (await labels('bucket')).some(({ id }) => id === bucketId);
-        if (listed) fail({ kind: 'transient', vendor: 'calltools', error: failure.error });
+        if (listed) fail({ kind: 'transient', vendor: 'calltools', error: thrown.failure.error });
       }
       fail({ kind: 'stale_labels', error: `CallTools has no bucket ${bucketId}` });
     },
@@ -257,12 +256,12 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       await first('buckets', 1);
     },
 
-    async readsAnother() {
+    async refusesOnly(path) {
       const rows = (await first('contacts', 2)).filter((row) => v.is(Identified, row));
-      const read = await Promise.allSettled(rows.map(({ id }) => get(id)));
-      if (read.some((one) => one.status === 'fulfilled' && one.value !== null)) return true;
-      for (const one of read) if (one.status === 'rejected') throw one.reason;
-      return false;
+      const other = rows.find(({ id }) => !path.startsWith(`/contacts/${id}/`));
+      if (other === undefined || (await get(other.id)) === null) return false;
+      const [, id] = /^\/contacts\/(\d+)\//.exec(path) ?? [];
+      return id === undefined ? false : get(Number(id)).then(() => false, isOdd);
     },
   };
 }

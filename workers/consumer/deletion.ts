@@ -2,11 +2,13 @@
 
 import { closed, SUSPECTS } from './circuit.ts';
 import type { Circuit } from './circuit-store.ts';
+import { newestAt } from './coalesce.ts';
 import { type Failure, toFailure } from './failure.ts';
 import type { Known, Read } from './gohighlevel.ts';
 import type { Task } from './plan.ts';
 import { eachOf } from './pool.ts';
 import type { Ask } from './settle.ts';
+import { isHint } from './told.ts';
 import type { Vendors } from './vendors.ts';
 
 /** Searches at once, like reads. */
@@ -27,6 +29,7 @@ export async function believe(
   reads: ReadonlyMap<Task, Read | Failure>,
   circuits: readonly Circuit[],
   vendors: Vendors,
+  now: number,
 ): Promise<Believed> {
   const { watch } = vendors;
   const { known, failed, unproven, doubtful } = sorted(reads);
@@ -41,6 +44,8 @@ export async function believe(
       if (await vendors.ghl.shows(task.work.contactId)) {
         watch.doubted = true;
         failed.set(task, doubtful.get(task) ?? { kind: 'transient', vendor: 'gohighlevel', error: CONTRADICTED });
+      } else if (doubtful.has(task) && isFresh(task, now)) {
+        failed.set(task, { kind: 'transient', vendor: 'gohighlevel', error: TOO_EARLY });
       } else {
         watch.worked.add('gohighlevel');
         known.set(task, { kind: 'gone' });
@@ -59,6 +64,16 @@ export async function believe(
 }
 
 const CONTRADICTED = 'GET /contacts/:id says that the contact was not found, but the search shows it';
+
+const TOO_EARLY = 'GET /contacts/:id gave an odd answer, and the search may not show the contact yet';
+/** The search shows what has changed after seconds, as a rule (facts/gohighlevel.md 4.1 [DOC]). */
+const SEARCH_LAG_MS = 60_000;
+
+/** GoHighLevel spoke of it a moment ago: that the search does not show it proves nothing. */
+function isFresh({ work, row, told }: Task, now: number): boolean {
+  const hints = work.events.filter(isHint).map(newestAt);
+  return Math.max(row.createdAt, told.there ?? 0, told.heard ?? 0, ...hints) > now - SEARCH_LAG_MS;
+}
 
 /** `unproven`: not found, by this one answer. `doubtful`: an answer from which nothing follows yet. */
 function sorted(reads: ReadonlyMap<Task, Read | Failure>) {

@@ -26,9 +26,10 @@ export type Failure =
   | { kind: 'setup'; vendor: Vendor; error: string }
   /**
    * The vendor refused a call, and it is not decided yet whom that concerns (refusal.ts). `record`: the call was about one record.
-   * `list`: it was about none. `odd`: it was about one record, which may be missing, or the vendor may be in trouble.
+   * `list`: it was about none. `odd`: it was about the record at `path`, which may be missing, or the vendor may be in trouble.
    */
-  | { kind: 'refused'; vendor: Vendor; error: string; sign: 'record' | 'list' | 'odd' }
+  | { kind: 'refused'; vendor: Vendor; error: string; sign: 'record' | 'list' }
+  | { kind: 'refused'; vendor: Vendor; error: string; sign: 'odd'; path: string }
   /** This contact cannot be done; others can. */
   | { kind: 'contact'; code: ContactCode; error: string }
   /** CallTools no longer knows a bucket or tag id that we remembered. */
@@ -49,6 +50,11 @@ export class VendorError extends OwnError {
 /** Fails with this failure. */
 export function fail(failure: Failure): never {
   throw new VendorError(failure);
+}
+
+/** True where an answer leaves open whether its record exists. */
+export function isOdd(thrown: unknown): thrown is VendorError & { failure: Extract<Failure, { sign: 'odd' }> } {
+  return thrown instanceof VendorError && thrown.failure.kind === 'refused' && thrown.failure.sign === 'odd';
 }
 
 /** True unless the vendor said, or we know, that the write was not carried out. */

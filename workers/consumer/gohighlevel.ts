@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { World } from './env.ts';
-import { type Failure, fail, VendorError } from './failure.ts';
+import { type Failure, fail, isOdd } from './failure.ts';
 import { type GhlContact, readContact, saysStop } from './ghl-contact.ts';
 import { hintFor, meaningOf, saysGone } from './gohighlevel-error.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
@@ -37,8 +37,8 @@ export interface GoHighLevel {
   search(cursor: Cursor | null, pageSize: number): Promise<SearchPage>;
   /** Whether the search shows this contact: the second way to ask for it. Throws where that cannot be told. */
   shows(contactId: string): Promise<boolean>;
-  /** Reads another contact than this; false where there is none. Throws what is wrong with reading contacts as a whole. */
-  readsAnother(contactId: string): Promise<boolean>;
+  /** True where another contact can be read, and the one at this path still cannot. */
+  refusesOnly(path: string): Promise<boolean>;
 }
 
 interface Options {
@@ -112,7 +112,7 @@ export function createGoHighLevel({
   /** What GoHighLevel answers for one contact. Fails as `odd` where it answers with another. */
   function ask(contactId: string): Promise<Answer<ContactAnswer>> {
     return call({
-      ...{ method: 'GET', path: `/contacts/${encodeURIComponent(contactId)}`, about: 'record', shape: ContactAnswer },
+      ...{ method: 'GET', path: pathOf(contactId), about: 'record', shape: ContactAnswer },
       amiss: ({ contact: { id } }) =>
         typeof id === 'string' && id !== '' && id !== contactId ? 'it shows another contact' : null,
     });
@@ -132,8 +132,7 @@ export function createGoHighLevel({
       try {
         answer = await ask(contactId);
       } catch (thrown) {
-        const failure = thrown instanceof VendorError ? thrown.failure : null;
-        if (failure?.kind === 'refused' && failure.sign === 'odd') return { kind: 'doubtful', failure };
+        if (isOdd(thrown)) return { kind: 'doubtful', failure: thrown.failure };
         throw thrown;
       }
       if (!answer.ok && saysGone(answer)) return { kind: 'gone' };
@@ -152,10 +151,12 @@ export function createGoHighLevel({
       return fail({ kind: 'transient', vendor: 'gohighlevel', error });
     },
 
-    async readsAnother(contactId) {
+    async refusesOnly(path) {
       const { contacts } = await find(Ids, { pageLimit: 2 });
-      const other = contacts.find(({ id }) => id !== contactId);
-      return other !== undefined && (await ask(other.id)).ok;
+      const other = contacts.find(({ id }) => pathOf(id) !== path);
+      if (other === undefined || !(await ask(other.id)).ok) return false;
+      const id = decodeURIComponent(path.split('/').at(-1) ?? '');
+      return ask(id).then(() => false, isOdd);
     },
 
     async search(cursor, pageSize) {
@@ -191,4 +192,8 @@ function saysNothing({ contact: json, ...around }: { contact: Record<string, unk
   const said = readContact(json, around);
   const { id, tags, oddTags } = said.contact;
   return id === '' && !saysStop(said) && tags.length === 0 && oddTags === undefined;
+}
+
+function pathOf(contactId: string): string {
+  return `/contacts/${encodeURIComponent(contactId)}`;
 }

@@ -1,8 +1,9 @@
 // Finding a person in CallTools by phone without ever trusting the filter: it may be ignored, and rows may hide their numbers.
 
 import type { CountryCode } from 'libphonenumber-js/min';
-import type { CallTools, PhoneResource } from './calltools.ts';
+import type { CallTools, PhoneResource, PhoneRows } from './calltools.ts';
 import type { DialerContact } from './calltools-answer.ts';
+import { VendorError } from './failure.ts';
 import { numbersIn, toE164 } from './phone.ts';
 
 export type Found =
@@ -31,15 +32,22 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
   const resources: PhoneResource[] =
     mode === 'off' ? [] : mode === 'contacts' ? ['contacts', 'phonenumbers'] : ['phonenumbers'];
 
-  async function detail(row: DialerContact): Promise<DialerContact | null> {
-    const complete = row.phones.length > 0 && row.buckets !== null;
-    return complete ? row : callTools.get(row.id);
+  /** The contact of a row, or CallTools' refusal to show it. */
+  async function detail(row: DialerContact): Promise<DialerContact | null | VendorError> {
+    if (row.phones.length > 0 && row.buckets !== null) return row;
+    try {
+      return await callTools.get(row.id);
+    } catch (thrown) {
+      if (thrown instanceof VendorError && thrown.failure.kind === 'refused') return thrown;
+      throw thrown;
+    }
   }
 
   /** It has numbers, and they are others'. One that cannot be read says nothing of the filter. */
   function isStranger({ phones }: DialerContact): boolean {
     return phones.length > 0 && !numbersIn(phones, country).unread;
   }
+
   /** Resources that the account lacks, as of this batch: a role may be changed. */
   const lacking = new Set<PhoneResource>();
 
@@ -50,18 +58,29 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
       lacking.add(resource);
       return { kind: 'unsupported' };
     }
-    const contacts: DialerContact[] = [];
-    let strangers = false;
-    for (const row of answer.rows) {
-      const contact = await detail(row);
-      if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
-      else strangers ||= contact !== null && isStranger(contact);
-      if (strangers && answer.count > PLAUSIBLE_COUNT) return 'no_filter';
-    }
+    const { contacts, strangers, refused } = await lookThrough(answer, e164);
+    if (strangers && answer.count > PLAUSIBLE_COUNT) return 'no_filter';
+    // A row that CallTools does not show is a stranger's where others are; else it may be what was looked for.
+    if (refused !== null && !strangers) throw refused;
     if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };
     if (strangers || answer.count > PLAUSIBLE_COUNT) return 'no_filter';
     // Rows that we cannot read, or that have gone meanwhile, are rows all the same; of the filter they say nothing.
     return answer.rows.length === 0 && answer.count === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
+  }
+
+  /** What the rows are. Ends as soon as the filter has proved to be ignored. */
+  async function lookThrough({ rows, count }: PhoneRows, e164: string) {
+    const contacts: DialerContact[] = [];
+    let strangers = false;
+    let refused: VendorError | null = null;
+    for (const row of rows) {
+      if (strangers && count > PLAUSIBLE_COUNT) break;
+      const contact = await detail(row);
+      if (contact instanceof VendorError) refused = contact;
+      else if (contact && hasPhone(contact, e164, country)) contacts.push(contact);
+      else strangers ||= contact !== null && isStranger(contact);
+    }
+    return { contacts, strangers, refused };
   }
 
   return async (e164) => {

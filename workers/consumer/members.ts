@@ -31,8 +31,18 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
       for await (const row of callTools.membersOf(bucketId)) {
         const whole = row === null || (row.phones.length > 0 && row.buckets !== null);
         if (++members > MAX_MEMBERS || (!whole && ++details > MAX_DETAILS)) return yield { bucketId, member: null };
-        yield { bucketId, member: whole ? row : await callTools.get(row.id) };
+        yield { bucketId, member: whole ? row : await shown(row.id) };
       }
+    }
+  }
+
+  /** Null also where CallTools refuses to show this one: it may be anybody. */
+  async function shown(id: number): Promise<DialerContact | null> {
+    try {
+      return await callTools.get(id);
+    } catch (error) {
+      if (error instanceof VendorError && error.failure.kind === 'refused') return null;
+      throw error;
     }
   }
 

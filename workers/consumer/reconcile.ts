@@ -78,7 +78,7 @@ export async function reconcile(
   const inTurn = tasks.filter(({ failure }) => failure === null);
   const reads = new Map<Task, Read | Failure>();
   await eachOf(inTurn, READ_CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
-  const { known, failed, ask: doubted } = await believe(reads, claimed.circuits, vendors);
+  const { known, failed, ask: doubted } = await believe(reads, claimed.circuits, vendors, world.now());
   for (const [task, read] of known) await decideContact(task, read, settings);
   for (const [task, failure] of failed) leaveUnread(task, failure, settings);
   const phones = await phonesOf(tasks, claimed, lease, env);

@@ -29,7 +29,7 @@ export interface Refusals {
 
 interface Refusal {
   failure: Extract<Failure, { kind: 'refused' }>;
-  kind: string;
+  resource: string;
   at: number;
   explained: boolean;
 }
@@ -52,7 +52,7 @@ export function createRefusals(): Refusals {
     async note(request, failure) {
       if (failure.kind !== 'refused') return;
       const { vendor, sign } = failure;
-      all.push({ failure, kind: kindOf(request), at: ++tick, explained: false });
+      all.push({ failure, resource: resourceOf(request), at: ++tick, explained: false });
       if (sign !== 'record' || records(vendor).length < SEVERAL) return;
       const answer = asking.get(vendor) ?? refusals.ask(vendor);
       asking.set(vendor, answer);
@@ -61,12 +61,10 @@ export function createRefusals(): Refusals {
     explain(vendor, request, { ok }, begunAt) {
       for (const refusal of open(vendor)) {
         if (refusal.at > begunAt) continue;
-        const { sign } = refusal.failure;
-        const [kind, resource] = [kindOf(request), resourceOf(request)];
+        const understood = ok || !request.optional;
         // A role may be allowed some resources only.
-        if (sign === 'record') refusal.explained = (ok || !request.optional) && refusal.kind.includes(` ${resource} `);
-        // A row that is said to be missing is explained only where other rows are found the same way.
-        if (sign === 'odd') refusal.explained = ok && kind === refusal.kind;
+        if (refusal.failure.sign === 'record')
+          refusal.explained = understood && refusal.resource === resourceOf(request);
       }
     },
     isExplained: (failure) => all.some((one) => one.failure === failure && one.explained),
@@ -88,17 +86,9 @@ export function createRefusals(): Refusals {
   return refusals;
 }
 
-/** `GET contacts 2`: calls of one kind differ only in the record. */
-function kindOf(request: Request): string {
-  return `${request.method} ${resourceOf(request)} ${partsOf(request).length}`;
-}
-
-function resourceOf(request: Request): string {
-  return partsOf(request)[0] ?? '';
-}
-
-function partsOf({ path }: Request): string[] {
-  return path.replace(/\?.*/, '').split('/').filter(Boolean);
+/** `contacts` of `/contacts/12/`. */
+function resourceOf({ path }: Request): string {
+  return /^\/(\w+)/.exec(path)?.[1] ?? '';
 }
 
 /** For so long it is remembered that a record, and not the set-up, was refused. */

@@ -54,8 +54,8 @@ interface Evidence {
   served: boolean;
   /** What a call that concerns no record said; `fine` where none was needed. */
   probe: Probe;
-  /** Another record of the kind was read, where some answer left open whether its record exists. */
-  readsOthers: boolean;
+  /** Of the answers that left open whether their record exists: those of records that alone cannot be read. */
+  alone: ReadonlySet<Failure>;
   isExplained(failure: Failure): boolean;
 }
 
@@ -66,21 +66,20 @@ async function gather(vendor: Vendor, entries: Entry[], before: Circuit, vendors
     failure.sign === 'record' ? !refusals.isExplained(failure) : failure.sign === 'list' && !served,
   );
   const probe = mustAsk ? await refusals.ask(vendor) : 'fine';
-  const readsOthers = await othersAreRead(vendor, entries, vendors);
-  return { before, served, probe, readsOthers, isExplained: refusals.isExplained };
+  const alone = await aloneRefused(vendor, entries, vendors);
+  return { before, served, probe, alone, isExplained: refusals.isExplained };
 }
 
 function rule({ id, failure }: Entry, evidence: Evidence, now: number): Ruling {
-  const { before, served, probe, readsOthers } = evidence;
+  const { before, served, probe } = evidence;
   const blamed = isBlamed(before, id, now);
-  const explained = evidence.isExplained(failure);
   switch (failure.sign) {
     case 'record':
-      return ofRecord(blamed, explained ? 'fine' : probe, before);
+      return ofRecord(blamed, evidence.isExplained(failure) ? 'fine' : probe, before);
     case 'list':
       return ofList(blamed || served, probe);
     case 'odd':
-      return ofOddAnswer(readsOthers || explained, before, id);
+      return ofOddAnswer(evidence.alone.has(failure), before, id);
   }
 }
 
@@ -106,21 +105,24 @@ function ofList(served: boolean, probe: Probe): Ruling {
 }
 
 /** Neither a deletion nor a refusal is certain unless others are read the same way. */
-function ofOddAnswer(readsOthers: boolean, { openReason, suspects }: Circuit, id: string): Ruling {
+function ofOddAnswer(alone: boolean, { openReason, suspects }: Circuit, id: string): Ruling {
   const troubled = openReason !== null || suspects.some((suspect) => suspect !== id);
-  return readsOthers && !troubled ? 'dead' : 'try again';
+  return alone && !troubled ? 'dead' : 'try again';
 }
 
-/** Reads another contact, where nothing else tells whether contacts can be read. */
-async function othersAreRead(vendor: Vendor, entries: Entry[], { watch, ghl, callTools }: Vendors): Promise<boolean> {
-  const odd = entries.filter(({ failure }) => failure.sign === 'odd');
-  const [first] = odd;
-  if (!first || odd.every(({ failure }) => watch.refusals.isExplained(failure))) return false;
-  try {
-    return await (vendor === 'gohighlevel' ? ghl.readsAnother(first.id) : callTools.readsAnother());
-  } catch {
-    return false;
+/** Odd answers of one batch that are looked into; whoever has the others comes back. */
+const MAX_ODD = 5;
+
+/** Asks for another contact and for this one again. */
+async function aloneRefused(vendor: Vendor, entries: Entry[], { ghl, callTools }: Vendors): Promise<Set<Failure>> {
+  const alone = new Set<Failure>();
+  for (const { failure } of entries.filter(({ failure }) => failure.sign === 'odd').slice(0, MAX_ODD)) {
+    if (failure.sign !== 'odd') continue;
+    const refused = (vendor === 'gohighlevel' ? ghl : callTools).refusesOnly(failure.path);
+    if (!(await refused.catch(() => false))) break;
+    alone.add(failure);
   }
+  return alone;
 }
 
 /** Records of which it is open whether they are refused or everybody is. */

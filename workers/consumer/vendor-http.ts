@@ -128,7 +128,7 @@ export function createHttp({
       return fail({ kind: 'transient', vendor, error: `${error} is of no known form (${at})` });
     }
     const amiss = call.amiss?.(parsed.output) ?? null;
-    if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', error: `${error}: ${amiss}` });
+    if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', path: call.path, error: `${error}: ${amiss}` });
     return parsed.output;
   }
 
@@ -144,8 +144,9 @@ export function createHttp({
     if (means === 'transient') fail({ kind: 'transient', vendor, error });
     if (means === 'answer' || call.optional) return answer;
     const advice = hint(call, answer);
-    const sign = call.about === 'list' ? 'list' : means === 'odd' ? 'odd' : 'record';
-    return fail({ kind: 'refused', vendor, sign, error: advice === null ? error : `${error} (${advice})` });
+    const refused = { kind: 'refused', vendor, error: advice === null ? error : `${error} (${advice})` } as const;
+    if (call.about === 'list') return fail({ ...refused, sign: 'list' });
+    return fail(means === 'odd' ? { ...refused, sign: 'odd', path: call.path } : { ...refused, sign: 'record' });
   }
 
   return {

@@ -58,6 +58,7 @@ const KINDS = [
   'html500',
   'login-redirect',
   'not-json',
+  'nonsense',
 ];
 const NUMBERS: Record<string, string> = { status: 'status', latency: 'ms', throttle: 'seconds' };
 
@@ -96,13 +97,16 @@ function faultRule(value: unknown): FaultRule {
   const {
     match,
     times,
+    record,
     do: fault,
-  } = (value ?? {}) as { match?: unknown; times?: unknown; do?: Record<string, unknown> };
+  } = (value ?? {}) as { match?: unknown; times?: unknown; record?: unknown; do?: Record<string, unknown> };
   const kind = String(fault?.kind);
   if (!KINDS.includes(kind)) throw new BadEntry(`"do.kind" must be one of ${KINDS.join(', ')}`);
   const number = NUMBERS[kind];
   if (number && !isCount(fault?.[number])) throw new BadEntry(`"do.${number}" must be a number`);
   if (times !== undefined && !isCount(times)) throw new BadEntry('"times" must be a number');
+  if (record !== undefined && typeof record !== 'string')
+    throw new BadEntry('"record" must be a text: an id, or a phone');
   const { method, path } = (match ?? {}) as Record<string, unknown>;
   for (const text of [method, path]) {
     if (text !== undefined && typeof text !== 'string')

@@ -1,0 +1,66 @@
+// Odd answers: one record that a vendor refuses for ever, nonsense inside a 2xx, or a 404 of an odd form for everybody.
+
+import type { Mode, Target } from './faults.ts';
+import { type Action, type History, type Setup, type Step, USUAL } from './history.ts';
+import type { Rng } from './rng.ts';
+
+/** Each with a number of its own, so that the trouble of one is nobody else's. */
+const PEOPLE = 3;
+/** 4040: a 404 that does not say what is missing. */
+const REFUSALS = [302, 401, 403, 405, 406, 410, 4040];
+const TROUBLES: [Target, Mode][] = [
+  ['calltools', 'nonsense'],
+  ['calltools', 'not-json'],
+  ['calltools', 'empty'],
+  ['write', 'nonsense-after'],
+  ['gohighlevel', 'nonsense'],
+  ['gohighlevel', 'empty'],
+  ['ghl-contact', 'odd-missing'],
+  ['ghl-contact', 'other-contact'],
+  ['calltools-contact', 'odd-missing'],
+];
+
+export function oddHistory(seed: number, rng: Rng, setup: Setup): History {
+  const odd = rng.chance(0.5) ? 'record' : 'vendor';
+  const steps = Array.from({ length: PEOPLE }, (_, person): Step => ({ gap: rng.int(0, 3000), act: create(person) }));
+  steps.push(...(odd === 'record' ? refusal(rng) : trouble(rng)));
+  return { seed, setup: { ...setup, ...(odd === 'vendor' && searchable(setup)), byHand: [], odd }, steps };
+}
+
+/** Where nobody can be searched for, a POST with an odd answer is a person's to look into: that is no promise of ours. */
+function searchable({ callTools }: Setup): Partial<Setup> {
+  return { callTools: { ...callTools, phoneFilter: 'works' }, phoneLookup: 'contacts', onlyOutage: true };
+}
+
+/** Once all are placed, person is refused by one of the vendors, while life goes on for all. */
+function refusal(rng: Rng): Step[] {
+  const vendor = rng.pick(['gohighlevel', 'calltools'] as const);
+  const refuse = { do: 'refuse', vendor, person: rng.int(0, PEOPLE - 1), status: rng.pick(REFUSALS) } as const;
+  const steps: Step[] = [{ gap: rng.int(20_000, 40_000), act: refuse }];
+  for (let index = rng.int(3, 12); index > 0; index--) steps.push({ gap: rng.spread(10, 60_000), act: change(rng) });
+  if (rng.chance(0.4)) steps.splice(2, 0, { gap: 1000, act: { do: 'backstop', by: 'trigger' } });
+  return steps;
+}
+
+/** Nobody gets through for a while, and all have something to say in it. */
+function trouble(rng: Rng): Step[] {
+  const [target, mode] = rng.pick(TROUBLES);
+  const ms = rng.spread(8000, 900_000);
+  const steps: Step[] = [{ gap: rng.int(5000, 20_000), act: { do: 'fault', target, mode, for: { ms } } }];
+  for (let person = 0; person < PEOPLE; person++)
+    steps.push({ gap: rng.int(10, 400), act: { do: 'rename', person, fates: USUAL } });
+  for (let index = rng.int(0, 4); index > 0; index--) steps.push({ gap: rng.int(10, ms / 4), act: change(rng) });
+  return steps;
+}
+
+function create(person: number): Action {
+  return { do: 'create', person, phone: person, tags: ['cold lead'], dnd: false, fates: USUAL };
+}
+
+function change(rng: Rng): Action {
+  const person = rng.int(0, PEOPLE - 1);
+  const roll = rng.next();
+  if (roll < 0.4) return { do: 'rename', person, fates: USUAL };
+  if (roll < 0.7) return { do: 'retag', person, tags: rng.pick([['cold lead'], [], ['customer']]), fates: USUAL };
+  return { do: 'dnd', person, all: rng.chance(0.5), fates: USUAL };
+}

@@ -1,0 +1,72 @@
+// Deliberate bugs about odd answers: whom a refusal, nonsense or an odd "not found" is blamed on.
+
+import type { Edit, Plant } from './plants.ts';
+
+const consumer = (name: string, find: string, replace: string): Edit => ({
+  file: `workers/consumer/${name}.ts`,
+  find,
+  replace,
+});
+
+export const ODD_PLANTS: Record<string, Plant> = {
+  'a refusal of one record opens the circuit': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer(
+        'refusal',
+        "if (evidence.probe === 'refused' && !evidence.served && suspects(before, marks) >= SEVERAL)",
+        'if (entries.length > 0)',
+      ),
+    ],
+  },
+  'nonsense counts as a success': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer(
+        'circuit',
+        'await noteFailure(vendor, call, error);',
+        "if (error instanceof VendorError && error.message.includes('no known form')) watch.worked.add(vendor);\n          await noteFailure(vendor, call, error);",
+      ),
+    ],
+  },
+  'nonsense is blamed on the contact': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer(
+        'vendor-http',
+        'if (!parsed.success) {',
+        "if (!parsed.success) {\n      fail({ kind: 'contact', code: 'unexpected_response', error });",
+      ),
+    ],
+  },
+  'an odd 404 of GoHighLevel is a deletion': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer(
+        'gohighlevel',
+        "if (isOdd(thrown)) return { kind: 'doubtful', failure: thrown.failure };",
+        "if (isOdd(thrown)) return { kind: 'gone', flagged: true };",
+      ),
+    ],
+  },
+  'an odd 404 of CallTools is a contact that is gone': {
+    among: { theme: 'odd' },
+    edits: [consumer('calltools-error', "return saysGone(json) ? 'answer' : 'odd';", "return 'answer';")],
+  },
+  'the search is believed about a contact that is too new for it': {
+    among: { theme: 'odd' },
+    edits: [consumer('deletion', '} else if (doubtful.has(task) && isFresh(task, now)) {', '} else if (now === 0) {')],
+  },
+  'a stranger who is refused keeps others from being found': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer('lookup', 'if (refused !== null && !strangers) throw refused;', 'if (refused !== null) throw refused;'),
+    ],
+  },
+  'an odd answer is a refusal without another look': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer('refusal', 'if (!(await refused.catch(() => false))) break;', 'await refused.catch(() => false);'),
+    ],
+  },
+};
