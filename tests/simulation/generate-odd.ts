@@ -46,7 +46,7 @@ function refusal(rng: Rng): Step[] {
 function trouble(rng: Rng): Step[] {
   const [target, mode] = rng.pick(TROUBLES);
   const ms = rng.spread(8000, 900_000);
-  const steps: Step[] = [{ gap: rng.int(5000, 20_000), act: { do: 'fault', target, mode, for: { ms } } }];
+  const steps: Step[] = [{ gap: rng.int(20_000, 40_000), act: { do: 'fault', target, mode, for: { ms } } }];
   for (let person = 0; person < PEOPLE; person++)
     steps.push({ gap: rng.int(10, 400), act: { do: 'rename', person, fates: USUAL } });
   for (let index = rng.int(0, 4); index > 0; index--) steps.push({ gap: rng.int(10, ms / 4), act: change(rng) });
