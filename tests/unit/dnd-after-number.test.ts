@@ -55,6 +55,19 @@ describe('DND and a number that goes', () => {
     expect(stage.callTools.withPhone(phoneOf(1))).toMatchObject([OUT_AND_MARKED]);
   });
 
+  test.each(['', phoneOf(1)])(
+    'another CallTools contact with the old number is out and marked too (now "%s")',
+    async (phone) => {
+      const { stage, marked } = await dialedPerson();
+      stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: ['Cold Leads'] });
+      await stage.ghl.editContact(PERSON, { phone }, SILENT);
+      await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+      await look(stage, PERSON);
+      expect(marked()).toMatchObject(OUT_AND_MARKED);
+      expect(stage.callTools.contacts()).toMatchObject([OUT_AND_MARKED, OUT_AND_MARKED]);
+    },
+  );
+
   test('the mark survives a try that fails', async () => {
     const { stage, id, marked } = await dialedPerson();
     stage.callTools.faults.plan({

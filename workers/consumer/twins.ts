@@ -6,14 +6,31 @@ import type { Dialer, Progress, Target } from './dialer-target.ts';
 import { carriersOf } from './find.ts';
 import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
+import { numbersIn, phoneHash } from './phone.ts';
+import type { Settings } from './settings.ts';
 
-/** Others with the number of a contact that was taken out, made by hand or by an account that does not merge. */
-export async function withdrawTwins(known: number, target: Target, ids: LabelIds, dialer: Dialer): Promise<void> {
-  if (target.e164 === null) return;
-  const found = await dialer.lookup(target.e164);
+/**
+ * Others with the number of a contact that was taken out, made by hand or by an account that does not merge. A number of which only the
+ * hash is known is read off that contact.
+ */
+export async function withdrawTwins(
+  known: DialerContact,
+  target: Target,
+  ids: LabelIds,
+  dialer: Dialer,
+): Promise<void> {
+  const e164 = target.e164 ?? (await numberOf(known, target.phoneHash, dialer.settings));
+  if (e164 === null) return;
+  const found = await dialer.lookup(e164);
   const contacts = found.kind === 'found' ? found.contacts : await carriersOf(target, dialer);
-  const twins = contacts.filter(({ id }) => id !== known);
+  const twins = contacts.filter(({ id }) => id !== known.id);
   await withdraw(twins, target, ids, dialer);
+}
+
+async function numberOf({ phones }: DialerContact, hash: string, settings: Settings): Promise<string | null> {
+  const { numbers } = numbersIn(phones, settings.DEFAULT_COUNTRY);
+  for (const number of numbers) if ((await phoneHash(settings.GHL_LOCATION_ID, number)) === hash) return number;
+  return null;
 }
 
 /** Takes these out of every managed bucket and tag; their numbers are not to be dialed beside, or in place of, the target. */

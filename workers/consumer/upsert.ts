@@ -47,7 +47,7 @@ export async function leaveOut(
   const ids = await dialer.labels.resolve({ bucket: null, tag: null });
   progress.held = !isOut(contact, false, ids);
   // Nobody is dialed at the number by way of another contact either.
-  if (!progress.held) return withdrawTwins(contact.id, out, ids, dialer);
+  if (!progress.held) return withdrawTwins(contact, out, ids, dialer);
   await bring({ ...out, callToolsId: contact.id, uncertain: false, adoptable: null }, dialer, progress);
 }
 
@@ -121,7 +121,7 @@ async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progres
     return false;
   }
   await settled(changed, target, ids, dialer, progress);
-  if (target.wanted.kind === 'out') await withdrawTwins(known, target, ids, dialer);
+  if (target.wanted.kind === 'out') await withdrawTwins(changed, target, ids, dialer);
   // An earlier try may have moved it to this phone without learning that it did.
   if (known === target.adoptable) progress.adopted = true;
   return true;
