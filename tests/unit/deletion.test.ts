@@ -9,6 +9,7 @@ const ODD: [string, () => Response][] = [
   ['the vendor’s general page', () => jsonAnswer(404, { message: 'Resource not found. Please contact support.' })],
   ['a bare 404', () => jsonAnswer(404, { message: 'Not Found' })],
   ['an HTML page', () => new Response('<h1>404</h1>', { status: 404 })],
+  ['a 410', () => jsonAnswer(410, { message: 'Contact not found' })],
   ['a 400', () => jsonAnswer(400, { message: 'Bad Request' })],
   ['another contact', () => jsonAnswer(200, { contact: { id: 'somebody' } })],
 ];

@@ -225,7 +225,7 @@ describe('refusals', () => {
     ['a redirect to the right spelling', new Response(null, { status: 301, headers: { location: '/x/' } })],
     ['a method that is not offered', jsonAnswer(405, {})],
     ['a form that is not offered', jsonAnswer(406, {})],
-    ['a record that is gone for good', jsonAnswer(410, {})],
+    ['a record that the law hides', jsonAnswer(451, {})],
     ['a body that is too large', jsonAnswer(413, {})],
     ['a record that is locked', jsonAnswer(423, {})],
   ])('%s: it is open yet whom that concerns', async (_, answer) => {

@@ -5,11 +5,13 @@ import { type CallWord, callWord } from './call-word.ts';
 import { fail } from './failure.ts';
 import type { Answer, ErrorAnswer } from './vendor-http.ts';
 
+/** A whole number above 0 (facts 3 [SEEN+]). */
+const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 /** Whatever has an id of its own. */
-export const Identified = v.object({ id: v.number() });
+export const Identified = v.object({ id: Id });
 /** A related row: its id, or an object that has one. */
 const Related = v.union([
-  v.number(),
+  Id,
   v.pipe(
     Identified,
     v.transform(({ id }) => id),
@@ -51,7 +53,7 @@ const PhoneList = v.fallback(
 
 /** Whatever has an id: fields that cannot be read are null. */
 export const Contact = v.looseObject({
-  id: v.number(),
+  id: Id,
   do_not_contact: v.fallback(v.nullish(v.boolean()), null),
   buckets: IdList,
   tags: IdList,
@@ -85,7 +87,7 @@ export const Page = v.object({
   results: v.array(v.unknown()),
 });
 /** A bucket or a tag. */
-export const Label = v.object({ id: v.number(), name: v.string() });
+export const Label = v.object({ id: Id, name: v.string() });
 export type Label = v.InferOutput<typeof Label>;
 /** A link row: this bucket holds this contact (facts 4, way C [SEEN+]). */
 export const Link = v.object({ contact: Related, bucket: Related });

@@ -4,10 +4,11 @@ import * as v from 'valibot';
 import { Duplicate } from './calltools-answer.ts';
 import type { ErrorAnswer, Meaning, Request } from './vendor-http.ts';
 
-/** What a 400, 404, 409 or 422 means. */
+/** What a 400, 404, 409, 410 or 422 means. */
 export function meaningOf(call: Request, { status, json }: ErrorAnswer): Meaning {
   if (call.method === 'POST' && v.is(Duplicate, json)) return 'answer';
   if (status === 409) return 'refused';
+  if (status === 410) return isDetail(call) ? 'odd' : 'refused';
   if (status !== 404) return hasFieldErrors(json, call.body) || refusesFilter(call, json) ? 'answer' : 'transient';
   // A later page is gone when rows have gone.
   if (/[?&]page=/.test(call.path)) return saysGone(json) || saysNoPage(json) ? 'answer' : 'transient';

@@ -8,11 +8,11 @@ interface ErrorAnswer {
   json: unknown;
 }
 
-/** What a 400, 404, 409 or 422 means. Errors of the list are the list's own. */
+/** What a 400, 404, 409, 410 or 422 means. Errors of the list are the list's own. */
 export function meaningOf(about: 'record' | 'list', error: ErrorAnswer): Meaning {
   const { status } = error;
   if (status === 409 || ofVersion(error)) return 'refused';
-  if (about === 'list') return status === 404 ? 'refused' : 'transient';
+  if (about === 'list') return status === 404 || status === 410 ? 'refused' : 'transient';
   return saysGone(error) || hasFieldErrors(error) ? 'answer' : 'odd';
 }
 

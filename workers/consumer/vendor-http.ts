@@ -46,7 +46,7 @@ export interface Http {
   call<T>(call: Call<T>): Promise<Answer<T>>;
 }
 
-/** What a 400, 404, 409 or 422 means. `odd`: it says nothing certain about the record. `transient`: nothing at all. */
+/** What a 400, 404, 409, 410 or 422 means. `odd`: it says nothing certain about the record. `transient`: nothing at all. */
 export type Meaning = 'answer' | 'refused' | 'odd' | 'transient';
 
 interface HttpOptions {
@@ -59,7 +59,7 @@ interface HttpOptions {
   world: World;
   /** Wait when throttled without a word on how long, ms. */
   throttleMs(headers: Headers): number;
-  /** What a 400, 404, 409 or 422 of this vendor means. */
+  /** What a 400, 404, 409, 410 or 422 of this vendor means. */
   meaning(call: Request, error: ErrorAnswer): Meaning;
   /** The setting that may be wrong where a call is refused so; else null. */
   hint(call: Request, error: ErrorAnswer): string | null;
@@ -68,7 +68,7 @@ interface HttpOptions {
 }
 
 /** Statuses by which vendors speak of the record, or do not: the body tells. */
-const BODY_TELLS = new Set([400, 404, 409, 422]);
+const BODY_TELLS = new Set([400, 404, 409, 410, 422]);
 /** Of the 4xx these two ask for another try (facts/calltools.md 9.4). */
 const PASSING = new Set([408, 425]);
 /** Resources whose answers describe people. */
