@@ -71,7 +71,7 @@ export const HARMLESS_WORDS: ReadonlySet<string> = new Set(
   deserialize invocation isolate cold warm sqlstate varchar nullable namespace wrangler workerd durable kv r2 cron
   dialers dead_letters circuits paces backlogs alerts counters outbox runs numbers lease leases backstop schedule schedules cursor json_each
   contactcreate contactupdate contacttagupdate contactdelete contactdndupdate opportunitycreate
-  am pm gmt dialable callable ticket tickets yours ours err invoice invoices uninstall uninstalled association associations voice price prices ack nack noop ok`
+  am pm gmt dialable callable ticket tickets yours ours err invoice invoices uninstall uninstalled association associations voice price prices ack nack noop ok formats yyyy mm dd hh cf iso`
     .split(/\s+/)
     .map((word) => word.replace(/['’]/g, '')),
 );

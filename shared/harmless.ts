@@ -56,7 +56,7 @@ const TOKEN = new RegExp(
     String.raw`(?<secret>\bpit-[\w-]+|\b(?:Bearer|Token)\s+(?=\S{0,255}\d)[\w.-]{8,})`,
     String.raw`(?<email>[^\s"<>()[\],;:]{1,128}@[^\s"<>()[\],;:]{1,255})`,
     `(?<machine>${APART}(?:${MACHINE_MADE})${ENDED})`,
-    String.raw`(?<number>${APART}\d+(?:[.,]\d+)*(?:ms|s|min|h|kb|mb|gb|th|st|nd|rd)?${ENDED})`,
+    String.raw`(?<number>${APART}\d+(?:[.,]\d+)*(?: ?(?:ms|s|sec|min|h|kb|mb|gb)|th|st|nd|rd)?${ENDED})`,
     String.raw`(?<word>[\p{L}\p{M}\p{N}_]+(?:['’‘\u0060-][\p{L}\p{M}\p{N}_]+)*)`,
     String.raw`(?<other>[\s\S])`,
   ].join('|'),

@@ -36,6 +36,13 @@ describe('texts that come through unchanged', () => {
     'D1_ERROR: UNIQUE constraint failed: circuits.location_id: SQLITE_CONSTRAINT',
     "TypeError: Cannot read properties of undefined (reading 'results')",
     'internal error; reference = 0123456789abcdefghijklmnop',
+    'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.',
+    'expired on Sat, 28 Nov 2026 14:02:11 GMT, try again after November 29, 2026',
+    'limit of 25 requests per 10 s reached, retry in 3.5 s or 500 ms',
+    'cf-ray: 8f1a2b3c4d5e6f70-MIA',
+    'Reference #18.2d351ab8.1557333295.a4e16ab',
+    'trace 1-67891233-abcdef012345678912345678, request 01HF8Z6V9X3Q4R5T6Y7V8W9Z0P, id 6568a7b2c3d4e5f60718',
+    'Invalid API version v2.1.3, expected v3',
   ])('%s', (text) => {
     const other = knownFrom(['Siobhán', "O'Brien", '+13055550142', 'siobhan@example.com', '742 Evergreen Terrace']);
     expect(harmless(text, { known: other, allowed: new Set(['east-1', 'io']) })).toBe(text);
@@ -57,6 +64,7 @@ describe('texts that name somebody', () => {
     ['１３０５５５５０１４２ is taken', '[phone] is taken'],
     ['born on 1990-05-17, zip 33101', '[value] on [value], zip [value]'],
     ['not found in list', 'not [value] list'],
+    ['Marlowe 12, 2026 and 17 May 1990', '[value] 12, 2026 and [value] May [value]'],
     ['Agent Bob Miller has locked Dana', 'Agent [value] has locked [value]'],
     ['bob.miller@example.com is in use', '[email] is [value] use'],
     ['key pit-0d1f2a33-9b1c-4d5e-8f90-0123456789ab expired', 'key [secret] expired'],
