@@ -177,12 +177,15 @@ describe('CallTools', () => {
 
   test('nor does the known form, where a bucket still holds a contact whose number is no longer known', async () => {
     const { stage, ids } = await placed(1);
+    // Nor is it found among the members of its bucket.
+    stage.callTools.settings.bucketFilter = 'ignored';
+    for (let n = 0; n < 3; n++) stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(100 + n) });
     const known = { kind: 'status', status: 404, body: { detail: 'Not found.' } } as const;
     stage.callTools.faults.plan({ match: everyContact, do: known });
     await stage.ghl.deleteContact(ids[0] ?? '', { silent: true });
     stage.hint(ids[0] ?? '');
     await stage.step();
-    expect(stage.sqlite.rows('SELECT held FROM dialer')).toEqual([{ held: 1 }]);
+    expect([stage.sqlite.rows('SELECT held FROM dialer'), letters(stage)]).toEqual([[{ held: 1 }], []]);
     stage.callTools.faults.clear();
     await stage.work();
     expect([stage.dialed(), stage.sqlite.rows('SELECT held FROM dialer')]).toEqual([[], [{ held: 0 }]]);
