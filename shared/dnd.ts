@@ -21,6 +21,17 @@ export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
   );
 }
 
+/** What a contact says of do-not-disturb, however its keys are spelled (`dndSettings`, `dnd_settings`, `DND`); of several the strictest. */
+export function dndOf(contact: Readonly<Record<string, unknown>>): { dnd?: unknown; dndSettings?: unknown } {
+  const valuesOf = (name: string) =>
+    Object.entries(contact).flatMap(([key, value]) => (plain(key).replace(/[\s_-]+/g, '') === name ? [value] : []));
+  const [dnd, settings] = [valuesOf('dnd'), valuesOf('dndsettings')];
+  return {
+    dnd: dnd.find((one) => callBlocked(one, null)) ?? dnd[0],
+    dndSettings: settings.find((one) => callBlocked(null, one)) ?? settings[0],
+  };
+}
+
 /** Set, or of a type that no document mentions: 0 and "no" may mean anything. */
 function isSet(dnd: unknown): boolean {
   return !(saysNothing(dnd) || dnd === false || (typeof dnd === 'string' && plain(dnd) === 'false'));

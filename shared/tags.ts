@@ -68,8 +68,12 @@ function collect(value: unknown, said: SaidTags, depth: number): void {
   } else if (typeof value === 'number') addPerhaps([String(value)], said);
   else if (Array.isArray(value)) for (const one of value) collect(one, said, depth + 1);
   else if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value)) collect(one === true || one === 1 ? key : one, said, depth + 1);
+    for (const [key, one] of Object.entries(value)) collect(isTrue(one) ? key : one, said, depth + 1);
   }
+}
+
+function isTrue(value: unknown): boolean {
+  return ['true', 'yes', '1'].includes(String(value).trim().toLowerCase());
 }
 
 function addPerhaps(texts: string[], { perhaps }: SaidTags): void {

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { deletionIn } from './deleted.ts';
-import { callBlocked } from './dnd.ts';
+import { callBlocked, dndOf } from './dnd.ts';
 import { type Against, Id, type Snapshot } from './messages.ts';
 import { readTags } from './tags.ts';
 
@@ -147,9 +147,10 @@ function readSaid(layers: readonly (Json | undefined)[]): Pick<AppWebhook, 'snap
   const clear = read.every(
     ({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'),
   );
-  const dnd = layers.some((layer) =>
-    ['dndSettings', 'dnd_settings'].some((key) => callBlocked(said(layer, 'dnd'), said(layer, key))),
-  );
+  const dnd = layers.some((layer = {}) => {
+    const said = dndOf(layer);
+    return callBlocked(said.dnd, said.dndSettings);
+  });
   const deleted = layers.some((layer) => deletionIn(Object.entries(layer ?? {})) !== 'no');
   const signs = upTo(
     MAX_SIGNS,

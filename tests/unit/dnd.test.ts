@@ -2,7 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { callBlocked } from '../../shared/dnd.ts';
+import { callBlocked, dndOf } from '../../shared/dnd.ts';
+import { readAppWebhook } from '../../shared/webhook.ts';
+import { readContact } from '../../workers/consumer/ghl-contact.ts';
 
 describe('may be called', () => {
   test.each([
@@ -84,4 +86,22 @@ describe('must not be called', () => {
       ),
     );
   });
+});
+
+test.each([
+  { DND: true },
+  { Dnd: 'true' },
+  { dnd: false, DND: true },
+  { dnd_settings: { Call: { status: 'active' } } },
+  { dndSettings: {}, DndSettings: { All: { status: 'permanent' } } },
+])('%j blocks, however the keys are spelled', (contact) => {
+  const { dnd, dndSettings } = dndOf(contact);
+  expect(callBlocked(dnd, dndSettings)).toBe(true);
+  expect(readAppWebhook({ type: 'ContactUpdate', tags: [], ...contact }).snapshot?.dnd).toBe(true);
+  const { contact: read } = readContact({ id: 'one', ...contact });
+  expect(callBlocked(read.dnd, read.dndSettings)).toBe(true);
+});
+
+test('what no key of a contact says blocks nobody', () => {
+  expect(dndOf({ tags: [], DNDx: true })).toEqual({});
 });

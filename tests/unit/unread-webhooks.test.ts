@@ -22,6 +22,7 @@ describe('the signs against dialing', () => {
     ],
     ['tags as objects', { tags: [{ name: 'Customer' }] }, { tags: ['Customer'] }],
     ['tags in an odd text', { tags: 'x;customer' }, { tags: ['x;customer', 'x', 'customer'] }],
+    ['tags as flags', { tags: { Customer: 'true', VIP: 'false' } }, { tags: ['Customer', 'false'] }],
     ['a deletion', { tags: ['cold lead'], deleted: true }, { tags: ['cold lead'], deleted: true }],
     ['a deletion that cannot be read', { contact: { isDeleted: { at: 1 } } }, { deleted: true }],
   ])('%s', (_, body, said) => {

@@ -1,7 +1,7 @@
 // A contact as GoHighLevel's answers tell it: every field that can be read, and the names of those that cannot.
 
 import { type Deletion, deletionIn } from '../../shared/deleted.ts';
-import { callBlocked } from '../../shared/dnd.ts';
+import { callBlocked, dndOf } from '../../shared/dnd.ts';
 import { readTags } from '../../shared/tags.ts';
 
 const TEXTS = [
@@ -56,7 +56,7 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
   const id = typeof json.id === 'string' ? json.id : '';
   if (id === '') unread.push('contact.id');
   const contact: GhlContact = {
-    ...{ ...texts, id, tags: tags.sure, dnd: json.dnd, dndSettings: json.dndSettings },
+    ...{ ...texts, id, tags: tags.sure, ...dndOf(json) },
     ...((tags.perhaps.length > 0 || !tags.whole) && { oddTags: tags.perhaps }),
   };
   return { contact, unread, deleted };
