@@ -99,6 +99,33 @@ describe('one contact that GoHighLevel refuses', () => {
   });
 });
 
+describe('once the vendor serves it again the next night settles it, and its letter', () => {
+  test('a lead that was never placed is placed', async () => {
+    const { stage } = await among(forbidden);
+    await stage.work();
+    await stage.night();
+    expect([stage.dialed().length, letters(stage).length]).toEqual([2, 1]);
+    stage.hooks.contact = async () => undefined;
+    await stage.night();
+    expect([stage.dialed(), letters(stage)]).toEqual([phones(3), []]);
+  });
+
+  test('who asked not to be called meanwhile, and told nobody, is taken out', async () => {
+    const { stage, odd } = await among(() => jsonAnswer(503, {}));
+    stage.hooks.contact = async () => undefined;
+    await stage.work();
+    stage.clock.advance(60_000);
+    stage.hooks.contact = async (id) => (id === odd ? forbidden() : undefined);
+    stage.hint(odd);
+    await stage.work();
+    expect([stage.dialed(), letters(stage)]).toEqual([phones(3), [{ id: odd, reason: 'refused' }]]);
+    await stage.ghl.setDnd(odd, { dnd: true }, { silent: true });
+    stage.hooks.contact = async () => undefined;
+    await stage.night();
+    expect([stage.dialed(), letters(stage)]).toEqual([[phoneOf(1), phoneOf(2)], []]);
+  });
+});
+
 describe('a key that is refused for everybody', () => {
   function revoked() {
     const stage = backstopStage();
