@@ -90,6 +90,17 @@ test.each<[string, (stage: BackstopStage) => unknown]>([
   expect(stage.callTools.contacts()).toMatchObject([{ phones: [phoneOf(0)], buckets: [] }]);
 });
 
+test('a number that was changed by hand in CallTools is not dialed where ours does not take', async () => {
+  const { stage, edit } = await placed();
+  const id = stage.callTools.contacts()[0]?.id ?? 0;
+  stage.callTools.takeOutByHand(id);
+  stage.callTools.editContactByHand(id, { mobile_phone_number: phoneOf(9) });
+  intercept(stage.callTools, withoutNumber);
+  await edit({ firstName: 'Nina' });
+  await stage.work();
+  expect(stage.callTools.contacts()).toMatchObject([{ phones: [phoneOf(9)], buckets: [] }]);
+});
+
 test('an old number does not stay in the dialer where the new one does not take', async () => {
   const { stage, edit } = await placed();
   intercept(stage.callTools, withoutNumber);

@@ -4,7 +4,7 @@ import { wordHash } from './call-word.ts';
 import type { DialerContact } from './calltools-answer.ts';
 import { bodyFor, dataOf } from './contact-body.ts';
 import type { Dialer, Progress, Target } from './dialer-target.ts';
-import { confirmDialer, misplaced } from './echo.ts';
+import { confirmDialer, confirmPhone, misplaced } from './echo.ts';
 import { fail, mayHaveTakenEffect } from './failure.ts';
 import { isInNewLabel, type LabelIds } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
@@ -57,6 +57,8 @@ export async function bringBack(
     return contact;
   }
   await refuseTakenOut(contact, placing, whereabouts(wanted, ids), dialer.callTools);
+  // Somebody may have given it another number by hand, at which it must not be dialed.
+  await confirmPhone(contact, wanted.person.phone, dialer);
   return change(contact.id, target, ids, dialer, progress);
 }
 
