@@ -63,7 +63,11 @@ export const FORM_PLANTS: Record<string, Plant> = {
   'a list that moves is taken as it comes': {
     among: { theme: 'forms' },
     edits: [
-      consumer('calltools-list', '(slipped || moved) && !follows', '(slipped || moved) && follows === null'),
+      consumer(
+        'calltools-list',
+        'slipped = (slipped || more !== 0) && !follows;',
+        'slipped = follows && more === null;',
+      ),
       consumer('calltools-list', 'sight.isAll() || again || !sight.moving', 'sight.isAll() || true'),
     ],
   },
