@@ -10,9 +10,17 @@ export interface SaidTags {
   whole: boolean;
 }
 
+/** Whatever ends a part of a sentence in any script, bars, bullets, ends of lines, and the same escaped. Tags may have . : ! and ? in them. */
+const ODD = [
+  String.raw`(?![.,:!?])\p{Terminal_Punctuation}`,
+  String.raw`[|¦∣❘｜•·‧∙⋅●▪◦‚\n\r\t\v\f\u0085\u2028\u2029]`,
+  String.raw`<\/?[a-z]{1,10}[ /]{0,3}>|\\[nrt]|%(?:2C|3B|7C|0A|0D|09)`,
+].join('|');
 /** Joins tags in texts of senders that we do not know. A comma alone is GoHighLevel's own way (facts/gohighlevel.md 1.5 [CODE]). */
-const SEPARATOR = /[,;|\n\r\t\v\f\u0085\u2028\u2029\u3001\uff0c\uff1b\uff5c]/;
-const ODD_SEPARATOR = /[;|\n\r\t\v\f\u0085\u2028\u2029\u3001\uff0c\uff1b\uff5c]/;
+const SEPARATOR = new RegExp(`,|${ODD}`, 'iu');
+const ODD_SEPARATOR = new RegExp(ODD, 'iu');
+/** Words by which languages print that there is nothing: that is not to say that there are no tags. */
+const NOTHING = /^\s*(?:undefined|none|nil|nan|false|true)\s*$/i;
 /** JSON, or a list as another language prints it. */
 const STRUCTURE = /^\s*[[{("']/;
 /** A tag that is looked for is not deeper, nor among more of them. */
@@ -32,7 +40,7 @@ export function readTags(tags: unknown): SaidTags {
 /** A list as one text. */
 function readText(text: string, said: SaidTags): void {
   if (['', 'null'].includes(text.trim().toLowerCase())) return;
-  if (STRUCTURE.test(text) || ODD_SEPARATOR.test(text)) doubt(text, said);
+  if (STRUCTURE.test(text) || ODD_SEPARATOR.test(text) || NOTHING.test(text)) doubt(text, said);
   else for (const part of partsOf(text, ',')) said.sure.push(part);
 }
 
