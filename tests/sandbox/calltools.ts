@@ -201,9 +201,12 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
     mergeContactsByHand(id, other) {
       const [row, gone] = [rowOf(id), rowOf(other)];
       for (const { number } of gone.phones.values()) {
-        const has = [...row.phones.values()].some((phone) => phone.number === number);
-        const free = settings.phoneFields.find((field) => !row.phones.has(field));
-        if (!has && free !== undefined) table.setPhone(row, free, number);
+        const held = settings.phoneFields.map((field) => row.phones.get(field)?.number);
+        // A field that repeats the number of another one is as good as free.
+        const free = settings.phoneFields.find((_, at) => held[at] === undefined || held.indexOf(held[at]) < at);
+        if (held.includes(number)) continue;
+        if (free === undefined) throw new Error(`the sandbox's CallTools contact ${id} has no room for another number`);
+        table.setPhone(row, free, number);
       }
       for (const bucket of gone.buckets.keys()) table.link(row, bucket);
       for (const tag of gone.tags) row.tags.add(tag);

@@ -101,18 +101,20 @@ async function staysQuiet(world: World, runDry: (what: string) => Promise<boolea
   if (calls > 0) world.report('noisy', `an unchanged world caused ${calls} calls about contacts`);
 }
 
-/** Where nothing has changed, the nights in which CallTools is asked what it holds write nothing: nobody goes in and out. */
+/** Where nothing has changed, the nights in which CallTools is asked what it holds write nothing, once what they learn is settled. */
 async function staysPut(world: World, runDry: (what: string) => Promise<boolean>): Promise<void> {
   const { clock, setup, callTools, report } = world;
   const writes = () => callTools.calls.count({ path: '/api/contacts', method: 'PATCH' });
-  const before = writes();
-  for (let night = 0; night < setup.verifyDays; night++) {
-    await clock.runTo(clock.now + DAY_MS);
-    await backstop(world);
-    if (!(await runDry('a night'))) return;
+  for (let round = 0; round < 2; round++) {
+    const before = writes();
+    for (let night = 0; night < setup.verifyDays; night++) {
+      await clock.runTo(clock.now + DAY_MS);
+      await backstop(world);
+      if (!(await runDry('a night'))) return;
+    }
+    if (writes() === before) return;
+    if (round > 0) report('noisy', `an unchanged world was written to ${writes() - before} times in later nights`);
   }
-  if (writes() > before)
-    report('noisy', `an unchanged world was written to ${writes() - before} times in later nights`);
 }
 
 /** Before any backstop: who was heard of for the last time is where the rules say, or a dead letter. */

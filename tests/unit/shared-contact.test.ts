@@ -135,6 +135,23 @@ describe('a change of one', () => {
   });
 });
 
+test('a customer that is none again before the other was looked at leaves the other dialed', async () => {
+  const stage = backstopStage();
+  shared(stage);
+  await person(stage, LEAD, MINE);
+  stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: THEIRS });
+  await person(stage, OTHER, THEIRS, 'newsletter');
+  await retag(stage, OTHER, 'newsletter');
+  for (const tag of ['customer', 'newsletter']) {
+    await stage.ghl.editContact(OTHER, { tags: [tag] }, SILENT);
+    stage.queues.events.splice(0);
+    stage.hint(OTHER, { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+  }
+  await stage.work();
+  expect(stage.dialed()).toContain(MINE);
+});
+
 describe('a number that was added to a CallTools contact by hand', () => {
   async function placed() {
     const stage = backstopStage();
@@ -192,6 +209,27 @@ test('two CallTools contacts that a person merges: the survivor carries both num
   }
   expect(stage.callTools.contacts()).toMatchObject([{ phones: [MINE, THEIRS], buckets: [] }]);
   expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+});
+
+test('two leads whose CallTools contacts are merged are both dialed, each once, whichever has the survivor', async () => {
+  for (const survivor of [0, 1]) {
+    const stage = backstopStage();
+    await person(stage, LEAD, MINE);
+    await person(stage, OTHER, THEIRS);
+    const ids = stage.callTools.contacts().map(({ id }) => id);
+    stage.callTools.mergeContactsByHand(ids[survivor] ?? 0, ids[1 - survivor] ?? 0);
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([MINE, THEIRS]);
+    const writes = stage.writes();
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.writes()).toBe(writes);
+  }
 });
 
 describe('a number that is nobody’s', () => {
@@ -291,6 +329,20 @@ test('a number that our own write replaces is no longer one of the CallTools con
   expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
   await person(stage, OTHER, MINE);
   expect(stage.dialed()).toEqual([MINE, THEIRS]);
+});
+
+test('a person who leaves a shared CallTools contact with DND marks it; the other stays in its place', async () => {
+  const stage = backstopStage();
+  shared(stage);
+  await person(stage, LEAD, MINE);
+  stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: THEIRS });
+  await person(stage, OTHER, THEIRS);
+  await stage.ghl.editContact(LEAD, { phone: '' }, SILENT);
+  await stage.ghl.setDnd(LEAD, { dnd: true }, SILENT);
+  await look(stage, LEAD);
+  const marked = { buckets: ['Cold Leads'], doNotContact: true, fields: { ghl_contact_id: OTHER } };
+  expect(stage.callTools.withPhone(THEIRS)).toMatchObject([marked]);
+  await quiet(stage);
 });
 
 test('an ordinary contact costs no row, and no statement that names the table alone', async () => {

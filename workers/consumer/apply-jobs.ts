@@ -56,22 +56,28 @@ const MAX_LOOKS = 4;
 /** Runs every job; never throws. A failing job does not stop the others. */
 export async function applyJobs(jobs: Job[], batch: Batch): Promise<Result[]> {
   const results = new Map<string, Result>();
-  const run = async (job: Job) => {
-    results.set(job.row.phoneHash, await applyJob(job, { ...batch, jobs, done: results }));
-  };
+  const runAll = (some: Job[], follows: boolean) =>
+    eachOf(some, CONCURRENCY, async (job) => {
+      results.set(job.row.phoneHash, await applyJob(job, { ...batch, jobs, done: results, follows }));
+    });
   const left = jobs.filter(({ leftBy }) => leftBy !== null);
   const first = jobs.filter(({ leftBy }) => leftBy === null);
   const of = (kind: Wanted['kind'] | undefined) => first.filter(({ wanted }) => wanted?.kind === kind);
-  await eachOf([...of('out'), ...of('place')], CONCURRENCY, run);
+  await runAll([...of('out'), ...of('place')], false);
+  const asked = [...results.values()].flatMap(({ kind, job, progress }) =>
+    kind === 'asked' && !progress.wrote ? [job] : [],
+  );
   // Only now is it known what CallTools shows of the contacts that lead, and whether a CallTools contact went along to a new number.
-  await eachOf(of(undefined), CONCURRENCY, run);
-  await eachOf(left, CONCURRENCY, run);
+  await runAll([...of(undefined), ...asked], true);
+  await runAll(left, true);
   return [...results.values()];
 }
 
 interface Scene extends Batch {
   jobs: Job[];
   done: Map<string, Result>;
+  /** The contacts that lead have been seen to. */
+  follows: boolean;
 }
 
 /** Runs a job, and starts it anew where its CallTools contact carries numbers whose wishes did not count yet. */
@@ -127,8 +133,8 @@ async function tryJob(job: Job, progress: Progress, scene: Scene): Promise<Resul
 
   if (wanted === null) {
     try {
-      const follows = await follow(job, led(job, done), dialer, progress, now());
-      return follows ? result('follows', null) : result('asked', shownFor(job));
+      const follows = scene.follows && !job.marked && (await follow(job, done, dialer, progress, now()));
+      return follows ? result('follows', null) : result('asked', job.marked ? null : shownFor(job));
     } catch (thrown) {
       return result('failed', null, toFailure(thrown, 'calltools'));
     }
@@ -193,12 +199,6 @@ async function bring(
     if (thrown instanceof MoreNumbers) throw thrown;
     return result('failed', null, toFailure(thrown, 'calltools'), drifted);
   }
-}
-
-/** What this batch has learned of the number of the contact that leads. */
-function led({ leadRow }: Job, done: Map<string, Result>): Progress | undefined {
-  const result = leadRow ? done.get(leadRow.phoneHash) : undefined;
-  return result?.kind === 'failed' || result?.kind === 'asked' ? undefined : result?.progress;
 }
 
 /** The result of the number to which this one's CallTools contact has gone along, or was to; undefined where it has not. */

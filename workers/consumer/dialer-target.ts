@@ -55,6 +55,10 @@ export interface Progress {
   stayed?: boolean;
   /** It was taken out in CallTools after a call, and has been left out. */
   takenOut?: boolean;
+  /** It is dialed with another number of its CallTools contact. */
+  along?: boolean;
+  /** CallTools no longer has the contact that is remembered for the number that leads. */
+  leadIsLost?: boolean;
 }
 
 export interface Dialer {

@@ -5,11 +5,11 @@ import type { Basis } from './basis.ts';
 import { claimLinked } from './claim-phones.ts';
 import type { DialerCommit } from './commit-store.ts';
 import type { Env } from './env.ts';
-import { groupOf, type NumbersChange } from './numbers.ts';
+import { groupOf, lacks, type Numbers, type NumbersChange } from './numbers.ts';
 import { dialedUnder, type NumbersOf } from './numbers-store.ts';
 import { concerns, type Phones, planJob, type Task } from './plan.ts';
-import type { Ask } from './settle.ts';
-import type { Lease } from './store.ts';
+import { type Ask, dialerCommit } from './settle.ts';
+import type { DialerRow, Lease } from './store.ts';
 
 /** Contacts that want to be dialed under a number that shares a CallTools contact with one whose wishes this batch has changed. */
 function stirredBy(tasks: readonly Task[], { dialer, wishes }: Phones): string[] {
@@ -43,27 +43,41 @@ function isUpToDate(contactId: string, results: readonly Result[], changes: read
   });
 }
 
-/**
- * Rows of other numbers that remember the CallTools contact which this batch has just written to for one: it shows somebody else now, and
- * is looked after under that number.
- */
-export function overtaken(results: readonly Result[], { dialer }: Phones, now: number): DialerCommit[] {
-  const worked = new Set(results.map(({ job }) => job.row.phoneHash));
+/** What a batch leaves in the rows of numbers: of those that it has worked on, and of others on the same CallTools contacts. */
+export function dialerCommits(
+  results: readonly Result[],
+  { dialer }: Phones,
+  numbers: Pick<Numbers, 'seen'>,
+  now: number,
+): DialerCommit[] {
+  const worked = results.map((result) => dialerCommit(result, now));
+  const hashes = new Set(worked.map(({ phoneHash }) => phoneHash));
+  const others = [...dialer.values()].filter(
+    ({ mine, phoneHash, uncertain, doubtUntil }) => mine && !hashes.has(phoneHash) && !uncertain && doubtUntil <= now,
+  );
+  const lost = new Set(results.flatMap(({ job, progress }) => (progress.leadIsLost ? [job.leadRow] : [])));
   const written = new Map(
-    results.flatMap(({ job, progress }) =>
-      progress.wrote && progress.callToolsId !== null && job.combined.kind === 'place'
-        ? [[progress.callToolsId, job.row.phoneHash] as const]
-        : [],
+    results.flatMap(({ job, progress: { wrote, callToolsId } }) =>
+      wrote && callToolsId !== null ? [[callToolsId, job.combined.kind] as const] : [],
     ),
   );
-  const rows = [...dialer.values()].filter(
-    ({ mine, phoneHash, callToolsId, uncertain, doubtUntil }) =>
-      mine && !worked.has(phoneHash) && written.has(callToolsId ?? 0) && !uncertain && doubtUntil <= now,
+  const overtaken = others.flatMap((row) => {
+    const kind = written.get(row.callToolsId ?? 0);
+    // A contact that was taken out is as the row of another number remembers it, unless that row had it in a bucket.
+    if (kind === undefined || (kind === 'out' && !row.held)) return lost.has(row) ? [unknown(row)] : [];
+    const shown = kind === 'place' ? { contactId: null, placing: null } : {};
+    return [{ ...unknown(row), held: false, ...shown }];
+  });
+  const forget = { callToolsId: null, fingerprint: null, held: false };
+  return [...worked, ...overtaken].map((one) =>
+    one.doubtUntil <= now && lacks(numbers, one.callToolsId, one.phoneHash) ? { ...one, ...forget } : one,
   );
-  return rows.map(({ phoneHash, callToolsId, doubtUntil, hold }) => ({
-    ...{ phoneHash, callToolsId, doubtUntil, contactId: null, fingerprint: null, untouched: false, held: false },
-    ...{ placing: null, hold, verifiedAt: null },
-  }));
+}
+
+/** The row, of which it is no longer known what CallTools holds. */
+function unknown({ phoneHash, contactId, callToolsId, held, doubtUntil, placing, hold }: DialerRow): DialerCommit {
+  const row = { phoneHash, contactId, callToolsId, held, doubtUntil, placing, hold };
+  return { ...row, fingerprint: null, untouched: false, verifiedAt: null };
 }
 
 /** Plans jobs anew where a CallTools contact carries more numbers than were known; `linked` are those that it has learned of. */

@@ -69,6 +69,12 @@ export async function noteNumbers(
     throw new MoreNumbers({ callToolsId: contact.id, hashes });
 }
 
+/** CallTools has shown that this contact does not carry the number, or no longer does. */
+export function lacks({ seen }: Pick<Numbers, 'seen'>, callToolsId: number | null, hash: string): boolean {
+  const shown = callToolsId === null ? undefined : seen.get(callToolsId);
+  return shown?.whole === true && !shown.hashes.includes(hash);
+}
+
 /** CallTools does not have this contact any more. */
 export function noteGone(callToolsId: number, { numbers: { known, seen } }: Pick<Session, 'numbers'>): void {
   if (known(callToolsId).length > 0) seen.set(callToolsId, { hashes: [], whole: true });

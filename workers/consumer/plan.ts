@@ -53,6 +53,8 @@ export interface Job {
   leadRow: DialerRow | null;
   /** The contact that leads is worked on in this batch. */
   leadInHand: boolean;
+  /** This batch marks its CallTools contact for somebody who has left another of its numbers; it is placed only after that. */
+  marked: boolean;
   /** Null where another contact's data belongs there: that contact is asked for instead. */
   wanted: Wanted | null;
   /** CallTools contacts that are known to carry the number beside others, and are to be taken out with it. */
@@ -95,15 +97,19 @@ interface Scene {
 }
 
 function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
-  const own = [...wishesUnder(row.phoneHash, scene), ...marksUnder(row.phoneHash, scene)];
-  const isOurs = own.some(isSay);
+  const marks = marksUnder(row.phoneHash, scene);
+  const isOurs = wishesUnder(row.phoneHash, scene).some(isSay);
   const numbers = groupOf(isOurs ? [row.phoneHash] : shownWith(row), scene.phones.dialer, (hash) =>
     wishesUnder(hash, scene).some(isSay),
   );
   const wishes = [...numbers].flatMap((hash) => wishesUnder(hash, scene));
-  const marks = [...numbers].flatMap((hash) => marksUnder(hash, scene));
+  // Those under its own number alone: the job of the other number marks the CallTools contact.
+  const marked = linkedHashes(numbers, row).some((hash) => {
+    const shown = scene.phones.dialer.get(hash)?.callToolsId ?? null;
+    return shown !== null && row.carriers.has(shown) && marksUnder(hash, scene).length > 0;
+  });
   const asked = combine([...wishes, ...marks]);
-  const linked = [...numbers].flatMap((hash) => (hash === row.phoneHash ? [] : (scene.phones.dialer.get(hash) ?? [])));
+  const linked = linkedHashes(numbers, row).flatMap((hash) => scene.phones.dialer.get(hash) ?? []);
   const holdOf = (one: DialerRow) =>
     holdAfter({
       ...{ row: one, tasks: one === row ? tasks : scene.decided.filter((task) => concerns(one, task)) },
@@ -115,18 +121,23 @@ function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
   const combined = heldBack(asked, holds.find((one) => one !== null) ?? null);
   const lead = wishes.find(({ contactId }) => contactId === leadOf(combined));
   const owners = scene.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
-  const nobody = !marks.some(isSay) && !wishes.some(isSay);
+  const nobody = marks.length === 0 && !marked && !wishes.some(isSay);
   const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
   return {
     ...{ row, tasks, numbers, linked, wishes, combined, hold },
     leadRow: scene.phones.dialer.get(lead?.phoneHash ?? '') ?? null,
     leadInHand: scene.decided.some(({ work }) => work.contactId === lead?.contactId),
-    wanted: wantedOf(combined, owners, rules),
+    marked,
+    wanted: marked && combined.kind === 'place' ? null : wantedOf(combined, owners, rules),
     carriers: isOurs || row.callToolsId === null ? [...row.carriers.keys()] : [],
     e164: owners[0]?.decision?.phone ?? null,
     leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
     next: marks.length > 0 ? leadOf(combine(wishes)) : null,
   };
+}
+
+function linkedHashes(numbers: ReadonlySet<string>, { phoneHash }: DialerRow): string[] {
+  return [...numbers].filter((hash) => hash !== phoneHash);
 }
 
 function isSay({ wish }: PhoneWish): boolean {

@@ -18,10 +18,10 @@ import type { Env } from './env.ts';
 import { type Failure, toFailure, type Vendor } from './failure.ts';
 import type { Known, Read } from './gohighlevel.ts';
 import { examine, type Failed, isDown, judgeAll, tellCircuits } from './health.ts';
-import { overtaken, replanner, revisits, unique } from './linked.ts';
+import { dialerCommits, replanner, revisits, unique } from './linked.ts';
 import { createLookup } from './lookup.ts';
 import { createMemberSearch } from './members.ts';
-import { groupOf, knownNumbers, type NumbersChange, numbersChanged } from './numbers.ts';
+import { groupOf, knownNumbers, type Numbers, type NumbersChange, numbersChanged } from './numbers.ts';
 import { type Held, waiting } from './outcome.ts';
 import { createPacer, type PaceChange, roomFor, type Urgency } from './pace.ts';
 import { SPAN_MS } from './pace-store.ts';
@@ -31,7 +31,7 @@ import { type Phones, planJobs, type Task } from './plan.ts';
 import { eachOf } from './pool.ts';
 import { readHash } from './search-hash.ts';
 import type { Settings } from './settings.ts';
-import { type Ask, askFor, dialerCommit, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
+import { type Ask, askFor, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
 import type { Claimed, Lease } from './store.ts';
 import { storedLabels } from './stored-labels.ts';
 import { contradicted, heed, outUnread, type Shown } from './told.ts';
@@ -104,7 +104,12 @@ export async function reconcile(
   const ask = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
   const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
   const paces = pacer.changes(throttled, world.now());
-  const kept = await commit(settled, results, { claimed, phones, lease, circuits, paces, ask, idle, numbers }, basis);
+  const kept = await commit(
+    settled,
+    results,
+    { claimed, phones, lease, circuits, paces, ask, idle, numbers, seen: dialer.numbers },
+    basis,
+  );
   tellCircuits(claimed.circuits, circuits, log, world.now());
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
@@ -226,6 +231,7 @@ interface Scene {
   /** Not worked on. */
   idle: Ended[];
   numbers: NumbersChange[];
+  seen: Pick<Numbers, 'seen'>;
 }
 
 /** Writes all outcomes and gives the rest back untouched; returns the ids of the contacts that were still ours. */
@@ -235,7 +241,7 @@ async function commit(
   scene: Scene,
   { env, world }: Basis,
 ): Promise<Set<string>> {
-  const { claimed, phones, lease, circuits, paces, ask, idle, numbers } = scene;
+  const { claimed, phones, lease, circuits, paces, ask, idle, numbers, seen } = scene;
   const now = world.now();
   const worth = settled.filter(
     ({ task, outcome }) => (task.decision && !task.failure) || ['retry', 'dead'].includes(outcome.kind),
@@ -243,7 +249,7 @@ async function commit(
   const written = new Set(worth.map(({ task }) => task.work.contactId));
   const letters = await Promise.all(settled.map((one) => deadLetterOf(one, lease.locationId, now)));
   const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
-  const dialer = [...results.map((result) => dialerCommit(result, now)), ...overtaken(results, phones, now)];
+  const dialer = dialerCommits(results, phones, seen, now);
   const worked = new Set(dialer.map(({ phoneHash }) => phoneHash));
   return commitBatch(
     env.DB,

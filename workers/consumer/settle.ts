@@ -72,8 +72,8 @@ function sharedBy({ row, wishes, combined, leadRow }: Job): Reason {
 }
 
 /** The number of a job that another contact leads is dialed. Who leads may have been asked for, and be refused: until then it is where it was. */
-function isThere({ job: { row, carriers, leadRow }, kind, progress }: Result): boolean {
-  if (kind === 'follows') return progress.callToolsId !== null && carriers.includes(progress.callToolsId);
+function isThere({ job: { row, leadRow }, kind, progress }: Result): boolean {
+  if (kind === 'follows') return progress.along === true;
   return (kind !== 'asked' && leadRow?.phoneHash === row.phoneHash) || progress.held;
 }
 
@@ -231,12 +231,13 @@ export function askFor(result: Result, now: number): Ask | null {
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
 }
 
-/** CallTools shows the contact that leads already, or this batch has seen to it. */
-function isShown({ job: { row, leadRow, leadInHand, combined }, progress }: Result): boolean {
+/** CallTools shows the contact that leads already, or this batch sees to it. */
+function isShown({ job: { row, leadRow, leadInHand, marked, combined }, progress }: Result): boolean {
+  if (marked) return true;
   if (leadRow === null || combined.kind !== 'place') return false;
   const linked = leadRow.phoneHash !== row.phoneHash;
   // Before it was known whose number is on the CallTools contact too, this contact's data was written there.
-  if (linked && progress.wrote) return false;
+  if (progress.leadIsLost || (linked && progress.wrote)) return false;
   if (linked && leadInHand) return true;
   return leadRow.fingerprint !== null && leadRow.held && leadRow.contactId === combined.lead;
 }
