@@ -26,7 +26,8 @@ const MAX_CHARS = 4_000;
 /** The text, with all that may belong to a person masked: unknown words, phone numbers, emails, and whatever `known` people are called. */
 export function harmless(text: string, { known = NOBODY, allowed = new Set() }: Options = {}): string {
   const plain = spelledOut(text.slice(0, MAX_CHARS)).replace(/\s+/g, ' ').trim();
-  if (HARMLESS_SENTENCES.some((sentence) => sentence.test(plain))) return plain;
+  // Vendors end a sentence with a full stop or without.
+  if (HARMLESS_SENTENCES.some((sentence) => sentence.test(plain) || sentence.test(`${plain}.`))) return plain;
   const tokens = tokensOf(plain);
   for (const token of tokens) token.mark = markOf(token, allowed);
   hideNumbers(tokens, known);

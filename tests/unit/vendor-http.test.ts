@@ -19,11 +19,16 @@ const html = (status: number, text: string) =>
   });
 
 /** An Http whose vendor gives this one answer. */
-function answering(answer: Response | (() => Promise<Response>), timeoutMs = 10_000, leaseMs = 60_000) {
+function answering(
+  answer: Response | (() => Promise<Response>),
+  timeoutMs = 10_000,
+  leaseMs = 60_000,
+  authorization = 'Token k',
+) {
   const clock = new VirtualClock();
   const sent: Request[] = [];
   const http = createHttp({
-    ...{ vendor: 'calltools', baseUrl: 'https://v.test/api', headers: { authorization: 'Token k' }, timeoutMs },
+    ...{ vendor: 'calltools', baseUrl: 'https://v.test/api', headers: { authorization }, timeoutMs },
     notAfter: clock.at + leaseMs,
     world: worldOn(clock, async (request) => {
       sent.push(request);
@@ -138,6 +143,15 @@ describe('an answer that the caller understands', () => {
       expect(await failure(answer(), { ...GET, path: '/wrong/' })).toMatchObject({ kind: 'refused' });
     },
   );
+
+  test('a key is masked as a whole; words that it is made of are no secret', async () => {
+    const texts = ['Wrong token: api-token-2f9c', 'The token does not have access to this location'];
+    const excerpts = texts.map(async (message) => {
+      const { http } = answering(jsonAnswer(400, { message }), 10_000, 60_000, 'Token api-token-2f9c');
+      return (await http.call({ ...GET, path: '/contacts/1/' })).excerpt;
+    });
+    expect(await Promise.all(excerpts)).toEqual(['Wrong token: [value]', texts[1]]);
+  });
 
   test('what a record says of itself is not taken for the vendor’s error page', async () => {
     const odd = { last_name: 'error code: 1016', note: 'error 1015' };

@@ -91,7 +91,8 @@ export function createHttp({
   hint,
   people = createPeople(),
 }: HttpOptions): Http {
-  people.note({ key: headers.authorization?.split(' ')[1] });
+  // As one word: a key may hold words, such as "token", that are harmless alone.
+  people.note({ key: headers.authorization?.split(' ')[1]?.replace(/[^\p{L}\p{N}]/gu, '') });
   const connect: NonNullable<World['connect']> = world.connect ?? ((call) => call());
 
   async function exchange({ method, path, body }: Request) {
