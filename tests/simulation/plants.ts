@@ -334,11 +334,6 @@ export const PLANTS: Record<string, Plant> = {
       ),
     ],
   },
-  'a change of one does not revisit the others on its CallTools contact': {
-    among: { theme: 'shared' },
-    from: 130,
-    edits: [consumer('linked', 'return decided.filter(hasChanged).flatMap(', 'return decided.slice(0, 0).flatMap(')],
-  },
   'a number that has gone from a CallTools contact still counts': {
     among: { theme: 'shared' },
     edits: [consumer('numbers', 'const removed = whole ? before', 'const removed = !whole ? before')],

@@ -129,7 +129,7 @@ describe('the list', () => {
 
   test.each([
     ['status=dead', /status must be one of waiting/],
-    ['reason=typo', /reason must be one of rejected/],
+    ['reason=typo', /reason must be one of refused, rejected/],
     ['location=a%20b', /location must be/],
     ['contact=', /contact must be/],
     ['error=', /error must not be empty/],
