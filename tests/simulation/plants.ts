@@ -340,6 +340,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'an echo with another number is not read': {
     among: { theme: 'shared' },
+    from: 150,
     edits: [
       consumer(
         'numbers',
