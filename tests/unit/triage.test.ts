@@ -51,6 +51,15 @@ test('copies of a webhook that came before the last read cost nothing', () => {
   expect(judge([hint()], { state: 'kept_out', wish: 'dnc' })).toBe('skipped');
 });
 
+test('a webhook that says something else than another one of the same time is worked on, although the contact was read since', () => {
+  const retag = (tags: string[]) => hint({ occurredAt: HEARD_AT, snapshot: { tags, dnd: false } });
+  const out = { at: HEARD_AT, rank: 0, wish: 'out' as const };
+  const row = { state: 'kept_out', reason: 'route', route: 'customer', wish: 'out', rank: 0 } as const;
+  expect(judge([retag(['cold lead'])], { ...row, told: { tags: out } })).toBe('task');
+  expect(judge([retag(['cold lead'])], { ...row, told: { tags: { ...out, tied: true } } })).toBe('skipped');
+  expect(judge([retag(['customer'])], { ...row, told: { tags: out } })).toBe('skipped');
+});
+
 test.each([
   ['one that came later', [hint(), hint({ receivedAt: HEARD_AT + 1 })]],
   ['a copy that stands for a later one', [hint({ newestAt: HEARD_AT + 1 })]],

@@ -164,17 +164,20 @@ export interface Remembered {
 /** The words add nothing to what is remembered: they were taken into account, or the last read is surely newer, or showed the same. */
 export function agrees(said: Told, { told, reason, route, rank, wish, readAt }: Remembered): boolean {
   const { gone, there, heard, tags, dnd, dndAll } = said;
-  const known = (at: number | undefined, before: number | undefined) =>
-    at === undefined || at + READ_LAG_MS < readAt || (before !== undefined && at <= before);
+  // Of two words of one time the second is no news only where it says the same, or the tie is known.
+  const known = (at: number | undefined, before: number | undefined, alike = true) =>
+    at === undefined ||
+    at + READ_LAG_MS < readAt ||
+    (before !== undefined && (at < before || (at === before && alike)));
   const deleted = reason === 'deleted';
   const led = route === null ? -1 : rank;
   const blocked = wish === 'dnc' || reason === 'dnd';
   return (
     (deleted || known(gone, told.gone)) &&
     (!deleted || (known(there, told.there) && known(heard, told.heard))) &&
-    (tags?.rank === led || known(tags?.at, told.tags?.at)) &&
-    (dnd?.on === blocked || known(dnd?.at, told.dnd?.at)) &&
-    (dndAll?.on === blocked || known(dndAll?.at, told.dndAll?.at))
+    (tags?.rank === led || known(tags?.at, told.tags?.at, told.tags?.tied || tags?.rank === told.tags?.rank)) &&
+    (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
+    (dndAll?.on === blocked || known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on))
   );
 }
 
