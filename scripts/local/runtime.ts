@@ -26,7 +26,7 @@ export interface RuntimeOptions {
   /** Undefined opens none; 0 is any free port. */
   inspectorPort: number | undefined;
   log(line: string): void;
-  /** Called before anything is answered at `port`: whoever knows the port finds all that workers need. */
+  /** Called before anything is answered at `port`. A caller that reaches the port finds all that the workers need. */
   prepare(miniflare: Miniflare): Promise<void>;
   /** Called when workerd had died and Miniflare has started another, at the same address. */
   onRestart(): Promise<void>;

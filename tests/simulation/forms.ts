@@ -32,7 +32,7 @@ export const TAG_FORMS: ((tags: string[]) => unknown)[] = [
   (tags) => ({ list: tags, removed: ['cold lead'] }),
 ];
 
-/** Each is the same tag to whoever reads it. */
+/** A person reads each of them as the same tag. */
 const SPELLINGS: ((tag: string) => string)[] = [
   (tag) => tag,
   (tag) => tag.toUpperCase(),

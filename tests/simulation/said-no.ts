@@ -25,7 +25,7 @@ interface Options {
 export interface SaidNo {
   /** To be called after every change in CallTools. */
   look(): void;
-  /** An agent calls whoever is dialed at this number; with a delay, somebody takes them out afterwards. */
+  /** An agent calls the contact that is dialed at this number. With a delay, somebody takes it out afterwards. */
   sayNo(action: SayNo): void;
   /** Numbers that may be held back: those of people who were called, and of everybody who ever shared one with them. */
   numbers(): ReadonlySet<string>;

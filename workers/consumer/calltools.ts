@@ -83,7 +83,7 @@ interface Options {
   world: World;
   /** Wraps the calls, to watch the vendor's health. */
   guard(http: Http): Http;
-  /** Whom this batch was told of. */
+  /** The people that this batch has heard of from the vendors. */
   people?: People;
 }
 

@@ -79,7 +79,7 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
 
 /**
  * Remembers the numbers that a CallTools contact turned out to carry, and leases their rows, with all that count together with them.
- * Whoever claims one of them from now on claims the others too, so nobody changes its mind while this batch writes.
+ * A batch that claims one of them from now on claims the others too, so no wish changes while this batch writes.
  */
 export async function claimLinked(db: D1Database, lease: Lease, numbers: NumbersOf) {
   const { locationId, token, now, until, lateMs } = lease;

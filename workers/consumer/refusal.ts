@@ -110,7 +110,7 @@ function ofOddAnswer(alone: boolean, { openReason, suspects }: Circuit, id: stri
   return alone && !troubled ? 'dead' : 'try again';
 }
 
-/** Odd answers of one batch that are looked into; whoever has the others comes back. */
+/** Odd answers of one batch that are looked into. Contacts with the others come back later. */
 const MAX_ODD = 5;
 
 /** Asks for another contact and for this one again. */
