@@ -3,7 +3,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { IN_WORKERD } from './tests/in-workerd.ts';
 
 /** Vendors are given up after a fraction of a second there: another test beside it would be an outage. */
 const ALONE = 'tests/pipeline/half-open-network.test.ts';
@@ -13,6 +12,11 @@ const WAITING = 3;
 
 /** They take a minute or two: begun last they would be waited for alone, and of a file's time its size, which vitest goes by, says little. */
 const LONG = /\/(soak|vendor-trouble|start|start-ready|backstop|kill-restart|dashboard|plants)\.test\.ts$/;
+
+/** Tests of ingest and of what both workers share that need SQLite or files. The others run in Node and in workerd: the two differ, in Web Crypto above all. */
+const IN_NODE_ONLY = ['acknowledge', 'queue-trouble', 'secret-comparison'].map(
+  (name) => `tests/unit/ingest/${name}.test.ts`,
+);
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -48,13 +52,7 @@ export default defineConfig({
     projects: [
       group('computed', 0, ['tests/{unit,simulation}/**/*.test.ts'], [], '100%'),
       {
-        ...group(
-          'runtime',
-          0,
-          IN_WORKERD.map((name) => `tests/unit/${name}.test.ts`),
-          [],
-          '100%',
-        ),
+        ...group('runtime', 0, ['tests/unit/{ingest,shared}/**/*.test.ts'], IN_NODE_ONLY, '100%'),
         plugins: [workerd],
       },
       group('booted', 1, ['tests/{worker,pipeline,browser}/**/*.test.ts'], [ALONE], WAITING),

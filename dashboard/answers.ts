@@ -1,9 +1,9 @@
 // What the API answers, by the types of the worker that makes the answers. Types only: a browser never sees this file.
 
-import type { viewContact } from '../workers/consumer/contact-view.ts';
-import type { viewDeadLetters } from '../workers/consumer/dead-letter-view.ts';
-import type { viewHistory } from '../workers/consumer/history-view.ts';
-import type { viewOverview } from '../workers/consumer/overview-view.ts';
+import type { viewContact } from '../workers/consumer/operator/contact-view.ts';
+import type { viewDeadLetters } from '../workers/consumer/operator/dead-letter-view.ts';
+import type { viewHistory } from '../workers/consumer/operator/history-view.ts';
+import type { viewOverview } from '../workers/consumer/operator/overview-view.ts';
 
 export type Overview = ReturnType<typeof viewOverview>;
 export type Run = Overview['runs'][number];

@@ -75,7 +75,7 @@ CREATE TABLE dead_letters (
   id           TEXT PRIMARY KEY,                -- the same for every copy of the message
   location_id  TEXT,
   contact_id   TEXT,
-  reason       TEXT NOT NULL,                   -- failure code, see workers/consumer/reason.ts
+  reason       TEXT NOT NULL,                   -- failure code, see workers/consumer/domain/explanations.ts
   error        TEXT NOT NULL,                   -- what was seen, personal data masked
   message      TEXT NOT NULL,                   -- the queue message (JSON), or a description of what could not be read
   replayable   INTEGER NOT NULL,                -- 0 = nothing to put back into a queue

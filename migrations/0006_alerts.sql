@@ -3,7 +3,7 @@
 -- One row for each condition that stands, or stood until a moment ago.
 CREATE TABLE alerts (
   location_id TEXT NOT NULL,                    -- '' = the deployment as a whole
-  condition   TEXT NOT NULL,                    -- see workers/consumer/alert-condition.ts
+  condition   TEXT NOT NULL,                    -- see workers/consumer/monitoring/alert-rules.ts
   standing    INTEGER NOT NULL,                 -- 1 = stands now, 0 = over
   since       INTEGER NOT NULL,                 -- since when it stands, or is over
   told        INTEGER NOT NULL DEFAULT 0,       -- 1 = the operator was last told that it stands

@@ -1,12 +1,12 @@
 // npm run demo: drives the pipeline by itself, shows what became of each contact, and ends with 0 only if CallTools is as the rules say.
 
 import { Command } from 'commander';
-import type { Mismatch } from './demo/check.ts';
+import type { Mismatch } from '../sandbox/observe/check.ts';
+import { bucketReport, mismatchReport, verdict } from '../sandbox/observe/report.ts';
+import { BUCKET } from '../sandbox/observe/sight.ts';
 import { finalMismatches } from './demo/finish.ts';
-import { bucketReport, mismatchReport, verdict } from './demo/report.ts';
 import { playAll } from './demo/run.ts';
 import { SCENARIOS } from './demo/scenarios.ts';
-import { BUCKET } from './demo/sight.ts';
 import { table } from './demo/table.ts';
 import { openWorld } from './demo/world.ts';
 import { onNpmGone } from './local/npm-watch.ts';

@@ -7,7 +7,7 @@ export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1
 
 /**
  * What a fresh webhook said of the contact. It spares work, and it is compared with what GoHighLevel's API shows, which may lag
- * behind (workers/consumer/told.ts).
+ * behind (workers/consumer/domain/told.ts).
  */
 export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
 export type Snapshot = v.InferOutput<typeof Snapshot>;

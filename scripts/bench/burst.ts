@@ -1,6 +1,6 @@
 // A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
 
-import { readsPerMinute } from '../../workers/consumer/pace-store.ts';
+import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
 import { workerdCpuMs } from './cpu.ts';
 import { type Crowd, gather, impose, sendWebhook, until, waiting } from './crowd.ts';
 import type { Figure } from './figure.ts';

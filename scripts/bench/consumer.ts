@@ -2,11 +2,11 @@
 // against answers that the vendors gave before, so that neither vendors nor queues nor D1's transport are in the figures.
 
 import type { MessageBatch } from '@cloudflare/workers-types';
-import { createCallTools } from '../../tests/sandbox/calltools.ts';
-import { createGoHighLevel } from '../../tests/sandbox/gohighlevel.ts';
-import { openSqlite } from '../../tests/simulation/d1-sqlite.ts';
+import { createCallTools } from '../../sandbox/calltools.ts';
+import { openSqlite } from '../../sandbox/d1-sqlite.ts';
+import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
+import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
-import { type Env, REAL_WORLD } from '../../workers/consumer/env.ts';
 import type { Figure } from './figure.ts';
 import { FULL_BATCH, hint } from './operations.ts';
 import { UNLIMITED } from './vendor-pace.ts';

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
-import { hmacSigner } from '../../tests/sandbox/webhooks.ts';
-import { BUCKET } from '../demo/sight.ts';
+import { BUCKET } from '../../sandbox/observe/sight.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { hmacSigner } from '../../sandbox/webhooks.ts';
 import { type Pipeline, startPipeline } from '../local/pipeline.ts';
 import type { QueueTimes } from '../local/runtime.ts';
 import { type Limit, paceVendors, UNLIMITED } from './vendor-pace.ts';

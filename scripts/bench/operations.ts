@@ -1,10 +1,10 @@
 // What one event costs in calls: to both vendors, to D1, to the queues. Counted, not timed.
 
 import type { MessageBatch } from '@cloudflare/workers-types';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
-import { type Env, REAL_WORLD } from '../../workers/consumer/env.ts';
 import { startPipeline } from '../local/pipeline.ts';
 import { countDatabase } from './counted-database.ts';
 import type { Figure, Unit } from './figure.ts';

@@ -1,6 +1,6 @@
 // One contact that GoHighLevel refuses, whose webhook comes again and again: do the others notice it?
 
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Crowd, gather, sendWebhook } from './crowd.ts';
 import type { Figure } from './figure.ts';
 import { freshLeads } from './real-time.ts';

@@ -1,7 +1,7 @@
 // How fast the sandbox's vendors answer, and how often they may be asked, set for one part of the bench.
 
-import type { GoHighLevelSettings } from '../../tests/sandbox/gohighlevel/settings.ts';
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import type { GoHighLevelSettings } from '../../sandbox/gohighlevel/settings.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 export type Limit = GoHighLevelSettings['rateLimit'];
 

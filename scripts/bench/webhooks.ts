@@ -1,7 +1,7 @@
 // Signed webhooks of a certain size, made before the clock starts.
 
-import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
-import { ed25519Signer, hmacSigner, type Signer } from '../../tests/sandbox/webhooks.ts';
+import { ed25519KeyPair } from '../../sandbox/keys.ts';
+import { ed25519Signer, hmacSigner, type Signer } from '../../sandbox/webhooks.ts';
 import { postRequest } from './load.ts';
 
 export const LOCATION = 'benchLocation0000001';

@@ -1,7 +1,7 @@
 // The end of the demo: waits until the pipeline has come to rest, then says whether all is as the rules say.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compareVendors, type Mismatch, type Stats, unfinished } from './check.ts';
+import { compareVendors, type Mismatch, type Stats, unfinished } from '../../sandbox/observe/check.ts';
 import type { World } from './world.ts';
 
 const EVERY_MINUTE = '* * * * *';

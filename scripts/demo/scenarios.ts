@@ -1,10 +1,10 @@
 // What happens in the demo, and what must be true of each contact in the end.
 
 import type { Letters, Run, Story } from '../../dashboard/answers.ts';
-import type { ContactInput } from '../../tests/sandbox/gohighlevel.ts';
-import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
-import { ed25519Signer } from '../../tests/sandbox/webhooks.ts';
-import { ABSENT, dialedAs, OUT, OUT_DNC } from './sight.ts';
+import type { ContactInput } from '../../sandbox/gohighlevel.ts';
+import { ed25519KeyPair } from '../../sandbox/keys.ts';
+import { ABSENT, dialedAs, OUT, OUT_DNC } from '../../sandbox/observe/sight.ts';
+import { ed25519Signer } from '../../sandbox/webhooks.ts';
 import type { Stage } from './stage.ts';
 
 export interface Scenario {

@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Story } from '../../dashboard/answers.ts';
-import type { ContactPatch, GhlContact, GoHighLevel } from '../../tests/sandbox/gohighlevel.ts';
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
-import { hmacSigner } from '../../tests/sandbox/webhooks.ts';
-import { sightOf } from './sight.ts';
+import type { ContactPatch, GhlContact, GoHighLevel } from '../../sandbox/gohighlevel.ts';
+import { sightOf } from '../../sandbox/observe/sight.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { hmacSigner } from '../../sandbox/webhooks.ts';
 import type { Answer, World } from './world.ts';
 
 export interface Stage {

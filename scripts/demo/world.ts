@@ -1,8 +1,8 @@
 // Where the demo plays: the local pipeline with nothing of this machine's own settings in it, and webhooks whose answers are timed.
 
-import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
-import { ed25519Signer } from '../../tests/sandbox/webhooks.ts';
+import { ed25519KeyPair } from '../../sandbox/keys.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { ed25519Signer } from '../../sandbox/webhooks.ts';
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
 import { type Pipeline, startPipeline } from '../local/pipeline.ts';
 

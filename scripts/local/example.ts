@@ -1,6 +1,6 @@
 // A contact to try things with, and the commands that do, ready to paste into a shell.
 
-import type { Sandbox } from '../../tests/sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Pipeline } from './pipeline.ts';
 
 const EXAMPLE = { id: 'sandboxContact000001', firstName: 'Dana', phone: '+13055550142', tags: ['cold lead'] };

@@ -1,7 +1,7 @@
 // The locations in LOCATIONS as a local run has them: each with a sandbox of its own for the vendors that nothing names.
 
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 import { parseLocations } from '../../shared/locations.ts';
-import type { Sandbox, SandboxOptions } from '../../tests/sandbox/sandbox.ts';
 import type { Secrets } from './secrets.ts';
 import type { Values } from './settings.ts';
 import { openSandbox, type StandIns, sandboxAddresses, standInsFor } from './vendors.ts';

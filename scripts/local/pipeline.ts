@@ -1,8 +1,8 @@
 // The whole pipeline on one machine: both workers, queues, D1 and the sandbox, as one value that can be closed.
 
 import type { Miniflare } from 'miniflare';
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 import { createLog } from '../../shared/log.ts';
-import type { Sandbox, SandboxOptions } from '../../tests/sandbox/sandbox.ts';
 import { forgetLastRun, forgetLastWorkerd } from './after-kill.ts';
 import { type Bundles, bundleWorkers } from './bundle.ts';
 import { createCrons } from './crons.ts';

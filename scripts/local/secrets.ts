@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { ed25519KeyPair } from '../../tests/sandbox/keys.ts';
+import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
 const Text = v.pipe(v.string(), v.minLength(1));

@@ -1,8 +1,8 @@
 // Which settings the two workers know, what the environment says of them, and whether the workers will accept it.
 
-import type { Env as ConsumerEnv } from '../../workers/consumer/env.ts';
-import { readLocations } from '../../workers/consumer/locations.ts';
-import { faultsOf } from '../../workers/consumer/operator-location.ts';
+import type { Env as ConsumerEnv } from '../../workers/consumer/config/env.ts';
+import { readLocations } from '../../workers/consumer/config/locations.ts';
+import { faultsOf } from '../../workers/consumer/operator/location.ts';
 import type { Env as IngestEnv } from '../../workers/ingest/env.ts';
 import { createKeyring } from '../../workers/ingest/keys.ts';
 import { createSettingsReader, type Warning } from '../../workers/ingest/settings.ts';

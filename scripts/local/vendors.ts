@@ -1,8 +1,8 @@
 // Which vendors the pipeline talks to: those that the environment names, and the sandbox in place of those that it does not.
 
-import { DEFAULT_SETTINGS } from '../../tests/sandbox/calltools/settings.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../tests/sandbox/sandbox.ts';
-import { ed25519Signer } from '../../tests/sandbox/webhooks.ts';
+import { DEFAULT_SETTINGS } from '../../sandbox/calltools/settings.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
+import { ed25519Signer } from '../../sandbox/webhooks.ts';
 import type { Secrets } from './secrets.ts';
 import type { Values } from './settings.ts';
 

@@ -1,7 +1,7 @@
 // The command line of the replay script.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FAILURES } from '../../workers/consumer/reason.ts';
+import { FAILURES } from '../../workers/consumer/domain/explanations.ts';
 import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from '../operator/address.ts';
 import { type Exit, parseArguments } from '../operator/command-line.ts';
 import { Sentence } from '../operator/sentence.ts';

@@ -1,6 +1,6 @@
 // Step: the settings that only you know, written into wrangler's configuration files.
 
-import { readSettings } from '../../workers/consumer/settings.ts';
+import { readSettings } from '../../workers/consumer/config/settings.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
 import { type Scene, type Step, StepFailed } from './step.ts';
 

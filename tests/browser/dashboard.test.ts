@@ -2,8 +2,8 @@
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 import { startBrowser, violationsOf } from './browser.ts';
 import { seedHistory } from './history.ts';
 

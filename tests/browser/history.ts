@@ -1,7 +1,7 @@
 // A fortnight of an ordinary business, for pictures.
 
 import type { Database } from '../../scripts/local/migrations.ts';
-import { hourOf } from '../../workers/consumer/counters.ts';
+import { hourOf } from '../../workers/consumer/sync/counts.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Story } from '../../dashboard/answers.ts';
-import type { ContactInput, GhlContact } from '../sandbox/gohighlevel.ts';
+import type { ContactInput, GhlContact } from '../../sandbox/gohighlevel.ts';
 import { LOCATION, type Pipeline, SOON, startPipeline, WORKFLOW_TOKEN } from './harness.ts';
 
 let pipeline: Pipeline;

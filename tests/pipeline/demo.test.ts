@@ -4,10 +4,10 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { compareVendors, type Stats, unfinished } from '../../scripts/demo/check.ts';
-import { verdict } from '../../scripts/demo/report.ts';
+import { compareVendors, type Stats, unfinished } from '../../sandbox/observe/check.ts';
+import { verdict } from '../../sandbox/observe/report.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { SCENARIOS } from '../../scripts/demo/scenarios.ts';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 
 const DEMO = resolve(import.meta.dirname, '../../scripts/demo.ts');
 

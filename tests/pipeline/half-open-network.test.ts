@@ -2,11 +2,11 @@
 // On the local pipeline and not on wrangler's test harness: there workerd makes the connections to the vendors itself.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { GhlContact } from '../../sandbox/gohighlevel.ts';
+import { type Mode, type Nemesis, type Passing, startNemesis } from '../../sandbox/nemesis.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { hmacSigner } from '../../sandbox/webhooks.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
-import type { GhlContact } from '../sandbox/gohighlevel.ts';
-import { type Mode, type Nemesis, type Passing, startNemesis } from '../sandbox/nemesis.ts';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { hmacSigner } from '../sandbox/webhooks.ts';
 import { leaksIn } from './clean-logs.ts';
 import { CALLTOOLS_API_KEY, GHL_API_KEY, LOCATION, SECRET, tonight } from './harness.ts';
 

@@ -3,9 +3,9 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { createTestHarness, type TestHarness, type TestHarnessOptions } from 'wrangler';
-import type { Env } from '../../workers/consumer/env.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
-import { hmacSigner } from '../sandbox/webhooks.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
+import { hmacSigner } from '../../sandbox/webhooks.ts';
+import type { Env } from '../../workers/consumer/config/env.ts';
 import { leaksIn } from './clean-logs.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';

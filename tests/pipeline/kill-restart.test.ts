@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { endLocalRuns, startLocal } from '../support/local-run.ts';
 import { leaksIn } from './clean-logs.ts';
-import { endLocalRuns, startLocal } from './local-run.ts';
 
 let state: string;
 beforeAll(async () => {

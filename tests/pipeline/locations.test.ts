@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Overview, Run } from '../../dashboard/answers.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 import { leaksIn } from './clean-logs.ts';
 import { SOON } from './harness.ts';
 

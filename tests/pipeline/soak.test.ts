@@ -4,9 +4,9 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { KILLS } from '../../scripts/soak/local.ts';
+import { KILLS } from '../soak/local.ts';
 
-const SOAK = resolve(import.meta.dirname, '../../scripts/soak.ts');
+const SOAK = resolve(import.meta.dirname, '../soak/soak.ts');
 
 /** Bounded by the soak's own limits; usually a minute. */
 test('the local pipeline survives every kill', { timeout: 600_000 }, async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { endLocalRuns, startLocal } from './local-run.ts';
+import { endLocalRuns, startLocal } from '../support/local-run.ts';
 
 const ADMIN_TOKEN = 'token-of-the-operator';
 const THREE_STARTS_MS = 240_000;

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { endLocalRuns, startLocal } from '../support/local-run.ts';
 import { leaksIn } from './clean-logs.ts';
-import { endLocalRuns, startLocal } from './local-run.ts';
 
 const run = promisify(execFile);
 

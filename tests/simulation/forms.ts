@@ -1,7 +1,7 @@
 // Odd forms in which the vendors tell what is true all the same: typographic tags, channels under other names, answers that cannot be read
 // whole, rows without a cursor, and lists that move while they are paged.
 
-import { json } from '../sandbox/answers.ts';
+import { json } from '../../sandbox/answers.ts';
 import type { Handle } from './transport.ts';
 
 /** What is odd in a history. */

@@ -1,7 +1,7 @@
 // A history: everything that happens to a small world, written down so that it can be run again, printed and cut down.
 
-import type { CallToolsSettings } from '../sandbox/calltools/settings.ts';
-import type { RateLimit } from '../sandbox/faults.ts';
+import type { CallToolsSettings } from '../../sandbox/calltools/settings.ts';
+import type { RateLimit } from '../../sandbox/faults.ts';
 import type { Fault } from './faults.ts';
 import type { Forms, OddForm } from './forms.ts';
 import type { Kill } from './isolates.ts';

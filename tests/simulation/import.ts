@@ -1,8 +1,8 @@
 // A large account's first day and the import of a large file: how they drain, against the least that the vendors' limits allow.
 
-import { readsPerMinute } from '../../workers/consumer/pace-store.ts';
-import type { RateLimit } from '../sandbox/faults.ts';
-import { DEFAULT_SETTINGS } from '../sandbox/gohighlevel/settings.ts';
+import type { RateLimit } from '../../sandbox/faults.ts';
+import { DEFAULT_SETTINGS } from '../../sandbox/gohighlevel/settings.ts';
+import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
 import { installSynchronousCrypto } from './crypto.ts';
 import type { Setup } from './history.ts';
 import { operate } from './operate.ts';

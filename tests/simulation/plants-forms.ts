@@ -11,25 +11,31 @@ const consumer = (name: string, find: string, replace: string): Edit => ({
 export const FORM_PLANTS: Record<string, Plant> = {
   'one field that cannot be read hides the others': {
     among: { theme: 'forms' },
-    edits: [consumer('partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread)')],
+    edits: [consumer('sync/partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread)')],
   },
   'a tag of an odd form counts for nothing': {
     among: { theme: 'forms' },
     from: 150,
-    edits: [consumer('decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return rank;')],
+    edits: [
+      consumer('domain/decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return rank;'),
+    ],
   },
   'a tag of an odd form places': {
     among: { theme: 'forms' },
     edits: [
-      consumer('decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return perhaps;'),
-      consumer('partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread === null)'),
+      consumer('domain/decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return perhaps;'),
+      consumer('sync/partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread === null)'),
     ],
   },
   'a snapshot of an odd form is taken at its word': {
     among: { theme: 'forms' },
     from: 560,
     edits: [
-      { file: 'shared/webhook.ts', find: 'whole && perhaps.length === 0 && ', replace: '(whole || perhaps) && ' },
+      {
+        file: 'workers/ingest/payload.ts',
+        find: 'whole && perhaps.length === 0 && ',
+        replace: '(whole || perhaps) && ',
+      },
     ],
   },
   'typographic apostrophes are other characters': {
@@ -39,12 +45,16 @@ export const FORM_PLANTS: Record<string, Plant> = {
   'an apostrophe ends a word': {
     among: { theme: 'forms' },
     edits: [
-      { file: 'shared/rules.ts', find: 'return !beforeApostrophe && !afterApostrophe;', replace: 'return true;' },
+      {
+        file: 'workers/consumer/domain/rules.ts',
+        find: 'return !beforeApostrophe && !afterApostrophe;',
+        replace: 'return true;',
+      },
     ],
   },
   'a number is taken out of prose': {
     among: { theme: 'forms' },
-    edits: [consumer('phone', 'extract: false', 'extract: true')],
+    edits: [consumer('domain/phone', 'extract: false', 'extract: true')],
   },
   'only a channel named Call blocks calls': {
     among: { theme: 'forms' },
@@ -58,17 +68,17 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'one row ends the contact list': {
     among: { theme: 'forms' },
-    edits: [consumer('search-page', 'read.findLastIndex(({ cursor }) => cursor !== null)', 'read.length - 1')],
+    edits: [consumer('vendors/search-page', 'read.findLastIndex(({ cursor }) => cursor !== null)', 'read.length - 1')],
   },
   'a list that moves is taken as it comes': {
     among: { theme: 'forms' },
     edits: [
       consumer(
-        'calltools-list',
+        'vendors/calltools-lists',
         'slipped = (slipped || more !== 0) && !follows;',
         'slipped = follows && more === null;',
       ),
-      consumer('calltools-list', 'sight.isAll() || again || !sight.moving', 'sight.isAll() || true'),
+      consumer('vendors/calltools-lists', 'sight.isAll() || again || !sight.moving', 'sight.isAll() || true'),
     ],
   },
 };

@@ -13,7 +13,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
     among: { theme: 'lag' },
     edits: [
       consumer(
-        'reconcile',
+        'sync/reconcile',
         'const heeded = heed(decision, task.told, settings.rules);',
         `const heeded = decision;
          if (decision.wish === 'place') task.against = [];`,
@@ -24,7 +24,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
     among: { theme: 'lag' },
     edits: [
       consumer(
-        'reconcile',
+        'sync/reconcile',
         'task.against = contradicted(task.told, shownBy(read, decision));',
         'task.against = decision.wish === "place" ? contradicted(task.told, shownBy(read, decision)) : [];',
       ),
@@ -34,7 +34,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
     among: { theme: 'lag' },
     edits: [
       consumer(
-        'settle',
+        'sync/settle',
         'told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,',
         'told: told === row.told ? JSON.stringify(told) : null,',
       ),
@@ -43,6 +43,6 @@ export const LAG_PLANTS: Record<string, Plant> = {
   'a look that was asked for in vain is on its way': {
     among: { theme: 'lag' },
     from: 420,
-    edits: [consumer('coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
+    edits: [consumer('sync/coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
   },
 };

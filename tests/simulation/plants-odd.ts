@@ -13,7 +13,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
     among: { theme: 'odd' },
     edits: [
       consumer(
-        'refusal',
+        'vendors/refusal',
         "if (evidence.probe === 'refused' && !evidence.served && suspects(before, marks) >= SEVERAL)",
         'if (entries.length > 0)',
       ),
@@ -23,7 +23,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
     among: { theme: 'odd' },
     edits: [
       consumer(
-        'circuit',
+        'vendors/circuit-breaker',
         'await noteFailure(vendor, call, error);',
         "if (error instanceof VendorError && error.message.includes('no known form')) watch.worked.add(vendor);\n          await noteFailure(vendor, call, error);",
       ),
@@ -33,7 +33,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
     among: { theme: 'odd' },
     edits: [
       consumer(
-        'vendor-http',
+        'vendors/http',
         'if (!parsed.success) {',
         "if (!parsed.success) {\n      fail({ kind: 'contact', code: 'unexpected_response', error });",
       ),
@@ -43,7 +43,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
     among: { theme: 'odd' },
     edits: [
       consumer(
-        'gohighlevel',
+        'vendors/gohighlevel',
         "if (isOdd(thrown)) return { kind: 'doubtful', failure: thrown.failure };",
         "if (isOdd(thrown)) return { kind: 'gone', flagged: true };",
       ),
@@ -51,22 +51,32 @@ export const ODD_PLANTS: Record<string, Plant> = {
   },
   'an odd 404 of CallTools is a contact that is gone': {
     among: { theme: 'odd' },
-    edits: [consumer('calltools-error', "return saysGone(json) ? 'answer' : 'odd';", "return 'answer';")],
+    edits: [consumer('vendors/calltools-errors', "return saysGone(json) ? 'answer' : 'odd';", "return 'answer';")],
   },
   'the search is believed about a contact that is too new for it': {
     among: { theme: 'odd' },
-    edits: [consumer('deletion', '} else if (doubtful.has(task) && isFresh(task, now)) {', '} else if (now === 0) {')],
+    edits: [
+      consumer('sync/deletion', '} else if (doubtful.has(task) && isFresh(task, now)) {', '} else if (now === 0) {'),
+    ],
   },
   'a stranger who is refused keeps others from being found': {
     among: { theme: 'odd' },
     edits: [
-      consumer('lookup', 'if (refused !== null && !strangers) throw refused;', 'if (refused !== null) throw refused;'),
+      consumer(
+        'dialer/find-by-phone',
+        'if (refused !== null && !strangers) throw refused;',
+        'if (refused !== null) throw refused;',
+      ),
     ],
   },
   'an odd answer is a refusal without another look': {
     among: { theme: 'odd' },
     edits: [
-      consumer('refusal', 'if (!(await refused.catch(() => false))) break;', 'await refused.catch(() => false);'),
+      consumer(
+        'vendors/refusal',
+        'if (!(await refused.catch(() => false))) break;',
+        'await refused.catch(() => false);',
+      ),
     ],
   },
 };

@@ -11,7 +11,7 @@ export const PLANTS_OF_WORDS: Record<string, Plant> = {
     among: { theme: 'mixed' },
     edits: [
       consumer(
-        'vendor-text',
+        'vendors/text',
         'const isJson = /^\\s*[[{]/.test(text);',
         'if (status >= 500) return text;\n  const isJson = true;',
       ),
@@ -29,6 +29,6 @@ export const PLANTS_OF_WORDS: Record<string, Plant> = {
   },
   'a refusal is said to be an outage': {
     among: { outage: true },
-    edits: [consumer('circuit', 'openKind: kind,', `openKind: 'down',`)],
+    edits: [consumer('vendors/circuit-breaker', 'openKind: kind,', `openKind: 'down',`)],
   },
 };

@@ -33,24 +33,24 @@ export interface Plant {
 export const PLANTS: Record<string, Plant> = {
   'no lease': {
     among: { theme: 'crowd' },
-    edits: [consumer('begin', LEASED, 'const until = now;')],
+    edits: [consumer('sync/claim', LEASED, 'const until = now;')],
   },
   'lease shorter than the work': {
     among: { theme: 'crowd' },
-    edits: [consumer('begin', LEASED, 'const until = now + 500;')],
+    edits: [consumer('sync/claim', LEASED, 'const until = now + 500;')],
   },
   'commit without holding the lease': {
     among: { theme: 'crowd' },
     edits: [
-      consumer('commit-store', `AND dialer.lease_token = ?2\``, `AND ?2 IS NOT NULL\``),
-      consumer('begin', LEASED, 'const until = now + 500;'),
+      consumer('store/commit', `AND dialer.lease_token = ?2\``, `AND ?2 IS NOT NULL\``),
+      consumer('sync/claim', LEASED, 'const until = now + 500;'),
     ],
   },
   'no lookup before POST': {
     among: { theme: 'crash' },
     edits: [
       consumer(
-        'upsert',
+        'dialer/upsert',
         'const found = await find(target, ids, dialer, progress);',
         `const found = { kind: 'absent' } as Found;`,
       ),
@@ -60,7 +60,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'crash' },
     edits: [
       consumer(
-        'reconcile',
+        'sync/reconcile',
         'const results = await applyJobs(',
         `for (const { wanted, row } of planJobs(tasks, phones, settings.rules)) {
            if (wanted === null) continue;
@@ -71,9 +71,9 @@ export const PLANTS: Record<string, Plant> = {
          const results = await applyJobs(`,
       ),
       consumer(
-        'reconcile',
-        `import { type Decision, decide, isPhoneUnread } from './decide.ts';`,
-        `import { canonical, type Decision, decide, isPhoneUnread } from './decide.ts';\nimport { sha256Hex } from '../../shared/hash.ts';`,
+        'sync/reconcile',
+        `import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';`,
+        `import { canonical, type Decision, decide, isPhoneUnread } from '../domain/decide.ts';\nimport { sha256Hex } from '../../../shared/hash.ts';`,
       ),
     ],
   },
@@ -81,7 +81,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'crash' },
     edits: [
       consumer(
-        'queue',
+        'queue/handler',
         'const locations = await readLocations(edge.env);',
         'const locations = await readLocations(edge.env);\n  for (const message of messages) message.ack();',
       ),
@@ -91,7 +91,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'reconcile',
+        'sync/reconcile',
         'const read = await ghl.read(task.work.contactId);',
         `const read = await ghl.read(task.work.contactId);
        if (read.kind === 'found' && task.work.latest.snapshot) read.contact.tags = task.work.latest.snapshot.tags;`,
@@ -102,7 +102,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'lookup',
+        'dialer/find-by-phone',
         'if (contact && hasPhone(contact, e164, country)) contacts.push(contact);',
         'if (contact) contacts.push(contact);',
       ),
@@ -112,7 +112,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'mixed' },
     edits: [
       consumer(
-        'apply-jobs',
+        'sync/apply',
         `return result('failed', null, toFailure(thrown, 'calltools'), drifted);`,
         `return result('written', fingerprint);`,
       ),
@@ -122,27 +122,37 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'mixed' },
     from: 260,
     edits: [
-      consumer('failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
-      consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
-      consumer('store', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
+      consumer('domain/failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
+      consumer(
+        'store/claim',
+        'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);',
+        'const uncertain = false;',
+      ),
+      consumer('store/claim', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
   },
   'a claim that died is forgotten': {
     among: { theme: 'crash' },
     edits: [
-      consumer('store', 'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);', 'const uncertain = false;'),
-      consumer('store', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
+      consumer(
+        'store/claim',
+        'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);',
+        'const uncertain = false;',
+      ),
+      consumer('store/claim', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
   },
   'placing beats keeping out': {
     among: { theme: 'plain' },
-    edits: [consumer('decide', `if (doNotContact || wishes.some(({ wish }) => wish === 'out'))`, 'if (doNotContact)')],
+    edits: [
+      consumer('domain/decide', `if (doNotContact || wishes.some(({ wish }) => wish === 'out'))`, 'if (doNotContact)'),
+    ],
   },
   'the other contact of a phone is not asked for': {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'settle',
+        'sync/settle',
         `return isShown(result) ? null : { contactId: job.combined.lead, delayMs: 0 };`,
         'return null;',
       ),
@@ -152,7 +162,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'plan',
+        'sync/plan',
         'return [contact.phoneHash, phoneHash].includes(row.phoneHash) || row.contactId === contact.contactId;',
         'return phoneHash === row.phoneHash;',
       ),
@@ -160,27 +170,35 @@ export const PLANTS: Record<string, Plant> = {
   },
   'no dead letter is written': {
     among: { theme: 'mixed' },
-    edits: [consumer('reconcile', 'deadLetters: letters.filter((letter) => letter !== null),', 'deadLetters: [],')],
+    edits: [
+      consumer('sync/reconcile', 'deadLetters: letters.filter((letter) => letter !== null),', 'deadLetters: [],'),
+    ],
   },
   'a busy contact counts as done': {
     among: { theme: 'crowd' },
-    edits: [consumer('begin', 'return [{ work, outcome: BUSY }];', `return [{ work, outcome: { kind: 'skipped' } }];`)],
+    edits: [
+      consumer('sync/claim', 'return [{ work, outcome: BUSY }];', `return [{ work, outcome: { kind: 'skipped' } }];`),
+    ],
   },
   'the echo is not read': {
     among: { theme: 'mixed' },
-    edits: [consumer('echo', `await confirmBuckets(withPhone, wanted, ids, dialer);`, '')],
+    edits: [consumer('dialer/read-back', `await confirmBuckets(withPhone, wanted, ids, dialer);`, '')],
   },
   'do-not-contact is written as false': {
     among: { theme: 'plain' },
     edits: [
-      consumer('contact-body', '...person.fields,', '...person.fields,\n    do_not_contact: false as unknown as true,'),
+      consumer(
+        'dialer/contact-body',
+        '...person.fields,',
+        '...person.fields,\n    do_not_contact: false as unknown as true,',
+      ),
     ],
   },
   'do-not-contact is not written': {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'decide',
+        'domain/decide',
         `if (blocked) return { ...matched, wish: 'dnc'`,
         `if (blocked) return { ...matched, wish: 'out'`,
       ),
@@ -188,13 +206,15 @@ export const PLANTS: Record<string, Plant> = {
   },
   'waiting work is acked and not sent again': {
     among: { theme: 'mixed' },
-    edits: [consumer('queue', 'await producer.send(fate.body, { delaySeconds });', 'void producer; // forgotten')],
+    edits: [
+      consumer('queue/handler', 'await producer.send(fate.body, { delaySeconds });', 'void producer; // forgotten'),
+    ],
   },
   'the outbox is emptied before it is sent': {
     among: { theme: 'platform' },
     edits: [
       consumer(
-        'outbox',
+        'cron/outbox',
         'const taken: string[] = [];',
         'const taken: string[] = rows.map(({ id }) => id);\n    await deleteOutbox(env.DB, taken);',
       ),
@@ -204,7 +224,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'backstop-finish',
+        'backstop/finish',
         'const vanished = error === null ? await queueUnseen(run, basis) : 0;',
         'const vanished = 0;',
       ),
@@ -212,13 +232,13 @@ export const PLANTS: Record<string, Plant> = {
   },
   'verification trusts the fingerprint': {
     among: { theme: 'by-hand' },
-    edits: [consumer('apply-jobs', 'if (asWritten && !mustConfirm(job))', 'if (asWritten || mustConfirm(job))')],
+    edits: [consumer('sync/apply', 'if (asWritten && !mustConfirm(job))', 'if (asWritten || mustConfirm(job))')],
   },
   'who was kept out is not verified': {
     among: { theme: 'by-hand' },
     edits: [
       consumer(
-        'run-contact-store',
+        'store/run-contacts',
         'WHERE location_id = ?1 AND calltools_id IS NOT NULL AND contact_id IS NOT NULL)',
         'WHERE location_id = ?1 AND held = 1 AND contact_id IS NOT NULL)',
       ),
@@ -226,13 +246,13 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a stalled run is not woken': {
     among: { theme: 'crash' },
-    edits: [consumer('backstop', 'await wake(STALLED_MS, basis);', '{}')],
+    edits: [consumer('backstop/run', 'await wake(STALLED_MS, basis);', '{}')],
   },
   'an acknowledgement without a store': {
     among: { theme: 'platform' },
     edits: [
       {
-        file: 'workers/ingest/outcome.ts',
+        file: 'workers/ingest/respond.ts',
         find: `result.delivery.stored === 'nowhere' ? refusalAnswer({ reason: 'not_stored' }) : answer()`,
         replace: 'answer()',
       },
@@ -241,32 +261,32 @@ export const PLANTS: Record<string, Plant> = {
   'an unchanged contact is written anew': {
     among: { theme: 'plain' },
     edits: [
-      consumer('apply-jobs', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
-      consumer('settle', 'searchHash: hash,', 'searchHash: null,'),
+      consumer('sync/apply', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
+      consumer('sync/settle', 'searchHash: hash,', 'searchHash: null,'),
     ],
   },
   'the circuit counts for nothing': {
     among: { outage: true },
-    edits: [consumer('outcome', 'if (outage) return', 'if (outage && attempts < 0) return')],
+    edits: [consumer('domain/outcome', 'if (outage) return', 'if (outage && attempts < 0) return')],
   },
   'no call waits for its turn': {
     among: { flood: 'import' },
-    edits: [consumer('vendors', 'if (ms > 0) await world.wait(ms);', 'void ms;')],
+    edits: [consumer('vendors/clients', 'if (ms > 0) await world.wait(ms);', 'void ms;')],
   },
   'every instance takes turns of its own': {
     among: { flood: 'import' },
-    edits: [consumer('pace-store', 'WHERE granted > 0 AND NOT EXISTS', 'WHERE granted > 99 AND NOT EXISTS')],
+    edits: [consumer('store/rate-limits', 'WHERE granted > 0 AND NOT EXISTS', 'WHERE granted > 99 AND NOT EXISTS')],
   },
   'an outage of writes alone is not noticed': {
     among: { flood: 'writes' },
-    edits: [consumer('circuit', 'export const SUSPECTS = 3;', 'export const SUSPECTS = 1e9;')],
+    edits: [consumer('vendors/circuit-breaker', 'export const SUSPECTS = 3;', 'export const SUSPECTS = 1e9;')],
   },
   'an answered read closes a circuit of failing writes': {
     among: { flood: 'writes' },
     from: 4,
     edits: [
       consumer(
-        'circuit',
+        'vendors/circuit-breaker',
         'return (needsWork ? worked : ok).has(vendor);',
         'return (needsWork ? ok : ok).has(vendor) || worked.has(vendor);',
       ),
@@ -275,17 +295,17 @@ export const PLANTS: Record<string, Plant> = {
   'a write given up is in no doubt': {
     among: { late: true },
     from: 150,
-    edits: [consumer('apply-jobs', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
+    edits: [consumer('sync/apply', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
   },
   'of several buckets with one name only one is emptied': {
     among: { theme: 'labels' },
-    edits: [consumer('labels', '[row.callToolsId, ...row.twins]', '[row.callToolsId]')],
+    edits: [consumer('dialer/labels', '[row.callToolsId, ...row.twins]', '[row.callToolsId]')],
   },
   'who said no in a call is put back as drift': {
     among: { theme: 'said-no' },
     edits: [
       consumer(
-        'confirm',
+        'dialer/drift',
         'await refuseTakenOut({ ...contact, buckets }, placing, whereabouts(place, ids), callTools);',
         '',
       ),
@@ -294,31 +314,31 @@ export const PLANTS: Record<string, Plant> = {
   'who said no in a call is put back by a change of the name': {
     among: { theme: 'said-no' },
     edits: [
-      consumer('dialer-change', `if (target.placing === null || target.wanted.kind === 'out')`, 'if (target.now > 0)'),
+      consumer('dialer/write', `if (target.placing === null || target.wanted.kind === 'out')`, 'if (target.now > 0)'),
     ],
   },
   'who said no in a call is kept out once, and placed by the next look': {
     among: { theme: 'said-no' },
-    edits: [consumer('hold', `if (hold === null || combined.kind === 'out')`, 'if (combined !== null)')],
+    edits: [consumer('sync/hold', `if (hold === null || combined.kind === 'out')`, 'if (combined !== null)')],
   },
   'a call is newer only if its time says so': {
     among: { theme: 'said-no' },
     from: 150,
     edits: [
-      consumer('taken-out', 'if (before !== null) return (await wordHash(word)) !== before;', ''),
-      consumer('taken-out', 'return word.undated || (', 'return ('),
+      consumer('dialer/taken-out', 'if (before !== null) return (await wordHash(word)) !== before;', ''),
+      consumer('dialer/taken-out', 'return word.undated || (', 'return ('),
     ],
   },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
     from: 260,
-    edits: [consumer('find', 'doubtful ? await members()', 'doubtful && e164 !== null ? await members()')],
+    edits: [consumer('dialer/find', 'doubtful ? await members()', 'doubtful && e164 !== null ? await members()')],
   },
   'a number that was removed together with DND is not marked': {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'plan',
+        'sync/plan',
         'concerns(row, task) && task.phoneHash !== hash && asksNotToBeCalled(task)',
         'concerns(row, task) && task.phoneHash === null && hash === null',
       ),
@@ -328,7 +348,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'shared' },
     edits: [
       consumer(
-        'plan',
+        'sync/plan',
         'const wishes = [...numbers].flatMap((hash) => wishesUnder(hash, scene));',
         'const wishes = wishesUnder(row.phoneHash, scene);',
       ),
@@ -336,14 +356,14 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a number that has gone from a CallTools contact still counts': {
     among: { theme: 'shared' },
-    edits: [consumer('numbers', 'const removed = whole ? before', 'const removed = !whole ? before')],
+    edits: [consumer('dialer/numbers', 'const removed = whole ? before', 'const removed = !whole ? before')],
   },
   'an echo with another number is not read': {
     among: { theme: 'shared' },
     from: 150,
     edits: [
       consumer(
-        'numbers',
+        'dialer/numbers',
         "if (wanted.kind === 'place' && isNew && hashes.includes(own))",
         "if (wanted.kind === 'place' && isNew && own === '')",
       ),

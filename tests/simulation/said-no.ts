@@ -1,6 +1,6 @@
 // Who was taken out in CallTools after a call is not put back by us while their route is what it was.
 
-import type { CallTools } from '../sandbox/calltools.ts';
+import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Clock } from './clock.ts';
 import type { Action } from './history.ts';
 import { PHONES } from './history.ts';

@@ -1,6 +1,6 @@
 // The way from a worker to a vendor and back: it takes time, loses things, and the worker stops waiting at its deadline.
 
-import { connectionBroken, html, json, retryAfter } from '../sandbox/answers.ts';
+import { connectionBroken, html, json, retryAfter } from '../../sandbox/answers.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, Mode, Target } from './faults.ts';
 import type { Interaction, Isolate } from './isolates.ts';

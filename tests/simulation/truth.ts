@@ -1,6 +1,6 @@
 // What is true in GoHighLevel, and was: the measure for what the pipeline does, kept apart from its code.
 
-import type { GhlContact } from '../sandbox/gohighlevel.ts';
+import type { GhlContact } from '../../sandbox/gohighlevel.ts';
 import { lineOf, type RuleSetName, rankOf } from './rule-sets.ts';
 
 /** What a contact asks for its phone: a bucket, to be kept out, to be marked do-not-contact, or nothing. */

@@ -1,11 +1,11 @@
 // The whole world of one history: both real workers, queues, D1, the two vendors, and everything between them.
 
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { createCallTools } from '../sandbox/calltools.ts';
-import { createGoHighLevel } from '../sandbox/gohighlevel.ts';
-import { hmacSigner, type Signer } from '../sandbox/webhooks.ts';
+import { createCallTools } from '../../sandbox/calltools.ts';
+import { openSqlite } from '../../sandbox/d1-sqlite.ts';
+import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
+import { hmacSigner, type Signer } from '../../sandbox/webhooks.ts';
 import { Clock } from './clock.ts';
-import { openSqlite } from './d1-sqlite.ts';
 import { createFaults, isNamed } from './faults.ts';
 import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';

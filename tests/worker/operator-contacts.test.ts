@@ -1,7 +1,7 @@
 // Why a contact is (not) in the dialer, as an operator is told; against real D1.
 
 import { describe, expect, test } from 'vitest';
-import { FAILURES, PLACES } from '../../workers/consumer/reason.ts';
+import { FAILURES, PLACES } from '../../workers/consumer/domain/explanations.ts';
 import {
   aLetter,
   ask,
@@ -16,7 +16,7 @@ import {
   operatorDeps,
   seedContact,
   stageOfFile,
-} from './operator-stage.ts';
+} from '../support/operator-harness.ts';
 
 const stage = stageOfFile();
 

@@ -1,8 +1,7 @@
 // Dead letters over HTTP: found by any filter, chosen by their ids, and replayed through the real queues; against real D1.
 
 import { describe, expect, test } from 'vitest';
-import { resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
-import { type List, list, type Outcomes, post } from './operator-letters-stage.ts';
+import { resolveDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import {
   ADMIN_TOKEN,
   aLetter,
@@ -14,7 +13,8 @@ import {
   NOW,
   operatorDeps,
   stageOfFile,
-} from './operator-stage.ts';
+} from '../support/operator-harness.ts';
+import { type List, list, type Outcomes, post } from './operator-letters-harness.ts';
 
 const stage = stageOfFile();
 

@@ -2,9 +2,18 @@
 
 import { describe, expect, test } from 'vitest';
 import { parseMessage } from '../../shared/messages.ts';
-import { resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
-import { list, outcome, post } from './operator-letters-stage.ts';
-import { aLetter, keep, LOCATION, letterRows, MINUTE, NOW, operatorDeps, stageOfFile } from './operator-stage.ts';
+import { resolveDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
+import {
+  aLetter,
+  keep,
+  LOCATION,
+  letterRows,
+  MINUTE,
+  NOW,
+  operatorDeps,
+  stageOfFile,
+} from '../support/operator-harness.ts';
+import { list, outcome, post } from './operator-letters-harness.ts';
 
 const stage = stageOfFile();
 

@@ -2,8 +2,8 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { describe, expect, test } from 'vitest';
-import { resolveDeadLetters } from '../../workers/consumer/dead-letter-store.ts';
-import type { Locations } from '../../workers/consumer/locations.ts';
+import type { Locations } from '../../workers/consumer/config/locations.ts';
+import { resolveDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import {
   ADMIN_TOKEN,
   aLetter,
@@ -21,7 +21,7 @@ import {
   operatorDeps,
   seedContact,
   stageOfFile,
-} from './operator-stage.ts';
+} from '../support/operator-harness.ts';
 
 const stage = stageOfFile();
 

@@ -2,15 +2,15 @@
 
 import type { MessageBatch, ScheduledController } from '@cloudflare/workers-types';
 import { createLog } from '../../shared/log.ts';
-import { startRun } from './backstop.ts';
-import { basisOf, type Edge } from './basis.ts';
-import { onCron } from './cron.ts';
-import { type Pages, pageAnswer } from './dashboard-page.ts';
-import { diagnose } from './doctor.ts';
-import type { Env, World } from './env.ts';
-import { readLocations } from './locations.ts';
-import { handleOperator } from './operator-routes.ts';
-import { handleBatch } from './queue.ts';
+import { startRun } from './backstop/run.ts';
+import { basisOf, type Edge } from './config/context.ts';
+import type { Env, World } from './config/env.ts';
+import { readLocations } from './config/locations.ts';
+import { onCron } from './cron/cron.ts';
+import { diagnose } from './doctor/diagnose.ts';
+import { type Pages, pageAnswer } from './operator/pages.ts';
+import { handleOperator } from './operator/routes.ts';
+import { handleBatch } from './queue/handler.ts';
 
 export interface Consumer {
   fetch(request: Request, env: Env): Promise<Response>;

@@ -2,18 +2,18 @@
 
 import { errorText } from '../../shared/harmless.ts';
 import { createLog } from '../../shared/log.ts';
-import { bearerToken } from '../../shared/secret.ts';
 import { type Decision, refused } from './decision.ts';
+import { createTally } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
-import { doorsOf, operatorRefusal, passToConsumer } from './operator.ts';
-import { actOn, type Scene } from './outcome.ts';
+import { doorsOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
 import { type Refusal, refusalAnswer } from './refusal.ts';
+import { actOn, type Scene } from './respond.ts';
 import { createRoutes } from './routes.ts';
+import { bearerToken } from './secret.ts';
 import { createSettingsReader, type Settings, type Warning } from './settings.ts';
-import { createTally } from './tally.ts';
 import { decideWebhook } from './webhook-route.ts';
-import { decideWorkflowWebhook } from './workflow-route.ts';
+import { decideWorkflowWebhook } from './workflow-webhook.ts';
 
 /** One request, and all that handling it may touch. */
 type Visit = Scene & { settings: Settings };

@@ -1,7 +1,7 @@
 // Keys that verify webhooks: GoHighLevel's published ones unless others are configured, imported once an isolate.
 
 import { toHex } from '../../shared/hash.ts';
-import { fromBase64 } from './base64.ts';
+import { fromBase64 } from './encoding.ts';
 import type { Settings, Warning } from './settings.ts';
 
 export type Scheme = 'hmac' | 'ed25519' | 'rsa';

@@ -1,9 +1,9 @@
 // POST /webhook/ghl: the request's bytes, verified before anything is parsed.
 
 import { readBody } from './body.ts';
-import { classifyWebhook } from './classify-webhook.ts';
 import { type Basis, type Decision, refused } from './decision.ts';
 import { verifySignature } from './signature.ts';
+import { classifyWebhook } from './webhook.ts';
 
 export async function decideWebhook(request: Request, { settings, keyring, now }: Basis): Promise<Decision> {
   const body = await readBody(request);

@@ -1,0 +1,128 @@
+// What the users of GoHighLevel do all day: leads come in, are edited, tagged, sold, refuse calls, share a phone, are deleted; and
+// one webhook in five is lost.
+
+import type { GhlContact } from '../../sandbox/gohighlevel.ts';
+import { hmacSigner } from '../../sandbox/webhooks.ts';
+import type { Local } from './local.ts';
+import type { Chance } from './random.ts';
+
+export interface People {
+  /** One thing that somebody does, while nobody else does anything. Throws where the pipeline is down. */
+  act(): Promise<void>;
+  /** So many things at once; those that fail are not told of. */
+  burst(size: number): Promise<unknown>;
+  /** Creates a lead, with its webhooks. */
+  lead(): Promise<GhlContact>;
+  /** Phones that a deleted or changed contact had, with its id: CallTools may keep a contact of them, out of every bucket. */
+  formerPhones: ReadonlyMap<string, string>;
+  count: { changes: number; silent: number; hints: number };
+}
+
+type Action = (contact: GhlContact, all: GhlContact[]) => Promise<unknown>;
+
+/** With more contacts than this nobody creates another: the sandbox's GoHighLevel takes 100 calls in 10 s. */
+const MOST = 90;
+const SILENT = 0.2;
+const LEAD = 'cold lead';
+/** The area code and the rest of the first number. Every name ends in Soak, so that none can hide in a log. */
+const FIRST_PHONE = 3055550200;
+const NAMES = ['Ada', 'Bela', 'Cleo', 'Dino', 'Elif', 'Fay', 'Gus', 'Hana', 'Ivo', 'Jette'];
+export const PERSONAL = /Soak\b|305\D{0,3}555\D?\d{4}|soak\.example/;
+
+export function createPeople(local: Local, chance: Chance): People {
+  const formerPhones = new Map<string, string>();
+  const count = { changes: 0, silent: 0, hints: 0 };
+  const sign = hmacSigner(local.webhookSecret);
+  let last = 0;
+
+  const newPhone = () => `+1${FIRST_PHONE + ++last}`;
+  const contacts = () => local.sandbox<GhlContact[]>('GET', '/ghl/contacts');
+
+  function change<T>(method: string, path: string, body?: unknown, silent = chance.next() < SILENT): Promise<T> {
+    count.changes++;
+    if (silent) count.silent++;
+    return local.sandbox<T>(method, `/ghl/contacts${path}${silent ? '?silent=true' : ''}`, body);
+  }
+  const edit = ({ id }: GhlContact, patch: object) => change('PATCH', `/${id}`, patch);
+
+  function create(phone: string, silent?: boolean): Promise<GhlContact> {
+    const tags = chance.pick([[LEAD], [LEAD, 'vip'], [LEAD, 'past customer'], ['newsletter']]);
+    const person = { firstName: chance.pick(NAMES), lastName: 'Soak', email: `${phone.slice(2)}@soak.example` };
+    return change<GhlContact>('POST', '', { ...person, phone, tags }, silent);
+  }
+
+  /** The set-up guide's webhook, of what somebody knew of the contact: perhaps with tags that it never had. */
+  async function hint({ id, firstName, lastName, phone }: GhlContact): Promise<void> {
+    count.hints++;
+    const tags = chance.pick([[LEAD], ['customer'], []]);
+    const contact = { id, firstName, lastName, phone, tags };
+    const type = chance.pick(['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete']);
+    const body = JSON.stringify({ type, location_id: local.locationId, timestamp: Date.now(), contact });
+    await local.webhook(body, await sign(new TextEncoder().encode(body)));
+  }
+
+  /** One of a pair never refuses calls: CallTools keeps a refusal for ever, whoever of the two it was. */
+  async function refuse(contact: GhlContact, all: GhlContact[]): Promise<void> {
+    if (!isAlone(contact, all)) return;
+    await edit(contact, { call: chance.pick(['active', 'permanent']) });
+  }
+
+  async function changePhone(contact: GhlContact, all: GhlContact[]): Promise<void> {
+    if (refuses(contact) || !isAlone(contact, all)) return;
+    formerPhones.set(contact.phone, contact.id);
+    await edit(contact, { phone: newPhone() });
+  }
+
+  async function share(contact: GhlContact, all: GhlContact[]): Promise<void> {
+    if (refuses(contact) || all.length >= MOST) return;
+    await create(contact.phone);
+  }
+
+  async function remove(contact: GhlContact): Promise<void> {
+    formerPhones.set(contact.phone, contact.id);
+    await change('DELETE', `/${contact.id}`);
+  }
+
+  /** Does not depend on what others do at the same time. */
+  const anytime: [number, Action][] = [
+    [20, (contact) => edit(contact, { firstName: chance.pick(NAMES) })],
+    [8, (contact) => edit(contact, { email: `${chance.between(1, 999_999)}@soak.example` })],
+    [14, (contact) => edit(contact, { tags: [LEAD] })],
+    [10, (contact) => edit(contact, { tags: [LEAD, 'customer'] })],
+    [8, (contact) => edit(contact, { tags: ['newsletter'] })],
+    [6, remove],
+    [12, hint],
+  ];
+  const alone: [number, Action][] = [
+    [3, refuse],
+    [4, changePhone],
+    [9, share],
+  ];
+  const drawn = (weights: [number, Action][]) =>
+    weights.flatMap(([weight, action]) => Array<Action>(weight).fill(action));
+  const [always, usually] = [drawn(anytime), drawn([...anytime, ...alone])];
+
+  async function one(of: Action[]): Promise<void> {
+    const [newcomer, action] = [chance.next(), chance.pick(of)];
+    const all = (await contacts()).filter(({ lastName }) => lastName === 'Soak');
+    if (all.length < 10 || (all.length < MOST && newcomer < 0.3)) await create(newPhone());
+    else await action(chance.pick(all), all);
+  }
+
+  return {
+    formerPhones,
+    count,
+    lead: () =>
+      change<GhlContact>('POST', '', { firstName: 'Last', lastName: 'Soak', phone: newPhone(), tags: [LEAD] }, false),
+    act: () => one(usually),
+    burst: (size) => Promise.allSettled(Array.from({ length: size }, () => one(always))),
+  };
+}
+
+function refuses({ dndSettings: { Call } }: GhlContact): boolean {
+  return Call !== undefined;
+}
+
+function isAlone({ phone }: GhlContact, all: GhlContact[]): boolean {
+  return all.filter((one) => one.phone === phone).length === 1;
+}

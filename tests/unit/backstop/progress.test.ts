@@ -1,0 +1,56 @@
+// How long will it take? From what was done in the last minutes, and never a promise that nothing supports.
+
+import { expect, test } from 'vitest';
+import { marksAfter, phaseOf, progressOf } from '../../../workers/consumer/backstop/progress.ts';
+import type { Run } from '../../../workers/consumer/store/runs.ts';
+
+const NOON = Date.UTC(2026, 10, 20, 12);
+const MINUTE = 60_000;
+
+function run(changes: Partial<Run>): Run {
+  const run = { state: 'running', startedAt: NOON, seen: 0, total: 10_000, settled: 0, waiting: 0, marks: [] };
+  return { ...run, ...changes } as unknown as Run;
+}
+
+test('pages: what is left at the rate of the last minutes, not of the whole run', () => {
+  const now = NOON + 60 * MINUTE;
+  const slowed = run({ seen: 9000, marks: [[now - MINUTE, 8900, 0], [now - 2 * MINUTE, 8800, 0]] }); // biome-ignore format: a pair
+  expect(progressOf(slowed, now).pages).toEqual({
+    remaining: 1000,
+    per_minute: 100,
+    expected_finish: new Date(now + 10 * MINUTE).toISOString(),
+  });
+});
+
+test('contacts: those that wait, at the rate at which they are settled', () => {
+  const now = NOON + 3 * MINUTE;
+  const later = run({
+    state: 'complete',
+    seen: 10_000,
+    settled: 250,
+    waiting: 500,
+    marks: [[now - MINUTE, 10_000, 0]],
+  });
+  expect(progressOf(later, now)).toEqual({
+    pages: { remaining: 0, per_minute: null, expected_finish: null },
+    contacts: { remaining: 500, per_minute: 250, expected_finish: new Date(now + 2 * MINUTE).toISOString() },
+  });
+});
+
+test('where nothing was done in the last minutes no end is in sight', () => {
+  const stuck = run({ state: 'complete', settled: 250, waiting: 500, marks: [[NOON, 10_000, 250]] });
+  expect(progressOf(stuck, NOON + MINUTE).contacts).toMatchObject({ per_minute: 0, expected_finish: null });
+  expect(progressOf(run({ total: null }), NOON).pages).toMatchObject({ remaining: null, expected_finish: null });
+});
+
+test('a run is over when its pages and its contacts are', () => {
+  expect(phaseOf({ state: 'running', waiting: 0 })).toBe('pages');
+  expect(phaseOf({ state: 'incomplete', waiting: 1 })).toBe('contacts');
+  expect(phaseOf({ state: 'complete', waiting: 0 })).toBe('over');
+});
+
+test('only the last minutes are kept', () => {
+  let marks: Run['marks'] = [];
+  for (let minute = 0; minute < 9; minute++) marks = marksAfter(run({ marks, seen: minute }), NOON + minute * MINUTE);
+  expect(marks.map(([, seen]) => seen)).toEqual([8, 7, 6, 5, 4]);
+});

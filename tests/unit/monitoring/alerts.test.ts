@@ -1,0 +1,193 @@
+// What is an alert and what is none: each condition is told once, with what to do, and again when it is over.
+
+import { describe, expect, test } from 'vitest';
+import { CONDITIONS, type Condition } from '../../../workers/consumer/monitoring/alert-rules.ts';
+import { LOCATION } from '../../support/vendor-harness.ts';
+import { createStage, DAY, HOUR, MINUTE, type Stage } from './alert-harness.ts';
+
+/** What sets each condition up, what ends it, and what is said of it. */
+const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (stage: Stage) => void, RegExp]> = {
+  'circuit-calltools': [(s) => s.circuit('401: invalid token'), (s) => s.circuit(null), /401: invalid token/],
+  'circuit-gohighlevel': [
+    (s) => s.circuit('down: 502', 'gohighlevel'),
+    (s) => s.circuit(null, 'gohighlevel'),
+    /GoHighLevel is down.* down: 502/,
+  ],
+  'dead-letters': [
+    (s) => s.letter('d-1'),
+    (s) => void s.sqlite.rows(`UPDATE dead_letters SET status = 'resolved'`),
+    /1 rejected\./,
+  ],
+  backstop: [
+    (s) => s.run('run1', HOUR, { state: 'incomplete', error: 'GoHighLevel said 9 contacts and showed 5' }),
+    (s) => s.run('run2', 0),
+    /said 9 contacts and showed 5/,
+  ],
+  drift: [
+    (s) => {
+      s.run('run1', DAY);
+      s.run('run2', HOUR, { missing: 20, drifted: 6 });
+      s.heard(0);
+    },
+    (s) => s.run('run3', 0, { missing: 25 }),
+    /26 repaired: 20 missing, 6 drifted/,
+  ],
+  signatures: [
+    (s) => s.refusals(20, 0),
+    (s) => void s.clock.advance(15 * MINUTE),
+    /20 in a row \(wrong_signature\), and none was accepted/,
+  ],
+  webhooks: [
+    (s) => {
+      s.run('run1', DAY);
+      s.run('run2', HOUR, { outdated: 1 });
+      s.heard(25 * HOUR);
+    },
+    (s) => void s.heard(0),
+    /The last arrived 25 h ago; the last run found 1 changes/,
+  ],
+  outbox: [
+    (s) => void s.outbox('o1', 6 * MINUTE, HOUR),
+    (s) => void s.sqlite.rows('DELETE FROM outbox'),
+    /1 wait, the oldest for 7 min/,
+  ],
+};
+
+describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
+  const { what, todo, over } = CONDITIONS[condition as Condition];
+
+  test('is told once, with what was seen and what to do, and again when it is over', async () => {
+    const stage = createStage();
+    expect(await stage.minute()).toEqual([]);
+    begin(stage);
+    const [told = '', ...more] = await stage.minute();
+    expect(more).toEqual([]);
+    expect(told).toMatch(seen);
+    // A vendor's trouble has words of its own, those of the dashboard and the doctor: circuit-text.test.ts.
+    const own = condition.startsWith('circuit-');
+    expect(told).toContain(own ? 'ALERT: ' : `ALERT: ${what.replaceAll('>', '&gt;')}`);
+    // What was seen is a sentence of its own, whoever worded it.
+    expect(told).toContain(own ? '. Nothing needs to be done' : `. ${todo.replaceAll('>', '&gt;')}`);
+    for (let n = 0; n < 5; n++) expect(await stage.minute()).toEqual([]);
+    end(stage);
+    expect(await stage.minute()).toEqual([expect.stringContaining(`OVER: ${over}`)]);
+    expect(await stage.minute()).toEqual([]);
+  });
+});
+
+describe('that nothing has ever been compared is told', () => {
+  test.each<[string, (stage: Stage) => void]>([
+    [
+      'a first run that does not end',
+      (s) => s.run('run1', 0, { state: 'running', finished_at: null, settled_at: null }),
+    ],
+    [
+      'a schedule by which no run starts',
+      (s) => s.sqlite.rows('INSERT INTO schedules VALUES (?1, ?2, ?3)', LOCATION, '[120]', s.clock.at),
+    ],
+  ])('after 30 hours: %s', async (_what, begin) => {
+    // Of a faulty location the cron neither starts a run nor ends one.
+    const stage = createStage({ CALLTOOLS_BASE_URL: 'nonsense' });
+    begin(stage);
+    expect(await stage.minute(29 * HOUR)).toEqual([expect.not.stringContaining(CONDITIONS.backstop.what)]);
+    expect(await stage.minute(2 * HOUR)).toEqual([
+      expect.stringMatching(/not been completed.*The first was due 31 h ago/),
+    ]);
+  });
+});
+
+test('a faulty setting is told by its name, for its location, whose other alerts go on', async () => {
+  const stage = createStage({ CALLTOOLS_BASE_URL: 'nonsense' });
+  stage.circuit('down');
+  const [text = ''] = await stage.minute();
+  expect(text).toMatch(/A setting is faulty.* CALLTOOLS_BASE_URL must be a URL/);
+  expect(text).toContain('CallTools is down');
+});
+
+describe('what the last run has repaired stands until the contacts of the next are done', () => {
+  test('too much of it: a run whose contacts wait has not had little to repair', async () => {
+    const stage = createStage();
+    stage.run('run1', 2 * DAY);
+    stage.run('run2', DAY, { missing: 40 });
+    stage.heard(0);
+    expect(await stage.minute()).toEqual([expect.stringContaining('ALERT: The last run had to repair')]);
+    stage.run('run3', 0, { settled_at: null });
+    stage.queued('run3');
+    for (let n = 0; n < 30; n++) expect(await stage.minute()).toEqual([]);
+    stage.sqlite.rows(`UPDATE runs SET missing = 30, settled_at = ?1 WHERE id = 'run3'`, stage.clock.at);
+    expect(await stage.minute()).toEqual([expect.stringMatching(/STILL: The last run had to repair.*30 repaired/)]);
+  });
+
+  test('changes that no webhook told of: a run whose contacts wait has not found none', async () => {
+    const stage = createStage();
+    stage.run('run1', 2 * DAY);
+    stage.run('run2', DAY, { outdated: 3 });
+    stage.heard(30 * HOUR);
+    expect(await stage.minute()).toEqual([expect.stringContaining('ALERT: Webhooks have stopped')]);
+    stage.run('run3', 0, { settled_at: null });
+    stage.queued('run3');
+    for (let n = 0; n < 3; n++) expect(await stage.minute()).toEqual([]);
+    stage.sqlite.rows(`UPDATE runs SET settled_at = ?1 WHERE id = 'run3'`, stage.clock.at);
+    // Nobody knows of a webhook that has come.
+    expect(await stage.minute()).toEqual([expect.stringMatching(/OVER: .*, or the last run found no change/)]);
+  });
+
+  test('a run whose contacts take more than two hours is judged by what it has done so far', async () => {
+    const stage = createStage();
+    stage.run('run1', DAY);
+    stage.run('run2', 0, { missing: 100, settled_at: null });
+    stage.queued('run2');
+    stage.heard(0);
+    expect(await stage.minute(2 * HOUR)).toEqual([]);
+    expect(await stage.minute()).toEqual([expect.stringContaining('100 repaired')]);
+  });
+});
+
+describe('what is no alert', () => {
+  test.each<[string, (stage: Stage) => void]>([
+    ['a few refusals', (s) => s.refusals(19, 0)],
+    ['the first run, which finds everything missing', (s) => s.run('run1', HOUR, { missing: 1000 })],
+    [
+      'a first run that took longer than a day, before webhooks were connected',
+      (s) => s.run('run1', HOUR, { missing: 1000, started_at: s.clock.at - 40 * HOUR }),
+    ],
+    [
+      'a run that has repaired as many as is allowed',
+      (s) => {
+        s.run('run1', DAY);
+        s.run('run2', HOUR, { missing: 25 });
+        s.heard(0);
+      },
+    ],
+    [
+      'a run whose contacts are still being worked on',
+      (s) => {
+        s.run('run1', DAY);
+        s.run('run2', HOUR, { missing: 100, settled_at: null });
+        s.heard(0);
+      },
+    ],
+    [
+      'a quiet day on which nothing changed',
+      (s) => {
+        s.run('run1', DAY);
+        s.run('run2', HOUR, { drifted: 2 });
+        s.heard(3 * DAY);
+      },
+    ],
+    [
+      'changes found while webhooks arrive',
+      (s) => {
+        s.run('run1', DAY);
+        s.run('run2', HOUR, { missing: 5 });
+        s.heard(23 * HOUR);
+      },
+    ],
+    ['an outbox that fills and empties', (s) => void s.outbox('o1', 4 * MINUTE)],
+    ['a circuit of a location that is not ours', (s) => s.circuit('down', 'calltools', 'elsewhere')],
+  ])('%s', async (_what, begin) => {
+    const stage = createStage();
+    begin(stage);
+    expect(await stage.minute()).toEqual([]);
+  });
+});

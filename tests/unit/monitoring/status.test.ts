@@ -1,0 +1,111 @@
+// Healthy, degraded or stopped: what an operator sees first must be right.
+
+import { expect, test } from 'vitest';
+import { minutesAtMost, readBacklogs } from '../../../workers/consumer/monitoring/backlog.ts';
+import { judgeSigns, type Signs } from '../../../workers/consumer/monitoring/status.ts';
+import type { Health } from '../../../workers/consumer/operator/stats-view.ts';
+import type { Run } from '../../../workers/consumer/store/runs.ts';
+import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00.000Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const CLOSED = closed('calltools');
+
+function health(id: string, changes: Partial<Health> = {}): Health {
+  return { location: { id, name: null }, circuits: [CLOSED], paces: new Map(), lastRun: null, fault: null, ...changes };
+}
+function judge(changes: Partial<Signs> = {}) {
+  const places = changes.health ?? [health('one')];
+  return judgeSigns({
+    health: places,
+    counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
+    backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt: NOW - MINUTE }],
+    backstop: places.map(({ location }) => ({ locationId: location.id, lastCompleteAt: NOW - HOUR, nextAt: null })),
+    deadLetters: 0,
+    failed: [],
+    fault: null,
+    now: NOW,
+    ...changes,
+  });
+}
+const open = health('one', { circuits: [{ ...CLOSED, openReason: '401: Invalid token.' }] });
+
+test('all is well: healthy, and nothing is said', () => {
+  expect(judge()).toEqual({ status: 'healthy', causes: [] });
+});
+
+test('a vendor that work waits for stops the pipeline, and is named with its reason', () => {
+  const { status, causes } = judge({ health: [open], deadLetters: 2 });
+  expect(status).toBe('stopped');
+  expect(causes[0]).toMatchObject({ code: 'circuits', severity: 'stopped', location_id: 'one' });
+  expect(causes[0]?.what).toMatch(/^CallTools is down.* 401: Invalid token/);
+});
+
+test('of several locations one that is stopped degrades the whole; all of them stop it', () => {
+  expect(judge({ health: [open, health('two')] }).status).toBe('degraded');
+  expect(judge({ health: [open, health('two', { fault: 'no key' })] }).status).toBe('stopped');
+});
+
+test('without any location that can be read nothing runs', () => {
+  expect(judge({ health: [], fault: 'GHL_LOCATION_ID is not set' })).toMatchObject({ status: 'stopped' });
+});
+
+test.each<[string, Partial<Signs>, string]>([
+  ['a dead letter', { deadLetters: 1 }, 'dead-letters'],
+  [
+    'a failed contact without one',
+    { failed: [{ locationId: 'one', contactId: 'a', reason: 'rejected' }] },
+    'dead-letters',
+  ],
+  ['a queue that stands', { backlogs: [{ queue: 'contact-events', waiting: 1, oldestAt: NOW - HOUR }] }, 'queues'],
+  [
+    'an outbox that does not empty',
+    { counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 4, outboxOldestAt: NOW - HOUR } },
+    'outbox',
+  ],
+  [
+    'a vendor’s wish to go slower',
+    { health: [health('one', { circuits: [{ ...CLOSED, throttledUntil: NOW + 1 }] })] },
+    'circuits',
+  ],
+  [
+    'a run that was not completed',
+    { health: [health('one', { lastRun: { state: 'incomplete', error: 'fewer contacts than there are' } as Run })] },
+    'backstop',
+  ],
+  [
+    'two nights without a run',
+    { backstop: [{ locationId: 'one', lastCompleteAt: NOW - 31 * HOUR, nextAt: null }] },
+    'backstop',
+  ],
+  ['no run at all', { backstop: [{ locationId: 'one', lastCompleteAt: null, nextAt: null }] }, 'backstop'],
+])('%s degrades it, and says what to do', (_, signs, code) => {
+  const { status, causes } = judge(signs);
+  expect(status).toBe('degraded');
+  expect(causes.map((cause) => cause.code)).toEqual([code]);
+  expect(causes[0]?.what_to_do).not.toBe('');
+});
+
+test('a queue that cannot be asked is not known, not empty', async () => {
+  const backlogs = await readBacklogs({
+    EVENTS: {},
+    BACKSTOP: { metrics: () => Promise.reject(new Error('not here')) },
+    DEAD_LETTERS: {
+      metrics: async () => ({ backlogCount: 2, backlogBytes: 10, oldestMessageTimestamp: new Date(NOW) }),
+    },
+  });
+  expect(backlogs).toEqual([
+    { queue: 'contact-events', waiting: null, oldestAt: null },
+    { queue: 'contact-backstop', waiting: null, oldestAt: null },
+    { queue: 'contact-dead-letters', waiting: 2, oldestAt: NOW },
+  ]);
+});
+
+test('how long a queue takes is told at the vendor’s pace: 10,000 webhooks 20 minutes, and nothing of what is not known', () => {
+  expect(minutesAtMost({ queue: 'contact-events', waiting: 10_000 })).toBe(20);
+  expect(minutesAtMost({ queue: 'contact-backstop', waiting: 50_000 })).toBe(129);
+  expect(minutesAtMost({ queue: 'contact-events', waiting: 0 })).toBe(0);
+  expect(minutesAtMost({ queue: 'contact-events', waiting: null })).toBeNull();
+  expect(minutesAtMost({ queue: 'contact-dead-letters', waiting: 5 })).toBeNull();
+});

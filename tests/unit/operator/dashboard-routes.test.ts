@@ -1,0 +1,150 @@
+// The dashboard's two questions by location, and what of the consumer can be reached without a token: its files, and nothing else.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { History, Overview } from '../../../dashboard/answers.ts';
+import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import type { Env } from '../../../workers/consumer/config/env.ts';
+import { createConsumer } from '../../../workers/consumer/consumer.ts';
+import { pageAnswer } from '../../../workers/consumer/operator/pages.ts';
+import { REAL_WORLD } from '../../../workers/ingest/env.ts';
+import { createIngest } from '../../../workers/ingest/ingest.ts';
+import { ENV } from '../../support/vendor-harness.ts';
+import { NOON } from '../../support/virtual-clock.ts';
+
+const sqlite = openSqlite();
+const SETTINGS = {
+  ...{ ...ENV, GHL_LOCATION_ID: 'one' },
+  LOCATIONS: { two: { secrets: 'TWO', name: 'Two Ltd' } },
+  ...{ GHL_API_KEY_TWO: 'pit-two', CALLTOOLS_API_KEY_TWO: 'calltools-two' },
+};
+const env = { DB: sqlite.bind(async (act) => act()), ...SETTINGS } as unknown as Env;
+const PAGES = new Map([['/', { type: 'text/html; charset=utf-8', text: '<p>page' }]]);
+let now = NOON;
+const consumer = createConsumer(
+  {
+    ...{ now: () => now, random: () => 0, newId: () => 'id', write: () => {}, wait: async () => {} },
+    fetch: () => Promise.reject(new Error('nobody is called')),
+    deadline: () => new AbortController().signal,
+  },
+  PAGES,
+);
+
+beforeEach(() => {
+  now = NOON;
+  sqlite.clear();
+  for (const [location, n] of Object.entries({ one: 2, two: 5 })) {
+    sqlite.rows(`INSERT INTO counters VALUES (?1, ?2, 'outcome', 'placed', ?3)`, location, NOON, n);
+    sqlite.rows(
+      `INSERT INTO contacts (location_id, contact_id, state, reason, created_at, updated_at) VALUES (?1, ?1, 'placed', 'placed', 0, 0)`,
+      location,
+    );
+  }
+});
+
+/** The data of the answer, or what is wrong with the request. */
+async function ask<T>(path: string) {
+  const response = await consumer.fetch(new Request(`https://consumer.test${path}`), env);
+  const json = (await response.json()) as T & { data?: T };
+  return { status: response.status, data: json.data ?? json };
+}
+
+describe('of several locations', () => {
+  test('the overview has the totals of all, or of the one that is named, and always names all', async () => {
+    const all_locations = [
+      { id: 'one', name: null },
+      { id: 'two', name: 'Two Ltd' },
+    ];
+    const { data } = await ask('/api/v1/overview');
+    expect(data).toMatchObject({ all_locations, totals: { synced: 2 }, status: 'degraded' });
+    expect((await ask('/api/v1/overview?location=two')).data).toMatchObject({
+      ...{ all_locations, totals: { location_id: 'two', synced: 1 } },
+      causes: [{ code: 'backstop', location_id: 'two' }],
+    });
+  });
+
+  test('the history sums them up, or is of the one that is named', async () => {
+    const placed = async (path: string) => (await ask<History>(path)).data.hours.at(-1)?.outcomes.placed;
+    expect(await placed('/api/v1/history')).toBe(7);
+    expect(await placed('/api/v1/history?location=one')).toBe(2);
+  });
+
+  test.each(['overview', 'history'])('%s of one that there is not says which there are', async (route) => {
+    expect(await ask(`/api/v1/${route}?location=three`)).toMatchObject({
+      status: 404,
+      data: { detail: expect.stringContaining('one, two') },
+    });
+  });
+});
+
+test('many contacts are not counted at every look, what waits is; /sync/stats counts always', async () => {
+  const add = (n: number) =>
+    sqlite.rows(
+      `WITH RECURSIVE ids(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM ids WHERE n < ${n})
+       INSERT INTO contacts (location_id, contact_id, state, reason, created_at, updated_at)
+       SELECT 'two', 'c' || n, 'pending', 'new', 0, 0 FROM ids WHERE true ON CONFLICT DO NOTHING`,
+    );
+  add(10_000);
+  const look = async () => (await ask<Overview>('/api/v1/overview?location=two')).data;
+  const first = await look();
+  expect(first).toMatchObject({ totals: { pending: 10_000 }, contacts_counted_at: first.at });
+  add(10_001);
+  sqlite.rows(`INSERT INTO outbox (id, queue, message, created_at) VALUES ('o1', 'events', '{}', ?1)`, NOON);
+  now += 2_000;
+  expect(await look()).toMatchObject({
+    totals: { pending: 10_000, outbox: { depth: 1 } },
+    contacts_counted_at: first.at,
+  });
+  expect((await ask('/sync/stats?location=two')).data).toMatchObject({ pending: 10_001 });
+  now += 1_001;
+  expect((await look()).totals.pending).toBe(10_001);
+});
+
+describe('without a token', () => {
+  /** What the consumer is asked, where anything, by whoever has no token. */
+  async function passed(path: string, method = 'GET'): Promise<Request[]> {
+    const asked: Request[] = [];
+    const CONSUMER = {
+      async fetch(request: Request) {
+        asked.push(request);
+        return new Response();
+      },
+    };
+    const ingest = createIngest({ ...REAL_WORLD, write: () => {} });
+    const bindings = { CONSUMER, ADMIN_TOKEN: 'secret', GHL_LOCATION_ID: 'one' } as never;
+    await ingest.fetch(new Request(`https://ingest.test${path}`, { method }), bindings, { waitUntil: () => {} });
+    return asked;
+  }
+
+  test.each([
+    '/',
+    '//',
+    '/dashboard',
+    '/dashboard/',
+    '/dashboard/main.js',
+    '/dashboard/..%2fsync/stats',
+    '/dashboard/%2e%2e%2fsync/stats',
+    '/dashboard//sync/stats',
+  ])('%s reaches the files alone', async (path) => {
+    const [request] = await passed(path);
+    expect(request && pageAnswer(request, PAGES)).not.toBeNull();
+  });
+
+  test.each([
+    '/dashboard/../sync/stats',
+    '/dashboard/%2e%2e/sync/stats',
+    '/dashboards',
+    '/api/v1/overview',
+    '/sync/stats',
+  ])('%s reaches nothing', async (path) => expect(await passed(path)).toEqual([]));
+
+  test('only a GET gets a file', async () => {
+    expect(await passed('/', 'POST')).toEqual([]);
+  });
+
+  test('a file comes with a policy that lets in our own origin alone', async () => {
+    const response = await consumer.fetch(new Request('https://consumer.test/'), env);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect((await consumer.fetch(new Request('https://consumer.test/dashboard/x'), env)).status).toBe(404);
+  });
+});

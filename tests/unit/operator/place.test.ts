@@ -1,0 +1,164 @@
+// Place again: an operator ends the hold on a person who was taken out in CallTools. Anything else is refused with what to do instead.
+
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { ask, dataOf, LOCATION, locationsOf, NOW, operatorDeps } from '../../support/operator-harness.ts';
+
+const ID = 'nmFmQEsNgz6AVpgLVUJ0';
+const HOLD = JSON.stringify({ reason: 'taken_out_in_calltools', route: 'cold', at: NOW });
+const PLACING = JSON.stringify({ at: NOW, route: 'cold', bucket: 1, tag: null, word: null });
+
+type Row = Record<string, string | number | null>;
+
+async function createStage(locations: string[] = [LOCATION]) {
+  const sqlite = openSqlite();
+  const { deps, sent } = operatorDeps(
+    sqlite.bind(async (act) => act()),
+    { locations: await locationsOf(locations) },
+  );
+  const insert = (table: string, row: Row) => {
+    const names = Object.keys(row);
+    const values = names.map((_, n) => `?${n + 1}`);
+    sqlite.rows(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`, ...Object.values(row));
+  };
+  return {
+    ...{ sqlite, deps, sent },
+    /** Kept out because it was taken out in CallTools, unless said otherwise. */
+    contact: (changes: Row = {}) =>
+      insert('contacts', {
+        ...{
+          location_id: LOCATION,
+          contact_id: ID,
+          state: 'kept_out',
+          reason: 'taken_out_in_calltools',
+          wish: 'place',
+        },
+        ...{ phone_hash: 'p1', search_hash: 'settled', created_at: NOW, updated_at: NOW, ...changes },
+      }),
+    number: (hash: string, contactId: string | null, changes: Row = {}) =>
+      insert('dialer', {
+        ...{ location_id: LOCATION, phone_hash: hash, contact_id: contactId, calltools_id: 77, updated_at: NOW },
+        ...{ fingerprint: 'out', hold: HOLD, placing: PLACING, ...changes },
+      }),
+    place: (id = ID, query = '') => ask(`/contacts/${id}/place${query}`, deps, {}),
+  };
+}
+
+test('ends the hold on each of its numbers, asks for the contact, and leaves a trace for the next run', async () => {
+  const stage = await createStage();
+  stage.contact();
+  stage.number('p1', 'another');
+  stage.number('p2', ID);
+  stage.number('p3', 'another');
+  expect(await dataOf(stage.place())).toEqual({ contact_id: ID, location_id: LOCATION, status: 'queued' });
+  expect(stage.sqlite.rows('SELECT phone_hash, hold, placing, fingerprint FROM dialer ORDER BY 1')).toEqual([
+    { phone_hash: 'p1', hold: null, placing: null, fingerprint: null },
+    { phone_hash: 'p2', hold: null, placing: null, fingerprint: null },
+    { phone_hash: 'p3', hold: HOLD, placing: PLACING, fingerprint: 'out' },
+  ]);
+  expect(stage.sqlite.rows('SELECT search_hash FROM contacts')).toEqual([{ search_hash: null }]);
+  expect(stage.sent).toMatchObject([{ contactId: ID, locationId: LOCATION, source: 'operator', snapshot: null }]);
+});
+
+test('said twice before the contact was looked at, it is asked for twice', async () => {
+  const stage = await createStage();
+  stage.contact();
+  stage.number('p1', ID);
+  for (let n = 0; n < 2; n++) expect(await dataOf(stage.place())).toMatchObject({ status: 'queued' });
+  expect(stage.sent).toHaveLength(2);
+});
+
+test('one that is in the dialer already is left alone', async () => {
+  const stage = await createStage();
+  stage.contact({ state: 'placed', reason: 'placed' });
+  stage.number('p1', ID, { hold: null });
+  expect(await dataOf(stage.place())).toMatchObject({ status: 'placed' });
+  expect(stage.sqlite.rows('SELECT placing, fingerprint FROM dialer')).toEqual([
+    { placing: PLACING, fingerprint: 'out' },
+  ]);
+  expect(stage.sent).toEqual([]);
+});
+
+test.each<[string, Row, RegExp]>([
+  [
+    'who asked not to be called',
+    { reason: 'dnd', wish: 'dnc' },
+    /another reason \(dnd\).*switch it off in GoHighLevel/,
+  ],
+  ['without a route', { reason: 'no_route', wish: 'none' }, /another reason \(no_route\).*give it the tag/],
+  ['that has failed', { state: 'failed', reason: 'rejected' }, /another reason \(rejected\).*Correct that field/],
+])('a contact %s is refused, with what to do', async (_, changes, detail) => {
+  const stage = await createStage();
+  stage.contact(changes);
+  const answer = await stage.place();
+  expect(answer.status).toBe(409);
+  expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(detail) });
+  expect(stage.sent).toEqual([]);
+});
+
+test('while a batch works on the number it is refused, for the batch would write the hold again', async () => {
+  const stage = await createStage();
+  stage.contact();
+  stage.number('p1', ID, { lease_until: NOW + 1000, lease_token: 'batch' });
+  const answer = await stage.place();
+  expect([answer.status, stage.sent]).toEqual([409, []]);
+  expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('Ask again in a minute') });
+  expect(stage.sqlite.rows('SELECT hold FROM dialer')).toEqual([{ hold: HOLD }]);
+});
+
+test('an unknown contact is 404, an id that is none 400, and of several locations the one that knows it is meant', async () => {
+  const stage = await createStage([LOCATION, 'another']);
+  expect((await stage.place()).status).toBe(404);
+  expect((await stage.place('no%20id')).status).toBe(400);
+  stage.contact();
+  stage.number('p1', ID);
+  expect((await stage.place(ID, '?location=another')).status).toBe(404);
+  expect(await dataOf(stage.place())).toMatchObject({ location_id: LOCATION });
+});
+
+describe('npm run place', () => {
+  /** The script to its end, against the real routes. */
+  async function run(stage: Awaited<ReturnType<typeof createStage>>, ...args: string[]) {
+    const server = createServer(async ({ url = '', headers }, response) => {
+      const allowed = headers.authorization === 'Bearer token-1';
+      const answer = allowed ? await ask(url, stage.deps, {}) : new Response('{}', { status: 401 });
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+      response.end(await answer.text());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const env = {
+      ...{ PATH: process.env.PATH ?? '', ADMIN_TOKEN: 'token-1' },
+      PIPELINE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
+    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
+      execFile(process.execPath, ['scripts/place.ts', ...args], { env }, (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, out, err }),
+      );
+    });
+  }
+
+  test('places, says so, and may be run again', async () => {
+    const stage = await createStage();
+    stage.contact();
+    stage.number('p1', ID);
+    expect(await run(stage, '--contact', ID)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('within seconds'),
+    });
+    stage.sqlite.rows(`UPDATE contacts SET state = 'placed', reason = 'placed'`);
+    expect(await run(stage, '--contact', ID)).toMatchObject({ code: 0, out: expect.stringContaining('already') });
+  });
+
+  test('ends with 1 where the pipeline refuses, and with 2 where it is not asked', async () => {
+    const stage = await createStage();
+    stage.contact({ reason: 'dnd' });
+    expect(await run(stage, '--contact', ID)).toMatchObject({ code: 1, err: expect.stringContaining('dnd') });
+    expect(await run(stage, '--contact', 'unknown1')).toMatchObject({ code: 1 });
+    expect(await run(stage)).toMatchObject({ code: 2 });
+    expect(await run(stage, '--contact', ID, '--token', 'wrong')).toMatchObject({ code: 2 });
+  });
+});

@@ -1,0 +1,160 @@
+// The messages of a batch: one that was acknowledged is over, or what it asked for is in the queue.
+
+import { describe, expect, test } from 'vitest';
+import type { ContactChanged } from '../../../shared/messages.ts';
+import { NOON } from '../../support/virtual-clock.ts';
+import { acked, createStage, useUp } from './queue-harness.ts';
+
+const [LEADER, OTHER] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'] as const;
+const PHONE = '+13055550142';
+
+type Hint = Partial<ContactChanged>;
+const hint = (contactId: string, changes: Hint = {}) => ({
+  ...{ v: 1, kind: 'contact.changed', locationId: 'one', contactId, eventType: 'ContactUpdate', source: 'webhook' },
+  ...{ eventId: `e-${contactId}`, occurredAt: null, receivedAt: NOON + 10_000, snapshot: null },
+  ...changes,
+});
+
+/** Two leads with one number, of which CallTools shows the leader, so far as is known. */
+async function sharing() {
+  let refuses = false;
+  const sent: Record<string, unknown>[] = [];
+  const EVENTS = {
+    send: async (body: Record<string, unknown>) => {
+      if (refuses) throw new Error('over quota');
+      sent.push(body);
+    },
+  };
+  const stage = createStage({ EVENTS });
+  const { ghl } = stage.vendors.one;
+  for (const id of [LEADER, OTHER]) {
+    await ghl.addContact({ id, phone: PHONE, tags: ['cold lead'] }, { silent: true });
+    await stage.deliver([hint(id)]).done;
+  }
+  const forget = () => stage.sqlite.rows('UPDATE dialer SET fingerprint = NULL');
+  const refuse = (now: boolean) => {
+    refuses = now;
+  };
+  return { stage, sent, forget, refuse };
+}
+
+describe('another contact that must be looked at because of this one', () => {
+  test('is asked for, as a bare id', async () => {
+    const { stage, sent, forget } = await sharing();
+    forget();
+    const { ends, done } = stage.deliver([hint(OTHER)]);
+    await done;
+    expect(acked(ends)).toEqual([0]);
+    expect(sent).toMatchObject([{ contactId: LEADER, source: 'followup', eventType: 'SharedPhone', snapshot: null }]);
+  });
+
+  test('is looked at by the next run, should the question get lost', async () => {
+    const { stage, forget } = await sharing();
+    forget();
+    await stage.deliver([hint(OTHER)]).done;
+    expect(
+      stage.sqlite.rows('SELECT contact_id FROM contacts WHERE search_hash IS NULL').map((row) => ({ ...row })),
+    ).toEqual([{ contact_id: LEADER }]);
+  });
+
+  test('and cannot be asked for: nothing is acknowledged, and it is asked for next time', async () => {
+    const { stage, sent, forget, refuse } = await sharing();
+    forget();
+    refuse(true);
+    const failed = stage.deliver([hint(OTHER), hint(OTHER, { eventId: 'copy' })]);
+    await failed.done;
+    expect([...failed.ends.values()]).toEqual(['retry', 'retry']);
+    refuse(false);
+    const again = stage.deliver([hint(OTHER)]);
+    await again.done;
+    expect([acked(again.ends), sent.map(({ contactId }) => contactId)]).toEqual([[0], [LEADER]]);
+  });
+
+  test('is not asked for where it is shown already', async () => {
+    const { stage, sent } = await sharing();
+    const { ends, done } = stage.deliver([hint(OTHER)]);
+    await done;
+    expect([acked(ends), sent]).toEqual([[0], []]);
+  });
+});
+
+describe('a write that CallTools did not answer', () => {
+  test('is looked at once more, when it must have arrived', async () => {
+    const { stage, sent } = await sharing();
+    stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1, fingerprint = NULL', NOON + 60_000);
+    await stage.deliver([hint(LEADER)]).done;
+    expect(sent).toMatchObject([{ contactId: LEADER, source: 'followup', eventType: 'Confirm' }]);
+  });
+
+  test('and not before: the message waits in the queue until then', async () => {
+    const stage = createStage();
+    const { contactId, phone } = { contactId: LEADER, phone: PHONE };
+    await stage.vendors.one.ghl.addContact({ id: contactId, phone, tags: ['cold lead'] }, { silent: true });
+    await stage.deliver([hint(contactId)]).done;
+    stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1, fingerprint = NULL', NOON + 60_000);
+    await stage.deliver([hint(contactId)]).done;
+    expect(stage.delays).toEqual([61]);
+  });
+});
+
+describe('one copy that waits in the place of several messages', () => {
+  const ALL: Hint[] = [
+    { source: 'backstop', eventType: 'BackstopVerify', runId: 'r', verify: true, receivedAt: NOON - 3000 },
+    { source: 'webhook', eventType: 'ContactUpdate', receivedAt: NOON - 2000 },
+    { source: 'webhook', eventType: 'ContactDelete', receivedAt: NOON - 1000 },
+  ];
+
+  async function copied(hints: Hint[]) {
+    const stage = createStage();
+    await stage.vendors.one.ghl.addContact({ id: LEADER, phone: PHONE, tags: ['cold lead'] }, { silent: true });
+    useUp(stage);
+    const { ends, done } = stage.deliver(hints.map((changes) => hint(LEADER, changes)));
+    await done;
+    expect(acked(ends)).toHaveLength(hints.length);
+    expect(stage.sent).toHaveLength(1);
+    return stage.sent[0] as ContactChanged;
+  }
+
+  test('asks for all that they ask for', async () => {
+    expect(await copied(ALL)).toMatchObject({ source: 'backstop', verify: true, runId: 'r' });
+    const [run = {}, hinted = {}] = ALL;
+    const asker = { ...run, receivedAt: NOON + 1000 };
+    expect(await copied([hinted, asker])).toMatchObject({ source: 'backstop', runId: 'r' });
+    const replay: Hint = { source: 'replay', eventType: 'Replay', receivedAt: NOON - 4000 };
+    expect(await copied([replay, asker])).toMatchObject({ source: 'replay', verify: true });
+  });
+
+  test('has waited since the first, and is as new as the newest', async () => {
+    expect(await copied(ALL)).toMatchObject({ receivedAt: NOON - 3000, newestAt: NOON - 1000 });
+  });
+
+  test('is not of a contact that may only have been deleted: the others may have made it matter', async () => {
+    expect(await copied(ALL.slice(1))).toMatchObject({ eventType: 'ContactUpdate' });
+    expect(await copied(ALL.slice(1).toReversed())).toMatchObject({ eventType: 'ContactUpdate' });
+  });
+
+  test('says nothing of tags that a later message may have changed', async () => {
+    const snapshot = { tags: ['cold lead'], dnd: false };
+    expect(await copied([{ snapshot }, {}])).toMatchObject({ snapshot: null });
+    const other = { tags: ['newsletter'], dnd: false };
+    expect(await copied([{}, { snapshot: other, receivedAt: NOON + 11_000 }])).toMatchObject({ snapshot: null });
+  });
+
+  test('names the row that made a run ask, only where nobody else asks', async () => {
+    const asked = { source: 'backstop', searchHash: 'row', runId: 'r' } as const;
+    expect(await copied([asked])).toMatchObject({ searchHash: 'row' });
+    expect(await copied([asked, {}])).not.toHaveProperty('searchHash');
+  });
+});
+
+test('what D1 could not be asked about comes back, all of it', async () => {
+  const DB = {
+    prepare: () => ({ bind: () => ({}) }),
+    batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
+  };
+  const stage = createStage({ DB });
+  const { ends, done } = stage.deliver([hint(LEADER), hint(OTHER)]);
+  await done;
+  expect([...ends.values()]).toEqual(['retry', 'retry']);
+  expect(stage.vendors.one.ghl.calls.count()).toBe(0);
+});

@@ -1,0 +1,88 @@
+// What the bench makes of its samples: percentiles, targets, the table, costs and the plan past this machine.
+
+import { describe, expect, test } from 'vitest';
+import { costFigures } from '../../../scripts/bench/cost.ts';
+import { type Figure, isMet, ratioOf, type Target } from '../../../scripts/bench/figure.ts';
+import { binding, usage, waits } from '../../../scripts/bench/scale.ts';
+import { quantity, sectionTable } from '../../../scripts/bench/show.ts';
+import { median, percentile } from '../../../scripts/bench/statistics.ts';
+
+describe('percentiles', () => {
+  const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);
+  test.each([
+    [0.5, 50],
+    [0.99, 99],
+    [1, 100],
+    [0, 1],
+  ])('%d of 1 to 100 is %d', (share, value) => expect(percentile(hundred, share)).toBe(value));
+
+  test('of numbers, not of texts; of one sample that sample; of none nothing', () => {
+    expect(median([9, 10, 100])).toBe(10);
+    expect(percentile([7], 0.99)).toBe(7);
+    expect(percentile([], 0.99)).toBeNaN();
+  });
+});
+
+describe('a figure meets its targets', () => {
+  const figure = (value: number, ...targets: Target[]): Figure => ({
+    ...{ section: 's', what: 'w', value, unit: 'ms', floor: { what: 'f', value: 100 }, targets },
+  });
+  test.each<[number, Target, boolean]>([
+    [85, { kind: 'ratio-at-least', limit: 0.85 }, true],
+    [84, { kind: 'ratio-at-least', limit: 0.85 }, false],
+    [130, { kind: 'ratio-at-most', limit: 1.3 }, true],
+    [131, { kind: 'ratio-at-most', limit: 1.3 }, false],
+    [110, { kind: 'floor-plus', limit: 10 }, true],
+    [111, { kind: 'floor-plus', limit: 10 }, false],
+    [200, { kind: 'at-most', limit: 200 }, true],
+    [Number.NaN, { kind: 'at-most', limit: 200 }, false],
+    [Number.NaN, { kind: 'ratio-at-most', limit: 1.3 }, false],
+  ])('%d against a floor of 100 and %j: %j', (value, target, met) => expect(isMet(figure(value, target))).toBe(met));
+
+  test('all of them, and none when there is none', () => {
+    expect(isMet(figure(120, { kind: 'ratio-at-most', limit: 1.3 }, { kind: 'at-most', limit: 100 }))).toBe(false);
+    expect(isMet(figure(120))).toBeNull();
+  });
+
+  test('no ratio to a floor of nothing', () => {
+    expect(ratioOf({ ...figure(1), floor: { what: 'f', value: 0 } })).toBeNull();
+    expect(ratioOf(figure(125))).toBe(1.25);
+  });
+});
+
+test('the table shows figure, floor, ratio, target and whether it is met', () => {
+  const row: Figure = { section: 's', what: 'p99', value: 131, unit: 'ms', floor: { what: 'bare', value: 100 } };
+  const table = sectionTable([{ ...row, targets: [{ kind: 'ratio-at-most', limit: 1.3 }], note: 'three rounds' }]);
+  expect(table).toMatch(/✗ {2}p99 .*131 ms .*100 ms \(bare\) .*1\.31 .*≤ 1\.3\n {2}p99: three rounds$/);
+  expect([quantity(0.1234, 's'), quantity(12_345, ''), quantity(4.6, '$')]).toEqual(['0.12 s', '12,345', '$4.60']);
+});
+
+test('a million webhooks are billed by what each does, and CPU only where it was measured', () => {
+  const spent = { ghl: 0, callTools: 0, roundTrips: 2, rowsRead: 0, rowsWritten: 10, sends: 0 };
+  const each = { unchanged: spent, changed: spent, fresh: spent, ofNoConcern: spent };
+  const of25 = { ...spent, rowsWritten: 50 };
+  const full = { unchanged: of25, changed: of25, fresh: of25, ofNoConcern: of25 };
+  const total = (cpuMs: number | null, what = /mixed$/) =>
+    costFigures({ each, full }, cpuMs).find((figure) => what.test(figure.what))?.value;
+  expect(total(null)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10);
+  expect(total(5)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + 0.1);
+  expect(total(null, /25 of a kind/)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 2);
+});
+
+describe('past this machine', () => {
+  const one = { eventsPerHour: 1_000_000, locations: 1 };
+  test("a million events an hour of one location are more than GoHighLevel's limits allow", () => {
+    expect(binding(one)).toBe('ghlDay');
+    expect(usage(one).ghlBurst).toBeGreaterThan(1);
+    expect(waits(one, Math.random)).toBeGreaterThan(1000);
+  });
+
+  test('of a thousand locations they wait for consumers, not for GoHighLevel', () => {
+    const many = { eventsPerHour: 1_000_000, locations: 1000 };
+    expect(binding(many)).toBe('consumers');
+    expect(usage(many).ghlBurst).toBeLessThan(0.01);
+  });
+
+  test('a hundred an hour wait for nobody', () =>
+    expect(waits({ eventsPerHour: 100, locations: 1 }, Math.random)).toBe(0));
+});

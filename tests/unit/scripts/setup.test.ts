@@ -1,0 +1,174 @@
+// The set-up where all goes well: everything is there in the end, is asked for where it is not known, and is made once.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CONSUMER_CONFIG, INGEST_CONFIG, valueIn } from '../../../scripts/setup/config-file.ts';
+import { canAsk } from '../../../scripts/setup/prompt.ts';
+import { KEYS, ROOT, setupStage, VALUES } from './setup-harness.ts';
+
+const DATABASE = '11111111-2222-3333-4444-555555555555';
+
+describe('the script', () => {
+  test('brings all onto an empty account, and tells the person what to paste where', async () => {
+    const stage = await setupStage();
+    const { code, out, err } = await stage.script(['--yes'], { ...VALUES, ...KEYS, CLOUDFLARE_ENV: 'staging' });
+    expect([code, err]).toEqual([0, '']);
+    const { queues, databases, migrated, workers, calls } = stage.account;
+    expect(queues).toEqual({
+      'contact-events': {},
+      'contact-backstop': {},
+      'contact-dead-letters': { retention: '1209600' },
+    });
+    expect([databases.length, migrated]).toEqual([1, true]);
+    expect(workers['contact-consumer']).toEqual(KEYS);
+    expect(out).toContain('https://contact-ingest.acme.workers.dev/webhook/ghl\n');
+    expect(out).toContain('https://contact-ingest.acme.workers.dev/webhook/ghl-workflow\n');
+    expect(out).toContain('{"contact_id": "{{contact.id}}", "location_id": "{{location.id}}"}\n');
+    const generated = workers['contact-ingest'] ?? {};
+    expect(Object.keys(generated)).toEqual(['ADMIN_TOKEN', 'GHL_WEBHOOK_SECRET', 'GHL_WORKFLOW_TOKEN']);
+    for (const [name, value] of Object.entries(generated)) {
+      expect(value).toMatch(/^[0-9a-f]{64}$/);
+      expect(out).toContain(`${name}=${value}`);
+    }
+    // No secret is an argument of a command, or in its environment.
+    for (const { args, environment } of calls) {
+      for (const value of Object.values({ ...KEYS, ...generated })) expect(args).not.toContain(value);
+      expect(environment.filter((name) => name in KEYS || name === 'CLOUDFLARE_ENV')).toEqual([]);
+    }
+  });
+
+  test('says what is wrong with its command line; help is not an error', async () => {
+    const stage = await setupStage();
+    expect(await stage.script(['--force'])).toMatchObject({ code: 2, err: expect.stringContaining('unknown option') });
+    expect(await stage.script(['--new', 'PASSWORD'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('choices'),
+    });
+    expect(await stage.script(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--dry-run') });
+  });
+
+  test.each([
+    ['its input is closed', {}, ''],
+    ['answers are piped into it', {}, 'y\ny\ny\n'],
+    ['it runs in an automation', { CI: 'true' }, ''],
+    ['the environment has all that it needs', { ...VALUES, ...KEYS }, ''],
+  ])('without a terminal and without --yes it refuses and does nothing: %s', async (_how, env, input) => {
+    const stage = await setupStage();
+    const before = [await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)];
+    for (const args of [[], ['--new', 'GHL_API_KEY']]) {
+      const { code, out, err } = await stage.script(args, env, input);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/^Nothing was done: .* no terminal .*--yes .*--dry-run .*\n$/);
+    }
+    expect(stage.account.calls).toEqual([]);
+    expect([await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)]).toEqual(before);
+  });
+
+  test('a terminal is where a person can answer: not that of an automation', () => {
+    const given = [undefined, '', 'false', '0', 'true', '1', 'yes'].map((CI) => canAsk({ isTTY: true }, { CI }));
+    expect(given).toEqual([true, true, true, true, false, false, false]);
+    expect(canAsk({}, {})).toBe(false);
+  });
+
+  test('a dry run prints the plan, and calls and writes nothing', async () => {
+    const stage = await setupStage();
+    const before = [await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)];
+    const { code, out } = await stage.script(['--dry-run']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/1\. Cloudflare account[\s\S]*queues create contact-events[\s\S]*8\. Secrets/);
+    expect(stage.account.calls).toEqual([]);
+    expect([await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)]).toEqual(before);
+  });
+});
+
+test('the configuration holds the values, and is otherwise as it was', async () => {
+  const stage = await setupStage();
+  await stage.setup();
+  for (const file of [CONSUMER_CONFIG, INGEST_CONFIG]) {
+    const before = (await readFile(join(ROOT, file), 'utf8')).split('\n');
+    const after = (await stage.config(file)).split('\n');
+    const changed = after.filter((line, index) => line !== before[index]).map((line) => line.trim());
+    const common = ['"GHL_LOCATION_ID": "myLocation",', `"database_id": "${DATABASE}",`];
+    expect(changed).toEqual(
+      file === INGEST_CONFIG ? common : [common[0], '"CALLTOOLS_BASE_URL": "https://east-1.calltools.io",', common[1]],
+    );
+  }
+});
+
+test('a second run makes nothing and sets nothing anew', async () => {
+  const stage = await setupStage();
+  await stage.setup();
+  const before = structuredClone(stage.account);
+  stage.account.calls = [];
+  const { code, out } = await stage.setup({ env: {} });
+  expect(code).toBe(0);
+  expect(
+    stage.account.calls.map(({ args }) => args).filter((args) => /create|bulk|update|apply|deploy/.test(args)),
+  ).toEqual([
+    expect.stringContaining('queues update contact-dead-letters'),
+    expect.stringContaining('d1 migrations apply'),
+    'deploy -c wrangler.consumer.jsonc',
+    'deploy -c wrangler.ingest.jsonc',
+  ]);
+  expect({ ...stage.account, calls: [] }).toEqual({ ...before, calls: [] });
+  expect(out).not.toContain('Secrets made up in this run');
+});
+
+test('a person is asked for what the environment does not say, again where the answer is of no use', async () => {
+  const stage = await setupStage();
+  const answers = [
+    '',
+    'myLocation',
+    'nonsense',
+    'west-2.calltools.io',
+    '',
+    'pit with spaces',
+    'pit-typed',
+    'key-typed',
+  ];
+  const asked: string[] = [];
+  const answer = async (question: string) => {
+    asked.push(question);
+    return answers.shift() ?? '';
+  };
+  const prompt = { ask: answer, askSecret: answer, confirm: async () => true };
+  const { code, out } = await stage.setup({ env: {}, prompt });
+  expect([code, answers, asked.length]).toEqual([0, [], 8]);
+  expect(stage.account.workers['contact-consumer']).toEqual({
+    GHL_API_KEY: 'pit-typed',
+    CALLTOOLS_API_KEY: 'key-typed',
+  });
+  expect(valueIn(await stage.config(CONSUMER_CONFIG), 'CALLTOOLS_BASE_URL', '')).toBe('https://west-2.calltools.io');
+  expect(out).not.toMatch(/pit-typed|key-typed/);
+});
+
+test('where LOCATIONS names the locations, no single one is asked for, nor its keys', async () => {
+  const stage = await setupStage();
+  const path = join(stage.folder, CONSUMER_CONFIG);
+  const several = (await stage.config(CONSUMER_CONFIG)).replace(
+    '"vars": {',
+    '"vars": {\n    "LOCATIONS": { "loc1": { "secrets": "A" } },',
+  );
+  await writeFile(path, several);
+  const { code, out } = await stage.setup({ env: {} });
+  expect(code).toBe(0);
+  expect(out).toContain('GHL_API_KEY_… -c wrangler.consumer.jsonc');
+  expect(stage.account.workers['contact-consumer']).toEqual({});
+  expect(valueIn(await stage.config(CONSUMER_CONFIG), 'GHL_LOCATION_ID', '')).toBe('');
+});
+
+test('whoever says no at the start has changed nothing', async () => {
+  const stage = await setupStage();
+  const no = { ask: async () => '', askSecret: async () => '', confirm: async () => false };
+  expect((await stage.setup({ prompt: no })).code).toBe(0);
+  expect(stage.account.calls).toEqual([]);
+});
+
+test('a pasted page of CallTools is taken as its address', async () => {
+  const stage = await setupStage();
+  await stage.setup({ env: { ...VALUES, ...KEYS, CALLTOOLS_BASE_URL: 'https://west-2.calltools.io/app/#/contacts' } });
+  expect(valueIn(await stage.config(CONSUMER_CONFIG), 'CALLTOOLS_BASE_URL', CONSUMER_CONFIG)).toBe(
+    'https://west-2.calltools.io',
+  );
+});

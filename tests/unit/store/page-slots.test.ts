@@ -1,0 +1,80 @@
+// Turns of a run's pages: neither they nor the contacts of the run nor fresh leads hold each other up.
+
+import { expect, test } from 'vitest';
+import { PATIENCE_MS, takePageTurn } from '../../../workers/consumer/store/rate-limits.ts';
+import { callsOf, db, HERE, pageChain, START, sqlite, stage } from './pace-harness.ts';
+
+test('pages of a run do not wait for its contacts, and those go in between', async () => {
+  const { claim } = stage();
+  const chain = pageChain({ from: 0, pages: 200, latencyMs: 200 });
+  let contacts = 0;
+  for (let now = START + 1000; contacts < 50; ) {
+    await chain.until(now);
+    const calls = callsOf((await claim(25, 'bulk', now)).turns, 'gohighlevel', now);
+    contacts += calls.length;
+    now = calls.at(-1) ?? now;
+  }
+  await chain.until(Number.MAX_SAFE_INTEGER);
+  const last = chain.calls.at(-1) ?? 0;
+  expect((last - START) / 199).toBeLessThan(240);
+  const { turns } = await claim(1, 'bulk', last);
+  expect(turns[0]?.startAt).toBe(last);
+  // With the last page they are over.
+  const [over] = (await claim(1, 'realtime', last + 1)).turns;
+  expect([over?.gapMs, over?.laneGapMs].map((ms) => Math.round(ms ?? 0))).toEqual([154, 500]);
+});
+
+test.each([1000, 4000])('also pages that take %i ms do not wait for the contacts of their run', async (latencyMs) => {
+  const { claim } = stage();
+  const chain = pageChain({ from: 0, pages: 30, latencyMs });
+  const free = [START + 100, START + 150];
+  for (let now = START; chain.calls.length < 30; ) {
+    const [first = 0, second = 0] = free;
+    now = Math.max(now, Math.min(first, second));
+    await chain.until(now);
+    const { turns, waitMs } = await claim(25, 'bulk', now);
+    const last = waitMs > PATIENCE_MS ? now + waitMs - PATIENCE_MS : callsOf(turns, 'gohighlevel', now).at(-1);
+    free[first <= second ? 0 : 1] = (last ?? now) + 100;
+  }
+  expect(((chain.calls.at(-1) ?? 0) - START) / 29).toBeLessThan(1.05 * latencyMs);
+});
+
+test('a fresh lead waits neither for the pages of a run nor for its contacts: 2.3 a second go at once', async () => {
+  const { claim } = stage();
+  const chain = pageChain({ from: 0, pages: 200, latencyMs: 200 });
+  for (let n = 1; n <= 100; n++) {
+    const now = START + 435 * n;
+    await chain.until(now);
+    if (n % 10 === 0) await claim(25, 'bulk', now);
+    const [call = 0] = callsOf((await claim(1, 'realtime', now)).turns, 'gohighlevel', now);
+    expect(call - now).toBeLessThan(1);
+  }
+});
+
+test('the first page of a run stands behind those who came before', async () => {
+  const { claim } = stage();
+  await claim(25, 'bulk', START);
+  expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
+  expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 42, 0);
+  // Until then real-time work has no more than ever.
+  const [turn] = (await claim(1, 'realtime', START)).turns;
+  expect(Math.round(turn?.laneGapMs ?? 0)).toBe(500);
+});
+
+test('a quota that others use holds pages back too', async () => {
+  const { change } = stage();
+  await takePageTurn(db, HERE, START);
+  await change({ vendor: 'gohighlevel', notBefore: START + 5000 }, START + 100);
+  const wait = await takePageTurn(db, HERE, START + 200);
+  expect(wait).toBeGreaterThan(4800);
+  expect(wait).toBeLessThan(5100);
+});
+
+test('pages take turns of their own, one after the other', async () => {
+  stage();
+  const waits = [];
+  for (let page = 0; page < 10; page++) waits.push(await takePageTurn(db, HERE, START));
+  expect(waits[0]).toBe(0);
+  expect(waits[9]).toBeCloseTo((9 * 10_000) / 61, 0);
+  expect(sqlite.rows('SELECT vendor FROM paces')).toEqual([{ vendor: 'gohighlevel' }]);
+});

@@ -1,0 +1,246 @@
+// Turns, on real SQL: all instances together stay within a vendor's limit, and a fresh webhook never waits for a backstop.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { claimContacts } from '../../../workers/consumer/store/claim.ts';
+import { PATIENCE_MS, readPaces, savePaces } from '../../../workers/consumer/store/rate-limits.ts';
+import {
+  createPacer,
+  limitOf,
+  type PaceChange,
+  type Turns,
+  type Urgency,
+} from '../../../workers/consumer/vendors/rate-limiter.ts';
+import { callsOf, db, densest, HERE, pageChain, START, sqlite, stage } from './pace-harness.ts';
+
+const batches = fc.array(
+  fc.record({
+    gap: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 30_000 })),
+    contacts: fc.integer({ min: 1, max: 25 }),
+    lane: fc.constantFrom<Urgency>('realtime', 'realtime', 'bulk'),
+    /** Share of its turns. */
+    used: fc.constantFrom(1, 1, 0.5, 0.2),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+/** A run that reads pages, each as soon as the one before is answered. */
+const runs = fc.record({
+  from: fc.integer({ min: 0, max: 60_000 }),
+  pages: fc.integer({ min: 0, max: 120 }),
+  latencyMs: fc.constantFrom(50, 200, 200, 1000, 4000),
+});
+
+describe('GoHighLevel’s 100 requests in 10 s', () => {
+  test('a contact that will not be read takes no turn', async () => {
+    stage();
+    sqlite.rows(
+      `INSERT INTO contacts (location_id, contact_id, state, search_hash, created_at, updated_at)
+       VALUES (?1, 'settled', 'placed', 'row', 0, 0), (?1, 'changed', 'placed', 'older', 0, 0), (?1, 'new', 'placed', NULL, 0, 0)`,
+      HERE,
+    );
+    const lease = { locationId: HERE, token: 'now', now: START, until: START + 60_000, lateMs: 0 };
+    const items = ['settled', 'changed', 'new'].map((id) => ({ id, insert: true, heardAt: null, row: 'row' }));
+    const { turn } = await claimContacts(db, lease, items, START, 'bulk');
+    expect(turn.turns).toMatchObject([{ vendor: 'gohighlevel', asked: 2, granted: 2 }]);
+  });
+
+  test('property: whatever batches and pages come, at whatever time and of either kind, never more in any 10 s', async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, runs, async (list, run) => {
+        const { claim, change } = stage();
+        const calls: number[] = [];
+        const chain = pageChain(run);
+        let now = START;
+        for (const { gap, contacts, lane, used } of list) {
+          now += gap;
+          await chain.until(now);
+          const { turns, waitMs } = await claim(contacts, lane, now);
+          if (waitMs > PATIENCE_MS) continue;
+          const made = callsOf(turns, 'gohighlevel', now).slice(0, Math.ceil(used * contacts));
+          calls.push(...made);
+          // What it does not use it gives back, while others have taken theirs behind it or not.
+          const pacer = createPacer(turns, now);
+          for (const at of made) pacer.next('gohighlevel', at);
+          for (const changed of pacer.changes(() => false, now)) await change(changed, now);
+        }
+        await chain.until(Number.MAX_SAFE_INTEGER);
+        expect(densest([...calls, ...chain.calls], 10_000)).toBeLessThanOrEqual(100);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('property: real-time work within its share (12 at once, 2 a second) goes at once, however much bulk work waits', async () => {
+    const bulk = fc.array(
+      fc.record({ at: fc.integer({ min: 0, max: 20_000 }), contacts: fc.integer({ min: 1, max: 25 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(bulk, async (list) => {
+        const { claim } = stage();
+        const webhooks = [...Array(12).fill(0), ...Array.from({ length: 40 }, (_, i) => 500 * (i + 1))];
+        const events = [
+          ...list.map((one) => ({ ...one, lane: 'bulk' as const })),
+          ...webhooks.map((at: number) => ({ at, contacts: 1, lane: 'realtime' as const })),
+        ].sort((a, b) => a.at - b.at);
+        for (const { at, contacts, lane } of events) {
+          const { turns } = await claim(contacts, lane, START + at);
+          const [call = 0] = callsOf(turns, 'gohighlevel', START + at);
+          if (lane === 'realtime') expect(call - (START + at)).toBeLessThan(1);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('an import of thousands takes most of the limit: the backlog drains at the vendor’s pace', async () => {
+    const { claim } = stage();
+    const calls: Record<Urgency, number> = { bulk: 0, realtime: 0 };
+    for (const lane of ['bulk', 'realtime'] as const) {
+      const from = START + (lane === 'bulk' ? 0 : 1_000_000);
+      for (let at = from; at < from + 60_000; at += 1000) {
+        const { turns, waitMs } = await claim(25, lane, at);
+        if (waitMs <= PATIENCE_MS) calls[lane] += callsOf(turns, 'gohighlevel', at).length;
+      }
+    }
+    expect(calls.bulk).toBeGreaterThan(380);
+    expect(calls.realtime).toBeGreaterThan(500);
+  });
+
+  test('a batch whose turn is too far away takes none', async () => {
+    const { claim } = stage();
+    let last = await claim(25, 'bulk', START);
+    while (last.waitMs <= PATIENCE_MS) last = await claim(25, 'bulk', START);
+    expect((await claim(25, 'bulk', START)).waitMs).toBe(last.waitMs);
+  });
+
+  test('work that a circuit holds back takes no turns', async () => {
+    const { claim } = stage();
+    sqlite.rows(
+      `INSERT INTO circuits (location_id, vendor, throttled_until, updated_at) VALUES ('here', 'calltools', ?1, 0)`,
+      START + 1000,
+    );
+    for (let i = 0; i < 20; i++) expect((await claim(25, 'bulk', START)).waitMs).toBe(0);
+    expect((await claim(25, 'bulk', START + 2000)).turns[0]).toMatchObject({ granted: 25, startAt: START + 2000 });
+  });
+
+  test('a limit that the headers name is kept instead, and a quota that others use holds all turns back', async () => {
+    const { claim } = stage();
+    const { turns } = await claim(1, 'bulk', START);
+    const pacer = createPacer(turns, START);
+    pacer.next('gohighlevel', START);
+    const headers = {
+      'x-ratelimit-max': '25',
+      'x-ratelimit-interval-milliseconds': '10000',
+      'x-ratelimit-remaining': '3',
+    };
+    pacer.note('gohighlevel', limitOf(new Headers(headers)));
+    const [change] = pacer.changes(() => false, START + 100);
+    expect(change).toMatchObject({ maxCalls: 25, intervalMs: 10_000, notBefore: START + 2100, moveMs: 0 });
+    await savePaces(db, HERE, START + 100, change ? [change] : []).run();
+    const calls: number[] = [];
+    for (let at = START + 200; at < START + 60_000; at += 500) {
+      const next = await claim(10, 'realtime', at);
+      if (next.waitMs <= PATIENCE_MS) calls.push(...callsOf(next.turns, 'gohighlevel', at));
+    }
+    expect(densest(calls, 10_000)).toBeLessThanOrEqual(25);
+    expect((await claim(1, 'bulk', START + 200)).turns[0]?.startAt).toBeGreaterThan(START + 2000);
+  });
+
+  test('turns not used are given back while nobody has taken those behind them, and not after', async () => {
+    const { claim, change } = stage();
+    const giveBack = async (turns: Turns[]) => {
+      for (const changed of createPacer(turns, START).changes(() => false, START)) await change(changed, START);
+    };
+    const first = await claim(10, 'bulk', START);
+    await giveBack(first.turns);
+    const second = await claim(10, 'bulk', START);
+    expect(second.waitMs).toBeLessThan(1);
+    const third = await claim(10, 'bulk', START);
+    expect(third.waitMs).toBeGreaterThan(1000);
+    await giveBack(second.turns);
+    expect((await claim(10, 'bulk', START)).waitMs).toBeGreaterThan(third.waitMs);
+  });
+});
+
+describe('CallTools, which publishes no limit', () => {
+  const throttledBy = (turns: Turns[], calls: number, now: number): PaceChange[] => {
+    const pacer = createPacer(turns, now);
+    for (let i = 0; i < calls; i++) pacer.next('calltools', now + i * 10);
+    return pacer
+      .changes((vendor) => vendor === 'calltools', now + calls * 10)
+      .filter(({ vendor }) => vendor === 'calltools');
+  };
+  const paced = async (now: number) => (await readPaces(db, HERE, now)).get('calltools');
+
+  test('is called without pause until it throttles', async () => {
+    const { claim } = stage();
+    const { turns } = await claim(25, 'bulk', START);
+    expect(turns.map(({ vendor }) => vendor)).toEqual(['gohighlevel']);
+    expect(await paced(START)).toBeUndefined();
+  });
+
+  test('the rate is halved at each throttle, rises evenly, and is forgotten after half a quiet hour', async () => {
+    const { claim } = stage();
+    await savePaces(db, HERE, START, throttledBy([], 60, START)).run();
+    expect(await paced(START)).toBeCloseTo(30);
+    expect(await paced(START + 300_000)).toBeCloseTo(60);
+    const { turns } = await claim(1, 'bulk', START + 300_000);
+    await savePaces(db, HERE, START + 301_000, throttledBy(turns, 3, START + 300_000)).run();
+    expect(await paced(START + 301_000)).toBeCloseTo(30);
+    expect(await paced(START + 301_000 + 1_799_999)).toBeGreaterThan(100);
+    expect(await paced(START + 301_000 + 1_800_000)).toBeUndefined();
+  });
+
+  test('a first throttle of a slow caller says little: it is not held below 5 a second for it', async () => {
+    stage();
+    await savePaces(db, HERE, START, throttledBy([], 1, START)).run();
+    expect(await paced(START)).toBeCloseTo(5);
+  });
+
+  test('of batches that meet the same throttle only the first teaches', async () => {
+    const { change } = stage();
+    for (const now of [START + 1000, START + 1100, START + 1200])
+      await change({ learnedRate: 0.01, since: START }, now);
+    await change({ learnedRate: 0.001, since: START + 500 }, START + 1300);
+    expect(sqlite.rows('SELECT learned_rate, learned_at FROM paces')).toEqual([
+      { learned_rate: 0.01, learned_at: START + 1000 },
+    ]);
+  });
+
+  test('turns not used are given back, turns too few are paid for later', async () => {
+    const { claim, change } = stage();
+    await change({ learnedRate: 0.01 }, START + 1);
+    const { turns } = await claim(4, 'bulk', START + 10);
+    const mine = turns.find(({ vendor }) => vendor === 'calltools');
+    expect(mine).toMatchObject({ asked: 12, granted: 12 });
+    const gap = mine?.gapMs ?? 0;
+    for (const [calls, moved] of [
+      [2, -10],
+      [15, 3],
+    ] as const) {
+      const pacer = createPacer(turns, START + 10);
+      for (let i = 0; i < calls; i++) pacer.next('calltools', START + 10);
+      const changes = pacer.changes(() => false, START + 20);
+      expect(changes.find(({ vendor }) => vendor === 'calltools')?.moveMs).toBeCloseTo(moved * gap);
+    }
+  });
+
+  test('turns for so slow a vendor are taken for a part of the batch', async () => {
+    const { claim, change } = stage();
+    await change({ learnedRate: 0.001 }, START + 1);
+    const { turns } = await claim(25, 'bulk', START + 10);
+    expect(turns.find(({ vendor }) => vendor === 'calltools')).toMatchObject({ asked: 75, granted: 13 });
+  });
+
+  test('turns that went by are not made up for in a burst', async () => {
+    const { claim, change } = stage();
+    await change({ learnedRate: 0.01 }, START + 1);
+    const { turns } = await claim(4, 'bulk', START + 10);
+    const late = START + 5000;
+    const pacer = createPacer(turns, START + 10);
+    const first = pacer.next('calltools', late);
+    expect(first).toBe(late);
+    expect(pacer.next('calltools', late)).toBeCloseTo(late + 1000 / 6.5, 0);
+  });
+});

@@ -1,0 +1,168 @@
+// A person who asks not to be called is marked in CallTools under every number that was theirs, whatever else the same edit does.
+
+import { describe, expect, test } from 'vitest';
+import { type BackstopStage, backstopStage, phoneOf } from '../../support/consumer-harness.ts';
+
+const SILENT = { silent: true };
+const [PERSON, OTHER] = ['mmmmmmmmmmmmmmmmmmmm', 'zzzzzzzzzzzzzzzzzzzz'] as const;
+
+async function look(stage: BackstopStage, ...ids: string[]): Promise<void> {
+  for (const id of ids) stage.hint(id, { receivedAt: stage.clock.at + 10_000 });
+  await stage.work();
+}
+
+async function person(stage: BackstopStage, id: string, phone: string, tags = ['cold lead']): Promise<void> {
+  await stage.ghl.addContact({ id, phone, tags }, SILENT);
+  await look(stage, id);
+}
+
+async function dialedPerson() {
+  const stage = backstopStage();
+  await person(stage, PERSON, phoneOf(0));
+  const [theirs] = stage.callTools.contacts();
+  if (!theirs) throw new Error('placed');
+  const marked = () => stage.callTools.contacts().find(({ id }) => id === theirs.id);
+  return { stage, id: theirs.id, marked };
+}
+
+const OUT_AND_MARKED = { buckets: [], doNotContact: true };
+
+describe('DND and a number that goes', () => {
+  test.each(['', '12', phoneOf(1)])('in one edit: the number is now "%s"', async (phone) => {
+    const { stage, marked } = await dialedPerson();
+    await stage.ghl.editContact(PERSON, { phone }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+
+  test.each(['', phoneOf(1)])('first the number (now "%s"), then DND', async (phone) => {
+    const { stage, marked } = await dialedPerson();
+    await stage.ghl.editContact(PERSON, { phone }, SILENT);
+    await look(stage, PERSON);
+    await stage.ghl.setDnd(PERSON, { call: 'active' }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+
+  test('the new number is shared: both CallTools contacts are out and marked', async () => {
+    const { stage, marked } = await dialedPerson();
+    await person(stage, OTHER, phoneOf(1));
+    await stage.ghl.editContact(PERSON, { phone: phoneOf(1) }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+    expect(stage.callTools.withPhone(phoneOf(1))).toMatchObject([OUT_AND_MARKED]);
+  });
+
+  test.each(['', phoneOf(1)])(
+    'another CallTools contact with the old number is out and marked too (now "%s")',
+    async (phone) => {
+      const { stage, marked } = await dialedPerson();
+      stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: ['Cold Leads'] });
+      await stage.ghl.editContact(PERSON, { phone }, SILENT);
+      await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+      await look(stage, PERSON);
+      expect(marked()).toMatchObject(OUT_AND_MARKED);
+      expect(stage.callTools.contacts()).toMatchObject([OUT_AND_MARKED, OUT_AND_MARKED]);
+    },
+  );
+
+  test('the mark survives a try that fails', async () => {
+    const { stage, id, marked } = await dialedPerson();
+    stage.callTools.faults.plan({
+      match: { path: `/api/contacts/${id}/` },
+      times: 2,
+      do: { kind: 'status', status: 503, body: {} },
+    });
+    await stage.ghl.editContact(PERSON, { phone: '' }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+
+  test('a CallTools contact whose id is not known any more is found in its bucket, and marked', async () => {
+    const { stage, marked } = await dialedPerson();
+    stage.sqlite.rows('UPDATE dialer SET calltools_id = NULL, fingerprint = NULL');
+    await stage.ghl.editContact(PERSON, { phone: '' }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+
+  test('an unchanged person causes no further call to CallTools', async () => {
+    const { stage } = await dialedPerson();
+    await stage.ghl.editContact(PERSON, { phone: '' }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    stage.callTools.calls.clear();
+    await look(stage, PERSON);
+    expect(stage.callTools.calls.count({ path: '/api/contacts' })).toBe(0);
+  });
+});
+
+describe('the number has another contact meanwhile', () => {
+  test.each(['', phoneOf(1)])(
+    'the mark goes on all the same, and the other keeps its place (now "%s")',
+    async (phone) => {
+      const { stage, marked } = await dialedPerson();
+      await person(stage, OTHER, phoneOf(0));
+      await stage.ghl.editContact(PERSON, { phone }, SILENT);
+      await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+      await look(stage, PERSON);
+      expect(marked()).toMatchObject({
+        buckets: ['Cold Leads'],
+        doNotContact: true,
+        fields: { ghl_contact_id: OTHER },
+      });
+      expect({ ...stage.sqlite.rows('SELECT reason FROM contacts WHERE contact_id = ?1', OTHER)[0] }).toEqual({
+        reason: 'do_not_contact_set',
+      });
+    },
+  );
+
+  test('a number that was left long ago is that of the other contact alone', async () => {
+    const { stage } = await dialedPerson();
+    await stage.ghl.editContact(PERSON, { phone: phoneOf(1) }, SILENT);
+    await look(stage, PERSON);
+    await person(stage, OTHER, phoneOf(0));
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    expect(stage.callTools.withPhone(phoneOf(1))).toMatchObject([OUT_AND_MARKED]);
+    expect(stage.callTools.withPhone(phoneOf(0))).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
+  });
+});
+
+describe('a deletion', () => {
+  test('is no request not to be called', async () => {
+    const { stage, marked } = await dialedPerson();
+    await stage.ghl.deleteContact(PERSON, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject({ buckets: [], doNotContact: false });
+  });
+
+  test('does not take back a request that CallTools has not been told of yet', async () => {
+    const { stage, id, marked } = await dialedPerson();
+    stage.callTools.faults.plan({
+      match: { path: `/api/contacts/${id}/` },
+      times: 1,
+      do: { kind: 'status', status: 503, body: {} },
+    });
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    stage.hint(PERSON, { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+    await stage.ghl.deleteContact(PERSON, SILENT);
+    await stage.work();
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+
+  test('does not take back a request that only its webhook tells of', async () => {
+    const { stage, marked } = await dialedPerson();
+    await stage.ghl.deleteContact(PERSON, SILENT);
+    const occurredAt = stage.clock.at;
+    stage.hint(PERSON, { eventType: 'ContactDndUpdate', snapshot: { tags: [], dnd: true }, occurredAt });
+    stage.hint(PERSON, { eventType: 'ContactDelete', occurredAt: occurredAt + 1 });
+    await stage.work();
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+});

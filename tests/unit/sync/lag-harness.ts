@@ -1,0 +1,48 @@
+// The consumer over a GoHighLevel whose reads lag behind its webhooks.
+
+import { expect } from 'vitest';
+import type { ContactChanged } from '../../../shared/messages.ts';
+import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
+
+/** Changes in the sandbox whose webhooks a test sends itself. */
+export const SILENT = { silent: true };
+export const COLD = { tags: ['cold lead'], dnd: false };
+export const NONE = { tags: [], dnd: false };
+export const MINUTE = 60_000;
+
+type Said = Pick<ContactChanged, 'eventType'> & Partial<ContactChanged>;
+export type Lagging = Awaited<ReturnType<typeof lagging>>;
+
+/** A contact in the dialer, long since, unless not `placed`; and a GoHighLevel whose reads lag from now on. */
+export async function lagging(readLagMs: number, placed = true) {
+  const stage = backstopStage();
+  const { ghl, clock, sqlite } = stage;
+  const lead = () => ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  /** A webhook of this moment. */
+  const webhook = (contactId: string, said: Said) => stage.hint(contactId, { occurredAt: clock.at, ...said });
+  let id = '';
+  if (placed) {
+    ({ id } = await lead());
+    webhook(id, { eventType: 'ContactCreate', snapshot: COLD });
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    clock.advance(60 * MINUTE);
+  }
+  ghl.settings.readLagMs = readLagMs;
+  return {
+    ...stage,
+    ...{ id, lead, webhook },
+    /** Works off what is there now, and waits for nothing. */
+    async now() {
+      while (await stage.step());
+    },
+    reads: () => ghl.calls.count({ method: 'GET' }),
+    row: (contactId = id) => ({
+      ...sqlite.rows('SELECT state, reason, look_at AS lookAt, told FROM contacts WHERE contact_id = ?1', contactId)[0],
+    }),
+    readAt: () => sqlite.rows('SELECT read_at AS at FROM contacts')[0]?.at,
+    searchHash: (contactId: string) =>
+      sqlite.rows('SELECT search_hash AS hash FROM contacts WHERE contact_id = ?1', contactId)[0]?.hash,
+    marked: () => stage.callTools.contacts().some(({ doNotContact }) => doNotContact),
+  };
+}

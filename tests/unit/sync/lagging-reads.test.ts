@@ -1,0 +1,292 @@
+// GoHighLevel's reads lag behind its webhooks: what a webhook says out holds, and what a read contradicts is looked at again.
+
+import { describe, expect, test } from 'vitest';
+import type { ContactChanged } from '../../../shared/messages.ts';
+import { phoneOf } from '../../support/consumer-harness.ts';
+import { COLD, type Lagging, lagging, MINUTE, NONE, SILENT } from './lag-harness.ts';
+
+describe('a webhook that says out, and a read that does not show it yet', () => {
+  const cases: [string, (stage: Lagging) => Promise<unknown>, string][] = [
+    [
+      'deleted',
+      async ({ ghl, id, webhook }) => {
+        await ghl.deleteContact(id, SILENT);
+        webhook(id, { eventType: 'ContactDelete' });
+      },
+      'deleted',
+    ],
+    [
+      'a customer',
+      async ({ ghl, id, webhook }) => {
+        await ghl.editContact(id, { tags: ['customer'] }, SILENT);
+        webhook(id, { eventType: 'ContactTagUpdate', snapshot: { tags: ['customer'], dnd: false } });
+      },
+      'route',
+    ],
+    [
+      'without its tag',
+      async ({ ghl, id, webhook }) => {
+        await ghl.editContact(id, { tags: [] }, SILENT);
+        webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
+      },
+      'no_route',
+    ],
+    [
+      'not to be contacted',
+      async ({ ghl, id, webhook }) => {
+        await ghl.setDnd(id, { dnd: true }, SILENT);
+        webhook(id, { eventType: 'ContactUpdate', snapshot: { ...COLD, dnd: true } });
+      },
+      'dnd',
+    ],
+    [
+      'not to be called',
+      async ({ ghl, id, webhook }) => {
+        await ghl.setDnd(id, { call: 'active' }, SILENT);
+        webhook(id, { eventType: 'ContactDndUpdate', snapshot: { ...COLD, dnd: true } });
+      },
+      'dnd',
+    ],
+  ];
+
+  test.each(cases)('%s: it is out at once, and the reason is settled within seconds', async (_, change, reason) => {
+    const stage = await lagging(6000);
+    await change(stage);
+    const before = stage.clock.at;
+    await stage.now();
+    expect(stage.dialed()).toEqual([]);
+    expect(stage.row()).toMatchObject({ state: 'kept_out', reason: 'webhook_said_out' });
+    expect(stage.marked(), 'the mark is never undone, so it waits until both agree').toBe(false);
+    await stage.work();
+    expect(stage.row()).toMatchObject({ state: 'kept_out', reason, lookAt: null });
+    expect(stage.marked()).toBe(reason === 'dnd');
+    expect(stage.clock.at - before).toBeLessThan(15_000);
+    expect(stage.dialed()).toEqual([]);
+  });
+
+  const questions: [string, Partial<ContactChanged>][] = [
+    ['a followup', { source: 'followup', eventType: 'SharedPhone' }],
+    ['the backstop', { source: 'backstop', eventType: 'Backstop', searchHash: 'row' }],
+    ['a verification', { source: 'backstop', eventType: 'BackstopVerify', verify: true }],
+    ['a replay', { source: 'replay', eventType: 'Replay' }],
+    ['a workflow', { source: 'workflow', eventType: 'WorkflowWebhook' }],
+    ['a copy of an earlier webhook', { source: 'webhook', eventType: 'ContactUpdate', snapshot: COLD }],
+  ];
+  test.each(questions)('it stays out whoever else has it read: %s', async (_, question) => {
+    const stage = await lagging(6000);
+    const earlier = stage.clock.at - 1;
+    for (const [, change] of cases.slice(0, 1)) await change(stage);
+    await stage.now();
+    const occurredAt = question.snapshot ? earlier : null;
+    stage.hint(stage.id, { ...question, occurredAt, receivedAt: stage.clock.at + 1 });
+    const reads = stage.reads();
+    await stage.now();
+    expect(stage.reads()).toBe(reads + 1);
+    expect(stage.dialed()).toEqual([]);
+  });
+
+  test('it comes back once a read is surely newer: the webhook was older than what had been read', async () => {
+    const stage = await lagging(0);
+    const reads = stage.reads();
+    stage.webhook(stage.id, { eventType: 'ContactDndUpdate', snapshot: { ...COLD, dnd: true } });
+    const before = stage.clock.at;
+    await stage.now();
+    expect(stage.dialed()).toEqual([]);
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(stage.marked()).toBe(false);
+    expect(stage.row()).toMatchObject({ state: 'placed', reason: 'placed', lookAt: null });
+    expect(stage.clock.at - before).toBeLessThan(3 * MINUTE);
+    expect(stage.reads() - reads).toBe(5);
+  });
+
+  test('who shares the number with it is not dialed either', async () => {
+    const stage = await lagging(0);
+    const twin = await stage.ghl.addContact({ phone: phoneOf(0), tags: [] }, SILENT);
+    stage.clock.advance(10_000);
+    stage.hint(twin.id, { eventType: 'ContactUpdate', snapshot: null });
+    await stage.work();
+    stage.ghl.settings.readLagMs = 6000;
+    await stage.ghl.editContact(twin.id, { tags: ['customer'] }, SILENT);
+    stage.webhook(twin.id, { eventType: 'ContactTagUpdate', snapshot: { tags: ['customer'], dnd: false } });
+    await stage.now();
+    expect(stage.dialed()).toEqual([]);
+  });
+
+  test('a webhook that is so old that every read is newer changes nothing, and costs nothing more', async () => {
+    const stage = await lagging(0);
+    const reads = stage.reads();
+    const occurredAt = stage.clock.at - 6 * MINUTE;
+    stage.webhook(stage.id, { eventType: 'ContactDelete', occurredAt });
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(stage.reads() - reads).toBe(1);
+  });
+
+  const troubles: [string, Response][] = [
+    ['GoHighLevel fails', new Response('Server Error', { status: 500 })],
+    ['GoHighLevel refuses this contact', Response.json({ message: 'no', statusCode: 403 }, { status: 403 })],
+  ];
+  test.each(troubles)('it takes effect although the contact cannot be read: %s', async (_, answer) => {
+    for (const [, change] of cases) {
+      const stage = await lagging(0);
+      stage.hooks.contact = async () => answer.clone();
+      await change(stage);
+      await stage.now();
+      expect(stage.dialed()).toEqual([]);
+      expect(stage.marked()).toBe(false);
+      expect(stage.row()).not.toMatchObject({ state: 'placed', reason: 'placed' });
+      expect(stage.readAt()).toBeLessThan(stage.clock.at - MINUTE);
+    }
+  });
+
+  test('a contact that cannot be read counts as a failure of GoHighLevel, though what was said of it takes effect', async () => {
+    const stage = await lagging(0);
+    stage.hooks.contact = async () => new Response('Server Error', { status: 500 });
+    stage.webhook(stage.id, { eventType: 'ContactDelete' });
+    await stage.now();
+    const [circuit] = stage.sqlite.rows(`SELECT failures FROM circuits WHERE vendor = 'gohighlevel'`);
+    expect(circuit?.failures).toBe(1);
+  });
+
+  test('the tag is missed also where only a run has placed the contact, and the next run looks at it', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.lead();
+    stage.hint(id, { source: 'replay', eventType: 'Replay' });
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(stage.searchHash(id)).not.toBeNull();
+    stage.clock.advance(10_000);
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
+    await stage.now();
+    expect(stage.dialed()).toEqual([]);
+    expect(stage.searchHash(id)).toBeNull();
+  });
+
+  test('a contact that cannot be read and of which nobody says that it must not be dialed stays where it is', async () => {
+    const stage = await lagging(0);
+    stage.hooks.contact = async () => new Response('Server Error', { status: 500 });
+    stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: COLD });
+    await stage.now();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
+  test('what it said survives waiting for a vendor in trouble', async () => {
+    const stage = await lagging(30 * MINUTE);
+    const until = stage.clock.at + 5 * MINUTE;
+    stage.sqlite.rows(
+      `INSERT OR REPLACE INTO circuits (location_id, vendor, throttled_until, updated_at)
+       SELECT location_id, 'calltools', ?1, 0 FROM contacts LIMIT 1`,
+      stage.clock.at + MINUTE,
+    );
+    await cases[1]?.[1](stage);
+    stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: null, eventId: 'another' });
+    await stage.now();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    while (stage.dialed().length > 0 && stage.clock.at < until) {
+      stage.clock.advance(5000);
+      await stage.now();
+    }
+    expect(stage.row()).toMatchObject({ reason: 'webhook_said_out' });
+  });
+
+  test('a contact that is told of while it is kept out is remembered too, though nothing is read', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['customer'] }, SILENT);
+    stage.webhook(id, { eventType: 'ContactCreate', snapshot: { tags: ['customer'], dnd: false } });
+    await stage.work();
+    await stage.ghl.editContact(id, { tags: [] }, SILENT);
+    stage.clock.advance(10 * MINUTE);
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
+    await stage.work();
+    stage.ghl.settings.readLagMs = 6000;
+    const tagged = stage.clock.at;
+    stage.clock.advance(1000);
+    await stage.ghl.editContact(id, { tags: ['cold lead'] }, SILENT);
+    stage.ghl.settings.readLagMs = 9000;
+    stage.clock.advance(1000);
+    await stage.ghl.editContact(id, { tags: [] }, SILENT);
+    const reads = stage.reads();
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
+    await stage.now();
+    expect(stage.reads(), 'no route, and it is not in the dialer').toBe(reads);
+    stage.clock.advance(6000);
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD, occurredAt: tagged + 1000 });
+    await stage.work();
+    expect(stage.dialed()).toEqual([]);
+  });
+});
+
+describe('a webhook that says in, and a read that does not show it yet', () => {
+  test('a new contact that cannot be found yet is placed within seconds', async () => {
+    const stage = await lagging(4000, false);
+    const { id } = await stage.lead();
+    stage.webhook(id, { eventType: 'ContactCreate', snapshot: COLD });
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD });
+    const before = stage.clock.at;
+    await stage.now();
+    expect(stage.row(id)).toMatchObject({ state: 'kept_out', reason: 'deleted' });
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    expect(stage.clock.at - before).toBeLessThan(15_000);
+    expect(stage.reads()).toBe(3);
+  });
+
+  test.each([
+    ['a workflow', { source: 'workflow', eventType: 'WorkflowWebhook', occurredAt: null } as const],
+    ['one whose tags cannot be read', { eventType: 'ContactCreate' }],
+  ])('a webhook that says no more than that it is there is enough: %s', async (_, said) => {
+    const stage = await lagging(4000, false);
+    const { id } = await stage.lead();
+    stage.webhook(id, said);
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
+  test('a read against dialing acts at once, and the contact comes back when it is newer', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['cold lead', 'customer'] }, SILENT);
+    stage.clock.advance(10 * MINUTE);
+    stage.ghl.settings.readLagMs = 6000;
+    await stage.ghl.editContact(id, { tags: ['cold lead'] }, SILENT);
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD });
+    await stage.now();
+    expect(stage.row(id)).toMatchObject({ state: 'kept_out', reason: 'route' });
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
+  test('DND that is off by the webhook and on by the read keeps it out until a newer read', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.lead();
+    await stage.ghl.setDnd(id, { dnd: true }, SILENT);
+    stage.clock.advance(10 * MINUTE);
+    stage.ghl.settings.readLagMs = 6000;
+    await stage.ghl.setDnd(id, { dnd: false }, SILENT);
+    stage.webhook(id, { eventType: 'ContactDndUpdate', snapshot: COLD });
+    await stage.now();
+    expect(stage.dialed()).toEqual([]);
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
+  test('an ordinary webhook knows nothing of the call channel: nothing contradicts', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.lead();
+    await stage.ghl.setDnd(id, { call: 'active' }, SILENT);
+    stage.webhook(id, { eventType: 'ContactTagUpdate', snapshot: COLD });
+    await stage.work();
+    expect(stage.reads()).toBe(1);
+    expect(stage.row(id)).toMatchObject({ reason: 'dnd', lookAt: null });
+  });
+
+  test('a contact that stays away is read a few times, and then believed to be gone', async () => {
+    const stage = await lagging(0, false);
+    stage.webhook('nobody', { eventType: 'ContactCreate', snapshot: COLD });
+    const before = stage.clock.at;
+    await stage.work();
+    expect(stage.reads()).toBe(5);
+    expect(stage.clock.at - before).toBeLessThan(3 * MINUTE);
+    expect(stage.row('nobody')).toMatchObject({ state: 'kept_out', reason: 'deleted', lookAt: null });
+  });
+});

@@ -1,0 +1,116 @@
+// Which numbers a batch works on, what each should hold, and whose data counts.
+
+import { describe, expect, test } from 'vitest';
+import type { Wish } from '../../../workers/consumer/domain/decide.ts';
+import { decisionOf, dialerRow, FAILURES, jobsOf, taskOf } from '../../support/batch-harness.ts';
+
+const other = (wish: Wish, rank = 1) => [{ contactId: 'two', wish, rank }];
+/** A contact that had the number `p` and now has `q`. */
+const mover = (contactId = 'one') => taskOf({ contactId, phoneHash: 'q', decision: decisionOf('place') });
+const BOTH = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, callToolsId: null, held: false })];
+
+describe('a number is worked on', () => {
+  test('where a contact in hand has it, had it, or is still shown under it', () => {
+    const row = { phoneHash: 'p' };
+    const rows = ['p', 'q', 'long ago', 'a stranger’s'].map((phoneHash) =>
+      dialerRow({ phoneHash, contactId: phoneHash === 'long ago' ? 'one' : null }),
+    );
+    const jobs = jobsOf([taskOf({ row, phoneHash: 'q' })], { rows });
+    expect([...jobs.keys()]).toEqual(['p', 'q', 'long ago']);
+  });
+
+  test('but not where another batch holds its lease', () => {
+    expect(jobsOf([taskOf()], { rows: [dialerRow({ mine: false })] }).size).toBe(0);
+  });
+
+  test.each([
+    ['could not be read', { decision: null }],
+    ['was stopped after it was read', { failure: FAILURES.busy }],
+  ])('and not for a contact that %s', (_, options) => {
+    expect(jobsOf([taskOf(options)]).size).toBe(0);
+  });
+});
+
+describe('what counts for a number', () => {
+  test('is what was just read of a contact in hand, not what was remembered of it', () => {
+    const remembered = [{ contactId: 'one', wish: 'place' as const, rank: 1 }];
+    const job = jobsOf([taskOf({ decision: decisionOf('dnc') })], { wishes: remembered }).get('p');
+    expect(job?.wanted).toEqual({ kind: 'out', doNotContact: true });
+  });
+
+  test('is what is remembered of a contact that could not be read', () => {
+    const unread = taskOf({ contactId: 'two', decision: null });
+    const job = jobsOf([taskOf(), unread], { wishes: other('out') }).get('p');
+    expect(job?.wanted).toEqual({ kind: 'out', doNotContact: false });
+  });
+
+  test('is what every other contact with it wants: the strictest wins', () => {
+    expect(jobsOf([taskOf()], { wishes: other('out') }).get('p')?.wanted).toMatchObject({ kind: 'out' });
+    expect(jobsOf([taskOf()], { wishes: other('none') }).get('p')?.wanted).toMatchObject({ kind: 'place' });
+  });
+
+  test('is no longer the wish of a contact that has another number now', () => {
+    const remembered = [{ contactId: 'one', wish: 'place' as const, rank: 1 }];
+    const jobs = jobsOf([mover()], { rows: BOTH, wishes: remembered });
+    expect(jobs.get('p')).toMatchObject({ wanted: { kind: 'out' }, wishes: [] });
+    expect(jobs.get('q')?.wanted).toMatchObject({ kind: 'place', bucket: 'Cold Leads' });
+  });
+});
+
+describe('a number that several contacts share', () => {
+  test('shows the one whose route comes first in the rules, and of equals the lowest id', () => {
+    const warm = decisionOf('place', { rank: 2, route: 'warm' });
+    const two = taskOf({ contactId: 'two' });
+    expect(jobsOf([taskOf({ decision: warm }), two]).get('p')?.wanted).toMatchObject({
+      ...{ bucket: 'Cold Leads', person: { contactId: 'two' } },
+    });
+    expect(jobsOf([two, taskOf()]).get('p')?.wanted).toMatchObject({ person: { contactId: 'one' } });
+  });
+
+  test('is left to a leading contact that is not in hand: its data is not known here', () => {
+    const job = jobsOf([taskOf()], { wishes: other('place', 0) }).get('p');
+    expect(job).toMatchObject({ wanted: null, combined: { kind: 'place', lead: 'two' } });
+  });
+
+  test('is withdrawn all the same where another one keeps it out', () => {
+    expect(jobsOf([taskOf()], { wishes: other('dnc') }).get('p')?.wanted).toEqual({ kind: 'out', doNotContact: true });
+  });
+});
+
+describe('the number itself', () => {
+  test('is known where a contact in hand has it', () => {
+    expect(jobsOf([taskOf()]).get('p')?.e164).toBe('+13055550142');
+  });
+
+  test('and only by its hash where none has it any more', () => {
+    expect(jobsOf([mover()], { rows: BOTH }).get('p')?.e164).toBeNull();
+  });
+});
+
+describe('the CallTools contact of a number may go along to a new one', () => {
+  const leftBy = (tasks: Parameters<typeof jobsOf>[0], wishes = other('none')) =>
+    jobsOf(tasks, { rows: BOTH, wishes }).get('p')?.leftBy?.work.contactId ?? null;
+
+  test('with the contact that has left it', () => {
+    expect(leftBy([mover()])).toBe('one');
+  });
+
+  test.each<[string, Wish]>([
+    ['is dialed under it', 'place'],
+    ['is kept out under it', 'out'],
+    ['asked not to be called under it', 'dnc'],
+  ])('but stays where another contact %s', (_, wish) => {
+    expect(leftBy([mover()], other(wish))).toBeNull();
+  });
+
+  test('and stays where the contact has no number any more', () => {
+    expect(leftBy([taskOf({ phoneHash: null, decision: decisionOf('none', { phone: null }) })])).toBeNull();
+  });
+
+  test('of two that have left it, with the one that CallTools shows', () => {
+    const row = { phoneHash: 'p' };
+    const two = taskOf({ contactId: 'two', row, phoneHash: 'r' });
+    expect(leftBy([two, mover()])).toBe('one');
+    expect(leftBy([mover('three'), two])).toBe('three');
+  });
+});

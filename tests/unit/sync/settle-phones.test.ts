@@ -1,0 +1,132 @@
+// What is remembered of a number after its batch, who else is told, and who is looked at next.
+
+import { describe, expect, test } from 'vitest';
+import { askFor, dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';
+import { decisionOf, dialerRow, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
+
+const NOW = 500_000;
+const LATER = NOW + 60_000;
+
+type Remembered = Parameters<typeof jobsOf>[1];
+function jobOf(task = taskOf(), remembered: Remembered = {}, phoneHash = 'p') {
+  const job = jobsOf([task], remembered).get(phoneHash);
+  if (!job) throw new Error('no job');
+  return job;
+}
+const other = (wish: 'place' | 'out', rank = 1) => ({ wishes: [{ contactId: 'two', wish, rank }] });
+/** The number that a contact has left for another. */
+const left = () =>
+  jobOf(taskOf({ phoneHash: 'q' }), { rows: [dialerRow({ contactId: 'somebody' }), dialerRow({ phoneHash: 'q' })] });
+
+describe('the row of a number', () => {
+  const committed = (changes: Parameters<typeof resultOf>[1] = {}, job = jobOf()) =>
+    dialerCommit(resultOf(job, changes), NOW);
+
+  test('is certain after a write, and confirmed now', () => {
+    expect(committed()).toEqual({
+      ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', untouched: false },
+      ...{ held: true, doubtUntil: 0, placing: null, hold: null, verifiedAt: NOW },
+    });
+  });
+
+  test('was confirmed by CallTools’ own word, not by our memory of it', () => {
+    expect(committed({ kind: 'confirmed' }).verifiedAt).toBe(NOW);
+    expect(committed({ kind: 'unchanged' }).verifiedAt).toBeNull();
+    expect(committed({ kind: 'written', fingerprint: null }).verifiedAt).toBeNull();
+  });
+
+  test.each([
+    ['written', false],
+    ['moved', false],
+    ['unchanged', true],
+    ['confirmed', true],
+    ['asked', true],
+  ] as const)('that was %s leaves a fingerprint that others have forgotten as it is: %s', (kind, untouched) => {
+    expect(committed({ kind }).untouched).toBe(untouched);
+  });
+
+  test('counts as held while a write that was given up may still take effect', () => {
+    const progress = { callToolsId: 1, held: false, adopted: false, doNotContact: false, placing: null };
+    expect(committed({ progress }).held).toBe(false);
+    expect(committed({ progress, doubtUntil: LATER })).toMatchObject({ held: true, doubtUntil: LATER });
+    expect(committed({ progress, doubtUntil: NOW }).held).toBe(false);
+  });
+
+  test('belongs to the contact that it shows, and to nobody once its CallTools contact has moved away', () => {
+    expect(committed().contactId).toBe('one');
+    expect(committed({ kind: 'moved' }, left()).contactId).toBeNull();
+    expect(committed({ kind: 'moved', doubtUntil: LATER }, left()).contactId).toBe('one');
+  });
+
+  test('belongs to the one who may have taken its CallTools contact along, where that failed', () => {
+    expect(dialerCommit(failedOf(left(), FAILURES.transient), NOW).contactId).toBe('one');
+  });
+
+  test('is another contact’s as before, while that one is asked for or keeps it out', () => {
+    const rows = [dialerRow({ contactId: 'somebody' })];
+    const asked = jobOf(taskOf(), { ...other('place', 0), rows });
+    expect(committed({ kind: 'asked' }, asked).contactId).toBe('somebody');
+    expect(committed({}, jobOf(taskOf(), { ...other('out'), rows })).contactId).toBe('somebody');
+  });
+
+  test('that nobody had belongs to the contact in hand: there is no other to look for', () => {
+    const job = jobOf(taskOf({ decision: decisionOf('out') }), { rows: [dialerRow({ contactId: null })] });
+    expect(committed({}, job).contactId).toBe('one');
+  });
+});
+
+describe('other contacts with the number', () => {
+  test('are placed, or kept out, along with it', () => {
+    expect(siblingsOf(resultOf(jobOf(taskOf(), other('place', 2))))).toEqual([
+      { contactId: 'two', state: 'placed', reason: 'shared_phone' },
+    ]);
+    const out = jobOf(taskOf({ decision: decisionOf('out') }), other('place'));
+    expect(siblingsOf(resultOf(out))).toEqual([{ contactId: 'two', state: 'kept_out', reason: 'shared_phone' }]);
+  });
+
+  test('that want nothing of the dialer keep their own reason', () => {
+    expect(siblingsOf(resultOf(jobOf(taskOf(), other('out'))))).toEqual([]);
+  });
+
+  test.each(['asked', 'moved'] as const)('are not told where it was %s', (kind) => {
+    expect(siblingsOf(resultOf(jobOf(taskOf(), other('place', 2)), { kind }))).toEqual([]);
+  });
+
+  test('are not told of a failure', () => {
+    expect(siblingsOf(failedOf(jobOf(taskOf(), other('place', 2)), FAILURES.transient))).toEqual([]);
+  });
+});
+
+describe('who is looked at next', () => {
+  const led = (row: Parameters<typeof dialerRow>[0]) =>
+    resultOf(jobOf(taskOf(), { ...other('place', 0), rows: [dialerRow(row)] }), { kind: 'asked' });
+
+  test('the contact that leads the number, at once', () => {
+    expect(askFor(led({}), NOW)).toEqual({ contactId: 'two', delayMs: 0 });
+  });
+
+  test.each([
+    ['CallTools shows somebody else', { contactId: 'one' }],
+    ['it is not held', { contactId: 'two', held: false }],
+    ['what CallTools holds is not known', { contactId: 'two', fingerprint: null }],
+  ])('where %s', (_, row) => {
+    expect(askFor(led(row), NOW)).toEqual({ contactId: 'two', delayMs: 0 });
+  });
+
+  test('nobody where CallTools shows that one already', () => {
+    expect(askFor(led({ contactId: 'two' }), NOW)).toBeNull();
+  });
+
+  test('the same contact once more when a write in doubt must have arrived, done or refused', () => {
+    const doubtUntil = LATER;
+    const asked = { contactId: 'one', delayMs: LATER - NOW + 1000 };
+    expect(askFor(resultOf(jobOf(), { doubtUntil }), NOW)).toEqual(asked);
+    expect(askFor({ ...failedOf(jobOf(), FAILURES.contact), doubtUntil }, NOW)).toEqual(asked);
+  });
+
+  test('nobody where it comes back by itself, or nothing is in doubt', () => {
+    expect(askFor({ ...failedOf(jobOf(), FAILURES.transient), doubtUntil: LATER }, NOW)).toBeNull();
+    expect(askFor(resultOf(jobOf(), { doubtUntil: NOW }), NOW)).toBeNull();
+    expect(askFor(resultOf(jobOf()), NOW)).toBeNull();
+  });
+});

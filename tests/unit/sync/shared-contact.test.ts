@@ -1,0 +1,354 @@
+// One CallTools contact with several numbers: it is dialed under all of them, so the wishes under all of them count together.
+
+import { describe, expect, test } from 'vitest';
+import { type BackstopStage, backstopStage, phoneOf } from '../../support/consumer-harness.ts';
+
+const SILENT = { silent: true };
+const [LEAD, OTHER] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'] as const;
+const [MINE, THEIRS] = [phoneOf(0), phoneOf(1)] as const;
+
+async function look(stage: BackstopStage, ...ids: string[]): Promise<void> {
+  for (const id of ids) stage.hint(id, { receivedAt: stage.clock.at + 10_000 });
+  await stage.work();
+}
+
+async function person(stage: BackstopStage, id: string, phone: string, tag = 'cold lead'): Promise<void> {
+  await stage.ghl.addContact({ id, phone, tags: [tag] }, SILENT);
+  await look(stage, id);
+}
+
+async function retag(stage: BackstopStage, id: string, tag: string): Promise<void> {
+  await stage.ghl.editContact(id, { tags: [tag] }, SILENT);
+  await look(stage, id);
+}
+
+/** Where a contact is, and why. */
+function placeOf({ sqlite }: BackstopStage, id: string) {
+  return { ...sqlite.rows('SELECT state, reason FROM contacts WHERE contact_id = ?1', id)[0] };
+}
+
+const KEPT_OUT = { state: 'kept_out', reason: 'shared_contact' };
+const PLACED = { state: 'placed', reason: 'placed' };
+
+/** A CallTools contact with both numbers, made by hand. */
+function shared(stage: BackstopStage, buckets: string[] = []): number {
+  const fields = { mobile_phone_number: MINE, home_phone_number: THEIRS, buckets };
+  return stage.callTools.addContactByHand(fields).id;
+}
+
+async function quiet(stage: BackstopStage): Promise<void> {
+  stage.callTools.calls.clear();
+  await look(stage, LEAD, OTHER);
+  expect(stage.callTools.calls.count({ path: '/api/contacts' })).toBe(0);
+}
+
+describe('a CallTools contact with the numbers of a lead and of a customer', () => {
+  test.each([
+    ['the customer first', [OTHER, LEAD]],
+    ['the lead first', [LEAD, OTHER]],
+  ])('is not dialed: %s', async (_, order) => {
+    const stage = backstopStage();
+    shared(stage);
+    for (const id of order)
+      await person(stage, id, id === LEAD ? MINE : THEIRS, id === LEAD ? 'cold lead' : 'customer');
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+    await quiet(stage);
+  });
+
+  test('is not dialed where both come in one batch', async () => {
+    const stage = backstopStage();
+    shared(stage, ['Cold Leads']);
+    await stage.ghl.addContact({ id: LEAD, phone: MINE, tags: ['cold lead'] }, SILENT);
+    await stage.ghl.addContact({ id: OTHER, phone: THEIRS, tags: ['customer'] }, SILENT);
+    await look(stage, LEAD, OTHER);
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+    await quiet(stage);
+  });
+
+  test('is never in the bucket where the look-up shows both numbers', async () => {
+    const stage = backstopStage();
+    shared(stage);
+    await person(stage, OTHER, THEIRS, 'customer');
+    stage.callTools.calls.clear();
+    await person(stage, LEAD, MINE);
+    expect(stage.writes()).toBe(0);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  });
+
+  test('stays out night after night, and the nights cause no write', async () => {
+    const stage = backstopStage();
+    shared(stage);
+    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, LEAD, MINE);
+    stage.callTools.calls.clear();
+    for (let night = 0; night < 10; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.writes()).toBe(0);
+    expect(stage.dialed()).toEqual([]);
+  });
+
+  test('is marked where one of them asks not to be called', async () => {
+    const stage = backstopStage();
+    shared(stage);
+    await person(stage, LEAD, MINE);
+    await person(stage, OTHER, THEIRS);
+    await stage.ghl.setDnd(OTHER, { dnd: true }, SILENT);
+    await look(stage, OTHER);
+    expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  });
+});
+
+describe('a change of one', () => {
+  test('takes the other out, and lets the other back in', async () => {
+    const stage = backstopStage();
+    shared(stage);
+    await person(stage, LEAD, MINE);
+    await person(stage, OTHER, THEIRS, 'newsletter');
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+
+    stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { office_phone_number: THEIRS });
+    await retag(stage, OTHER, 'customer');
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+
+    await retag(stage, OTHER, 'newsletter');
+    expect(stage.dialed()).toContain(MINE);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    await quiet(stage);
+  });
+
+  test.each(['deleted', 'given another number'])('lets the other back in once it is %s', async (how) => {
+    const stage = backstopStage();
+    shared(stage);
+    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, LEAD, MINE);
+    if (how === 'deleted') await stage.ghl.deleteContact(OTHER, SILENT);
+    else await stage.ghl.editContact(OTHER, { phone: phoneOf(7) }, SILENT);
+    await look(stage, OTHER);
+    expect(stage.dialed()).toContain(MINE);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+  });
+});
+
+test('a customer that is none again before the other was looked at leaves the other dialed', async () => {
+  const stage = backstopStage();
+  shared(stage);
+  await person(stage, LEAD, MINE);
+  stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: THEIRS });
+  await person(stage, OTHER, THEIRS, 'newsletter');
+  await retag(stage, OTHER, 'newsletter');
+  for (const tag of ['customer', 'newsletter']) {
+    await stage.ghl.editContact(OTHER, { tags: [tag] }, SILENT);
+    stage.queues.events.splice(0);
+    stage.hint(OTHER, { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+  }
+  await stage.work();
+  expect(stage.dialed()).toContain(MINE);
+});
+
+describe('a number that was added to a CallTools contact by hand', () => {
+  async function placed() {
+    const stage = backstopStage();
+    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, LEAD, MINE);
+    const [ours] = stage.callTools.contacts();
+    stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
+    return stage;
+  }
+
+  test('is seen in the echo of the next write, and taken out in the same batch', async () => {
+    const stage = await placed();
+    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
+    stage.hint(LEAD, { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  });
+
+  test('is seen when the contact is verified', async () => {
+    const stage = await placed();
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  });
+
+  test('is forgotten once it is gone again: the lead is dialed', async () => {
+    const stage = await placed();
+    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
+    await look(stage, LEAD);
+    stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: '' });
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([MINE]);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
+  });
+});
+
+test('two CallTools contacts that a person merges: the survivor carries both numbers, and is out', async () => {
+  const stage = backstopStage();
+  await person(stage, LEAD, MINE);
+  await person(stage, OTHER, THEIRS);
+  const [first, second] = stage.callTools.contacts();
+  await retag(stage, OTHER, 'customer');
+  stage.callTools.mergeContactsByHand(first?.id ?? 0, second?.id ?? 0);
+  for (let night = 0; night < 8; night++) {
+    stage.clock.advance(86_400_000);
+    await stage.night();
+  }
+  expect(stage.callTools.contacts()).toMatchObject([{ phones: [MINE, THEIRS], buckets: [] }]);
+  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+});
+
+test('two leads whose CallTools contacts are merged are both dialed, each once, whichever has the survivor', async () => {
+  for (const survivor of [0, 1]) {
+    const stage = backstopStage();
+    await person(stage, LEAD, MINE);
+    await person(stage, OTHER, THEIRS);
+    const ids = stage.callTools.contacts().map(({ id }) => id);
+    stage.callTools.mergeContactsByHand(ids[survivor] ?? 0, ids[1 - survivor] ?? 0);
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([MINE, THEIRS]);
+    const writes = stage.writes();
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.writes()).toBe(writes);
+  }
+});
+
+describe('a number that is nobody’s', () => {
+  test('on the same CallTools contact changes nothing', async () => {
+    const stage = backstopStage();
+    const id = shared(stage);
+    await person(stage, LEAD, MINE);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    expect(stage.callTools.contacts()).toMatchObject([{ id, buckets: ['Cold Leads'] }]);
+  });
+
+  test('such as a switchboard, on the CallTools contacts of several people, does not tie them together', async () => {
+    const stage = backstopStage();
+    const office = phoneOf(9);
+    for (const phone of [MINE, THEIRS])
+      stage.callTools.addContactByHand({ mobile_phone_number: phone, office_phone_number: office });
+    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, LEAD, MINE);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    expect(stage.dialed()).toEqual([MINE, office].sort());
+  });
+
+  test('and becomes a customer’s later: the lead is out', async () => {
+    const stage = backstopStage();
+    stage.callTools.addContactByHand({ mobile_phone_number: MINE, office_phone_number: THEIRS });
+    await person(stage, LEAD, MINE);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    await person(stage, OTHER, THEIRS, 'customer');
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+    await quiet(stage);
+  });
+});
+
+describe('two leads on one CallTools contact', () => {
+  async function both() {
+    const stage = backstopStage();
+    stage.callTools.addContactByHand({ home_phone_number: MINE, office_phone_number: THEIRS });
+    await person(stage, OTHER, THEIRS);
+    await person(stage, LEAD, MINE);
+    return stage;
+  }
+
+  test('it shows the one that leads, and both are dialed', async () => {
+    const stage = await both();
+    expect(stage.callTools.contacts()).toMatchObject([{ fields: { ghl_contact_id: LEAD }, buckets: ['Cold Leads'] }]);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    expect(placeOf(stage, OTHER)).toEqual({ state: 'placed', reason: 'shared_contact' });
+    await quiet(stage);
+  });
+
+  test('it shows the other one once the first is deleted', async () => {
+    const stage = await both();
+    await stage.ghl.deleteContact(LEAD, SILENT);
+    await look(stage, LEAD);
+    expect(stage.callTools.contacts()).toMatchObject([{ fields: { ghl_contact_id: OTHER }, buckets: ['Cold Leads'] }]);
+    expect(placeOf(stage, OTHER)).toEqual(PLACED);
+  });
+
+  test('it is out once both are gone', async () => {
+    const stage = await both();
+    for (const id of [LEAD, OTHER]) await stage.ghl.deleteContact(id, SILENT);
+    await look(stage, LEAD, OTHER);
+    expect(stage.dialed()).toEqual([]);
+  });
+});
+
+test('a POST that CallTools merges into a contact with a customer’s number is taken back in the same batch', async () => {
+  const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: 'off' } });
+  await person(stage, OTHER, THEIRS, 'customer');
+  stage.callTools.addContactByHand({ home_phone_number: MINE, office_phone_number: THEIRS });
+  await stage.ghl.addContact({ id: LEAD, phone: MINE, tags: ['cold lead'] }, SILENT);
+  stage.hint(LEAD);
+  await stage.step();
+  expect(stage.dialed()).toEqual([]);
+  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+});
+
+test('a person’s new number does not take a CallTools contact along that carries a customer’s number too', async () => {
+  const stage = backstopStage();
+  stage.callTools.addContactByHand({ home_phone_number: MINE, office_phone_number: THEIRS });
+  await person(stage, OTHER, THEIRS, 'customer');
+  await person(stage, LEAD, MINE);
+  await stage.ghl.editContact(LEAD, { phone: phoneOf(5) }, SILENT);
+  await look(stage, LEAD);
+  expect(stage.dialed()).toEqual([phoneOf(5)]);
+  expect(placeOf(stage, LEAD)).toEqual(PLACED);
+});
+
+test('a number that our own write replaces is no longer one of the CallTools contact’s', async () => {
+  const stage = backstopStage();
+  await person(stage, LEAD, MINE);
+  stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { office_phone_number: THEIRS });
+  await stage.ghl.editContact(LEAD, { phone: THEIRS }, SILENT);
+  await look(stage, LEAD);
+  expect(stage.callTools.contacts()).toMatchObject([{ phones: [THEIRS], buckets: ['Cold Leads'] }]);
+  expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
+  await person(stage, OTHER, MINE);
+  expect(stage.dialed()).toEqual([MINE, THEIRS]);
+});
+
+test('a person who leaves a shared CallTools contact with DND marks it; the other stays in its place', async () => {
+  const stage = backstopStage();
+  shared(stage);
+  await person(stage, LEAD, MINE);
+  stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: THEIRS });
+  await person(stage, OTHER, THEIRS);
+  await stage.ghl.editContact(LEAD, { phone: '' }, SILENT);
+  await stage.ghl.setDnd(LEAD, { dnd: true }, SILENT);
+  await look(stage, LEAD);
+  const marked = { buckets: ['Cold Leads'], doNotContact: true, fields: { ghl_contact_id: OTHER } };
+  expect(stage.callTools.withPhone(THEIRS)).toMatchObject([marked]);
+  await quiet(stage);
+});
+
+test('an ordinary contact costs no row, and no statement that names the table alone', async () => {
+  const stage = backstopStage();
+  await person(stage, LEAD, MINE);
+  await retag(stage, LEAD, 'customer');
+  expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
+  expect(stage.statements.filter((sql) => /^\s*(INSERT|DELETE|UPDATE)[^(]*calltools_numbers/.test(sql))).toEqual([]);
+});

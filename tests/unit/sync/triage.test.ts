@@ -1,0 +1,197 @@
+// What is spared after a claim: only what was read since, and has provably taken effect.
+
+import { describe, expect, test } from 'vitest';
+import type { ContactChanged } from '../../../shared/messages.ts';
+import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
+import type { ContactRow, DialerRow } from '../../../workers/consumer/store/claim.ts';
+import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
+import { triage } from '../../../workers/consumer/sync/triage.ts';
+
+const NOW = 1_000_000;
+/** Later than the hint by more than clocks may differ. */
+const READ_AT = NOW - 10_000;
+const HEARD_AT = READ_AT - 5001;
+
+const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
+  ...{ v: 1, kind: 'contact.changed', locationId: 'here', contactId: 'one', eventType: 'ContactUpdate' },
+  ...{ source: 'webhook', eventId: 'e1', occurredAt: null, receivedAt: HEARD_AT, snapshot: null },
+  ...changes,
+});
+
+function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
+  const row: ContactRow = {
+    ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
+    ...{
+      phoneHash: 'p',
+      attempts: 0,
+      readAt: READ_AT,
+      searchHash: null,
+      queued: false,
+      history: '[]',
+      told: {},
+      lookAt: null,
+      looks: 0,
+    },
+    ...{ createdAt: 0, mine: true },
+    ...contact,
+  };
+  const held: DialerRow = {
+    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
+    ...{ doubtUntil: 0, uncertain: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
+    ...phone,
+  };
+  const [work] = coalesce(events, DEFAULT_RULES);
+  if (!work) throw new Error('no work');
+  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), wishes: new Map() }, NOW)
+    .kind;
+}
+
+test('copies of a webhook that came before the last read cost nothing', () => {
+  expect(judge([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
+  expect(judge([hint()], { state: 'kept_out', wish: 'dnc' })).toBe('skipped');
+});
+
+test('a webhook that says something else than another one of the same time is worked on, although the contact was read since', () => {
+  const retag = (tags: string[]) => hint({ occurredAt: HEARD_AT, snapshot: { tags, dnd: false } });
+  const out = { at: HEARD_AT, rank: 0, wish: 'out' as const };
+  const row = { state: 'kept_out', reason: 'route', route: 'customer', wish: 'out', rank: 0 } as const;
+  expect(judge([retag(['cold lead'])], { ...row, told: { tags: out } })).toBe('task');
+  expect(judge([retag(['cold lead'])], { ...row, told: { tags: { ...out, tied: true } } })).toBe('skipped');
+  expect(judge([retag(['customer'])], { ...row, told: { tags: out } })).toBe('skipped');
+});
+
+test.each([
+  ['one that came later', [hint(), hint({ receivedAt: HEARD_AT + 1 })]],
+  ['a copy that stands for a later one', [hint({ newestAt: HEARD_AT + 1 })]],
+  ['a replay', [hint({ source: 'replay' })]],
+  ['another look that we asked for', [hint(), hint({ source: 'followup' })]],
+  ['the backstop', [hint({ source: 'backstop' })]],
+])('%s is worked on', (_, events) => {
+  expect(judge(events)).toBe('task');
+});
+
+const asked = (changes: Partial<ContactChanged> = {}) => hint({ source: 'backstop', searchHash: 'row', ...changes });
+
+test('a second message of the backstop about a row costs nothing once the first is worked off', () => {
+  expect(judge([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
+});
+
+test.each<[string, ContactChanged[], Partial<ContactRow>]>([
+  ['another row was settled', [asked()], { searchHash: 'other' }],
+  ['a run still waits for word of it', [asked()], { searchHash: 'row', queued: true }],
+  ['the last try failed', [asked()], { searchHash: 'row', attempts: 1 }],
+  ['CallTools is to be asked', [asked(), asked({ verify: true })], { searchHash: 'row' }],
+  ['no page showed it', [asked(), hint({ source: 'backstop' })], { searchHash: 'row' }],
+  ['somebody else asks too', [asked(), hint({ source: 'replay' })], { searchHash: 'row' }],
+])('a message of the backstop is worked on where %s', (_, events, contact) => {
+  expect(judge(events, contact)).toBe('task');
+});
+
+test.each([
+  ['the last try failed', { attempts: 1 }, {}],
+  ['it is a dead letter', { state: 'failed' as const }, {}],
+  ['it has never ended', { state: 'pending' as const }, {}],
+  ['what CallTools holds is not known', {}, { fingerprint: null }],
+  ['an earlier claim died', {}, { uncertain: true }],
+  ['a write is in doubt', {}, { doubtUntil: NOW + 1 }],
+])('what was read since, where %s, is worked on all the same', (_, contact, phone) => {
+  expect(judge([hint()], contact, phone)).toBe('task');
+});
+
+test('a contact that nobody knows, and which cannot matter, is over', () => {
+  const [work] = coalesce([hint()], DEFAULT_RULES);
+  if (!work) throw new Error('no work');
+  expect(triage(work, { contacts: new Map(), dialer: new Map(), wishes: new Map() }, NOW).kind).toBe('skipped');
+});
+
+test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
+  ['the contact', { mine: false }, {}],
+  ['its number', {}, { mine: false }],
+  ['a number that still shows it', { phoneHash: 'new' }, { mine: false }],
+])('while another batch holds %s it is busy: neither worked on nor over', (_, contact, phone) => {
+  expect(judge([hint({ receivedAt: HEARD_AT + 1 })], contact, phone)).toBe('busy');
+  // Copies that would be spared too: what was read may not have taken effect yet.
+  expect(judge([hint()], contact, phone)).toBe('busy');
+});
+
+test('a number that another batch holds is no obstacle where it does not concern the contact', () => {
+  expect(judge([hint({ receivedAt: HEARD_AT + 1 })], {}, { phoneHash: 'q', contactId: 'two', mine: false })).toBe(
+    'task',
+  );
+});
+
+describe('a fresh snapshot that no route places', () => {
+  const OUT = { state: 'kept_out', wish: 'none', readAt: 0 } as const;
+  const NOWHERE = { held: false, contactId: null };
+  const quiet = (contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}, tags = ['newsletter']) =>
+    judge([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
+
+  test('is over for a contact that has no say and that CallTools does not hold', () => {
+    expect(quiet()).toBe('skipped');
+  });
+
+  test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
+    ['it was placed', { state: 'placed', wish: 'place' }, {}],
+    ['it would be placed, and shares a number', { wish: 'place' }, {}],
+    ['it keeps out whoever has its number', { wish: 'out' }, {}],
+    ['it asked not to be called', { wish: 'dnc' }, {}],
+    ['it has failed', { state: 'failed' }, {}],
+    ['it has never been read', { state: 'pending' }, {}],
+    ['CallTools holds it', {}, { held: true }],
+    ['CallTools may hold it', {}, { uncertain: true }],
+    ['what CallTools holds is not known', {}, { fingerprint: null }],
+  ])('and is read where %s', (_, contact, phone) => {
+    expect(quiet(contact, phone)).toBe('task');
+  });
+
+  test('and is read where a route matches', () => {
+    expect(quiet({}, {}, ['cold lead'])).toBe('task');
+  });
+});
+
+describe('a webhook that came before the last read', () => {
+  const said = (eventType: string, tags: string[], dnd = false) =>
+    hint({ eventType, occurredAt: HEARD_AT, snapshot: { tags, dnd } });
+  const COLD = ['cold lead'];
+
+  test.each<[string, ContactChanged, Partial<ContactRow>]>([
+    ['the contact was deleted', hint({ eventType: 'ContactDelete', occurredAt: HEARD_AT }), {}],
+    ['its tag was removed', said('ContactTagUpdate', []), {}],
+    ['it became a customer', said('ContactTagUpdate', ['customer']), {}],
+    ['it asked not to be called', said('ContactDndUpdate', COLD, true), {}],
+    [
+      'it has the tag',
+      said('ContactTagUpdate', COLD),
+      { state: 'kept_out', wish: 'none', reason: 'no_route', route: null },
+    ],
+    ['it is there', hint(), { state: 'kept_out', wish: 'none', reason: 'deleted', route: null }],
+    ['DND is off', said('ContactDndUpdate', COLD), { state: 'kept_out', wish: 'dnc', reason: 'dnd' }],
+  ])('is read where it says otherwise than that read: %s', (_, event, contact) => {
+    expect(judge([event], contact)).toBe('task');
+  });
+
+  test.each<[string, Partial<ContactRow>]>([
+    ['the read showed the same', {}],
+    [
+      'it was taken into account',
+      { route: null, wish: 'none', told: { tags: { at: HEARD_AT, rank: 1, wish: 'place' } } },
+    ],
+    ['the read is surely newer', { route: null, wish: 'none', readAt: HEARD_AT + 120_001 }],
+  ])('costs nothing where %s', (_, contact) => {
+    expect(judge([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
+  });
+
+  const look = hint({ source: 'followup', eventType: 'ReadAgain' });
+  test.each<[string, Partial<ContactRow>, 'task' | 'skipped']>([
+    ['has come', { lookAt: NOW }, 'task'],
+    ['comes a little early by our clock', { lookAt: NOW + 2000 }, 'task'],
+    ['is a leftover: the next one is planned', { lookAt: NOW + 10_000 }, 'skipped'],
+    ['is a leftover: nothing contradicts any more', { lookAt: null }, 'skipped'],
+  ])('a look that %s', (_, contact, kind) => {
+    expect(judge([look], contact)).toBe(kind);
+  });
+
+  test('a copy of a webhook does the work of a look that is due', () => {
+    expect(judge([hint()], { lookAt: NOW - 1 })).toBe('task');
+  });
+});

@@ -1,0 +1,85 @@
+// One page of a backstop run: looked at, compared, queued as far as it may differ, and counted. Unchanged contacts cost no call.
+
+import { callBlocked } from '../../../shared/dnd.ts';
+import type { Basis } from '../config/context.ts';
+import type { Settings } from '../config/settings.ts';
+import { type Failure, toFailure } from '../domain/failure.ts';
+import { searchHash } from '../domain/fingerprint.ts';
+import { matchRoute } from '../domain/rules.ts';
+import { markDiffering } from '../store/run-contacts.ts';
+import { type Run, turnPage } from '../store/runs.ts';
+import type { Vendors } from '../vendors/clients.ts';
+import type { Cursor, SearchPage } from '../vendors/search-page.ts';
+import { type Candidate, queueContacts } from './enqueue.ts';
+
+export type Looked = { kind: 'found'; page: SearchPage } | { kind: 'failed'; failure: Failure };
+
+/** Rows beyond twice as many as there are: the pages go round in a circle. */
+const ENDLESS_ROWS = 1000;
+/** The same where GoHighLevel does not say how many there are: no location has as many. */
+const ENDLESS_UNCOUNTED = 5_000_000;
+/** In place of the hash of a row that cannot be read whole: it is like no row that was ever settled, so the contact is looked at. */
+const ODD_ROW = 'odd row';
+
+/** One page of the contact list. Never rejects: it may be asked for ahead, and turn out not to be needed. */
+export async function lookAtPage(cursor: Cursor | null, { ghl }: Vendors, settings: Settings): Promise<Looked> {
+  try {
+    return { kind: 'found', page: await ghl.search(cursor, settings.BACKSTOP_PAGE_SIZE) };
+  } catch (thrown) {
+    return { kind: 'failed', failure: toFailure(thrown, 'gohighlevel') };
+  }
+}
+
+/** Where a run goes on after a page. At the end of the list: why that is not known to be its end; null where it is. */
+export type Step = { kind: 'next'; cursor: Cursor } | { kind: 'end'; unproven: string | null } | { kind: 'endless' };
+
+/** Looks at what the page says of the next one. An empty page is the end, and so is a short one, or one that shows the last of `total`. */
+export function stepAfter({ rows, seen, total, next }: SearchPage, run: Run, pageSize: number): Step {
+  if (rows === 0) return { kind: 'end', unproven: null };
+  const known = total ?? run.total;
+  const bound = known === null ? ENDLESS_UNCOUNTED : 2 * known + ENDLESS_ROWS;
+  if (next !== null) return run.seen > bound ? { kind: 'endless' } : { kind: 'next', cursor: next };
+  const all = known && Math.max(known, run.firstTotal ?? 0);
+  // A total that was exceeded, or is 0 beside rows, is wrong.
+  const proven = all ? run.seen + seen === all : known === null && rows < pageSize;
+  return { kind: 'end', unproven: proven ? null : `no row of page ${run.page} says where the list goes on` };
+}
+
+/** How many there are, by this page. An empty one that counts fewer than were seen already is no end of the list to go by. */
+function totalOf({ rows, total }: SearchPage, { seen }: Run): number | null {
+  return rows === 0 && total !== null && total < seen ? null : total;
+}
+
+/**
+ * Queues the page's contacts that may differ, and then turns it over; null when another delivery of the page was first. A crash
+ * in between repeats the page: who was queued twice is worked on twice, and the second time finds nothing to do.
+ */
+export async function turnOver(run: Run, page: SearchPage, step: Step, basis: Basis): Promise<Run | null> {
+  const { env, world, settings } = basis;
+  const { rules } = settings;
+  const odd = new Set(page.odd);
+  const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
+  const listed = await Promise.all(
+    unique.map(async (contact) => ({
+      id: contact.id,
+      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, settings),
+      concerns:
+        matchRoute(rules, [...contact.tags, ...(contact.oddTags ?? [])]) !== -1 ||
+        callBlocked(contact.dnd, contact.dndSettings) ||
+        odd.has(contact.id),
+    })),
+  );
+  const differing = await markDiffering(env.DB, run, listed, world.now());
+  const candidates = listed.flatMap(({ id, hash }): Candidate[] =>
+    differing.has(id) ? [{ contactId: id, searchHash: hash }] : [],
+  );
+  await queueContacts(candidates, 'BackstopCompare', run, basis);
+  const ids = { seen: listed.map(({ id }) => id), queued: candidates.map(({ contactId }) => contactId) };
+  const again = new Set(page.again);
+  const { seen, unreadable } = page;
+  const queued = ids.queued.filter((id) => !again.has(id)).length;
+  const counts = { total: totalOf(page, run), seen, queued, skipped: Math.max(0, seen - queued), unreadable };
+  const cursor = step.kind === 'next' ? step.cursor : null;
+  const error = step.kind === 'end' ? step.unproven : null;
+  return turnPage(env.DB, run, cursor, ids, { ...counts, error }, world.now());
+}

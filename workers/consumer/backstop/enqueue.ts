@@ -1,0 +1,38 @@
+// Contacts that a run has something to ask about, on their way into the backstop's queue.
+
+import type { ContactChanged } from '../../../shared/messages.ts';
+import type { Basis } from '../config/context.ts';
+import type { Run } from '../store/runs.ts';
+
+export interface Candidate {
+  contactId: string;
+  /** Of the row that may differ. */
+  searchHash?: string;
+  /** CallTools itself is asked whether it holds what it should. */
+  verify?: true;
+}
+
+/** Why the run asks. */
+export type Asking = 'BackstopCompare' | 'BackstopUnseen' | 'BackstopVerify';
+
+/** sendBatch takes 100 messages (facts/cloudflare.md [doc]). */
+const BATCH = 100;
+
+/** Puts contacts into the backstop's queue; they are marked as queued before. Throws where the queue fails. */
+export async function queueContacts(
+  candidates: Candidate[],
+  eventType: Asking,
+  { id: runId, locationId }: Run,
+  { env, world }: Basis,
+): Promise<void> {
+  const receivedAt = world.now();
+  const messages = candidates.map((candidate): { body: ContactChanged } => ({
+    body: {
+      ...{ v: 1, kind: 'contact.changed', locationId, eventType, source: 'backstop', runId },
+      ...{ eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
+      ...candidate,
+    },
+  }));
+  for (let from = 0; from < messages.length; from += BATCH)
+    await env.BACKSTOP.sendBatch(messages.slice(from, from + BATCH));
+}

@@ -1,0 +1,104 @@
+// Configuration of one location, checked whole: a wrong setting is named, and work waits instead of going wrong. locations.ts says which there are.
+
+import { getCountries } from 'libphonenumber-js/min';
+import * as v from 'valibot';
+import { Id } from '../../../shared/messages.ts';
+import { parseRules, type Rules } from '../domain/rules.ts';
+
+/** Wrangler's config takes numbers too; what is absent, null or blank is not set. */
+const text = v.pipe(
+  v.nullish(v.union([v.string(), v.number()], 'must be text'), ''),
+  v.transform((value) => String(value).trim()),
+);
+const required = (hint: string) => v.pipe(text, v.minLength(1, `is not set: ${hint}`));
+/** Sent as an HTTP header, which takes nothing else: fetch would throw, as if the connection had failed. */
+const HEADER = /^[\x21-\x7e]+$/;
+const key = (hint: string) =>
+  v.pipe(required(hint), v.regex(HEADER, 'must not have spaces, line breaks or special characters in it'));
+const withDefault = (fallback: string) =>
+  v.pipe(
+    text,
+    v.transform((value) => value || fallback),
+  );
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  v.pipe(
+    withDefault(String(fallback)),
+    v.transform(Number),
+    v.check((n) => Number.isInteger(n) && n >= min && n <= max, `must be a whole number from ${min} to ${max}`),
+  );
+const fieldName = (fallback: string) =>
+  v.pipe(withDefault(fallback), v.regex(/^\w*$/, 'must be a CallTools field name (letters, digits, _)'));
+const baseUrl = v.check(
+  (text: string) => /^https?:\/\/[^\s?#@]+$/.test(text) && URL.canParse(text),
+  'must be a URL such as https://east-1.calltools.io',
+);
+const noSlash = v.transform((text: string) => text.replace(/\/+$/, ''));
+/** Times of the day as minutes after midnight UTC, in order. */
+const timesOfDay = (fallback: string) =>
+  v.pipe(
+    withDefault(fallback),
+    v.regex(
+      /^([01]\d|2[0-3]):[0-5]\d(\s*,\s*([01]\d|2[0-3]):[0-5]\d)*$/,
+      'must be times in UTC such as 02:00 or 02:00, 14:30',
+    ),
+    v.transform((times) => [...new Set(times.split(',').map(minuteOf))].sort((a, b) => a - b)),
+  );
+const minuteOf = (time: string) => {
+  const [hours, minutes] = time.split(':').map(Number);
+  return 60 * (hours ?? 0) + (minutes ?? 0);
+};
+
+/** Also for a location whose settings cannot be read. */
+export const ALERT_DEFAULTS = { ALERT_DRIFT_OVER: 25, ALERT_QUIET_HOURS: 24 };
+
+const Settings = v.object({
+  GHL_LOCATION_ID: v.pipe(required('the id of your GoHighLevel location (Settings > Business Profile)'), Id),
+  GHL_API_KEY: key('a Private Integration token with the scope contacts.readonly'),
+  GHL_API_BASE_URL: v.pipe(withDefault('https://services.leadconnectorhq.com'), baseUrl, noSlash),
+  GHL_API_VERSION: v.pipe(withDefault('2021-07-28'), v.regex(HEADER, 'must be a version such as 2021-07-28')),
+  CALLTOOLS_BASE_URL: v.pipe(
+    required('the address of your CallTools silo, e.g. https://east-1.calltools.io'),
+    baseUrl,
+    noSlash,
+  ),
+  CALLTOOLS_API_KEY: key('the API key of a CallTools manager user'),
+  CALLTOOLS_PHONE_FIELD: fieldName('mobile_phone_number'),
+  CALLTOOLS_EMAIL_FIELD: fieldName('personal_email_address'),
+  CALLTOOLS_EXTERNAL_ID_FIELD: fieldName(''),
+  CALLTOOLS_PHONE_LOOKUP: v.pipe(
+    withDefault('contacts'),
+    v.picklist(['contacts', 'phonenumbers', 'off'], 'must be contacts, phonenumbers or off'),
+  ),
+  DEFAULT_COUNTRY: v.pipe(
+    withDefault('US'),
+    v.toUpperCase(),
+    v.picklist(getCountries(), 'must be a two-letter country code such as US'),
+  ),
+  VENDOR_TIMEOUT_MS: wholeNumber(10_000, 100, 60_000),
+  BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
+  BACKSTOP_AT: timesOfDay('02:00'),
+  VERIFY_WITHIN_DAYS: wholeNumber(7, 2, 90),
+  ALERT_DRIFT_OVER: wholeNumber(ALERT_DEFAULTS.ALERT_DRIFT_OVER, 0, 1_000_000),
+  ALERT_QUIET_HOURS: wholeNumber(ALERT_DEFAULTS.ALERT_QUIET_HOURS, 1, 720),
+});
+
+/** What may differ from one location to the next. */
+export const OWN_SETTINGS: readonly string[] = [
+  ...Object.keys(Settings.entries).filter(
+    (name) => !['GHL_LOCATION_ID', 'GHL_API_KEY', 'CALLTOOLS_API_KEY'].includes(name),
+  ),
+  'SYNC_RULES',
+];
+
+/** Checked settings of one location. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
+export type Settings = v.InferOutput<typeof Settings> & { rules: Rules };
+
+/** The checked settings, or an Error whose message names the faulty setting and says what it must be. */
+export function readSettings(env: object): Settings {
+  const parsed = v.safeParse(Settings, env);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new Error(`${v.getDotPath(issue) ?? 'settings'} ${issue.message}`);
+  }
+  return { ...parsed.output, rules: parseRules('SYNC_RULES' in env ? env.SYNC_RULES : undefined) };
+}

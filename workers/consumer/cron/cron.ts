@@ -1,0 +1,88 @@
+// What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
+// what waits is noted, alerts are sent, and once a day what is too old is removed.
+
+import { eachOf } from '../../../shared/concurrency.ts';
+import { errorText } from '../../../shared/harmless.ts';
+import { startRun, wakeRun } from '../backstop/run.ts';
+import { firstAt, nextAt } from '../backstop/schedule.ts';
+import { type Basis, basisOf, type Edge } from '../config/context.ts';
+import { readLocations } from '../config/locations.ts';
+import { tellAlerts } from '../monitoring/alerts.ts';
+import { markBacklogs } from '../monitoring/backlog.ts';
+import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedules } from '../store/schedules.ts';
+import { drainOutbox } from './outbox.ts';
+import { cleanUp } from './retention.ts';
+
+/** Locations that are seen to at once. */
+const CONCURRENCY = 2;
+/** Contacts of an older run than this are another run's by now. */
+const UNSETTLED_MS = 3 * 86_400_000;
+/** A run that could not be started is tried again after this. */
+const START_AGAIN_MS = 5 * 60_000;
+
+/**
+ * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs holds none of the
+ * others up; a part, or a location, that fails is logged and stops no other.
+ */
+export async function onCron(now: number, edge: Edge): Promise<void> {
+  const locations = await readLocations(edge.env);
+  const { all, fault } = locations;
+  if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
+  for (const location of all)
+    if (location.kind === 'faulty')
+      edge.log('consumer.bad_setting', { locationId: location.id, error: location.fault });
+  const ready = all.flatMap((location) => (location.kind === 'ready' ? [basisOf(edge, location.settings)] : []));
+  await Promise.all([
+    guarded('outbox', edge, () => drainOutbox(edge)),
+    guarded('backstop', edge, () => startDue(ready, now, edge)),
+    guarded('wake', edge, () => wakeRuns(ready, edge)),
+    guarded('backlogs', edge, () => markBacklogs(edge)),
+    guarded('alerts', edge, () => tellAlerts(locations, edge)),
+    guarded('cleanup', edge, () => cleanUp(edge)),
+  ]);
+}
+
+async function guarded(part: string, { log }: Pick<Edge, 'log'>, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    log('cron.failed', { part, error: errorText(thrown) });
+  }
+}
+
+/** Starts the runs that are due. A location that is faulty when its time comes is not among `ready`: it is due once it is mended. */
+async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<void> {
+  const known = await readSchedules(env.DB);
+  const changed = ready.flatMap(({ settings: { GHL_LOCATION_ID: locationId, BACKSTOP_AT: times } }): Schedule[] => {
+    const before = known.get(locationId);
+    if (JSON.stringify(before?.times) === JSON.stringify(times)) return [];
+    // One that was due by the times before and has not started stays due: it may have waited for these times to be mended.
+    return [{ locationId, times, dueAt: before && before.dueAt <= now ? before.dueAt : firstAt(times, now) }];
+  });
+  if (changed.length > 0) await saveSchedules(env.DB, changed);
+  for (const schedule of changed) known.set(schedule.locationId, schedule);
+
+  await eachOf(ready, CONCURRENCY, (basis) =>
+    guarded('backstop', basis, async () => {
+      const schedule = known.get(basis.settings.GHL_LOCATION_ID);
+      if (schedule && schedule.dueAt <= now) await start(schedule, now, basis);
+    }),
+  );
+}
+
+/** Whoever moves the schedule starts the run, and moves it to the next time once that is done: a kill in between costs minutes. */
+async function start({ locationId, times, dueAt }: Schedule, now: number, basis: Basis): Promise<void> {
+  const again = now + START_AGAIN_MS;
+  if (!(await moveSchedule(basis.env.DB, { locationId, dueAt }, again))) return;
+  await startRun('cron', basis);
+  await moveSchedule(basis.env.DB, { locationId, dueAt: again }, nextAt(times, now));
+}
+
+async function wakeRuns(ready: Basis[], { env, world }: Edge): Promise<void> {
+  const running = await locationsToWake(env.DB, world.now() - UNSETTLED_MS);
+  await eachOf(
+    ready.filter(({ settings }) => running.has(settings.GHL_LOCATION_ID)),
+    CONCURRENCY,
+    (basis) => guarded('wake', basis, () => wakeRun(basis)),
+  );
+}

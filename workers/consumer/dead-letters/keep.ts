@@ -1,0 +1,66 @@
+// Draining the dead-letter queue into D1: a queue forgets after days, a row waits for a person.
+
+import { errorText } from '../../../shared/harmless.ts';
+import type { Log } from '../../../shared/log.ts';
+import { parseMessage } from '../../../shared/messages.ts';
+import type { Env, World } from '../config/env.ts';
+import { insertDrainedLetters } from '../store/dead-letters.ts';
+import { giveUpQueued } from '../store/run-contacts.ts';
+import { letterOfMessage, type QueueMessage } from './from-message.ts';
+
+/** What is to be done with one message of the batch. */
+export type DrainOutcome =
+  | { messageId: string; kind: 'ack' }
+  | { messageId: string; kind: 'retry'; delaySeconds: number };
+
+interface Deps {
+  env: Pick<Env, 'DB'>;
+  world: Pick<World, 'now'>;
+  log: Log;
+}
+
+/**
+ * This queue has no dead-letter queue of its own: after its 100 retries (wrangler.consumer.jsonc) a message would be gone. With
+ * these waits they last for 4 days, the time that a queue keeps a message by default (facts/cloudflare.md [doc]).
+ */
+const FIRST_RETRY_SECONDS = 60;
+const LONGEST_RETRY_SECONDS = 3_600;
+
+/**
+ * Keeps every message of the batch as a row, in one transaction: all are acked together, or where D1 fails retried together.
+ * `attempts` counts deliveries from 1. Never throws.
+ */
+export async function drainDeadLetters(
+  messages: readonly (QueueMessage & { attempts: number })[],
+  { env, world, log }: Deps,
+): Promise<DrainOutcome[]> {
+  if (messages.length === 0) return [];
+  try {
+    const letters = await Promise.all(messages.map((message) => letterOfMessage(message, world.now())));
+    const ofRuns = messages.flatMap(({ body }) => runHint(body) ?? []);
+    const givenUp = ofRuns.length > 0 ? giveUpQueued(env.DB, ofRuns) : [];
+    await env.DB.batch([insertDrainedLetters(env.DB, letters), ...givenUp]);
+    for (const { id, reason, locationId, contactId } of letters) {
+      log('dead_letter.kept', { deadLetterId: id, reason, locationId, contactId });
+    }
+    return messages.map(({ id }) => ({ messageId: id, kind: 'ack' }));
+  } catch (error) {
+    log('dead_letter.not_kept', {
+      messages: messages.length,
+      error: errorText(error),
+    });
+    return messages.map(({ id, attempts }) => ({ messageId: id, kind: 'retry', delaySeconds: retrySeconds(attempts) }));
+  }
+}
+
+function retrySeconds(attempts: number): number {
+  return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.max(0, attempts - 1));
+}
+
+/** What a run has asked for; it waits for the contact until somebody says that its message is no more. */
+function runHint(body: unknown): { locationId: string; contactId: string; runId: string } | null {
+  const message = parseMessage(body);
+  if (message?.kind !== 'contact.changed' || message.runId === undefined) return null;
+  const { locationId, contactId, runId } = message;
+  return { locationId, contactId, runId };
+}

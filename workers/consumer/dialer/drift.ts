@@ -1,0 +1,83 @@
+// What does CallTools hold, asked of CallTools itself: people move contacts by hand, and nobody tells us.
+
+import type { Wanted } from '../domain/decide.ts';
+import type { Job } from '../sync/plan.ts';
+import { inNone, isOut } from './duplicates.ts';
+import { isInNewLabel, type LabelIds } from './labels.ts';
+import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
+import { misplaced } from './read-back.ts';
+import { type Placing, refuseTakenOut, whereabouts } from './taken-out.ts';
+import type { Dialer, Progress } from './target.ts';
+import { isThere } from './write.ts';
+
+/**
+ * `elsewhere`: the contact has been given another number, and is nothing of ours to keep out any more. `outside`: it is not in its bucket,
+ * and may be put back. `otherwise`: anything else that is not as wanted.
+ */
+export type Held = 'as_wanted' | 'otherwise' | 'outside' | 'elsewhere';
+
+/**
+ * Throws TakenOut where somebody has taken the contact out after a call since it was put into its bucket (`placing`).
+ *
+ * Compares the contact that we remember with what is wanted: its number, our buckets and tags, do-not-contact. Its name
+ * and address are not looked at: people correct those in CallTools, and GoHighLevel's next change overwrites them.
+ * Throws VendorError, and MoreNumbers (numbers.ts); `progress` then says what has become known.
+ */
+export async function confirm(job: Job, placing: Placing | null, dialer: Dialer, progress: Progress): Promise<Held> {
+  const { row, wanted, numbers } = job;
+  const { callTools, labels, settings } = dialer;
+  if (row.callToolsId === null || wanted === null) return 'otherwise';
+  const needed = wanted.kind === 'place' ? wanted : { bucket: null, tag: null };
+  let ids = await labels.resolve(needed);
+  const contact = await callTools.get(row.callToolsId);
+  if (contact === null) {
+    noteGone(row.callToolsId, dialer);
+    return 'otherwise';
+  }
+  await noteNumbers(contact, { wanted, phoneHash: row.phoneHash, numbers }, dialer);
+  if (isInNewLabel(contact, ids)) {
+    labels.forget(ids);
+    ids = await labels.resolve(needed);
+  }
+
+  const spelled = wanted.kind === 'place' ? (contact.dialable ?? contact.phones) : contact.phones;
+  const { hashes, unread } = await hashesOf(spelled, settings);
+  const carries = hashes.includes(row.phoneHash);
+  // A number that cannot be read may be this one: the contact is then ours to keep out.
+  if (wanted.kind === 'out' && hashes.length > 0 && !carries && !unread) return 'elsewhere';
+
+  const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
+  progress.doNotContact = contact.doNotContact === true;
+  progress.held ||= !inNone(buckets, ids.bucket);
+  const place = wanted.kind === 'place' ? wanted : null;
+  const right =
+    (place === null || carries) &&
+    misplaced(buckets, ids.bucket, place?.bucket ?? null).length === 0 &&
+    misplaced(contact.tags ?? [], ids.tag, place?.tag ?? null).length === 0 &&
+    (wanted.kind === 'place' || !wanted.doNotContact || contact.doNotContact === true) &&
+    (await othersAreOut(job, wanted, ids, dialer));
+  if (right) return 'as_wanted';
+  if (place === null || isThere({ ...contact, buckets }, place, ids)) return 'otherwise';
+  await refuseTakenOut({ ...contact, buckets }, placing, whereabouts(place, ids), callTools);
+  return 'outside';
+}
+
+/** Other CallTools contacts that were known to carry the number beside others: none of them is dialed beside ours. */
+async function othersAreOut(
+  { row, numbers, carriers }: Job,
+  wanted: Wanted,
+  ids: LabelIds,
+  dialer: Dialer,
+): Promise<boolean> {
+  const doNotContact = wanted.kind === 'out' && wanted.doNotContact;
+  let out = true;
+  for (const id of carriers) {
+    if (id === row.callToolsId) continue;
+    const other = await dialer.callTools.get(id);
+    if (other === null) noteGone(id, dialer);
+    else await noteNumbers(other, { wanted, phoneHash: row.phoneHash, numbers }, dialer);
+    const carries = other !== null && (await hashesOf(other.phones, dialer.settings)).hashes.includes(row.phoneHash);
+    if (carries && !isOut(other, doNotContact, ids)) out = false;
+  }
+  return out;
+}

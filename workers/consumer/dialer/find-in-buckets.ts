@@ -1,0 +1,80 @@
+// Whoever is in a bucket of ours, looked through for a number that cannot be searched for: the last way to find what an unanswered write left.
+
+import type { Settings } from '../config/settings.ts';
+import { VendorError } from '../domain/failure.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import type { DialerContact } from '../vendors/calltools-schema.ts';
+import type { Found } from './find-by-phone.ts';
+import { hashesOf } from './numbers.ts';
+
+/** Looks for a number by its hash among the members of these buckets. `absent` = none of them has it; `unsupported` = that cannot be said. */
+export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promise<Found>;
+
+/** Members looked at, newest first: what is looked for was written lately. */
+const MAX_MEMBERS = 5000;
+/** Rows that lack their phones (facts/calltools.md 3.3 [SEEN+]) are read one by one: so many. */
+const MAX_DETAILS = 100;
+/** Whoever has looked for so long and is not done will not be, in the 40 s that a batch has. */
+const MAX_LOOK_MS = 25_000;
+
+interface Seen {
+  bucketId: number;
+  member: DialerContact | null;
+}
+
+export function createMemberSearch(callTools: CallTools, settings: Settings, now: () => number): SearchMembers {
+  /** Every member; null for one that is not seen whole. */
+  async function* membersOf(bucketIds: Iterable<number>): AsyncGenerator<Seen> {
+    let members = 0;
+    let details = 0;
+    for (const bucketId of bucketIds) {
+      for await (const row of callTools.membersOf(bucketId)) {
+        const whole = row === null || (row.phones.length > 0 && row.buckets !== null);
+        if (++members > MAX_MEMBERS || (!whole && ++details > MAX_DETAILS)) return yield { bucketId, member: null };
+        yield { bucketId, member: whole ? row : await shown(row.id) };
+      }
+    }
+  }
+
+  /** Null also where CallTools refuses to show this one: it may be anybody. */
+  async function shown(id: number): Promise<DialerContact | null> {
+    try {
+      return await callTools.get(id);
+    } catch (error) {
+      if (error instanceof VendorError && error.failure.kind === 'refused') return null;
+      throw error;
+    }
+  }
+
+  async function carries({ phones }: DialerContact, hash: string): Promise<boolean | 'unread'> {
+    const { hashes, unread } = await hashesOf(phones, settings);
+    return hashes.includes(hash) || (unread && 'unread');
+  }
+
+  async function look(hash: string, bucketIds: Iterable<number>): Promise<Found> {
+    const found = new Map<number, DialerContact>();
+    let unseen = false;
+    for await (const { bucketId, member } of membersOf(bucketIds)) {
+      // Not a member: the filter was ignored, and these are any contacts.
+      if (member?.buckets?.includes(bucketId) === false) return { kind: 'unsupported' };
+      const carried = member && (await carries(member, hash));
+      if (member && carried === true) found.set(member.id, member);
+      unseen ||= !member?.buckets || carried === 'unread';
+    }
+    if (found.size > 0) return { kind: 'found', contacts: [...found.values()].sort((a, b) => a.id - b.id) };
+    return { kind: unseen ? 'unsupported' : 'absent' };
+  }
+
+  return async (hash, bucketIds) => {
+    const startedAt = now();
+    try {
+      return await look(hash, bucketIds);
+    } catch (error) {
+      const failure = error instanceof VendorError ? error.failure : null;
+      // The filter was refused, or there are so many members that most of a lease did not suffice: another try would come no further.
+      const tooMany = failure?.kind === 'busy' && failure.forMs === undefined && now() - startedAt > MAX_LOOK_MS;
+      if (failure?.kind === 'contact' || tooMany) return { kind: 'unsupported' };
+      throw error;
+    }
+  };
+}

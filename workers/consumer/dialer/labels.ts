@@ -1,0 +1,220 @@
+// CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
+
+import type { World } from '../config/env.ts';
+import { fail } from '../domain/failure.ts';
+import { normaliseTag } from '../domain/rules.ts';
+import type { LabelRow } from '../store/labels.ts';
+import type { CallTools, LabelKind } from '../vendors/calltools.ts';
+import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
+
+/** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
+const FRESH_MS = 24 * 3_600_000;
+/** Whoever needs a label that is being created comes back after this. */
+const CREATING_MS = 10_000;
+/** How long one instance may take to create a label. */
+const CREATE_LEASE_MS = 60_000;
+
+/**
+ * Ids by managed name. CallTools may have several buckets of one name (facts/calltools.md 4: nothing says that names are unique). A contact
+ * is put into the first of them, and taken out of all. No list is empty.
+ */
+export type ManagedIds = ReadonlyMap<string, readonly [number, ...number[]]>;
+
+export interface LabelIds {
+  bucket: ManagedIds;
+  tag: ManagedIds;
+  /** The highest id that CallTools has shown of each kind. A label with a higher one was made later, and may have a managed name. */
+  newest: Record<LabelKind, number>;
+}
+
+export const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map(), newest: { bucket: 0, tag: 0 } };
+
+export interface Labels {
+  /** Ids of all managed labels that exist in CallTools. Where `needed` is missing it is created first. */
+  resolve(needed: { bucket: string | null; tag: string | null }): Promise<LabelIds>;
+  /**
+   * Forgets what is known: the next `resolve` asks CallTools. With `outdated`, the ids that CallTools refused, it forgets only
+   * those: another contact of the batch may have asked since.
+   */
+  forget(outdated?: LabelIds): void;
+}
+
+interface Options {
+  callTools: CallTools;
+  managed: { buckets: string[]; tags: string[] };
+  /** As remembered in D1. */
+  rows: LabelRow[];
+  /** Remembers what CallTools has now. */
+  save(rows: LabelRow[]): Promise<void>;
+  /** True when this instance, and no other, may create the label until `until` (epoch ms). */
+  lease(kind: LabelKind, name: string, until: number): Promise<boolean>;
+  world: Pick<World, 'now'>;
+}
+
+export function createLabels({ callTools, managed, rows, save, lease, world }: Options): Labels {
+  const names: [LabelKind, string][] = [
+    ...managed.buckets.map((name): [LabelKind, string] => ['bucket', name]),
+    ...managed.tags.map((name): [LabelKind, string] => ['tag', name]),
+  ];
+  let memory = rows;
+  const first = remembered(names, rows, world.now());
+  /** The latest ids, and the promise of them. */
+  let latest = first;
+  let known = first && Promise.resolve(first);
+  let creating: Promise<void> = Promise.resolve();
+
+  async function learn(rows: LabelRow[]): Promise<LabelIds> {
+    await save(rows);
+    memory = [...memory.filter((row) => !rows.some((other) => isSame(row, other))), ...rows];
+    latest = idsOf(names.flatMap(([kind, name]) => memory.find((row) => isSame(row, { kind, name })) ?? []));
+    return latest;
+  }
+
+  /** All managed labels as CallTools has them now, remembered in D1. */
+  async function refresh(): Promise<LabelIds> {
+    // A list is as old as the question: what others create while it is under way is newer.
+    const updatedAt = world.now();
+    const [buckets, tags] = await Promise.all([
+      callTools.labels('bucket'),
+      managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
+    ]);
+    const listed = { bucket: buckets, tag: tags };
+    return learn(
+      names.map(([kind, name]) => {
+        const [callToolsId = null, ...twins] = idsNamed(kind, name, listed[kind]);
+        return {
+          kind,
+          name,
+          callToolsId,
+          twins,
+          newestId: Math.max(0, ...listed[kind].map(({ id }) => id)),
+          updatedAt,
+        };
+      }),
+    );
+  }
+
+  /**
+   * Ids of all labels with this name, the one to put contacts into first: the remembered one, else the exact spelling, else the
+   * lowest id. A label that we have used and that was renamed is among them: contacts of ours are in it, and a campaign draws from a
+   * bucket whatever its name is. Contacts are put into it only where no other has the name.
+   */
+  function idsNamed(kind: LabelKind, name: string, labels: Label[]): number[] {
+    const sorted = labels.toSorted((a, b) => a.id - b.id);
+    const before = memory.find((row) => isSame(row, { kind, name }));
+    const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.twins] : [];
+    const alike = sorted.filter((label) => sameName(label.name, name));
+    const others = names.filter(([other]) => other === kind).map(([, other]) => other);
+    const renamed = sorted.filter(
+      (label) => used.includes(label.id) && !others.some((other) => sameName(label.name, other)),
+    );
+    const first =
+      alike.find(({ id }) => id === before?.callToolsId) ??
+      alike.find((label) => label.name === name) ??
+      alike[0] ??
+      renamed.find(({ id }) => id === before?.callToolsId) ??
+      renamed[0];
+    const ids = [...alike, ...renamed].map(({ id }) => id);
+    return first ? [first.id, ...ids.filter((id) => id !== first.id)] : [];
+  }
+
+  /** The ids with this label among them. A list may lag behind: what was just created is not looked for in it. */
+  async function create(kind: LabelKind, name: string): Promise<LabelIds> {
+    if (!(await lease(kind, name, world.now() + CREATE_LEASE_MS))) {
+      fail({ kind: 'busy', error: `another instance is creating the ${kind}`, forMs: CREATING_MS });
+    }
+    known = null;
+    const ids = await load();
+    if (ids[kind].has(name)) return ids;
+    const { id } = await callTools.createLabel(kind, name);
+    return learn([{ kind, name, callToolsId: id, twins: [], newestId: id, updatedAt: world.now() }]);
+  }
+
+  async function load(): Promise<LabelIds> {
+    known ??= refresh();
+    const asked = known;
+    try {
+      return await asked;
+    } catch (error) {
+      if (known === asked) known = null;
+      throw error;
+    }
+  }
+
+  return {
+    async resolve(needed) {
+      for (const [kind, name] of [
+        ['bucket', needed.bucket],
+        ['tag', needed.tag],
+      ] as const) {
+        if (name === null || (await load())[kind].has(name)) continue;
+        // One at a time: the first to come creates it, the others then find it.
+        creating = creating
+          .catch(() => {})
+          .then(async () => {
+            if ((await load())[kind].has(name)) return;
+            known = Promise.resolve(await create(kind, name));
+          });
+        await creating;
+      }
+      return holding(needed, await load());
+    },
+    forget(outdated) {
+      if (outdated !== undefined && outdated !== latest) return;
+      known = null;
+      latest = null;
+    },
+  };
+}
+
+/** The ids, with the needed ones among them. A bucket can be deleted while its tag is created: nobody is placed in what is not there. */
+function holding({ bucket, tag }: { bucket: string | null; tag: string | null }, ids: LabelIds): LabelIds {
+  const there = (bucket === null || ids.bucket.has(bucket)) && (tag === null || ids.tag.has(tag));
+  return there ? ids : fail({ kind: 'stale_labels', error: 'a bucket or tag vanished while it was looked up' });
+}
+
+/** What D1 remembers, if it is complete and fresh. */
+function remembered(names: [LabelKind, string][], rows: LabelRow[], now: number): LabelIds | null {
+  // Rows of labels that the rules no longer name stay in D1: those are not ours to touch.
+  const ours = names.map(([kind, name]) =>
+    rows.find((row) => row.kind === kind && row.name === name && row.updatedAt > now - FRESH_MS),
+  );
+  const complete = ours.filter((row) => row !== undefined);
+  return complete.length === names.length ? idsOf(complete) : null;
+}
+
+function idsOf(rows: LabelRow[]): LabelIds {
+  const of = (kind: LabelKind): ManagedIds =>
+    new Map(
+      rows.flatMap((row) =>
+        row.kind === kind && row.callToolsId !== null ? [[row.name, [row.callToolsId, ...row.twins]] as const] : [],
+      ),
+    );
+  const newest = (kind: LabelKind) => {
+    const known = rows.flatMap((row) => (row.kind === kind ? (row.newestId ?? []) : []));
+    return known.length > 0 ? Math.max(...known) : Number.POSITIVE_INFINITY;
+  };
+  return { bucket: of('bucket'), tag: of('tag'), newest: { bucket: newest('bucket'), tag: newest('tag') } };
+}
+
+/** Every id of a managed name. */
+export function allIds(managed: ManagedIds): number[] {
+  return [...managed.values()].flat();
+}
+
+/** It is in a bucket, or has a tag, that was made since CallTools was last asked for them: one more of a managed name, perhaps. */
+export function isInNewLabel(
+  { buckets, tags }: Pick<DialerContact, 'buckets' | 'tags'>,
+  { newest }: LabelIds,
+): boolean {
+  return (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
+}
+
+/** As tags of GoHighLevel are compared: names that differ only in case, spaces or typography are one. */
+export function sameName(one: string, other: string): boolean {
+  return normaliseTag(one) === normaliseTag(other);
+}
+
+function isSame(one: Pick<LabelRow, 'kind' | 'name'>, other: Pick<LabelRow, 'kind' | 'name'>): boolean {
+  return one.kind === other.kind && one.name === other.name;
+}

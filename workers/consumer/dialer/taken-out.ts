@@ -1,0 +1,88 @@
+// Whom a call, an agent or a manager took out of the dialer stays out: nobody who has just said no is dialed again because of us.
+
+import { type CallWord, wordHash } from '../domain/call-word.ts';
+import type { Rules } from '../domain/rules.ts';
+import type { DialerRow } from '../store/claim.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import type { DialerContact } from '../vendors/calltools-schema.ts';
+import type { LabelIds } from './labels.ts';
+
+/** What we remember of putting a CallTools contact into its bucket, until we take it out again. */
+export interface Placing {
+  /** Epoch ms, before the write. */
+  at: number;
+  /** Name of the route; null where it is not known. */
+  route: string | null;
+  /** Ids of the bucket and the tag; null where there is none, or where it is not known. */
+  bucket: number | null;
+  tag: number | null;
+  /** Hash of what CallTools told of calls just after; null where the answer was lost. */
+  word: string | null;
+}
+
+/** Thrown where a person was about to be put back, and must stay out. */
+export class TakenOut extends Error {
+  /** As it was seen; null where the person has another number now, and this is the contact under the earlier one. */
+  readonly contact: DialerContact | null;
+  constructor(contact: DialerContact | null) {
+    super('taken out in CallTools after a call');
+    this.name = 'TakenOut';
+    this.contact = contact;
+  }
+}
+
+/**
+ * What is remembered of putting a number into its bucket, as long as its route is the same. A batch that died may have put it there
+ * without a trace. A route that SYNC_RULES no longer has tells nothing of GoHighLevel.
+ */
+export function placingOf(row: DialerRow, route: string | null, { routes }: Rules): Placing | null {
+  const placing = lastPlacing(row);
+  const before = placing?.route ?? null;
+  const changed = before !== null && before !== route && routes.some(({ name }) => name === before);
+  return changed ? null : placing;
+}
+
+/** The same, whatever the route is by now. */
+export function lastPlacing({ placing, uncertain, updatedAt }: DialerRow): Placing | null {
+  return placing ?? (uncertain ? { at: updatedAt, route: null, bucket: null, tag: null, word: null } : null);
+}
+
+/** The clocks of CallTools and of a worker may differ by this much, and a time without seconds is rounded down. */
+const SKEW_MS = 60_000;
+
+/** There was a call, or a new disposition, since the contact was put into its bucket. In doubt there was. */
+export async function isNewer(word: CallWord, { at, word: before }: Placing): Promise<boolean> {
+  if (word.text === '') return false;
+  if (before !== null) return (await wordHash(word)) !== before;
+  return word.undated || (word.latestAt !== null && word.latestAt > at - SKEW_MS);
+}
+
+/** Where the contact should be: ids of its bucket and tag. */
+export interface Whereabouts {
+  bucket: number | null;
+  tag: number | null;
+}
+
+/**
+ * Throws TakenOut where we had put the contact into a bucket, it is no longer there, and there was a call since. Without such a call it
+ * was moved by hand, and may be put back.
+ */
+export async function refuseTakenOut(
+  contact: DialerContact,
+  placing: Placing | null,
+  wanted: Whereabouts,
+  callTools: CallTools,
+): Promise<void> {
+  if (placing === null || !(await isNewer(contact.word, placing))) return;
+  const known = placing.bucket !== null || placing.tag !== null;
+  const { bucket, tag } = known ? placing : wanted;
+  const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
+  const left = bucket !== null && !buckets.includes(bucket);
+  const untagged = tag !== null && contact.tags !== null && !contact.tags.includes(tag);
+  if (left || untagged) throw new TakenOut({ ...contact, buckets });
+}
+
+/** The ids of the bucket and the tag that a contact is to have. */
+export function whereabouts({ bucket, tag }: { bucket: string; tag: string | null }, ids: LabelIds): Whereabouts {
+  return { bucket: ids.bucket.get(bucket)?.[0] ?? null, tag: tag === null ? null : (ids.tag.get(tag)?.[0] ?? null) };
+}

@@ -1,0 +1,71 @@
+// What the dialer shall hold under one phone, what becomes known of it on the way, and what it takes to get there.
+
+import type { Settings } from '../config/settings.ts';
+import type { Wanted } from '../domain/decide.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import type { Lookup } from './find-by-phone.ts';
+import type { SearchMembers } from './find-in-buckets.ts';
+import type { Labels } from './labels.ts';
+import type { Numbers } from './numbers.ts';
+import type { Placing } from './taken-out.ts';
+
+export interface Target {
+  /** Null where only the hash is known: the number is no longer any contact's. */
+  e164: string | null;
+  phoneHash: string;
+  wanted: Wanted;
+  /** Numbers whose wishes count in `wanted`; this one alone where they are not given. */
+  numbers?: ReadonlySet<string>;
+  /** CallTools contacts that are known to carry this number beside others. */
+  carriers?: readonly number[];
+  /** CallTools' id as remembered. */
+  callToolsId: number | null;
+  /** An earlier write may have happened without our knowing its outcome. */
+  uncertain: boolean;
+  /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
+  doubtMs?: number;
+  /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
+  adoptable: number | null;
+  /** Name of the route that places the number; null where none does. */
+  route: string | null;
+  /** Epoch ms. */
+  now: number;
+  /** We have put the number into its bucket, or may have, under this route: should it not be there any more, it may have to stay out. */
+  placing: Placing | null;
+  /** The same of `adoptable`. */
+  adoptablePlacing: Placing | null;
+}
+
+/** What has become known so far; stays valid when `upsert` throws half-way. */
+export interface Progress {
+  callToolsId: number | null;
+  /** The contact is in a bucket, or may be. */
+  held: boolean;
+  /** `adoptable` provably carries this phone now. */
+  adopted: boolean;
+  /** CallTools has do_not_contact set on it. */
+  doNotContact: boolean;
+  /** Something was written for it, whether it changed anything or not. */
+  wrote?: boolean;
+  /** Nothing could be looked up: that CallTools does not hold it is an assumption. */
+  unverified?: boolean;
+  /** What is to be remembered of putting it into its bucket. */
+  placing: Placing | null;
+  /** It was where it is wanted before anything was written. */
+  stayed?: boolean;
+  /** It was taken out in CallTools after a call, and has been left out. */
+  takenOut?: boolean;
+  /** It is dialed with another number of its CallTools contact. */
+  along?: boolean;
+  /** CallTools no longer has the contact that is remembered for the number that leads. */
+  leadIsLost?: boolean;
+}
+
+export interface Dialer {
+  callTools: CallTools;
+  labels: Labels;
+  lookup: Lookup;
+  members: SearchMembers;
+  numbers: Numbers;
+  settings: Settings;
+}

@@ -1,0 +1,180 @@
+// The doctor asks CallTools, from the outside inwards: host, key, rights, field names, search, buckets.
+
+import * as v from 'valibot';
+import type { World } from '../config/env.ts';
+import type { Settings } from '../config/settings.ts';
+import { toE164 } from '../domain/phone.ts';
+import { type CallTools, createCallTools } from '../vendors/calltools.ts';
+import { type Label, Page } from '../vendors/calltools-schema.ts';
+import type { Http } from '../vendors/http.ts';
+import { type Check, type CheckCode, failed, ok, skipped, warning } from './check.ts';
+import { checkFields, describedFields } from './fields.ts';
+import { checkLabels, managedNames } from './labels.ts';
+import { type LastAnswer, messageOf, observe } from './last-answer.ts';
+import { checkPhoneFilter, type Sample } from './phone-filter.ts';
+import { type Listed, lookUpSilo } from './silos.ts';
+
+export interface CallToolsFindings {
+  checks: Check[];
+  /** For the membership check; null where CallTools is not well enough for it. */
+  callTools: CallTools | null;
+  buckets: Label[] | null;
+}
+
+/** What is asked of CallTools beyond its own client, whose answers say too little of what failed. */
+interface Visit {
+  settings: Settings;
+  http: Http;
+  last: LastAnswer;
+  callTools: CallTools;
+}
+
+/** `knownId` is a contact that CallTools holds because of us, if any; `notAfter` is epoch ms. Never throws. */
+export async function checkCallTools(
+  settings: Settings,
+  real: World,
+  notAfter: number,
+  knownId: number | null,
+): Promise<CallToolsFindings> {
+  const { world, last } = observe(real);
+  const visit = openVisit(settings, world, last, notAfter);
+  const listed = await lookUpSilo(settings.CALLTOOLS_BASE_URL, real);
+  const { host, token } = await checkDoor(visit, listed);
+  if (token.status !== 'ok') {
+    const cause = host.status === 'failed' ? host.code : token.code;
+    const rest = AFTER_THE_DOOR.map((code) => skipped(code, `Not asked: see ${cause}.`, cause));
+    return { checks: [host, token, ...rest], callTools: null, buckets: null };
+  }
+  const { check: rights, firstId } = await checkRights(visit);
+  const sample = await readSample(visit, knownId ?? firstId);
+  const described = await describedFields(settings, world, notAfter);
+  const labels = await checkLabels(visit.callTools, settings);
+  return {
+    checks: [
+      ...[host, token, rights],
+      ...checkFields(settings, { described, shown: sample?.fields ?? null }),
+      await checkPhoneFilter(visit.callTools, settings, sample?.known ?? null),
+      ...labels.checks,
+    ],
+    callTools: visit.callTools,
+    buckets: labels.buckets,
+  };
+}
+
+const AFTER_THE_DOOR: CheckCode[] = [
+  'calltools-rights',
+  'calltools-phone-field',
+  'calltools-email-field',
+  'calltools-external-id-field',
+  'calltools-phone-filter',
+  'calltools-bucket',
+  'calltools-tag',
+];
+
+function openVisit(settings: Settings, world: World, last: LastAnswer, notAfter: number): Visit {
+  const opened: { http?: Http } = {};
+  const callTools = createCallTools({
+    baseUrl: settings.CALLTOOLS_BASE_URL,
+    token: settings.CALLTOOLS_API_KEY,
+    timeoutMs: settings.VENDOR_TIMEOUT_MS,
+    guard: (http) => {
+      opened.http = http;
+      return http;
+    },
+    ...{ notAfter, world },
+  });
+  if (!opened.http) throw new Error('the CallTools client opened no connection');
+  return { settings, http: opened.http, last, callTools };
+}
+
+/** Who answers, and does it know us? A role that may not read buckets is let in all the same (facts/calltools.md 9.2, row 2). */
+async function checkDoor({ callTools, last, settings }: Visit, listed: Listed): Promise<{ host: Check; token: Check }> {
+  const token = (check: (code: 'calltools-token', seen: string) => Check, seen: string) =>
+    check('calltools-token', seen);
+  const unasked = skipped('calltools-token', 'Not known as long as the host is wrong or down.', 'calltools-host');
+  const silos = listed.kind === 'missing' ? ` CallTools lists these silos: ${listed.silos.join(', ')}.` : '';
+  const { hostname } = new URL(settings.CALLTOOLS_BASE_URL);
+  try {
+    await callTools.probe();
+  } catch (thrown) {
+    const error = messageOf(thrown);
+    if (last.status === 403) return { host: hostCheck(hostname, listed), token: token(ok, 'This silo knows it.') };
+    if (last.status === 401)
+      return {
+        host: hostCheck(hostname, listed),
+        token: token(failed, `${hostname} does not know this key: ${error}`),
+      };
+    if (last.status === 429) return { host: warning('calltools-host', `It slows us down: ${error}`), token: unasked };
+    return {
+      host: failed('calltools-host', `${hostname} does not answer as CallTools does: ${error}.${silos}`),
+      token: unasked,
+    };
+  }
+  return { host: hostCheck(hostname, listed), token: token(ok, 'This silo knows it.') };
+}
+
+function hostCheck(hostname: string, listed: Listed): Check {
+  if (listed.kind === 'listed') return ok('calltools-host', `${hostname} answers, and is a silo that CallTools lists.`);
+  if (listed.kind === 'unknown') return ok('calltools-host', `${hostname} answers as CallTools does.`);
+  const seen = `${hostname} answers, but CallTools lists these silos: ${listed.silos.join(', ')}.`;
+  // Takes POST with the account's key (facts 1, contradiction C1); whether it serves all else is not known.
+  return hostname === 'app.calltools.io' ? warning('calltools-host', seen) : failed('calltools-host', seen);
+}
+
+const FirstRow = v.object({ results: v.array(v.object({ id: v.number() })) });
+
+/** Reading only: what may be written shows with the first contact, or with the membership check. */
+async function checkRights({ http, settings, last }: Visit): Promise<{ check: Check; firstId: number | null }> {
+  const needed = ['contacts', 'buckets', ...(managedNames(settings).tags.length > 0 ? ['alltags'] : [])];
+  const denied: string[] = [];
+  let firstId: number | null = null;
+  for (const resource of [...needed, 'contactbuckets', 'phonenumbers']) {
+    try {
+      const path = `/${resource}/?page_size=1`;
+      const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
+      if (!answer.ok) denied.push(resource);
+      else if (resource === 'contacts' && v.is(FirstRow, answer.data)) firstId = answer.data.results[0]?.id ?? null;
+    } catch (thrown) {
+      return {
+        check: failed('calltools-rights', `${resource} (${last.status || 'no answer'}): ${messageOf(thrown)}`),
+        firstId,
+      };
+    }
+  }
+  const missing = denied.filter((resource) => needed.includes(resource));
+  if (missing.length > 0) return { check: failed('calltools-rights', `May not read: ${denied.join(', ')}.`), firstId };
+  if (denied.length > 0)
+    return {
+      check: warning(
+        'calltools-rights',
+        `May not read ${denied.join(', ')}: memberships are taken from the contacts themselves.`,
+      ),
+      firstId,
+    };
+  return { check: ok('calltools-rights', 'May read all that the pipeline reads.'), firstId };
+}
+
+const AnyContact = v.looseObject({ id: v.number() });
+
+/** A contact as it stands: names of its fields, and a number to search it by. Null where there is none. */
+async function readSample(
+  { http, callTools, settings }: Visit,
+  id: number | null,
+): Promise<{ fields: Set<string>; known: Sample | null } | null> {
+  if (id === null) return null;
+  try {
+    const path = `/contacts/${id}/`;
+    const answer = await http.call({ method: 'GET', path, about: 'record', shape: AnyContact, optional: true });
+    if (!answer.ok) return null;
+    const contact = await callTools.get(id);
+    const numbers = (contact?.dialable ?? contact?.phones ?? []).flatMap(
+      (phone) => toE164(phone, settings.DEFAULT_COUNTRY) ?? [],
+    );
+    return {
+      fields: new Set(Object.keys(answer.data)),
+      known: numbers[0] === undefined ? null : { id, phone: numbers[0] },
+    };
+  } catch {
+    return null;
+  }
+}

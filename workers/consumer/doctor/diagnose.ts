@@ -1,0 +1,160 @@
+// GET /doctor: checks all that can be wrong, with the consumer's own settings and secrets, and says what it saw. Changes nothing,
+// but for the membership of a contact that the operator names.
+
+import * as v from 'valibot';
+import type { Doors } from '../../../shared/ingest-status.ts';
+import { Id } from '../../../shared/messages.ts';
+import type { Env, World } from '../config/env.ts';
+import type { Settings } from '../config/settings.ts';
+import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
+import { readCircuits } from '../store/circuits.ts';
+import { readState, type StateFacts } from '../store/doctor.ts';
+import { checkCallTools } from './calltools.ts';
+import { CHECKS, type Check, type CheckCode, failed, ok, type Status, skipped } from './check.ts';
+import { traced } from './follows-from.ts';
+import { checkGoHighLevel } from './gohighlevel.ts';
+import { messageOf } from './last-answer.ts';
+import { checkMembership } from './membership.ts';
+import {
+  checkBackstop,
+  checkCircuits,
+  checkDatabase,
+  checkDeadLetters,
+  checkIngest,
+  checkOutbox,
+  checkQueues,
+  checkWebhooks,
+} from './state.ts';
+
+/** `GET /doctor`. */
+export const DoctorQuery = v.strictObject({ contact: v.optional(Id), location: v.optional(Id) });
+
+/** All checks of one location, in the order in which a person should mend what failed. */
+export interface Diagnosis {
+  locationId: string | null;
+  checks: Check[];
+}
+
+/** A location, or what is wrong where there is none. */
+export type Examinable = { id: string | null } & (
+  | { kind: 'ready'; settings: Settings }
+  | { kind: 'faulty'; fault: string }
+);
+
+interface Examined {
+  env: Env;
+  world: World;
+  location: Examinable;
+  /** GoHighLevel id of a contact whose membership may be tried. */
+  contactId: string | null;
+  /** What ingest tells of itself. */
+  doors: Doors | null;
+}
+
+/** All vendor calls together; whoever waits for the answer has patience for about two minutes. */
+const VENDOR_BUDGET_MS = 90_000;
+
+/** The checks of the deployment as a whole, then those of one location. Never throws. */
+export async function diagnose(examined: Examined): Promise<Diagnosis> {
+  const checks = [...(await examineDeployment(examined)), ...(await examineLocation(examined))];
+  return { locationId: examined.location.id, checks: traced(checks) };
+}
+
+/** What all locations share. */
+export async function examineDeployment({ env, world }: Pick<Examined, 'env' | 'world'>): Promise<Check[]> {
+  return [await checkDatabase(env.DB), await checkQueues(env, world.now())];
+}
+
+/** What belongs to one location. */
+export async function examineLocation(examined: Examined): Promise<Check[]> {
+  const { env, location } = examined;
+  if (location.kind === 'faulty') {
+    const unasked = WITH_SETTINGS.map((code) => skipped(code, 'Not asked: see settings.', 'settings'));
+    return [failed('settings', location.fault), checkSecrets(location, env), ...unasked];
+  }
+  const { settings } = location;
+  const { routes } = settings.rules;
+  const valid = ok('settings', `Valid; ${routes.length} routes: ${routes.map(({ name }) => name).join(', ')}.`);
+  const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
+  const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state.callToolsId);
+  const ingest = checkIngest(examined.doors, settings.GHL_LOCATION_ID);
+  return [valid, ok('secrets', 'Both are set.'), ingest, ...vendors, ...(await ownState(examined, settings, state))];
+}
+
+/** What cannot be asked without valid settings. */
+const WITH_SETTINGS = (Object.keys(CHECKS) as CheckCode[]).filter(
+  (code) => !['settings', 'secrets', 'database', 'queues'].includes(code),
+);
+
+/** Named one by one, since the settings stop at the first fault. A location of LOCATIONS has its own, which its fault names. */
+function checkSecrets({ id }: Examinable, { GHL_LOCATION_ID, GHL_API_KEY, CALLTOOLS_API_KEY }: Env): Check {
+  if (id !== null && id !== GHL_LOCATION_ID?.trim()) return skipped('secrets', 'Not asked: see settings.', 'settings');
+  const missing = Object.entries({ GHL_API_KEY, CALLTOOLS_API_KEY }).flatMap(([name, value]) =>
+    value?.trim() ? [] : [name],
+  );
+  return missing.length === 0 ? ok('secrets', 'Both are set.') : failed('secrets', `Not set: ${missing.join(', ')}.`);
+}
+
+async function examineVendors(
+  { env, world, contactId }: Examined,
+  settings: Settings,
+  knownId: number | null,
+): Promise<Check[]> {
+  const notAfter = world.now() + VENDOR_BUDGET_MS;
+  // Side by side: a vendor that hangs does not keep us from asking the other.
+  const [ghl, { checks, callTools, buckets }] = await Promise.all([
+    checkGoHighLevel(settings, world, notAfter),
+    checkCallTools(settings, world, notAfter, knownId),
+  ]);
+  const able = contactId !== null && callTools !== null && buckets !== null;
+  const membership = able
+    ? await checkMembership(contactId, { db: env.DB, events: env.EVENTS, settings, world, callTools, buckets })
+    : contactId === null
+      ? skipped('membership', 'No contact was named (--contact).')
+      : skipped(
+          'membership',
+          'Not tried: CallTools is not well.',
+          checks.find(({ status }) => status === 'failed')?.code,
+        );
+  return [...ghl, ...checks, membership];
+}
+
+async function ownState({ env, world }: Examined, settings: Settings, state: StateFacts | string): Promise<Check[]> {
+  const now = world.now();
+  const circuits = await readCircuits(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
+  const codes: CheckCode[] = ['outbox', 'webhooks', 'dead-letters', 'circuits', 'backstop'];
+  if (typeof state === 'string' || typeof circuits === 'string')
+    return codes.map((code) => skipped(code, `Not known: ${typeof state === 'string' ? state : circuits}`, 'database'));
+  return [
+    checkOutbox(state, now),
+    checkWebhooks(state, now),
+    checkDeadLetters(state),
+    checkCircuits(circuits, waitingIn(await readBacklogs(env), state.pending), now),
+    checkBackstop(state, now),
+  ];
+}
+
+/**
+ * As it is answered: `ok` is false where something failed; `what` was checked and `todo` come with what is not well. Of `failed` and
+ * `warning` so many are `following`: they need nothing of their own.
+ */
+export function viewDiagnosis({ locationId, checks }: Diagnosis) {
+  const count = (status: Status) => checks.filter((check) => check.status === status).length;
+  return {
+    ok: count('failed') === 0,
+    location_id: locationId,
+    counts: {
+      ...{ ok: count('ok'), warning: count('warning'), failed: count('failed'), skipped: count('skipped') },
+      following: checks.filter((check) => isUnwell(check) && check.followsFrom !== undefined).length,
+    },
+    checks: checks.map((check) => ({
+      ...{ code: check.code, status: check.status, seen: check.seen },
+      ...(check.followsFrom !== undefined && { follows_from: check.followsFrom }),
+      ...(isUnwell(check) && { ...CHECKS[check.code], ...(check.todo !== undefined && { todo: check.todo }) }),
+    })),
+  };
+}
+
+function isUnwell({ status }: Check): boolean {
+  return status === 'warning' || status === 'failed';
+}

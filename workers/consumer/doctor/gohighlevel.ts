@@ -1,0 +1,68 @@
+// The doctor asks GoHighLevel for one contact: the answer tells host, token, location and rate limit apart.
+
+import type { World } from '../config/env.ts';
+import type { Settings } from '../config/settings.ts';
+import { createGoHighLevel } from '../vendors/gohighlevel.ts';
+import { type Check, failed, ok, skipped, warning } from './check.ts';
+import { messageOf, observe } from './last-answer.ts';
+
+/** `notAfter` is epoch ms. Never throws. */
+export async function checkGoHighLevel(settings: Settings, real: World, notAfter: number): Promise<Check[]> {
+  const { world, last } = observe(real);
+  const ghl = createGoHighLevel({
+    baseUrl: settings.GHL_API_BASE_URL,
+    apiKey: settings.GHL_API_KEY,
+    version: settings.GHL_API_VERSION,
+    locationId: settings.GHL_LOCATION_ID,
+    timeoutMs: settings.VENDOR_TIMEOUT_MS,
+    guard: (http) => http,
+    ...{ notAfter, world },
+  });
+  try {
+    const { total } = await ghl.search(null, 1);
+    return [
+      ok('ghl-host', `${settings.GHL_API_BASE_URL} answers.`),
+      ok('ghl-token', `It reads contacts${total === null ? '' : ` (there are ${total})`}.`),
+      ok('ghl-location', `${settings.GHL_LOCATION_ID} is the token’s location.`),
+      rateLimit(last.headers),
+    ];
+  } catch (thrown) {
+    return faults(last.status, last.headers, messageOf(thrown));
+  }
+}
+
+type GhlCheck = 'ghl-host' | 'ghl-token' | 'ghl-location' | 'ghl-rate-limit';
+
+/** 401 and 403 speak of token, scope or location in their text only (facts/gohighlevel.md 4.2 [MEASURED BRIDGE]). */
+function faults(status: number, headers: Headers, error: string): Check[] {
+  const host = ok('ghl-host', `It answers, with ${status}.`);
+  const unknown = (from: GhlCheck, ...codes: GhlCheck[]) =>
+    codes.map((code) => skipped(code, 'Not known as long as the search fails.', from));
+  if (status === 429)
+    return [
+      host,
+      ...unknown('ghl-rate-limit', 'ghl-token', 'ghl-location'),
+      warning('ghl-rate-limit', `The limit is reached: ${error}`),
+    ];
+  if ((status === 401 || status === 403) && /access to this location/i.test(error))
+    return [host, ok('ghl-token', 'GoHighLevel knows it.'), failed('ghl-location', error), rateLimit(headers)];
+  if (status === 401 || status === 403) {
+    const scope = /scope|authClass|user type/i.test(error) ? ' It lacks the scope, or is of the agency.' : '';
+    return [host, failed('ghl-token', `${error}${scope}`), ...unknown('ghl-token', 'ghl-location'), rateLimit(headers)];
+  }
+  return [failed('ghl-host', error), ...unknown('ghl-host', 'ghl-token', 'ghl-location', 'ghl-rate-limit')];
+}
+
+/** Below this share of the day's requests a night's run might not get through. */
+const LOW_SHARE = 0.1;
+
+/** Told in headers on every response (facts/gohighlevel.md 4.2 [DOC RATE]). */
+function rateLimit(headers: Headers): Check {
+  const number = (name: string) => Number(headers.get(name) ?? Number.NaN);
+  const [left, max] = [number('x-ratelimit-remaining'), number('x-ratelimit-max')];
+  const [today, daily] = [number('x-ratelimit-daily-remaining'), number('x-ratelimit-limit-daily')];
+  if (Number.isNaN(today) || Number.isNaN(daily)) return skipped('ghl-rate-limit', 'The answer does not tell it.');
+  const window = Number.isNaN(left) || Number.isNaN(max) ? '' : `, ${left} of ${max} in this window`;
+  const seen = `${today} of ${daily} requests are left today${window}.`;
+  return today < daily * LOW_SHARE ? warning('ghl-rate-limit', seen) : ok('ghl-rate-limit', seen);
+}

@@ -1,0 +1,119 @@
+// Does a bucket membership really take? A contact that the operator names is taken out of its bucket, and the pipeline itself puts it
+// back: by the rules, from a fresh read, under its own lease. So the check can never place anyone who is to be kept out.
+
+import type { D1Database, Queue } from '@cloudflare/workers-types';
+import type { ContactChanged, Message } from '../../../shared/messages.ts';
+import type { World } from '../config/env.ts';
+import type { Settings } from '../config/settings.ts';
+import { sameName } from '../dialer/labels.ts';
+import { mayHaveTakenEffect } from '../domain/failure.ts';
+import { leasePhone, readContactState, releasePhone } from '../store/doctor.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import type { Label } from '../vendors/calltools-schema.ts';
+import { type Check, failed, ok, skipped, warning } from './check.ts';
+import { managedNames } from './labels.ts';
+import { messageOf } from './last-answer.ts';
+
+export interface Patient {
+  db: D1Database;
+  events: Pick<Queue<Message>, 'send'>;
+  settings: Settings;
+  world: World;
+  callTools: CallTools;
+  /** Those that CallTools has. */
+  buckets: Label[];
+}
+
+const CODE = 'membership';
+/** Taking out and reading back are two or three calls of 10 s at most. */
+const LEASE_MS = 60_000;
+/** Once the lease is over. */
+const LATER_SECONDS = LEASE_MS / 1000 + 5;
+const BACK_WITHIN_MS = 25_000;
+const LOOK_EVERY_MS = 500;
+
+/** Changes nothing unless the contact is placed. Never throws. */
+export async function checkMembership(contactId: string, patient: Patient): Promise<Check> {
+  try {
+    const { db, events, settings, world } = patient;
+    const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
+    if (contact?.state !== 'placed' || contact.callToolsId === null || contact.phoneHash === null) {
+      const stands = contact ? `is ${contact.state} (${contact.reason})` : 'is not known here';
+      return skipped(CODE, `The contact named ${stands}: name one that is placed, best a test contact of your own.`);
+    }
+    // A contact that was taken out by somebody else must not come back because of this check.
+    const before = await patient.callTools.bucketsOf(contact.callToolsId);
+    if (!managedIds(patient).some((id) => before.includes(id))) return skipped(CODE, NOT_IN);
+    const lease = { token: world.newId(), now: world.now(), until: world.now() + LEASE_MS };
+    if (!(await leasePhone(db, settings.GHL_LOCATION_ID, contact.phoneHash, lease)))
+      return warning(CODE, 'The contact is being worked on at this moment: try again in a minute.');
+    // Asked for before anything is taken away: whatever becomes of this request, nobody stays out until the night.
+    await events.send(hint(contactId, patient, world.now()), { delaySeconds: LATER_SECONDS });
+    const held = { phoneHash: contact.phoneHash, token: lease.token, id: contact.callToolsId };
+    const fault = await takeOut(held, patient).catch(messageOf);
+    // Whatever came of it, the pipeline is to have the last word, and at once.
+    const askedAt = world.now();
+    await events.send(hint(contactId, patient, askedAt));
+    return fault === null ? await seeItBack(contactId, held.id, askedAt, patient) : failed(CODE, fault);
+  } catch (thrown) {
+    return failed(CODE, messageOf(thrown));
+  }
+}
+
+/**
+ * What is wrong; null when the contact was seen to be out. A lease under which a write was given up without an answer is not
+ * given back: it runs out, and the pipeline then knows that the write may still arrive.
+ */
+async function takeOut(
+  held: { phoneHash: string; token: string; id: number },
+  patient: Patient,
+): Promise<string | null> {
+  const { db, settings, callTools } = patient;
+  const managed = managedIds(patient);
+  let answered = false;
+  try {
+    const contact = await callTools.update(held.id, { remove_buckets: managed });
+    answered = true;
+    if (contact === null) return 'CallTools does not have the contact any more; the pipeline makes it anew.';
+    const left = (await callTools.bucketsOf(held.id)).filter((bucket) => managed.includes(bucket));
+    return left.length === 0 ? null : 'CallTools accepted that the contact leaves its bucket, but it is still in it.';
+  } catch (thrown) {
+    answered ||= !mayHaveTakenEffect(thrown);
+    throw thrown;
+  } finally {
+    if (answered) await releasePhone(db, settings.GHL_LOCATION_ID, held.phoneHash, held.token);
+  }
+}
+
+const NOT_IN = 'CallTools does not have the contact in its bucket: somebody took it out. Name another one.';
+
+function managedIds({ settings, buckets }: Patient): number[] {
+  const { buckets: names } = managedNames(settings);
+  return buckets.filter((bucket) => names.some((name) => sameName(bucket.name, name))).map(({ id }) => id);
+}
+
+/** `askedAt`: when the pipeline was asked to look at the contact, epoch ms. */
+async function seeItBack(contactId: string, id: number, askedAt: number, patient: Patient): Promise<Check> {
+  const { db, settings, world, callTools } = patient;
+  const managed = managedIds(patient);
+  while (world.now() < askedAt + BACK_WITHIN_MS) {
+    await world.wait(LOOK_EVERY_MS);
+    const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
+    if (!contact || contact.updatedAt < askedAt) continue;
+    if (contact.state === 'failed')
+      return failed(CODE, `It left the bucket, but did not come back: ${contact.reason}, ${contact.error}`);
+    if (contact.state === 'kept_out')
+      return ok(CODE, `It left the bucket; by the rules it is now kept out (${contact.reason}).`);
+    if ((await callTools.bucketsOf(id)).some((bucket) => managed.includes(bucket)))
+      return ok(CODE, 'The contact left its bucket and came back; both were read back.');
+  }
+  const late = `The contact left its bucket and is not back after ${BACK_WITHIN_MS / 1000} s`;
+  return failed(CODE, `${late}: GET /contacts/${contactId} says why. The pipeline puts it back as soon as it can.`);
+}
+
+function hint(contactId: string, { settings, world }: Patient, receivedAt: number): ContactChanged {
+  return {
+    ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
+    ...{ eventType: 'doctor', source: 'doctor', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
+  };
+}

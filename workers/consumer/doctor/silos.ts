@@ -1,0 +1,46 @@
+// CallTools' own list of its silos: a host that is not on it cannot be right.
+
+import type { World } from '../config/env.ts';
+
+/** No authentication (facts/calltools.md 1 [DOC]). */
+const SILOS_URL = 'https://app.calltools.io/api/silos/';
+const TIMEOUT_MS = 5_000;
+
+/** What the list says of a host. `unknown`: not one of theirs (a stand-in, a proxy), or the list cannot be read. */
+export type Listed = { kind: 'listed' } | { kind: 'missing'; silos: string[] } | { kind: 'unknown' };
+
+/** Never throws: the list is a help, not a condition. */
+export async function lookUpSilo(baseUrl: string, world: World): Promise<Listed> {
+  const { hostname } = new URL(baseUrl);
+  const [, silo] = /^([\w-]+)\.calltools\.(?:io|com)$/.exec(hostname) ?? [];
+  if (silo === undefined) return { kind: 'unknown' };
+  const silos = await listSilos(world);
+  if (silos.length === 0) return { kind: 'unknown' };
+  const listed = hostname.endsWith('.io') && silos.includes(silo);
+  return listed ? { kind: 'listed' } : { kind: 'missing', silos };
+}
+
+/** The answer's shape is not documented: whatever in it looks like a silo's name, or its address, counts. */
+async function listSilos(world: World): Promise<string[]> {
+  try {
+    const response = await world.fetch(SILOS_URL, {
+      headers: { accept: 'application/json' },
+      redirect: 'manual',
+      signal: world.deadline(TIMEOUT_MS),
+    });
+    if (!response.ok) return [];
+    const names = textsIn(await response.json()).flatMap((text) => SILO.exec(text.trim())?.[1] ?? []);
+    return [...new Set(names)].sort();
+  } catch {
+    return [];
+  }
+}
+
+/** `east-1`, `east-1.calltools.io`, `https://east-1.calltools.io/`: the names seen so far all have this form (facts 1 [SEEN]). */
+const SILO = /^(?:https:\/\/)?([a-z]+-\d+)(?:\.calltools\.io)?\/?$/i;
+
+function textsIn(json: unknown): string[] {
+  if (typeof json === 'string') return [json];
+  if (typeof json !== 'object' || json === null) return [];
+  return [...(Array.isArray(json) ? [] : Object.keys(json)), ...Object.values(json).flatMap(textsIn)];
+}

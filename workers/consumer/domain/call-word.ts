@@ -1,0 +1,45 @@
+// What a CallTools contact tells of its calls, as far as it helps to say whether there was another one.
+
+import { sha256Hex } from '../../../shared/hash.ts';
+
+/** What a contact tells of its calls. */
+export interface CallWord {
+  /** All of it, in one spelling; empty where it tells nothing. */
+  text: string;
+  /** Epoch ms of the latest call; null where no time can be read. */
+  latestAt: number | null;
+  /** Something was said (a disposition), or some time cannot be read. */
+  undated: boolean;
+}
+
+/** Fields that change with a call, or with what an agent notes of it (facts/calltools.md 3.1 and 7.1). */
+const CALL_FIELD = /disposition|^last_(call|sms_received)|^calls_|^consecutive_no_contact$/;
+const EMPTY: readonly unknown[] = [null, undefined, '', 0, false];
+/** What a contact, as CallTools shows it, tells of its calls. */
+export function callWord(row: Readonly<Record<string, unknown>>): CallWord {
+  const told = Object.entries(row)
+    .filter(([name, value]) => CALL_FIELD.test(name) && !EMPTY.includes(value))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const times = told.map(([name, value]) => ({ dated: name.startsWith('last_'), at: epochOf(value) }));
+  const known = times.flatMap(({ at }) => at ?? []);
+  const unreadable = times.some(({ dated, at }) => dated && at === null);
+  const disposition = told.some(([name]) => name.includes('disposition'));
+  return {
+    text: told.length === 0 ? '' : JSON.stringify(told.map(([name, value]) => [name, epochOf(value) ?? value])),
+    latestAt: known.length > 0 ? Math.max(...known) : null,
+    undated: unreadable || (disposition && known.length === 0),
+  };
+}
+
+/** `YYYY-MM-DD HH:MM:SS` or ISO 8601; UTC where no zone is given (facts/calltools.md C2). Null for anything else. */
+function epochOf(value: unknown): number | null {
+  if (typeof value !== 'string') return null;
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?$/i.exec(value.trim());
+  const at = parts ? Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? 'Z').toUpperCase()}`) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+}
+
+/** Of what a contact tells of its calls; null where it tells nothing. */
+export function wordHash({ text }: CallWord): Promise<string> {
+  return sha256Hex(text);
+}

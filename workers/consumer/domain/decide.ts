@@ -1,0 +1,164 @@
+// The decision, pure: what a contact wants for its phone, and what CallTools should hold under a phone that several share.
+
+import type { CountryCode } from 'libphonenumber-js/min';
+import { callBlocked } from '../../../shared/dnd.ts';
+import type { HoldReason } from '../sync/hold.ts';
+import type { Known } from '../vendors/gohighlevel.ts';
+import type { GhlContact } from './contact.ts';
+import { toE164 } from './phone.ts';
+import { matchRoute, type Rules } from './rules.ts';
+
+/** What one contact asks for its phone. `dnc`: out, and marked do-not-contact. `none`: it has no say. */
+export type Wish = 'place' | 'out' | 'dnc' | 'none';
+
+/** Why a contact is where it is, apart from failures. */
+export type Reason =
+  | 'placed'
+  | 'route'
+  | 'no_route'
+  | 'no_phone'
+  | 'dnd'
+  | 'deleted'
+  | 'shared_phone'
+  | 'shared_contact'
+  | 'webhook_said_out'
+  | 'do_not_contact_set'
+  | HoldReason;
+
+/** What CallTools shows of a person. Fields that GoHighLevel does not have are absent: an empty text would overwrite. */
+export interface Person {
+  contactId: string;
+  phone: string;
+  email?: string;
+  fields: Record<string, string>;
+}
+
+export interface Decision {
+  wish: Wish;
+  reason: Reason;
+  /** Index of the matching route, -1 for none. */
+  rank: number;
+  route: string | null;
+  /** E.164; null where there is none or the contact is gone. */
+  phone: string | null;
+  person: Person | null;
+  /** Fields of the answer that could not be read: see partial-read.ts. */
+  unread?: string[];
+}
+
+const NOBODY = { rank: -1, route: null, phone: null, person: null } as const;
+
+/** Where this contact belongs. Doubt about do-not-disturb means `dnc`. */
+export function decide(read: Known, rules: Rules, country: CountryCode): Decision {
+  if (read.kind === 'gone') return { ...NOBODY, wish: 'none', reason: 'deleted' };
+  const { contact, unread } = read;
+  const rank = rankOf(contact, rules);
+  const route = rules.routes[rank];
+  const phone = toE164(contact.phone, country);
+  const blocked = callBlocked(contact.dnd, contact.dndSettings);
+  const matched = { rank, route: route?.name ?? null, phone, ...(unread && { unread }) };
+  const noSay = { ...matched, wish: 'none', person: null } as const;
+
+  // Also without a phone: CallTools may hold the person under an earlier number.
+  if (blocked) return { ...matched, wish: 'dnc', reason: 'dnd', person: null };
+  if (read.removed) return { ...noSay, reason: 'deleted' };
+  // A phone that cannot be read may be the one that the contact had.
+  if (phone === null && !isPhoneUnread(unread)) return { ...withoutUnread(noSay, 'contact.tags'), reason: 'no_phone' };
+  if (!route) return { ...withoutUnread(noSay, 'contact.phone'), reason: 'no_route' };
+  if (route.bucket === null) return { ...matched, wish: 'out', reason: 'route', person: null };
+  if (phone === null) return { ...noSay, reason: 'no_phone' };
+  return { ...matched, wish: 'place', reason: 'placed', person: personOf(contact, phone) };
+}
+
+/** The route by its tags. A tag of an odd form counts where it keeps out, never where it places. */
+function rankOf({ tags, oddTags }: GhlContact, rules: Rules): number {
+  const rank = matchRoute(rules, tags);
+  if (oddTags === undefined || rules.routes[rank]?.bucket === null) return rank;
+  const perhaps = matchRoute(rules, [...tags, ...oddTags]);
+  return rules.routes[perhaps]?.bucket === null ? perhaps : rank;
+}
+
+/** Whatever this field says, and whichever location the contact is of, it is not dialed: the decision does not rest on them. */
+function withoutUnread<T extends { unread?: string[] }>({ unread = [], ...rest }: T, field: string) {
+  const left = unread.filter((one) => one !== field && one !== 'contact.locationId');
+  return { ...rest, ...(left.length > 0 && { unread: left }) };
+}
+
+/** Whether the phone is among the fields that could not be read. */
+export function isPhoneUnread(unread: readonly string[] | undefined): boolean {
+  return unread?.includes('contact.phone') ?? false;
+}
+
+function personOf(contact: GhlContact, phone: string): Person {
+  const fields = {
+    first_name: contact.firstName,
+    last_name: contact.lastName,
+    address: filled(contact.address1) ? contact.address1 : contact.address,
+    city: contact.city,
+    state: contact.state,
+    zip_code: contact.postalCode,
+  };
+  const present = Object.entries(fields).flatMap(([name, value]) => (filled(value) ? [[name, value.trim()]] : []));
+  return {
+    contactId: contact.id,
+    phone,
+    fields: Object.fromEntries(present),
+    ...(filled(contact.email) && { email: contact.email.trim() }),
+  };
+}
+
+/** GoHighLevel writes "nothing" as null, "" or the text "null" (facts/gohighlevel.md 1.5 [CODE]). */
+function filled(value: string | null | undefined): value is string {
+  return Boolean(value?.trim()) && value?.trim() !== 'null';
+}
+
+/** One contact's wish for a phone, as read now or as remembered. */
+export interface PhoneWish {
+  contactId: string;
+  wish: Wish;
+  rank: number;
+}
+
+/** What a phone's contacts want together. `lead`: the contact whose route and data count. */
+export type Combined =
+  | { kind: 'place'; lead: string; rank: number }
+  /** `hold`: only that keeps it out. */
+  | { kind: 'out'; doNotContact: boolean; hold?: HoldReason };
+
+/**
+ * The stricter wish wins: keep out beats place. Among several that place, the first route in the rules; then the lowest id, so
+ * that the answer does not depend on the order of events.
+ */
+export function combine(wishes: readonly PhoneWish[]): Combined {
+  const doNotContact = wishes.some(({ wish }) => wish === 'dnc');
+  if (doNotContact || wishes.some(({ wish }) => wish === 'out')) return { kind: 'out', doNotContact };
+  const [first] = wishes
+    .filter(({ wish }) => wish === 'place')
+    .sort((a, b) => a.rank - b.rank || (a.contactId < b.contactId ? -1 : 1));
+  return first ? { kind: 'place', lead: first.contactId, rank: first.rank } : { kind: 'out', doNotContact: false };
+}
+
+/** What CallTools should hold under one phone. */
+export type Wanted =
+  | { kind: 'place'; bucket: string; tag: string | null; person: Person }
+  | { kind: 'out'; doNotContact: boolean };
+
+/** A text that is equal exactly when the wanted state, the fields it is written to and the labels that the rules manage are equal. */
+export function canonical(wanted: Wanted, rules: Rules, fields: string[]): string {
+  const labels = managedLabels(rules);
+  const state =
+    wanted.kind === 'out'
+      ? wanted
+      : { ...wanted, person: { ...wanted.person, fields: Object.entries(wanted.person.fields).sort() }, fields };
+  return JSON.stringify([1, state, labels.buckets, labels.tags]);
+}
+
+/** The CallTools buckets and tags that routes name, sorted: only these are ever touched. */
+export function managedLabels(rules: Rules): { buckets: string[]; tags: string[] } {
+  const unique = (names: (string | null | undefined)[]) =>
+    [...new Set(names.filter((name) => typeof name === 'string'))].sort();
+  return {
+    buckets: unique(rules.routes.map((route) => route.bucket)),
+    tags: unique(rules.routes.map((route) => route.calltoolsTag)),
+  };
+}

@@ -1,0 +1,72 @@
+// Everything that can go wrong with a vendor, as one tagged union. One switch decides how each ends (outcome.ts).
+
+import { errorText, OwnError } from '../../../shared/harmless.ts';
+
+export type Vendor = 'gohighlevel' | 'calltools';
+
+/** Codes of failures that concern one contact and that trying again will not mend. The README's troubleshooting lists each. */
+export type ContactCode =
+  | 'refused' // the vendor refuses this record while it serves others
+  | 'rejected' // the vendor refused the data, with field errors
+  | 'unexpected_response' // an answer that fits no known form
+  | 'wrong_location' // GoHighLevel says that the contact belongs to another location
+  | 'phone_not_attached' // CallTools stored the contact without its phone: wrong CALLTOOLS_PHONE_FIELD
+  | 'membership_not_applied' // the bucket or tag did not take
+  | 'dnc_not_applied' // do_not_contact did not take
+  | 'lookup_unsupported' // a POST may have gone through, and this account cannot be searched by phone
+  | 'untraceable'; // an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools
+
+export type Failure =
+  /** Passing trouble: worth another try. The vendor may have done it all the same. */
+  /** `unanswered`: a write was given up without an answer, and may take effect even later. */
+  | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true }
+  /** Asked to slow down; no call before `retryAfterMs` from now. */
+  | { kind: 'throttled'; vendor: Vendor; retryAfterMs: number; error: string }
+  /** The set-up is wrong (key, role, host): no contact can succeed until a person fixes it. */
+  | { kind: 'setup'; vendor: Vendor; error: string }
+  /**
+   * The vendor refused a call, and it is not decided yet whom that concerns (refusal.ts). `record`: the call was about one record.
+   * `list`: it was about none. `odd`: it was about the record at `path`, which may be missing, or the vendor may be in trouble.
+   */
+  | { kind: 'refused'; vendor: Vendor; error: string; sign: 'record' | 'list' }
+  | { kind: 'refused'; vendor: Vendor; error: string; sign: 'odd'; path: string }
+  /** This contact cannot be done; others can. */
+  | { kind: 'contact'; code: ContactCode; error: string }
+  /** CallTools no longer knows a bucket or tag id that we remembered. */
+  | { kind: 'stale_labels'; error: string }
+  /** Another instance is at it, or the time under our lease is over: come back shortly, or in `forMs`. Costs no attempt. */
+  | { kind: 'busy'; error: string; forMs?: number };
+
+/** The one error class that the vendor clients throw. */
+export class VendorError extends OwnError {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.error);
+    this.name = 'VendorError';
+    this.failure = failure;
+  }
+}
+
+/** Fails with this failure. */
+export function fail(failure: Failure): never {
+  throw new VendorError(failure);
+}
+
+/** True where an answer leaves open whether its record exists. */
+export function isOdd(thrown: unknown): thrown is VendorError & { failure: Extract<Failure, { sign: 'odd' }> } {
+  return thrown instanceof VendorError && thrown.failure.kind === 'refused' && thrown.failure.sign === 'odd';
+}
+
+/** True unless the vendor said, or we know, that the write was not carried out. */
+export function mayHaveTakenEffect(thrown: unknown): boolean {
+  if (!(thrown instanceof VendorError)) return true;
+  const { failure } = thrown;
+  if (failure.kind === 'refused') return failure.sign === 'odd';
+  return failure.kind === 'transient' || (failure.kind === 'contact' && failure.code === 'unexpected_response');
+}
+
+/** The failure behind anything thrown; what we do not know (a bug of ours) counts as transient, so that nothing is lost. */
+export function toFailure(thrown: unknown, vendor: Vendor): Failure {
+  if (thrown instanceof VendorError) return thrown.failure;
+  return { kind: 'transient', vendor, error: errorText(thrown) };
+}

@@ -1,0 +1,38 @@
+// Has a contact changed since it was last settled? A hash of what the contact list shows of it, and of the settings that decide.
+
+import { readings } from '../../../shared/fold.ts';
+import { sha256Hex } from '../../../shared/hash.ts';
+import type { Settings } from '../config/settings.ts';
+import { fieldNames } from '../dialer/contact-body.ts';
+import type { GhlContact } from './contact.ts';
+
+/** Equal exactly when nothing that the decision depends on differs, as far as the list shows it (its DND may lie). */
+export function searchHash(contact: GhlContact, settings: Settings): Promise<string> {
+  const { tags, dnd, dndSettings, address1, address, ...person } = contact;
+  // The list has `address` for what one contact alone calls `address1`.
+  const shown = Object.entries({ ...person, address: address1 || address })
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const decisive = [settings.rules, settings.DEFAULT_COUNTRY, fieldNames(settings)];
+  return sha256Hex(
+    JSON.stringify([1, decisive, shown, tags.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
+  );
+}
+
+/**
+ * The hash to keep of a contact that was read: `asked`, of the row that made a run ask, where that row shows the same contact, and
+ * else its own. A row may hide DND, and have names in lower case (facts/gohighlevel.md 4.1).
+ */
+export async function readHash(contact: GhlContact, asked: string | null, settings: Settings): Promise<string> {
+  const own = await searchHash(contact, settings);
+  if (asked === null || asked === own) return own;
+  const lower = {
+    ...contact,
+    firstName: contact.firstName?.toLowerCase() ?? null,
+    lastName: contact.lastName?.toLowerCase() ?? null,
+  };
+  const hidden = { dnd: false, dndSettings: {} };
+  const shown = [{ ...contact, ...hidden }, lower, { ...lower, ...hidden }];
+  const hashes = await Promise.all(shown.map((one) => searchHash(one, settings)));
+  return hashes.includes(asked) ? asked : own;
+}

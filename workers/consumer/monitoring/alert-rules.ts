@@ -1,0 +1,189 @@
+// What an operator is alerted to: pure functions of what D1 says. Every condition is a level, not an event: it stands, or it is over.
+
+import type { Settings } from '../config/settings.ts';
+import { spanOf } from '../doctor/check.ts';
+import type { Vendor } from '../domain/failure.ts';
+import { REPAIRS } from '../domain/repair.ts';
+import type { AlertFacts, LetterCount, RunFacts } from '../store/alerts.ts';
+import { troubleOf } from './circuit-text.ts';
+
+/** `what` stands, `todo` about it, and what is said once it is `over`. Listed word for word in docs/operations.md. */
+export const CONDITIONS = {
+  settings: {
+    what: 'A setting is faulty: the work of its location waits.',
+    todo: 'Correct it and deploy.',
+    over: 'The settings are valid.',
+  },
+  'circuit-gohighlevel': {
+    what: 'GoHighLevel refuses our calls, or is down: contacts wait, and none is lost.',
+    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
+    over: 'GoHighLevel works again.',
+  },
+  'circuit-calltools': {
+    what: 'CallTools refuses our calls, or is down: contacts wait, and none is lost.',
+    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
+    over: 'CallTools works again.',
+  },
+  'dead-letters': {
+    what: 'New dead letters: contacts that could not be brought into line.',
+    todo: 'npm run replay -- --list says why each waits, and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
+    over: 'No dead letter waits, and no contact is failed.',
+  },
+  backstop: {
+    what: 'The comparison of the whole contact list is incomplete, or has not been completed for 30 hours.',
+    todo: 'See GET /sync/runs; start one with POST /sync/trigger.',
+    over: 'The whole contact list has been compared.',
+  },
+  drift: {
+    what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
+    todo: 'Expected after a change of SYNC_RULES or an outage; otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
+    over: 'The last run had little to repair.',
+  },
+  signatures: {
+    what: 'Requests are refused: webhooks that are unsigned, wrongly signed or stale, or a wrong ADMIN_TOKEN.',
+    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN) to the sender’s. Otherwise somebody is probing or guessing, which does no harm.',
+    over: 'No more requests are refused.',
+  },
+  webhooks: {
+    what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that nobody told of.',
+    todo: 'Look in GoHighLevel whether deliveries are paused (it does that below 90 % success) or the subscription is gone; the nightly run finds what is missed.',
+    over: 'Webhooks arrive again, or the last run found no change that one could have told of.',
+  },
+  outbox: {
+    what: 'The outbox does not empty: the queue takes no messages. Nothing is lost, but work is late.',
+    todo: 'Look at Cloudflare’s status page and the consumer’s log (outbox.send_failed).',
+    over: 'The outbox is empty.',
+  },
+} as const;
+
+export type Condition = keyof typeof CONDITIONS;
+
+/** A condition that stands. */
+export interface Finding {
+  condition: Condition;
+  /** What was seen, in a few words. */
+  seen: string;
+  /** What it is about: another mark than the one told is news. */
+  mark: string;
+  /** The whole message, where it is more exact than what CONDITIONS says. */
+  text?: string;
+}
+
+export type Limits = Pick<Settings, 'ALERT_DRIFT_OVER' | 'ALERT_QUIET_HOURS'>;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** The outbox is drained each minute. */
+const OLD_OUTBOX_MS = 5 * MINUTE_MS;
+/** A night and some hours. */
+const OLD_RUN_MS = 30 * HOUR_MS;
+/** Refusals within the window of alert-store.ts: a stray request or two is nobody's business. */
+const MANY_REFUSALS = 20;
+/** Repairs that a webhook could have told of: not those of changes made in CallTools. */
+const TOLD_OF = REPAIRS.filter((kind) => kind !== 'drifted');
+
+/** What stands for the deployment as a whole. `fault`: of the settings, beyond a single location. */
+export function findOverall(facts: AlertFacts, fault: string | null, now: number): Finding[] {
+  const { outbox, refusals } = facts;
+  const found: Finding[] = [];
+  if (fault !== null) found.push({ condition: 'settings', seen: fault, mark: fault });
+  if (outbox.oldestAt !== null && now - outbox.oldestAt > OLD_OUTBOX_MS)
+    found.push({
+      ...{ condition: 'outbox', mark: '' },
+      seen: `${outbox.depth} wait, the oldest for ${spanOf(now - outbox.oldestAt)}.`,
+    });
+  if (refusals.refused >= MANY_REFUSALS)
+    found.push({
+      ...{ condition: 'signatures', mark: '' },
+      seen:
+        refusals.accepted === 0
+          ? `${refusals.refused} in a row (${refusals.reason}), and none was accepted.`
+          : `${refusals.refused} (${refusals.reason}), while ${refusals.accepted} were accepted.`,
+    });
+  return found.concat(deadLetters(facts, ''));
+}
+
+/** A location: what is wrong with its settings, and how many messages wait (null: the platform does not say). */
+export interface Place {
+  fault: string | null;
+  limits: Limits;
+  waiting: number | null;
+}
+
+/** What stands for one location; `fault` is what is wrong with its settings. */
+export function findOf(
+  locationId: string,
+  facts: AlertFacts,
+  { fault, limits, waiting }: Place,
+  now: number,
+): Finding[] {
+  const found: Finding[] = [];
+  if (fault !== null) found.push({ condition: 'settings', seen: fault, mark: fault });
+  for (const one of facts.circuits.get(locationId) ?? []) {
+    const trouble = troubleOf(one, { now, waiting });
+    if (trouble === null) continue;
+    const { vendor, kind, what, todo } = trouble;
+    found.push({ condition: circuit(vendor), seen: what, mark: kind, text: `${what} ${todo}` });
+  }
+  const run = facts.runs.get(locationId);
+  const judged = facts.judged.get(locationId);
+  const begunAt = facts.begun.get(locationId) ?? now;
+  if (judged) found.push(...ofRepairs(judged, { begunAt, heardAt: facts.heard.get(locationId) ?? null }, limits, now));
+  if (run) found.push(...ofRun(run, begunAt, now));
+  else if (now - begunAt > OLD_RUN_MS)
+    found.push({ condition: 'backstop', seen: `The first was due ${spanOf(now - begunAt)} ago.`, mark: '' });
+  return found.concat(deadLetters(facts, locationId));
+}
+
+function circuit(vendor: Vendor): Condition {
+  return vendor === 'gohighlevel' ? 'circuit-gohighlevel' : 'circuit-calltools';
+}
+
+function ofRun({ id, state, error, completeAt }: RunFacts, begunAt: number, now: number): Finding[] {
+  if (state === 'incomplete') return [{ condition: 'backstop', seen: error ?? 'The last run ended early.', mark: id }];
+  const sinceMs = now - (completeAt ?? begunAt);
+  if (sinceMs <= OLD_RUN_MS) return [];
+  return [{ condition: 'backstop', seen: `The last was completed ${spanOf(sinceMs)} ago.`, mark: '' }];
+}
+
+/** What the last run that can be judged has put right: until the next one can be, its verdict stands. */
+function ofRepairs(
+  { id, finishedAt, repaired, notTheFirst }: RunFacts,
+  { begunAt, heardAt }: { begunAt: number; heardAt: number | null },
+  limits: Limits,
+  now: number,
+): Finding[] {
+  // The first run finds everything missing.
+  if (!notTheFirst) return [];
+  const found: Finding[] = [];
+  const sum = (kinds: readonly (typeof REPAIRS)[number][]) => kinds.reduce((total, kind) => total + repaired[kind], 0);
+  if (sum(REPAIRS) > limits.ALERT_DRIFT_OVER) {
+    const kinds = REPAIRS.filter((kind) => repaired[kind] > 0).map((kind) => `${repaired[kind]} ${kind}`);
+    found.push({ condition: 'drift', seen: `${sum(REPAIRS)} repaired: ${kinds.join(', ')}.`, mark: id });
+  }
+  const silent = (heardAt ?? begunAt) < Math.min(now - limits.ALERT_QUIET_HOURS * HOUR_MS, finishedAt);
+  if (silent && sum(TOLD_OF) > 0) {
+    const last = heardAt === null ? 'None has ever arrived' : `The last arrived ${spanOf(now - heardAt)} ago`;
+    found.push({ condition: 'webhooks', seen: `${last}; the last run found ${sum(TOLD_OF)} changes.`, mark: '' });
+  }
+  return found;
+}
+
+/** Grouped by reason, with how many are new since they were last told of; those of locations that are not ours count as nobody's. */
+function deadLetters({ letters, failed, told }: AlertFacts, locationId: string): Finding[] {
+  const waiting = letters.get(locationId) ?? [];
+  const others = failed.get(locationId) ?? [];
+  if (waiting.length + others.length === 0) return [];
+  const fresh = waiting.some((one) => one.fresh > 0);
+  const mark = told.find((row) => row.locationId === locationId && row.condition === 'dead-letters')?.mark ?? '';
+  const whose = locationId === '' ? 'Of no location that the settings name: ' : '';
+  const seen = [...waiting.map(counted), ...others.map(({ reason, n }) => `${n} ${reason} without a letter`)].join(
+    ', ',
+  );
+  return [{ condition: 'dead-letters', seen: `${whose}${seen}.`, mark: fresh ? String(waiting[0]?.until) : mark }];
+}
+
+function counted({ reason, waiting, fresh }: LetterCount): string {
+  if (fresh === 0) return `${waiting} ${reason} wait`;
+  return fresh === waiting ? `${fresh} ${reason}` : `${fresh} ${reason} (${waiting} wait)`;
+}

@@ -1,0 +1,62 @@
+// Where alerts go, and how: one JSON text to a Slack-compatible address, bounded in time. The address is a secret, and never logged.
+
+import { parseLocations } from '../../../shared/locations.ts';
+import { redact } from '../../../shared/log.ts';
+import type { World } from '../config/env.ts';
+
+/** Enough for any chat service; the cron has its other work beside it. */
+const TIMEOUT_MS = 5_000;
+/** Slack cuts a text at 40,000 characters; a person reads less. */
+const MAX_CHARS = 8_000;
+
+/**
+ * The address for a location: its own (`ALERT_WEBHOOK_URL_ACME`, by its `secrets` in LOCATIONS), else everybody's; null where there is
+ * none. What is of no location (`locationId` null) goes to everybody's, else to the first location's that has its own: somebody must hear it.
+ */
+export function alertUrlOf(env: object, locationId: string | null): string | null {
+  const values = env as Record<string, unknown>;
+  const { entries } = parseLocations(values.LOCATIONS);
+  const common = text(values.ALERT_WEBHOOK_URL);
+  if (locationId !== null) return ownUrl(entries.get(locationId), values) || common || null;
+  return common || [...entries.values()].map((entry) => ownUrl(entry, values)).find((url) => url !== '') || null;
+}
+
+function ownUrl(entry: unknown, values: Record<string, unknown>): string {
+  const suffix = typeof entry === 'object' && entry !== null ? (entry as { secrets?: unknown }).secrets : undefined;
+  return typeof suffix === 'string' ? text(values[`ALERT_WEBHOOK_URL_${suffix}`]) : '';
+}
+
+/** What was wrong, or null once the text was taken. Never rejects, and never takes longer than a few seconds. */
+export async function sendAlert(
+  url: string,
+  lines: string[],
+  world: Pick<World, 'fetch' | 'deadline'>,
+): Promise<string | null> {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return 'ALERT_WEBHOOK_URL is no URL';
+  try {
+    const answer = await world.fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: escaped(lines.join('\n')) }),
+      // It would carry the alert to another host.
+      redirect: 'manual',
+      signal: world.deadline(TIMEOUT_MS),
+    });
+    await answer.body?.cancel();
+    return answer.ok ? null : `it answered ${answer.status}`;
+  } catch (thrown) {
+    // The message of a failed fetch may quote the address.
+    return thrown instanceof Error && thrown.name === 'TimeoutError'
+      ? 'it did not answer in time'
+      : 'it cannot be reached';
+  }
+}
+
+/** Vendors' error texts are in it: no personal data, and nothing that Slack would take for a mention or a link (its rule: &, <, >). */
+function escaped(lines: string): string {
+  return redact(lines).slice(0, MAX_CHARS).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function text(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value).trim();
+}

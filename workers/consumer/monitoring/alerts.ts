@@ -1,0 +1,75 @@
+// Alerts, every minute: what stands is looked up, compared with what has been told, and the news sent. Nothing else waits for it.
+
+import { eachOf } from '../../../shared/concurrency.ts';
+import type { Edge } from '../config/context.ts';
+import type { Location, Locations } from '../config/locations.ts';
+import { ALERT_DEFAULTS } from '../config/settings.ts';
+import { readAlertFacts, saveAlerts } from '../store/alerts.ts';
+import { countPending } from '../store/totals.ts';
+import { type Change, changesOf, type News } from './alert-notifications.ts';
+import { findOf, findOverall, type Limits } from './alert-rules.ts';
+import { alertUrlOf, sendAlert } from './alert-send.ts';
+import { readBacklogs, waitingIn } from './backlog.ts';
+
+/** Addresses that are told at once; the cron's other work needs the other connections (facts/cloudflare.md [doc]). */
+const CONCURRENCY = 2;
+
+interface Group {
+  changes: Change[];
+  lines: string[];
+}
+
+/**
+ * Tells the operator what has come up and what is over, one message a minute and address at most. What could not be sent is tried again
+ * the next minute, so that a kill in between tells something twice. Nothing is looked up where no address is set. Throws where D1 fails.
+ */
+export async function tellAlerts({ all, fault }: Locations, { env, world, log }: Edge): Promise<void> {
+  const places = [null, ...all].flatMap((location) => {
+    const url = alertUrlOf(env, location?.id ?? null);
+    return url === null ? [] : [{ location, url }];
+  });
+  if (places.length === 0) return;
+  const now = world.now();
+  const ids = all.map(({ id }) => id);
+  const facts = await readAlertFacts(env.DB, ids, now);
+  // Looked up only where something waits for a vendor.
+  const waiting = facts.circuits.size === 0 ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
+  const groups = new Map<string, Group>();
+  for (const { location, url } of places) {
+    const group = groups.get(url) ?? { changes: [], lines: [] };
+    const found =
+      location === null
+        ? findOverall(facts, fault, now)
+        : findOf(location.id, facts, { ...statusOf(location), waiting }, now);
+    const changes = changesOf(location?.id ?? '', found, facts.told, now);
+    group.changes.push(...changes);
+    group.lines.push(...changes.flatMap(({ news }) => (news ? [line(news, location, all.length > 1)] : [])));
+    groups.set(url, group);
+  }
+  await eachOf([...groups], CONCURRENCY, async ([url, group]) => {
+    const error = group.lines.length > 0 ? await sendAlert(url, [TITLE, ...group.lines], world) : null;
+    if (error !== null) log('alert.failed', { error, alerts: group.lines.length });
+    else if (group.lines.length > 0) log('alert.sent', { alerts: group.lines.length });
+    await remember(group.changes, error === null, env.DB);
+  });
+}
+
+const TITLE = 'GoHighLevel → CallTools pipeline';
+const SIGNS = { raised: 'ALERT', again: 'STILL', over: 'OVER' };
+
+function line({ kind, text }: News, location: Location | null, several: boolean): string {
+  const where = location && several ? ` ${location.name ?? location.id}:` : ':';
+  return `${SIGNS[kind]}${where} ${text}`;
+}
+
+function statusOf(location: Location): { fault: string | null; limits: Limits } {
+  return location.kind === 'ready'
+    ? { fault: null, limits: location.settings }
+    : { fault: location.fault, limits: ALERT_DEFAULTS };
+}
+
+async function remember(changes: Change[], sent: boolean, db: Edge['env']['DB']): Promise<void> {
+  const rows = changes.flatMap(({ row, news }) => (sent && news ? [news.row] : typeof row === 'object' ? [row] : []));
+  const gone = changes.filter(({ row }) => row === 'gone');
+  if (rows.length + gone.length > 0) await saveAlerts(db, rows, gone);
+}

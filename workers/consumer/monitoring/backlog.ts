@@ -1,0 +1,89 @@
+// How much waits in each queue, where the platform says so, and how long it will take.
+
+import type { Queue } from '@cloudflare/workers-types';
+import { NO_PACE, type Pace, paceOf } from '../backstop/progress.ts';
+import type { Basis } from '../config/context.ts';
+import { type BacklogMark, saveBacklogMarks } from '../store/backlogs.ts';
+import { readsPerMinute } from '../store/rate-limits.ts';
+
+/** Null where the platform does not say. */
+export interface Backlog {
+  queue: string;
+  waiting: number | null;
+  /** Epoch ms. */
+  oldestAt: number | null;
+}
+
+/**
+ * How long the queue's messages take at the most while vendors are well: each a read at GoHighLevel's pace, as if all were of one
+ * location. Copies, and contacts that nobody is concerned with, take less. Null where that is not known, or says nothing.
+ */
+export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiting'>): number | null {
+  const urgency = queue === 'contact-events' ? 'realtime' : queue === 'contact-backstop' ? 'bulk' : null;
+  return waiting === null || urgency === null ? null : Math.ceil(waiting / readsPerMinute(urgency));
+}
+
+/**
+ * How many contacts wait, about: messages in the queues, or contacts that are not settled yet where those are more (a platform may not
+ * count messages that are delayed). Null where nothing is known. A run's pages are among the messages.
+ */
+export function waitingIn(backlogs: readonly Backlog[], pending: number): number | null {
+  const work = backlogs.filter(({ queue }) => queue === 'contact-events' || queue === 'contact-backstop');
+  const known = work.every(({ waiting }) => waiting !== null);
+  const messages = work.reduce((sum, { waiting }) => sum + (waiting ?? 0), 0);
+  return known || pending > 0 ? Math.max(messages, pending) : null;
+}
+
+/** Fewer are over before anybody would ask, and cost no row. */
+const MARKED_FROM = 100;
+/** What happened in less time than this tells nothing of the pace. */
+const LEAST_MS = 30_000;
+
+/**
+ * How fast the queue empties, since the most waited in the last minutes and it has not grown again: copies, slow vendors and new
+ * messages are all in it. Null while it does not empty.
+ */
+export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly BacklogMark[], now: number): Pace {
+  if (waiting === null || waiting === 0) return { ...NO_PACE, remaining: waiting };
+  const ofQueue = marks.filter((mark) => mark.queue === queue);
+  const grownSince = Math.max(...ofQueue.filter((mark) => mark.waiting < waiting).map(({ at }) => at));
+  const [most] = ofQueue.filter(({ at }) => at > grownSince).toSorted((a, b) => b.waiting - a.waiting || b.at - a.at);
+  if (!most || most.waiting <= waiting || now - most.at < LEAST_MS) return { ...NO_PACE, remaining: waiting };
+  return paceOf(waiting, ((most.waiting - waiting) / (now - most.at)) * 60_000, now);
+}
+
+/** Called every minute: notes how much waits, where it is much. */
+export async function markBacklogs({ env, world }: Pick<Basis, 'env' | 'world'>): Promise<void> {
+  const now = world.now();
+  const marks = (await readBacklogs(env)).flatMap(({ queue, waiting }) =>
+    waiting !== null && waiting >= MARKED_FROM ? [{ queue, waiting, at: now }] : [],
+  );
+  if (marks.length > 0) await saveBacklogMarks(env.DB, marks, now);
+}
+
+/** The queues that can be asked; a stand-in for one may know nothing of it. */
+export interface Measurable {
+  EVENTS?: Partial<Pick<Queue, 'metrics'>>;
+  BACKSTOP?: Partial<Pick<Queue, 'metrics'>>;
+  DEAD_LETTERS?: Partial<Pick<Queue, 'metrics'>>;
+}
+
+/** Never rejects: a queue that does not answer is not known. */
+export function readBacklogs({ EVENTS, BACKSTOP, DEAD_LETTERS }: Measurable): Promise<Backlog[]> {
+  return Promise.all([
+    readBacklog('contact-events', EVENTS),
+    readBacklog('contact-backstop', BACKSTOP),
+    readBacklog('contact-dead-letters', DEAD_LETTERS),
+  ]);
+}
+
+async function readBacklog(name: string, queue: Partial<Pick<Queue, 'metrics'>> | undefined): Promise<Backlog> {
+  try {
+    const metrics = await queue?.metrics?.();
+    if (!metrics) return { queue: name, waiting: null, oldestAt: null };
+    const oldest = Number(metrics.oldestMessageTimestamp ?? 0);
+    return { queue: name, waiting: metrics.backlogCount, oldestAt: oldest > 0 ? oldest : null };
+  } catch {
+    return { queue: name, waiting: null, oldestAt: null };
+  }
+}

@@ -1,0 +1,136 @@
+// What is wrong with a vendor, in sentences: the overview, the statistics, alerts, the doctor and the log all take them from here. Pure.
+
+import { spanOf } from '../doctor/check.ts';
+import type { Vendor } from '../domain/failure.ts';
+import type { Circuit } from '../store/circuits.ts';
+
+/** `refused`: a person must correct something. `down` and `throttled` pass by themselves. */
+export type TroubleKind = 'refused' | 'down' | 'throttled';
+
+export interface Trouble {
+  kind: TroubleKind;
+  vendor: Vendor;
+  /** The vendor's own words, or what happened to the call; null where there is nothing to quote. */
+  says: string | null;
+  /** Since when, epoch ms; null where that is not known. */
+  since: number | null;
+  /** Epoch ms: from then on the vendor is called again. */
+  nextTryAt: number;
+  /** What stands, in full sentences. */
+  what: string;
+  /** What a person should do about it. */
+  todo: string;
+}
+
+/** What a circuit must tell. */
+export type Told = Pick<Circuit, 'vendor' | 'openReason' | 'openKind' | 'openedAt' | 'probeAt' | 'throttledUntil'>;
+
+export interface Now {
+  /** Epoch ms. */
+  now: number;
+  /** Contacts that wait, about; null: not known. Left out where nobody asked. */
+  waiting?: number | null;
+}
+
+export const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
+
+/** What is wrong with the vendor; null while work goes on. */
+export function troubleOf(circuit: Told, { now, waiting }: Now): Trouble | null {
+  const { vendor, openReason, openKind, openedAt, probeAt, throttledUntil } = circuit;
+  const throttled = throttledUntil > now;
+  if (openReason === null && !throttled) return null;
+  const name = VENDOR_NAMES[vendor];
+  const nextTryAt = Math.max(throttledUntil, openReason === null ? 0 : probeAt);
+  const after = [...waitingText(waiting), nextTryText(nextTryAt, now)].join(' ');
+  if (openReason === null) {
+    const what = `${name} has asked us to slow down. ${after}`;
+    const todo =
+      'Nothing needs to be done: work goes on by itself. If it happens often, another program uses up the same limit.';
+    return { kind: 'throttled', vendor, says: null, since: null, nextTryAt, what, todo };
+  }
+  const seen = readReason(openReason);
+  const kind = openKind ?? 'down';
+  const [head, todo] =
+    kind === 'refused'
+      ? [`${name} refuses our calls${forText(openedAt, now)}.`, whatToCheck(vendor, seen)]
+      : [
+          `${name} is down${forText(openedAt, now)}.`,
+          `Nothing needs to be done: work goes on by itself. If it lasts, ask ${name}.`,
+        ];
+  const what = `${head} ${seenText(seen, kind)} ${after}`;
+  return { kind, vendor, says: seen.says, since: openedAt, nextTryAt, what, todo };
+}
+
+/** What kept work from being done at `lateAt` (epoch ms), and does so still. */
+export function holdsUp(circuit: Told, lateAt: number, now: number): TroubleKind | null {
+  const trouble = troubleOf(circuit, { now });
+  return trouble !== null && (trouble.since ?? lateAt) <= lateAt ? trouble.kind : null;
+}
+
+function forText(openedAt: number | null, now: number): string {
+  return openedAt === null ? '' : ` (for ${spanOf(now - openedAt)}, since ${timeOf(openedAt)} UTC)`;
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** "About", for several messages may be about one contact. */
+function waitingText(waiting: number | null | undefined): string[] {
+  if (waiting === undefined) return [];
+  if (waiting === null) return ['Contacts wait, and none is lost.'];
+  if (waiting === 0) return ['No contact is known to wait, and none is lost.'];
+  return [waiting === 1 ? '1 contact waits, and is not lost.' : `About ${waiting} contacts wait, and none is lost.`];
+}
+
+function nextTryText(at: number, now: number): string {
+  if (at <= now) return 'The next try is due.';
+  return `The next try is in ${spanOf(at - now)}, at ${new Date(at).toISOString().slice(11, 19)} UTC.`;
+}
+
+interface Seen {
+  /** `GET /buckets/`; null where no call is named. */
+  call: string | null;
+  /** HTTP status; null where there was no answer. */
+  status: number | null;
+  says: string | null;
+}
+
+/** An error of vendor-http.ts, taken apart: `GET /buckets/: 401 Invalid token.` */
+function readReason(reason: string): Seen {
+  const [, call, status, rest] = /\b((?:GET|POST|PATCH) \S+): (?:(\d{3})\b ?)?(.*)$/s.exec(reason) ?? [];
+  // Our own question about the set-up is asked by what is to be checked.
+  const text = (call === undefined ? reason : (rest ?? '')).replace(/ ?\(is [A-Z_]+ right\?\)$/, '').trim();
+  const empty = text === '' || /^JSON of \d+ characters/.test(text);
+  return { call: call ?? null, status: status === undefined ? null : Number(status), says: empty ? null : text };
+}
+
+function seenText({ call, status, says }: Seen, kind: TroubleKind): string {
+  const about = [call, status].filter((part) => part !== null).join(' → ');
+  const where = about === '' ? '' : ` (${about})`;
+  if (says === null) return `It gives no reason${where}.`;
+  const said = status !== null || kind === 'refused' ? `It says: “${says}”` : `Seen: ${says}`;
+  return `${said}${where}.`;
+}
+
+const AFTERWARDS = 'npm run doctor says more. Once it is corrected, work goes on by itself within minutes.';
+
+/** The setting that such a refusal points to. */
+function whatToCheck(vendor: Vendor, { status }: Seen): string {
+  const about = status === 401 ? 'key' : status === 403 ? 'rights' : 'address';
+  return `${CHECK[vendor][about]} ${AFTERWARDS}`;
+}
+
+const CHECK: Record<Vendor, Record<'key' | 'rights' | 'address', string>> = {
+  gohighlevel: {
+    key: 'Check GHL_API_KEY: the token was revoked, is of the agency, or lacks the scope contacts.readonly.',
+    rights: 'Check that the token GHL_API_KEY is of the location GHL_LOCATION_ID and has the scope contacts.readonly.',
+    address: 'Check GHL_API_BASE_URL and GHL_API_VERSION.',
+  },
+  calltools: {
+    key: 'Check CALLTOOLS_API_KEY: the key was revoked, or is of another silo than CALLTOOLS_BASE_URL.',
+    rights:
+      'Check the role of the user who owns CALLTOOLS_API_KEY: it must read and change contacts, buckets and tags.',
+    address: 'Check CALLTOOLS_BASE_URL.',
+  },
+};

@@ -1,0 +1,147 @@
+// Healthy, degraded or stopped, and why: one judgement of a deployment for a person who looks for a second. Pure.
+
+import { CHECKS } from '../doctor/check.ts';
+import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from '../doctor/state.ts';
+import type { Health } from '../operator/stats-view.ts';
+import type { BackstopTimes } from '../store/dashboard.ts';
+import { type FailedContact, namesOfFailed } from '../store/failed.ts';
+import { type Counts, pendingOf } from '../store/totals.ts';
+import { type Backlog, waitingIn } from './backlog.ts';
+import { holdsUp, type TroubleKind, troubleOf } from './circuit-text.ts';
+
+/** `stopped`: no contact is worked on. `degraded`: some work waits, or something asks for a person. */
+export type Status = 'healthy' | 'degraded' | 'stopped';
+
+/** `location_id` null: of all locations. `severity` stopped: of its location, or of all. */
+export interface Cause {
+  code: 'settings' | 'circuits' | 'queues' | 'outbox' | 'dead-letters' | 'backstop';
+  severity: 'stopped' | 'degraded';
+  location_id: string | null;
+  what: string;
+  what_to_do: string;
+  /** The cause that this one merely follows from. */
+  follows_from: Cause['code'] | null;
+}
+
+export interface Signs {
+  /** Of the locations that are asked about. */
+  health: Health[];
+  counts: Counts;
+  backlogs: Backlog[];
+  backstop: BackstopTimes[];
+  /** Dead letters that wait. */
+  deadLetters: number;
+  /** Failed contacts for which none waits. */
+  failed: FailedContact[];
+  /** What is wrong with the settings beyond one location. */
+  fault: string | null;
+  /** Epoch ms. */
+  now: number;
+}
+
+/** The causes, the worst first; what follows from another comes after it. */
+export function judgeSigns(signs: Signs): { status: Status; causes: Cause[] } {
+  const { health, fault } = signs;
+  const causes = [
+    ...(fault === null ? [] : [cause('settings', 'stopped', null, fault)]),
+    ...health.flatMap((one) => ofLocation(one, signs)),
+    ...leftBehind(signs),
+    ...ofBackstop(signs),
+  ].sort((a, b) => Number(b.severity === 'stopped') - Number(a.severity === 'stopped'));
+  return { status: statusOf(causes, health), causes: behindTheirCauses(causes) };
+}
+
+function behindTheirCauses(causes: Cause[]): Cause[] {
+  const own = causes.filter(({ follows_from }) => follows_from === null);
+  return own.flatMap((one) => {
+    const isLast = own.findLast(({ code }) => code === one.code) === one;
+    return isLast ? [one, ...causes.filter(({ follows_from }) => follows_from === one.code)] : [one];
+  });
+}
+
+function statusOf(causes: Cause[], health: Health[]): Status {
+  const stopped = causes.filter(({ severity }) => severity === 'stopped');
+  const everyone = health.every(({ location }) => stopped.some(({ location_id }) => location_id === location.id));
+  if (everyone || (stopped.length > 0 && health.length === 0)) return 'stopped';
+  return causes.length > 0 ? 'degraded' : 'healthy';
+}
+
+/** Its settings, and what is wrong with its vendors. */
+function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, counts, now }: Signs): Cause[] {
+  const troubles = circuits.flatMap(
+    (circuit) => troubleOf(circuit, { now, waiting: waitingIn(backlogs, pendingOf(counts)) }) ?? [],
+  );
+  return [
+    ...(fault === null ? [] : [cause('settings', 'stopped', id, fault)]),
+    ...troubles.map(({ kind, what, todo }) => ({
+      ...cause('circuits', kind === 'throttled' ? 'degraded' : 'stopped', id, what),
+      what_to_do: todo,
+    })),
+  ];
+}
+
+function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Signs): Cause[] {
+  const old = backlogs.flatMap(({ queue, oldestAt }) =>
+    oldestAt !== null && now - oldestAt > OLD_MESSAGE_MS ? [{ queue, lateAt: oldestAt + OLD_MESSAGE_MS }] : [],
+  );
+  const { outboxOldestAt, outboxDepth } = counts;
+  return [
+    ...old.map(({ queue, lateAt }) => {
+      const from = queue === 'contact-dead-letters' ? null : heldUpBy(health, lateAt, now);
+      return cause('queues', 'degraded', null, `The queue ${queue} is not being processed.`, from);
+    }),
+    ...(outboxOldestAt !== null && now - outboxOldestAt > OLD_OUTBOX_MS
+      ? [cause('outbox', 'degraded', null, `${outboxDepth} messages wait in the outbox.`)]
+      : []),
+    ...(deadLetters > 0 ? [cause('dead-letters', 'degraded', null, `Dead letters that wait: ${deadLetters}.`)] : []),
+    ...(failed.length > 0
+      ? [cause('dead-letters', 'degraded', null, `Failed contacts without a dead letter: ${namesOfFailed(failed)}.`)]
+      : []),
+  ];
+}
+
+function ofBackstop({ backstop, health, now }: Signs): Cause[] {
+  return backstop.flatMap(({ locationId, lastCompleteAt }): Cause[] => {
+    const own = health.filter(({ location }) => location.id === locationId);
+    const late = (what: string, lateAt: number | null) => [
+      cause(
+        'backstop',
+        'degraded',
+        locationId,
+        what,
+        lateAt === null ? null : heldUpBy(own, lateAt, now, ['refused', 'down']),
+      ),
+    ];
+    const lastRun = own[0]?.lastRun;
+    if (lastRun?.state === 'incomplete')
+      return late(`The last run is incomplete: ${lastRun.error ?? ''}`, lastRun.finishedAt ?? now);
+    if (lastCompleteAt === null) return late('The whole contact list has not been compared yet.', lastRun ? now : null);
+    if (now - lastCompleteAt <= OLD_RUN_MS) return [];
+    return late('The whole contact list was last compared over 30 hours ago.', lastCompleteAt + OLD_RUN_MS);
+  });
+}
+
+/** What kept the work from being done when it became late: a fault of the settings, or a vendor in trouble. */
+function heldUpBy(
+  health: Health[],
+  lateAt: number,
+  now: number,
+  kinds: readonly TroubleKind[] = ['refused', 'down', 'throttled'],
+): Cause['code'] | null {
+  if (health.some(({ fault }) => fault !== null)) return 'settings';
+  const found = health.flatMap(({ circuits }) => circuits.map((circuit) => holdsUp(circuit, lateAt, now)));
+  // A throttle passes within minutes: a run that is late by a day is late because of something else.
+  return found.some((kind) => kind !== null && kinds.includes(kind)) ? 'circuits' : null;
+}
+
+function cause(
+  code: Cause['code'],
+  severity: Cause['severity'],
+  locationId: string | null,
+  what: string,
+  from: Cause['code'] | null = null,
+): Cause {
+  const what_to_do =
+    from === null ? CHECKS[code].todo : `Nothing of its own: it passes with what it follows from (${from}).`;
+  return { code, severity, location_id: locationId, what, what_to_do, follows_from: from };
+}

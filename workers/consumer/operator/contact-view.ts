@@ -1,0 +1,124 @@
+// Why is this contact (not) in the dialer: the answer for a person.
+
+import * as v from 'valibot';
+import { explain, RETRY_OR_FORGET } from '../domain/explanations.ts';
+import type { ContactState } from '../store/claim.ts';
+import type { ContactStory, DialerStory, Story } from '../store/contact-story.ts';
+import type { StoredDeadLetter } from '../store/dead-letter-list.ts';
+import type { LabelRow } from '../store/labels.ts';
+import type { Hold } from '../sync/hold.ts';
+import { iso } from './answer.ts';
+import { viewDeadLetter } from './dead-letter-view.ts';
+
+const STATES: Record<ContactState, string> = {
+  pending: 'Not in the dialer yet: its first work is not done.',
+  placed: 'In the dialer.',
+  kept_out: 'Kept out of the dialer.',
+  failed: 'It could not be brought into line: what CallTools holds may be out of date.',
+};
+
+/** `now` is epoch ms. `letters` are the contact's dead letters. */
+export function viewContact(
+  { locationId, contactId }: { locationId: string; contactId: string },
+  { contact, dialer, samePhone, sameCallToolsContact, doubled }: Story,
+  letters: StoredDeadLetter[],
+  now: number,
+) {
+  return {
+    contact_id: contactId,
+    location_id: locationId,
+    ...(contact ? viewKnown(contact, letters, now) : UNKNOWN),
+    calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
+    dialer: dialer.map(viewDialer),
+    same_phone: samePhone,
+    same_calltools_contact: sameCallToolsContact,
+    duplicate_labels: dialer.some(({ calltools_id }) => calltools_id !== null) ? doubled.map(viewDoubled) : [],
+    dead_letters: letters.map(viewDeadLetter),
+  };
+}
+
+/** Only its dead letters are known. */
+const UNKNOWN = {
+  state: 'unknown',
+  reason: null,
+  explanation: 'A hint about this contact ended as a dead letter before any work on it was done.',
+  what_to_do: 'See dead_letters.',
+};
+
+function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: number) {
+  const { state, reason, route, wish, attempts, error } = contact;
+  const { what, todo } = explain(reason);
+  const lettered = state !== 'failed' || letters.some(({ status }) => status === 'waiting');
+  return {
+    state,
+    reason,
+    explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
+    what_to_do: lettered ? todo : `${todo} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
+    route,
+    wish,
+    attempts,
+    error,
+    lease: contact.lease_until > now ? { until: iso(contact.lease_until) } : null,
+    read_at: iso(contact.read_at),
+    read_again_at: iso(contact.look_at),
+    created_at: iso(contact.created_at),
+    updated_at: iso(contact.updated_at),
+    history: historyOf(contact.history),
+  };
+}
+
+/** An error of a contact that has not failed for good. */
+function retried({ state, error, attempts }: ContactStory): string | null {
+  return state === 'failed' || error === null
+    ? null
+    : `The last ${attempts} tries failed (see error); it is tried again.`;
+}
+
+/** GoHighLevel's two ways of telling us disagree. */
+function lookedAt({ look_at }: ContactStory): string | null {
+  return look_at === null
+    ? null
+    : 'A webhook and GoHighLevel’s API contradict each other about it; it is read again until they agree or the API is surely newer.';
+}
+
+function viewDialer({ contact_id, calltools_id, held, verified_at, hold, present }: DialerStory) {
+  return {
+    number: present === 1 ? 'present' : 'earlier',
+    calltools_id,
+    in_a_bucket: held === 1,
+    shows_contact_id: contact_id,
+    verified_at: iso(verified_at),
+    hold: hold === null ? null : viewHold(JSON.parse(hold) as Hold),
+  };
+}
+
+function viewHold({ reason, route, at }: Hold) {
+  return { reason, route, since: iso(at) };
+}
+
+/** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all. */
+function viewDoubled({ kind, name, callToolsId, twins }: LabelRow) {
+  return { kind, name, used_id: callToolsId, other_ids: twins };
+}
+
+const History = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(
+    v.object({ at: v.number(), outcome: v.string(), reason: v.string(), eventId: v.string(), source: v.string() }),
+  ),
+);
+
+/** Entries of another version are not shown rather than guessed at. */
+function historyOf(json: string) {
+  const parsed = v.safeParse(History, json);
+  return parsed.success
+    ? parsed.output.map(({ at, outcome, reason, eventId, source }) => ({
+        at: iso(at),
+        outcome,
+        reason,
+        source,
+        event_id: eventId,
+      }))
+    : [];
+}

@@ -1,0 +1,88 @@
+// How things stand now, as one answer for the dashboard.
+
+import type { Location, Locations } from '../config/locations.ts';
+import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
+import { judgeSigns } from '../monitoring/status.ts';
+import type { BacklogMark } from '../store/backlogs.ts';
+import type { BackstopTimes } from '../store/dashboard.ts';
+import type { FailedContact } from '../store/failed.ts';
+import type { Run } from '../store/runs.ts';
+import { type Counts, pendingOf } from '../store/totals.ts';
+import { iso } from './answer.ts';
+import { faultsOf } from './location.ts';
+import { viewRun } from './run-view.ts';
+import { type Health, viewStats } from './stats-view.ts';
+
+export const SHOWN_RUNS = 5;
+
+export interface OverviewFacts {
+  counts: Counts;
+  /** When the contacts were counted, epoch ms. */
+  countedAt: number;
+  health: Health[];
+  /** Failed contacts for which no dead letter waits. */
+  failed: FailedContact[];
+  backlogs: Backlog[];
+  /** What waited in the last minutes. */
+  marks: BacklogMark[];
+  backstop: BackstopTimes[];
+  /** In no order. */
+  runs: Run[];
+  /** Epoch ms. */
+  now: number;
+}
+
+interface Asked {
+  chosen: Location[];
+  /** All locations are asked about, and what belongs to none. */
+  everything: boolean;
+  locations: Locations;
+}
+
+export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked) {
+  const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
+  const configurationError = faultsOf(chosen, locations);
+  const totals = viewStats({
+    counts,
+    health,
+    everything,
+    configurationError,
+    waiting: waitingIn(backlogs, pendingOf(counts)),
+    now,
+  });
+  const signs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
+  const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN_RUNS);
+  return {
+    at: iso(now),
+    ...judgeSigns(signs),
+    all_locations: locations.all.map(({ id, name }) => ({ id, name })),
+    totals,
+    contacts_counted_at: iso(countedAt),
+    queues: backlogs.map((backlog) =>
+      viewBacklog(backlog, marks, { now, well: chosen.length === locations.all.length && areWell(health, now) }),
+    ),
+    backstop: backstop.map(({ locationId, lastCompleteAt, nextAt }) => ({
+      location_id: locationId,
+      last_complete_at: iso(lastCompleteAt),
+      next_at: iso(nextAt),
+    })),
+    runs: newest.map((run) => ({ location_id: run.locationId, ...viewRun(run, now) })),
+  };
+}
+
+/** While a vendor of any location is down or held to a pace of its own, no bound holds; what was measured does. */
+function areWell(health: Health[], now: number): boolean {
+  return health.every(
+    ({ circuits, paces }) =>
+      paces.size === 0 &&
+      circuits.every(({ openReason, throttledUntil }) => openReason === null && throttledUntil <= now),
+  );
+}
+
+function viewBacklog(backlog: Backlog, marks: BacklogMark[], { now, well }: { now: number; well: boolean }) {
+  const { queue, waiting, oldestAt } = backlog;
+  const age = oldestAt === null ? null : Math.max(0, Math.floor((now - oldestAt) / 1000));
+  const { per_minute, expected_finish } = paceOfBacklog(backlog, marks, now);
+  const minutes_at_most = well || waiting === 0 ? minutesAtMost({ queue, waiting }) : null;
+  return { queue, waiting, oldest_age_seconds: age, minutes_at_most, per_minute, expected_finish };
+}

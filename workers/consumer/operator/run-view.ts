@@ -1,0 +1,68 @@
+// A backstop run as an operator sees it, in an answer and in the log.
+
+import { phaseOf, progressOf } from '../backstop/progress.ts';
+import type { Run } from '../store/runs.ts';
+import { iso } from './answer.ts';
+
+/** Times are ISO 8601, `now` is epoch ms; `percent` of the contacts seen is null while their number is unknown. */
+export function viewRun(run: Run, now: number) {
+  const { id, state, resumes, page, seen, total, queued, skipped, unreadable, vanished, verified, error } = run;
+  return {
+    id,
+    started_by: run.startedBy,
+    state,
+    phase: phaseOf(run),
+    percent: percentOf(run),
+    page,
+    seen,
+    total,
+    skipped,
+    unreadable,
+    queued,
+    vanished,
+    verified,
+    settled: run.settled,
+    waiting: run.waiting,
+    repaired: run.repaired,
+    errors: run.errors,
+    progress: progressOf(run, now),
+    resumes,
+    error,
+    started_at: iso(run.startedAt),
+    heartbeat_at: iso(run.heartbeatAt),
+    finished_at: iso(run.finishedAt),
+    settled_at: iso(run.settledAt),
+  };
+}
+
+/** What each log line of a run says. */
+export function loggedRun({
+  id: runId,
+  locationId,
+  state,
+  seen,
+  total,
+  queued,
+  unreadable,
+  settled,
+  waiting,
+  repaired,
+  errors,
+}: Run) {
+  return { runId, locationId, state, seen, total, queued, unreadable, settled, waiting, ...repaired, errors };
+}
+
+/** How long it will take, for the log. */
+export function loggedPace(run: Run, now: number) {
+  const phase = phaseOf(run);
+  const { remaining, per_minute: perMinute } = progressOf(run, now)[phase === 'pages' ? 'pages' : 'contacts'];
+  const minutesLeft = remaining !== null && perMinute ? Math.ceil(remaining / perMinute) : null;
+  return { phase, remaining, perMinute, minutesLeft };
+}
+
+/** 100 only when complete: after its last page a run also checks who has vanished. */
+function percentOf({ state, seen, total }: Run): number | null {
+  if (state === 'complete') return 100;
+  if (!total) return null;
+  return Math.min(99, Math.floor((100 * seen) / total));
+}

@@ -1,0 +1,99 @@
+// Messages about contacts: reconciled together, logged one by one, and each given its fate.
+
+import { eachOf } from '../../../shared/concurrency.ts';
+import { errorText } from '../../../shared/harmless.ts';
+import type { ContactChanged } from '../../../shared/messages.ts';
+import type { Basis } from '../config/context.ts';
+import { isHint, READ_AGAIN } from '../domain/told.ts';
+import type { Ended } from '../sync/claim.ts';
+import { newestAt, type Work } from '../sync/coalesce.ts';
+import { reconcile } from '../sync/reconcile.ts';
+import type { Ask } from '../sync/settle.ts';
+import type { Urgency } from '../vendors/rate-limiter.ts';
+import { type Fate, fateOf, later } from './disposition.ts';
+
+export interface ContactDelivery {
+  body: ContactChanged;
+  /** Deliveries so far, this one included. */
+  attempts: number;
+}
+
+/** Sends at once. */
+const CONCURRENCY = 5;
+
+/** The fate of each delivery, in their order; all are about contacts of one location. Throws only where D1 fails. */
+export async function handleContacts(
+  deliveries: readonly ContactDelivery[],
+  urgency: Urgency,
+  basis: Basis,
+): Promise<Fate[]> {
+  const { world } = basis;
+  const startedAt = world.now();
+  const { ended, ask } = await reconcile(
+    deliveries.map(({ body }) => body),
+    urgency,
+    basis,
+    new Set(deliveries.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
+  );
+  for (const one of ended) logEnded(one, world.now() - startedAt, basis);
+  const taken = await askOthers(ask, basis);
+  const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
+  return deliveries.map(({ body, attempts }) => {
+    const end = ended.find(({ work }) => work.events.includes(body));
+    const copy = end && copies.get(end);
+    if (!copy || !taken) return later(attempts, world.random());
+    const fate = fateOf(end.outcome, copy, attempts);
+    // Of several messages about one contact one copy stands for all: the first one's, and the others end once it is sent.
+    const spare = end.outcome.kind === 'wait' && body !== end.work.events[0] && fate.kind === 'resend';
+    return spare ? { ...fate, kind: 'spare' } : fate;
+  });
+}
+
+/** One message that asks for all that the work's messages ask for. */
+function standIn({ latest, events, told, ofNoConcern, searchHash, verify }: Work): ContactChanged {
+  const asker =
+    events.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
+    events.find((event) => isHint(event) && event.eventType !== 'ContactDelete');
+  const { searchHash: _, ...hint } = asker ?? latest;
+  return {
+    ...hint,
+    receivedAt: events[0].receivedAt,
+    newestAt: Math.max(...events.map(newestAt)),
+    snapshot: ofNoConcern ? latest.snapshot : null,
+    ...(Object.keys(told).length > 0 && { told }),
+    ...(searchHash !== null && { searchHash }),
+    ...(verify && { verify }),
+  };
+}
+
+/** Puts contacts into the queue that must be looked at (again) because of this batch; false when the queue would not take them all. */
+async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Promise<boolean> {
+  let taken = true;
+  await eachOf(asks, CONCURRENCY, async ({ contactId, delayMs, why }) => {
+    try {
+      const event: ContactChanged = {
+        ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
+        ...{ eventType: why ?? (delayMs > 0 ? 'Confirm' : 'SharedPhone'), source: 'followup', eventId: world.newId() },
+        ...{ occurredAt: null, receivedAt: world.now(), snapshot: null },
+      };
+      await env.EVENTS.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
+    } catch (thrown) {
+      log('queue.send_failed', { contactId, error: errorText(thrown) });
+      taken = false;
+    }
+  });
+  return taken;
+}
+
+function logEnded({ work, outcome }: Ended, ms: number, { world, log }: Basis): void {
+  const { contactId, latest, events } = work;
+  const { kind, ...detail } = outcome;
+  const what = outcome.kind === 'done' ? outcome.state : kind;
+  log(`contact.${what}`, {
+    outcome: what,
+    ...{ contactId, eventId: latest.eventId },
+    ...{ eventType: latest.eventType, source: latest.source, messages: events.length, runId: latest.runId },
+    ...detail,
+    ...{ ms, sinceReceivedMs: world.now() - events[0].receivedAt },
+  });
+}

@@ -1,0 +1,215 @@
+// The queue handler, the only place that acks and retries: every message ends on its own, and nothing is thrown.
+
+import type { MessageBatch, Message as QueueMessage } from '@cloudflare/workers-types';
+import { eachOf } from '../../../shared/concurrency.ts';
+import { errorText } from '../../../shared/harmless.ts';
+import { type Message, parseMessage } from '../../../shared/messages.ts';
+import { handlePage } from '../backstop/page.ts';
+import { basisOf, type Edge } from '../config/context.ts';
+import { type Locations, readLocations } from '../config/locations.ts';
+import type { Settings } from '../config/settings.ts';
+import { drainDeadLetters } from '../dead-letters/keep.ts';
+import { keepStrays } from '../dead-letters/unknown-location.ts';
+import { waiting } from '../domain/outcome.ts';
+import { pauseRun } from '../store/runs.ts';
+import type { Urgency } from '../vendors/rate-limiter.ts';
+import { createLanes, type Lane, PAGES_AT_ONCE } from './connections.ts';
+import { handleContacts } from './contacts.ts';
+import { ACK, type Fate, fateOf, later } from './disposition.ts';
+
+/** Names as in wrangler.consumer.jsonc. */
+const DEAD_LETTERS = 'contact-dead-letters';
+const BACKSTOP = 'contact-backstop';
+
+interface Delivery<Body = Message | null> {
+  message: QueueMessage<unknown>;
+  body: Body;
+}
+type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }>>;
+
+/** Sends at once. */
+const CONCURRENCY = 5;
+/** When pages come back that a batch has no room for: others may take most of a minute. */
+const POSTPONED_SECONDS = 15;
+/** How long work waits for faulty settings to be mended before it looks again. */
+const UNCONFIGURED_MS = 60_000;
+
+/**
+ * Handles one batch of any of the three queues. Locations, and pages, are worked on side by side, and the messages of each end when
+ * its own work does: one whose vendor hangs holds nobody else up. Never throws: a throw would deliver acked messages again.
+ */
+export async function handleBatch({ queue, messages }: MessageBatch<unknown>, edge: Edge): Promise<void> {
+  const deliveries = messages.map((message): Delivery => ({ message, body: parseMessage(message.body) }));
+  const alive = queue === DEAD_LETTERS ? [] : deliveries;
+  const contacts = alive.filter((one): one is Of<'contact.changed'> => one.body?.kind === 'contact.changed');
+  const pages = alive.filter((one): one is Of<'backstop.page'> => one.body?.kind === 'backstop.page');
+  const rest = deliveries.filter(
+    (one) => !(contacts as Delivery[]).includes(one) && !(pages as Delivery[]).includes(one),
+  );
+  const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Fate[]>) =>
+    endAll(group, queue, edge, handle);
+
+  const locations = await readLocations(edge.env);
+  const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
+  const here = { ...edge, shared: locations.all.length > 1 };
+  const turning = pages.slice(0, PAGES_AT_ONCE);
+  const lanes = createLanes(groups.length, turning.length);
+  const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
+  await Promise.all([
+    end(rest, (group) => drain(group, edge)),
+    eachOf(groups, lanes.groupsAtOnce, async ([id, group]) => {
+      const lane = lanes.group();
+      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(here, lane)));
+      lane.end();
+    }),
+    eachOf(turning, PAGES_AT_ONCE, async (page) => {
+      const lane = lanes.page();
+      const place = placeOf(page.body.locationId, locations, edge);
+      // A page among real-time work is that of a run that was woken: one, and the next is for the backstop's own queue.
+      const bounds = { budgetMs: urgency === 'bulk' ? undefined : 0, runs: turning.length };
+      await end([page], () => turn(page, place, onLane(here, lane), bounds));
+      lane.end();
+    }),
+    end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, edge)),
+  ]);
+}
+
+/** Whatever throws was not the messages' fault (D1 is down, say): they come back. */
+async function endAll<One extends Delivery>(
+  group: One[],
+  queue: string,
+  edge: Edge,
+  handle: (group: One[]) => Promise<Fate[]>,
+): Promise<void> {
+  if (group.length === 0) return;
+  const { world, log } = edge;
+  let fates: Fate[];
+  try {
+    fates = await handle(group);
+  } catch (thrown) {
+    const error = errorText(thrown);
+    log('queue.failed', { locationId: locationIn(group), messages: group.length, error });
+    fates = group.map(({ message }) => later(message.attempts, world.random()));
+  }
+  await carryOut(group, fates, queue, edge);
+}
+
+/** A location as a message names it: `unknown` may be ours once a setting is mended, a `stray` never. */
+type Place = { kind: 'ready'; settings: Settings } | { kind: 'faulty' | 'stray' };
+
+/** The log names a setting that is faulty. */
+function placeOf(id: string, { all, fault }: Locations, { log }: Edge): Place {
+  const location = all.find((one) => one.id === id);
+  if (location?.kind === 'ready') return location;
+  const error = location?.fault ?? fault;
+  if (error === null) return { kind: 'stray' };
+  log('consumer.bad_setting', { locationId: id, error });
+  return { kind: 'faulty' };
+}
+
+function onLane(edge: Edge, { connect }: Lane): Edge {
+  return { ...edge, world: { ...edge.world, connect } };
+}
+
+function wait(group: Delivery<Message>[], { world }: Edge): Fate[] {
+  return group.map(({ body, message }) =>
+    fateOf(waiting({ ms: UNCONFIGURED_MS, why: 'a setting is faulty' }, world.random()), body, message.attempts),
+  );
+}
+
+async function reconcileAll(
+  contacts: Of<'contact.changed'>[],
+  urgency: Urgency,
+  place: Place,
+  edge: Edge,
+): Promise<Fate[]> {
+  if (place.kind === 'faulty') return wait(contacts, edge);
+  if (place.kind === 'ready') {
+    const work = contacts.map(({ message, body }) => ({ body, attempts: message.attempts }));
+    return handleContacts(work, urgency, basisOf(edge, place.settings));
+  }
+  await keepStrays(
+    contacts.map(({ body }) => body),
+    edge,
+  );
+  return contacts.map(() => ACK);
+}
+
+async function turn(
+  page: Of<'backstop.page'>,
+  place: Place,
+  edge: Edge,
+  bounds: { budgetMs: number | undefined; runs: number },
+): Promise<Fate[]> {
+  const { body, message } = page;
+  const { locationId, runId } = body;
+  if (place.kind === 'faulty') return wait([page], edge);
+  if (place.kind === 'ready') {
+    const outcome = await handlePage(body, message.attempts, basisOf(edge, place.settings), bounds);
+    return [fateOf(outcome, body, message.attempts)];
+  }
+  edge.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
+  return [ACK];
+}
+
+/** Runs whose turn it is not yet: they do not stand still meanwhile. */
+function postpone(pages: Of<'backstop.page'>[], { env, world }: Edge): Promise<Fate[]> {
+  return Promise.all(
+    pages.map(async ({ body }): Promise<Fate> => {
+      await pauseRun(env.DB, { id: body.runId, page: body.page }, world.now() + POSTPONED_SECONDS * 1000);
+      return { kind: 'resend', body, delaySeconds: POSTPONED_SECONDS };
+    }),
+  );
+}
+
+/** Dead letters, and what this build cannot read, go to the table where a person sees them. */
+async function drain(deliveries: Delivery[], edge: Edge): Promise<Fate[]> {
+  const ends = await drainDeadLetters(
+    deliveries.map(({ message }) => message),
+    edge,
+  );
+  return deliveries.map(
+    ({ message }) =>
+      ends.find(({ messageId }) => messageId === message.id) ?? later(message.attempts, edge.world.random()),
+  );
+}
+
+/** `fates` in the order of the deliveries. */
+async function carryOut(
+  deliveries: Delivery[],
+  fates: Fate[],
+  queue: string,
+  { env, world, log }: Edge,
+): Promise<void> {
+  const producer = queue === BACKSTOP ? env.BACKSTOP : env.EVENTS;
+  const sent = new Set<Message>();
+  const ends = deliveries.map((delivery, index) => ({
+    ...delivery,
+    fate: fates[index] ?? later(delivery.message.attempts, world.random()),
+  }));
+  await eachOf(ends, CONCURRENCY, async ({ message, body, fate }) => {
+    if (fate.kind === 'ack') message.ack();
+    if (fate.kind === 'retry') message.retry({ delaySeconds: fate.delaySeconds });
+    if (fate.kind !== 'resend') return;
+    const { delaySeconds } = fate;
+    try {
+      await producer.send(fate.body, { delaySeconds });
+      sent.add(fate.body);
+      message.ack();
+    } catch (thrown) {
+      log('queue.send_failed', { locationId: body?.locationId, error: errorText(thrown) });
+      message.retry({ delaySeconds });
+    }
+  });
+  for (const { message, fate } of ends) {
+    if (fate.kind !== 'spare') continue;
+    if (sent.has(fate.body)) message.ack();
+    else message.retry({ delaySeconds: fate.delaySeconds });
+  }
+}
+
+/** The location that they all name. */
+function locationIn(group: Delivery[]): string | null | undefined {
+  const [first, ...others] = new Set(group.map(({ body }) => body?.locationId));
+  return others.length > 0 ? undefined : first;
+}

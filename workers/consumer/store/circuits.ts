@@ -1,0 +1,116 @@
+// Health of each vendor in D1, shared by all instances: an outage or a wrong key makes work wait instead of failing.
+
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import type { Vendor } from '../domain/failure.ts';
+
+export interface Circuit {
+  vendor: Vendor;
+  /** Why work waits; null when closed. */
+  openReason: string | null;
+  /** `refused`: the vendor refuses everybody, so a person must act. `down`: it does not work. Null when closed. */
+  openKind: 'refused' | 'down' | null;
+  openedAt: number | null;
+  /** Epoch ms: the next time that one batch may try while it is open. */
+  probeAt: number;
+  /** Epoch ms: the vendor asked for no call before this. */
+  throttledUntil: number;
+  /** Contacts that failed in passing since the last success. */
+  failures: number;
+  /** What failed in passing since work last went through: contact ids, for CallTools phone hashes. */
+  suspects: string[];
+  /**
+   * Records that the vendor refused: contact ids, for CallTools phone hashes. 0 while it may be the set-up instead, else epoch ms
+   * since when it is known to be the record.
+   */
+  refused: Record<string, number>;
+  /** Contacts that GoHighLevel no longer has, by its word alone, since it last returned a contact. */
+  gone: string[];
+  /** Opened by work that fails while the vendor answers otherwise: only work that goes through closes it. */
+  needsWork: boolean;
+}
+
+/** A circuit after a batch. */
+export interface CircuitChange extends Circuit {
+  /** The batch has neither opened nor closed it: what another has made of it since the claim stands. */
+  keeps: boolean;
+}
+
+/** Statements for the claim's round trip: takes the turn to probe where one is due, of vendors that will be called, then reads all circuits. */
+export function circuitStatements(
+  db: D1Database,
+  locationId: string,
+  now: number,
+  probeAt: number,
+  called: Vendor[] = ['gohighlevel', 'calltools'],
+) {
+  const statements: D1PreparedStatement[] = [
+    db
+      .prepare(
+        `UPDATE circuits SET probe_at = ?3 WHERE location_id = ?1 AND open_reason IS NOT NULL AND probe_at <= ?2
+           AND vendor IN (SELECT value FROM json_each(?4)) RETURNING vendor`,
+      )
+      .bind(locationId, now, probeAt, JSON.stringify(called)),
+    db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId),
+  ];
+  const read = ([taken, all]: D1Result[]) => ({
+    probing: ((taken?.results ?? []) as { vendor: Vendor }[]).map(({ vendor }) => vendor),
+    circuits: ((all?.results ?? []) as Record<string, unknown>[]).map(circuitOf),
+  });
+  return { statements, read };
+}
+
+/** All circuits of a location, for the operator. */
+export async function readCircuits(db: D1Database, locationId: string): Promise<Circuit[]> {
+  const { results } = await db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId).all();
+  return (results as Record<string, unknown>[]).map(circuitOf);
+}
+
+/** The statement that remembers these circuits. */
+export function saveCircuits(
+  db: D1Database,
+  locationId: string,
+  now: number,
+  circuits: CircuitChange[],
+): D1PreparedStatement {
+  const unlessKept = (column: string) =>
+    `${column} = iif((SELECT m.value ->> 'keeps' FROM json_each(?3) m WHERE m.value ->> 'vendor' = excluded.vendor),
+       circuits.${column}, excluded.${column})`;
+  return db
+    .prepare(
+      `INSERT INTO circuits
+         (location_id, vendor, open_reason, open_kind, opened_at, probe_at, throttled_until, failures, suspects, refused, gone,
+          needs_work, updated_at)
+       SELECT ?1, m.value ->> 'vendor', m.value ->> 'openReason', m.value ->> 'openKind', m.value ->> 'openedAt', m.value ->> 'probeAt',
+              m.value ->> 'throttledUntil', m.value ->> 'failures', m.value ->> 'suspects', m.value ->> 'refused',
+              m.value ->> 'gone', m.value ->> 'needsWork', ?2
+       FROM json_each(?3) m WHERE true
+       ON CONFLICT (location_id, vendor) DO UPDATE SET ${['open_reason', 'open_kind', 'opened_at', 'needs_work'].map(unlessKept).join(', ')},
+         probe_at = max(probe_at, excluded.probe_at), throttled_until = max(throttled_until, excluded.throttled_until),
+         failures = excluded.failures, suspects = excluded.suspects, refused = excluded.refused, gone = excluded.gone,
+         updated_at = excluded.updated_at`,
+    )
+    .bind(locationId, now, JSON.stringify(circuits));
+}
+
+/** A row of the table as a circuit. */
+export function circuitOf(row: Record<string, unknown>): Circuit {
+  return {
+    vendor: row.vendor as Vendor,
+    openReason: typeof row.open_reason === 'string' ? row.open_reason : null,
+    openKind: openKindOf(row),
+    openedAt: typeof row.opened_at === 'number' ? row.opened_at : null,
+    probeAt: Number(row.probe_at),
+    throttledUntil: Number(row.throttled_until),
+    failures: Number(row.failures),
+    suspects: JSON.parse(String(row.suspects)) as string[],
+    refused: JSON.parse(String(row.refused)) as Record<string, number>,
+    gone: JSON.parse(String(row.gone)) as string[],
+    needsWork: row.needs_work === 1,
+  };
+}
+
+/** A circuit that an earlier version opened has no kind. */
+function openKindOf({ open_reason, open_kind }: Record<string, unknown>): Circuit['openKind'] {
+  if (typeof open_reason !== 'string') return null;
+  return open_kind === 'refused' ? 'refused' : 'down';
+}

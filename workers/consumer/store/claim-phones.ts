@@ -1,0 +1,107 @@
+// Phones that a batch turns out to need while it works: those of contacts that it has read, and further ones of a CallTools contact. All
+// that count together are leased in one round trip.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import { dialerRows, doubtAfter, type Lease, rowsOf, wishesByPhone } from './claim.ts';
+import { labelRow } from './labels.ts';
+import { addNumbers, CARRIERS, linkedTo, type NumbersOf } from './numbers.ts';
+import { ofLocation } from './sql.ts';
+
+/** A phone that a contact in hand turned out to have. */
+export interface NewPhone {
+  contactId: string;
+  phoneHash: string;
+}
+
+/**
+ * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
+ * leaves a trace of the write that may have happened. Earlier phones of these contacts, and whoever shares them, are marked
+ * for another look. Labels are read anew: since the first claim another instance may have created a bucket and used it here.
+ */
+export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
+  const { locationId, token, now, until, lateMs } = lease;
+  const json = JSON.stringify(phones);
+  const fresh = `SELECT m.value ->> 'phoneHash' AS phone_hash FROM json_each(?3) m`;
+  const hashes = linkedTo(fresh);
+  const left = `(SELECT c.phone_hash FROM json_each(?3) m
+      CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+    WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
+  const [, , , , dialer, wishes, labels] = await db.batch([
+    db
+      .prepare(
+        `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
+         SELECT ?1, phone_hash, contact_id, 1, ?2, ?4, ?5 FROM (
+           SELECT m.value ->> 'phoneHash' AS phone_hash, min(m.value ->> 'contactId') AS contact_id
+           FROM json_each(?3) m GROUP BY 1
+           UNION ALL
+           SELECT d.phone_hash, NULL FROM dialer d
+           WHERE ${ofLocation('d.location_id')} AND d.phone_hash IN ${hashes} AND d.phone_hash NOT IN (${fresh}))
+         WHERE true
+         ON CONFLICT (location_id, phone_hash) DO UPDATE
+           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until, unsettled = unsettled + 1,
+             doubt_until = ${doubtAfter('?6')}
+           WHERE dialer.lease_until <= ?5`,
+      )
+      .bind(locationId, token, json, until, now, lateMs),
+    db
+      .prepare(
+        `UPDATE dialer SET fingerprint = NULL WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left}`,
+      )
+      .bind(locationId, token, json),
+    db
+      .prepare(`UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND phone_hash IN ${left}`)
+      .bind(locationId, token, json),
+    db
+      .prepare(
+        `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash' FROM json_each(?3) m
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
+           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3))
+           AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
+      )
+      .bind(locationId, token, json),
+    db
+      .prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
+      .bind(locationId, token, json),
+    db
+      .prepare(
+        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
+         WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
+      )
+      .bind(locationId, token, json),
+    db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
+  ]);
+  return {
+    dialer: dialerRows(dialer, token),
+    wishes: wishesByPhone(wishes),
+    labels: rowsOf(labels).map(labelRow),
+  };
+}
+
+/**
+ * Remembers the numbers that a CallTools contact turned out to carry, and leases their rows, with all that count together with them.
+ * A batch that claims one of them from now on claims the others too, so no wish changes while this batch writes.
+ */
+export async function claimLinked(db: D1Database, lease: Lease, numbers: NumbersOf) {
+  const { locationId, token, now, until, lateMs } = lease;
+  const json = JSON.stringify(numbers.hashes);
+  const linked = linkedTo('SELECT value AS phone_hash FROM json_each(?3)');
+  const [, , dialer, wishes] = await db.batch([
+    addNumbers(db, locationId, now, [numbers]),
+    db
+      .prepare(
+        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
+         WHERE ${ofLocation()} AND lease_until <= ?5 AND phone_hash IN ${linked}`,
+      )
+      .bind(locationId, token, json, until, now, lateMs),
+    db
+      .prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${linked}`)
+      .bind(locationId, token, json),
+    db
+      .prepare(
+        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
+         WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${linked}`,
+      )
+      .bind(locationId, token, json),
+  ]);
+  return { dialer: dialerRows(dialer, token), wishes: wishesByPhone(wishes) };
+}

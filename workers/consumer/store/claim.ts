@@ -1,0 +1,242 @@
+// What the batch remembers in D1: claimed in one round trip before the work, committed in one after it.
+// Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (facts/cloudflare.md [exp]).
+
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import * as v from 'valibot';
+import { Told } from '../../../shared/messages.ts';
+import type { Placing } from '../dialer/taken-out.ts';
+import type { PhoneWish, Wish } from '../domain/decide.ts';
+import type { Vendor } from '../domain/failure.ts';
+import type { Hold } from '../sync/hold.ts';
+import type { Urgency } from '../vendors/rate-limiter.ts';
+import { type Circuit, circuitStatements } from './circuits.ts';
+import { type LabelRow, labelRow } from './labels.ts';
+import { CARRIERS, linkedTo, readCarriers } from './numbers.ts';
+import { type Turn, turnStatements } from './rate-limits.ts';
+import { ofLocation } from './sql.ts';
+
+export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
+
+export interface ContactRow {
+  contactId: string;
+  state: ContactState;
+  reason: string;
+  route: string | null;
+  wish: Wish;
+  rank: number;
+  phoneHash: string | null;
+  attempts: number;
+  /** Epoch ms: its last read from GoHighLevel began no earlier; 0 = never. */
+  readAt: number;
+  /** Of the row that the contact list showed of it when it was last settled; null = look again. */
+  searchHash: string | null;
+  /** A run waits for word of it. */
+  queued: boolean;
+  history: string;
+  /** What webhooks have said of it lately. */
+  told: Told;
+  /** Epoch ms: a webhook was contradicted, and it is to be read again; null where nothing contradicts. */
+  lookAt: number | null;
+  /** How often it has been read again for that. */
+  looks: number;
+  createdAt: number;
+  /** True when this batch holds the lease. */
+  mine: boolean;
+}
+
+export interface DialerRow {
+  phoneHash: string;
+  contactId: string | null;
+  callToolsId: number | null;
+  fingerprint: string | null;
+  held: boolean;
+  /** Epoch ms: until then a write that was given up may still take effect, so that nothing counts as settled. */
+  doubtUntil: number;
+  /** An earlier claim was never committed: what CallTools holds is not certain. */
+  uncertain: boolean;
+  /** Our last write put it into a bucket; null where it took it out, or nothing was written. */
+  placing: Placing | null;
+  hold: Hold | null;
+  /** Epoch ms of the last commit. */
+  updatedAt: number;
+  /** CallTools contacts that carry this number and others, by id: the hashes of all their numbers. */
+  carriers: ReadonlyMap<number, readonly string[]>;
+  mine: boolean;
+}
+
+export interface Lease {
+  locationId: string;
+  token: string;
+  /** Epoch ms. */
+  now: number;
+  until: number;
+  /** For so long after its lease's end a write of a holder that died may still take effect, ms. */
+  lateMs: number;
+}
+
+export interface Claimed {
+  contacts: Map<string, ContactRow>;
+  dialer: Map<string, DialerRow>;
+  /** Wishes of every contact that has one of these phones. */
+  wishes: Map<string, PhoneWish[]>;
+  labels: LabelRow[];
+  circuits: Circuit[];
+  /** Vendors whose open circuit this batch may probe. */
+  probing: Vendor[];
+  turn: Turn;
+}
+
+/** `heardAt`, `row`: a contact that was read since, or settled as this row, is not read; see triage.ts. */
+export interface ClaimItem {
+  id: string;
+  insert: boolean;
+  heardAt: number | null;
+  row?: string | null;
+}
+
+type Raw = Record<string, string | number | null>;
+/** No rows where there is no result. */
+export const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
+const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
+const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
+const json = <T>(value: string | number | null | undefined) =>
+  typeof value === 'string' ? (JSON.parse(value) as T) : null;
+
+/** The doubt that a claim finds: an earlier one that was never committed may have left a write under way. */
+export const doubtAfter = (lateMs: string) =>
+  `iif(dialer.unsettled > 0, max(dialer.doubt_until, dialer.lease_until + ${lateMs}), dialer.doubt_until)`;
+
+/** These contacts, as far as they are under our lease. */
+const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND lease_token = ?2
+  AND contact_id IN (SELECT value FROM json_each(?3))`;
+
+/**
+ * Dialer rows that concern these contacts: their present phone, earlier phones that still show them, and the numbers on the same
+ * CallTools contacts.
+ */
+const CONCERNED = `phone_hash IN ${linkedTo(`${leased('phone_hash')}
+  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')})`)}`;
+
+/**
+ * Leases the contacts and the phones they concern, and reads all that the batch needs to know. A contact that nobody knows
+ * is inserted only where `insert` says that it may matter; one that another instance holds comes back with `mine: false`.
+ */
+export async function claimContacts(
+  db: D1Database,
+  lease: Lease,
+  items: ClaimItem[],
+  probeAt: number,
+  urgency: Urgency,
+): Promise<Claimed> {
+  const { locationId, token, now, until, lateMs } = lease;
+  const ids = JSON.stringify(items.map(({ id }) => id));
+  const circuits = circuitStatements(db, locationId, now, probeAt);
+  const turns = turnStatements(db, lease, JSON.stringify(items), urgency);
+  const results = await db.batch([
+    db
+      .prepare(
+        `INSERT INTO contacts (location_id, contact_id, lease_token, lease_until, created_at, updated_at)
+         SELECT ?1, m.value ->> 'id', ?2, ?4, ?5, ?5 FROM json_each(?3) m
+         WHERE m.value ->> 'insert' OR EXISTS (
+           SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'id')
+         ON CONFLICT (location_id, contact_id) DO UPDATE
+           SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE contacts.lease_until <= ?5`,
+      )
+      .bind(locationId, token, JSON.stringify(items), until, now),
+    db
+      .prepare(
+        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
+         WHERE ${ofLocation()} AND lease_until <= ?5 AND ${CONCERNED}`,
+      )
+      .bind(locationId, token, ids, until, now, lateMs),
+    db
+      .prepare(`SELECT * FROM contacts WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`)
+      .bind(locationId, ids),
+    db.prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ${CONCERNED}`).bind(locationId, token, ids),
+    db
+      .prepare(
+        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts WHERE ${ofLocation()} AND phone_hash IN (
+           SELECT phone_hash FROM dialer WHERE ${ofLocation()} AND ${CONCERNED})`,
+      )
+      .bind(locationId, token, ids),
+    db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
+    ...turns.statements,
+    ...circuits.statements,
+  ]);
+  const [, , contacts, dialer, wishes, labels, taken, , ...rest] = results;
+  return {
+    contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, token)])),
+    dialer: dialerRows(dialer, token),
+    wishes: wishesByPhone(wishes),
+    labels: rowsOf(labels).map(labelRow),
+    turn: turns.read([taken]),
+    ...circuits.read(rest),
+  };
+}
+
+function contactRow(row: Raw, token: string): ContactRow {
+  return {
+    contactId: String(row.contact_id),
+    state: row.state as ContactState,
+    reason: String(row.reason),
+    route: text(row.route),
+    wish: row.wish as Wish,
+    rank: number(row.wish_rank) ?? 0,
+    phoneHash: text(row.phone_hash),
+    attempts: number(row.attempts) ?? 0,
+    readAt: number(row.read_at) ?? 0,
+    searchHash: text(row.search_hash),
+    queued: row.queued_run !== null,
+    history: String(row.history),
+    told: readTold(text(row.told)),
+    lookAt: number(row.look_at),
+    looks: number(row.looks) ?? 0,
+    createdAt: number(row.created_at) ?? 0,
+    mine: row.lease_token === token,
+  };
+}
+
+/** Nothing where another version has written it in a form of its own. */
+function readTold(json: string | null): Told {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Told), json);
+  return parsed.success ? parsed.output : {};
+}
+
+/** Rows of `dialer`, by phone hash. */
+export function dialerRows(result: D1Result | undefined, token: string): Map<string, DialerRow> {
+  return new Map(
+    rowsOf(result).map((row) => {
+      const mine = row.lease_token === token;
+      const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);
+      const phoneHash = String(row.phone_hash);
+      const held = row.held === 1;
+      return [
+        phoneHash,
+        {
+          phoneHash,
+          contactId: text(row.contact_id),
+          callToolsId: number(row.calltools_id),
+          fingerprint: uncertain ? null : text(row.fingerprint) || null,
+          held,
+          doubtUntil: number(row.doubt_until) ?? 0,
+          uncertain: uncertain || (held && !row.fingerprint),
+          placing: json<Placing>(row.placing),
+          hold: json<Hold>(row.hold),
+          updatedAt: number(row.updated_at) ?? 0,
+          carriers: readCarriers(row.carriers),
+          mine,
+        },
+      ];
+    }),
+  );
+}
+
+/** Wishes of contacts, by phone hash. */
+export function wishesByPhone(result: D1Result | undefined): Map<string, PhoneWish[]> {
+  const byPhone = new Map<string, PhoneWish[]>();
+  for (const row of rowsOf(result)) {
+    const wish = { contactId: String(row.contact_id), wish: row.wish as Wish, rank: number(row.wish_rank) ?? 0 };
+    byPhone.set(String(row.phone_hash), [...(byPhone.get(String(row.phone_hash)) ?? []), wish]);
+  }
+  return byPhone;
+}

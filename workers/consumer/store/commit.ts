@@ -1,0 +1,198 @@
+// The batch's outcomes, written in one D1 round trip: rows whose lease was lost meanwhile are left to their new holder.
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import type { NumbersChange } from '../dialer/numbers.ts';
+import type { Placing } from '../dialer/taken-out.ts';
+import type { Wish } from '../domain/decide.ts';
+import { REPAIRS, type Repair } from '../domain/repair.ts';
+import type { Count } from '../sync/counts.ts';
+import type { Hold } from '../sync/hold.ts';
+import type { PaceChange } from '../vendors/rate-limiter.ts';
+import { type CircuitChange, saveCircuits } from './circuits.ts';
+import type { ContactState, Lease } from './claim.ts';
+import { addCounts } from './counters.ts';
+import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
+import { addNumbers, removeNumbers } from './numbers.ts';
+import { savePaces } from './rate-limits.ts';
+import { ofLocation } from './sql.ts';
+
+/** A contact's new row; `readAt` null keeps what is stored. */
+export interface ContactCommit {
+  contactId: string;
+  /** It is where it belongs now. */
+  done: boolean;
+  state: ContactState;
+  reason: string;
+  route: string | null;
+  wish: Wish;
+  rank: number;
+  phoneHash: string | null;
+  attempts: number;
+  error: string | null;
+  searchHash: string | null;
+  /** The hash that is stored is still right, unless somebody has asked for another look meanwhile. */
+  keepsSearchHash: boolean;
+  /** A backstop run's message about it has been worked off: it counts for that run, once. */
+  ofRun: boolean;
+  repaired: Repair | null;
+  readAt: number | null;
+  /** JSON. */
+  told: string | null;
+  lookAt: number | null;
+  looks: number;
+  history: string;
+}
+
+export interface DialerCommit {
+  phoneHash: string;
+  contactId: string | null;
+  callToolsId: number | null;
+  fingerprint: string | null;
+  /** Nothing was written: a fingerprint that was forgotten meanwhile, because a bucket has a new id, stays forgotten. */
+  untouched: boolean;
+  held: boolean;
+  doubtUntil: number;
+  placing: Placing | null;
+  hold: Hold | null;
+  verifiedAt: number | null;
+}
+
+/** Another contact with the same phone, whose state this batch's work has changed. */
+export interface SiblingCommit {
+  contactId: string;
+  state: ContactState;
+  reason: string;
+}
+
+export interface Commit {
+  contacts: ContactCommit[];
+  dialer: DialerCommit[];
+  siblings: SiblingCommit[];
+  /** Contacts that are asked for next: should the question get lost, the backstop looks at them. */
+  asked: string[];
+  /** CallTools contacts that carry other numbers than was remembered. */
+  numbers?: NumbersChange[];
+  /** Claimed and left untouched. */
+  released: { contactIds: string[]; phoneHashes: string[] };
+  /** What was said of contacts that were skipped, by id: JSON. They are among those released. */
+  told?: Record<string, string>;
+  deadLetters: DeadLetter[];
+  circuits: CircuitChange[];
+  paces: PaceChange[];
+  counts: Count[];
+}
+
+/** Ids of the contacts whose commit took; the others had lost their lease, and their messages must be tried again. */
+export async function commitBatch(db: D1Database, lease: Lease, commit: Commit): Promise<Set<string>> {
+  const { locationId, token, now } = lease;
+  // Before the leases are released: a commit that did not take counts for nothing.
+  const leased = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
+  if (commit.counts.length > 0) leased.push(addCounts(db, lease, commit.counts));
+  const succeeded = commit.contacts.flatMap(({ contactId, done }) => (done ? [contactId] : []));
+  if (succeeded.length > 0) leased.push(resolveDeadLetters(db, locationId, succeeded, now, token));
+  if (commit.deadLetters.length > 0) leased.push(insertDeadLetters(db, commit.deadLetters, token));
+  const statements: D1PreparedStatement[] = [
+    db
+      .prepare(
+        `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
+           wish = m.value ->> 'wish', wish_rank = m.value ->> 'rank', phone_hash = m.value ->> 'phoneHash',
+           attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
+           queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
+           reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
+           read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
+           told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
+           lease_token = NULL, lease_until = 0
+         FROM json_each(?3) m
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'
+           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3)) AND contacts.lease_token = ?2
+         RETURNING contacts.contact_id`,
+      )
+      .bind(locationId, token, JSON.stringify(commit.contacts), now),
+    db
+      .prepare(
+        `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
+           fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'held',
+           doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold', unsettled = 0,
+           verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
+         FROM json_each(?3) m
+         WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'
+           AND dialer.phone_hash IN (SELECT value ->> 'phoneHash' FROM json_each(?3)) AND dialer.lease_token = ?2`,
+      )
+      .bind(locationId, token, JSON.stringify(commit.dialer), now),
+  ];
+  if (commit.siblings.length > 0) {
+    statements.push(
+      db
+        .prepare(
+          `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', updated_at = ?3 FROM json_each(?2) m
+           WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')
+             AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?2))`,
+        )
+        .bind(locationId, JSON.stringify(commit.siblings), now),
+    );
+  }
+  if (commit.asked.length > 0) {
+    statements.push(
+      db
+        .prepare(
+          `UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`,
+        )
+        .bind(locationId, JSON.stringify(commit.asked)),
+    );
+  }
+  statements.push(...numberStatements(db, lease, commit.numbers ?? []));
+  const { contactIds, phoneHashes } = commit.released;
+  const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];
+  const [also = '', ...bound] = remember ?? [];
+  if (contactIds.length > 0) statements.push(release(db, 'contacts', 'contact_id', also, lease, contactIds, ...bound));
+  if (phoneHashes.length > 0)
+    statements.push(release(db, 'dialer', 'phone_hash', 'unsettled = unsettled - 1,', lease, phoneHashes));
+  if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
+  if (commit.paces.length > 0) statements.push(savePaces(db, locationId, now, commit.paces));
+
+  const [contacts] = (await db.batch<{ contact_id: string }>([...leased, ...statements])).slice(leased.length);
+  return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
+}
+
+function numberStatements(db: D1Database, { locationId, now }: Lease, changes: NumbersChange[]): D1PreparedStatement[] {
+  const of = (which: 'added' | 'removed') =>
+    changes.flatMap(({ callToolsId, [which]: hashes }) => (hashes.length > 0 ? [{ callToolsId, hashes }] : []));
+  const [added, removed] = [of('added'), of('removed')];
+  return [
+    ...(added.length > 0 ? [addNumbers(db, locationId, now, added)] : []),
+    ...(removed.length > 0 ? [removeNumbers(db, locationId, removed)] : []),
+  ];
+}
+
+/** Adds to each run the contacts that still waited for it. */
+function countForRuns(db: D1Database, { locationId, token }: Lease, contacts: ContactCommit[]): D1PreparedStatement {
+  const kinds = REPAIRS.map((kind) => `count(*) FILTER (WHERE m.value ->> 'repaired' = '${kind}') AS ${kind}`);
+  return db
+    .prepare(
+      `UPDATE runs SET settled = runs.settled + n.settled, errors = runs.errors + n.errors,
+         ${REPAIRS.map((kind) => `${kind} = runs.${kind} + n.${kind}`).join(', ')}
+       FROM (SELECT c.queued_run AS run, count(*) AS settled, count(*) FILTER (WHERE NOT m.value ->> 'done') AS errors,
+           ${kinds.join(', ')}
+         FROM json_each(?3) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+         WHERE c.lease_token = ?2 AND c.queued_run IS NOT NULL AND m.value ->> 'ofRun' GROUP BY c.queued_run) n
+       WHERE runs.id = n.run`,
+    )
+    .bind(locationId, token, JSON.stringify(contacts));
+}
+
+function release(
+  db: D1Database,
+  table: 'contacts' | 'dialer',
+  key: string,
+  also: string,
+  { locationId, token }: Lease,
+  keys: string[],
+  ...bound: string[]
+) {
+  return db
+    .prepare(
+      `UPDATE ${table} SET ${also} lease_token = NULL, lease_until = 0
+       WHERE ${ofLocation()} AND lease_token = ?2 AND ${key} IN (SELECT value FROM json_each(?3))`,
+    )
+    .bind(locationId, token, JSON.stringify(keys), ...bound);
+}

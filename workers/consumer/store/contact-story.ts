@@ -1,0 +1,104 @@
+// All that D1 knows of one contact, for the operator, in one round trip.
+
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import { type LabelRow, labelRow } from './labels.ts';
+
+/** A row of `contacts`, without hashes. Times are epoch ms. */
+export interface ContactStory {
+  state: string;
+  reason: string;
+  route: string | null;
+  wish: string;
+  attempts: number;
+  error: string | null;
+  lease_until: number;
+  history: string;
+  /** Set while a webhook and GoHighLevel's API contradict each other. */
+  look_at: number | null;
+  read_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** A row of `dialer` under the contact's number, or under an earlier number that still shows it. */
+export interface DialerStory {
+  contact_id: string | null;
+  calltools_id: number | null;
+  held: number;
+  verified_at: number | null;
+  /** JSON, see `Hold`. */
+  hold: string | null;
+  /** 1 = this is the contact's present number. */
+  present: number;
+}
+
+export interface Story {
+  /** Null when the contact was never worked on. */
+  contact: ContactStory | null;
+  dialer: DialerStory[];
+  /** Ids of other contacts with the same number, at most 20. */
+  samePhone: string[];
+  /** Ids of contacts with other numbers that a CallTools contact carries beside this one's, at most 20. */
+  sameCallToolsContact: string[];
+  /** Remembered buckets and tags of which CallTools has several with one name. */
+  doubled: LabelRow[];
+}
+
+const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
+
+export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
+  const [contact, dialer, samePhone, doubled, sameContact] = await db.batch<unknown>([
+    db
+      .prepare(
+        `SELECT state, reason, route, wish, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
+         FROM contacts WHERE location_id = ?1 AND contact_id = ?2`,
+      )
+      .bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT contact_id, calltools_id, held, verified_at, hold, phone_hash IS ${HASH} AS present FROM dialer
+         WHERE location_id = ?1 AND (phone_hash = ${HASH} OR contact_id = ?2) ORDER BY present DESC, phone_hash`,
+      )
+      .bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT contact_id FROM contacts WHERE location_id = ?1 AND phone_hash = ${HASH} AND contact_id <> ?2
+         ORDER BY contact_id LIMIT 20`,
+      )
+      .bind(locationId, contactId),
+    db.prepare(`SELECT * FROM labels WHERE location_id = ?1 AND twins <> '[]' ORDER BY kind, name`).bind(locationId),
+    db
+      .prepare(
+        `SELECT DISTINCT c.contact_id FROM calltools_numbers own
+           JOIN calltools_numbers other ON other.location_id = ?1 AND other.calltools_id = own.calltools_id
+           JOIN contacts c ON c.location_id = ?1 AND c.phone_hash = other.phone_hash
+         WHERE own.location_id = ?1 AND own.phone_hash = ${HASH} AND other.phone_hash <> own.phone_hash AND c.contact_id <> ?2
+         ORDER BY c.contact_id LIMIT 20`,
+      )
+      .bind(locationId, contactId),
+  ]);
+  return {
+    contact: (contact?.results[0] ?? null) as ContactStory | null,
+    dialer: (dialer?.results ?? []) as DialerStory[],
+    samePhone: idsOf(samePhone),
+    sameCallToolsContact: idsOf(sameContact),
+    doubled: ((doubled?.results ?? []) as Parameters<typeof labelRow>[0][]).map(labelRow),
+  };
+}
+
+function idsOf(result: D1Result<unknown> | undefined): string[] {
+  return ((result?.results ?? []) as { contact_id: string }[]).map(({ contact_id }) => contact_id);
+}
+
+/** Those of these locations that know a contact of this id, or have a dead letter of it. */
+export async function locationsOfContact(db: D1Database, locationIds: string[], contactId: string): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT value AS id FROM json_each(?1)
+       WHERE EXISTS (SELECT 1 FROM contacts WHERE location_id = value AND contact_id = ?2)
+         OR EXISTS (SELECT 1 FROM dead_letters WHERE location_id = value AND contact_id = ?2)`,
+    )
+    .bind(JSON.stringify(locationIds), contactId)
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}

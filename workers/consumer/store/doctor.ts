@@ -1,0 +1,166 @@
+// What the doctor reads of D1, and the lease under which it tries a membership.
+
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import { WITHOUT_LETTER } from './failed.ts';
+
+export interface StateFacts {
+  /** Dead letters that wait, by reason; those of no location with them. */
+  deadLetters: { reason: string; n: number }[];
+  /** Failed contacts for which none waits, by reason. */
+  failed: { reason: string; n: number }[];
+  outbox: { depth: number /** Epoch ms; null when empty. */; oldestAt: number | null };
+  /** Epoch ms of the last webhook that a contact's history tells of. */
+  lastWebhookAt: number | null;
+  /** Epoch ms. */
+  lastCompleteRunAt: number | null;
+  lastRun: {
+    state: string;
+    error: string | null /** Epoch ms; null while it runs. */;
+    finishedAt: number | null;
+  } | null;
+  /** Contacts that are not settled yet. */
+  pending: number;
+  /** A contact of CallTools that is there because of us. */
+  callToolsId: number | null;
+}
+
+type Row = Record<string, string | number | null>;
+
+/** One round trip. The last webhook is looked for in every contact's history: an operator asks rarely. */
+export async function readState(db: D1Database, locationId: string): Promise<StateFacts> {
+  const [letters, failed, outbox, webhook, complete, last, dialer, waiting] = await db.batch<Row>([
+    db
+      .prepare(
+        `SELECT reason, count(*) AS n FROM dead_letters WHERE status = 'waiting' AND (location_id = ?1 OR location_id IS NULL)
+         GROUP BY reason ORDER BY n DESC`,
+      )
+      .bind(locationId),
+    db
+      .prepare(
+        `SELECT c.reason, count(*) AS n FROM contacts c WHERE c.location_id = ?1 AND ${WITHOUT_LETTER}
+         GROUP BY c.reason ORDER BY n DESC`,
+      )
+      .bind(locationId),
+    db.prepare('SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox'),
+    db
+      .prepare(
+        `SELECT max(h.value ->> 'at') AS at FROM contacts c, json_each(c.history) h
+         WHERE c.location_id = ?1 AND h.value ->> 'source' IN ('webhook', 'workflow')`,
+      )
+      .bind(locationId),
+    db
+      .prepare(`SELECT max(finished_at) AS at FROM runs WHERE location_id = ?1 AND state = 'complete'`)
+      .bind(locationId),
+    db
+      .prepare('SELECT state, error, finished_at FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT 1')
+      .bind(locationId),
+    db
+      .prepare(
+        'SELECT calltools_id FROM dialer WHERE location_id = ?1 AND calltools_id IS NOT NULL ORDER BY verified_at DESC LIMIT 1',
+      )
+      .bind(locationId),
+    db.prepare(`SELECT count(*) AS n FROM contacts WHERE location_id = ?1 AND state = 'pending'`).bind(locationId),
+  ]);
+  const number = (row: Row | undefined, name: string) => (typeof row?.[name] === 'number' ? row[name] : null);
+  const byReason = (found: D1Result<Row> | undefined) =>
+    (found?.results ?? []).map(({ reason, n }) => ({ reason: String(reason), n: Number(n) }));
+  const run = last?.results[0];
+  return {
+    deadLetters: byReason(letters),
+    failed: byReason(failed),
+    outbox: { depth: number(outbox?.results[0], 'depth') ?? 0, oldestAt: number(outbox?.results[0], 'oldest') },
+    lastWebhookAt: number(webhook?.results[0], 'at'),
+    lastCompleteRunAt: number(complete?.results[0], 'at'),
+    lastRun: run
+      ? {
+          state: String(run.state),
+          error: run.error === null ? null : String(run.error),
+          finishedAt: number(run, 'finished_at'),
+        }
+      : null,
+    pending: number(waiting?.results[0], 'n') ?? 0,
+    callToolsId: number(dialer?.results[0], 'calltools_id'),
+  };
+}
+
+/** Names of the migrations that have been applied. Throws where not even their table is there. */
+export async function appliedMigrations(db: D1Database): Promise<Set<string>> {
+  const { results } = await db.prepare('SELECT name FROM d1_migrations').all<{ name: string }>();
+  return new Set(results.map(({ name }) => name));
+}
+
+export interface ContactState {
+  state: string;
+  reason: string;
+  error: string | null;
+  updatedAt: number;
+  phoneHash: string | null;
+  callToolsId: number | null;
+}
+
+/** How a GoHighLevel contact stands; null when it is not known here. */
+export async function readContactState(
+  db: D1Database,
+  locationId: string,
+  contactId: string,
+): Promise<ContactState | null> {
+  const row = await db
+    .prepare(
+      `SELECT c.state, c.reason, c.error, c.updated_at, c.phone_hash, d.calltools_id FROM contacts c
+       LEFT JOIN dialer d ON d.location_id = c.location_id AND d.phone_hash = c.phone_hash
+       WHERE c.location_id = ?1 AND c.contact_id = ?2`,
+    )
+    .bind(locationId, contactId)
+    .first<Row>();
+  if (row === null) return null;
+  return {
+    state: String(row.state),
+    reason: String(row.reason),
+    error: row.error === null ? null : String(row.error),
+    updatedAt: Number(row.updated_at),
+    phoneHash: row.phone_hash === null ? null : String(row.phone_hash),
+    callToolsId: typeof row.calltools_id === 'number' ? row.calltools_id : null,
+  };
+}
+
+/**
+ * Takes the phone's lease until `until` (epoch ms), so that the pipeline does nothing with it meanwhile, and has its state
+ * written anew by whoever comes next, the backstop at the latest. Like a claim of the pipeline it counts as unsettled until it
+ * is given back: what a doctor that died half-way wrote is in doubt. False when another holds it, or what it wrote is in doubt.
+ */
+export async function leasePhone(
+  db: D1Database,
+  locationId: string,
+  phoneHash: string,
+  { token, now, until }: { token: string; now: number; until: number },
+): Promise<boolean> {
+  const [leased] = await db.batch([
+    db
+      .prepare(
+        `UPDATE dialer SET lease_token = ?3, lease_until = ?4, unsettled = 1, fingerprint = NULL, placing = NULL
+         WHERE location_id = ?1 AND phone_hash = ?2 AND lease_until <= ?5 AND unsettled = 0 AND doubt_until <= ?5
+         RETURNING phone_hash`,
+      )
+      .bind(locationId, phoneHash, token, until, now),
+    db
+      .prepare('UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND phone_hash = ?2')
+      .bind(locationId, phoneHash),
+  ]);
+  return (leased?.results.length ?? 0) > 0;
+}
+
+/** Gives the lease back, unless it is over and another has it: all that was written has been answered. */
+export async function releasePhone(
+  db: D1Database,
+  locationId: string,
+  phoneHash: string,
+  token: string,
+): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE dialer SET lease_token = NULL, lease_until = 0, unsettled = 0
+       WHERE location_id = ?1 AND phone_hash = ?2 AND lease_token = ?3`,
+    )
+    .bind(locationId, phoneHash, token)
+    .run();
+}

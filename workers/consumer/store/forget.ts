@@ -1,0 +1,186 @@
+// Forgetting contacts in D1, for the daily clean-up and for an operator who was asked to. Nobody is forgotten who is in the dialer, or may be.
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import type { FailureReason } from '../domain/explanations.ts';
+
+export interface ContactKey {
+  locationId: string;
+  contactId: string;
+}
+
+/** What has been forgotten, in rows. */
+export interface Forgotten {
+  contacts: number;
+  dialer: number;
+}
+
+/** Nothing is in a bucket, under way or in doubt under this number at the moment `now` (a parameter such as `?2`). */
+export const quiet = (dialer: string, now: string) =>
+  `${dialer}.held = 0 AND ${dialer}.unsettled = 0 AND ${dialer}.doubt_until <= ${now} AND ${dialer}.lease_until <= ${now}`;
+
+/** Another contact has the number of `d` than the one of `m`: the row is of use to that one. */
+const SHARED = `EXISTS (SELECT 1 FROM contacts o WHERE o.location_id = d.location_id AND o.phone_hash = d.phone_hash
+  AND o.contact_id <> m.value ->> 'contactId')`;
+
+const SHOWN = `FROM dialer d JOIN json_each(?1) m ON d.location_id = m.value ->> 'locationId' AND d.contact_id = m.value ->> 'contactId'
+  WHERE ${quiet('d', '?2')} AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.location_id = d.location_id
+    AND k.contact_id = d.contact_id AND (k.wish <> 'none' OR k.lease_until > ?2))`;
+
+/**
+ * Statements, for one batch, that forget contacts without a say (`wish` none) and the numbers that are theirs alone. Whoever is being
+ * worked on, or has a number that is not quiet, stays.
+ */
+export function forgetStatements(db: D1Database, keys: ContactKey[], now: number): D1PreparedStatement[] {
+  const json = JSON.stringify(keys);
+  return [
+    db
+      .prepare(
+        `DELETE FROM calltools_numbers WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
+        `DELETE FROM dialer WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
+        `UPDATE dialer SET contact_id = NULL, fingerprint = NULL
+         WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND ${SHARED})`,
+      )
+      .bind(json, now),
+    db
+      .prepare(
+        `DELETE FROM contacts WHERE wish = 'none' AND lease_until <= ?2
+           AND (location_id, contact_id) IN (SELECT m.value ->> 'locationId', m.value ->> 'contactId' FROM json_each(?1) m)
+           AND NOT EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = contacts.location_id AND d.contact_id = contacts.contact_id)`,
+      )
+      .bind(json, now),
+  ];
+}
+
+/** Contacts without a say that have been so since before `before` (epoch ms) and are not looked after any more; `limit` at most. */
+export async function contactsToForget(
+  db: D1Database,
+  before: number,
+  now: number,
+  limit: number,
+): Promise<ContactKey[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT location_id AS locationId, contact_id AS contactId FROM contacts c
+       WHERE c.wish = 'none' AND c.state = 'kept_out' AND c.reason IN ('deleted', 'no_route', 'no_phone') AND c.reason_since < ?1
+         AND c.lease_until <= ?2 AND c.queued_run IS NULL
+         AND NOT EXISTS (SELECT 1 FROM dialer d WHERE likely(d.location_id = c.location_id) AND d.contact_id = c.contact_id
+           AND (c.reason <> 'deleted' OR NOT (${quiet('d', '?2')})))
+       LIMIT ?3`,
+    )
+    .bind(before, now, limit)
+    .all<ContactKey>();
+  return results;
+}
+
+/** What stands in the way of forgetting a contact, and what there is of it. */
+export interface Hold {
+  /** Null where only dead letters are known of it. */
+  contact: { wish: string; reason: string; state: string; leaseUntil: number } | null;
+  /** Numbers that show it, or are its own; `others`: CallTools shows another contact under it. */
+  numbers: { held: boolean; quiet: boolean; others: boolean; callToolsId: number | null }[];
+  deadLetters: number;
+  /** Reasons of unsettled letters that stand for a contact in CallTools which nothing else here knows of. */
+  lost: string[];
+  /** Messages about it that wait in the outbox. */
+  outbox: number;
+}
+
+/** Where these wait, an earlier write may have put somebody into the dialer, and the contact's row is all that is known of it (find.ts). */
+const LOST: readonly FailureReason[] = ['untraceable', 'lookup_unsupported'];
+
+/** A webhook may name its contact and not its location: its letter, and its message, are of the contact all the same. */
+const OF_CONTACT = '(location_id = ?1 OR location_id IS NULL) AND contact_id = ?2';
+
+/** The contact's id and the hashes of its numbers. */
+const ITS_IDS = 'SELECT ?2 UNION SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2';
+
+export async function readHold(db: D1Database, { locationId, contactId }: ContactKey, now: number): Promise<Hold> {
+  const [contact, numbers, letters, lost, outbox] = await db.batch<Record<string, string | number | null>>([
+    db
+      .prepare('SELECT wish, reason, state, lease_until FROM contacts WHERE location_id = ?1 AND contact_id = ?2')
+      .bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT d.held, d.calltools_id, d.contact_id <> ?2 AS others, ${quiet('d', '?3')} AS quiet FROM dialer d WHERE d.location_id = ?1 AND (d.contact_id = ?2
+           OR d.phone_hash = (SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2))`,
+      )
+      .bind(locationId, contactId, now),
+    db.prepare(`SELECT count(*) AS n FROM dead_letters WHERE ${OF_CONTACT}`).bind(locationId, contactId),
+    db
+      .prepare(
+        `SELECT DISTINCT reason FROM dead_letters WHERE location_id = ?1 AND contact_id = ?2 AND status IN ('waiting', 'replayed')
+           AND reason IN (SELECT value FROM json_each(?3)) ORDER BY reason`,
+      )
+      .bind(locationId, contactId, JSON.stringify(LOST)),
+    db
+      .prepare(
+        // One that is not JSON stays in the outbox for a person, and is about nobody.
+        `SELECT count(*) AS n FROM (SELECT iif(json_valid(message), message, '{}') AS message FROM outbox)
+         WHERE message ->> 'contactId' = ?2 AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
+      )
+      .bind(locationId, contactId),
+  ]);
+  const row = contact?.results[0];
+  return {
+    contact: row
+      ? {
+          wish: String(row.wish),
+          reason: String(row.reason),
+          state: String(row.state),
+          leaseUntil: Number(row.lease_until),
+        }
+      : null,
+    numbers: (numbers?.results ?? []).map(({ held, quiet, others, calltools_id }) => ({
+      held: held === 1,
+      quiet: quiet === 1,
+      others: others === 1,
+      callToolsId: typeof calltools_id === 'number' ? calltools_id : null,
+    })),
+    deadLetters: Number(letters?.results[0]?.n),
+    lost: (lost?.results ?? []).map(({ reason }) => String(reason)),
+    outbox: Number(outbox?.results[0]?.n),
+  };
+}
+
+/** Forgets a contact and its dead letters, payloads included. What has meanwhile come into use stays, and counts as nothing. */
+export async function forgetContact(
+  db: D1Database,
+  key: ContactKey,
+  now: number,
+): Promise<Forgotten & { deadLetters: number }> {
+  const [, , dialer, , contacts, letters] = await db.batch([
+    db
+      .prepare(
+        `UPDATE circuits SET
+           suspects = (SELECT json_group_array(s.value) FROM json_each(circuits.suspects) s WHERE s.value NOT IN (${ITS_IDS})),
+           gone = (SELECT json_group_array(s.value) FROM json_each(circuits.gone) s WHERE s.value NOT IN (${ITS_IDS})),
+           refused = (SELECT json_group_object(s.key, s.value) FROM json_each(circuits.refused) s WHERE s.key NOT IN (${ITS_IDS}))
+         WHERE location_id = ?1 AND (suspects <> '[]' OR gone <> '[]' OR refused <> '{}')`,
+      )
+      .bind(key.locationId, key.contactId),
+    ...forgetStatements(db, [key], now),
+    db
+      .prepare(
+        `DELETE FROM dead_letters WHERE ${OF_CONTACT}
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
+    // A cursor names the last contact of a page, and serves nothing once its run is over.
+    db
+      .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)
+      .bind(key.locationId),
+  ]);
+  return {
+    contacts: contacts?.meta.changes ?? 0,
+    dialer: dialer?.meta.changes ?? 0,
+    deadLetters: letters?.meta.changes ?? 0,
+  };
+}

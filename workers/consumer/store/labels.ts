@@ -1,0 +1,104 @@
+// CallTools' ids of buckets and tags in D1: remembered, forgotten when they have gone, and made by one instance alone.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import type { LabelKind } from '../vendors/calltools.ts';
+import type { Lease } from './claim.ts';
+
+/** What is remembered of one managed name. */
+export interface LabelRow {
+  kind: LabelKind;
+  name: string;
+  /** The one that contacts are put into; null where CallTools has none of that name. */
+  callToolsId: number | null;
+  /** Others that contacts may be in under the same name: nobody is put into them, and everybody is taken out of them. */
+  twins: number[];
+  /** The highest id of this kind that CallTools has shown: what has a higher one was made later. Null where it was not remembered. */
+  newestId: number | null;
+  updatedAt: number;
+}
+
+type Raw = Record<string, string | number | null>;
+
+/** What is remembered of CallTools' buckets and tags. */
+export async function readLabels(db: D1Database, locationId: string): Promise<LabelRow[]> {
+  const { results } = await db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId).all<Raw>();
+  return results.map(labelRow);
+}
+
+/** A label that was made known this shortly before a list was asked for may be missing in it, clocks being what they are. */
+const NEWS_MS = 5_000;
+
+/** The row `l` has changed in a way that concerns contacts: it has another id to put them into, or one more to take them out of. */
+const MOVED = `l.calltools_id IS NOT m.value ->> 'callToolsId' OR EXISTS (
+  SELECT 1 FROM json_each(m.value ->> 'twins') t WHERE t.value <> l.calltools_id AND t.value NOT IN (SELECT value FROM json_each(l.twins)))`;
+
+/** Everybody whom CallTools has a contact of: those who are kept out may be in a bucket that was not known. */
+const CONCERNED = `EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id IS NOT NULL AND d.phone_hash = contacts.phone_hash)
+  OR contact_id IN (SELECT d.contact_id FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id IS NOT NULL)`;
+
+/**
+ * Remembers labels. Where an id has changed, or one more has appeared, the next backstop looks at everybody whom CallTools has a
+ * contact of. A lease ends once the label exists: a list that lacks it, even the lease holder's own, must not let another create a
+ * twin. An older list does not make one forgotten: contacts in that bucket would not be taken out of it.
+ */
+export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
+  const json = JSON.stringify(rows);
+  const moved = `EXISTS (SELECT 1 FROM labels l JOIN json_each(?2) m ON l.kind = m.value ->> 'kind' AND l.name = m.value ->> 'name'
+    WHERE l.location_id = ?1 AND l.calltools_id IS NOT NULL AND (${MOVED})
+      AND (m.value ->> 'callToolsId' IS NOT NULL OR l.updated_at <= (m.value ->> 'updatedAt') - ?3))`;
+  await db.batch([
+    db
+      .prepare(
+        `UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND ${moved} AND (state = 'placed' OR ${CONCERNED})`,
+      )
+      .bind(locationId, json, NEWS_MS),
+    db
+      .prepare(
+        `UPDATE dialer SET fingerprint = '' WHERE location_id = ?1 AND ${moved} AND (held = 1 OR calltools_id IS NOT NULL)`,
+      )
+      .bind(locationId, json, NEWS_MS),
+    db
+      .prepare(
+        `INSERT INTO labels (location_id, kind, name, calltools_id, twins, newest_id, updated_at)
+         SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'twins', m.value ->> 'newestId', m.value ->> 'updatedAt'
+         FROM json_each(?2) m WHERE true
+         ON CONFLICT (location_id, kind, name) DO UPDATE
+           SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at, newest_id = excluded.newest_id,
+               twins = iif(excluded.updated_at < labels.updated_at, labels.twins, excluded.twins),
+               lease_until = iif(excluded.calltools_id IS NULL, labels.lease_until, 0)
+         WHERE excluded.calltools_id IS NOT NULL OR labels.calltools_id IS NULL OR labels.updated_at <= excluded.updated_at - ?3`,
+      )
+      .bind(locationId, json, NEWS_MS),
+  ]);
+}
+
+/** True when this instance alone may create the label until the lease ends. */
+export async function leaseLabel(
+  db: D1Database,
+  { locationId, token, now, until }: Omit<Lease, 'lateMs'>,
+  kind: LabelKind,
+  name: string,
+): Promise<boolean> {
+  const leased = await db
+    .prepare(
+      `INSERT INTO labels (location_id, kind, name, lease_token, lease_until, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+       ON CONFLICT (location_id, kind, name) DO UPDATE
+         SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE labels.lease_until <= ?6
+       RETURNING lease_token`,
+    )
+    .bind(locationId, kind, name, token, until, now)
+    .first<{ lease_token: string }>();
+  return leased !== null;
+}
+
+/** A row of `labels` as we use it. */
+export function labelRow(row: Raw): LabelRow {
+  return {
+    kind: row.kind as LabelKind,
+    name: String(row.name),
+    callToolsId: typeof row.calltools_id === 'number' ? row.calltools_id : null,
+    twins: JSON.parse(String(row.twins)) as number[],
+    newestId: typeof row.newest_id === 'number' ? row.newest_id : null,
+    updatedAt: Number(row.updated_at),
+  };
+}

@@ -1,0 +1,124 @@
+// Contacts as a backstop run meets them: which may differ, which it has not seen, and whose turn it is to be verified.
+// Whoever it queues is marked first: the mark is cleared when the message has been worked off, and counted then, once.
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import type { Run } from './runs.ts';
+
+/** A row of the contact list. */
+export interface ListedContact {
+  id: string;
+  hash: string;
+  /** A route or do-not-disturb concerns it, so that it matters even where nobody knows it yet. */
+  concerns: boolean;
+}
+
+/**
+ * Marks as queued, and returns, the contacts whose row differs from when they were last settled, and the unknown ones that
+ * are of concern. An unknown contact is known, as pending, from here on.
+ */
+export async function markDiffering(
+  db: D1Database,
+  { id, locationId }: Run,
+  listed: ListedContact[],
+  now: number,
+): Promise<Set<string>> {
+  const { results } = await db
+    .prepare(
+      `INSERT INTO contacts (location_id, contact_id, queued_run, created_at, updated_at)
+       SELECT ?1, m.value ->> 'id', ?2, ?4, ?4 FROM json_each(?3) m
+         LEFT JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
+       WHERE iif(c.contact_id IS NULL, m.value ->> 'concerns', c.search_hash IS NOT (m.value ->> 'hash'))
+       ON CONFLICT (location_id, contact_id) DO UPDATE SET queued_run = excluded.queued_run
+       RETURNING contact_id`,
+    )
+    .bind(locationId, id, JSON.stringify(listed), now)
+    .all<{ contact_id: string }>();
+  return new Set(results.map((row) => row.contact_id));
+}
+
+/** Marks known contacts that a run has not seen and that are not known as deleted: those after `after`, by id, `limit` at most. */
+export async function markUnseen(db: D1Database, run: Run, after: string, limit: number): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `UPDATE contacts SET queued_run = ?2 WHERE location_id = ?1 AND contact_id IN (
+         SELECT contact_id FROM contacts WHERE location_id = ?1 AND seen_run IS NOT ?2 AND reason <> 'deleted'
+           AND created_at < ?3 AND contact_id > ?4 ORDER BY contact_id LIMIT ?5)
+       RETURNING contact_id`,
+    )
+    .bind(run.locationId, run.id, run.startedAt, after, limit)
+    .all<{ contact_id: string }>();
+  return results.map((row) => row.contact_id).sort();
+}
+
+export async function markQueued(db: D1Database, run: Run, contactIds: string[]): Promise<void> {
+  await db
+    .prepare(
+      'UPDATE contacts SET queued_run = ?2 WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3))',
+    )
+    .bind(run.locationId, run.id, JSON.stringify(contactIds))
+    .run();
+}
+
+/**
+ * Statements, for one batch, by which runs wait no more for contacts whose message no queue has any more, and count each once as an
+ * error.
+ */
+export function giveUpQueued(
+  db: D1Database,
+  messages: { locationId: string; contactId: string; runId: string }[],
+): D1PreparedStatement[] {
+  const json = JSON.stringify(messages);
+  return [
+    db
+      .prepare(
+        `UPDATE runs SET settled = runs.settled + n.many, errors = runs.errors + n.many
+         FROM (SELECT c.queued_run AS run, count(DISTINCT c.contact_id) AS many FROM json_each(?1) m
+           CROSS JOIN contacts c ON c.location_id = m.value ->> 'locationId' AND c.contact_id = m.value ->> 'contactId'
+           WHERE c.queued_run = m.value ->> 'runId' GROUP BY c.queued_run) n
+         WHERE runs.id = n.run`,
+      )
+      .bind(json),
+    db
+      .prepare(
+        `UPDATE contacts SET queued_run = NULL FROM json_each(?1) m
+         WHERE contacts.location_id = m.value ->> 'locationId' AND contacts.contact_id = m.value ->> 'contactId'
+           AND contacts.queued_run = m.value ->> 'runId'`,
+      )
+      .bind(json),
+  ];
+}
+
+/** Which contacts a run verifies: times are epoch ms. */
+export interface Due {
+  /** Part of all, those that were confirmed longest ago first. */
+  share: number;
+  /** All that were last confirmed before this. */
+  overdue: number;
+  /** None that were confirmed after this. */
+  fresh: number;
+  /** No share where another run has verified one since: it is a share a night. */
+  lastNight: number;
+}
+
+/**
+ * Contacts whose turn it is: of those that want to be dialed, by their last reading, and of those that CallTools has a contact of,
+ * in the dialer or kept out of it, by its last confirmation.
+ */
+export async function contactsToVerify(db: D1Database, run: Run, due: Due): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `WITH confirmed AS (
+         SELECT contact_id, coalesce(read_at, 0) AS at FROM contacts WHERE location_id = ?1 AND wish = 'place'
+         UNION ALL
+         SELECT contact_id, coalesce(verified_at, 0) FROM dialer
+         WHERE location_id = ?1 AND calltools_id IS NOT NULL AND contact_id IS NOT NULL),
+       ranked AS (
+         SELECT contact_id, min(at) AS at, row_number() OVER (ORDER BY min(at)) AS place, count(*) OVER () AS n
+         FROM confirmed GROUP BY contact_id)
+       SELECT contact_id FROM ranked WHERE at < ?4 AND (at < ?3 OR place <= ceil(n * ?2) AND NOT EXISTS (
+         SELECT 1 FROM runs WHERE location_id = ?1 AND id <> ?6 AND verified > 0 AND finished_at > ?5))`,
+    )
+    .bind(run.locationId, due.share, due.overdue, due.fresh, due.lastNight, run.id)
+    .all<{ contact_id: string }>();
+  return results.map((row) => row.contact_id);
+}

@@ -1,0 +1,217 @@
+// Backstop runs in D1: one at a time for a location, each page counted once by compare-and-set.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import { REPAIRS, type Repair } from '../domain/repair.ts';
+import type { Cursor } from '../vendors/search-page.ts';
+
+/** How far a run was at a moment. */
+export type Mark = [atEpochMs: number, seen: number, settled: number];
+
+export interface Run {
+  id: string;
+  locationId: string;
+  startedBy: 'cron' | 'trigger';
+  /** How often it was taken up again after it had stood still. */
+  resumes: number;
+  state: 'running' | 'complete' | 'incomplete';
+  /** Next page to handle, from 0. */
+  page: number;
+  cursor: Cursor | null;
+  /** Contacts that GoHighLevel said there are: on the first page, and on the last one handled. Null until then. */
+  firstTotal: number | null;
+  total: number | null;
+  seen: number;
+  skipped: number;
+  queued: number;
+  vanished: number;
+  verified: number;
+  /** Contacts whose message has been worked off. */
+  settled: number;
+  /** Contacts whose message has not; null where they were not counted. */
+  waiting: number | null;
+  /** Rows of the contact list that could not be read whole. */
+  unreadable: number;
+  /** Contacts that ended as dead letters. */
+  errors: number;
+  repaired: Record<Repair, number>;
+  /** Why it is incomplete; of one that is running, why its page waits, or why its pages are no proof of a complete list. */
+  error: string | null;
+  /** Newest first, about one a minute. */
+  marks: Mark[];
+  /** Epoch ms. */
+  startedAt: number;
+  /** Last sign of life; ahead of now while the run waits for GoHighLevel. */
+  heartbeatAt: number;
+  /** When its pages were over. */
+  finishedAt: number | null;
+  /** When its last message was found worked off. */
+  settledAt: number | null;
+}
+
+/** What a page adds to its run. */
+export interface PageCount {
+  total: number | null;
+  seen: number;
+  skipped: number;
+  queued: number;
+  unreadable: number;
+  /** Why the list cannot be known to end here, where it does. */
+  error: string | null;
+}
+
+const WITH_WAITING = '*, (SELECT count(*) FROM contacts WHERE queued_run = runs.id) AS waiting';
+
+/** Starts a run, unless one is running; true when it did. */
+export async function insertRun(
+  db: D1Database,
+  run: Pick<Run, 'id' | 'locationId' | 'startedBy' | 'startedAt'>,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at) VALUES (?1, ?2, ?3, 'running', ?4, ?4)
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(run.id, run.locationId, run.startedBy, run.startedAt)
+    .run();
+  return meta.changes > 0;
+}
+
+export async function findRun(db: D1Database, id: string): Promise<Run | null> {
+  return runOf(await db.prepare('SELECT * FROM runs WHERE id = ?1').bind(id).first());
+}
+
+export async function runningRun(db: D1Database, locationId: string): Promise<Run | null> {
+  return runOf(
+    await db.prepare(`SELECT * FROM runs WHERE location_id = ?1 AND state = 'running'`).bind(locationId).first(),
+  );
+}
+
+/** The latest runs, newest first, their waiting contacts counted. */
+export async function recentRuns(db: D1Database, locationId: string, limit: number): Promise<Run[]> {
+  const { results } = await db
+    .prepare(`SELECT ${WITH_WAITING} FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT ?2`)
+    .bind(locationId, limit)
+    .all();
+  return results.flatMap((row) => runOf(row) ?? []);
+}
+
+/** Takes the turn to wake a run that has stood still since `before` (epoch ms); null when it has not, or another took it. */
+export async function takeStalledRun(
+  db: D1Database,
+  locationId: string,
+  before: number,
+  now: number,
+): Promise<Run | null> {
+  return runOf(
+    await db
+      .prepare(
+        `UPDATE runs SET heartbeat_at = ?3, resumes = resumes + 1
+         WHERE location_id = ?1 AND state = 'running' AND heartbeat_at < ?2 RETURNING *`,
+      )
+      .bind(locationId, before, now)
+      .first(),
+  );
+}
+
+/** The run's page waits until `until` (epoch ms), `why` is for the operator: before, the run does not stand still. */
+export async function pauseRun(
+  db: D1Database,
+  run: Pick<Run, 'id' | 'page'>,
+  until: number,
+  why: string | null = null,
+): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE runs SET heartbeat_at = max(heartbeat_at, ?3), error = coalesce(?4, error)
+       WHERE id = ?1 AND page = ?2 AND state = 'running'`,
+    )
+    .bind(run.id, run.page, until, why)
+    .run();
+}
+
+/**
+ * Moves a run on to its next page and notes whom it saw; null when another delivery of the page was first. Who was queued
+ * by an earlier try at the page and is `queued` no more does not wait for the run either.
+ */
+export async function turnPage(
+  db: D1Database,
+  run: Run,
+  next: Cursor | null,
+  contacts: { seen: string[]; queued: string[] },
+  { total, seen, skipped, queued, unreadable, error }: PageCount,
+  now: number,
+): Promise<Run | null> {
+  const [turned] = await db.batch<Record<string, unknown>>([
+    db
+      .prepare(
+        `UPDATE runs SET page = page + 1, cursor = ?3, total = coalesce(?4, total), first_total = coalesce(first_total, ?4),
+           seen = seen + ?5, skipped = skipped + ?6, queued = queued + ?7, unreadable = unreadable + ?9, heartbeat_at = ?8, error = ?10
+         WHERE id = ?1 AND page = ?2 AND state = 'running' RETURNING *`,
+      )
+      .bind(run.id, run.page, next && JSON.stringify(next), total, seen, skipped, queued, now, unreadable, error),
+    db
+      .prepare(
+        `UPDATE contacts SET seen_run = ?2,
+           queued_run = iif(queued_run = ?2 AND contact_id NOT IN (SELECT value FROM json_each(?4)), NULL, queued_run)
+         WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?3))`,
+      )
+      .bind(run.locationId, run.id, JSON.stringify(contacts.seen), JSON.stringify(contacts.queued)),
+  ]);
+  return runOf(turned?.results[0] ?? null);
+}
+
+/** Ends a run that stands at this page; false when it has ended or moved on. */
+export async function finishRun(
+  db: D1Database,
+  run: Run,
+  end: { state: 'complete' | 'incomplete'; vanished: number; verified: number; error: string | null; now: number },
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE runs SET state = ?3, vanished = ?4, verified = ?5, error = ?6, heartbeat_at = ?7, finished_at = ?7
+       WHERE id = ?1 AND page = ?2 AND state = 'running'`,
+    )
+    .bind(run.id, run.page, end.state, end.vanished, end.verified, end.error, end.now)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Notes how far a run is, and `settledAt` once nothing of it waits any more. */
+export async function markRun(db: D1Database, { id }: Run, marks: Mark[], settledAt: number | null): Promise<void> {
+  await db
+    .prepare('UPDATE runs SET marks = ?2, settled_at = coalesce(settled_at, ?3) WHERE id = ?1')
+    .bind(id, JSON.stringify(marks), settledAt)
+    .run();
+}
+
+function runOf(row: Record<string, unknown> | null): Run | null {
+  if (row === null) return null;
+  const count = (name: string) => Number(row[name]);
+  return {
+    id: String(row.id),
+    locationId: String(row.location_id),
+    startedBy: row.started_by as Run['startedBy'],
+    resumes: count('resumes'),
+    state: row.state as Run['state'],
+    page: count('page'),
+    cursor: typeof row.cursor === 'string' ? (JSON.parse(row.cursor) as Cursor) : null,
+    firstTotal: row.first_total as number | null,
+    total: row.total as number | null,
+    seen: count('seen'),
+    skipped: count('skipped'),
+    queued: count('queued'),
+    vanished: count('vanished'),
+    verified: count('verified'),
+    settled: count('settled'),
+    waiting: typeof row.waiting === 'number' ? row.waiting : null,
+    unreadable: count('unreadable'),
+    errors: count('errors'),
+    repaired: Object.fromEntries(REPAIRS.map((kind) => [kind, count(kind)])) as Record<Repair, number>,
+    error: row.error as string | null,
+    marks: JSON.parse(String(row.marks)) as Mark[],
+    startedAt: count('started_at'),
+    heartbeatAt: count('heartbeat_at'),
+    finishedAt: row.finished_at as number | null,
+    settledAt: row.settled_at as number | null,
+  };
+}

@@ -1,0 +1,76 @@
+// Many hints about one contact are one piece of work.
+
+import type { ContactChanged, Told } from '../../../shared/messages.ts';
+import { matchRoute, type Rules } from '../domain/rules.ts';
+import { merge, READ_AGAIN, toldBy } from '../domain/told.ts';
+
+export interface Work {
+  contactId: string;
+  /** All hints of the batch about this contact, newest last; never empty. */
+  events: [ContactChanged, ...ContactChanged[]];
+  latest: ContactChanged;
+  /** What the webhooks among them say together, whatever the order in which they came. */
+  told: Told;
+  /** Some hint may matter even for a contact that we have never heard of. */
+  mayMatter: boolean;
+  /** Every hint is a fresh snapshot of a contact that no route names and that may be called. */
+  ofNoConcern: boolean;
+  /** Hash of the last search row that made the backstop ask, where nobody else did; remembered once settled. */
+  searchHash: string | null;
+  /** Only the backstop asked. */
+  byBackstop: boolean;
+  /** It is to be read again, because a webhook was contradicted. */
+  looking: boolean;
+  /** Nothing else asks for it. */
+  onlyLooking: boolean;
+  /** A message comes again: who had it before may have died before it asked for another look. */
+  again: boolean;
+  /** CallTools itself is to confirm what it holds. */
+  verify: boolean;
+}
+
+/** One piece of work a contact, in order of first arrival. */
+export function coalesce(
+  events: readonly ContactChanged[],
+  rules: Rules,
+  again: ReadonlySet<string> = new Set(),
+): Work[] {
+  const byContact = new Map<string, [ContactChanged, ...ContactChanged[]]>();
+  for (const event of events) {
+    const known = byContact.get(event.contactId);
+    if (known) known.push(event);
+    else byContact.set(event.contactId, [event]);
+  }
+  return [...byContact].map(([contactId, group]) => {
+    const sorted = group.toSorted((a, b) => a.receivedAt - b.receivedAt) as [ContactChanged, ...ContactChanged[]];
+    const latest = sorted.at(-1) ?? sorted[0];
+    const byBackstop = sorted.every((event) => event.source === 'backstop');
+    return {
+      contactId,
+      events: sorted,
+      latest,
+      told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
+      mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !ofNoConcern(event, rules)),
+      ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
+      searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
+      byBackstop,
+      again: again.has(contactId),
+      looking: sorted.some(isLook),
+      onlyLooking: sorted.every((event) => isLook(event) && event.told === undefined),
+      verify: sorted.some(({ verify }) => verify),
+    };
+  });
+}
+
+function isLook({ source, eventType }: ContactChanged): boolean {
+  return source === 'followup' && eventType === READ_AGAIN;
+}
+
+/** When the newest of the hints that it stands for was received, epoch ms. */
+export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): number {
+  return newest ?? receivedAt;
+}
+
+function ofNoConcern({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
+  return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && matchRoute(rules, snapshot.tags) === -1;
+}

@@ -1,0 +1,96 @@
+// Believing a deletion. One contact that GoHighLevel no longer has is ordinary; an odd answer, or several in a row, needs a second opinion.
+
+import { eachOf } from '../../../shared/concurrency.ts';
+import { type Failure, toFailure } from '../domain/failure.ts';
+import { isHint } from '../domain/told.ts';
+import type { Circuit } from '../store/circuits.ts';
+import { closed, SUSPECTS } from '../vendors/circuit-breaker.ts';
+import type { Vendors } from '../vendors/clients.ts';
+import type { Known, Read } from '../vendors/gohighlevel.ts';
+import { newestAt } from './coalesce.ts';
+import type { Task } from './plan.ts';
+import type { Ask } from './settle.ts';
+
+/** Searches at once, like reads. */
+const CONCURRENCY = 5;
+/** When contacts that were believed deleted are looked at again: the trouble may have passed. */
+const AGAIN_MS = 30_000;
+
+interface Believed {
+  known: Map<Task, Known>;
+  /** Contacts whose state cannot be told. */
+  failed: Map<Task, Failure>;
+  /** Contacts that were believed to be deleted, just before GoHighLevel turned out to be wrong. */
+  ask: Ask[];
+}
+
+/** What is known of each contact that was read. */
+export async function believe(
+  reads: ReadonlyMap<Task, Read | Failure>,
+  circuits: readonly Circuit[],
+  vendors: Vendors,
+  now: number,
+): Promise<Believed> {
+  const { watch } = vendors;
+  const { known, failed, unproven, doubtful } = sorted(reads);
+  if ([...known].some(([task, { kind }]) => kind === 'gone' && isToldOf(task))) watch.worked.add('gohighlevel');
+  const before = circuits.find(({ vendor }) => vendor === 'gohighlevel') ?? closed('gohighlevel');
+  const found = [...known.values()].some(({ kind }) => kind === 'found');
+  const inARow = new Set([...before.gone, ...unproven.map(({ work }) => work.contactId)]).size >= SUSPECTS;
+  const troubled = inARow || before.openReason !== null || before.suspects.length > 0;
+  const toCheck = [...doubtful.keys(), ...(troubled && !found ? unproven : [])];
+  await eachOf(toCheck, CONCURRENCY, async (task) => {
+    try {
+      if (await vendors.ghl.shows(task.work.contactId)) {
+        watch.doubted = true;
+        failed.set(task, doubtful.get(task) ?? { kind: 'transient', vendor: 'gohighlevel', error: CONTRADICTED });
+      } else if (doubtful.has(task) && isFresh(task, now)) {
+        failed.set(task, { kind: 'transient', vendor: 'gohighlevel', error: TOO_EARLY });
+      } else {
+        watch.worked.add('gohighlevel');
+        known.set(task, { kind: 'gone' });
+      }
+    } catch (thrown) {
+      failed.set(task, toFailure(thrown, 'gohighlevel'));
+    }
+  });
+  for (const task of unproven) {
+    if (toCheck.includes(task)) continue;
+    known.set(task, { kind: 'gone' });
+    watch.gone.add(task.work.contactId);
+  }
+  const doubted = watch.doubted ? before.gone : [];
+  return { known, failed, ask: doubted.map((contactId) => ({ contactId, delayMs: AGAIN_MS })) };
+}
+
+const CONTRADICTED = 'GET /contacts/:id says that the contact was not found, but the search shows it';
+
+const TOO_EARLY = 'GET /contacts/:id gave an odd answer, and the search may not show the contact yet';
+/** The search shows what has changed after seconds, as a rule (facts/gohighlevel.md 4.1 [DOC]). */
+const SEARCH_LAG_MS = 60_000;
+
+/** GoHighLevel spoke of it a moment ago: that the search does not show it proves nothing. */
+function isFresh({ work, row, told }: Task, now: number): boolean {
+  const hints = work.events.filter(isHint).map(newestAt);
+  return Math.max(row.createdAt, told.there ?? 0, told.heard ?? 0, ...hints) > now - SEARCH_LAG_MS;
+}
+
+/** `unproven`: not found, by this one answer. `doubtful`: an answer from which nothing follows yet. */
+function sorted(reads: ReadonlyMap<Task, Read | Failure>) {
+  const known = new Map<Task, Known>();
+  const failed = new Map<Task, Failure>();
+  const doubtful = new Map<Task, Failure>();
+  const unproven: Task[] = [];
+  for (const [task, read] of reads) {
+    if (read.kind === 'doubtful') doubtful.set(task, read.failure);
+    else if (read.kind === 'gone' && !read.flagged && !isToldOf(task)) unproven.push(task);
+    else if (read.kind === 'gone' || read.kind === 'found') known.set(task, read);
+    else failed.set(task, read);
+  }
+  return { known, failed, doubtful, unproven };
+}
+
+/** GoHighLevel has told us of the deletion itself: what it answers now is its second word. */
+function isToldOf({ work }: Task): boolean {
+  return work.events.some(({ source, eventType }) => source === 'webhook' && eventType === 'ContactDelete');
+}

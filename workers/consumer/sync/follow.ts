@@ -1,0 +1,62 @@
+// A number whose CallTools contact shows somebody else, under another of its numbers: it is dialed with that one, and by no other.
+
+import { withdraw } from '../dialer/duplicates.ts';
+import { lacks, noteGone } from '../dialer/numbers.ts';
+import type { Dialer, Progress, Target } from '../dialer/target.ts';
+import type { Result } from './apply.ts';
+import type { Job } from './plan.ts';
+
+/**
+ * True where the contact that leads is in CallTools, under another number. Then the number keeps no CallTools contact of its own in a
+ * bucket: it would be dialed beside the one that leads. `done` are the results of this batch so far. Throws VendorError.
+ */
+export async function follow(
+  job: Job,
+  done: ReadonlyMap<string, Result>,
+  dialer: Dialer,
+  progress: Progress,
+  now: number,
+): Promise<boolean> {
+  const { row, leadRow, carriers } = job;
+  const callToolsId = leadRow && leadRow.phoneHash !== row.phoneHash ? shownUnder(job, leadRow.phoneHash, done) : null;
+  if (callToolsId === null || row.doubtUntil > now || progress.wrote) return false;
+  const own = row.callToolsId;
+  if (own !== null && own !== callToolsId && progress.held) {
+    if ((await dialer.callTools.get(callToolsId)) === null) {
+      noteGone(callToolsId, dialer);
+      progress.leadIsLost = true;
+      return false;
+    }
+    await setAside(own, job, dialer, now);
+  }
+  Object.assign(progress, { held: false, placing: null });
+  progress.along = carriers.includes(callToolsId) && !lacks(dialer.numbers, callToolsId, row.phoneHash);
+  if (progress.along) progress.callToolsId = callToolsId;
+  else if (own === callToolsId) progress.callToolsId = null;
+  return true;
+}
+
+/** The CallTools contact that shows the contact that leads, as this batch left it, or as it is remembered. */
+function shownUnder(
+  { leadRow, leadInHand, combined }: Job,
+  hash: string,
+  done: ReadonlyMap<string, Result>,
+): number | null {
+  const result = done.get(hash);
+  if (leadInHand) {
+    const there = result && ['written', 'unchanged', 'confirmed'].includes(result.kind) && result.progress.held;
+    return there ? result.progress.callToolsId : null;
+  }
+  const shown = combined.kind === 'place' && leadRow?.contactId === combined.lead && leadRow.fingerprint !== null;
+  return shown && leadRow.held ? leadRow.callToolsId : null;
+}
+
+async function setAside(id: number, { row, numbers }: Job, dialer: Dialer, now: number): Promise<void> {
+  const ids = await dialer.labels.resolve({ bucket: null, tag: null });
+  const contact = await dialer.callTools.get(id);
+  const target: Target = {
+    ...{ e164: null, phoneHash: row.phoneHash, wanted: { kind: 'out', doNotContact: false }, numbers, callToolsId: id },
+    ...{ uncertain: false, adoptable: null, route: null, now, placing: null, adoptablePlacing: null },
+  };
+  if (contact) await withdraw([contact], target, ids, dialer);
+}

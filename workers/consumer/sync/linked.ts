@@ -1,0 +1,125 @@
+// What a batch leaves to do for the other numbers of a CallTools contact: who is looked at again, and which rows no longer hold.
+
+import type { Basis } from '../config/context.ts';
+import type { Env } from '../config/env.ts';
+import { groupOf, lacks, type Numbers, type NumbersChange } from '../dialer/numbers.ts';
+import type { DialerRow, Lease } from '../store/claim.ts';
+import { claimLinked } from '../store/claim-phones.ts';
+import type { DialerCommit } from '../store/commit.ts';
+import { dialedUnder, type NumbersOf } from '../store/numbers.ts';
+import type { Batch, Result } from './apply.ts';
+import { concerns, type Phones, planJob, type Task } from './plan.ts';
+import { type Ask, dialerCommit } from './settle.ts';
+
+/** Contacts that want to be dialed under a number that shares a CallTools contact with one whose wishes this batch has changed. */
+function stirredBy(tasks: readonly Task[], { dialer, wishes }: Phones): string[] {
+  const decided = tasks.filter(({ decision, failure }) => decision !== null && failure === null);
+  const inHand = new Set(decided.map(({ work }) => work.contactId));
+  const isWanted = (hash: string) => wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
+  return decided.filter(hasChanged).flatMap((task) => {
+    const own = [...dialer.values()].flatMap((row) => (concerns(row, task) ? [row.phoneHash] : []));
+    const others = [...groupOf(own, dialer, isWanted)].filter((hash) => !own.includes(hash));
+    const dialed = others.flatMap((hash) => wishes.get(hash) ?? []).filter(({ wish }) => wish === 'place');
+    return dialed.flatMap(({ contactId }) => (inHand.has(contactId) ? [] : [contactId]));
+  });
+}
+
+/** It wants something else for its number than it did, or has another number. */
+function hasChanged({ row, decision, phoneHash }: Task): boolean {
+  if (row.wish !== decision?.wish) return true;
+  return row.wish !== 'none' && (row.phoneHash !== phoneHash || row.rank !== Math.max(decision.rank, 0));
+}
+
+/** True where the contact's job has taken all of these numbers into account as they are now. */
+function isUpToDate(contactId: string, results: readonly Result[], changes: readonly NumbersChange[]): boolean {
+  return results.some(({ job }) => {
+    const has = job.wishes.some((wish) => wish.contactId === contactId && wish.phoneHash === job.row.phoneHash);
+    const mine = has && job.tasks.some(({ work }) => work.contactId === contactId);
+    const stale = changes.some(
+      ({ all, added, removed }) =>
+        all.includes(job.row.phoneHash) && (removed.length > 0 || added.some((hash) => !job.numbers.has(hash))),
+    );
+    return mine && !stale;
+  });
+}
+
+/** What a batch leaves in the rows of numbers: of those that it has worked on, and of others on the same CallTools contacts. */
+export function dialerCommits(
+  results: readonly Result[],
+  { dialer }: Phones,
+  numbers: Pick<Numbers, 'seen'>,
+  now: number,
+): DialerCommit[] {
+  const worked = results.map((result) => dialerCommit(result, now));
+  const hashes = new Set(worked.map(({ phoneHash }) => phoneHash));
+  const others = [...dialer.values()].filter(
+    ({ mine, phoneHash, uncertain, doubtUntil }) => mine && !hashes.has(phoneHash) && !uncertain && doubtUntil <= now,
+  );
+  const lost = new Set(results.flatMap(({ job, progress }) => (progress.leadIsLost ? [job.leadRow] : [])));
+  const written = new Map(
+    results.flatMap(({ job, progress: { wrote, callToolsId } }) =>
+      wrote && callToolsId !== null ? [[callToolsId, job.combined.kind] as const] : [],
+    ),
+  );
+  const overtaken = others.flatMap((row) => {
+    const kind = written.get(row.callToolsId ?? 0);
+    // A contact that was taken out is as the row of another number remembers it, unless that row had it in a bucket.
+    if (kind === undefined || (kind === 'out' && !row.held)) return lost.has(row) ? [unknown(row)] : [];
+    const shown = kind === 'place' ? { contactId: null, placing: null } : {};
+    return [{ ...unknown(row), held: false, ...shown }];
+  });
+  const forget = { callToolsId: null, fingerprint: null, held: false };
+  return [...worked, ...overtaken].map((one) =>
+    one.doubtUntil <= now && lacks(numbers, one.callToolsId, one.phoneHash) ? { ...one, ...forget } : one,
+  );
+}
+
+/** The row, of which it is no longer known what CallTools holds. */
+function unknown({ phoneHash, contactId, callToolsId, held, doubtUntil, placing, hold }: DialerRow): DialerCommit {
+  const row = { phoneHash, contactId, callToolsId, held, doubtUntil, placing, hold };
+  return { ...row, fingerprint: null, untouched: false, verifiedAt: null };
+}
+
+/** Plans jobs anew where a CallTools contact carries more numbers than were known; `linked` are those that it has learned of. */
+export function replanner(tasks: Task[], phones: Phones, lease: Lease, { env, settings }: Basis) {
+  const linked: NumbersOf[] = [];
+  const replan: Batch['replan'] = async (hash, numbers) => {
+    const fresh = await claimLinked(env.DB, lease, numbers);
+    linked.push(numbers);
+    for (const [key, row] of fresh.dialer) phones.dialer.set(key, row);
+    for (const [key, wishes] of fresh.wishes) phones.wishes.set(key, wishes);
+    const free = [...fresh.dialer.values()].every(({ mine }) => mine);
+    return free ? planJob(hash, tasks, phones, settings.rules) : null;
+  };
+  return { replan, linked };
+}
+
+interface Learned {
+  phones: Phones;
+  numbers: NumbersChange[];
+  linked: NumbersOf[];
+}
+
+/** Contacts under other numbers of the same CallTools contacts that must be looked at because of this batch. */
+export async function revisits(
+  tasks: Task[],
+  results: Result[],
+  { phones, numbers, linked }: Learned,
+  { locationId }: Lease,
+  { DB }: Env,
+): Promise<Ask[]> {
+  const added = linked.map(({ callToolsId, hashes }) => ({ callToolsId, added: hashes, removed: [], all: hashes }));
+  const learned = [...numbers, ...added];
+  const hashes = learned.flatMap(({ all }) => all);
+  const dialed = hashes.length > 0 ? await dialedUnder(DB, locationId, hashes) : [];
+  const stale = dialed.filter((contactId) => !isUpToDate(contactId, results, learned));
+  return [...stirredBy(tasks, phones), ...stale].map((contactId) => ({ contactId, delayMs: 0 }));
+}
+
+/** Each contact once. */
+export function unique(asks: Ask[]): Ask[] {
+  return asks.filter(({ contactId, delayMs }, index) => {
+    const first = asks.findIndex((other) => other.contactId === contactId && other.delayMs === delayMs);
+    return first === index;
+  });
+}

@@ -1,0 +1,192 @@
+// From decisions to jobs, pure: what CallTools should hold under each phone that the contacts in hand concern.
+
+import type { Told } from '../../../shared/messages.ts';
+import { groupOf } from '../dialer/numbers.ts';
+import { type Combined, combine, type Decision, type PhoneWish, type Wanted } from '../domain/decide.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { Rules } from '../domain/rules.ts';
+import { blockedAt } from '../domain/told.ts';
+import type { ContactRow, DialerRow } from '../store/claim.ts';
+import type { Work } from './coalesce.ts';
+import { type Hold, heldBack, holdAfter } from './hold.ts';
+
+/** A contact that this batch holds the lease of, and what is known of it so far. */
+export interface Task {
+  work: Work;
+  row: ContactRow;
+  /** What webhooks have said of it lately, those in hand included. */
+  told: Told;
+  /** Times of the webhooks that the read contradicts. */
+  against: number[];
+  /** Null until GoHighLevel has been read, and where that failed. */
+  decision: Decision | null;
+  /** Of what was read, to be compared with rows of the contact list (search-hash.ts); null where nothing was. */
+  readHash: string | null;
+  /** Of the phone it has now; null where it has none. */
+  phoneHash: string | null;
+  /** What stopped it. */
+  failure: Failure | null;
+  /** It could not be read, and `decision` is what webhooks say against dialing. */
+  readFailure: Failure | null;
+}
+
+/** A wish, and the number that the contact has. */
+export interface NumberWish extends PhoneWish {
+  phoneHash: string;
+}
+
+/** One phone's share of the batch. */
+export interface Job {
+  row: DialerRow;
+  /** Contacts in hand that have or had this phone; never empty. */
+  tasks: Task[];
+  /** The numbers whose wishes count: this one, and those on the same CallTools contact. */
+  numbers: ReadonlySet<string>;
+  /** The rows of the other ones. */
+  linked: DialerRow[];
+  /** Wishes of all contacts with one of these numbers, as of now. */
+  wishes: NumberWish[];
+  combined: Combined;
+  /** Kept with the number, whether it keeps the number out at the moment or not. */
+  hold: Hold | null;
+  /** The row of the number of the contact that leads; null where nobody does. */
+  leadRow: DialerRow | null;
+  /** The contact that leads is worked on in this batch. */
+  leadInHand: boolean;
+  /** This batch marks its CallTools contact for somebody who has left another of its numbers; it is placed only after that. */
+  marked: boolean;
+  /** Null where another contact's data belongs there: that contact is asked for instead. */
+  wanted: Wanted | null;
+  /** CallTools contacts that are known to carry the number beside others, and are to be taken out with it. */
+  carriers: number[];
+  /** Null where no contact in hand has the number any more, so that only its hash is known. */
+  e164: string | null;
+  /** The contact in hand that has left this number for another, of several the one that CallTools shows: its contact may go with it. */
+  leftBy: Task | null;
+  /** The contact that leads this number once a contact that has left it is marked do-not-contact; null where there is no such mark. */
+  next: string | null;
+}
+
+/** What is remembered of phones, for all that the batch has claimed. */
+export interface Phones {
+  dialer: Map<string, DialerRow>;
+  wishes: Map<string, PhoneWish[]>;
+}
+
+/** A job for every claimed phone that a decided contact concerns. */
+export function planJobs(tasks: readonly Task[], phones: Phones, rules: Rules): Job[] {
+  return [...phones.dialer.keys()].flatMap((hash) => planJob(hash, tasks, phones, rules) ?? []);
+}
+
+/** The job of one phone; null where it is not claimed, or concerns no decided contact. */
+export function planJob(hash: string, tasks: readonly Task[], phones: Phones, rules: Rules): Job | null {
+  const decided = tasks.filter((task) => task.decision !== null && task.failure === null);
+  const row = phones.dialer.get(hash);
+  const concerned = row?.mine ? decided.filter((task) => concerns(row, task)) : [];
+  return row && concerned.length > 0 ? jobOf(row, concerned, { decided, phones }, rules) : null;
+}
+
+/** True when the phone is, was or may still be the contact's. */
+export function concerns(row: DialerRow, { row: contact, phoneHash }: Task): boolean {
+  return [contact.phoneHash, phoneHash].includes(row.phoneHash) || row.contactId === contact.contactId;
+}
+
+interface Scene {
+  decided: Task[];
+  phones: Phones;
+}
+
+function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
+  const marks = marksUnder(row.phoneHash, scene);
+  const isOurs = wishesUnder(row.phoneHash, scene).some(isSay);
+  const numbers = groupOf(isOurs ? [row.phoneHash] : shownWith(row), scene.phones.dialer, (hash) =>
+    wishesUnder(hash, scene).some(isSay),
+  );
+  const wishes = [...numbers].flatMap((hash) => wishesUnder(hash, scene));
+  // Those under its own number alone: the job of the other number marks the CallTools contact.
+  const marked = linkedHashes(numbers, row).some((hash) => {
+    const shown = scene.phones.dialer.get(hash)?.callToolsId ?? null;
+    return shown !== null && row.carriers.has(shown) && marksUnder(hash, scene).length > 0;
+  });
+  const asked = combine([...wishes, ...marks]);
+  const linked = linkedHashes(numbers, row).flatMap((hash) => scene.phones.dialer.get(hash) ?? []);
+  const holdOf = (one: DialerRow) =>
+    holdAfter({
+      ...{ row: one, tasks: one === row ? tasks : scene.decided.filter((task) => concerns(one, task)) },
+      ...{ wishes, combined: asked, dialer: scene.phones.dialer, rules },
+    });
+  const hold = holdOf(row);
+  // A call that took a CallTools contact out concerns all of its numbers.
+  const holds = [hold, ...linked.map(holdOf)];
+  const combined = heldBack(asked, holds.find((one) => one !== null) ?? null);
+  const lead = wishes.find(({ contactId }) => contactId === leadOf(combined));
+  const owners = scene.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
+  const nobody = marks.length === 0 && !marked && !wishes.some(isSay);
+  const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
+  return {
+    ...{ row, tasks, numbers, linked, wishes, combined, hold },
+    leadRow: scene.phones.dialer.get(lead?.phoneHash ?? '') ?? null,
+    leadInHand: scene.decided.some(({ work }) => work.contactId === lead?.contactId),
+    marked,
+    wanted: marked && combined.kind === 'place' ? null : wantedOf(combined, owners, rules),
+    carriers: isOurs || row.callToolsId === null ? [...row.carriers.keys()] : [],
+    e164: owners[0]?.decision?.phone ?? null,
+    leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
+    next: marks.length > 0 ? leadOf(combine(wishes)) : null,
+  };
+}
+
+function linkedHashes(numbers: ReadonlySet<string>, { phoneHash }: DialerRow): string[] {
+  return [...numbers].filter((hash) => hash !== phoneHash);
+}
+
+function isSay({ wish }: PhoneWish): boolean {
+  return wish !== 'none';
+}
+
+/** A number that nobody wants anything of follows the CallTools contact that was remembered for it: others may want that one. */
+function shownWith({ phoneHash, callToolsId, carriers }: DialerRow): string[] {
+  const shown = callToolsId === null ? [...carriers.values()].flat() : (carriers.get(callToolsId) ?? []);
+  return [phoneHash, ...shown.filter((hash) => hash !== phoneHash)];
+}
+
+/** Wishes of the contacts with a number: as just read of those in hand, as remembered of the others. */
+function wishesUnder(hash: string, { decided, phones }: Scene): NumberWish[] {
+  const remembered = (phones.wishes.get(hash) ?? []).filter(
+    ({ contactId }) => !decided.some(({ work }) => work.contactId === contactId),
+  );
+  const read = decided.flatMap(({ work, decision, phoneHash }) =>
+    decision && phoneHash === hash ? [{ contactId: work.contactId, wish: decision.wish, rank: decision.rank }] : [],
+  );
+  return [...remembered, ...read].map((wish) => ({ ...wish, phoneHash: hash }));
+}
+
+/** Contacts in hand that have left this number and ask not to be called. */
+function marksUnder(hash: string, { decided, phones }: Scene): NumberWish[] {
+  const row = phones.dialer.get(hash);
+  const marking = decided.filter(
+    (task) => row && concerns(row, task) && task.phoneHash !== hash && asksNotToBeCalled(task),
+  );
+  return marking.map(({ work }) => ({ contactId: work.contactId, wish: 'dnc', rank: -1, phoneHash: hash }));
+}
+
+/**
+ * A contact that has left a number and asks not to be called. The mark goes on the CallTools contact under that number, exactly as if
+ * the request had come a second before the number was left. A deletion alone is no such request, but it does not take one back.
+ */
+function asksNotToBeCalled({ decision, row, told }: Task): boolean {
+  if (decision?.reason !== 'deleted') return decision?.wish === 'dnc';
+  return row.wish === 'dnc' || blockedAt(told) !== null;
+}
+
+function leadOf(combined: Combined): string | null {
+  return combined.kind === 'place' ? combined.lead : null;
+}
+
+function wantedOf(combined: Combined, owners: Task[], rules: Rules): Wanted | null {
+  if (combined.kind === 'out') return { kind: 'out', doNotContact: combined.doNotContact };
+  const person = owners.find(({ work }) => work.contactId === combined.lead)?.decision?.person;
+  const route = rules.routes[combined.rank];
+  if (!person || !route || route.bucket === null) return null;
+  return { kind: 'place', bucket: route.bucket, tag: route.calltoolsTag ?? null, person };
+}

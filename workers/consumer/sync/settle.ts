@@ -1,0 +1,243 @@
+// From results to what is remembered, pure: each contact's outcome and row, each phone's row, and who else must be looked at.
+
+import { combine, type Decision, type Reason } from '../domain/decide.ts';
+import type { Failure, Vendor } from '../domain/failure.ts';
+import { type Outcome, outcomeOf } from '../domain/outcome.ts';
+import type { Repair } from '../domain/repair.ts';
+import { nextLook, READ_AGAIN } from '../domain/told.ts';
+import type { ContactRow, ContactState } from '../store/claim.ts';
+import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
+import type { Result } from './apply.ts';
+import { unreadRest } from './partial-read.ts';
+import { concerns, type Job, type Task } from './plan.ts';
+
+export interface Clock {
+  now: number;
+  /** Before anything was read. */
+  claimedAt: number;
+  /** 0 <= n < 1. */
+  random: number;
+}
+
+/** What became of a contact, and its row. */
+export interface Settled {
+  task: Task;
+  outcome: Outcome;
+  commit: ContactCommit;
+}
+
+/** Outcomes kept with a contact for the person who asks why it is where it is. */
+const MAX_HISTORY = 10;
+
+/** Settles a contact whose reading or jobs are over. `down`: vendors that are known to be down as a whole. */
+export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
+  const mine = results.filter(({ job }) => concerns(job.row, task));
+  const unapplied = task.failure ?? worstOf(mine);
+  const failure = unapplied ?? task.readFailure ?? unreadRest(task.decision);
+  const attempts = task.row.attempts + 1;
+  const repaired = task.work.byBackstop ? repairOf(task, mine) : null;
+  const outage = failure?.kind === 'transient' && down(failure.vendor);
+  const ageMs = clock.now - task.work.events[0].receivedAt;
+  const outcome: Outcome = failure
+    ? outcomeOf(failure, attempts, outage, clock.random, ageMs)
+    : { kind: 'done', ...placeOf(task, mine), ...(repaired && { repaired }) };
+  const place = unapplied === null && task.readFailure !== null ? placeOf(task, mine) : task.row;
+  return { task, outcome, commit: commitOf(task, stateAfter(place, outcome), outcome, attempts, clock) };
+}
+
+/** Of several failures the one that makes the most work wait: nothing is given up while another try may mend it. */
+function worstOf(results: Result[]): Failure | null {
+  const order: Failure['kind'][] = ['setup', 'refused', 'throttled', 'busy', 'stale_labels', 'transient', 'contact'];
+  const failures = results.flatMap(({ failure }) => (failure ? [failure] : []));
+  return failures.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0] ?? null;
+}
+
+function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state: ContactState; reason: string } {
+  if (decision?.wish !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
+  const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
+  if (!result) return { state: 'kept_out', reason: 'shared_phone' };
+  if (result.job.combined.kind === 'out')
+    return { state: 'kept_out', reason: result.job.combined.hold ?? sharedBy(result.job) };
+  if (result.job.combined.lead !== row.contactId)
+    return { state: isThere(result) ? 'placed' : 'kept_out', reason: sharedBy(result.job) };
+  const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
+  return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
+}
+
+/** What ties it to the contact that decides: the number itself, or a CallTools contact that carries both their numbers. */
+function sharedBy({ row, wishes, combined, leadRow }: Job): Reason {
+  if (combined.kind === 'place') return leadRow?.phoneHash === row.phoneHash ? 'shared_phone' : 'shared_contact';
+  const own = combine(wishes.filter(({ phoneHash }) => phoneHash === row.phoneHash));
+  return own.kind === 'out' ? 'shared_phone' : 'shared_contact';
+}
+
+/** The number of a job that another contact leads is dialed. Who leads may have been asked for, and be refused: until then it is where it was. */
+function isThere({ job: { row, leadRow }, kind, progress }: Result): boolean {
+  if (kind === 'follows') return progress.along === true;
+  return (kind !== 'asked' && leadRow?.phoneHash === row.phoneHash) || progress.held;
+}
+
+function commitOf(
+  task: Task,
+  after: Pick<ContactRow, 'state' | 'reason'>,
+  outcome: Outcome,
+  attempts: number,
+  { now, claimedAt }: Clock,
+): ContactCommit {
+  const { work, row, told, against, decision, readFailure, readHash } = task;
+  const settled = outcome.kind === 'done' || outcome.kind === 'dead';
+  const wasRead = decision !== null && readFailure === null;
+  const looks = settled && wasRead ? nextLook(row, against, work.looking, now) : row;
+  const hash = outcome.kind === 'done' && looks.lookAt === null ? readHash : null;
+  return {
+    contactId: work.contactId,
+    done: outcome.kind === 'done',
+    ...after,
+    ...(decision ? read(decision) : { route: row.route, wish: row.wish, rank: row.rank }),
+    phoneHash: phoneAfter(task, outcome),
+    attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
+    error: 'error' in outcome ? outcome.error : null,
+    searchHash: hash,
+    keepsSearchHash: hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash,
+    ofRun: work.byBackstop && settled,
+    repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
+    readAt: wasRead ? claimedAt : null,
+    told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,
+    ...{ lookAt: looks.lookAt, looks: looks.looks },
+    history: historyOf(row, outcome, {
+      at: now,
+      reason: after.reason,
+      eventId: work.latest.eventId,
+      source: work.latest.source,
+    }),
+  };
+}
+
+/** `place`: where it is if the outcome does not say. */
+function stateAfter(place: Pick<ContactRow, 'state' | 'reason'>, outcome: Outcome) {
+  if (outcome.kind === 'done') return { state: outcome.state, reason: outcome.reason };
+  if (outcome.kind === 'dead') return { state: 'failed' as const, reason: outcome.code };
+  return { state: place.state, reason: place.reason };
+}
+
+function read({ route, wish, rank }: Decision) {
+  return { route, wish, rank: Math.max(rank, 0) };
+}
+
+/** A contact without a say is not tied to its number, once that has taken effect. */
+function phoneAfter({ row, decision, phoneHash }: Task, { kind }: Outcome): string | null {
+  if (decision?.wish === 'none') return kind === 'done' ? null : row.phoneHash;
+  return decision && (kind === 'done' || phoneHash !== null) ? phoneHash : row.phoneHash;
+}
+
+/** Waiting is not worth an entry: an outage would push everything else out. */
+function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): string {
+  if (kind === 'wait' || kind === 'busy') return history;
+  const earlier = JSON.parse(history) as object[];
+  return JSON.stringify([{ ...entry, outcome: kind }, ...earlier].slice(0, MAX_HISTORY));
+}
+
+/** What this work has put right for the contact; null where CallTools was not written to. */
+function repairOf(task: Task, results: Result[]): Repair | null {
+  const { row, decision, phoneHash } = task;
+  const written = results.filter(({ progress }) => progress.wrote);
+  if (written.length === 0) return null;
+  if (written.some(({ drifted }) => drifted)) return 'drifted';
+  if (decision?.reason === 'deleted') return 'gone';
+  const placed = written.find(({ job }) => job.row.phoneHash === phoneHash && job.combined.kind === 'place');
+  if (!placed) return 'withdrawn';
+  // Under this number, or under the one it has left.
+  const held = results.some(({ job }) => job.row.held && (job === placed.job || job.leftBy === task));
+  if (!held) return 'missing';
+  return row.route === decision?.route ? 'outdated' : 'misplaced';
+}
+
+/** The phone's row after its job. */
+export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
+  const { row } = job;
+  return {
+    phoneHash: row.phoneHash,
+    contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(job, kind),
+    callToolsId: progress.callToolsId,
+    fingerprint,
+    untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
+    held: progress.held || doubtUntil > now,
+    doubtUntil,
+    ...(kind === 'moved' && doubtUntil <= now
+      ? { placing: null, hold: null }
+      : { placing: progress.placing, hold: job.hold }),
+    verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
+  };
+}
+
+/** Whose CallTools contact it is: of whoever takes it along, or may have, and not of whoever had the number before. */
+function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind']): string | null {
+  if (kind === 'follows') return null;
+  const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
+  const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
+  return lead ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
+}
+
+/** Other contacts with the phone, or with another number of its CallTools contact, that are placed or kept out along with it. */
+export function siblingsOf({ job, kind, progress }: Result): SiblingCommit[] {
+  if (kind === 'failed' || kind === 'asked' || kind === 'follows' || kind === 'moved') return [];
+  const { row, combined } = job;
+  const shown = progress.callToolsId === null ? [] : (row.carriers.get(progress.callToolsId) ?? []);
+  const others = job.wishes.filter(
+    ({ contactId, wish }) => wish === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
+  );
+  return others.map(({ contactId, phoneHash }) => {
+    const same = phoneHash === row.phoneHash;
+    const hold = combined.kind === 'out' ? combined.hold : undefined;
+    const placed = combined.kind === 'place' && (same || shown.includes(phoneHash));
+    return {
+      contactId,
+      state: placed ? 'placed' : 'kept_out',
+      reason: hold ?? (same ? 'shared_phone' : 'shared_contact'),
+    };
+  });
+}
+
+/** Another look that is needed: at a contact, no sooner than in `delayMs`. */
+export interface Ask {
+  contactId: string;
+  delayMs: number;
+  /** Event type of the question, where it is not the usual one. */
+  why?: typeof READ_AGAIN;
+}
+
+/** The look that a contradicted webhook needs, unless it was asked for before. */
+export function lookOf({ task: { work, row, against }, commit }: Settled, now: number): Ask[] {
+  const { contactId, lookAt } = commit;
+  if (lookAt === null || against.length === 0 || (lookAt === row.lookAt && !work.again)) return [];
+  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN }];
+}
+
+/**
+ * Who must be looked at because of this result: the contact whose data belongs under the phone, where it is not in hand and
+ * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more, be it done
+ * or a dead letter.
+ */
+export function askFor(result: Result, now: number): Ask | null {
+  const { job, kind, doubtUntil, failure } = result;
+  if (kind === 'follows') return null;
+  if (kind === 'asked' && job.combined.kind === 'place')
+    return isShown(result) ? null : { contactId: job.combined.lead, delayMs: 0 };
+  if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
+  const { contactId } = dialerCommit(result, now);
+  // What failed in passing comes back by itself.
+  const over = kind === 'written' || failure?.kind === 'contact';
+  const doubtful = over && doubtUntil > now && contactId !== null;
+  return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
+}
+
+/** CallTools shows the contact that leads already, or this batch sees to it. */
+function isShown({ job: { row, leadRow, leadInHand, marked, combined }, progress }: Result): boolean {
+  if (marked) return true;
+  if (leadRow === null || combined.kind !== 'place') return false;
+  const linked = leadRow.phoneHash !== row.phoneHash;
+  // Before it was known whose number is on the CallTools contact too, this contact's data was written there.
+  if (progress.leadIsLost || (linked && progress.wrote)) return false;
+  if (linked && leadInHand) return true;
+  return leadRow.fingerprint !== null && leadRow.held && leadRow.contactId === combined.lead;
+}

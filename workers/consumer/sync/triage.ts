@@ -1,0 +1,79 @@
+// What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or someone else is at it.
+
+import type { Told } from '../../../shared/messages.ts';
+import { groupOf } from '../dialer/numbers.ts';
+import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
+import type { Claimed, ContactRow, DialerRow } from '../store/claim.ts';
+import { newestAt, type Work } from './coalesce.ts';
+import type { Task } from './plan.ts';
+
+/** `told`: what was said of a contact that is skipped; null where there is nothing new to remember. */
+export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Told | null } | { kind: 'busy' };
+
+/** The clocks of two machines may differ by this much: a read is newer than a hint only where it began so long after. */
+const SKEW_MS = 5000;
+
+/** Judges one contact by what the claim brought back. `now` is epoch ms. */
+export function triage(
+  work: Work,
+  { contacts, dialer, wishes }: Pick<Claimed, 'contacts' | 'dialer' | 'wishes'>,
+  now: number,
+): Triage {
+  const row = contacts.get(work.contactId);
+  if (!row) return { kind: 'skipped', told: null };
+  if (!row.mine) return { kind: 'busy' };
+  const phones = [...dialer.values()].filter(
+    (phone) => phone.phoneHash === row.phoneHash || phone.contactId === work.contactId,
+  );
+  const numbers = phones.map(({ phoneHash }) => phoneHash);
+  const isWanted = (hash: string) => wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
+  const linked = [...groupOf(numbers, dialer, isWanted)].flatMap((hash) => dialer.get(hash) ?? []);
+  if (linked.some(({ mine }) => !mine)) return { kind: 'busy' };
+  const told = stillCounts(recall(row.told, work.told, row.wish === 'place'), now);
+  if (needless(work, row, phones, now))
+    return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
+  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, readFailure: null, against: [] };
+  return { kind: 'task', task: { work, row, told, ...unread } };
+}
+
+function needless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
+  const settled = row.state === 'kept_out' && row.wish === 'none';
+  if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return true;
+  if (work.onlyLooking && !work.again) return !isDue(row, now);
+  if (isDue(row, now) || !agrees(work.told, row)) return false;
+  return (readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now);
+}
+
+/** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where somebody else asks for a look. */
+export function heardAt({ events }: Work): number | null {
+  return events.every(isHint) ? Math.max(...events.map(newestAt)) + SKEW_MS : null;
+}
+
+/** The contact has been read since: copies of a webhook, or a burst of them. */
+function readSince(work: Work, { readAt }: ContactRow): boolean {
+  const heard = heardAt(work);
+  return heard !== null && heard < readAt;
+}
+
+/** Hash of the row that made a run ask, where nobody asks for anything else; null otherwise. */
+export function rowAsked({ events, searchHash, verify }: Work): string | null {
+  return !verify && events.every((event) => event.searchHash !== undefined) ? searchHash : null;
+}
+
+/** It has been read since and was as the row shows it: the message of an earlier run, which is still worked off, or of a page handled twice. */
+function settledSince(work: Work, { searchHash, queued }: ContactRow): boolean {
+  const row = rowAsked(work);
+  return row !== null && row === searchHash && !queued;
+}
+
+/** What was read has taken effect, for certain. */
+function isSettled({ state, attempts }: ContactRow, phones: DialerRow[], now: number): boolean {
+  const certain = phones.every(
+    ({ fingerprint, uncertain, doubtUntil }) => fingerprint !== null && !uncertain && doubtUntil <= now,
+  );
+  return (state === 'placed' || state === 'kept_out') && attempts === 0 && certain;
+}
+
+function mayBeHeld({ held, uncertain, fingerprint }: DialerRow): boolean {
+  return held || uncertain || fingerprint === null;
+}

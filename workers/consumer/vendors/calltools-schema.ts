@@ -1,0 +1,162 @@
+// What CallTools answers, by schema: contacts and lists as they differ between accounts, and what each refusal means.
+
+import * as v from 'valibot';
+import { type CallWord, callWord } from '../domain/call-word.ts';
+import { fail } from '../domain/failure.ts';
+import type { Answer, ErrorAnswer } from './http.ts';
+
+/** A whole number above 0 (facts 3 [SEEN+]). */
+const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** Whatever has an id of its own. */
+export const Identified = v.object({ id: Id });
+/** A related row: its id, or an object that has one. */
+const Related = v.union([
+  Id,
+  v.pipe(
+    Identified,
+    v.transform(({ id }) => id),
+  ),
+]);
+const IdList = v.fallback(v.nullish(v.array(Related)), null);
+
+/** Stands for an entry that is no text: it may be any number. */
+const ODD_NUMBER = '(unreadable number)';
+/** One number, as a list of at most one text. */
+const Phone = v.union([
+  v.pipe(
+    v.nullish(v.union([v.string(), v.number()])),
+    v.transform((phone) => (phone === null || phone === undefined || phone === '' ? [] : [String(phone)])),
+  ),
+  v.pipe(
+    v.unknown(),
+    v.transform(() => [ODD_NUMBER]),
+  ),
+]);
+/** `_phone_numbers` holds objects in one account, E.164 texts in another (facts 9.3 [INF]): accept both. */
+const PhoneList = v.fallback(
+  v.nullish(
+    v.pipe(
+      v.array(
+        v.union([
+          v.pipe(
+            v.object({ phone_number: Phone }),
+            v.transform((row) => row.phone_number),
+          ),
+          Phone,
+        ]),
+      ),
+      v.transform((phones) => phones.flat()),
+    ),
+  ),
+  null,
+);
+
+/** Whatever has an id: fields that cannot be read are null. */
+export const Contact = v.looseObject({
+  id: Id,
+  do_not_contact: v.fallback(v.nullish(v.boolean()), null),
+  buckets: IdList,
+  tags: IdList,
+  _phone_numbers: PhoneList,
+});
+
+/** A contact as CallTools tells it. `dialable` is null where the answer does not say which numbers it can dial. */
+export interface DialerContact {
+  id: number;
+  doNotContact: boolean | null;
+  buckets: number[] | null;
+  tags: number[] | null;
+  dialable: string[] | null;
+  /** Every number in any phone field, as CallTools spells it; or what stands there in its place. */
+  phones: string[];
+  /** Of its calls. */
+  word: CallWord;
+}
+
+/** Numbers of fewer digits than this are services, not people. */
+const MIN_DIGITS = 5;
+
+/** A POST that made nothing, and names whom it found instead. */
+export const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
+/** A number, or its digits. */
+const Count = v.union([v.number(), v.pipe(v.string(), v.trim(), v.digits(), v.transform(Number))]);
+/** A page of any list; `next` is a full URL (facts 2 [SEEN+]). */
+export const Page = v.object({
+  count: v.fallback(v.nullish(Count), null),
+  next: v.nullish(v.string()),
+  results: v.array(v.unknown()),
+});
+/** A bucket or a tag. */
+export const Label = v.object({ id: Id, name: v.string() });
+export type Label = v.InferOutput<typeof Label>;
+/** A link row: this bucket holds this contact (facts 4, way C [SEEN+]). */
+export const Link = v.object({ contact: Related, bucket: Related });
+const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
+
+/** What an answer holds. Throws VendorError for an error answer. */
+export function read<T>(answer: Answer<T>): T {
+  return answer.ok ? answer.data : refuseErrors(answer);
+}
+
+/** Throws VendorError for an error answer. A complaint about bucket or tag ids means that ours are out of date. */
+export function refuseErrors(answer: Pick<ErrorAnswer, 'status' | 'excerpt'> & { json?: unknown }): never {
+  const { status, json, excerpt } = answer;
+  const error = `CallTools answered ${status}: ${excerpt}`;
+  // A page that is gone because rows have gone.
+  if (status === 404) fail({ kind: 'transient', vendor: 'calltools', error });
+  if (Object.keys(json ?? {}).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
+    fail({ kind: 'stale_labels', error });
+  return fail({ kind: 'contact', code: 'rejected', error });
+}
+
+/** A contact of this id. Throws as `read` does. */
+export function contactOf(answer: Answer<v.InferOutput<typeof Contact>>): DialerContact {
+  return toDialerContact(read(answer));
+}
+
+/** The contact of an id and no other. */
+export function contactWithId(id: number) {
+  return v.looseObject({ ...Contact.entries, id: v.literal(id) });
+}
+
+/** A row of /contacts/; none where it cannot be read. */
+export function contactRow(row: unknown): DialerContact[] {
+  const parsed = v.safeParse(Contact, row);
+  return parsed.success ? [toDialerContact(parsed.output)] : [];
+}
+
+/** A row of /phonenumbers/ names its contact by id (facts 3.3 [SEEN]); the rest is not known from it. */
+export function phoneRow(row: unknown): DialerContact[] {
+  const parsed = v.safeParse(PhoneRow, row);
+  if (!parsed.success) return [];
+  const { contact, phone_number } = parsed.output;
+  return [
+    {
+      ...{ id: contact, doNotContact: null, buckets: null, tags: null },
+      ...{ dialable: [phone_number], phones: [phone_number], word: callWord({}) },
+    },
+  ];
+}
+
+/** As CallTools tells it. */
+export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
+  const dialable = row._phone_numbers ?? null;
+  const inFields = Object.entries(row).flatMap(([name, value]) =>
+    /phone/.test(name) && typeof value === 'string' && mayHoldNumber(value) ? [value] : [],
+  );
+  return {
+    id: row.id,
+    doNotContact: row.do_not_contact ?? null,
+    buckets: row.buckets ?? null,
+    tags: row.tags ?? null,
+    dialable,
+    phones: [...(dialable ?? []), ...inFields],
+    word: callWord(row),
+  };
+}
+
+/** A field like `phone_type` holds a word, others a time or an id: none of them names a number. */
+function mayHoldNumber(text: string): boolean {
+  const digits = text.match(/\p{Nd}/gu)?.length ?? 0;
+  return digits >= MIN_DIGITS && !/^\s*(\d{4}-\d\d-\d\d|[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4})/i.test(text);
+}

@@ -1,0 +1,267 @@
+// CallTools' REST API, as far as we use it. Facts: facts/calltools.md. Paths end in a slash; the echo is the truth.
+
+import * as v from 'valibot';
+import type { World } from '../config/env.ts';
+import { fail, isOdd } from '../domain/failure.ts';
+import { hintFor, meaningOf } from './calltools-errors.ts';
+import { rowsOf } from './calltools-lists.ts';
+import {
+  Contact,
+  contactOf,
+  contactRow,
+  contactWithId,
+  type DialerContact,
+  Duplicate,
+  Identified,
+  Label,
+  Link,
+  Page,
+  phoneRow,
+  read,
+  refuseErrors,
+  toDialerContact,
+} from './calltools-schema.ts';
+import { createHttp, type Http } from './http.ts';
+import type { People } from './text.ts';
+
+/** Where a phone can be looked up. */
+export type PhoneResource = 'contacts' | 'phonenumbers';
+
+export type LabelKind = 'bucket' | 'tag';
+const LABEL_PATH = { bucket: '/buckets/', tag: '/alltags/' } as const;
+
+/** Body of a POST or PATCH; `do_not_contact` can only ever be true: false would clear a refusal (facts 6 [INF]). */
+export type ContactBody = Record<string, unknown> & { do_not_contact?: true };
+
+export type Created = { kind: 'created'; contact: DialerContact } | { kind: 'duplicate'; ids: number[] };
+
+export interface PhoneRows {
+  rows: DialerContact[];
+  count: number;
+}
+
+export interface CallTools {
+  /**
+   * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
+   * lack their phones (facts 2 and 3.3 [SEEN+]): check each. `refused`: CallTools will not have this number; `denied`: the
+   * account cannot be asked that way.
+   */
+  findByPhone(e164: string, resource: PhoneResource): Promise<PhoneRows | 'refused' | 'denied'>;
+  get(id: number): Promise<DialerContact | null>;
+  /**
+   * Contacts that a bucket holds, newest first where CallTools sorts as asked; null for a row that cannot be read. The filter
+   * may be ignored: check each (`buckets__id`, `ordering`: facts 2 [SEEN+]; the minus is an assumption).
+   */
+  membersOf(bucketId: number): AsyncGenerator<DialerContact | null>;
+  create(body: ContactBody): Promise<Created>;
+  /** The contact after the change, or null when CallTools does not know the id. */
+  update(id: number, body: ContactBody): Promise<DialerContact | null>;
+  /**
+   * Ids of the buckets that hold this contact, from the link rows: the truth about membership (facts 4 [SEEN+]). Where the
+   * role may not read those, or their filter is ignored, the contact's own list has to do.
+   */
+  bucketsOf(id: number): Promise<number[]>;
+  /** The same from the link rows alone; empty where those say nothing reliable. */
+  linksOf(id: number): Promise<number[]>;
+  /** Membership from the bucket's side: the second way, where the first did not take (facts 4, way B [SEEN]). */
+  changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
+  labels(kind: LabelKind): Promise<Label[]>;
+  createLabel(kind: LabelKind, name: string): Promise<Label>;
+  /** Asks for next to nothing: throws what is wrong with CallTools as a whole. */
+  probe(): Promise<void>;
+  /** Asks for the lists that all work needs: throws what the key's role may not read. */
+  probeRights(): Promise<void>;
+  /** True where another contact can be read, and the one at this path still cannot. */
+  refusesOnly(path: string): Promise<boolean>;
+}
+
+interface Options {
+  baseUrl: string;
+  token: string;
+  timeoutMs: number;
+  notAfter: number;
+  world: World;
+  /** Wraps the calls, to watch the vendor's health. */
+  guard(http: Http): Http;
+  /** The people that this batch has heard of from the vendors. */
+  people?: People;
+}
+
+/** Wait when throttled without a Retry-After; no limit is published (facts 8 [?]). */
+const THROTTLE_MS = 10_000;
+/** Cap of a page is 250 (facts 2 [DOC]); `next` is followed anyway. */
+const PAGE_SIZE = 100;
+/** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
+const LOOKUP_ROWS = 20;
+
+export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, guard, people }: Options): CallTools {
+  const http = guard(
+    createHttp({
+      vendor: 'calltools',
+      baseUrl: baseUrl.endsWith('/api') ? baseUrl : `${baseUrl}/api`,
+      headers: { authorization: `Token ${token}`, accept: 'application/json' },
+      timeoutMs,
+      notAfter,
+      world,
+      throttleMs: () => THROTTLE_MS,
+      meaning: meaningOf,
+      hint: hintFor,
+      people,
+    }),
+  );
+
+  const get: CallTools['get'] = async (id) => {
+    const shape = contactWithId(id);
+    const answer = await http.call({ method: 'GET', path: `/contacts/${id}/`, about: 'record', shape });
+    return answer.status === 404 ? null : contactOf(answer);
+  };
+
+  /** The rows of a list, of all there are or of one record's. Follows `next` by its query only: its host may be one that we cannot reach. */
+  function listOf(
+    path: string,
+    about: 'list' | 'record' = 'list',
+    first = `?page_size=${PAGE_SIZE}`,
+  ): AsyncGenerator<unknown> {
+    const readPage = async (query: string) => {
+      const answer = await http.call({ method: 'GET', path: `${path}${query}`, about, shape: Page });
+      // A later page may be gone because rows have gone.
+      return answer.status === 404 && query !== first ? null : read(answer);
+    };
+    return rowsOf(readPage, path, first);
+  }
+
+  /** Null where the link rows say nothing reliable about this contact. */
+  async function linkedBuckets(id: number): Promise<number[] | null> {
+    const path = `/contactbuckets/?contact_id=${id}&page_size=${PAGE_SIZE}`;
+    const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, optional: true });
+    if (!answer.ok) return null;
+    const { results, next } = answer.data;
+    const links = results.flatMap((row) => {
+      const link = v.safeParse(Link, row);
+      return link.success ? [link.output] : [];
+    });
+    const filtered = links.length === results.length && links.every(({ contact }) => contact === id) && !next;
+    return filtered ? links.map(({ bucket }) => bucket) : null;
+  }
+
+  async function first(resource: 'buckets' | 'contacts', count: number): Promise<unknown[]> {
+    const path = `/${resource}/?page_size=${count}`;
+    return read(await http.call({ method: 'GET', path, about: 'list', shape: Page })).results;
+  }
+
+  /** True where the account lacks the resource altogether. One number alone may be refused too, and says nothing of the others. */
+  async function lacks(resource: PhoneResource): Promise<boolean> {
+    const path = `/${resource}/?page_size=1`;
+    const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
+    if (answer.ok || [403, 404, 405].includes(answer.status)) return !answer.ok;
+    return fail({ kind: 'refused', vendor: 'calltools', sign: 'list', error: `GET /${resource}/: ${answer.status}` });
+  }
+
+  const labels: CallTools['labels'] = async (kind) => {
+    const found: Label[] = [];
+    for await (const row of listOf(LABEL_PATH[kind])) {
+      const label = v.safeParse(Label, row);
+      if (label.success) found.push(label.output);
+    }
+    return found;
+  };
+
+  return {
+    async findByPhone(e164, resource) {
+      const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=${LOOKUP_ROWS}`;
+      // Without a right to read contacts nothing works; the phone numbers are a second choice.
+      const optional = resource === 'phonenumbers' && { optional: true as const };
+      const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, ...optional });
+      // It validates numbers on a write (facts 3.3 [SEEN+ NBA]): one that it takes for impossible says nothing about the filter.
+      if (answer.status === 400 || answer.status === 422) return 'refused';
+      if (!answer.ok) {
+        if (await lacks(resource)) return 'denied';
+        const error = `GET /${resource}/: ${answer.status} ${answer.excerpt}`;
+        return fail({ kind: 'refused', vendor: 'calltools', sign: 'record', error });
+      }
+      const { count, results } = answer.data;
+      return {
+        rows: results.slice(0, LOOKUP_ROWS).flatMap(resource === 'contacts' ? contactRow : phoneRow),
+        count: count ?? results.length,
+      };
+    },
+
+    get,
+
+    async *membersOf(bucketId) {
+      const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
+      for await (const row of listOf('/contacts/', 'record', query)) yield contactRow(row)[0] ?? null;
+    },
+
+    async create(body) {
+      // An id of its own comes first: whatever else is named was found alike and left alone (facts 9.3, id rule).
+      const shape = v.union([Contact, Duplicate]);
+      const answer = await http.call({
+        method: 'POST',
+        path: '/contacts/',
+        about: 'record',
+        body,
+        personal: true,
+        shape,
+      });
+      if (answer.ok && 'id' in answer.data) return { kind: 'created', contact: toDialerContact(answer.data) };
+      const duplicate = v.safeParse(Duplicate, answer.ok ? answer.data : answer.json);
+      return duplicate.success ? { kind: 'duplicate', ids: duplicate.output.duplicate_contacts } : refuseErrors(answer);
+    },
+
+    async update(id, body) {
+      const path = `/contacts/${id}/`;
+      const shape = contactWithId(id);
+      const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape });
+      return answer.status === 404 ? null : contactOf(answer);
+    },
+
+    async bucketsOf(id) {
+      const buckets = (await linkedBuckets(id)) ?? (await get(id))?.buckets;
+      if (buckets) return buckets;
+      const error = 'CallTools does not show which buckets hold the contact, and the role may not read contactbuckets';
+      return fail({ kind: 'contact', code: 'membership_not_applied', error });
+    },
+
+    linksOf: async (id) => (await linkedBuckets(id)) ?? [],
+
+    async changeBucket(bucketId, change) {
+      const path = `/buckets/${bucketId}/`;
+      try {
+        // What it answers is not known (facts 4, way B): a row, or nothing. Membership is read back by the caller.
+        const shape = v.optional(Identified);
+        const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape });
+        if (answer.status !== 404) return void read(answer);
+      } catch (thrown) {
+        if (!isOdd(thrown)) throw thrown;
+        const listed = (await labels('bucket')).some(({ id }) => id === bucketId);
+        if (listed) fail({ kind: 'transient', vendor: 'calltools', error: thrown.failure.error });
+      }
+      fail({ kind: 'stale_labels', error: `CallTools has no bucket ${bucketId}` });
+    },
+
+    labels,
+
+    async createLabel(kind, name) {
+      const path = LABEL_PATH[kind];
+      return read(await http.call({ method: 'POST', path, about: 'record', body: { name }, shape: Label }));
+    },
+
+    async probe() {
+      await first('buckets', 1);
+    },
+
+    async probeRights() {
+      await first('contacts', 1);
+      await first('buckets', 1);
+    },
+
+    async refusesOnly(path) {
+      const rows = (await first('contacts', 2)).filter((row) => v.is(Identified, row));
+      const other = rows.find(({ id }) => !path.startsWith(`/contacts/${id}/`));
+      if (other === undefined || (await get(other.id)) === null) return false;
+      const [, id] = /^\/contacts\/(\d+)\//.exec(path) ?? [];
+      return id === undefined ? false : get(Number(id)).then(() => false, isOdd);
+    },
+  };
+}

@@ -1,0 +1,177 @@
+// The circuit. While a vendor is down or refuses everybody, work waits and nobody's attempts are used up. A probe finds the end.
+
+import { redact } from '../../../shared/log.ts';
+import { type Failure, type Vendor, VendorError } from '../domain/failure.ts';
+import type { Circuit } from '../store/circuits.ts';
+import type { Answer, Http, Request } from './http.ts';
+import { createRefusals, type Refusals, refusedAfter } from './refusal-log.ts';
+
+/** Failures in passing without a success in between, after which the vendor's health is asked for. */
+export const SUSPICIOUS_FAILURES = 5;
+/**
+ * Different contacts (for CallTools: phones) that failed in passing without any work going through in between: then the
+ * vendor's work as a whole is down, whatever else it answers. One poisoned contact, or two, cannot look like that.
+ */
+export const SUSPECTS = 3;
+/** One batch may try this often while a circuit is open. */
+export const PROBE_EVERY_MS = 30_000;
+
+/** Failures after which a batch that tries an open circuit lets the vendor be: the rest would only wait for time-outs. */
+const PROBE_FAILURES = 3;
+
+/** What one batch saw of the vendors. */
+export interface Watch {
+  /** Vendors that answered something sensible. */
+  ok: Set<Vendor>;
+  /** Vendors with which the work itself went through: GoHighLevel answered for a contact, CallTools took a write. */
+  worked: Set<Vendor>;
+  /** A failure that every further call of this batch would meet too. */
+  stopped: Map<Vendor, Failure>;
+  /** Contacts that failed in passing. */
+  transient: Map<Vendor, number>;
+  /** What failed in passing: contact ids, for CallTools phone hashes. */
+  suspects: Map<Vendor, Set<string>>;
+  /** Vendors whose work fails while they answer otherwise, with what they said. */
+  workDown: Map<Vendor, string>;
+  /** Vendors whose own health call failed. */
+  down: Map<Vendor, string>;
+  /** Vendors that refuse everybody, with what they said. */
+  refusing: Map<Vendor, string>;
+  /** Refusals, and what explains them. */
+  refusals: Refusals;
+  /** Contacts that GoHighLevel no longer has, by its word alone. */
+  gone: Set<string>;
+  /** The search shows a contact that GoHighLevel said not to have: those in doubt are asked for again. */
+  doubted: boolean;
+  guard(vendor: Vendor): (http: Http) => Http;
+}
+
+/**
+ * Watches the calls of one batch. After a set-up failure or a throttle no further call goes to that vendor; nor after a few
+ * failures in a row where its circuit is open already.
+ */
+export function createWatch(circuits: readonly Circuit[] = []): Watch {
+  const failures = new Map<Vendor, number>();
+  const noteFailure = async (vendor: Vendor, request: Request, error: unknown) => {
+    if (error instanceof VendorError) noteStop(watch, vendor, error.failure);
+    if (error instanceof VendorError) await watch.refusals.note(request, error.failure);
+    const refusing = watch.refusals.refusing(vendor);
+    if (refusing !== null && !watch.stopped.has(vendor))
+      watch.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
+    const count = (failures.get(vendor) ?? 0) + 1;
+    failures.set(vendor, count);
+    if (count === PROBE_FAILURES) endProbe(watch, vendor, circuits);
+  };
+  const watch: Watch = {
+    ok: new Set(),
+    worked: new Set(),
+    stopped: new Map(),
+    transient: new Map(),
+    suspects: new Map(),
+    workDown: new Map(),
+    down: new Map(),
+    refusing: new Map(),
+    refusals: createRefusals(),
+    gone: new Set(),
+    doubted: false,
+    guard: (vendor) => (http) => ({
+      async call(call) {
+        const stopped = watch.stopped.get(vendor);
+        if (stopped) throw new VendorError(stopped);
+        const begunAt = watch.refusals.begin();
+        try {
+          const answer = await http.call(call);
+          if (answer.ok || !call.optional) watch.ok.add(vendor);
+          watch.refusals.explain(vendor, call, answer, begunAt);
+          if (isWork(vendor, call, answer)) watch.worked.add(vendor);
+          return answer;
+        } catch (error) {
+          await noteFailure(vendor, call, error);
+          throw error;
+        }
+      },
+    }),
+  };
+  return watch;
+}
+
+/** A throttle that comes in late does not hide a broken set-up. */
+function noteStop({ stopped }: Watch, vendor: Vendor, failure: Failure): void {
+  const setUp = failure.kind === 'setup';
+  if (setUp || (failure.kind === 'throttled' && stopped.get(vendor)?.kind !== 'setup')) stopped.set(vendor, failure);
+}
+
+/** Contacts that were not tried yet are in no doubt: they wait. */
+function endProbe(watch: Watch, vendor: Vendor, circuits: readonly Circuit[]): void {
+  const circuit = circuits.find((one) => one.vendor === vendor);
+  if (!circuit || circuit.openReason === null || isThrough(circuit, watch) || watch.stopped.has(vendor)) return;
+  watch.stopped.set(vendor, { kind: 'busy', error: circuit.openReason, forMs: PROBE_EVERY_MS });
+}
+
+/** What closes the circuit has happened. */
+export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: Watch): boolean {
+  return (needsWork ? worked : ok).has(vendor);
+}
+
+/** Pages and lookups are not the work: they may go through while it fails. Nor is a contact that is not there. */
+function isWork(vendor: Vendor, { method }: Request, { ok }: Answer): boolean {
+  return ok && (vendor === 'gohighlevel') === (method === 'GET');
+}
+
+/** The circuit after the batch, or null where nothing about it has changed. */
+export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch, now: number): Circuit | null {
+  const known = before ?? closed(vendor);
+  const remembering = { ...known, refused: refusedAfter(known, watch, now), gone: goneAfter(known, watch) };
+  const after = healthAfter(remembering, watch, now);
+  return JSON.stringify(after) === JSON.stringify(known) ? null : after;
+}
+
+/** Enough of them to tell that there are several. */
+function goneAfter({ vendor, gone }: Circuit, watch: Watch): string[] {
+  if (vendor !== 'gohighlevel' || watch.worked.has(vendor) || watch.doubted) return [];
+  return [...new Set([...gone, ...watch.gone])].slice(0, SUSPECTS);
+}
+
+function healthAfter(circuit: Circuit, watch: Watch, now: number): Circuit {
+  const { vendor } = circuit;
+  const stopped = watch.stopped.get(vendor);
+  const down = watch.down.get(vendor);
+  const workDown = watch.workDown.get(vendor);
+  const open = (kind: Circuit['openKind'], reason: string, needsWork = false): Circuit => ({
+    ...circuit,
+    openReason: redact(reason),
+    openKind: kind,
+    openedAt: circuit.openedAt ?? now,
+    probeAt: now + PROBE_EVERY_MS,
+    needsWork,
+  });
+
+  if (stopped?.kind === 'setup') return open('refused', stopped.error);
+  if (stopped?.kind === 'throttled') return { ...circuit, throttledUntil: now + stopped.retryAfterMs };
+  const refusing = watch.refusing.get(vendor);
+  if (refusing !== undefined) return open('refused', refusing);
+  if (down !== undefined) return open('down', down);
+  if (workDown !== undefined) return open('down', workDown, true);
+  if (isThrough(circuit, watch)) {
+    const suspects = watch.worked.has(vendor) ? [] : suspectsOf(circuit, watch);
+    const well = { openReason: null, openKind: null, openedAt: null, failures: 0, needsWork: false };
+    return { ...circuit, ...well, suspects };
+  }
+  const failed = watch.transient.get(vendor) ?? 0;
+  if (failed === 0 && !watch.refusals.isOpen(vendor)) return circuit;
+  const counted = { ...circuit, failures: circuit.failures + failed, suspects: suspectsOf(circuit, watch) };
+  return circuit.openReason === null
+    ? counted
+    : { ...counted, ...open(circuit.openKind, circuit.openReason, circuit.needsWork), failures: counted.failures };
+}
+
+/** A vendor never seen in trouble. */
+export function closed(vendor: Vendor): Circuit {
+  const never = { openReason: null, openKind: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
+  return { vendor, ...never, suspects: [], refused: {}, gone: [], needsWork: false };
+}
+
+/** Those of earlier batches and of this one; enough of them to tell that there are several. */
+export function suspectsOf(circuit: Circuit, { suspects }: Watch): string[] {
+  return [...new Set([...circuit.suspects, ...(suspects.get(circuit.vendor) ?? [])])].slice(0, SUSPECTS);
+}

@@ -1,0 +1,73 @@
+// The two vendors as one batch sees them: bounded by the lease's end, their health watched.
+
+import type { World } from '../config/env.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Vendor } from '../domain/failure.ts';
+import type { Circuit } from '../store/circuits.ts';
+import { type CallTools, createCallTools } from './calltools.ts';
+import { createWatch, type Watch } from './circuit-breaker.ts';
+import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';
+import type { Http } from './http.ts';
+import { createPacer, limitOf, type Pacer } from './rate-limiter.ts';
+import { createPeople } from './text.ts';
+
+export interface Vendors {
+  ghl: GoHighLevel;
+  callTools: CallTools;
+  watch: Watch;
+  pacer: Pacer;
+}
+
+interface Known {
+  /** Without one no call waits for a turn. */
+  pacer?: Pacer;
+  /** As claimed. */
+  circuits?: readonly Circuit[];
+}
+
+/** `notAfter` is epoch ms: no call runs longer. */
+export function createVendors(
+  settings: Settings,
+  world: World,
+  notAfter: number,
+  { pacer = createPacer([], world.now()), circuits = [] }: Known = {},
+): Vendors {
+  const watch = createWatch(circuits);
+  const guard = (vendor: Vendor) => (http: Http) => paced(vendor, watch.guard(vendor)(http));
+
+  /** Every call in its turn; none waits once the vendor has stopped us. */
+  function paced(vendor: Vendor, http: Http): Http {
+    return {
+      async call(call) {
+        if (!watch.stopped.has(vendor)) {
+          const now = world.now();
+          const ms = Math.min(pacer.next(vendor, now), notAfter) - now;
+          if (ms > 0) await world.wait(ms);
+        }
+        const answer = await http.call(call);
+        pacer.note(vendor, limitOf(answer.headers));
+        return answer;
+      },
+    };
+  }
+
+  // Either vendor may repeat what the other one has told us.
+  const people = createPeople();
+  const common = { timeoutMs: settings.VENDOR_TIMEOUT_MS, notAfter, world, people };
+  const ghl = createGoHighLevel({
+    ...common,
+    baseUrl: settings.GHL_API_BASE_URL,
+    apiKey: settings.GHL_API_KEY,
+    version: settings.GHL_API_VERSION,
+    locationId: settings.GHL_LOCATION_ID,
+    guard: guard('gohighlevel'),
+  });
+  const callTools = createCallTools({
+    ...common,
+    baseUrl: settings.CALLTOOLS_BASE_URL,
+    token: settings.CALLTOOLS_API_KEY,
+    guard: guard('calltools'),
+  });
+  watch.refusals.probes = { gohighlevel: () => ghl.search(null, 1), calltools: callTools.probeRights };
+  return { watch, pacer, ghl, callTools };
+}

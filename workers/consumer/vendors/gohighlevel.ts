@@ -1,0 +1,199 @@
+// GoHighLevel's contacts API: read one contact, read a page of them. Facts: facts/gohighlevel.md section 4.
+
+import * as v from 'valibot';
+import type { World } from '../config/env.ts';
+import { type GhlContact, readContact, saysStop } from '../domain/contact.ts';
+import { type Failure, fail, isOdd } from '../domain/failure.ts';
+import { hintFor, meaningOf, saysGone } from './gohighlevel-errors.ts';
+import { type Answer, type Call, createHttp, type Http } from './http.ts';
+import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
+import type { People } from './text.ts';
+
+/** An answer about one contact. Of one without an id only signs against dialing count, or its tags. */
+const ContactAnswer = v.pipe(
+  v.looseObject({ contact: v.looseObject({}) }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (dataset.typed && saysNothing(dataset.value)) addIssue({ message: 'no contact' });
+  }),
+);
+type ContactAnswer = v.InferOutput<typeof ContactAnswer>;
+const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
+const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
+
+/** `unread` names the fields that cannot be read, `removed` says that the contact may be deleted: partial-read.ts. */
+type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true };
+/** GoHighLevel says in a known form that there is no such contact; `flagged`: the contact itself says that it is deleted. */
+type Gone = { kind: 'gone'; flagged?: true };
+export type Known = Found | Gone;
+export type Read =
+  | Known
+  /** It says something else, from which no deletion follows; `failure` is that, if it has the contact after all. */
+  | { kind: 'doubtful'; failure: Failure };
+
+export interface GoHighLevel {
+  /** The contact as it is now. */
+  read(contactId: string): Promise<Read>;
+  /** One page of the contact list in order of creation. DND in it cannot be trusted (facts 4.1 [CODE]). */
+  search(cursor: Cursor | null, pageSize: number): Promise<SearchPage>;
+  /** Whether the search shows this contact: the second way to ask for it. Throws where that cannot be told. */
+  shows(contactId: string): Promise<boolean>;
+  /** True where another contact can be read, and the one at this path still cannot. */
+  refusesOnly(path: string): Promise<boolean>;
+}
+
+interface Options {
+  baseUrl: string;
+  apiKey: string;
+  version: string;
+  locationId: string;
+  timeoutMs: number;
+  notAfter: number;
+  world: World;
+  /** Wraps the calls, to watch the vendor's health. */
+  guard(http: Http): Http;
+  /** The people that this batch has heard of from the vendors. */
+  people?: People;
+}
+
+/** The burst window where the headers do not say: 100 requests in 10 s (facts 4.2 [DOC RATE]). */
+const INTERVAL_MS = 10_000;
+/** A longer window than this is not believed. */
+const MAX_INTERVAL_MS = 60_000;
+/** Wait when the day's 200,000 requests are used up; when exactly the day ends is not documented. */
+const DAY_SPENT_MS = 15 * 60_000;
+/** With fewer requests left than this in the window, calls wait: other instances share the same quota. */
+const RESERVE = 8;
+
+export function createGoHighLevel({
+  baseUrl,
+  apiKey,
+  version,
+  locationId,
+  timeoutMs,
+  notAfter,
+  world,
+  guard,
+  people,
+}: Options): GoHighLevel {
+  const intervalOf = (headers: Headers) => {
+    const ms = Number(headers.get('x-ratelimit-interval-milliseconds'));
+    return ms > 0 ? Math.min(ms, MAX_INTERVAL_MS) : INTERVAL_MS;
+  };
+  const http = guard(
+    createHttp({
+      vendor: 'gohighlevel',
+      baseUrl,
+      headers: { authorization: `Bearer ${apiKey}`, version, accept: 'application/json' },
+      timeoutMs,
+      notAfter,
+      world,
+      throttleMs: (headers) =>
+        headers.get('x-ratelimit-daily-remaining') === '0' ? DAY_SPENT_MS : intervalOf(headers),
+      meaning: ({ about }, error) => meaningOf(about, error),
+      hint: (_call, error) => hintFor(error),
+      people,
+    }),
+  );
+  let pauseMs = 0;
+
+  async function call<T>(request: Call<T>): Promise<Answer<T>> {
+    if (pauseMs > 0) await world.wait(Math.max(0, Math.min(pauseMs, notAfter - world.now())));
+    const answer = await http.call(request);
+    const left = answer.headers.get('x-ratelimit-remaining');
+    const max = Number(answer.headers.get('x-ratelimit-max')) || 100;
+    const window = intervalOf(answer.headers);
+    pauseMs =
+      left !== null && Number(left) < RESERVE
+        ? Math.min(window, Math.ceil(window / max) * (RESERVE - Number(left)))
+        : 0;
+    return answer;
+  }
+
+  /** What GoHighLevel answers for one contact. Fails as `odd` where it answers with another. */
+  function ask(contactId: string): Promise<Answer<ContactAnswer>> {
+    return call({
+      ...{ method: 'GET', path: pathOf(contactId), about: 'record', shape: ContactAnswer },
+      amiss: ({ contact: { id } }) =>
+        typeof id === 'string' && id !== '' && id !== contactId ? 'it shows another contact' : null,
+    });
+  }
+
+  async function find<T>(shape: v.GenericSchema<unknown, T>, asked: object): Promise<T> {
+    const body = { locationId, sort: [{ field: 'dateAdded', direction: 'asc' }], ...asked };
+    const answer = await call({ method: 'POST', path: '/contacts/search', body, about: 'list', shape });
+    if (answer.ok) return answer.data;
+    const error = `POST /contacts/search: ${answer.status} ${answer.excerpt}`;
+    return fail({ kind: 'transient', vendor: 'gohighlevel', error });
+  }
+
+  return {
+    async read(contactId) {
+      let answer: Answer<ContactAnswer>;
+      try {
+        answer = await ask(contactId);
+      } catch (thrown) {
+        if (isOdd(thrown)) return { kind: 'doubtful', failure: thrown.failure };
+        throw thrown;
+      }
+      if (!answer.ok && saysGone(answer)) return { kind: 'gone' };
+      if (!answer.ok) {
+        const error = `GoHighLevel answered ${answer.status} for contact ${contactId}: ${answer.excerpt}`;
+        return fail({ kind: 'contact', code: 'rejected', error });
+      }
+      return readOf(answer.data, contactId, locationId);
+    },
+
+    async shows(contactId) {
+      const filters = [{ field: 'id', operator: 'eq', value: contactId }];
+      const { contacts } = await find(Ids, { pageLimit: 1, filters });
+      if (contacts.length === 0 || contacts.some(({ id }) => id === contactId)) return contacts.length > 0;
+      const error = 'POST /contacts/search: the filter by id was ignored';
+      return fail({ kind: 'transient', vendor: 'gohighlevel', error });
+    },
+
+    async refusesOnly(path) {
+      const { contacts } = await find(Ids, { pageLimit: 2 });
+      const other = contacts.find(({ id }) => pathOf(id) !== path);
+      if (other === undefined || !(await ask(other.id)).ok) return false;
+      const id = decodeURIComponent(path.split('/').at(-1) ?? '');
+      return ask(id).then(() => false, isOdd);
+    },
+
+    async search(cursor, pageSize) {
+      const page = await find(SearchAnswer, { pageLimit: pageSize, ...(cursor && { searchAfter: cursor }) });
+      return pageOf(page.contacts, page.total, cursor);
+    },
+  };
+}
+
+/**
+ * What an answer about one contact says. Of a contact that cannot be told for ours, because its id cannot be read or it is another
+ * location's, only a sign against dialing counts.
+ */
+function readOf({ contact: json, ...around }: ContactAnswer, contactId: string, locationId: string): Known {
+  // Whether it is deleted may stand beside the contact.
+  const said = readContact(json, around);
+  const { contact, unread, deleted } = said;
+  if (contact.locationId && contact.locationId !== locationId) {
+    const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
+    if (!saysStop(said)) fail({ kind: 'contact', code: 'wrong_location', error });
+    unread.push('contact.locationId');
+  }
+  if (deleted === 'yes') return { kind: 'gone', flagged: true };
+  return {
+    kind: 'found',
+    contact: { ...contact, id: contactId },
+    ...(unread.length > 0 && { unread }),
+    ...(deleted === 'perhaps' && { removed: true as const }),
+  };
+}
+
+function saysNothing({ contact: json, ...around }: { contact: Record<string, unknown> }): boolean {
+  const said = readContact(json, around);
+  const { id, tags, oddTags } = said.contact;
+  return id === '' && !saysStop(said) && tags.length === 0 && oddTags === undefined;
+}
+
+function pathOf(contactId: string): string {
+  return `/contacts/${encodeURIComponent(contactId)}`;
+}

@@ -1,0 +1,104 @@
+// After a batch: is a vendor as a whole in trouble, or only this contact? A cheap call of its own tells them apart.
+
+import type { Log } from '../../../shared/log.ts';
+import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
+import { troubleOf } from '../monitoring/circuit-text.ts';
+import type { Circuit, CircuitChange } from '../store/circuits.ts';
+import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit-breaker.ts';
+import type { Vendors } from './clients.ts';
+import { judgeRefusals } from './refusal.ts';
+
+const VENDORS: Vendor[] = ['gohighlevel', 'calltools'];
+
+/** A contact id, for CallTools a phone hash, for a page of the list null, and what stopped it. */
+export interface Failed {
+  id: string | null;
+  failure: Failure;
+}
+
+/**
+ * Judges what failed in a batch, and returns what each failure turned out to be. Several transient failures without a success make us
+ * ask the vendor how it is; several different contacts in a row of which none got its work done are an outage of the work, whatever
+ * the vendor answers otherwise.
+ */
+export async function examine(
+  seen: readonly Failed[],
+  before: Circuit[],
+  vendors: Vendors,
+  now: number,
+): Promise<(failure: Failure) => Failure> {
+  const { watch } = vendors;
+  const circuitOf = (vendor: Vendor) => before.find((one) => one.vendor === vendor) ?? closed(vendor);
+  const meanings = new Map<Failure, Failure>();
+  for (const vendor of VENDORS)
+    for (const [failure, meaning] of await judgeRefusals(vendor, seen, circuitOf(vendor), vendors, now))
+      meanings.set(failure, meaning);
+  const judged = (failure: Failure) => meanings.get(failure) ?? failure;
+  const failed = seen.map(({ id, failure }) => ({ id, failure: judged(failure) }));
+  for (const { id, failure } of failed) {
+    if (failure.kind !== 'transient') continue;
+    watch.transient.set(failure.vendor, (watch.transient.get(failure.vendor) ?? 0) + 1);
+    if (id !== null) watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
+  }
+  for (const vendor of VENDORS) {
+    if (!watch.transient.has(vendor) || watch.worked.has(vendor) || watch.stopped.has(vendor)) continue;
+    const ofVendor = failed.filter(({ failure }) => failure.kind === 'transient' && failure.vendor === vendor);
+    await suspect(circuitOf(vendor), ofVendor, vendors);
+  }
+  return judged;
+}
+
+/** No work went through, and something failed. */
+async function suspect(circuit: Circuit, failed: Failed[], vendors: Vendors): Promise<void> {
+  const { vendor, failures } = circuit;
+  const { watch } = vendors;
+  const inARow = failures + (watch.transient.get(vendor) ?? 0);
+  if (!watch.ok.has(vendor) && inARow >= SUSPICIOUS_FAILURES) await ask(vendor, vendors);
+  const last = failed.at(-1);
+  if (last && !watch.down.has(vendor) && suspectsOf(circuit, watch).length >= SUSPECTS)
+    watch.workDown.set(vendor, `no contact gets through: ${last.failure.error}`);
+}
+
+async function ask(vendor: Vendor, { watch, ghl, callTools }: Vendors): Promise<void> {
+  try {
+    await (vendor === 'gohighlevel' ? ghl.search(null, 1) : callTools.probe());
+  } catch (thrown) {
+    const failure = toFailure(thrown, vendor);
+    // A list that is refused says nothing about the contacts (refusal.ts).
+    if (failure.kind !== 'busy' && failure.kind !== 'refused') watch.down.set(vendor, failure.error);
+  }
+}
+
+/** True when the vendor is known to be down: its failures say nothing about a contact. */
+export function isDown(vendor: Vendor, before: Circuit[], watch: Watch): boolean {
+  if (watch.down.has(vendor) || watch.workDown.has(vendor)) return true;
+  const circuit = before.find((one) => one.vendor === vendor);
+  return circuit !== undefined && circuit.openReason !== null && !isThrough(circuit, watch);
+}
+
+/** The circuits that have changed. */
+export function judgeAll(before: Circuit[], watch: Watch, now: number): CircuitChange[] {
+  return VENDORS.flatMap((vendor) => {
+    const known = before.find((circuit) => circuit.vendor === vendor);
+    const after = judge(vendor, known, watch, now);
+    return after ? { ...after, keeps: after.openReason === (known?.openReason ?? null) } : [];
+  });
+}
+
+/** Logs which circuits opened and which closed (`ms`: how long it was open). Of two batches at once both may tell it. */
+export function tellCircuits(before: Circuit[], changed: Circuit[], log: Log, now: number): void {
+  for (const circuit of changed) {
+    const { vendor, openReason } = circuit;
+    const known = before.find((circuit) => circuit.vendor === vendor) ?? closed(vendor);
+    if (openReason !== null && known.openReason === null)
+      log('circuit.opened', { vendor, error: openReason, ...wordsOf(circuit, now) });
+    if (openReason === null && known.openReason !== null)
+      log('circuit.closed', { vendor, ms: now - (known.openedAt ?? now) });
+  }
+}
+
+/** What the overview and the alert say of it too. */
+function wordsOf(circuit: Circuit, now: number) {
+  const trouble = troubleOf(circuit, { now });
+  return trouble && { kind: trouble.kind, what: trouble.what, todo: trouble.todo };
+}

@@ -1,0 +1,120 @@
+// What one batch saw of refusals: which calls were refused, and which later answers show that the vendor refuses only that record.
+
+import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
+import type { Circuit } from '../store/circuits.ts';
+import type { Answer, Request } from './http.ts';
+
+/** What a call that concerns no record said. `unknown`: it failed in another way. */
+export type Probe = 'fine' | 'refused' | 'unknown';
+
+export interface Refusals {
+  /** The calls that concern no record, by vendor. Set once the clients exist. */
+  probes: Partial<Record<Vendor, () => Promise<unknown>>>;
+  /** To be called as a call goes out. */
+  begin(): number;
+  /** Notes a refusal. After two that nothing explains the vendor is asked, once a batch, so that a revoked key does not cost a call each. */
+  note(request: Request, failure: Failure): Promise<void>;
+  /** An answer to a call that went out after a refusal explains it: the set-up works. */
+  explain(vendor: Vendor, request: Request, answer: Answer, begunAt: number): void;
+  isExplained(failure: Failure): boolean;
+  /** A refusal waits for an explanation. */
+  isOpen(vendor: Vendor): boolean;
+  /** Asks the vendor by a call that concerns no record. A refusal of that is final for the batch. */
+  ask(vendor: Vendor): Promise<Probe>;
+  /** What that call said, where it was refused and a record's refusal waits for an explanation. */
+  refusing(vendor: Vendor): string | null;
+  /** What to remember of a record: 0 while it may be the set-up, else epoch ms; null = nothing. */
+  marks: Map<Vendor, Map<string, number | null>>;
+}
+
+interface Refusal {
+  failure: Extract<Failure, { kind: 'refused' }>;
+  resource: string;
+  at: number;
+  explained: boolean;
+}
+
+/** Refusals after which the vendor is asked at once. */
+const SEVERAL = 2;
+
+export function createRefusals(): Refusals {
+  const all: Refusal[] = [];
+  const said = new Map<Vendor, string>();
+  const asking = new Map<Vendor, Promise<Probe>>();
+  let tick = 0;
+  const open = (vendor: Vendor) => all.filter(({ failure, explained }) => failure.vendor === vendor && !explained);
+  const records = (vendor: Vendor) => open(vendor).filter(({ failure }) => failure.sign === 'record');
+
+  const refusals: Refusals = {
+    probes: {},
+    marks: new Map(),
+    begin: () => ++tick,
+    async note(request, failure) {
+      if (failure.kind !== 'refused') return;
+      const { vendor, sign } = failure;
+      all.push({ failure, resource: resourceOf(request), at: ++tick, explained: false });
+      if (sign !== 'record' || records(vendor).length < SEVERAL) return;
+      const answer = asking.get(vendor) ?? refusals.ask(vendor);
+      asking.set(vendor, answer);
+      await answer;
+    },
+    explain(vendor, request, { ok }, begunAt) {
+      for (const refusal of open(vendor)) {
+        if (refusal.at > begunAt) continue;
+        const understood = ok || !request.optional;
+        // A role may be allowed some resources only.
+        if (refusal.failure.sign === 'record')
+          refusal.explained = understood && refusal.resource === resourceOf(request);
+      }
+    },
+    isExplained: (failure) => all.some((one) => one.failure === failure && one.explained),
+    isOpen: (vendor) => open(vendor).length > 0,
+    async ask(vendor) {
+      if (said.has(vendor)) return 'refused';
+      try {
+        await refusals.probes[vendor]?.();
+        return 'fine';
+      } catch (thrown) {
+        const { kind, error } = toFailure(thrown, vendor);
+        if (kind !== 'refused' && kind !== 'setup') return 'unknown';
+        said.set(vendor, error);
+        return 'refused';
+      }
+    },
+    refusing: (vendor) => (records(vendor).length > 0 && said.get(vendor)) || null,
+  };
+  return refusals;
+}
+
+/** `contacts` of `/contacts/12/`. */
+function resourceOf({ path }: Request): string {
+  return /^\/(\w+)/.exec(path)?.[1] ?? '';
+}
+
+/** For so long it is remembered that a record, and not the set-up, was refused. */
+const BLAMED_MS = 3_600_000;
+/** Records remembered; what is forgotten is only judged anew. */
+const MAX_REMEMBERED = 100;
+
+/** True where an earlier batch has found that it is this record. */
+export function isBlamed({ refused }: Circuit, id: string, now: number): boolean {
+  return (refused[id] ?? 0) > now - BLAMED_MS;
+}
+
+/** Records that are remembered after the batch. Once others get through, an earlier refusal was the record's own. */
+export function refusedAfter(
+  { vendor, refused }: Circuit,
+  { refusals, worked }: { refusals: Refusals; worked: ReadonlySet<Vendor> },
+  now: number,
+): Record<string, number> {
+  const blamed = (at: number) => (at === 0 && worked.has(vendor) ? now : at);
+  const kept = Object.entries(refused)
+    .filter(([, at]) => at === 0 || at > now - BLAMED_MS)
+    .map(([id, at]) => [id, blamed(at)] as const);
+  const after = new Map<string, number>(kept);
+  for (const [id, at] of refusals.marks.get(vendor) ?? []) {
+    if (at === null) after.delete(id);
+    else after.set(id, at);
+  }
+  return Object.fromEntries([...after].slice(-MAX_REMEMBERED));
+}

@@ -1,0 +1,136 @@
+// A refusal: this record's, or everybody's? The smallest thing is blamed that explains what was seen.
+
+import type { Failure, Vendor } from '../domain/failure.ts';
+import type { Circuit } from '../store/circuits.ts';
+import type { Vendors } from './clients.ts';
+import type { Failed } from './outage.ts';
+import { isBlamed, type Probe } from './refusal-log.ts';
+
+type Refused = Extract<Failure, { kind: 'refused' }>;
+type Entry = { id: string; failure: Refused };
+
+/** Records that must be refused before the set-up is suspected. */
+const SEVERAL = 2;
+/** Stands for a page of the contact list among the records. */
+const PAGE = 'page';
+
+/**
+ * What each refusal by this vendor means. A record is a dead letter where the vendor serves others, or answers a call that concerns
+ * no record. Where it refuses that call too, one record waits, and several open the circuit, unless work for others went through.
+ */
+export async function judgeRefusals(
+  vendor: Vendor,
+  failed: readonly Failed[],
+  before: Circuit,
+  vendors: Vendors,
+  now: number,
+): Promise<Map<Failure, Failure>> {
+  const entries = entriesOf(vendor, failed);
+  if (entries.length === 0) return new Map();
+  const { refusals, refusing } = vendors.watch;
+  const evidence = await gather(vendor, entries, before, vendors);
+  const marks = refusals.marks.get(vendor) ?? new Map<string, number | null>();
+  refusals.marks.set(vendor, marks);
+  const meanings = new Map<Failure, Failure>();
+  for (const entry of entries) {
+    const { id, failure } = entry;
+    // A number that a contact has left fails with the number that it has now: that is one refusal.
+    if (meanings.has(failure) && failure.sign !== 'list') continue;
+    const ruling = rule(entry, evidence, now);
+    if (ruling === 'wait') marks.set(id, 0);
+    if (ruling === 'wait, though it is the record') marks.set(id, now);
+    if (ruling === 'dead' && id in before.refused) marks.set(id, null);
+    meanings.set(failure, failureOf(ruling, failure));
+  }
+  if (evidence.probe === 'refused' && !evidence.served && suspects(before, marks) >= SEVERAL)
+    refusing.set(vendor, entries[0]?.failure.error ?? '');
+  return meanings;
+}
+
+/** What there is to go by beside the refusals. */
+interface Evidence {
+  before: Circuit;
+  /** Work for others went through. */
+  served: boolean;
+  /** What a call that concerns no record said; `fine` where none was needed. */
+  probe: Probe;
+  /** Of the answers that left open whether their record exists: those of records that alone cannot be read. */
+  alone: ReadonlySet<Failure>;
+  isExplained(failure: Failure): boolean;
+}
+
+async function gather(vendor: Vendor, entries: Entry[], before: Circuit, vendors: Vendors): Promise<Evidence> {
+  const { refusals, worked } = vendors.watch;
+  const served = worked.has(vendor);
+  const mustAsk = entries.some(({ failure }) =>
+    failure.sign === 'record' ? !refusals.isExplained(failure) : failure.sign === 'list' && !served,
+  );
+  const probe = mustAsk ? await refusals.ask(vendor) : 'fine';
+  const alone = await aloneRefused(vendor, entries, vendors);
+  return { before, served, probe, alone, isExplained: refusals.isExplained };
+}
+
+function rule({ id, failure }: Entry, evidence: Evidence, now: number): Ruling {
+  const { before, served, probe } = evidence;
+  const blamed = isBlamed(before, id, now);
+  switch (failure.sign) {
+    case 'record':
+      return ofRecord(blamed, evidence.isExplained(failure) ? 'fine' : probe, before);
+    case 'list':
+      return ofList(blamed || served, probe);
+    case 'odd':
+      return ofOddAnswer(evidence.alone.has(failure), before, id);
+  }
+}
+
+type Ruling = 'dead' | 'wait' | 'wait, though it is the record' | 'try again';
+
+function entriesOf(vendor: Vendor, failed: readonly Failed[]): Entry[] {
+  return failed.flatMap(({ id, failure }) =>
+    failure.kind === 'refused' && failure.vendor === vendor ? [{ id: id ?? PAGE, failure }] : [],
+  );
+}
+
+/** While trouble is known, an answer may mark its end: then the record is tried once more before it is given up. */
+function ofRecord(blamed: boolean, probe: Probe, before: Circuit): Ruling {
+  if (blamed) return 'dead';
+  if (probe !== 'fine') return 'wait';
+  const troubled = before.openReason !== null || Object.values(before.refused).includes(0);
+  return troubled ? 'wait, though it is the record' : 'dead';
+}
+
+/** A list is nobody's record: where the vendor serves others, it is tried as often as any failing call. */
+function ofList(served: boolean, probe: Probe): Ruling {
+  return served || probe === 'fine' ? 'try again' : 'wait';
+}
+
+/** Neither a deletion nor a refusal is certain unless others are read the same way. */
+function ofOddAnswer(alone: boolean, { openReason, suspects }: Circuit, id: string): Ruling {
+  const troubled = openReason !== null || suspects.some((suspect) => suspect !== id);
+  return alone && !troubled ? 'dead' : 'try again';
+}
+
+/** Odd answers of one batch that are looked into. Contacts with the others come back later. */
+const MAX_ODD = 5;
+
+/** Asks for another contact and for this one again. */
+async function aloneRefused(vendor: Vendor, entries: Entry[], { ghl, callTools }: Vendors): Promise<Set<Failure>> {
+  const alone = new Set<Failure>();
+  for (const { failure } of entries.filter(({ failure }) => failure.sign === 'odd').slice(0, MAX_ODD)) {
+    if (failure.sign !== 'odd') continue;
+    const refused = (vendor === 'gohighlevel' ? ghl : callTools).refusesOnly(failure.path);
+    if (!(await refused.catch(() => false))) break;
+    alone.add(failure);
+  }
+  return alone;
+}
+
+/** Records of which it is open whether they are refused or everybody is. */
+function suspects({ refused }: Circuit, marks: ReadonlyMap<string, number | null>): number {
+  return Object.values({ ...refused, ...Object.fromEntries(marks) }).filter((at) => at === 0).length;
+}
+
+function failureOf(ruling: Ruling, { vendor, error }: Refused): Failure {
+  if (ruling === 'dead') return { kind: 'contact', code: 'refused', error };
+  return { kind: ruling === 'try again' ? 'transient' : 'setup', vendor, error };
+}

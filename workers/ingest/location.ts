@@ -1,0 +1,32 @@
+// Is a webhook about a location of ours? One that names none can mean only the one that there is.
+
+import type { SentId } from './payload.ts';
+import type { Settings } from './settings.ts';
+
+export type OurLocation =
+  | { kind: 'ours'; id: string }
+  /** It names none, and there are several; or what it names is no id. */
+  | { kind: 'unsaid' | 'malformed' }
+  | { kind: 'other'; id: string }
+  /** It may be ours: a setting of ours is faulty. */
+  | { kind: 'unknown'; id: string | null };
+
+/** `mayBeUnsaid`: whoever sent it can only mean a location of ours. */
+export function ourLocation(
+  sent: SentId,
+  mayBeUnsaid: boolean,
+  { locations, locationsKnown }: Pick<Settings, 'locations' | 'locationsKnown'>,
+): OurLocation {
+  switch (sent.kind) {
+    case 'malformed':
+      return locationsKnown ? { kind: 'malformed' } : { kind: 'unknown', id: null };
+    case 'id':
+      if (locations.has(sent.id)) return { kind: 'ours', id: sent.id };
+      return { kind: locationsKnown ? 'other' : 'unknown', id: sent.id };
+    case 'absent': {
+      if (!locationsKnown) return { kind: 'unknown', id: null };
+      const [only, ...more] = locations;
+      return mayBeUnsaid && only !== undefined && more.length === 0 ? { kind: 'ours', id: only } : { kind: 'unsaid' };
+    }
+  }
+}

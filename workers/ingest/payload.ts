@@ -1,0 +1,205 @@
+// Reads webhook bodies: tolerant of every form seen (facts/gohighlevel.md 1.5 and 3), and never more certain than the sender was.
+
+import * as v from 'valibot';
+import { deletionIn } from '../../shared/deleted.ts';
+import { callBlocked, dndOf } from '../../shared/dnd.ts';
+import { type Against, Id, type Snapshot } from '../../shared/messages.ts';
+import { readTags } from '../../shared/tags.ts';
+
+/** Events that concern a contact; all other types are answered and ignored. */
+export const EVENT_TYPES = ['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete', 'ContactDndUpdate'];
+
+/** More tags than this are not worth carrying: the contact is read afresh anyway. */
+const MAX_SNAPSHOT_TAGS = 100;
+/** Characters of tags that are carried as signs against dialing. */
+const MAX_SIGNS = 20_000;
+
+type Json = { readonly [key: string]: unknown };
+
+/** Bytes as a JSON object; else what is wrong with them, and the JSON as far as there is one. */
+export type Body = { kind: 'object'; object: Json } | { kind: 'unreadable'; detail: string; json: unknown };
+
+/** An id as sent: `malformed` is something that cannot be an id, as opposed to nothing at all. */
+export type SentId = { kind: 'absent' } | { kind: 'malformed' } | { kind: 'id'; id: string };
+
+/** What an app webhook says, whatever its form. `timestamp` is as sent: it is judged together with the clock. */
+export interface AppWebhook {
+  type: SentType;
+  locationId: SentId;
+  contactId: SentId;
+  appId: string | null;
+  /** Null when there is none that is fit to be an id. */
+  webhookId: string | null;
+  timestamp: unknown;
+  /** Null when the body does not give the contact's tags. */
+  snapshot: Snapshot | null;
+  /** What it says against dialing where there is no snapshot; null where it says nothing of the kind. */
+  against: Against | null;
+}
+
+export type SentType =
+  | { kind: 'absent' }
+  | { kind: 'malformed' }
+  | { kind: 'contact'; type: string }
+  | { kind: 'other'; type: string };
+
+/** What a workflow action says (snake_case, no type, no time; its `id` is an opportunity's). */
+export interface WorkflowWebhook {
+  locationId: SentId;
+  contactId: SentId;
+}
+
+/** The body as a JSON object. */
+export function parseBody(bytes: Uint8Array): Body {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    return { kind: 'unreadable', detail: 'The body is not UTF-8 text. Send JSON encoded as UTF-8.', json: undefined };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return {
+      kind: 'unreadable',
+      detail: 'The body is not JSON. Send a JSON object (content type application/json).',
+      json: undefined,
+    };
+  }
+  if (isObject(json)) return { kind: 'object', object: json };
+  return { kind: 'unreadable', detail: 'The body is JSON, but not an object: it must start with {.', json };
+}
+
+/**
+ * Reads the flat form `{type, locationId, id, tags…}`, the wrapped one `{type, locationId, data: {id, tags…}}` and the set-up
+ * guide's nested one `{type, location_id, contact: {id, tags…}}`. Contact data is taken from the innermost object, the
+ * envelope from the outermost; the `id` beside a nested contact is not the contact's.
+ */
+export function readAppWebhook(body: Json): AppWebhook {
+  const data = child(body, 'data');
+  const contact = child(data, 'contact') ?? child(body, 'contact');
+  const inward = [body, data, contact];
+  const read = readSaid([contact, data, body]);
+  const snapshot = nestsOddly(body, data) ? null : read.snapshot;
+  return {
+    type: readType(body, data),
+    locationId: readId(first(inward, 'locationId', 'location_id') ?? said(child(body, 'location'), 'id')),
+    contactId: readId(
+      first([contact], 'id', 'contact_id', 'contactId') ??
+        first([data, body], 'contact_id', 'contactId') ??
+        first([data, body], 'id'),
+    ),
+    appId: text(first([body, data], 'appId', 'app_id')),
+    webhookId: validId(text(first([body, data], 'webhookId', 'webhook_id'))),
+    timestamp: first([body, data], 'timestamp'),
+    snapshot,
+    against: snapshot === null ? read.against : null,
+  };
+}
+
+/** Reads a workflow action's body, where the user's own fields may sit in `customData`. */
+export function readWorkflowWebhook(body: Json): WorkflowWebhook {
+  const layers = [body, child(body, 'customData')];
+  return {
+    locationId: readId(said(child(body, 'location'), 'id') ?? first(layers, 'location_id', 'locationId')),
+    contactId: readId(first(layers, 'contact_id', 'contactId')),
+  };
+}
+
+/** The value when it is an id, or null. */
+export function validId(value: unknown): string | null {
+  return v.is(Id, value) ? value : null;
+}
+
+function readType(body: Json, data: Json | undefined): SentType {
+  const type = said(body, 'type');
+  if (type === undefined) {
+    // A wrapped contact has a `type` of its own ("lead"): only an event type counts there.
+    const inner = text(said(data, 'type'));
+    return inner !== null && EVENT_TYPES.includes(inner) ? { kind: 'contact', type: inner } : { kind: 'absent' };
+  }
+  const name = text(type);
+  if (name === null) return { kind: 'malformed' };
+  return { kind: EVENT_TYPES.includes(name) ? 'contact' : 'other', type: name };
+}
+
+function readId(value: unknown): SentId {
+  if (value === undefined) return { kind: 'absent' };
+  const id = validId(text(value));
+  return id === null ? { kind: 'malformed' } : { kind: 'id', id };
+}
+
+/** A contact or its wrapping is there and is no object: what it says of the contact cannot be read. */
+function nestsOddly(body: Json, data: Json | undefined): boolean {
+  const nested = [said(body, 'data'), said(body, 'contact'), said(data, 'contact')];
+  return nested.some((one) => one !== undefined && !isObject(one));
+}
+
+/**
+ * There is a snapshot only where the tags are said once, or alike, and in a form that can be read in one way only: else the contact is
+ * read instead. DND and a deletion that any layer says count, whatever else is unreadable.
+ */
+function readSaid(layers: readonly (Json | undefined)[]): Pick<AppWebhook, 'snapshot' | 'against'> {
+  const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
+  const read = lists.map(readTags);
+  const tags = read[0]?.sure;
+  const clear = read.every(
+    ({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'),
+  );
+  const dnd = layers.some((layer = {}) => {
+    const said = dndOf(layer);
+    return callBlocked(said.dnd, said.dndSettings);
+  });
+  const deleted = layers.some((layer) => deletionIn(Object.entries(layer ?? {})) !== 'no');
+  const signs = upTo(
+    MAX_SIGNS,
+    read.flatMap(({ sure, perhaps }) => [...sure, ...perhaps]),
+  );
+  return {
+    snapshot: tags && clear && !deleted && tags.length <= MAX_SNAPSHOT_TAGS ? { tags, dnd } : null,
+    against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null,
+  };
+}
+
+/** As many of the texts as fit into so many characters, each once. */
+function upTo(characters: number, texts: readonly string[]): string[] {
+  let left = characters;
+  return [...new Set(texts)].filter((text) => {
+    const fits = text.length <= left;
+    if (fits) left -= text.length;
+    return fits;
+  });
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function child(of: Json | undefined, key: string): Json | undefined {
+  const value = said(of, key);
+  return isObject(value) ? value : undefined;
+}
+
+/** The first of `keys` that any layer says, looking through the layers in order. */
+function first(layers: readonly (Json | undefined)[], ...keys: string[]): unknown {
+  for (const layer of layers) {
+    for (const key of keys) {
+      const value = said(layer, key);
+      if (value !== undefined) return value;
+    }
+  }
+  return undefined;
+}
+
+/** GoHighLevel says nothing in five ways: key left out, undefined, null, "" and "null". */
+function said(of: Json | undefined, key: string): unknown {
+  if (of === undefined || !Object.hasOwn(of, key)) return undefined;
+  const value = of[key];
+  const silent = value === null || (typeof value === 'string' && ['', 'null'].includes(value.trim().toLowerCase()));
+  return silent ? undefined : value;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value.trim() : null;
+}

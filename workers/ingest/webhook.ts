@@ -1,0 +1,115 @@
+// An authentic webhook, read: too old, not ours, unreadable, or a hint that a contact changed. Its own time and ours decide, no I/O.
+
+import { sha256Hex } from '../../shared/hash.ts';
+import type { ContactChanged } from '../../shared/messages.ts';
+import { type Age, ageOf } from './age.ts';
+import { type Decision, type Facts, type Ignored, refused } from './decision.ts';
+import { eventIdOf } from './event-id.ts';
+import type { Scheme } from './keys.ts';
+import { type OurLocation, ourLocation } from './location.ts';
+import { type AppWebhook, parseBody, readAppWebhook } from './payload.ts';
+import { quarantined } from './quarantine.ts';
+import type { Settings } from './settings.ts';
+
+/** A message of more bytes goes without tags; a queue takes 128,000 (facts/cloudflare.md [doc]). */
+const MAX_MESSAGE_BYTES = 100_000;
+
+/** `scheme` tells whose webhook it is: `hmac` is signed by someone who holds our secret, the others by GoHighLevel for any of its apps. */
+export async function classifyWebhook(
+  bytes: Uint8Array<ArrayBuffer>,
+  scheme: Scheme,
+  settings: Settings,
+  receivedAt: number,
+): Promise<Decision> {
+  const parsed = parseBody(bytes);
+  const webhook = readAppWebhook(parsed.kind === 'object' ? parsed.object : {});
+
+  // 1. aged: stale is a replay where the sender signs each time anew, and a late retry where GoHighLevel signs
+  const age = ageOf(webhook.timestamp, receivedAt, settings.maxAgeMs);
+  if (scheme === 'hmac' && (age.kind === 'stale' || age.kind === 'future')) return refused(refusalOf(age), { scheme });
+
+  // 2. named
+  const location = ourLocation(webhook.locationId, scheme === 'hmac', settings);
+  const facts = factsOf(webhook, location, scheme);
+  const { locationId, contactId, eventType } = facts;
+  const occurredAt = age.kind === 'fresh' || age.kind === 'stale' ? age.at : null;
+  // Only where it is needed: a digest costs as much as a signature.
+  const digest = () => sha256Hex(bytes);
+  const eventId = webhook.webhookId ?? (await eventIdOf(locationId, contactId, eventType, occurredAt, await digest()));
+
+  // 3. ours
+  if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
+  const why = foreign(webhook, location, scheme, settings);
+  if (why) return { kind: 'ignored', why, eventId, facts };
+
+  // 4. readable
+  const detail = parsed.kind === 'object' ? faultOf(webhook, location, settings) : parsed.detail;
+  if (detail !== null || locationId === null || contactId === null) {
+    const json = parsed.kind === 'object' ? parsed.object : parsed.json;
+    const odd = { detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256: await digest() };
+    return quarantined(odd, facts);
+  }
+  const { snapshot, against } = age.kind === 'fresh' ? webhook : { snapshot: null, against: null };
+  const hint = {
+    locationId,
+    contactId,
+    eventType,
+    source: 'webhook',
+    eventId,
+    occurredAt,
+    receivedAt,
+    snapshot,
+    ...(against && { against }),
+  } as const;
+  return { kind: 'queued', message: fitting({ v: 1, kind: 'contact.changed', ...hint }, bytes.length), facts };
+}
+
+function refusalOf(age: Age & { kind: 'stale' | 'future' }) {
+  return age.kind === 'stale'
+    ? ({ reason: 'stale', ageMs: age.ageMs } as const)
+    : ({ reason: 'future', aheadMs: age.aheadMs } as const);
+}
+
+function factsOf({ contactId, type }: AppWebhook, location: OurLocation, scheme: Scheme) {
+  return {
+    scheme,
+    eventType: 'type' in type ? type.type : '',
+    locationId: 'id' in location ? location.id : null,
+    contactId: contactId.kind === 'id' ? contactId.id : null,
+  } satisfies Facts;
+}
+
+function foreign(
+  { appId, type }: AppWebhook,
+  { kind }: OurLocation,
+  scheme: Scheme,
+  settings: Settings,
+): Ignored | null {
+  if (kind === 'other') return 'other_location';
+  if (scheme !== 'hmac' && settings.appIds.size > 0 && !settings.appIds.has(appId ?? '')) return 'other_app';
+  return type.kind === 'other' ? 'other_type' : null;
+}
+
+/** What is missing or malformed, or null. */
+function faultOf({ type, contactId }: AppWebhook, location: OurLocation, { locations }: Settings): string | null {
+  if (type.kind === 'absent') return 'The body has no "type", such as ContactUpdate.';
+  if (type.kind === 'malformed') return 'The "type" is not a text such as ContactUpdate.';
+  if (location.kind === 'malformed') return `The location id ${NOT_AN_ID}`;
+  if (location.kind === 'unsaid')
+    return `The body has no "locationId"${locations.size > 1 ? ', and there are several locations here: add it' : ''}.`;
+  if (contactId.kind === 'malformed') return `The contact id ${NOT_AN_ID}`;
+  if (contactId.kind === 'absent') return 'The body has no contact id ("id", or "contact": {"id"}).';
+  return null;
+}
+
+const NOT_AN_ID = 'is not 1 to 64 letters, digits, - or _.';
+
+/** The message, without its tags where these would make it too big: of a body of so many bytes, which it cannot much exceed. */
+function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
+  if (bodyBytes < MAX_MESSAGE_BYTES / 2) return message;
+  const size = new TextEncoder().encode(JSON.stringify(message)).length;
+  if (size <= MAX_MESSAGE_BYTES) return message;
+  const { snapshot, against, ...rest } = message;
+  const dnd = snapshot?.dnd || against?.dnd || false;
+  return { ...rest, snapshot: null, against: { tags: [], dnd, deleted: against?.deleted ?? false } };
+}

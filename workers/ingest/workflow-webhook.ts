@@ -1,0 +1,62 @@
+// POST /webhook/ghl-workflow: GoHighLevel's workflow actions cannot sign and carry no time, so a token admits them and only the
+// contact's id is taken from them (facts/gohighlevel.md 1.4, 1.5).
+
+import { sha256Hex } from '../../shared/hash.ts';
+import { readBody } from './body.ts';
+import { type Basis, type Decision, type Facts, refused } from './decision.ts';
+import { eventIdOf } from './event-id.ts';
+import { type OurLocation, ourLocation } from './location.ts';
+import { parseBody, readWorkflowWebhook, type WorkflowWebhook } from './payload.ts';
+import { quarantined } from './quarantine.ts';
+import { bearerToken, sameSecret } from './secret.ts';
+import type { Settings } from './settings.ts';
+
+/** The event type of a workflow action, which names none. */
+export const WORKFLOW_EVENT = 'WorkflowWebhook';
+
+export async function decideWorkflowWebhook(request: Request, { settings, now }: Basis): Promise<Decision> {
+  if (!(await sameSecret(bearerToken(request), settings.workflowToken)))
+    return refused({ reason: 'wrong_workflow_token' });
+  const body = await readBody(request);
+  if (body.kind === 'refused') return refused({ reason: body.reason }, { scheme: 'token' });
+  return classifyWorkflowWebhook(body.bytes, settings, now());
+}
+
+async function classifyWorkflowWebhook(
+  bytes: Uint8Array<ArrayBuffer>,
+  settings: Settings,
+  receivedAt: number,
+): Promise<Decision> {
+  const parsed = parseBody(bytes);
+  const webhook = readWorkflowWebhook(parsed.kind === 'object' ? parsed.object : {});
+  const contactId = webhook.contactId.kind === 'id' ? webhook.contactId.id : null;
+  const location = ourLocation(webhook.locationId, true, settings);
+  const locationId = 'id' in location ? location.id : null;
+  const facts: Facts = { scheme: 'token', eventType: WORKFLOW_EVENT, locationId, contactId };
+  if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
+  const sha256 = await sha256Hex(bytes);
+  const eventId = await eventIdOf(locationId, contactId, WORKFLOW_EVENT, null, sha256);
+  if (location.kind === 'other') return { kind: 'ignored', why: 'other_location', eventId, facts };
+
+  const detail = parsed.kind === 'object' ? faultOf(webhook, location) : parsed.detail;
+  if (detail !== null || locationId === null || contactId === null) {
+    const json = parsed.kind === 'object' ? parsed.object : parsed.json;
+    return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
+  }
+  const hint = { locationId, contactId, eventType: WORKFLOW_EVENT, source: 'workflow', eventId, receivedAt } as const;
+  return {
+    kind: 'queued',
+    message: { v: 1, kind: 'contact.changed', ...hint, occurredAt: null, snapshot: null },
+    facts,
+  };
+}
+
+function faultOf({ contactId }: WorkflowWebhook, location: OurLocation): string | null {
+  if (location.kind === 'malformed') return 'The location id is not 1 to 64 letters, digits, - or _.';
+  if (location.kind === 'unsaid')
+    return 'The body has no "location_id", and there are several locations here: add it as {{location.id}}.';
+  if (contactId.kind === 'malformed') return 'The "contact_id" is not 1 to 64 letters, digits, - or _.';
+  if (contactId.kind === 'absent')
+    return 'The body has no "contact_id" ("id" is the opportunity\'s): add it as {{contact.id}}.';
+  return null;
+}
