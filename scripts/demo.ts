@@ -1,10 +1,10 @@
 // npm run demo: drives the pipeline by itself, shows what became of each contact, and ends with 0 only if CallTools is as the rules say.
 
 import { Command } from 'commander';
-import type { Mismatch } from '../sandbox/observe/check.ts';
-import { bucketReport, mismatchReport, verdict } from '../sandbox/observe/report.ts';
+import { type Mismatch, mismatchReport } from '../sandbox/observe/check.ts';
 import { BUCKET } from '../sandbox/observe/sight.ts';
 import { finalMismatches } from './demo/finish.ts';
+import { bucketReport, verdict } from './demo/report.ts';
 import { playAll } from './demo/run.ts';
 import { SCENARIOS } from './demo/scenarios.ts';
 import { table } from './demo/table.ts';

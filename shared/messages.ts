@@ -121,3 +121,8 @@ export function parseMessage(body: unknown): Message | null {
   const parsed = v.safeParse(Message, body);
   return parsed.success ? parsed.output : null;
 }
+
+/** The value when it is an id, or null. */
+export function validId(value: unknown): string | null {
+  return v.is(Id, value) ? value : null;
+}

@@ -1,6 +1,7 @@
 // The final check, which asks nothing of the workers but how they are: what GoHighLevel holds and the default rules, stated here a
 // second time, say what CallTools must hold.
 
+import { styleText } from 'node:util';
 import type { Sandbox } from '../sandbox.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC, sightOf } from './sight.ts';
 
@@ -100,4 +101,13 @@ export function unfinished({ failed, pending, dead_letters, outbox, circuits }: 
       found: `${state}: ${reason}`,
     })),
   ];
+}
+
+/** The differences, for a terminal. */
+export function mismatchReport(mismatches: Mismatch[]): string {
+  return mismatches
+    .map(({ what, expected, found }) =>
+      styleText('red', `✗ ${what}\n    expected: ${expected}\n    found:    ${found}`),
+    )
+    .join('\n');
 }

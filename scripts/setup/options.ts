@@ -2,7 +2,8 @@
 
 import { Command, Option } from 'commander';
 import { type Exit, parseArguments } from '../operator/command-line.ts';
-import { GENERATED, SECRETS, type SecretName } from './secrets.ts';
+
+import { GENERATED, SECRETS, type SecretName } from './secret-names.ts';
 
 export interface Options {
   /** Only say what would be done. */

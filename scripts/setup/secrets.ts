@@ -3,43 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { CONSUMER_CONFIG, INGEST_CONFIG, readValue } from './config-file.ts';
+import { consumerWorker, GENERATED, ingestWorker, SECRETS, type Secret } from './secret-names.ts';
 import { type Found, jsonOf, mustSucceed, type Scene, type Step, StepFailed } from './step.ts';
-
-export type SecretName =
-  | 'GHL_API_KEY'
-  | 'CALLTOOLS_API_KEY'
-  | 'ADMIN_TOKEN'
-  | 'GHL_WEBHOOK_SECRET'
-  | 'GHL_WORKFLOW_TOKEN';
-
-interface Secret {
-  name: SecretName;
-  worker: string;
-  file: string;
-  /** What it is, where only a vendor can make it; null = made up here. */
-  question: string | null;
-}
-
-const consumerWorker = { worker: 'contact-consumer', file: CONSUMER_CONFIG };
-const ingestWorker = { worker: 'contact-ingest', file: INGEST_CONFIG };
-
-export const SECRETS: Secret[] = [
-  {
-    name: 'GHL_API_KEY',
-    ...consumerWorker,
-    question: 'GoHighLevel token (Settings > Private Integrations, scope contacts.readonly)',
-  },
-  {
-    name: 'CALLTOOLS_API_KEY',
-    ...consumerWorker,
-    question: 'CallTools API key (Integrations > API Keys, of a manager user)',
-  },
-  { name: 'ADMIN_TOKEN', ...ingestWorker, question: null },
-  { name: 'GHL_WEBHOOK_SECRET', ...ingestWorker, question: null },
-  { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
-];
-
-export const GENERATED = SECRETS.filter(({ question }) => question === null).map(({ name }) => name);
 
 export const secrets: Step = {
   title: 'Secrets',

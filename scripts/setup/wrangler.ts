@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { Sentence } from '../operator/sentence.ts';
-import { SECRETS } from './secrets.ts';
+import { SECRETS } from './secret-names.ts';
 
 export interface Ran {
   ok: boolean;

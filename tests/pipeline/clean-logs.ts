@@ -1,6 +1,6 @@
 // What no log line may hold. Tests use only these names, numbers of one exchange and addresses of one domain.
 
-import { ADMIN_TOKEN, CALLTOOLS_API_KEY, GHL_API_KEY, SECRET, WORKFLOW_TOKEN } from './harness.ts';
+import { ADMIN_TOKEN, CALLTOOLS_API_KEY, GHL_API_KEY, SECRET, WORKFLOW_TOKEN } from './keys.ts';
 
 const NAMES = ['Dana', 'Daniela', 'Alex', 'Reyes'];
 const FORBIDDEN = [/305\D{0,3}555\D?\d{4}/, /example\.com/i, new RegExp(`\\b(?:${NAMES.join('|')})\\b`, 'i')];

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Story } from '../../dashboard/answers.ts';
 import type { ContactInput, GhlContact } from '../../sandbox/gohighlevel.ts';
-import { LOCATION, type Pipeline, SOON, startPipeline, WORKFLOW_TOKEN } from './harness.ts';
+import { type Pipeline, SOON, startPipeline } from './harness.ts';
+import { LOCATION, WORKFLOW_TOKEN } from './keys.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {

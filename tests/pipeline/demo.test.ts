@@ -5,8 +5,8 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compareVendors, type Stats, unfinished } from '../../sandbox/observe/check.ts';
-import { verdict } from '../../sandbox/observe/report.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { verdict } from '../../scripts/demo/report.ts';
 import { SCENARIOS } from '../../scripts/demo/scenarios.ts';
 
 const DEMO = resolve(import.meta.dirname, '../../scripts/demo.ts');

@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Report, Reports } from '../../scripts/doctor/report.ts';
-import { ADMIN_TOKEN, LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
+import { type Pipeline, SOON, startPipeline } from './harness.ts';
+import { ADMIN_TOKEN, LOCATION } from './keys.ts';
 
 let pipeline: Pipeline;
 let contact: string;

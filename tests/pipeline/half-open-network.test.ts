@@ -8,7 +8,8 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
 import { leaksIn } from './clean-logs.ts';
-import { CALLTOOLS_API_KEY, GHL_API_KEY, LOCATION, SECRET, tonight } from './harness.ts';
+import { tonight } from './harness.ts';
+import { CALLTOOLS_API_KEY, GHL_API_KEY, LOCATION, SECRET } from './keys.ts';
 
 /** Long enough for a machine that is busy with other tests. */
 const TIMEOUT_MS = 2000;

@@ -7,13 +7,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 import { hmacSigner } from '../../sandbox/webhooks.ts';
 import type { Env } from '../../workers/consumer/config/env.ts';
 import { leaksIn } from './clean-logs.ts';
-
-export const LOCATION = 've9EPM428h8vShlRW1KT';
-export const SECRET = 'a secret shared with the sender';
-export const WORKFLOW_TOKEN = 'token-of-the-workflow';
-export const ADMIN_TOKEN = 'token-of-the-operator';
-export const GHL_API_KEY = 'pit-pipeline-test';
-export const CALLTOOLS_API_KEY = 'calltools-pipeline-test';
+import { ADMIN_TOKEN, CALLTOOLS_API_KEY, GHL_API_KEY, LOCATION, SECRET, WORKFLOW_TOKEN } from './keys.ts';
 
 export interface Pipeline {
   sandbox: Sandbox;

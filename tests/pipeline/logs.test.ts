@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Letters } from '../../dashboard/answers.ts';
 import { leaksIn } from './clean-logs.ts';
-import { LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
+import { type Pipeline, SOON, startPipeline } from './harness.ts';
+import { LOCATION } from './keys.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {

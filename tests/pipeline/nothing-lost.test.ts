@@ -3,7 +3,8 @@
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Letters, Run } from '../../dashboard/answers.ts';
-import { LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
+import { type Pipeline, SOON, startPipeline } from './harness.ts';
+import { LOCATION } from './keys.ts';
 
 let pipeline: Pipeline;
 beforeAll(async () => {

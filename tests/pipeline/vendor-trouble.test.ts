@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Letters, Overview } from '../../dashboard/answers.ts';
-import { LOCATION, type Pipeline, SOON, startPipeline } from './harness.ts';
+import { type Pipeline, SOON, startPipeline } from './harness.ts';
+import { LOCATION } from './keys.ts';
 
 let pipeline: Pipeline;
 beforeEach(async () => {

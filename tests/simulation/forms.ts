@@ -2,7 +2,6 @@
 // whole, rows without a cursor, and lists that move while they are paged.
 
 import { json } from '../../sandbox/answers.ts';
-import type { Handle } from './transport.ts';
 
 /** What is odd in a history. */
 export interface Forms {
@@ -103,3 +102,5 @@ export function createForms(forms: Forms | null, now: () => number) {
     },
   };
 }
+
+export type Handle = (request: Request) => Promise<Response>;

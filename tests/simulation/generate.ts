@@ -7,8 +7,8 @@ import { withBlends, withCalls, withTwinBuckets } from './generate-hands.ts';
 import { withLaggingReads } from './generate-lag.ts';
 import { oddHistory } from './generate-odd.ts';
 import { outageHistory } from './generate-outage.ts';
+import { withQuotes } from './generate-quotes.ts';
 import { type Action, type Fates, type History, PEOPLE, PROSE, type Setup, type Step } from './history.ts';
-import { withQuotes } from './quotes.ts';
 import { createRng, type Rng } from './rng.ts';
 import { bucketsOf, VOCABULARY } from './rule-sets.ts';
 

@@ -2,7 +2,7 @@
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Edit } from './plants.ts';
+import type { Edit } from './plant.ts';
 import type { Workers } from './workers.ts';
 
 const ROOT = new URL('../../', import.meta.url);

@@ -1,12 +1,6 @@
 // Deliberate bugs in how odd forms are read: what is not said plainly, and lists that are not as they should be.
 
-import type { Edit, Plant } from './plants.ts';
-
-const consumer = (name: string, find: string, replace: string): Edit => ({
-  file: `workers/consumer/${name}.ts`,
-  find,
-  replace,
-});
+import { consumer, type Plant } from './plant.ts';
 
 export const FORM_PLANTS: Record<string, Plant> = {
   'one field that cannot be read hides the others': {

@@ -1,12 +1,6 @@
 // Deliberate bugs in what is done about reads that lag behind webhooks.
 
-import type { Edit, Plant } from './plants.ts';
-
-const consumer = (name: string, find: string, replace: string): Edit => ({
-  file: `workers/consumer/${name}.ts`,
-  find,
-  replace,
-});
+import { consumer, type Plant } from './plant.ts';
 
 export const LAG_PLANTS: Record<string, Plant> = {
   'a webhook that says out is forgotten where the read shows the contact in': {

@@ -1,12 +1,6 @@
 // Deliberate bugs about odd answers: whom a refusal, nonsense or an odd "not found" is blamed on.
 
-import type { Edit, Plant } from './plants.ts';
-
-const consumer = (name: string, find: string, replace: string): Edit => ({
-  file: `workers/consumer/${name}.ts`,
-  find,
-  replace,
-});
+import { consumer, type Plant } from './plant.ts';
 
 export const ODD_PLANTS: Record<string, Plant> = {
   'a refusal of one record opens the circuit': {

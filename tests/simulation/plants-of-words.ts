@@ -1,10 +1,6 @@
 // Deliberate bugs in what is said: of people, who must not be named, and of vendors, which must be called what they are.
 
-import type { Edit, Plant } from './plants.ts';
-
-const consumer = (name: string, find: string, replace: string): Edit => ({
-  ...{ file: `workers/consumer/${name}.ts`, find, replace },
-});
+import { consumer, type Plant } from './plant.ts';
 
 export const PLANTS_OF_WORDS: Record<string, Plant> = {
   'a vendor is quoted as it is': {

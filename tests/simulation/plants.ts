@@ -1,34 +1,12 @@
 // Deliberate bugs, each a small change of the workers' source: a simulation that does not find them proves nothing.
 
-import type { Options } from './generate.ts';
+import { consumer, type Plant } from './plant.ts';
 import { FORM_PLANTS } from './plants-forms.ts';
 import { LAG_PLANTS } from './plants-lag.ts';
 import { ODD_PLANTS } from './plants-odd.ts';
 import { PLANTS_OF_WORDS } from './plants-of-words.ts';
 
-export interface Edit {
-  /** Below the project's root. */
-  file: string;
-  /** Stands in the file exactly once. */
-  find: string;
-  replace: string;
-}
-
-const consumer = (name: string, find: string, replace: string): Edit => ({
-  file: `workers/consumer/${name}.ts`,
-  find,
-  replace,
-});
-
 const LEASED = 'const until = now + PATIENCE_MS + WORK_MS + LEASE_MARGIN_MS;';
-
-export interface Plant {
-  edits: Edit[];
-  /** The histories that find it soonest. */
-  among: Options;
-  /** The first of them to try, where it is rare; else 1. */
-  from?: number;
-}
 
 export const PLANTS: Record<string, Plant> = {
   'no lease': {

@@ -1,8 +1,3 @@
-// Vendors that quote a person in their errors, each time spelled in another way, and who must never be told of because of that.
-
-import type { Step } from './history.ts';
-import type { Rng } from './rng.ts';
-
 /** What all first names of the simulation begin with. */
 export const STEM = 'Zo\u00eblinde';
 
@@ -35,14 +30,4 @@ const NUMBERED = /(?<![\w.-])(?:\+|%2b)?1?[ -]?\(?305\)?[ -]?\d ?\d ?\d[ -]?\d ?
 export function tellsOfSomebody(text: string): boolean {
   const small = text.toLowerCase();
   return NAMED.some((name) => small.includes(name)) || NUMBERED.test(text);
-}
-
-/** The steps; in some, a vendor that fails quotes the person that it was asked about. */
-export function withQuotes(history: Rng, steps: Step[]): Step[] {
-  const rng = history.fork('quotes');
-  return steps.map((step) => {
-    const { act } = step;
-    const fails = act.do === 'fault' && (act.mode === 'unavailable' || act.mode === 'html500');
-    return fails && rng.chance(0.6) ? { ...step, act: { ...act, mode: 'quotes' } } : step;
-  });
 }

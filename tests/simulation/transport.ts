@@ -3,6 +3,7 @@
 import { connectionBroken, html, json, retryAfter } from '../../sandbox/answers.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, Mode, Target } from './faults.ts';
+import type { Handle } from './forms.ts';
 import type { Interaction, Isolate } from './isolates.ts';
 import { personalIn, quoting } from './quotes.ts';
 import type { Rng } from './rng.ts';
@@ -10,8 +11,6 @@ import type { Rng } from './rng.ts';
 /** Base URLs that the workers are given. */
 export const GHL_URL = 'https://ghl.test';
 export const CALLTOOLS_URL = 'https://calltools.test';
-
-export type Handle = (request: Request) => Promise<Response>;
 
 interface Options {
   clock: Clock;

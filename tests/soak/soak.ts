@@ -2,7 +2,7 @@
 // as the rules say in the end.
 
 import { Command, InvalidArgumentError } from 'commander';
-import { mismatchReport } from '../../sandbox/observe/report.ts';
+import { mismatchReport } from '../../sandbox/observe/check.ts';
 import { onNpmGone } from '../../scripts/local/npm-watch.ts';
 import { endLocalRuns } from '../support/local-run.ts';
 import { type Outcome, soak } from './run.ts';

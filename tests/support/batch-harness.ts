@@ -5,9 +5,10 @@ import type { Decision, PhoneWish } from '../../workers/consumer/domain/decide.t
 import type { Failure } from '../../workers/consumer/domain/failure.ts';
 import type { Rules } from '../../workers/consumer/domain/rules.ts';
 import type { ContactRow, DialerRow } from '../../workers/consumer/store/claim.ts';
-import type { Result } from '../../workers/consumer/sync/apply.ts';
+
 import { coalesce, type Work } from '../../workers/consumer/sync/coalesce.ts';
-import { type Job, planJobs, type Task } from '../../workers/consumer/sync/plan.ts';
+import { planJobs } from '../../workers/consumer/sync/plan.ts';
+import type { Job, Result, Task } from '../../workers/consumer/sync/work.ts';
 
 /** Two placing routes and one that keeps out. */
 export const RULES: Rules = {

@@ -4,7 +4,7 @@ import type { D1Database, MessageBatch, Queue } from '@cloudflare/workers-types'
 import { type ContactChanged, type Message, parseMessage } from '../../shared/messages.ts';
 import { readLocations } from '../../workers/consumer/config/locations.ts';
 import { drainDeadLetters } from '../../workers/consumer/dead-letters/keep.ts';
-import { contactLetterId } from '../../workers/consumer/dead-letters/letter-id.ts';
+import { contactLetterId } from '../../workers/consumer/dead-letters/letter.ts';
 import { handleOperator } from '../../workers/consumer/operator/routes.ts';
 import { insertDeadLetters, resolveDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import { findRun, insertRun } from '../../workers/consumer/store/runs.ts';

@@ -1,9 +1,8 @@
 // Reads webhook bodies: tolerant of every form seen (facts/gohighlevel.md 1.5 and 3), and never more certain than the sender was.
 
-import * as v from 'valibot';
 import { deletionIn } from '../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../shared/dnd.ts';
-import { type Against, Id, type Snapshot } from '../../shared/messages.ts';
+import { type Against, type Snapshot, validId } from '../../shared/messages.ts';
 import { readTags } from '../../shared/tags.ts';
 
 /** Events that concern a contact; all other types are answered and ignored. */
@@ -105,11 +104,6 @@ export function readWorkflowWebhook(body: Json): WorkflowWebhook {
     locationId: readId(said(child(body, 'location'), 'id') ?? first(layers, 'location_id', 'locationId')),
     contactId: readId(first(layers, 'contact_id', 'contactId')),
   };
-}
-
-/** The value when it is an id, or null. */
-export function validId(value: unknown): string | null {
-  return v.is(Id, value) ? value : null;
 }
 
 function readType(body: Json, data: Json | undefined): SentType {

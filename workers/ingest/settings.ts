@@ -1,8 +1,8 @@
 // Configuration, read once for each set of values. A wrong number falls back to its default and says so; a missing key closes its door.
 
 import { parseLocations } from '../../shared/locations.ts';
+import { validId } from '../../shared/messages.ts';
 import type { Env } from './env.ts';
-import { validId } from './payload.ts';
 
 /** Text settings are empty when unset. Times in ms. */
 export interface Settings {

@@ -1,6 +1,6 @@
 // The structure of a body that could not be read, for the person who looks at the dead letter: keys and types, never values.
 
-import { validId } from './payload.ts';
+import { validId } from '../../shared/messages.ts';
 
 /** `number`, `text`, … for values; an id stands for itself; objects list their known keys and count the others. */
 export type Shape = string | { [key: string]: Shape | number };

@@ -4,7 +4,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { describe, expect, test } from 'vitest';
 import type { BackstopPage, ContactChanged, Quarantined } from '../../../shared/messages.ts';
 import { drainDeadLetters } from '../../../workers/consumer/dead-letters/keep.ts';
-import { contactLetterId } from '../../../workers/consumer/dead-letters/letter-id.ts';
+import { contactLetterId } from '../../../workers/consumer/dead-letters/letter.ts';
 import { resolveDeadLetters } from '../../../workers/consumer/store/dead-letters.ts';
 import { keep, LOCATION, letterRows, NOW, stageOfFile } from '../../support/operator-harness.ts';
 

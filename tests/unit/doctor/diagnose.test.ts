@@ -3,9 +3,10 @@
 import { readdirSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { show } from '../../../scripts/doctor/show.ts';
-import { CHECKS, type CheckCode, spanOf } from '../../../workers/consumer/doctor/check.ts';
+import { spanOf } from '../../../shared/time.ts';
 import { viewDiagnosis } from '../../../workers/consumer/doctor/diagnose.ts';
 import { MIGRATIONS } from '../../../workers/consumer/doctor/state.ts';
+import { CHECKS, type CheckCode } from '../../../workers/consumer/domain/explanations.ts';
 import { LOCATION, PHONE } from '../../support/vendor-harness.ts';
 import { type DoctorStage, HOUR, healthyStage } from './doctor-harness.ts';
 

@@ -8,9 +8,10 @@ import type { Doors } from '../../../shared/ingest-status.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
-import type { Check, CheckCode, Status } from '../../../workers/consumer/doctor/check.ts';
+import type { Check, Status } from '../../../workers/consumer/doctor/check.ts';
 import { type Diagnosis, diagnose, type Examinable } from '../../../workers/consumer/doctor/diagnose.ts';
 import { MIGRATIONS } from '../../../workers/consumer/doctor/state.ts';
+import type { CheckCode } from '../../../workers/consumer/domain/explanations.ts';
 import { ENV, jsonAnswer, LOCATION, PHONE, sequence } from '../../support/vendor-harness.ts';
 import { VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isNewer, type Placing } from '../../../workers/consumer/dialer/taken-out.ts';
+import { isNewer } from '../../../workers/consumer/dialer/taken-out.ts';
 import { callWord, wordHash } from '../../../workers/consumer/domain/call-word.ts';
+import type { Placing } from '../../../workers/consumer/domain/decide.ts';
 
 const PLACED_AT = Date.parse('2026-11-28T10:00:00Z');
 const placing = (word: string | null = null): Placing => ({

@@ -2,18 +2,17 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GhlContact } from '../../../workers/consumer/domain/contact.ts';
+import type { GhlContact, Known } from '../../../workers/consumer/domain/contact.ts';
 import {
-  canonical,
   combine,
   decide,
   managedLabels,
   type PhoneWish,
   type Wanted,
 } from '../../../workers/consumer/domain/decide.ts';
+import { canonical } from '../../../workers/consumer/domain/fingerprint.ts';
 import { toE164 } from '../../../workers/consumer/domain/phone.ts';
 import { DEFAULT_RULES, parseRules, type Rules } from '../../../workers/consumer/domain/rules.ts';
-import type { Known } from '../../../workers/consumer/vendors/gohighlevel.ts';
 import { place } from '../../support/vendor-harness.ts';
 
 const PHONE = '+13055550142';

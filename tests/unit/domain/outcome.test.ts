@@ -2,12 +2,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
 import type { Failure } from '../../../workers/consumer/domain/failure.ts';
 import { mayHaveTakenEffect, toFailure, VendorError } from '../../../workers/consumer/domain/failure.ts';
-import { heldBack, outcomeOf } from '../../../workers/consumer/domain/outcome.ts';
+import { outcomeOf } from '../../../workers/consumer/domain/outcome.ts';
 import { MAX_ATTEMPTS } from '../../../workers/consumer/domain/retry.ts';
-import type { Circuit } from '../../../workers/consumer/store/circuits.ts';
-import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
+import { closed, heldBack } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 
 const TRANSIENT: Failure = { kind: 'transient', vendor: 'calltools', error: 'PATCH /contacts/1/: 500' };
 const SETUP: Failure = { kind: 'setup', vendor: 'calltools', error: '401' };

@@ -7,7 +7,7 @@ const HANG = () => new Promise<void>(() => {});
 /** Watches a promise without waiting for it. */
 function watch<T>(promise: Promise<T>) {
   const seen: { value?: T } = {};
-  promise.then((value) => {
+  void promise.then((value) => {
     seen.value = value;
   });
   return seen;

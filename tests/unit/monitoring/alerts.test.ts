@@ -1,7 +1,7 @@
 // What is an alert and what is none: each condition is told once, with what to do, and again when it is over.
 
 import { describe, expect, test } from 'vitest';
-import { CONDITIONS, type Condition } from '../../../workers/consumer/monitoring/alert-rules.ts';
+import { CONDITIONS, type Condition } from '../../../workers/consumer/domain/explanations.ts';
 import { LOCATION } from '../../support/vendor-harness.ts';
 import { createStage, DAY, HOUR, MINUTE, type Stage } from './alert-harness.ts';
 

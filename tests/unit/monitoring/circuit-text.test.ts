@@ -5,13 +5,13 @@ import { show } from '../../../scripts/doctor/show.ts';
 import { ALERT_DEFAULTS } from '../../../workers/consumer/config/settings.ts';
 import { viewDiagnosis } from '../../../workers/consumer/doctor/diagnose.ts';
 import { checkCircuits } from '../../../workers/consumer/doctor/state.ts';
+import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
+import { troubleOf } from '../../../workers/consumer/domain/circuit-text.ts';
 import { changesOf } from '../../../workers/consumer/monitoring/alert-notifications.ts';
 import { findOf } from '../../../workers/consumer/monitoring/alert-rules.ts';
-import { troubleOf } from '../../../workers/consumer/monitoring/circuit-text.ts';
 import { judgeSigns } from '../../../workers/consumer/monitoring/status.ts';
 import { viewStats } from '../../../workers/consumer/operator/stats-view.ts';
 import type { AlertFacts } from '../../../workers/consumer/store/alerts.ts';
-import type { Circuit } from '../../../workers/consumer/store/circuits.ts';
 import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import { tellCircuits } from '../../../workers/consumer/vendors/outage.ts';
 

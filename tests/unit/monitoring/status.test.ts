@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { minutesAtMost, readBacklogs } from '../../../workers/consumer/monitoring/backlog.ts';
-import { judgeSigns, type Signs } from '../../../workers/consumer/monitoring/status.ts';
-import type { Health } from '../../../workers/consumer/operator/stats-view.ts';
+import { type Health, judgeSigns, type Signs } from '../../../workers/consumer/monitoring/status.ts';
+
 import type { Run } from '../../../workers/consumer/store/runs.ts';
 import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 

@@ -4,9 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
-import { CHECKS } from '../../../workers/consumer/doctor/check.ts';
-import { FAILURES, PLACES } from '../../../workers/consumer/domain/explanations.ts';
-import { CONDITIONS } from '../../../workers/consumer/monitoring/alert-rules.ts';
+
+import { CHECKS, CONDITIONS, FAILURES, PLACES } from '../../../workers/consumer/domain/explanations.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const pages = Object.fromEntries(

@@ -7,9 +7,9 @@ import type { Outcome } from '../../../workers/consumer/domain/outcome.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { viewHistory } from '../../../workers/consumer/operator/history-view.ts';
 import { type Commit, commitBatch } from '../../../workers/consumer/store/commit.ts';
-import { readCounters } from '../../../workers/consumer/store/counters.ts';
+import { type Count, hourOf, readCounters } from '../../../workers/consumer/store/counters.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
-import { type Count, countsOf, hourOf } from '../../../workers/consumer/sync/counts.ts';
+import { countsOf } from '../../../workers/consumer/sync/counts.ts';
 
 const NOW = Date.parse('2026-11-20T12:34:56.000Z');
 const HOUR = 3_600_000;

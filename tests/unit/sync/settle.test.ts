@@ -1,8 +1,9 @@
 // What is remembered of a contact after its batch: where it is, why, and whether it is tried again.
 
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../../../workers/consumer/sync/apply.ts';
+
 import { settle } from '../../../workers/consumer/sync/settle.ts';
+import type { Result } from '../../../workers/consumer/sync/work.ts';
 import {
   contactRow,
   decisionOf,

@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { startNemesis } from '../../../sandbox/nemesis.ts';
 import { REAL_WORLD } from '../../../workers/consumer/config/env.ts';
-import { type Call, createHttp } from '../../../workers/consumer/vendors/http.ts';
+import type { Call } from '../../../workers/consumer/vendors/call.ts';
+import { createHttp } from '../../../workers/consumer/vendors/http.ts';
 import { failureOf } from '../../support/vendor-harness.ts';
 import { VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 

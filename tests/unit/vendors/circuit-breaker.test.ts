@@ -2,16 +2,12 @@
 
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
 import { type Failure, VendorError } from '../../../workers/consumer/domain/failure.ts';
-import type { Circuit } from '../../../workers/consumer/store/circuits.ts';
-import {
-  closed,
-  createWatch,
-  judge,
-  PROBE_EVERY_MS,
-  type Watch,
-} from '../../../workers/consumer/vendors/circuit-breaker.ts';
-import type { Answer, Call, Http } from '../../../workers/consumer/vendors/http.ts';
+import { PROBE_EVERY_MS } from '../../../workers/consumer/domain/retry.ts';
+import type { Call } from '../../../workers/consumer/vendors/call.ts';
+import { closed, createWatch, judge, type Watch } from '../../../workers/consumer/vendors/circuit-breaker.ts';
+import type { Answer, Http } from '../../../workers/consumer/vendors/http.ts';
 import { failureOf } from '../../support/vendor-harness.ts';
 
 const NOW = 1_000_000;

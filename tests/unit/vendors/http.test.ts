@@ -6,7 +6,8 @@ import type { Fault } from '../../../sandbox/faults.ts';
 import { listen } from '../../../sandbox/server/node-http.ts';
 import { REAL_WORLD } from '../../../workers/consumer/config/env.ts';
 import type { Failure } from '../../../workers/consumer/domain/failure.ts';
-import { type Call, createHttp } from '../../../workers/consumer/vendors/http.ts';
+import type { Call } from '../../../workers/consumer/vendors/call.ts';
+import { createHttp } from '../../../workers/consumer/vendors/http.ts';
 import { callToolsStage, failureOf, jsonAnswer } from '../../support/vendor-harness.ts';
 import { NOON, VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 

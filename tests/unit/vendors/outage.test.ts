@@ -1,12 +1,13 @@
 // One contact in trouble or the vendor as a whole: several different contacts tell them apart.
 
 import { describe, expect, test } from 'vitest';
+import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
 import type { Failure } from '../../../workers/consumer/domain/failure.ts';
-import type { Circuit } from '../../../workers/consumer/store/circuits.ts';
 import { closed, createWatch, judge } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import type { Vendors } from '../../../workers/consumer/vendors/clients.ts';
-import { examine, type Failed, isDown, tellCircuits } from '../../../workers/consumer/vendors/outage.ts';
+import { examine, isDown, tellCircuits } from '../../../workers/consumer/vendors/outage.ts';
 import { createPacer } from '../../../workers/consumer/vendors/rate-limiter.ts';
+import type { Failed } from '../../../workers/consumer/vendors/refusal.ts';
 import { callToolsStage, goHighLevelStage } from '../../support/vendor-harness.ts';
 
 const TRANSIENT: Failure = { kind: 'transient', vendor: 'calltools', error: 'PATCH /contacts/1/: 500' };

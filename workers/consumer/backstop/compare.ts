@@ -2,7 +2,7 @@
 
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { Basis } from '../config/context.ts';
-import type { Settings } from '../config/settings.ts';
+import { decidedBy, type Settings } from '../config/settings.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import { searchHash } from '../domain/fingerprint.ts';
 import { matchRoute } from '../domain/rules.ts';
@@ -62,7 +62,7 @@ export async function turnOver(run: Run, page: SearchPage, step: Step, basis: Ba
   const listed = await Promise.all(
     unique.map(async (contact) => ({
       id: contact.id,
-      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, settings),
+      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, decidedBy(settings)),
       concerns:
         matchRoute(rules, [...contact.tags, ...(contact.oddTags ?? [])]) !== -1 ||
         callBlocked(contact.dnd, contact.dndSettings) ||

@@ -1,14 +1,14 @@
 // The end of a run's pages: contacts that no page showed, and those whose turn it is, are read one by one.
 
+import { DAY_MS } from '../../../shared/time.ts';
 import type { Basis } from '../config/context.ts';
-import { loggedRun } from '../operator/run-view.ts';
 import { endPageTurns } from '../store/rate-limits.ts';
 import { contactsToVerify, markQueued, markUnseen } from '../store/run-contacts.ts';
 import { finishRun, type Run } from '../store/runs.ts';
 import { queueContacts } from './enqueue.ts';
+import { loggedRun } from './progress.ts';
 
 const CHUNK = 500;
-const DAY_MS = 86_400_000;
 /** Who was confirmed by a change of this day is not asked about in its night. */
 const FRESH_MS = DAY_MS / 2;
 

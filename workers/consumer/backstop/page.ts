@@ -3,13 +3,15 @@
 import type { BackstopPage } from '../../../shared/messages.ts';
 import type { Basis } from '../config/context.ts';
 import { storedLabels } from '../dialer/stored-labels.ts';
+import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
-import { heldBack, type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
-import { type Circuit, circuitStatements, saveCircuits } from '../store/circuits.ts';
+import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
+import { PROBE_EVERY_MS } from '../domain/retry.ts';
+import { circuitStatements, saveCircuits } from '../store/circuits.ts';
 import { readLabels } from '../store/labels.ts';
 import { takePageTurn } from '../store/rate-limits.ts';
 import { findRun, pauseRun, type Run } from '../store/runs.ts';
-import { PROBE_EVERY_MS } from '../vendors/circuit-breaker.ts';
+import { heldBack } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { examine, isDown, judgeAll, tellCircuits } from '../vendors/outage.ts';
 import { type Looked, lookAtPage, stepAfter, turnOver } from './compare.ts';

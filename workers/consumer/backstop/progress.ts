@@ -1,21 +1,14 @@
 // How far a run is, and how long it will take, from what it has done in the last minutes. Pure.
 
+import { MINUTE_MS } from '../../../shared/time.ts';
+import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
 import type { Mark, Run } from '../store/runs.ts';
 
 /** `pages`: the contact list is being read. `contacts`: it has been; contacts that may differ are being worked on. */
 export type Phase = 'pages' | 'contacts' | 'over';
 
-/** Null is what cannot be said: with nothing done in the last minutes no end is in sight. */
-export interface Pace {
-  remaining: number | null;
-  per_minute: number | null;
-  /** ISO 8601. */
-  expected_finish: string | null;
-}
-
 /** Marks are kept for this many minutes: long enough to even out pauses, short enough to tell of now. */
 const MARKS = 5;
-const MINUTE_MS = 60_000;
 
 export function phaseOf({ state, waiting }: Pick<Run, 'state' | 'waiting'>): Phase {
   if (state === 'running') return 'pages';
@@ -37,21 +30,33 @@ export function progressOf(run: Run, now: number): { pages: Pace; contacts: Pace
   };
 }
 
-/** Nothing is left, or no end is in sight. */
-export const NO_PACE: Pace = { remaining: 0, per_minute: null, expected_finish: null };
-
-/** The end of what remains, at this many a minute. */
-export function paceOf(remaining: number | null, perMinute: number, now: number): Pace {
-  const known = remaining !== null && perMinute > 0;
-  return {
-    remaining,
-    per_minute: Math.round(perMinute),
-    expected_finish: known ? new Date(now + (remaining / perMinute) * MINUTE_MS).toISOString() : null,
-  };
-}
-
 /** The run's marks with one of now. */
 export function marksAfter({ marks, seen, settled }: Run, now: number): Mark[] {
   const mark: Mark = [now, seen, settled];
   return [mark, ...marks].slice(0, MARKS);
+}
+
+/** What each log line of a run says. */
+export function loggedRun({
+  id: runId,
+  locationId,
+  state,
+  seen,
+  total,
+  queued,
+  unreadable,
+  settled,
+  waiting,
+  repaired,
+  errors,
+}: Run) {
+  return { runId, locationId, state, seen, total, queued, unreadable, settled, waiting, ...repaired, errors };
+}
+
+/** How long it will take, for the log. */
+export function loggedPace(run: Run, now: number) {
+  const phase = phaseOf(run);
+  const { remaining, per_minute: perMinute } = progressOf(run, now)[phase === 'pages' ? 'pages' : 'contacts'];
+  const minutesLeft = remaining !== null && perMinute ? Math.ceil(remaining / perMinute) : null;
+  return { phase, remaining, perMinute, minutesLeft };
 }

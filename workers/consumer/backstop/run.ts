@@ -2,10 +2,10 @@
 
 import type { BackstopPage } from '../../../shared/messages.ts';
 import type { Basis } from '../config/context.ts';
-import { loggedPace, loggedRun } from '../operator/run-view.ts';
+
 import { findRun, insertRun, markRun, type Run, recentRuns, runningRun, takeStalledRun } from '../store/runs.ts';
 import { endBackstop } from './finish.ts';
-import { marksAfter, phaseOf } from './progress.ts';
+import { loggedPace, loggedRun, marksAfter, phaseOf } from './progress.ts';
 
 /** A page takes seconds; a run that shows no sign of life for this long has lost its message, or it waits behind the run's contacts. */
 const STALLED_MS = 60_000;

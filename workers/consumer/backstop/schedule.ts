@@ -1,7 +1,6 @@
 // When the next run of a location is due: pure functions of its BACKSTOP_AT.
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 
 /** The first moment after `after` (epoch ms) at one of these times of the day, minutes after midnight UTC; there is at least one. */
 export function nextAt(times: readonly number[], after: number): number {

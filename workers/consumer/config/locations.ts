@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { sha256Hex } from '../../../shared/hash.ts';
 import { parseLocations } from '../../../shared/locations.ts';
-import { validId } from '../../ingest/payload.ts';
+import { validId } from '../../../shared/messages.ts';
 import { OWN_SETTINGS, readSettings, type Settings } from './settings.ts';
 
 /** `name` is what operators call it. */

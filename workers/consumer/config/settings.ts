@@ -3,6 +3,7 @@
 import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
+import type { DecidedBy } from '../domain/fingerprint.ts';
 import { parseRules, type Rules } from '../domain/rules.ts';
 
 /** Wrangler's config takes numbers too; what is absent, null or blank is not set. */
@@ -101,4 +102,15 @@ export function readSettings(env: object): Settings {
     throw new Error(`${v.getDotPath(issue) ?? 'settings'} ${issue.message}`);
   }
   return { ...parsed.output, rules: parseRules('SYNC_RULES' in env ? env.SYNC_RULES : undefined) };
+}
+
+/** The account's own field names: where one is changed, everybody is written anew. */
+export function fieldNames(settings: Settings): string[] {
+  const { CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD } = settings;
+  return [CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD];
+}
+
+/** The settings of which a contact's fingerprint depends. */
+export function decidedBy(settings: Settings): DecidedBy {
+  return { rules: settings.rules, country: settings.DEFAULT_COUNTRY, fields: fieldNames(settings) };
 }

@@ -1,10 +1,9 @@
 // The daily clean-up: how long what is kept is kept. In bounded statements, so that nothing else in D1 waits for it.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { DAY_MS } from '../../../shared/time.ts';
 import type { Edge } from '../config/context.ts';
 import { contactsToForget, forgetStatements, quiet } from '../store/forget.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Days; docs/operations.md lists them. What is not here is bounded by the settings or by GoHighLevel's contacts, or must not be lost. */
 export const LIFETIME_DAYS = {

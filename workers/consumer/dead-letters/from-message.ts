@@ -11,7 +11,7 @@ import {
 } from '../../../shared/messages.ts';
 import type { FailureReason } from '../domain/explanations.ts';
 import type { DeadLetter } from '../store/dead-letters.ts';
-import { contactLetterId, singleLetterId } from './letter-id.ts';
+import { contactLetterId, singleLetterId } from './letter.ts';
 
 /** A queue message; `timestamp` is when it was first sent. */
 export interface QueueMessage {

@@ -1,12 +1,14 @@
-// Draining the dead-letter queue into D1: a queue forgets after days, a row waits for a person.
+// Keeping dead letters in D1: a queue forgets after days, a row waits for a person.
 
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
-import { parseMessage } from '../../../shared/messages.ts';
+import { type ContactChanged, parseMessage } from '../../../shared/messages.ts';
+import type { Edge } from '../config/context.ts';
 import type { Env, World } from '../config/env.ts';
-import { insertDrainedLetters } from '../store/dead-letters.ts';
+import { insertDeadLetters, insertDrainedLetters } from '../store/dead-letters.ts';
 import { giveUpQueued } from '../store/run-contacts.ts';
 import { letterOfMessage, type QueueMessage } from './from-message.ts';
+import { unknownLocationLetter } from './letter.ts';
 
 /** What is to be done with one message of the batch. */
 export type DrainOutcome =
@@ -63,4 +65,11 @@ function runHint(body: unknown): { locationId: string; contactId: string; runId:
   if (message?.kind !== 'contact.changed' || message.runId === undefined) return null;
   const { locationId, contactId, runId } = message;
   return { locationId, contactId, runId };
+}
+
+/** Keeps messages about locations that the settings do not name: a person must say which of the two is right. Throws where D1 fails. */
+export async function keepUnknownLocation(events: ContactChanged[], { env, world, log }: Edge): Promise<void> {
+  const letters = await Promise.all(events.map((event) => unknownLocationLetter(event, world.now())));
+  await insertDeadLetters(env.DB, letters).run();
+  for (const { contactId, locationId, reason } of letters) log('contact.dead', { contactId, locationId, code: reason });
 }

@@ -1,39 +1,56 @@
-// Dead letters of contacts that could not be done: one per contact and reason, so that failing again each night adds none.
+// Dead letters of contacts, and the ids of all dead letters. The id is the same for every copy of a message, so a redelivery adds no second row.
 
+import { sha256Hex } from '../../../shared/hash.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { DeadLetter } from '../store/dead-letters.ts';
-import type { Settled } from '../sync/settle.ts';
-import { contactLetterId } from './letter-id.ts';
 
-/** The letter, where the outcome is one. `now` is epoch ms. */
-export async function deadLetterOf(
-  { task, outcome }: Settled,
-  locationId: string,
+/** A contact that failed for good. */
+interface FailedContact {
+  /** Its newest message. */
+  latest: ContactChanged;
+  /** Of its oldest message, epoch ms. */
+  receivedAt: number;
+  failure: { code: string; error: string };
+  attempts: number;
+}
+
+/** The letter of a contact that failed for good. `now` is epoch ms. */
+export async function contactLetter(
+  { latest, receivedAt, failure, attempts }: FailedContact,
   now: number,
-): Promise<DeadLetter | null> {
-  if (outcome.kind !== 'dead') return null;
-  const { work, row } = task;
-  const { contactId } = work;
+): Promise<DeadLetter> {
+  const { locationId, contactId } = latest;
   return {
-    ...{ locationId, contactId, reason: outcome.code, error: outcome.error },
-    id: await contactLetterId(locationId, contactId, outcome.code),
-    message: { ...work.latest, snapshot: null },
+    id: await contactLetterId(locationId, contactId, failure.code),
+    locationId,
+    contactId,
+    reason: failure.code,
+    error: failure.error,
+    message: { ...latest, snapshot: null },
     replayable: true,
-    attempts: row.attempts + 1,
-    receivedAt: work.events[0].receivedAt,
+    attempts,
+    receivedAt,
     deadAt: now,
   };
 }
 
-/** The letter of a hint about a location that is not ours. */
-export async function strayLetter(event: ContactChanged, now: number): Promise<DeadLetter> {
-  const { locationId, contactId, receivedAt } = event;
-  return {
-    ...{ locationId, contactId, reason: 'other_location', receivedAt, deadAt: now },
-    id: await contactLetterId(locationId, contactId, 'other_location'),
-    error: 'the hint names a location that is neither GHL_LOCATION_ID nor in LOCATIONS',
-    message: { ...event, snapshot: null },
-    replayable: true,
-    attempts: 0,
-  };
+/** The letter of a message about a location that the settings do not name. */
+export function unknownLocationLetter(event: ContactChanged, now: number): Promise<DeadLetter> {
+  const error = 'the hint names a location that is neither GHL_LOCATION_ID nor in LOCATIONS';
+  const failure = { code: 'other_location', error };
+  return contactLetter({ latest: event, receivedAt: event.receivedAt, failure, attempts: 0 }, now);
+}
+
+/** The letter of a contact that failed for this reason: one each, so that failing again every night adds none. */
+export function contactLetterId(locationId: string, contactId: string, reason: string): Promise<string> {
+  return hashed('d', `${locationId}|${contactId}|${reason}`);
+}
+
+/** The letter of one event, page or message, where it is not about a contact alone. */
+export function singleLetterId(kind: 'webhook' | 'page' | 'message', name: string): Promise<string> {
+  return hashed(kind.charAt(0), name);
+}
+
+async function hashed(prefix: string, name: string): Promise<string> {
+  return `${prefix}-${(await sha256Hex(name)).slice(0, 24)}`;
 }

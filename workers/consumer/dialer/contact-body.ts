@@ -5,12 +5,6 @@ import type { Wanted } from '../domain/decide.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import { allIds, type LabelIds, type ManagedIds, NO_LABELS } from './labels.ts';
 
-/** The account's own field names: where one is changed, everybody is written anew. */
-export function fieldNames(settings: Settings): string[] {
-  const { CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD } = settings;
-  return [CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD];
-}
-
 /** The person's data alone: who is in which bucket stays as it is. */
 export function dataOf(wanted: Wanted, settings: Settings): ContactBody {
   return bodyFor(wanted, NO_LABELS, settings, false);

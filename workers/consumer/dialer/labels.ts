@@ -2,7 +2,7 @@
 
 import type { World } from '../config/env.ts';
 import { fail } from '../domain/failure.ts';
-import { normaliseTag } from '../domain/rules.ts';
+import { sameName } from '../domain/rules.ts';
 import type { LabelRow } from '../store/labels.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
@@ -208,11 +208,6 @@ export function isInNewLabel(
   { newest }: LabelIds,
 ): boolean {
   return (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
-}
-
-/** As tags of GoHighLevel are compared: names that differ only in case, spaces or typography are one. */
-export function sameName(one: string, other: string): boolean {
-  return normaliseTag(one) === normaliseTag(other);
 }
 
 function isSame(one: Pick<LabelRow, 'kind' | 'name'>, other: Pick<LabelRow, 'kind' | 'name'>): boolean {

@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { numbersIn, phoneHash } from '../domain/phone.ts';
 import type { DialerRow } from '../store/claim.ts';
-import type { NumbersOf } from '../store/numbers.ts';
+import type { NumbersChange, NumbersOf } from '../store/numbers.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 
 /** The numbers that CallTools showed of a contact in this batch. `whole`: it has no others. */
@@ -87,15 +87,6 @@ export function knownNumbers(callToolsId: number, dialer: ReadonlyMap<string, Di
     if (hashes) return hashes;
   }
   return [];
-}
-
-/** What has become known of a contact's numbers. */
-export interface NumbersChange {
-  callToolsId: number;
-  added: string[];
-  removed: string[];
-  /** All that it had or has. */
-  all: string[];
 }
 
 /** How what was seen differs from what is remembered. */

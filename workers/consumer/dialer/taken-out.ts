@@ -1,24 +1,12 @@
 // Whom a call, an agent or a manager took out of the dialer stays out: nobody who has just said no is dialed again because of us.
 
 import { type CallWord, wordHash } from '../domain/call-word.ts';
+import type { Placing } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { DialerRow } from '../store/claim.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { LabelIds } from './labels.ts';
-
-/** What we remember of putting a CallTools contact into its bucket, until we take it out again. */
-export interface Placing {
-  /** Epoch ms, before the write. */
-  at: number;
-  /** Name of the route; null where it is not known. */
-  route: string | null;
-  /** Ids of the bucket and the tag; null where there is none, or where it is not known. */
-  bucket: number | null;
-  tag: number | null;
-  /** Hash of what CallTools told of calls just after; null where the answer was lost. */
-  word: string | null;
-}
 
 /** Thrown where a person was about to be put back, and must stay out. */
 export class TakenOut extends Error {

@@ -1,13 +1,12 @@
 // What the dialer shall hold under one phone, what becomes known of it on the way, and what it takes to get there.
 
 import type { Settings } from '../config/settings.ts';
-import type { Wanted } from '../domain/decide.ts';
+import type { Placing, Wanted } from '../domain/decide.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Lookup } from './find-by-phone.ts';
 import type { SearchMembers } from './find-in-buckets.ts';
 import type { Labels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
-import type { Placing } from './taken-out.ts';
 
 export interface Target {
   /** Null where only the hash is known: the number is no longer any contact's. */

@@ -3,11 +3,12 @@
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
+import type { CheckCode } from '../domain/explanations.ts';
 import { toE164 } from '../domain/phone.ts';
 import { type CallTools, createCallTools } from '../vendors/calltools.ts';
 import { type Label, Page } from '../vendors/calltools-schema.ts';
 import type { Http } from '../vendors/http.ts';
-import { type Check, type CheckCode, failed, ok, skipped, warning } from './check.ts';
+import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { checkFields, describedFields } from './fields.ts';
 import { checkLabels, managedNames } from './labels.ts';
 import { type LastAnswer, messageOf, observe } from './last-answer.ts';

@@ -1,6 +1,7 @@
 // Which of the doctor's findings merely follow from another one: they are marked, and listed behind it. Pure.
 
-import type { Check, CheckCode } from './check.ts';
+import type { CheckCode } from '../domain/explanations.ts';
+import type { Check } from './check.ts';
 
 /** Vendors' checks that a circuit may be open because of: what must be mended first comes first. */
 const BEHIND_A_CIRCUIT = {

@@ -1,7 +1,7 @@
 // Does CallTools have the buckets and tags that the rules name?
 
 import type { Settings } from '../config/settings.ts';
-import { sameName } from '../dialer/labels.ts';
+import { sameName } from '../domain/rules.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';

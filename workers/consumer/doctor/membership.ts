@@ -5,8 +5,9 @@ import type { D1Database, Queue } from '@cloudflare/workers-types';
 import type { ContactChanged, Message } from '../../../shared/messages.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import { sameName } from '../dialer/labels.ts';
+
 import { mayHaveTakenEffect } from '../domain/failure.ts';
+import { sameName } from '../domain/rules.ts';
 import { leasePhone, readContactState, releasePhone } from '../store/doctor.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';

@@ -2,11 +2,13 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import type { Doors } from '../../../shared/ingest-status.ts';
+import { HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Env } from '../config/env.ts';
-import { troubleOf } from '../monitoring/circuit-text.ts';
-import type { Circuit } from '../store/circuits.ts';
+import type { Circuit } from '../domain/circuit.ts';
+import { troubleOf } from '../domain/circuit-text.ts';
+import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from '../monitoring/overdue.ts';
 import { appliedMigrations, type StateFacts } from '../store/doctor.ts';
-import { type Check, failed, ok, skipped, spanOf, warning } from './check.ts';
+import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { messageOf } from './last-answer.ts';
 
 /** Of this version; a test holds it against the folder. */
@@ -26,16 +28,7 @@ export const MIGRATIONS = [
   '0013_told.sql',
 ];
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** A queue whose oldest message is older than this is not being worked off. */
-export const OLD_MESSAGE_MS = 30 * MINUTE_MS;
-/** The outbox is drained each minute. */
-export const OLD_OUTBOX_MS = 5 * MINUTE_MS;
 const QUIET_MS = 24 * HOUR_MS;
-/** A night and some hours. */
-export const OLD_RUN_MS = 30 * HOUR_MS;
-
 export async function checkDatabase(db: Env['DB']): Promise<Check> {
   try {
     const applied = await appliedMigrations(db);

@@ -3,6 +3,7 @@
 import { type Deletion, deletionIn } from '../../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../../shared/dnd.ts';
 import { readTags } from '../../../shared/tags.ts';
+import type { Failure } from './failure.ts';
 
 const TEXTS = [
   'locationId',
@@ -72,3 +73,16 @@ function textOf(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 }
+
+export type Known = Found | Gone;
+
+export type Read =
+  | Known
+  /** It says something else, from which no deletion follows; `failure` is that, if it has the contact after all. */
+  | { kind: 'doubtful'; failure: Failure };
+
+/** `unread` names the fields that cannot be read, `removed` says that the contact may be deleted: partial-read.ts. */
+type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true };
+
+/** GoHighLevel says in a known form that there is no such contact; `flagged`: the contact itself says that it is deleted. */
+type Gone = { kind: 'gone'; flagged?: true };

@@ -2,9 +2,8 @@
 
 import type { CountryCode } from 'libphonenumber-js/min';
 import { callBlocked } from '../../../shared/dnd.ts';
-import type { HoldReason } from '../sync/hold.ts';
-import type { Known } from '../vendors/gohighlevel.ts';
-import type { GhlContact } from './contact.ts';
+
+import type { GhlContact, Known } from './contact.ts';
 import { toE164 } from './phone.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
@@ -143,16 +142,6 @@ export type Wanted =
   | { kind: 'place'; bucket: string; tag: string | null; person: Person }
   | { kind: 'out'; doNotContact: boolean };
 
-/** A text that is equal exactly when the wanted state, the fields it is written to and the labels that the rules manage are equal. */
-export function canonical(wanted: Wanted, rules: Rules, fields: string[]): string {
-  const labels = managedLabels(rules);
-  const state =
-    wanted.kind === 'out'
-      ? wanted
-      : { ...wanted, person: { ...wanted.person, fields: Object.entries(wanted.person.fields).sort() }, fields };
-  return JSON.stringify([1, state, labels.buckets, labels.tags]);
-}
-
 /** The CallTools buckets and tags that routes name, sorted: only these are ever touched. */
 export function managedLabels(rules: Rules): { buckets: string[]; tags: string[] } {
   const unique = (names: (string | null | undefined)[]) =>
@@ -161,4 +150,28 @@ export function managedLabels(rules: Rules): { buckets: string[]; tags: string[]
     buckets: unique(rules.routes.map((route) => route.bucket)),
     tags: unique(rules.routes.map((route) => route.calltoolsTag)),
   };
+}
+
+/** Why a number is held back. */
+export type HoldReason = 'taken_out_in_calltools';
+
+export interface Hold {
+  reason: HoldReason;
+  /** Name of the route that would place it. */
+  route: string;
+  /** Since when, epoch ms. */
+  at: number;
+}
+
+/** What we remember of putting a CallTools contact into its bucket, until we take it out again. */
+export interface Placing {
+  /** Epoch ms, before the write. */
+  at: number;
+  /** Name of the route; null where it is not known. */
+  route: string | null;
+  /** Ids of the bucket and the tag; null where there is none, or where it is not known. */
+  bucket: number | null;
+  tag: number | null;
+  /** Hash of what CallTools told of calls just after; null where the answer was lost. */
+  word: string | null;
 }

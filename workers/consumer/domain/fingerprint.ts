@@ -1,19 +1,29 @@
 // Has a contact changed since it was last settled? A hash of what the contact list shows of it, and of the settings that decide.
 
+import type { CountryCode } from 'libphonenumber-js/min';
 import { readings } from '../../../shared/fold.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
-import type { Settings } from '../config/settings.ts';
-import { fieldNames } from '../dialer/contact-body.ts';
+
 import type { GhlContact } from './contact.ts';
+import { managedLabels, type Wanted } from './decide.ts';
+import type { Rules } from './rules.ts';
+
+/** The settings that decide what a contact wants. */
+export interface DecidedBy {
+  rules: Rules;
+  country: CountryCode;
+  /** The CallTools account's own field names. */
+  fields: string[];
+}
 
 /** Equal exactly when nothing that the decision depends on differs, as far as the list shows it (its DND may lie). */
-export function searchHash(contact: GhlContact, settings: Settings): Promise<string> {
+export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> {
   const { tags, dnd, dndSettings, address1, address, ...person } = contact;
   // The list has `address` for what one contact alone calls `address1`.
   const shown = Object.entries({ ...person, address: address1 || address })
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const decisive = [settings.rules, settings.DEFAULT_COUNTRY, fieldNames(settings)];
+  const decisive = [by.rules, by.country, by.fields];
   return sha256Hex(
     JSON.stringify([1, decisive, shown, tags.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
   );
@@ -23,8 +33,8 @@ export function searchHash(contact: GhlContact, settings: Settings): Promise<str
  * The hash to keep of a contact that was read: `asked`, of the row that made a run ask, where that row shows the same contact, and
  * else its own. A row may hide DND, and have names in lower case (facts/gohighlevel.md 4.1).
  */
-export async function readHash(contact: GhlContact, asked: string | null, settings: Settings): Promise<string> {
-  const own = await searchHash(contact, settings);
+export async function readHash(contact: GhlContact, asked: string | null, by: DecidedBy): Promise<string> {
+  const own = await searchHash(contact, by);
   if (asked === null || asked === own) return own;
   const lower = {
     ...contact,
@@ -33,6 +43,16 @@ export async function readHash(contact: GhlContact, asked: string | null, settin
   };
   const hidden = { dnd: false, dndSettings: {} };
   const shown = [{ ...contact, ...hidden }, lower, { ...lower, ...hidden }];
-  const hashes = await Promise.all(shown.map((one) => searchHash(one, settings)));
+  const hashes = await Promise.all(shown.map((one) => searchHash(one, by)));
   return hashes.includes(asked) ? asked : own;
+}
+
+/** A text that is equal exactly when the wanted state, the fields it is written to and the labels that the rules manage are equal. */
+export function canonical(wanted: Wanted, rules: Rules, fields: string[]): string {
+  const labels = managedLabels(rules);
+  const state =
+    wanted.kind === 'out'
+      ? wanted
+      : { ...wanted, person: { ...wanted.person, fields: Object.entries(wanted.person.fields).sort() }, fields };
+  return JSON.stringify([1, state, labels.buckets, labels.tags]);
 }

@@ -1,12 +1,17 @@
 // How each failure ends: one switch, pure. The queue handler then acks, retries or re-sends; it decides nothing.
 
 import { redact } from '../../../shared/log.ts';
-import type { Circuit } from '../store/circuits.ts';
-import type { ContactState } from '../store/claim.ts';
-import { PROBE_EVERY_MS } from '../vendors/circuit-breaker.ts';
-import type { Failure, Vendor } from './failure.ts';
+
+import type { Failure } from './failure.ts';
 import type { Repair } from './repair.ts';
-import { backoffSeconds, delaySecondsFor, MAX_ATTEMPTS } from './retry.ts';
+import {
+  backoffSeconds,
+  delaySecondsFor,
+  MAX_ATTEMPTS,
+  MAX_RECHECK_MS,
+  PROBE_EVERY_MS,
+  RECHECK_SHARE,
+} from './retry.ts';
 
 export type Outcome =
   /** Taken effect. */
@@ -24,10 +29,6 @@ export type Outcome =
 
 /** First wait before work comes to look whether a circuit is still open. */
 const RECHECK_MS = PROBE_EVERY_MS;
-/** Longest such wait: it grows with the outage, for each look costs a queue operation. */
-const MAX_RECHECK_MS = 300_000;
-/** The wait as a share of how long the circuit has been open. */
-const RECHECK_SHARE = 1 / 4;
 /** A lease held elsewhere is over within seconds as a rule. */
 const BUSY_SECONDS = 2;
 
@@ -62,30 +63,9 @@ function recheckMs(waitedMs: number): number {
   return Math.min(MAX_RECHECK_MS, Math.max(RECHECK_MS, waitedMs * RECHECK_SHARE));
 }
 
-/** Why work must not start now. */
-export interface Held {
-  ms: number;
-  why: string;
-  /** It may start then, as far as we know; an open circuit is merely looked at again. */
-  passes: boolean;
-}
-
-/** Null when work may start. */
-export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): Held | null {
-  for (const circuit of circuits) {
-    if (circuit.throttledUntil > now)
-      return { ms: circuit.throttledUntil - now, why: `${circuit.vendor} asked to slow down`, passes: true };
-    if (circuit.openReason !== null && !probing.includes(circuit.vendor)) {
-      const openMs = now - (circuit.openedAt ?? now);
-      const untilProbe = Math.max(1000, circuit.probeAt - now);
-      const ms = Math.min(MAX_RECHECK_MS, Math.max(untilProbe, openMs * RECHECK_SHARE));
-      return { ms, why: circuit.openReason, passes: false };
-    }
-  }
-  return null;
-}
-
 /** The outcome of work that must not start now. */
 export function waiting({ ms, why }: { ms: number; why: string }, random: number): Outcome {
   return { kind: 'wait', delaySeconds: delaySecondsFor(ms, random), error: redact(why) };
 }
+
+export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';

@@ -9,6 +9,13 @@ const MAX_DELAY_SECONDS = 86_400;
 /** A vendor that asks for more than this is asked again after this: the header may be nonsense. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
+/** One batch may try this often while a circuit is open. */
+export const PROBE_EVERY_MS = 30_000;
+/** Longest wait before work checks again whether a circuit is still open: it grows with the outage, because each check costs a queue operation. */
+export const MAX_RECHECK_MS = 300_000;
+/** That wait as a share of how long the circuit has been open. */
+export const RECHECK_SHARE = 1 / 4;
+
 /** Tries of one contact while the circuit is closed; then it is a dead letter. About 30 min of full-jitter backoff. */
 export const MAX_ATTEMPTS = 8;
 

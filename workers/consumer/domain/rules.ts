@@ -152,3 +152,8 @@ function kindOf(text: string, which: RegExp): CharacterKind {
   if (/\p{N}/u.test(character)) return 'digit';
   return /\p{L}/u.test(character) && !UNSPACED.test(character) ? 'letter' : 'other';
 }
+
+/** As tags of GoHighLevel are compared: names that differ only in case, spaces or typography are one. */
+export function sameName(one: string, other: string): boolean {
+  return normaliseTag(one) === normaliseTag(other);
+}

@@ -1,8 +1,9 @@
 // What of the standing conditions is worth a message now: each is told once, again when there is news, and when it is over. Pure.
 
-import { spanOf } from '../doctor/check.ts';
+import { spanOf } from '../../../shared/time.ts';
+import { CONDITIONS, type Condition } from '../domain/explanations.ts';
 import type { AlertRow } from '../store/alerts.ts';
-import { CONDITIONS, type Condition, type Finding } from './alert-rules.ts';
+import type { Finding } from './alert-rules.ts';
 
 /** Between two messages that something stands: what flaps tells of itself four times an hour at most, and is over as often. */
 const GAP_MS = 15 * 60_000;

@@ -1,62 +1,12 @@
 // What an operator is alerted to: pure functions of what D1 says. Every condition is a level, not an event: it stands, or it is over.
 
+import { HOUR_MS, MINUTE_MS, spanOf } from '../../../shared/time.ts';
 import type { Settings } from '../config/settings.ts';
-import { spanOf } from '../doctor/check.ts';
+import { troubleOf } from '../domain/circuit-text.ts';
+import type { Condition } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/repair.ts';
 import type { AlertFacts, LetterCount, RunFacts } from '../store/alerts.ts';
-import { troubleOf } from './circuit-text.ts';
-
-/** `what` stands, `todo` about it, and what is said once it is `over`. Listed word for word in docs/operations.md. */
-export const CONDITIONS = {
-  settings: {
-    what: 'A setting is faulty: the work of its location waits.',
-    todo: 'Correct it and deploy.',
-    over: 'The settings are valid.',
-  },
-  'circuit-gohighlevel': {
-    what: 'GoHighLevel refuses our calls, or is down: contacts wait, and none is lost.',
-    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
-    over: 'GoHighLevel works again.',
-  },
-  'circuit-calltools': {
-    what: 'CallTools refuses our calls, or is down: contacts wait, and none is lost.',
-    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
-    over: 'CallTools works again.',
-  },
-  'dead-letters': {
-    what: 'New dead letters: contacts that could not be brought into line.',
-    todo: 'npm run replay -- --list says why each waits, and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
-    over: 'No dead letter waits, and no contact is failed.',
-  },
-  backstop: {
-    what: 'The comparison of the whole contact list is incomplete, or has not been completed for 30 hours.',
-    todo: 'See GET /sync/runs; start one with POST /sync/trigger.',
-    over: 'The whole contact list has been compared.',
-  },
-  drift: {
-    what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
-    todo: 'Expected after a change of SYNC_RULES or an outage; otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
-    over: 'The last run had little to repair.',
-  },
-  signatures: {
-    what: 'Requests are refused: webhooks that are unsigned, wrongly signed or stale, or a wrong ADMIN_TOKEN.',
-    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN) to the sender’s. Otherwise somebody is probing or guessing, which does no harm.',
-    over: 'No more requests are refused.',
-  },
-  webhooks: {
-    what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that nobody told of.',
-    todo: 'Look in GoHighLevel whether deliveries are paused (it does that below 90 % success) or the subscription is gone; the nightly run finds what is missed.',
-    over: 'Webhooks arrive again, or the last run found no change that one could have told of.',
-  },
-  outbox: {
-    what: 'The outbox does not empty: the queue takes no messages. Nothing is lost, but work is late.',
-    todo: 'Look at Cloudflare’s status page and the consumer’s log (outbox.send_failed).',
-    over: 'The outbox is empty.',
-  },
-} as const;
-
-export type Condition = keyof typeof CONDITIONS;
 
 /** A condition that stands. */
 export interface Finding {
@@ -71,8 +21,6 @@ export interface Finding {
 
 export type Limits = Pick<Settings, 'ALERT_DRIFT_OVER' | 'ALERT_QUIET_HOURS'>;
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** The outbox is drained each minute. */
 const OLD_OUTBOX_MS = 5 * MINUTE_MS;
 /** A night and some hours. */

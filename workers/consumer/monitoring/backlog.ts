@@ -1,8 +1,9 @@
 // How much waits in each queue, where the platform says so, and how long it will take.
 
 import type { Queue } from '@cloudflare/workers-types';
-import { NO_PACE, type Pace, paceOf } from '../backstop/progress.ts';
+
 import type { Basis } from '../config/context.ts';
+import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
 import { type BacklogMark, saveBacklogMarks } from '../store/backlogs.ts';
 import { readsPerMinute } from '../store/rate-limits.ts';
 

@@ -1,13 +1,16 @@
 // Healthy, degraded or stopped, and why: one judgement of a deployment for a person who looks for a second. Pure.
 
-import { CHECKS } from '../doctor/check.ts';
-import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from '../doctor/state.ts';
-import type { Health } from '../operator/stats-view.ts';
+import type { Location } from '../config/locations.ts';
+import type { Circuit } from '../domain/circuit.ts';
+import { holdsUp, type TroubleKind, troubleOf } from '../domain/circuit-text.ts';
+import { CHECKS } from '../domain/explanations.ts';
+import type { Vendor } from '../domain/failure.ts';
 import type { BackstopTimes } from '../store/dashboard.ts';
 import { type FailedContact, namesOfFailed } from '../store/failed.ts';
+import type { Run } from '../store/runs.ts';
 import { type Counts, pendingOf } from '../store/totals.ts';
 import { type Backlog, waitingIn } from './backlog.ts';
-import { holdsUp, type TroubleKind, troubleOf } from './circuit-text.ts';
+import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from './overdue.ts';
 
 /** `stopped`: no contact is worked on. `degraded`: some work waits, or something asks for a person. */
 export type Status = 'healthy' | 'degraded' | 'stopped';
@@ -144,4 +147,15 @@ function cause(
   const what_to_do =
     from === null ? CHECKS[code].todo : `Nothing of its own: it passes with what it follows from (${from}).`;
   return { code, severity, location_id: locationId, what, what_to_do, follows_from: from };
+}
+
+/** What D1 knows of a location's vendors and runs. */
+export interface Health {
+  location: Pick<Location, 'id' | 'name'>;
+  circuits: Circuit[];
+  /** Calls a second that a vendor is held to since it throttled us. */
+  paces: ReadonlyMap<Vendor, number>;
+  lastRun: Run | null;
+  /** What is wrong with its settings; null when nothing is. */
+  fault: string | null;
 }

@@ -1,12 +1,12 @@
 // Why is this contact (not) in the dialer: the answer for a person.
 
 import * as v from 'valibot';
+import type { Hold } from '../domain/decide.ts';
 import { explain, RETRY_OR_FORGET } from '../domain/explanations.ts';
-import type { ContactState } from '../store/claim.ts';
+import type { ContactState } from '../domain/outcome.ts';
 import type { ContactStory, DialerStory, Story } from '../store/contact-story.ts';
 import type { StoredDeadLetter } from '../store/dead-letter-list.ts';
 import type { LabelRow } from '../store/labels.ts';
-import type { Hold } from '../sync/hold.ts';
 import { iso } from './answer.ts';
 import { viewDeadLetter } from './dead-letter-view.ts';
 

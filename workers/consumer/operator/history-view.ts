@@ -1,11 +1,9 @@
 // The counters as the dashboard's charts want them: every hour and every day is there, also where nothing happened.
 
-import type { HourCount } from '../store/counters.ts';
-import { hourOf, LATENCY_BOUNDS_MS, MORE } from '../sync/counts.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
+import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/counters.ts';
 import { iso } from './answer.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const HOURS = 24;
 const DAYS = 14;
 /** From a webhook until CallTools holds what it should: what is promised. */

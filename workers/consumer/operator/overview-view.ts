@@ -2,7 +2,7 @@
 
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
-import { judgeSigns } from '../monitoring/status.ts';
+import { type Health, judgeSigns } from '../monitoring/status.ts';
 import type { BacklogMark } from '../store/backlogs.ts';
 import type { BackstopTimes } from '../store/dashboard.ts';
 import type { FailedContact } from '../store/failed.ts';
@@ -11,7 +11,7 @@ import { type Counts, pendingOf } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { faultsOf } from './location.ts';
 import { viewRun } from './run-view.ts';
-import { type Health, viewStats } from './stats-view.ts';
+import { viewStats } from './stats-view.ts';
 
 export const SHOWN_RUNS = 5;
 

@@ -4,10 +4,10 @@ import type { Queue } from '@cloudflare/workers-types';
 import type { ContactChanged, Message } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
 import type { Env, World } from '../config/env.ts';
+import type { HoldReason } from '../domain/decide.ts';
 import { explain } from '../domain/explanations.ts';
 import type { ContactKey } from '../store/forget.ts';
 import { releaseHolds } from '../store/place.ts';
-import type { HoldReason } from '../sync/hold.ts';
 import { success } from './answer.ts';
 
 interface Deps {

@@ -35,31 +35,6 @@ export function viewRun(run: Run, now: number) {
   };
 }
 
-/** What each log line of a run says. */
-export function loggedRun({
-  id: runId,
-  locationId,
-  state,
-  seen,
-  total,
-  queued,
-  unreadable,
-  settled,
-  waiting,
-  repaired,
-  errors,
-}: Run) {
-  return { runId, locationId, state, seen, total, queued, unreadable, settled, waiting, ...repaired, errors };
-}
-
-/** How long it will take, for the log. */
-export function loggedPace(run: Run, now: number) {
-  const phase = phaseOf(run);
-  const { remaining, per_minute: perMinute } = progressOf(run, now)[phase === 'pages' ? 'pages' : 'contacts'];
-  const minutesLeft = remaining !== null && perMinute ? Math.ceil(remaining / perMinute) : null;
-  return { phase, remaining, perMinute, minutesLeft };
-}
-
 /** 100 only when complete: after its last page a run also checks who has vanished. */
 function percentOf({ state, seen, total }: Run): number | null {
   if (state === 'complete') return 100;

@@ -2,10 +2,10 @@
 
 import type { Env } from '../config/env.ts';
 import type { Location } from '../config/locations.ts';
+import type { Health } from '../monitoring/status.ts';
 import { readCircuits } from '../store/circuits.ts';
 import { readPaces } from '../store/rate-limits.ts';
 import { recentRuns } from '../store/runs.ts';
-import type { Health } from './stats-view.ts';
 
 /** `now` is epoch ms. */
 export async function healthOf(location: Location, db: Env['DB'], now: number): Promise<Health> {

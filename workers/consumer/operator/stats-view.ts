@@ -1,26 +1,14 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
-import type { Location } from '../config/locations.ts';
+import type { Circuit } from '../domain/circuit.ts';
+import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
-import { troubleOf } from '../monitoring/circuit-text.ts';
-import type { Circuit } from '../store/circuits.ts';
-import type { Run } from '../store/runs.ts';
+import type { Health } from '../monitoring/status.ts';
 import type { ContactCount, Counts } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { viewRun } from './run-view.ts';
 
 const VENDORS: readonly Vendor[] = ['gohighlevel', 'calltools'];
-
-/** What D1 knows of a location's vendors and runs. */
-export interface Health {
-  location: Pick<Location, 'id' | 'name'>;
-  circuits: Circuit[];
-  /** Calls a second that a vendor is held to since it throttled us. */
-  paces: ReadonlyMap<Vendor, number>;
-  lastRun: Run | null;
-  /** What is wrong with its settings; null when nothing is. */
-  fault: string | null;
-}
 
 interface Facts {
   counts: Counts;

@@ -8,8 +8,7 @@ import { handlePage } from '../backstop/page.ts';
 import { basisOf, type Edge } from '../config/context.ts';
 import { type Locations, readLocations } from '../config/locations.ts';
 import type { Settings } from '../config/settings.ts';
-import { drainDeadLetters } from '../dead-letters/keep.ts';
-import { keepStrays } from '../dead-letters/unknown-location.ts';
+import { drainDeadLetters, keepUnknownLocation } from '../dead-letters/keep.ts';
 import { waiting } from '../domain/outcome.ts';
 import { pauseRun } from '../store/runs.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
@@ -128,7 +127,7 @@ async function reconcileAll(
     const work = contacts.map(({ message, body }) => ({ body, attempts: message.attempts }));
     return handleContacts(work, urgency, basisOf(edge, place.settings));
   }
-  await keepStrays(
+  await keepUnknownLocation(
     contacts.map(({ body }) => body),
     edge,
   );

@@ -1,9 +1,10 @@
 // What alerts are judged by, and what has been told of, in D1.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import type { Circuit } from '../domain/circuit.ts';
+import type { Condition } from '../domain/explanations.ts';
 import { REPAIRS, type Repair } from '../domain/repair.ts';
-import type { Condition } from '../monitoring/alert-rules.ts';
-import { type Circuit, circuitOf } from './circuits.ts';
+import { circuitOf } from './circuits.ts';
 import { WITHOUT_LETTER } from './failed.ts';
 
 /** Of a run that is over. Times are epoch ms. */

@@ -1,39 +1,8 @@
 // Health of each vendor in D1, shared by all instances: an outage or a wrong key makes work wait instead of failing.
 
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import type { Circuit, CircuitChange } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
-
-export interface Circuit {
-  vendor: Vendor;
-  /** Why work waits; null when closed. */
-  openReason: string | null;
-  /** `refused`: the vendor refuses everybody, so a person must act. `down`: it does not work. Null when closed. */
-  openKind: 'refused' | 'down' | null;
-  openedAt: number | null;
-  /** Epoch ms: the next time that one batch may try while it is open. */
-  probeAt: number;
-  /** Epoch ms: the vendor asked for no call before this. */
-  throttledUntil: number;
-  /** Contacts that failed in passing since the last success. */
-  failures: number;
-  /** What failed in passing since work last went through: contact ids, for CallTools phone hashes. */
-  suspects: string[];
-  /**
-   * Records that the vendor refused: contact ids, for CallTools phone hashes. 0 while it may be the set-up instead, else epoch ms
-   * since when it is known to be the record.
-   */
-  refused: Record<string, number>;
-  /** Contacts that GoHighLevel no longer has, by its word alone, since it last returned a contact. */
-  gone: string[];
-  /** Opened by work that fails while the vendor answers otherwise: only work that goes through closes it. */
-  needsWork: boolean;
-}
-
-/** A circuit after a batch. */
-export interface CircuitChange extends Circuit {
-  /** The batch has neither opened nor closed it: what another has made of it since the claim stands. */
-  keeps: boolean;
-}
 
 /** Statements for the claim's round trip: takes the turn to probe where one is due, of vendors that will be called, then reads all circuits. */
 export function circuitStatements(

@@ -2,10 +2,10 @@
 // that count together are leased in one round trip.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import { dialerRows, doubtAfter, type Lease, rowsOf, wishesByPhone } from './claim.ts';
+import { dialerRows, doubtAfter, wishesByPhone } from './claim.ts';
 import { labelRow } from './labels.ts';
 import { addNumbers, CARRIERS, linkedTo, type NumbersOf } from './numbers.ts';
-import { ofLocation } from './sql.ts';
+import { type Lease, ofLocation, rowsOf } from './sql.ts';
 
 /** A phone that a contact in hand turned out to have. */
 export interface NewPhone {

@@ -4,18 +4,16 @@
 import type { D1Database, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';
 import { Told } from '../../../shared/messages.ts';
-import type { Placing } from '../dialer/taken-out.ts';
-import type { PhoneWish, Wish } from '../domain/decide.ts';
+import type { Circuit } from '../domain/circuit.ts';
+import type { Hold, PhoneWish, Placing, Wish } from '../domain/decide.ts';
 import type { Vendor } from '../domain/failure.ts';
-import type { Hold } from '../sync/hold.ts';
+import type { ContactState } from '../domain/outcome.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { type Circuit, circuitStatements } from './circuits.ts';
+import { circuitStatements } from './circuits.ts';
 import { type LabelRow, labelRow } from './labels.ts';
 import { CARRIERS, linkedTo, readCarriers } from './numbers.ts';
 import { type Turn, turnStatements } from './rate-limits.ts';
-import { ofLocation } from './sql.ts';
-
-export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
+import { type Lease, ofLocation, type Raw, rowsOf } from './sql.ts';
 
 export interface ContactRow {
   contactId: string;
@@ -64,16 +62,6 @@ export interface DialerRow {
   mine: boolean;
 }
 
-export interface Lease {
-  locationId: string;
-  token: string;
-  /** Epoch ms. */
-  now: number;
-  until: number;
-  /** For so long after its lease's end a write of a holder that died may still take effect, ms. */
-  lateMs: number;
-}
-
 export interface Claimed {
   contacts: Map<string, ContactRow>;
   dialer: Map<string, DialerRow>;
@@ -94,9 +82,6 @@ export interface ClaimItem {
   row?: string | null;
 }
 
-type Raw = Record<string, string | number | null>;
-/** No rows where there is no result. */
-export const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
 const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
 const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
 const json = <T>(value: string | number | null | undefined) =>

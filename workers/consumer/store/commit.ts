@@ -1,20 +1,17 @@
 // The batch's outcomes, written in one D1 round trip: rows whose lease was lost meanwhile are left to their new holder.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import type { NumbersChange } from '../dialer/numbers.ts';
-import type { Placing } from '../dialer/taken-out.ts';
-import type { Wish } from '../domain/decide.ts';
+import type { CircuitChange } from '../domain/circuit.ts';
+import type { Hold, Placing, Wish } from '../domain/decide.ts';
+import type { ContactState } from '../domain/outcome.ts';
 import { REPAIRS, type Repair } from '../domain/repair.ts';
-import type { Count } from '../sync/counts.ts';
-import type { Hold } from '../sync/hold.ts';
 import type { PaceChange } from '../vendors/rate-limiter.ts';
-import { type CircuitChange, saveCircuits } from './circuits.ts';
-import type { ContactState, Lease } from './claim.ts';
-import { addCounts } from './counters.ts';
+import { saveCircuits } from './circuits.ts';
+import { addCounts, type Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
-import { addNumbers, removeNumbers } from './numbers.ts';
+import { addNumbers, type NumbersChange, removeNumbers } from './numbers.ts';
 import { savePaces } from './rate-limits.ts';
-import { ofLocation } from './sql.ts';
+import { type Lease, ofLocation } from './sql.ts';
 
 /** A contact's new row; `readAt` null keeps what is stored. */
 export interface ContactCommit {

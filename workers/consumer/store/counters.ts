@@ -1,8 +1,8 @@
 // Hourly counters in D1: added to in the batch's own commit, read for the dashboard.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import { type Count, hourOf } from '../sync/counts.ts';
-import type { Lease } from './claim.ts';
+import { HOUR_MS } from '../../../shared/time.ts';
+import type { Lease } from './sql.ts';
 
 export interface HourCount {
   /** Epoch ms of the hour's start. */
@@ -36,4 +36,27 @@ export async function readCounters(db: D1Database, locationIds: string[], since:
     .bind(JSON.stringify(locationIds), since)
     .all<HourCount>();
   return results;
+}
+
+export const COUNTED = ['outcome', 'hint', 'latency'] as const;
+
+export interface Count {
+  kind: (typeof COUNTED)[number];
+  name: string;
+  n: number;
+  /** Counts only while the batch holds this contact's lease; null counts in any case. */
+  contactId: string | null;
+}
+
+/**
+ * Upper bounds of the latency buckets, ms; what took longer is in `MORE`. From a webhook's arrival until CallTools holds what it
+ * should, of every hint that a webhook or a workflow sent.
+ */
+export const LATENCY_BOUNDS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
+
+export const MORE = 'more';
+
+/** Epoch ms of the start of the hour. */
+export function hourOf(ms: number): number {
+  return ms - (ms % HOUR_MS);
 }

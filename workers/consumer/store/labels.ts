@@ -2,7 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { LabelKind } from '../vendors/calltools.ts';
-import type { Lease } from './claim.ts';
+import type { Lease } from './sql.ts';
 
 /** What is remembered of one managed name. */
 export interface LabelRow {

@@ -69,3 +69,12 @@ export async function dialedUnder(db: D1Database, locationId: string, hashes: st
     .all<{ contact_id: string }>();
   return results.map((row) => row.contact_id).sort();
 }
+
+/** What has become known of a contact's numbers. */
+export interface NumbersChange {
+  callToolsId: number;
+  added: string[];
+  removed: string[];
+  /** All that it had or has. */
+  all: string[];
+}

@@ -2,38 +2,20 @@
 
 import { eachOf } from '../../../shared/concurrency.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
-import { fieldNames } from '../dialer/contact-body.ts';
+import { fieldNames } from '../config/settings.ts';
 import { confirm, type Held } from '../dialer/drift.ts';
 import { MoreNumbers } from '../dialer/numbers.ts';
 import { lastPlacing, placingOf, TakenOut } from '../dialer/taken-out.ts';
 import type { Dialer, Progress, Target } from '../dialer/target.ts';
 import { leaveOut, upsert } from '../dialer/upsert.ts';
-import { canonical, type Wanted } from '../domain/decide.ts';
+import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
+import { canonical } from '../domain/fingerprint.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { NumbersOf } from '../store/numbers.ts';
 import { follow } from './follow.ts';
 import { routeOf } from './hold.ts';
-import type { Job } from './plan.ts';
-
-/** How a job ended; `progress` holds also where it failed half-way. */
-export interface Result {
-  job: Job;
-  /**
-   * `confirmed`: unchanged, and CallTools says so itself. `asked`: another contact leads this phone, and must be looked at for
-   * it. `follows`: the same, and CallTools shows that contact already, under another number. `moved`: its CallTools contact has
-   * another number now.
-   */
-  kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'follows' | 'moved' | 'failed';
-  progress: Progress;
-  /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
-  fingerprint: string | null;
-  /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
-  doubtUntil: number;
-  failure: Failure | null;
-  /** CallTools did not hold what we last wrote: someone has changed it there. */
-  drifted: boolean;
-}
+import type { Job, Result } from './work.ts';
 
 /** What the jobs of a batch share. */
 export interface Batch {
@@ -250,7 +232,12 @@ async function confirmOrLeave(
   progress: Progress,
 ): Promise<Held | 'taken_out'> {
   try {
-    return await confirm(job, target.placing, dialer, progress);
+    return await confirm(
+      { ...job, callToolsId: job.row.callToolsId, phoneHash: job.row.phoneHash },
+      target.placing,
+      dialer,
+      progress,
+    );
   } catch (thrown) {
     if (!(thrown instanceof TakenOut)) throw thrown;
     await leaveOut(thrown.contact, target, dialer, progress);

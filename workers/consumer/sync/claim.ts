@@ -2,17 +2,20 @@
 
 import type { Told } from '../../../shared/messages.ts';
 import type { Basis } from '../config/context.ts';
-import { type Held, heldBack, type Outcome } from '../domain/outcome.ts';
-import { type Claimed, claimContacts, type Lease } from '../store/claim.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { PROBE_EVERY_MS } from '../domain/retry.ts';
+import { type Claimed, claimContacts } from '../store/claim.ts';
 import { commitBatch } from '../store/commit.ts';
 import { PATIENCE_MS } from '../store/rate-limits.ts';
-import { PROBE_EVERY_MS } from '../vendors/circuit-breaker.ts';
+import type { Lease } from '../store/sql.ts';
+import { type Held, heldBack } from '../vendors/circuit-breaker.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { DOUBT_MS } from './apply.ts';
 import type { Work } from './coalesce.ts';
 import { countsOf } from './counts.ts';
-import type { Phones, Task } from './plan.ts';
+
 import { heardAt, rowAsked, triage } from './triage.ts';
+import type { Phones, Task } from './work.ts';
 
 export interface Ended {
   work: Work;

@@ -2,31 +2,8 @@
 
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { type Count, LATENCY_BOUNDS_MS, MORE } from '../store/counters.ts';
 import type { Work } from './coalesce.ts';
-
-export const COUNTED = ['outcome', 'hint', 'latency'] as const;
-
-export interface Count {
-  kind: (typeof COUNTED)[number];
-  name: string;
-  n: number;
-  /** Counts only while the batch holds this contact's lease; null counts in any case. */
-  contactId: string | null;
-}
-
-/**
- * Upper bounds of the latency buckets, ms; what took longer is in `MORE`. From a webhook's arrival until CallTools holds what it
- * should, of every hint that a webhook or a workflow sent.
- */
-export const LATENCY_BOUNDS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
-export const MORE = 'more';
-
-const HOUR_MS = 3_600_000;
-
-/** Epoch ms of the start of the hour. */
-export function hourOf(ms: number): number {
-  return ms - (ms % HOUR_MS);
-}
 
 /** `mine`: contacts whose lease the batch had. A hint counts once, when its work is over. */
 export function countsOf(

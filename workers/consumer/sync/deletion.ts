@@ -1,15 +1,16 @@
 // Believing a deletion. One contact that GoHighLevel no longer has is ordinary; an odd answer, or several in a row, needs a second opinion.
 
 import { eachOf } from '../../../shared/concurrency.ts';
+import type { Circuit } from '../domain/circuit.ts';
+import type { Known, Read } from '../domain/contact.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import { isHint } from '../domain/told.ts';
-import type { Circuit } from '../store/circuits.ts';
 import { closed, SUSPECTS } from '../vendors/circuit-breaker.ts';
 import type { Vendors } from '../vendors/clients.ts';
-import type { Known, Read } from '../vendors/gohighlevel.ts';
 import { newestAt } from './coalesce.ts';
-import type { Task } from './plan.ts';
+
 import type { Ask } from './settle.ts';
+import type { Task } from './work.ts';
 
 /** Searches at once, like reads. */
 const CONCURRENCY = 5;

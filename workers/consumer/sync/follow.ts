@@ -3,8 +3,8 @@
 import { withdraw } from '../dialer/duplicates.ts';
 import { lacks, noteGone } from '../dialer/numbers.ts';
 import type { Dialer, Progress, Target } from '../dialer/target.ts';
-import type { Result } from './apply.ts';
-import type { Job } from './plan.ts';
+
+import type { Job, Result } from './work.ts';
 
 /**
  * True where the contact that leads is in CallTools, under another number. Then the number keeps no CallTools contact of its own in a

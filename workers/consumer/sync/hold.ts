@@ -1,20 +1,9 @@
 // A number that is kept out although a route would place it, and for how long.
 
-import type { Combined, PhoneWish, Reason } from '../domain/decide.ts';
+import type { Combined, Hold, PhoneWish, Reason } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { DialerRow } from '../store/claim.ts';
-import type { Task } from './plan.ts';
-
-/** Why a number is held back. */
-export type HoldReason = 'taken_out_in_calltools';
-
-export interface Hold {
-  reason: HoldReason;
-  /** Name of the route that would place it. */
-  route: string;
-  /** Since when, epoch ms. */
-  at: number;
-}
+import type { Task } from './work.ts';
 
 /** Reasons that do not come from a look at the contact's tags. */
 const NOT_SEEN: readonly Reason[] = ['deleted', 'webhook_said_out'];

@@ -2,14 +2,16 @@
 
 import type { Basis } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
-import { groupOf, lacks, type Numbers, type NumbersChange } from '../dialer/numbers.ts';
-import type { DialerRow, Lease } from '../store/claim.ts';
+import { groupOf, lacks, type Numbers } from '../dialer/numbers.ts';
+import type { DialerRow } from '../store/claim.ts';
 import { claimLinked } from '../store/claim-phones.ts';
 import type { DialerCommit } from '../store/commit.ts';
-import { dialedUnder, type NumbersOf } from '../store/numbers.ts';
-import type { Batch, Result } from './apply.ts';
-import { concerns, type Phones, planJob, type Task } from './plan.ts';
+import { dialedUnder, type NumbersChange, type NumbersOf } from '../store/numbers.ts';
+import type { Lease } from '../store/sql.ts';
+import type { Batch } from './apply.ts';
+import { concerns, planJob } from './plan.ts';
 import { type Ask, dialerCommit } from './settle.ts';
+import type { Phones, Result, Task } from './work.ts';
 
 /** Contacts that want to be dialed under a number that shares a CallTools contact with one whose wishes this batch has changed. */
 function stirredBy(tasks: readonly Task[], { dialer, wishes }: Phones): string[] {

@@ -5,37 +5,42 @@ import { callBlocked } from '../../../shared/dnd.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { Basis } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
-import type { Settings } from '../config/settings.ts';
-import { deadLetterOf } from '../dead-letters/letter.ts';
+import { decidedBy, type Settings } from '../config/settings.ts';
+import { contactLetter } from '../dead-letters/letter.ts';
 import { createLookup } from '../dialer/find-by-phone.ts';
 import { createMemberSearch } from '../dialer/find-in-buckets.ts';
-import { groupOf, knownNumbers, type Numbers, type NumbersChange, numbersChanged } from '../dialer/numbers.ts';
+import { groupOf, knownNumbers, type Numbers, numbersChanged } from '../dialer/numbers.ts';
 import { storedLabels } from '../dialer/stored-labels.ts';
 import type { Dialer } from '../dialer/target.ts';
+import type { CircuitChange } from '../domain/circuit.ts';
+import type { Known, Read } from '../domain/contact.ts';
 import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
 import { readHash } from '../domain/fingerprint.ts';
-import { type Held, waiting } from '../domain/outcome.ts';
+import { waiting } from '../domain/outcome.ts';
 import { phoneHash } from '../domain/phone.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
-import type { CircuitChange } from '../store/circuits.ts';
-import type { Claimed, Lease } from '../store/claim.ts';
+import type { Claimed } from '../store/claim.ts';
 import { claimPhones } from '../store/claim-phones.ts';
 import { commitBatch } from '../store/commit.ts';
+import type { NumbersChange } from '../store/numbers.ts';
 import { SPAN_MS } from '../store/rate-limits.ts';
+import type { Lease } from '../store/sql.ts';
+import type { Held } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
-import type { Known, Read } from '../vendors/gohighlevel.ts';
-import { examine, type Failed, isDown, judgeAll, tellCircuits } from '../vendors/outage.ts';
+import { examine, isDown, judgeAll, tellCircuits } from '../vendors/outage.ts';
 import { createPacer, type PaceChange, roomFor, type Urgency } from '../vendors/rate-limiter.ts';
-import { applyJobs, type Result } from './apply.ts';
+import type { Failed } from '../vendors/refusal.ts';
+import { applyJobs } from './apply.ts';
 import { BUSY, begin, type Ended, leased, toldOf, WORK_MS } from './claim.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { countsOf } from './counts.ts';
 import { believe } from './deletion.ts';
 import { dialerCommits, replanner, revisits, unique } from './linked.ts';
 import { requireWhole } from './partial-read.ts';
-import { type Phones, planJobs, type Task } from './plan.ts';
+import { planJobs } from './plan.ts';
 import { type Ask, askFor, lookOf, type Settled, settle, siblingsOf } from './settle.ts';
+import type { Phones, Result, Task } from './work.ts';
 
 /** How each contact of the batch ended, and whom to look at because of it. */
 export interface Reconciled {
@@ -149,7 +154,7 @@ async function decideContact(task: Task, read: Known, settings: Settings): Promi
     const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
     // Who is asked about without a row, to be verified or unseen, is compared with the row that was last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
-    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, settings);
+    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings));
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(task.told, shownBy(read, decision));
@@ -247,7 +252,23 @@ async function commit(
     ({ task, outcome }) => (task.decision && !task.failure) || ['retry', 'dead'].includes(outcome.kind),
   );
   const written = new Set(worth.map(({ task }) => task.work.contactId));
-  const letters = await Promise.all(settled.map((one) => deadLetterOf(one, lease.locationId, now)));
+  const letters = await Promise.all(
+    settled.flatMap(({ task: { work, row }, outcome }) =>
+      outcome.kind === 'dead'
+        ? [
+            contactLetter(
+              {
+                latest: work.latest,
+                receivedAt: work.events[0].receivedAt,
+                failure: outcome,
+                attempts: row.attempts + 1,
+              },
+              now,
+            ),
+          ]
+        : [],
+    ),
+  );
   const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
   const dialer = dialerCommits(results, phones, seen, now);
   const worked = new Set(dialer.map(({ phoneHash }) => phoneHash));
@@ -261,7 +282,7 @@ async function commit(
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),
       released: leased(claimed, phones, written, worked),
-      deadLetters: letters.filter((letter) => letter !== null),
+      deadLetters: letters,
       circuits,
       paces,
       counts: countsOf(ended, (id) => claimed.contacts.get(id)?.mine === true, now),

@@ -2,14 +2,15 @@
 
 import { combine, type Decision, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
-import { type Outcome, outcomeOf } from '../domain/outcome.ts';
+import { type ContactState, type Outcome, outcomeOf } from '../domain/outcome.ts';
 import type { Repair } from '../domain/repair.ts';
 import { nextLook, READ_AGAIN } from '../domain/told.ts';
-import type { ContactRow, ContactState } from '../store/claim.ts';
+import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
-import type { Result } from './apply.ts';
+
 import { unreadRest } from './partial-read.ts';
-import { concerns, type Job, type Task } from './plan.ts';
+import { concerns } from './plan.ts';
+import type { Job, Result, Task } from './work.ts';
 
 export interface Clock {
   now: number;

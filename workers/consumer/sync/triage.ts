@@ -5,7 +5,7 @@ import { groupOf } from '../dialer/numbers.ts';
 import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
 import type { Claimed, ContactRow, DialerRow } from '../store/claim.ts';
 import { newestAt, type Work } from './coalesce.ts';
-import type { Task } from './plan.ts';
+import type { Task } from './work.ts';
 
 /** `told`: what was said of a contact that is skipped; null where there is nothing new to remember. */
 export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Told | null } | { kind: 'busy' };

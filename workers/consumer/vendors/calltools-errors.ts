@@ -1,8 +1,9 @@
 // What CallTools' error answers mean: a row that is gone, data that it refuses, or nothing certain. Facts: facts/calltools.md 3.4.
 
 import * as v from 'valibot';
+import type { Request } from './call.ts';
 import { Duplicate } from './calltools-schema.ts';
-import type { ErrorAnswer, Meaning, Request } from './http.ts';
+import type { ErrorAnswer, Meaning } from './http.ts';
 
 /** What a 400, 404, 409, 410 or 422 means. */
 export function meaningOf(call: Request, { status, json }: ErrorAnswer): Meaning {

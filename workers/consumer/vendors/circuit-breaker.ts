@@ -1,9 +1,11 @@
 // The circuit. While a vendor is down or refuses everybody, work waits and nobody's attempts are used up. A probe finds the end.
 
 import { redact } from '../../../shared/log.ts';
+import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, type Vendor, VendorError } from '../domain/failure.ts';
-import type { Circuit } from '../store/circuits.ts';
-import type { Answer, Http, Request } from './http.ts';
+import { MAX_RECHECK_MS, PROBE_EVERY_MS, RECHECK_SHARE } from '../domain/retry.ts';
+import type { Request } from './call.ts';
+import type { Answer, Http } from './http.ts';
 import { createRefusals, type Refusals, refusedAfter } from './refusal-log.ts';
 
 /** Failures in passing without a success in between, after which the vendor's health is asked for. */
@@ -13,9 +15,6 @@ export const SUSPICIOUS_FAILURES = 5;
  * vendor's work as a whole is down, whatever else it answers. One poisoned contact, or two, cannot look like that.
  */
 export const SUSPECTS = 3;
-/** One batch may try this often while a circuit is open. */
-export const PROBE_EVERY_MS = 30_000;
-
 /** Failures after which a batch that tries an open circuit lets the vendor be: the rest would only wait for time-outs. */
 const PROBE_FAILURES = 3;
 
@@ -174,4 +173,27 @@ export function closed(vendor: Vendor): Circuit {
 /** Those of earlier batches and of this one; enough of them to tell that there are several. */
 export function suspectsOf(circuit: Circuit, { suspects }: Watch): string[] {
   return [...new Set([...circuit.suspects, ...(suspects.get(circuit.vendor) ?? [])])].slice(0, SUSPECTS);
+}
+
+/** Why work must not start now. */
+export interface Held {
+  ms: number;
+  why: string;
+  /** It may start then, as far as we know; an open circuit is merely looked at again. */
+  passes: boolean;
+}
+
+/** Null when work may start. */
+export function heldBack(circuits: Circuit[], probing: Vendor[], now: number): Held | null {
+  for (const circuit of circuits) {
+    if (circuit.throttledUntil > now)
+      return { ms: circuit.throttledUntil - now, why: `${circuit.vendor} asked to slow down`, passes: true };
+    if (circuit.openReason !== null && !probing.includes(circuit.vendor)) {
+      const openMs = now - (circuit.openedAt ?? now);
+      const untilProbe = Math.max(1000, circuit.probeAt - now);
+      const ms = Math.min(MAX_RECHECK_MS, Math.max(untilProbe, openMs * RECHECK_SHARE));
+      return { ms, why: circuit.openReason, passes: false };
+    }
+  }
+  return null;
 }

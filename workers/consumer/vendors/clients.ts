@@ -2,8 +2,8 @@
 
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Circuit } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
-import type { Circuit } from '../store/circuits.ts';
 import { type CallTools, createCallTools } from './calltools.ts';
 import { createWatch, type Watch } from './circuit-breaker.ts';
 import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';

@@ -2,10 +2,11 @@
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
-import { type GhlContact, readContact, saysStop } from '../domain/contact.ts';
-import { type Failure, fail, isOdd } from '../domain/failure.ts';
+import { type Known, type Read, readContact, saysStop } from '../domain/contact.ts';
+import { fail, isOdd } from '../domain/failure.ts';
+import type { Call } from './call.ts';
 import { hintFor, meaningOf, saysGone } from './gohighlevel-errors.ts';
-import { type Answer, type Call, createHttp, type Http } from './http.ts';
+import { type Answer, createHttp, type Http } from './http.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
 import type { People } from './text.ts';
 
@@ -19,16 +20,6 @@ const ContactAnswer = v.pipe(
 type ContactAnswer = v.InferOutput<typeof ContactAnswer>;
 const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
-
-/** `unread` names the fields that cannot be read, `removed` says that the contact may be deleted: partial-read.ts. */
-type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true };
-/** GoHighLevel says in a known form that there is no such contact; `flagged`: the contact itself says that it is deleted. */
-type Gone = { kind: 'gone'; flagged?: true };
-export type Known = Found | Gone;
-export type Read =
-  | Known
-  /** It says something else, from which no deletion follows; `failure` is that, if it has the contact after all. */
-  | { kind: 'doubtful'; failure: Failure };
 
 export interface GoHighLevel {
   /** The contact as it is now. */

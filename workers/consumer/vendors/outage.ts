@@ -1,20 +1,14 @@
 // After a batch: is a vendor as a whole in trouble, or only this contact? A cheap call of its own tells them apart.
 
 import type { Log } from '../../../shared/log.ts';
+import type { Circuit, CircuitChange } from '../domain/circuit.ts';
+import { troubleOf } from '../domain/circuit-text.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
-import { troubleOf } from '../monitoring/circuit-text.ts';
-import type { Circuit, CircuitChange } from '../store/circuits.ts';
 import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit-breaker.ts';
 import type { Vendors } from './clients.ts';
-import { judgeRefusals } from './refusal.ts';
+import { type Failed, judgeRefusals } from './refusal.ts';
 
 const VENDORS: Vendor[] = ['gohighlevel', 'calltools'];
-
-/** A contact id, for CallTools a phone hash, for a page of the list null, and what stopped it. */
-export interface Failed {
-  id: string | null;
-  failure: Failure;
-}
 
 /**
  * Judges what failed in a batch, and returns what each failure turned out to be. Several transient failures without a success make us

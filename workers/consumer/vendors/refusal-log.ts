@@ -1,8 +1,9 @@
 // What one batch saw of refusals: which calls were refused, and which later answers show that the vendor refuses only that record.
 
+import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
-import type { Circuit } from '../store/circuits.ts';
-import type { Answer, Request } from './http.ts';
+import type { Request } from './call.ts';
+import type { Answer } from './http.ts';
 
 /** What a call that concerns no record said. `unknown`: it failed in another way. */
 export type Probe = 'fine' | 'refused' | 'unknown';

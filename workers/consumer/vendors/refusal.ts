@@ -1,9 +1,9 @@
 // A refusal: this record's, or everybody's? The smallest thing is blamed that explains what was seen.
 
+import type { Circuit } from '../domain/circuit.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
-import type { Circuit } from '../store/circuits.ts';
 import type { Vendors } from './clients.ts';
-import type { Failed } from './outage.ts';
+
 import { isBlamed, type Probe } from './refusal-log.ts';
 
 type Refused = Extract<Failure, { kind: 'refused' }>;
@@ -133,4 +133,10 @@ function suspects({ refused }: Circuit, marks: ReadonlyMap<string, number | null
 function failureOf(ruling: Ruling, { vendor, error }: Refused): Failure {
   if (ruling === 'dead') return { kind: 'contact', code: 'refused', error };
   return { kind: ruling === 'try again' ? 'transient' : 'setup', vendor, error };
+}
+
+/** A contact id, for CallTools a phone hash, for a page of the list null, and what stopped it. */
+export interface Failed {
+  id: string | null;
+  failure: Failure;
 }

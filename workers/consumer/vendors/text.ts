@@ -3,7 +3,7 @@
 import { harmless, isHarmless } from '../../../shared/harmless.ts';
 import { isNameOf, type Known, knownFrom } from '../../../shared/known-people.ts';
 import { folded } from '../../../shared/spelling.ts';
-import type { Call } from './http.ts';
+import type { Call } from './call.ts';
 
 const MAX_CHARS = 300;
 /** Of what is no JSON: a page's title says what is wrong, the rest is anything. */

@@ -1,10 +1,10 @@
 // What the demo prints after its table: who is in the bucket, what is not as it must be, and the verdict.
 
-import type { Row } from '../../scripts/demo/run.ts';
-import { colour } from '../../scripts/demo/table.ts';
-import type { Sandbox } from '../sandbox.ts';
-import type { Mismatch } from './check.ts';
-import { BUCKET } from './sight.ts';
+import type { Mismatch } from '../../sandbox/observe/check.ts';
+import { BUCKET } from '../../sandbox/observe/sight.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { Row } from './run.ts';
+import { colour } from './table.ts';
 
 /** The bucket's contacts, one a line. */
 export function bucketReport({ callTools }: Pick<Sandbox, 'callTools'>): string {
@@ -18,12 +18,6 @@ export function bucketReport({ callTools }: Pick<Sandbox, 'callTools'>): string 
   return [colour('bold', `Bucket "${BUCKET}" in CallTools: ${members.length} to dial`), ...lines, `  ${kept}`].join(
     '\n',
   );
-}
-
-export function mismatchReport(mismatches: Mismatch[]): string {
-  return mismatches
-    .map(({ what, expected, found }) => colour('red', `✗ ${what}\n    expected: ${expected}\n    found:    ${found}`))
-    .join('\n');
 }
 
 export function verdict(rows: Row[], mismatches: Mismatch[], seconds: number): { ok: boolean; text: string } {

@@ -1,8 +1,8 @@
 // What is wrong with a vendor, in sentences: the overview, the statistics, alerts, the doctor and the log all take them from here. Pure.
 
-import { spanOf } from '../doctor/check.ts';
-import type { Vendor } from '../domain/failure.ts';
-import type { Circuit } from '../store/circuits.ts';
+import { spanOf } from '../../../shared/time.ts';
+import type { Circuit } from './circuit.ts';
+import type { Vendor } from './failure.ts';
 
 /** `refused`: a person must correct something. `down` and `throttled` pass by themselves. */
 export type TroubleKind = 'refused' | 'down' | 'throttled';

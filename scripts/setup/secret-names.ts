@@ -1,0 +1,40 @@
+// The secrets that setup sets, and the worker that each belongs to.
+
+import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
+
+export type SecretName =
+  | 'GHL_API_KEY'
+  | 'CALLTOOLS_API_KEY'
+  | 'ADMIN_TOKEN'
+  | 'GHL_WEBHOOK_SECRET'
+  | 'GHL_WORKFLOW_TOKEN';
+
+export interface Secret {
+  name: SecretName;
+  worker: string;
+  file: string;
+  /** What it is, where only a vendor can make it; null = made up here. */
+  question: string | null;
+}
+
+export const consumerWorker = { worker: 'contact-consumer', file: CONSUMER_CONFIG };
+
+export const ingestWorker = { worker: 'contact-ingest', file: INGEST_CONFIG };
+
+export const SECRETS: Secret[] = [
+  {
+    name: 'GHL_API_KEY',
+    ...consumerWorker,
+    question: 'GoHighLevel token (Settings > Private Integrations, scope contacts.readonly)',
+  },
+  {
+    name: 'CALLTOOLS_API_KEY',
+    ...consumerWorker,
+    question: 'CallTools API key (Integrations > API Keys, of a manager user)',
+  },
+  { name: 'ADMIN_TOKEN', ...ingestWorker, question: null },
+  { name: 'GHL_WEBHOOK_SECRET', ...ingestWorker, question: null },
+  { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
+];
+
+export const GENERATED = SECRETS.filter(({ question }) => question === null).map(({ name }) => name);

@@ -1,0 +1,35 @@
+// Health of a vendor, as D1 keeps it for all instances.
+
+import type { Vendor } from './failure.ts';
+
+export interface Circuit {
+  vendor: Vendor;
+  /** Why work waits; null when closed. */
+  openReason: string | null;
+  /** `refused`: the vendor refuses everybody, so a person must act. `down`: it does not work. Null when closed. */
+  openKind: 'refused' | 'down' | null;
+  openedAt: number | null;
+  /** Epoch ms: the next time that one batch may try while it is open. */
+  probeAt: number;
+  /** Epoch ms: the vendor asked for no call before this. */
+  throttledUntil: number;
+  /** Contacts that failed in passing since the last success. */
+  failures: number;
+  /** What failed in passing since work last went through: contact ids, for CallTools phone hashes. */
+  suspects: string[];
+  /**
+   * Records that the vendor refused: contact ids, for CallTools phone hashes. 0 while it may be the set-up instead, else epoch ms
+   * since when it is known to be the record.
+   */
+  refused: Record<string, number>;
+  /** Contacts that GoHighLevel no longer has, by its word alone, since it last returned a contact. */
+  gone: string[];
+  /** Opened by work that fails while the vendor answers otherwise: only work that goes through closes it. */
+  needsWork: boolean;
+}
+
+/** A circuit after a batch. */
+export interface CircuitChange extends Circuit {
+  /** The batch has neither opened nor closed it: what another has made of it since the claim stands. */
+  keeps: boolean;
+}

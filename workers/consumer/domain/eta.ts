@@ -1,0 +1,24 @@
+// When what remains will be done, at the pace of the last minutes. Pure.
+
+import { MINUTE_MS } from '../../../shared/time.ts';
+
+/** Null is what cannot be said: with nothing done in the last minutes no end is in sight. */
+export interface Pace {
+  remaining: number | null;
+  per_minute: number | null;
+  /** ISO 8601. */
+  expected_finish: string | null;
+}
+
+/** Nothing is left, or no end is in sight. */
+export const NO_PACE: Pace = { remaining: 0, per_minute: null, expected_finish: null };
+
+/** The end of what remains, at this many a minute. */
+export function paceOf(remaining: number | null, perMinute: number, now: number): Pace {
+  const known = remaining !== null && perMinute > 0;
+  return {
+    remaining,
+    per_minute: Math.round(perMinute),
+    expected_finish: known ? new Date(now + (remaining / perMinute) * MINUTE_MS).toISOString() : null,
+  };
+}

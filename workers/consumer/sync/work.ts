@@ -1,0 +1,90 @@
+// What one batch works on: contacts, and the phones that they concern.
+
+import type { Told } from '../../../shared/messages.ts';
+import type { Progress } from '../dialer/target.ts';
+import type { Combined, Decision, Hold, PhoneWish, Wanted } from '../domain/decide.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { ContactRow, DialerRow } from '../store/claim.ts';
+import type { Work } from './coalesce.ts';
+
+/** A contact that this batch holds the lease of, and what is known of it so far. */
+export interface Task {
+  work: Work;
+  row: ContactRow;
+  /** What webhooks have said of it lately, those in hand included. */
+  told: Told;
+  /** Times of the webhooks that the read contradicts. */
+  against: number[];
+  /** Null until GoHighLevel has been read, and where that failed. */
+  decision: Decision | null;
+  /** Of what was read, to be compared with rows of the contact list (search-hash.ts); null where nothing was. */
+  readHash: string | null;
+  /** Of the phone it has now; null where it has none. */
+  phoneHash: string | null;
+  /** What stopped it. */
+  failure: Failure | null;
+  /** It could not be read, and `decision` is what webhooks say against dialing. */
+  readFailure: Failure | null;
+}
+
+/** A wish, and the number that the contact has. */
+export interface NumberWish extends PhoneWish {
+  phoneHash: string;
+}
+
+/** One phone's share of the batch. */
+export interface Job {
+  row: DialerRow;
+  /** Contacts in hand that have or had this phone; never empty. */
+  tasks: Task[];
+  /** The numbers whose wishes count: this one, and those on the same CallTools contact. */
+  numbers: ReadonlySet<string>;
+  /** The rows of the other ones. */
+  linked: DialerRow[];
+  /** Wishes of all contacts with one of these numbers, as of now. */
+  wishes: NumberWish[];
+  combined: Combined;
+  /** Kept with the number, whether it keeps the number out at the moment or not. */
+  hold: Hold | null;
+  /** The row of the number of the contact that leads; null where nobody does. */
+  leadRow: DialerRow | null;
+  /** The contact that leads is worked on in this batch. */
+  leadInHand: boolean;
+  /** This batch marks its CallTools contact for somebody who has left another of its numbers; it is placed only after that. */
+  marked: boolean;
+  /** Null where another contact's data belongs there: that contact is asked for instead. */
+  wanted: Wanted | null;
+  /** CallTools contacts that are known to carry the number beside others, and are to be taken out with it. */
+  carriers: number[];
+  /** Null where no contact in hand has the number any more, so that only its hash is known. */
+  e164: string | null;
+  /** The contact in hand that has left this number for another, of several the one that CallTools shows: its contact may go with it. */
+  leftBy: Task | null;
+  /** The contact that leads this number once a contact that has left it is marked do-not-contact; null where there is no such mark. */
+  next: string | null;
+}
+
+/** What is remembered of phones, for all that the batch has claimed. */
+export interface Phones {
+  dialer: Map<string, DialerRow>;
+  wishes: Map<string, PhoneWish[]>;
+}
+
+/** How a job ended; `progress` holds also where it failed half-way. */
+export interface Result {
+  job: Job;
+  /**
+   * `confirmed`: unchanged, and CallTools says so itself. `asked`: another contact leads this phone, and must be looked at for
+   * it. `follows`: the same, and CallTools shows that contact already, under another number. `moved`: its CallTools contact has
+   * another number now.
+   */
+  kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'follows' | 'moved' | 'failed';
+  progress: Progress;
+  /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
+  fingerprint: string | null;
+  /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
+  doubtUntil: number;
+  failure: Failure | null;
+  /** CallTools did not hold what we last wrote: someone has changed it there. */
+  drifted: boolean;
+}
