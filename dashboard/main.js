@@ -109,15 +109,15 @@ function logOut(why) {
 byId('login').onsubmit = (event) => {
   event.preventDefault();
   storeToken(byId('token', HTMLInputElement).value.trim());
-  again();
+  void again();
 };
 byId('leave').onclick = () => logOut('');
 byId('location').onchange = () => {
   closeContact();
-  again();
+  void again();
 };
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && storedToken() !== null) again();
+  if (document.visibilityState === 'visible' && storedToken() !== null) void again();
 });
 readyActivity();
 readyLetters({ again, story: (contactId) => openContact(contactId, location()) });
@@ -125,4 +125,4 @@ readyRuns({ again, location });
 readyContact({ again, location });
 
 if (storedToken() === null) logOut('');
-else again();
+else void again();
