@@ -2,7 +2,7 @@
 
 import type { Env as ConsumerEnv } from '../../workers/consumer/config/env.ts';
 import { readLocations } from '../../workers/consumer/config/locations.ts';
-import { faultsOf } from '../../workers/consumer/operator/location.ts';
+import { faultsOf } from '../../workers/consumer/operator/query.ts';
 import type { Env as IngestEnv } from '../../workers/ingest/env.ts';
 import { createKeyring } from '../../workers/ingest/keys.ts';
 import { createSettingsReader, type Warning } from '../../workers/ingest/settings.ts';

@@ -2,7 +2,7 @@
 
 import type { ContactChanged, Quarantined } from '../../shared/messages.ts';
 import type { Keyring, Scheme } from './keys.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from './responses.ts';
 import type { Settings } from './settings.ts';
 
 /** What a decision depends on, besides the request. */

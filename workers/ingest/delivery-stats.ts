@@ -2,7 +2,7 @@
 
 import type { Decision } from './decision.ts';
 import type { Env, World } from './env.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from './responses.ts';
 
 interface Visit {
   env: Pick<Env, 'DB'>;

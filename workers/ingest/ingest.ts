@@ -7,12 +7,12 @@ import { createTally } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
 import { doorsOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
-import { type Refusal, refusalAnswer } from './refusal.ts';
 import { actOn, type Scene } from './respond.ts';
+import { type Refusal, refusalAnswer } from './responses.ts';
 import { createRoutes } from './routes.ts';
 import { bearerToken } from './secret.ts';
 import { createSettingsReader, type Settings, type Warning } from './settings.ts';
-import { decideWebhook } from './webhook-route.ts';
+import { decideWebhook } from './webhook.ts';
 import { decideWorkflowWebhook } from './workflow-webhook.ts';
 
 /** One request, and all that handling it may touch. */

@@ -4,7 +4,7 @@ import { errorText } from '../../shared/harmless.ts';
 import { DOORS_HEADER, type Doors } from '../../shared/ingest-status.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Env } from './env.ts';
-import { type Refusal, refusalAnswer } from './refusal.ts';
+import { type Refusal, refusalAnswer } from './responses.ts';
 import { bearerToken, sameSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 

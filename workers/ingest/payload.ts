@@ -2,6 +2,7 @@
 
 import { deletionIn } from '../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../shared/dnd.ts';
+import { sha256Hex } from '../../shared/hash.ts';
 import { type Against, type Snapshot, validId } from '../../shared/messages.ts';
 import { readTags } from '../../shared/tags.ts';
 
@@ -196,4 +197,16 @@ function said(of: Json | undefined, key: string): unknown {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value.trim() : null;
+}
+
+/** `at` is epoch ms. */
+export async function eventIdOf(
+  locationId: string | null,
+  contactId: string | null,
+  eventType: string,
+  at: number | null,
+  bodySha256: string,
+): Promise<string> {
+  const hash = await sha256Hex([locationId, contactId, eventType, at, bodySha256].join('|'));
+  return `h-${hash.slice(0, 32)}`;
 }

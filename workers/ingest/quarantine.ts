@@ -1,8 +1,7 @@
-// Authentic but unreadable: kept as a dead letter that says what was wrong and how the body was built, without its values.
+// Authentic but unreadable: kept as a dead letter that says what was wrong and how the body was built (keys and types, never values).
 
-import type { Quarantined } from '../../shared/messages.ts';
+import { type Quarantined, validId } from '../../shared/messages.ts';
 import type { Decision, Facts } from './decision.ts';
-import { shapeOf } from './shape.ts';
 
 export interface Unreadable {
   /** What is wrong with the body and how to send it right; repeats nothing that was sent. */
@@ -25,4 +24,60 @@ export function quarantined({ json, ...unreadable }: Unreadable, facts: Facts): 
     shape: shapeOf(json),
   };
   return { kind: 'quarantined', message, facts };
+}
+
+/** `number`, `text`, … for values; an id stands for itself; objects list their known keys and count the others. */
+export type Shape = string | { [key: string]: Shape | number };
+
+/** Keys of GoHighLevel's protocol (facts/gohighlevel.md 1.5, 3). Other keys are the user's own words, so they are only counted. */
+const KNOWN_KEYS = new Set(
+  `type locationId location_id location id contact contactId contact_id data appId versionId webhookId timestamp tags dnd dndSettings
+  dnd_settings inboundDndSettings status message code Call Email SMS GMB FB WhatsApp RCS all name firstName first_name lastName last_name
+  full_name email phone phoneLabel address1 city state country postalCode postal_code companyName company_name website source
+  dateAdded date_created dateOfBirth date_of_birth assignedTo attachments customFields customData contact_source contact_type
+  workflow triggerData user timezone attributionSource`.split(/\s+/),
+);
+const ID_KEYS = new Set([
+  'id',
+  'contactId',
+  'contact_id',
+  'locationId',
+  'location_id',
+  'webhookId',
+  'appId',
+  'versionId',
+]);
+
+const MAX_DEPTH = 5;
+const MAX_PARTS = 200;
+
+/** Describes `json`, at most 5 levels deep and 200 parts long. */
+export function shapeOf(json: unknown): Shape {
+  let parts = 0;
+  const describe = (value: unknown, key: string, depth: number): Shape => {
+    if (value === null) return 'null';
+    if (typeof value !== 'object') return (ID_KEYS.has(key) && validId(value)) || nameOf(value);
+    if (depth === MAX_DEPTH) return Array.isArray(value) ? 'list' : 'object';
+    return Array.isArray(value) ? list(value, depth) : object(value, depth);
+  };
+  const list = (items: unknown[], depth: number): Shape =>
+    items.length === 0 ? { list: 0 } : { list: items.length, first: describe(items[0], '', depth + 1) };
+  const object = (value: object, depth: number): Shape => {
+    const shape: { [key: string]: Shape | number } = {};
+    let others = 0;
+    for (const [key, inner] of Object.entries(value)) {
+      if (!KNOWN_KEYS.has(key) || parts >= MAX_PARTS) others++;
+      else {
+        parts++;
+        shape[key] = describe(inner, key, depth + 1);
+      }
+    }
+    return others > 0 ? { ...shape, otherKeys: others } : shape;
+  };
+  return describe(json, '', 0);
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return value.trim() === '' ? 'empty text' : 'text';
+  return value === undefined ? 'not JSON' : typeof value;
 }

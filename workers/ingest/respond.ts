@@ -4,11 +4,11 @@ import { isHarmless } from '../../shared/harmless.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { acknowledge, type Delivery, type QueueName } from './acknowledge.ts';
-import { accepted } from './answer.ts';
+
 import type { Decision, Facts, Ignored } from './decision.ts';
 import type { Env, World } from './env.ts';
 import { EVENT_TYPES } from './payload.ts';
-import { refusalAnswer } from './refusal.ts';
+import { accepted, refusalAnswer } from './responses.ts';
 import { WORKFLOW_EVENT } from './workflow-webhook.ts';
 
 /** What acting needs, besides the decision. `startedAt` is epoch ms. */

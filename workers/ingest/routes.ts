@@ -1,8 +1,8 @@
 // Which path leads where. A trailing slash is the same path: GoHighLevel counts a redirect as a failure (facts/gohighlevel.md 2).
 
 import { type IRequestStrict, IttyRouter } from 'itty-router';
-import { json } from './answer.ts';
-import type { Refusal } from './refusal.ts';
+
+import { json, type Refusal } from './responses.ts';
 
 /** What each route does; every one returns an answer, but `admit` nothing where the operator may pass. */
 export interface Handlers<Visit> {

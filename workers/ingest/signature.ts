@@ -2,7 +2,7 @@
 
 import { fromBase64, fromHex } from './encoding.ts';
 import { type Keyring, type Scheme, SIGNATURE_BYTES } from './keys.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from './responses.ts';
 import type { Settings } from './settings.ts';
 
 /** What the headers hold. */

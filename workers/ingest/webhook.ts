@@ -1,15 +1,16 @@
-// An authentic webhook, read: too old, not ours, unreadable, or a hint that a contact changed. Its own time and ours decide, no I/O.
+// POST /webhook/ghl: the bytes, verified before anything is parsed; then too old, not ours, unreadable, or a hint that a contact changed.
 
 import { sha256Hex } from '../../shared/hash.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { type Age, ageOf } from './age.ts';
-import { type Decision, type Facts, type Ignored, refused } from './decision.ts';
-import { eventIdOf } from './event-id.ts';
+import { readBody } from './body.ts';
+import { type Basis, type Decision, type Facts, type Ignored, refused } from './decision.ts';
 import type { Scheme } from './keys.ts';
 import { type OurLocation, ourLocation } from './location.ts';
-import { type AppWebhook, parseBody, readAppWebhook } from './payload.ts';
+import { type AppWebhook, eventIdOf, parseBody, readAppWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
+import { verifySignature } from './signature.ts';
 
 /** A message of more bytes goes without tags; a queue takes 128,000 (facts/cloudflare.md [doc]). */
 const MAX_MESSAGE_BYTES = 100_000;
@@ -112,4 +113,14 @@ function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
   const { snapshot, against, ...rest } = message;
   const dnd = snapshot?.dnd || against?.dnd || false;
   return { ...rest, snapshot: null, against: { tags: [], dnd, deleted: against?.deleted ?? false } };
+}
+
+export async function decideWebhook(request: Request, { settings, keyring, now }: Basis): Promise<Decision> {
+  const body = await readBody(request);
+  if (body.kind === 'refused') return refused({ reason: body.reason });
+
+  const verdict = await verifySignature(request.headers, body.bytes, settings, keyring);
+  if (verdict.kind === 'refused') return refused(verdict.refusal);
+
+  return classifyWebhook(body.bytes, verdict.scheme, settings, now());
 }

@@ -4,9 +4,9 @@
 import { sha256Hex } from '../../shared/hash.ts';
 import { readBody } from './body.ts';
 import { type Basis, type Decision, type Facts, refused } from './decision.ts';
-import { eventIdOf } from './event-id.ts';
+
 import { type OurLocation, ourLocation } from './location.ts';
-import { parseBody, readWorkflowWebhook, type WorkflowWebhook } from './payload.ts';
+import { eventIdOf, parseBody, readWorkflowWebhook, type WorkflowWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
 import { bearerToken, sameSecret } from './secret.ts';
 import type { Settings } from './settings.ts';

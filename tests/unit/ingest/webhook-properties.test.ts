@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { parseMessage } from '../../../shared/messages.ts';
 import type { Scheme } from '../../../workers/ingest/keys.ts';
 import { parseBody, readAppWebhook, readWorkflowWebhook } from '../../../workers/ingest/payload.ts';
+import { shapeOf } from '../../../workers/ingest/quarantine.ts';
 import { createSettingsReader } from '../../../workers/ingest/settings.ts';
-import { shapeOf } from '../../../workers/ingest/shape.ts';
 import { classifyWebhook } from '../../../workers/ingest/webhook.ts';
 import { CONTACT, contactUpdate, createStage, LOCATION, NOW } from './ingest-harness.ts';
 

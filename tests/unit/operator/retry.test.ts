@@ -8,7 +8,7 @@ import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import type { Discarded } from '../../../workers/consumer/dead-letters/replay.ts';
 import { examineLocation } from '../../../workers/consumer/doctor/diagnose.ts';
 import { handleOperator, type OperatorDeps } from '../../../workers/consumer/operator/routes.ts';
-import { failedWithoutLetter, MAX_FAILED, namesOfFailed } from '../../../workers/consumer/store/failed.ts';
+import { failedWithoutLetter, MAX_FAILED, namesOfFailed } from '../../../workers/consumer/store/operator-orders.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { createStage as createAlertStage } from '../monitoring/alert-harness.ts';

@@ -4,10 +4,10 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { beforeAll, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { claimContacts } from '../../../workers/consumer/store/claim.ts';
-import { claimLinked, claimPhones } from '../../../workers/consumer/store/claim-phones.ts';
+
 import { commitBatch } from '../../../workers/consumer/store/commit.ts';
 import { contactsToForget } from '../../../workers/consumer/store/forget.ts';
-import { dialedUnder } from '../../../workers/consumer/store/numbers.ts';
+import { claimLinked, claimPhones, dialedUnder } from '../../../workers/consumer/store/phones.ts';
 import { markDiffering, markQueued, markUnseen } from '../../../workers/consumer/store/run-contacts.ts';
 import { findRun, insertRun, turnPage } from '../../../workers/consumer/store/runs.ts';
 import type { Lease } from '../../../workers/consumer/store/sql.ts';

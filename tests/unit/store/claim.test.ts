@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { type ClaimItem, claimContacts } from '../../../workers/consumer/store/claim.ts';
-import { claimPhones } from '../../../workers/consumer/store/claim-phones.ts';
+import { claimPhones } from '../../../workers/consumer/store/phones.ts';
 
 const LEASE = { locationId: 'here', token: 'mine', now: 10_000, until: 20_000, lateMs: 45_000 };
 /** Another batch, which is still at work at 10,000. */

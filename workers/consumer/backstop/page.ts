@@ -2,7 +2,7 @@
 
 import type { BackstopPage } from '../../../shared/messages.ts';
 import type { Basis } from '../config/context.ts';
-import { storedLabels } from '../dialer/stored-labels.ts';
+import { storedLabels } from '../dialer/labels.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
 import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';

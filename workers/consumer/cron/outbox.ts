@@ -1,16 +1,10 @@
 // The outbox, drained by cron: messages that a queue would not take when ingest received them.
 
-import type { D1Database } from '@cloudflare/workers-types';
 import { eachOf } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Message } from '../../../shared/messages.ts';
 import type { Edge } from '../config/context.ts';
-
-interface Row {
-  id: string;
-  queue: 'events' | 'dead_letters';
-  message: string;
-}
+import { deleteOutbox, takeOutbox } from '../store/outbox.ts';
 
 /** Rows a round. */
 const ROUND = 50;
@@ -23,9 +17,6 @@ const CONCURRENCY = 4;
 const SEND_TIMEOUT_MS = 4_000;
 /** Rounds a minute at most, so that a full outbox does not keep one invocation for ever. */
 const MAX_ROUNDS = 40;
-/** A drain that died gives its rows back after this. */
-const LEASE_MS = 60_000;
-
 /**
  * Sends what waits, the oldest first and what was refused before after the rest, and deletes it once the queue has it. A kill
  * in between sends a message twice, which is harmless; it never loses one. What the queue refuses stays and does not block the
@@ -35,7 +26,7 @@ export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
   let sent = 0;
   let failed = 0;
   for (let round = 0; round < MAX_ROUNDS && failed < ROUND; round++) {
-    const rows = await takeOutbox(env.DB, world.now());
+    const rows = await takeOutbox(env.DB, world.now(), ROUND);
     if (rows.length === 0) break;
     const taken: string[] = [];
     await eachOf(rows, CONCURRENCY, async ({ id, queue, message }) => {
@@ -65,19 +56,4 @@ function inTime(work: Promise<unknown>, deadline: AbortSignal): Promise<void> {
     deadline.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
     work.then(() => resolve(), reject);
   });
-}
-
-async function takeOutbox(db: D1Database, now: number): Promise<Row[]> {
-  const { results } = await db
-    .prepare(
-      `UPDATE outbox SET lease_until = ?2 WHERE id IN (
-         SELECT id FROM outbox WHERE lease_until <= ?1 ORDER BY lease_until, created_at LIMIT ?3) RETURNING id, queue, message`,
-    )
-    .bind(now, now + LEASE_MS, ROUND)
-    .all<Row>();
-  return results;
-}
-
-async function deleteOutbox(db: D1Database, ids: string[]): Promise<void> {
-  await db.prepare('DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))').bind(JSON.stringify(ids)).run();
 }

@@ -9,7 +9,8 @@ import type { Env, World } from '../config/env.ts';
 import { RETRY_OR_FORGET } from '../domain/explanations.ts';
 import { readDeadLetters, type StoredDeadLetter } from '../store/dead-letter-list.ts';
 import { discardWaiting, markReplayed } from '../store/dead-letters.ts';
-import { type FailedContact, failedWithoutLetter, namesOfFailed } from '../store/failed.ts';
+
+import { type FailedContact, failedWithoutLetter, namesOfFailed } from '../store/operator-orders.ts';
 
 /** What became of one letter. `not_waiting`: replayed, discarded or resolved before. */
 export type SettleOutcome = 'replayed' | 'discarded' | 'not_waiting' | 'not_replayable' | 'not_found' | 'send_failed';

@@ -1,9 +1,11 @@
 // CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
 
+import type { Basis } from '../config/context.ts';
 import type { World } from '../config/env.ts';
+import { managedLabels } from '../domain/decide.ts';
 import { fail } from '../domain/failure.ts';
 import { sameName } from '../domain/rules.ts';
-import type { LabelRow } from '../store/labels.ts';
+import { type LabelRow, leaseLabel, saveLabels } from '../store/labels.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
 
@@ -212,4 +214,22 @@ export function isInNewLabel(
 
 function isSame(one: Pick<LabelRow, 'kind' | 'name'>, other: Pick<LabelRow, 'kind' | 'name'>): boolean {
   return one.kind === other.kind && one.name === other.name;
+}
+
+/** `rows` is what D1 remembers; `token` names who may create a label. */
+export function storedLabels(
+  callTools: CallTools,
+  rows: LabelRow[],
+  token: string,
+  { env, world, settings }: Basis,
+): Labels {
+  const locationId = settings.GHL_LOCATION_ID;
+  return createLabels({
+    callTools,
+    world,
+    managed: managedLabels(settings.rules),
+    rows,
+    save: (changed) => saveLabels(env.DB, locationId, changed),
+    lease: (kind, name, until) => leaseLabel(env.DB, { locationId, token, now: world.now(), until }, kind, name),
+  });
 }

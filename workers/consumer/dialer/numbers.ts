@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { numbersIn, phoneHash } from '../domain/phone.ts';
 import type { DialerRow } from '../store/claim.ts';
-import type { NumbersChange, NumbersOf } from '../store/numbers.ts';
+import type { NumbersChange, NumbersOf } from '../store/phones.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 
 /** The numbers that CallTools showed of a contact in this batch. `whole`: it has no others. */

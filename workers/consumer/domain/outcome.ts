@@ -3,7 +3,7 @@
 import { redact } from '../../../shared/log.ts';
 
 import type { Failure } from './failure.ts';
-import type { Repair } from './repair.ts';
+
 import {
   backoffSeconds,
   delaySecondsFor,
@@ -69,3 +69,11 @@ export function waiting({ ms, why }: { ms: number; why: string }, random: number
 }
 
 export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
+
+/**
+ * `missing`: belonged into the dialer and was not there. `misplaced`: was there under another route than its own. `outdated`: its
+ * data had changed. `withdrawn`: had to leave, or to be marked do-not-contact. `gone`: the same, because GoHighLevel has it no
+ * more. `drifted`: had been changed in CallTools by hand.
+ */
+export const REPAIRS = ['missing', 'misplaced', 'outdated', 'withdrawn', 'gone', 'drifted'] as const;
+export type Repair = (typeof REPAIRS)[number];

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Condition } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
-import { REPAIRS } from '../domain/repair.ts';
+import { REPAIRS } from '../domain/outcome.ts';
 import type { AlertFacts, LetterCount, RunFacts } from '../store/alerts.ts';
 
 /** A condition that stands. */

@@ -5,10 +5,9 @@ import type { Circuit } from '../domain/circuit.ts';
 import { holdsUp, type TroubleKind, troubleOf } from '../domain/circuit-text.ts';
 import { CHECKS } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
-import type { BackstopTimes } from '../store/dashboard.ts';
-import { type FailedContact, namesOfFailed } from '../store/failed.ts';
+import { type FailedContact, namesOfFailed } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
-import { type Counts, pendingOf } from '../store/totals.ts';
+import { type BackstopTimes, type Counts, pendingOf } from '../store/totals.ts';
 import { type Backlog, waitingIn } from './backlog.ts';
 import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from './overdue.ts';
 

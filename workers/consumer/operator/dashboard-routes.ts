@@ -6,17 +6,14 @@ import type { Locations } from '../config/locations.ts';
 import { type Measurable, readBacklogs } from '../monitoring/backlog.ts';
 import { readBacklogMarks } from '../store/backlogs.ts';
 import { readCounters } from '../store/counters.ts';
-import { readBackstopTimes } from '../store/dashboard.ts';
-import { failedWithoutLetter } from '../store/failed.ts';
-import { countedLately } from '../store/recent-count.ts';
+import { failedWithoutLetter } from '../store/operator-orders.ts';
 import { recentRuns } from '../store/runs.ts';
-import { readWaiting } from '../store/totals.ts';
+import { countedLately, readBackstopTimes, readWaiting } from '../store/totals.ts';
 import { iso, success } from './answer.ts';
 import { historySince, viewHistory } from './history-view.ts';
-import { chooseLocations } from './location.ts';
 import { SHOWN_RUNS, viewOverview } from './overview-view.ts';
-import { LocationQuery, readQuery } from './query.ts';
-import { healthOf } from './stats-health.ts';
+import { chooseLocations, LocationQuery, readQuery } from './query.ts';
+import { healthOf } from './stats-view.ts';
 
 /** What the routes need of the worker. */
 export interface DashboardDeps {

@@ -4,12 +4,11 @@ import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeSigns } from '../monitoring/status.ts';
 import type { BacklogMark } from '../store/backlogs.ts';
-import type { BackstopTimes } from '../store/dashboard.ts';
-import type { FailedContact } from '../store/failed.ts';
+import type { FailedContact } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
-import { type Counts, pendingOf } from '../store/totals.ts';
+import { type BackstopTimes, type Counts, pendingOf } from '../store/totals.ts';
 import { iso } from './answer.ts';
-import { faultsOf } from './location.ts';
+import { faultsOf } from './query.ts';
 import { viewRun } from './run-view.ts';
 import { viewStats } from './stats-view.ts';
 

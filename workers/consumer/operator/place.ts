@@ -7,7 +7,7 @@ import type { Env, World } from '../config/env.ts';
 import type { HoldReason } from '../domain/decide.ts';
 import { explain } from '../domain/explanations.ts';
 import type { ContactKey } from '../store/forget.ts';
-import { releaseHolds } from '../store/place.ts';
+import { releaseHolds } from '../store/operator-orders.ts';
 import { success } from './answer.ts';
 
 interface Deps {

@@ -2,6 +2,8 @@
 
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
+import { problem } from '../../../shared/problem.ts';
+import type { Location, Locations } from '../config/locations.ts';
 import { FAILURES, type FailureReason } from '../domain/explanations.ts';
 
 /** The value, or a sentence for the person who sent it. */
@@ -130,4 +132,21 @@ function read<T extends v.GenericSchema>(schema: T, input: unknown, what: string
 
 function namesOf(schema: v.GenericSchema): string {
   return 'entries' in schema ? Object.keys(schema.entries as object).join(', ') || 'none' : 'none';
+}
+
+export type Chosen = { kind: 'ok'; locations: Location[] } | { kind: 'bad'; answer: Response };
+
+/** `id` undefined = all of them. An id that the settings do not name is a problem that names those that there are. */
+export function chooseLocations({ all }: Locations, id: string | undefined): Chosen {
+  const locations = id === undefined ? all : all.filter((location) => location.id === id);
+  if (id === undefined || locations.length > 0) return { kind: 'ok', locations };
+  const known = all.length > 0 ? `There are: ${all.map(({ id }) => id).join(', ')}.` : 'There is none yet.';
+  return { kind: 'bad', answer: problem(404, 'Location not known', `The settings name no such location. ${known}`) };
+}
+
+/** What is wrong with the settings, as far as these locations are concerned; null when nothing is. Where there are several it names each. */
+export function faultsOf(locations: Location[], { all, fault }: Locations): string | null {
+  const named = all.length > 1 ? (id: string) => `${id}: ` : () => '';
+  const own = locations.flatMap((one) => (one.kind === 'faulty' ? [`${named(one.id)}${one.fault}`] : []));
+  return [...(fault === null ? [] : [fault]), ...own].join('; ') || null;
 }

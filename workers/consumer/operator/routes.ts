@@ -24,13 +24,23 @@ import { viewContact } from './contact-view.ts';
 import { history, overview } from './dashboard-routes.ts';
 import { viewDeadLetters } from './dead-letter-view.ts';
 import { forget } from './forget.ts';
-import { chooseLocations, faultsOf } from './location.ts';
+
 import { placeAgain } from './place.ts';
-import { DeadLettersQuery, LocationQuery, NoQuery, RunsQuery, readContactId, readIds, readQuery } from './query.ts';
+import {
+  chooseLocations,
+  DeadLettersQuery,
+  faultsOf,
+  LocationQuery,
+  NoQuery,
+  RunsQuery,
+  readContactId,
+  readIds,
+  readQuery,
+} from './query.ts';
 import { retryContact } from './retry.ts';
 import { viewRun } from './run-view.ts';
-import { healthOf } from './stats-health.ts';
-import { viewStats } from './stats-view.ts';
+
+import { healthOf, viewStats } from './stats-view.ts';
 
 /** What the routes need of the worker. */
 export interface OperatorDeps {

@@ -1,9 +1,14 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
+import type { Env } from '../config/env.ts';
+import type { Location } from '../config/locations.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { Health } from '../monitoring/status.ts';
+import { readCircuits } from '../store/circuits.ts';
+import { readPaces } from '../store/rate-limits.ts';
+import { recentRuns } from '../store/runs.ts';
 import type { ContactCount, Counts } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { viewRun } from './run-view.ts';
@@ -131,4 +136,20 @@ function byReason(contacts: ContactCount[], state: string): Record<string, numbe
 
 function sum(counts: ContactCount[]): number {
   return counts.reduce((total, { n }) => total + n, 0);
+}
+
+/** `now` is epoch ms. */
+export async function healthOf(location: Location, db: Env['DB'], now: number): Promise<Health> {
+  const [circuits, paces, [lastRun]] = await Promise.all([
+    readCircuits(db, location.id),
+    readPaces(db, location.id, now),
+    recentRuns(db, location.id, 1),
+  ]);
+  return {
+    location,
+    circuits,
+    paces,
+    lastRun: lastRun ?? null,
+    fault: location.kind === 'faulty' ? location.fault : null,
+  };
 }

@@ -3,9 +3,9 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Condition } from '../domain/explanations.ts';
-import { REPAIRS, type Repair } from '../domain/repair.ts';
+import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import { circuitOf } from './circuits.ts';
-import { WITHOUT_LETTER } from './failed.ts';
+import { WITHOUT_LETTER } from './operator-orders.ts';
 
 /** Of a run that is over. Times are epoch ms. */
 export interface RunFacts {

@@ -11,9 +11,9 @@ import type { ContactState } from '../domain/outcome.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { circuitStatements } from './circuits.ts';
 import { type LabelRow, labelRow } from './labels.ts';
-import { CARRIERS, linkedTo, readCarriers } from './numbers.ts';
+
 import { type Turn, turnStatements } from './rate-limits.ts';
-import { type Lease, ofLocation, type Raw, rowsOf } from './sql.ts';
+import { CARRIERS, type Lease, linkedTo, ofLocation, type Raw, rowsOf } from './sql.ts';
 
 export interface ContactRow {
   contactId: string;
@@ -224,4 +224,12 @@ export function wishesByPhone(result: D1Result | undefined): Map<string, PhoneWi
     byPhone.set(String(row.phone_hash), [...(byPhone.get(String(row.phone_hash)) ?? []), wish]);
   }
   return byPhone;
+}
+
+/** Hashes by CallTools id, from a row that was read with `CARRIERS`. */
+export function readCarriers(json: string | number | null | undefined): Map<number, string[]> {
+  const carriers = new Map<number, string[]>();
+  for (const [id, hash] of JSON.parse(String(json ?? '[]')) as [number, string][])
+    carriers.set(id, [...(carriers.get(id) ?? []), hash]);
+  return carriers;
 }

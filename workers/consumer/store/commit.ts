@@ -3,13 +3,13 @@
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { CircuitChange } from '../domain/circuit.ts';
 import type { Hold, Placing, Wish } from '../domain/decide.ts';
-import type { ContactState } from '../domain/outcome.ts';
-import { REPAIRS, type Repair } from '../domain/repair.ts';
+import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
+
 import type { PaceChange } from '../vendors/rate-limiter.ts';
 import { saveCircuits } from './circuits.ts';
 import { addCounts, type Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
-import { addNumbers, type NumbersChange, removeNumbers } from './numbers.ts';
+import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
 import { type Lease, ofLocation } from './sql.ts';
 

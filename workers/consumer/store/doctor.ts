@@ -1,7 +1,7 @@
 // What the doctor reads of D1, and the lease under which it tries a membership.
 
 import type { D1Database, D1Result } from '@cloudflare/workers-types';
-import { WITHOUT_LETTER } from './failed.ts';
+import { WITHOUT_LETTER } from './operator-orders.ts';
 
 export interface StateFacts {
   /** Dead letters that wait, by reason; those of no location with them. */

@@ -1,7 +1,7 @@
 // Backstop runs in D1: one at a time for a location, each page counted once by compare-and-set.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import { REPAIRS, type Repair } from '../domain/repair.ts';
+import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import type { Cursor } from '../vendors/search-page.ts';
 
 /** How far a run was at a moment. */

@@ -12,7 +12,7 @@ import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import { canonical } from '../domain/fingerprint.ts';
 import type { Rules } from '../domain/rules.ts';
-import type { NumbersOf } from '../store/numbers.ts';
+import type { NumbersOf } from '../store/phones.ts';
 import { follow } from './follow.ts';
 import { routeOf } from './hold.ts';
 import type { Job, Result } from './work.ts';

@@ -4,9 +4,9 @@ import type { Basis } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
 import { groupOf, lacks, type Numbers } from '../dialer/numbers.ts';
 import type { DialerRow } from '../store/claim.ts';
-import { claimLinked } from '../store/claim-phones.ts';
+
 import type { DialerCommit } from '../store/commit.ts';
-import { dialedUnder, type NumbersChange, type NumbersOf } from '../store/numbers.ts';
+import { claimLinked, dialedUnder, type NumbersChange, type NumbersOf } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
 import type { Batch } from './apply.ts';
 import { concerns, planJob } from './plan.ts';

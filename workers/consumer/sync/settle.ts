@@ -2,8 +2,8 @@
 
 import { combine, type Decision, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
-import { type ContactState, type Outcome, outcomeOf } from '../domain/outcome.ts';
-import type { Repair } from '../domain/repair.ts';
+import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
+
 import { nextLook, READ_AGAIN } from '../domain/told.ts';
 import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';

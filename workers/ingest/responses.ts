@@ -1,4 +1,4 @@
-// Every way to turn a request away, and the one place that says how: rich in the log, and of use to whoever set this up.
+// Every answer: what is accepted, and every way to turn a request away, rich in the log and of use to the person who set this up.
 
 import { problem } from '../../shared/problem.ts';
 import type { Scheme } from './keys.ts';
@@ -98,4 +98,16 @@ function unauthorized(detail: string, headers: Record<string, string> = {}): Res
 
 function later(retryAfterSeconds: number, detail: string): Response {
   return problem(429, 'Try again later', detail, { 'retry-after': String(retryAfterSeconds) });
+}
+
+/** 202: the webhook is dealt with, and need not be sent again. */
+export function accepted(status: 'queued' | 'ignored' | 'quarantined', id: string, detail?: string): Response {
+  return json(202, { status, id, ...(detail ? { detail } : {}) });
+}
+
+export function json(status: number, body: object): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
 }

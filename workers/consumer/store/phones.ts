@@ -1,11 +1,56 @@
-// Phones that a batch turns out to need while it works: those of contacts that it has read, and further ones of a CallTools contact. All
-// that count together are leased in one round trip.
+// CallTools contacts with several numbers, as remembered in D1. A contact with one number costs no row and no statement.
 
-import type { D1Database } from '@cloudflare/workers-types';
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { dialerRows, doubtAfter, wishesByPhone } from './claim.ts';
 import { labelRow } from './labels.ts';
-import { addNumbers, CARRIERS, linkedTo, type NumbersOf } from './numbers.ts';
-import { type Lease, ofLocation, rowsOf } from './sql.ts';
+import { CARRIERS, type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
+
+/** The numbers of a CallTools contact, as hashes. */
+export interface NumbersOf {
+  callToolsId: number;
+  hashes: string[];
+}
+
+/** Adds numbers to what is remembered of a CallTools contact. */
+export function addNumbers(db: D1Database, locationId: string, now: number, added: NumbersOf[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT OR IGNORE INTO calltools_numbers (location_id, calltools_id, phone_hash, seen_at)
+       SELECT ?1, m.value ->> 'callToolsId', h.value, ?3 FROM json_each(?2) m, json_each(m.value, '$.hashes') h`,
+    )
+    .bind(locationId, JSON.stringify(added), now);
+}
+
+/** Forgets numbers that CallTools contacts no longer carry. */
+export function removeNumbers(db: D1Database, locationId: string, removed: NumbersOf[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `DELETE FROM calltools_numbers WHERE location_id = ?1 AND (calltools_id, phone_hash) IN (
+         SELECT m.value ->> 'callToolsId', h.value FROM json_each(?2) m, json_each(m.value, '$.hashes') h)`,
+    )
+    .bind(locationId, JSON.stringify(removed));
+}
+
+/** Contacts that want to be dialed under one of these numbers. */
+export async function dialedUnder(db: D1Database, locationId: string, hashes: string[]): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT contact_id FROM contacts WHERE ${ofLocation()} AND wish = 'place'
+         AND phone_hash IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(locationId, JSON.stringify(hashes))
+    .all<{ contact_id: string }>();
+  return results.map((row) => row.contact_id).sort();
+}
+
+/** What has become known of a contact's numbers. */
+export interface NumbersChange {
+  callToolsId: number;
+  added: string[];
+  removed: string[];
+  /** All that it had or has. */
+  all: string[];
+}
 
 /** A phone that a contact in hand turned out to have. */
 export interface NewPhone {

@@ -1,0 +1,75 @@
+// Removing what has been kept long enough, in bounded statements: nothing else in D1 waits for it.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import { contactsToForget, forgetStatements, quiet } from './forget.ts';
+
+/** Rows of one statement. */
+const ROUND = 500;
+
+const few = (table: string, key: string, where: string) =>
+  `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key.replace(/[()]/g, '')} FROM ${table} t WHERE ${where} LIMIT ${ROUND})`;
+
+/** `?1` is the end of the lifetime, epoch ms; `?2` is now. */
+const STATEMENTS = {
+  runs: few(
+    ...(['runs', 'id'] as const),
+    `state <> 'running' AND finished_at < ?1 AND EXISTS (
+       SELECT 1 FROM runs n WHERE n.location_id = t.location_id AND n.state = 'complete' AND n.started_at > t.started_at)`,
+  ),
+  resolvedLetters: few('dead_letters', 'id', `status = 'resolved' AND settled_at < ?1`),
+  settledLetters: few('dead_letters', 'id', `status IN ('discarded', 'replayed') AND settled_at < ?1`),
+  unreplayableLetters: few('dead_letters', 'id', `status = 'waiting' AND replayable = 0 AND dead_at < ?1`),
+  counters: few('counters', '(location_id, hour, kind, name)', 'hour < ?1'),
+  refusals: few('refusals', 'minute', 'minute < ?1'),
+  alerts: few('alerts', '(location_id, condition)', 'coalesce(sent_at, since) < ?1'),
+  /** Numbers that no contact has any more. */
+  numbers: few(
+    ...(['dialer', '(location_id, phone_hash)'] as const),
+    `${quiet('t', '?2')} AND t.updated_at < ?1
+       AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.phone_hash = t.phone_hash)
+       AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.contact_id = t.contact_id)`,
+  ),
+  /** What is left of CallTools contacts with several numbers, once no number of theirs is anybody's here. */
+  links: few(
+    ...(['calltools_numbers', '(location_id, calltools_id, phone_hash)'] as const),
+    `t.seen_at < ?1 AND NOT EXISTS (
+       SELECT 1 FROM calltools_numbers n JOIN dialer d ON d.location_id = n.location_id AND d.phone_hash = n.phone_hash
+       WHERE n.location_id = t.location_id AND n.calltools_id = t.calltools_id)`,
+  ),
+} as const;
+
+export type Expiring = keyof typeof STATEMENTS | 'contacts';
+
+/** Removes some rows that were last of use before `before`; returns how many. Times are epoch ms. */
+export async function removeExpired(db: D1Database, kind: Expiring, before: number, now: number): Promise<number> {
+  if (kind !== 'contacts') {
+    const bound = STATEMENTS[kind].includes('?2') ? [before, now] : [before];
+    return (
+      await db
+        .prepare(STATEMENTS[kind])
+        .bind(...bound)
+        .run()
+    ).meta.changes;
+  }
+  const keys = await contactsToForget(db, before, now, ROUND);
+  if (keys.length === 0) return 0;
+  const results = await db.batch(forgetStatements(db, keys, now));
+  return results.at(-1)?.meta.changes ?? 0;
+}
+
+/** True for one cron, which has until `again` (epoch ms) to move the turn on. */
+export async function takeCleanup(db: D1Database, now: number, again: number): Promise<boolean> {
+  const { results } = await db
+    .prepare(
+      `INSERT INTO chores (name, due_at) VALUES ('cleanup', ?2)
+       ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE chores.due_at <= ?1 RETURNING name`,
+    )
+    .bind(now, again)
+    .all();
+  return results.length > 0;
+}
+
+/** The next clean-up is due at `at` (epoch ms). */
+export async function scheduleCleanup(db: D1Database, at: number): Promise<void> {
+  await db.prepare(`UPDATE chores SET due_at = ?1 WHERE name = 'cleanup'`).bind(at).run();
+}
