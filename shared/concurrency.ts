@@ -1,7 +1,11 @@
 // Bounded concurrency: an invocation has 6 simultaneous connections (facts/cloudflare.md [doc]), one of them for D1.
 
 /** Runs `work` on every item, at most `limit` at once. `work` must not throw. */
-export async function eachOf<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function forEachLimit<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const queue = items.values();
   const workers = Array.from({ length: Math.min(limit, items.length) }, async () => {
     for (const item of queue) await work(item);

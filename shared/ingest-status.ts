@@ -3,9 +3,9 @@
 import * as v from 'valibot';
 
 /** Of each request that ingest passes on. */
-export const DOORS_HEADER = 'x-ingest-doors';
+export const INGEST_STATUS_HEADER = 'x-ingest-doors';
 
-const Doors = v.object({
+const IngestStatus = v.object({
   /** GoHighLevel locations whose webhooks are taken. */
   locationIds: v.array(v.string()),
   /** Marketplace apps whose webhooks are taken; 0 = of any app. */
@@ -15,12 +15,12 @@ const Doors = v.object({
   /** A token is set for workflow actions. */
   workflow: v.boolean(),
 });
-export type Doors = v.InferOutput<typeof Doors>;
+export type IngestStatus = v.InferOutput<typeof IngestStatus>;
 
 /** Null where there are none, or they are of no known form. */
-export function readDoors(headers: Headers): Doors | null {
+export function readIngestStatus(headers: Headers): IngestStatus | null {
   try {
-    const parsed = v.safeParse(Doors, JSON.parse(headers.get(DOORS_HEADER) ?? ''));
+    const parsed = v.safeParse(IngestStatus, JSON.parse(headers.get(INGEST_STATUS_HEADER) ?? ''));
     return parsed.success ? parsed.output : null;
   } catch {
     return null;

@@ -39,14 +39,14 @@ export const Told = v.object({
   /** The same of webhooks without a time of their own: this is when they arrived. */
   heard: v.optional(v.number()),
   /**
-   * Where its tags lead: `rank` is the index of the route, -1 for none. `removed`: no route any more, and there was one that places
+   * Where its tags lead: `priority` is the index of the route, -1 for none. `removed`: no route any more, and there was one that places
    * it.
    */
   tags: v.optional(
     v.object({
       at: v.number(),
-      rank: v.number(),
-      wish: v.picklist(['place', 'out', 'none', 'removed']),
+      priority: v.number(),
+      intent: v.picklist(['place', 'out', 'none', 'removed']),
       tied: v.optional(v.boolean()),
     }),
   ),

@@ -11,13 +11,21 @@ export const FORM_PLANTS: Record<string, Plant> = {
     among: { theme: 'forms' },
     from: 150,
     edits: [
-      consumer('domain/decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return rank;'),
+      consumer(
+        'domain/decide',
+        'return rules.routes[perhaps]?.bucket === null ? perhaps : priority;',
+        'return priority;',
+      ),
     ],
   },
   'a tag of an odd form places': {
     among: { theme: 'forms' },
     edits: [
-      consumer('domain/decide', 'return rules.routes[perhaps]?.bucket === null ? perhaps : rank;', 'return perhaps;'),
+      consumer(
+        'domain/decide',
+        'return rules.routes[perhaps]?.bucket === null ? perhaps : priority;',
+        'return perhaps;',
+      ),
       consumer('sync/partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread === null)'),
     ],
   },

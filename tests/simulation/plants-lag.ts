@@ -10,7 +10,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
         'sync/reconcile',
         'const heeded = heed(decision, task.told, settings.rules);',
         `const heeded = decision;
-         if (decision.wish === 'place') task.against = [];`,
+         if (decision.intent === 'place') task.against = [];`,
       ),
     ],
   },
@@ -20,7 +20,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
       consumer(
         'sync/reconcile',
         'task.against = contradicted(task.told, shownBy(read, decision));',
-        'task.against = decision.wish === "place" ? contradicted(task.told, shownBy(read, decision)) : [];',
+        'task.against = decision.intent === "place" ? contradicted(task.told, shownBy(read, decision)) : [];',
       ),
     ],
   },

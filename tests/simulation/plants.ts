@@ -123,7 +123,11 @@ export const PLANTS: Record<string, Plant> = {
   'placing beats keeping out': {
     among: { theme: 'plain' },
     edits: [
-      consumer('domain/decide', `if (doNotContact || wishes.some(({ wish }) => wish === 'out'))`, 'if (doNotContact)'),
+      consumer(
+        'domain/decide',
+        `if (doNotContact || intents.some(({ intent }) => intent === 'out'))`,
+        'if (doNotContact)',
+      ),
     ],
   },
   'the other contact of a phone is not asked for': {
@@ -131,7 +135,7 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'sync/settle',
-        `return isShown(result) ? null : { contactId: job.combined.lead, delayMs: 0 };`,
+        `return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };`,
         'return null;',
       ),
     ],
@@ -148,9 +152,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'no dead letter is written': {
     among: { theme: 'mixed' },
-    edits: [
-      consumer('sync/reconcile', 'deadLetters: letters.filter((letter) => letter !== null),', 'deadLetters: [],'),
-    ],
+    edits: [consumer('sync/reconcile', 'deadLetters: letters,', 'deadLetters: [],')],
   },
   'a busy contact counts as done': {
     among: { theme: 'crowd' },
@@ -177,8 +179,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'domain/decide',
-        `if (blocked) return { ...matched, wish: 'dnc'`,
-        `if (blocked) return { ...matched, wish: 'out'`,
+        `if (blocked) return { ...matched, intent: 'dnc'`,
+        `if (blocked) return { ...matched, intent: 'out'`,
       ),
     ],
   },
@@ -322,13 +324,13 @@ export const PLANTS: Record<string, Plant> = {
       ),
     ],
   },
-  'the wishes under the other numbers of a CallTools contact are ignored': {
+  'the intents under the other numbers of a CallTools contact are ignored': {
     among: { theme: 'shared' },
     edits: [
       consumer(
         'sync/plan',
-        'const wishes = [...numbers].flatMap((hash) => wishesUnder(hash, scene));',
-        'const wishes = wishesUnder(row.phoneHash, scene);',
+        'const intents = [...numbers].flatMap((hash) => intentsUnder(hash, scene));',
+        'const intents = intentsUnder(row.phoneHash, scene);',
       ),
     ],
   },

@@ -1,7 +1,7 @@
 // The pieces of a batch (rows, work, tasks, results) with defaults, so that each test shows only the fields that matter to it.
 
 import type { ContactChanged } from '../../shared/messages.ts';
-import type { Decision, PhoneWish } from '../../workers/consumer/domain/decide.ts';
+import type { Decision, PhoneIntent } from '../../workers/consumer/domain/decide.ts';
 import type { Failure } from '../../workers/consumer/domain/failure.ts';
 import type { Rules } from '../../workers/consumer/domain/rules.ts';
 import type { ContactRow, DialerRow } from '../../workers/consumer/store/claim.ts';
@@ -21,7 +21,15 @@ export const RULES: Rules = {
 
 export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
   return {
-    ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold', wish: 'place', rank: 1, phoneHash: 'p' },
+    ...{
+      contactId: 'one',
+      state: 'placed',
+      reason: 'placed',
+      route: 'cold',
+      intent: 'place',
+      priority: 1,
+      phoneHash: 'p',
+    },
     ...{
       attempts: 0,
       readAt: 0,
@@ -61,12 +69,12 @@ export function workOf(...events: [ContactChanged, ...ContactChanged[]]): Work {
 }
 
 /** What GoHighLevel said of a contact with this number. */
-export function decisionOf(wish: Decision['wish'], changes: Partial<Decision> = {}): Decision {
+export function decisionOf(intent: Decision['intent'], changes: Partial<Decision> = {}): Decision {
   const phone = '+13055550142';
-  const common = { phone, rank: wish === 'place' ? 1 : -1, route: wish === 'place' ? 'cold' : null };
-  const reason = ({ place: 'placed', out: 'route', dnc: 'dnd', none: 'no_route' } as const)[wish];
-  const person = wish === 'place' ? { contactId: 'one', phone, fields: {} } : null;
-  return { ...common, wish, reason, person, ...changes };
+  const common = { phone, priority: intent === 'place' ? 1 : -1, route: intent === 'place' ? 'cold' : null };
+  const reason = ({ place: 'placed', out: 'route', dnc: 'dnd', none: 'no_route' } as const)[intent];
+  const person = intent === 'place' ? { contactId: 'one', phone, fields: {} } : null;
+  return { ...common, intent, reason, person, ...changes };
 }
 
 interface TaskOptions {
@@ -93,13 +101,13 @@ export function taskOf(options: TaskOptions = {}): Task {
 
 interface Remembered {
   rows?: DialerRow[];
-  wishes?: PhoneWish[];
+  intents?: PhoneIntent[];
 }
 
 /** The jobs of these contacts, by number. All `wishes` are about the number `p`. */
-export function jobsOf(tasks: Task[], { rows = [dialerRow()], wishes = [] }: Remembered = {}): Map<string, Job> {
+export function jobsOf(tasks: Task[], { rows = [dialerRow()], intents = [] }: Remembered = {}): Map<string, Job> {
   const dialer = new Map(rows.map((row) => [row.phoneHash, row]));
-  const jobs = planJobs(tasks, { dialer, wishes: new Map([['p', wishes]]) }, RULES);
+  const jobs = planJobs(tasks, { dialer, intents: new Map([['p', intents]]) }, RULES);
   return new Map(jobs.map((job) => [job.row.phoneHash, job]));
 }
 
@@ -108,7 +116,7 @@ export function resultOf(job: Job, changes: Partial<Result> = {}): Result {
   const held = job.combined.kind === 'place';
   return {
     ...{ job, kind: 'written', fingerprint: 'as written', doubtUntil: 0, failure: null, drifted: false },
-    progress: { callToolsId: 1, held, adopted: false, doNotContact: false, placing: null, wrote: true },
+    progress: { callToolsId: 1, held, moved: false, doNotContact: false, placing: null, wrote: true },
     ...changes,
   };
 }

@@ -9,7 +9,7 @@ import { readSettings } from '../../workers/consumer/config/settings.ts';
 import { createLookup } from '../../workers/consumer/dialer/find-by-phone.ts';
 import { createMemberSearch } from '../../workers/consumer/dialer/find-in-buckets.ts';
 import { createLabels, type Labels } from '../../workers/consumer/dialer/labels.ts';
-import type { Dialer, Progress, Target } from '../../workers/consumer/dialer/target.ts';
+import type { Desired, Dialer, Observed } from '../../workers/consumer/dialer/target.ts';
 import { upsert } from '../../workers/consumer/dialer/upsert.ts';
 import type { Wanted } from '../../workers/consumer/domain/decide.ts';
 import { type Failure, VendorError } from '../../workers/consumer/domain/failure.ts';
@@ -174,13 +174,13 @@ export const OUT: Wanted = { kind: 'out', doNotContact: false };
 export const DNC: Wanted = { kind: 'out', doNotContact: true };
 
 /** What is known of a person who is out, beside the id. */
-export const GONE = { held: false, adopted: false, doNotContact: false, placing: null };
+export const GONE = { held: false, moved: false, doNotContact: false, placing: null };
 
 /** A target nothing is remembered of; its hash fits its number, or `PHONE` where that is no longer known. */
-export async function target(wanted: Wanted, changes: Partial<Target> = {}): Promise<Target> {
+export async function target(wanted: Wanted, changes: Partial<Desired> = {}): Promise<Desired> {
   const e164 = changes.e164 === undefined ? (wanted.kind === 'place' ? wanted.person.phone : PHONE) : changes.e164;
   return {
-    ...{ wanted, callToolsId: null, uncertain: false, adoptable: null, placing: null, adoptablePlacing: null },
+    ...{ wanted, callToolsId: null, uncertain: false, previousContactId: null, placing: null, previousPlacing: null },
     ...{ route: wanted.kind === 'place' ? 'cold' : null, now: NOON },
     phoneHash: await phoneHash(LOCATION, e164 ?? PHONE),
     ...changes,
@@ -188,8 +188,8 @@ export async function target(wanted: Wanted, changes: Partial<Target> = {}): Pro
   };
 }
 
-export function progress(changes: Partial<Progress> = {}): Progress {
-  return { callToolsId: null, held: false, adopted: false, doNotContact: false, placing: null, ...changes };
+export function progress(changes: Partial<Observed> = {}): Observed {
+  return { callToolsId: null, held: false, moved: false, doNotContact: false, placing: null, ...changes };
 }
 
 type DialerStage = ReturnType<typeof dialerStage>;
@@ -198,9 +198,9 @@ type DialerStage = ReturnType<typeof dialerStage>;
 export async function apply(
   { dialer }: DialerStage,
   wanted: Wanted,
-  changes: Partial<Target> = {},
-  known: Partial<Progress> = {},
-): Promise<Progress> {
+  changes: Partial<Desired> = {},
+  known: Partial<Observed> = {},
+): Promise<Observed> {
   const so = progress({ callToolsId: changes.callToolsId ?? null, ...known });
   await upsert(await target(wanted, changes), dialer, so);
   return so;
@@ -210,9 +210,9 @@ export async function apply(
 export async function applyFailing(
   { dialer }: DialerStage,
   wanted: Wanted,
-  changes: Partial<Target> = {},
-  known: Partial<Progress> = {},
-): Promise<{ failure: Failure; progress: Progress }> {
+  changes: Partial<Desired> = {},
+  known: Partial<Observed> = {},
+): Promise<{ failure: Failure; progress: Observed }> {
   const so = progress({ callToolsId: changes.callToolsId ?? null, ...known });
   return { failure: await failureOf(upsert(await target(wanted, changes), dialer, so)), progress: so };
 }

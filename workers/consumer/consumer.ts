@@ -3,7 +3,7 @@
 import type { MessageBatch, ScheduledController } from '@cloudflare/workers-types';
 import { createLog } from '../../shared/log.ts';
 import { startRun } from './backstop/run.ts';
-import { basisOf, type Edge } from './config/context.ts';
+import { forLocation, type InvocationContext } from './config/context.ts';
 import type { Env, World } from './config/env.ts';
 import { readLocations } from './config/locations.ts';
 import { onCron } from './cron/cron.ts';
@@ -22,7 +22,7 @@ export interface Consumer {
 export function createConsumer(world: World, pages: Pages = new Map()): Consumer {
   const log = createLog({ worker: 'consumer' }, world.write);
   const unsupportedLookups = new Map<string, Set<string>>();
-  const edgeOf = (env: Env): Edge => ({ env, world, log, unsupportedLookups });
+  const edgeOf = (env: Env): InvocationContext => ({ env, world, log, unsupportedLookups });
 
   return {
     fetch: async (request, env) =>
@@ -30,8 +30,8 @@ export function createConsumer(world: World, pages: Pages = new Map()): Consumer
       handleOperator(request, {
         ...{ env, world, log },
         locations: await readLocations(env),
-        startRun: (startedBy, settings) => startRun(startedBy, basisOf(edgeOf(env), settings)),
-        diagnose: (location, contactId, doors) => diagnose({ env, world, location, contactId, doors }),
+        startRun: (startedBy, settings) => startRun(startedBy, forLocation(edgeOf(env), settings)),
+        diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
       }),
     queue: (batch, env) => handleBatch(batch, edgeOf(env)),
     scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, edgeOf(env)),

@@ -6,7 +6,7 @@ import type { Refusal } from './responses.ts';
 import type { Settings } from './settings.ts';
 
 /** What a decision depends on, besides the request. */
-export interface Basis {
+export interface RequestContext {
   settings: Settings;
   keyring: Keyring;
   /** Epoch ms. */

@@ -6,8 +6,8 @@ import { type Decision, refused } from './decision.ts';
 import { createTally } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
-import { doorsOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
-import { actOn, type Scene } from './respond.ts';
+import { ingestStatusOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
+import { respond, type Scene } from './respond.ts';
 import { type Refusal, refusalAnswer } from './responses.ts';
 import { createRoutes } from './routes.ts';
 import { bearerToken } from './secret.ts';
@@ -27,12 +27,12 @@ export function createIngest(world: World): Ingest {
   const warn = ({ setting, detail }: Warning) => log('webhook.bad_setting', { setting, detail });
   const settingsOf = createSettingsReader(warn);
   const keyring = createKeyring(warn);
-  const refuse = (refusal: Refusal, visit: Visit) => actOn(refused(refusal), visit);
+  const refuse = (refusal: Refusal, visit: Visit) => respond(refused(refusal), visit);
   const basis = ({ settings }: Visit) => ({ settings, keyring, now: world.now });
 
   const tally = createTally();
   const answer = async (decision: Decision, visit: Visit) => {
-    const response = await actOn(decision, visit);
+    const response = await respond(decision, visit);
     tally(decision, visit);
     return response;
   };
@@ -46,7 +46,7 @@ export function createIngest(world: World): Ingest {
       // Who sends no token at all may be anybody who tries paths, not one who tries tokens.
       return bearerToken(request) === null ? refuse(refusal, visit) : answer(refused(refusal), visit);
     },
-    pass: (request, visit) => passToConsumer(request, visit.env, log, doorsOf(visit.settings)),
+    pass: (request, visit) => passToConsumer(request, visit.env, log, ingestStatusOf(visit.settings)),
     refuse,
   });
 

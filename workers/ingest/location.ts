@@ -3,7 +3,7 @@
 import type { SentId } from './payload.ts';
 import type { Settings } from './settings.ts';
 
-export type OurLocation =
+export type NamedLocation =
   | { kind: 'ours'; id: string }
   /** It names none, and there are several; or what it names is no id. */
   | { kind: 'unsaid' | 'malformed' }
@@ -12,11 +12,11 @@ export type OurLocation =
   | { kind: 'unknown'; id: string | null };
 
 /** `mayBeUnsaid`: whoever sent it can only mean a location of ours. */
-export function ourLocation(
+export function locationOf(
   sent: SentId,
   mayBeUnsaid: boolean,
   { locations, locationsKnown }: Pick<Settings, 'locations' | 'locationsKnown'>,
-): OurLocation {
+): NamedLocation {
   switch (sent.kind) {
     case 'malformed':
       return locationsKnown ? { kind: 'malformed' } : { kind: 'unknown', id: null };

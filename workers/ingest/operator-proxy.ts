@@ -1,7 +1,7 @@
 // Operator routes: checked here, answered by the consumer.
 
 import { errorText } from '../../shared/harmless.ts';
-import { DOORS_HEADER, type Doors } from '../../shared/ingest-status.ts';
+import { INGEST_STATUS_HEADER, type IngestStatus } from '../../shared/ingest-status.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Env } from './env.ts';
 import { type Refusal, refusalAnswer } from './responses.ts';
@@ -14,7 +14,7 @@ export async function operatorRefusal(request: Request, adminToken: string): Pro
 }
 
 /** What the doctor may know of ingest's settings: no secret, only whether there is one. */
-export function doorsOf({ locations, appIds, webhookSecrets, workflowToken }: Settings): Doors {
+export function ingestStatusOf({ locations, appIds, webhookSecrets, workflowToken }: Settings): IngestStatus {
   return {
     locationIds: [...locations],
     apps: appIds.size,
@@ -24,10 +24,15 @@ export function doorsOf({ locations, appIds, webhookSecrets, workflowToken }: Se
 }
 
 /** The consumer's answer. The token stays here: the consumer has no public route and does not need it. */
-export async function passToConsumer(request: Request, env: Env, log: Log, doors: Doors): Promise<Response> {
+export async function passToConsumer(
+  request: Request,
+  env: Env,
+  log: Log,
+  ingestStatus: IngestStatus,
+): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.delete('authorization');
-  headers.set(DOORS_HEADER, JSON.stringify(doors));
+  headers.set(INGEST_STATUS_HEADER, JSON.stringify(ingestStatus));
   const url = new URL(request.url);
   url.pathname = url.pathname.replace(/\/+$/, '');
   try {

@@ -21,7 +21,7 @@ export interface Scene {
   waitUntil(promise: Promise<unknown>): void;
 }
 
-export async function actOn(decision: Decision, scene: Scene): Promise<Response> {
+export async function respond(decision: Decision, scene: Scene): Promise<Response> {
   const { facts } = decision;
   switch (decision.kind) {
     case 'refused': {

@@ -4,9 +4,9 @@ import { sha256Hex } from '../../shared/hash.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { type Age, ageOf } from './age.ts';
 import { readBody } from './body.ts';
-import { type Basis, type Decision, type Facts, type Ignored, refused } from './decision.ts';
+import { type Decision, type Facts, type Ignored, type RequestContext, refused } from './decision.ts';
 import type { Scheme } from './keys.ts';
-import { type OurLocation, ourLocation } from './location.ts';
+import { locationOf, type NamedLocation } from './location.ts';
 import { type AppWebhook, eventIdOf, parseBody, readAppWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
@@ -30,7 +30,7 @@ export async function classifyWebhook(
   if (scheme === 'hmac' && (age.kind === 'stale' || age.kind === 'future')) return refused(refusalOf(age), { scheme });
 
   // 2. named
-  const location = ourLocation(webhook.locationId, scheme === 'hmac', settings);
+  const location = locationOf(webhook.locationId, scheme === 'hmac', settings);
   const facts = factsOf(webhook, location, scheme);
   const { locationId, contactId, eventType } = facts;
   const occurredAt = age.kind === 'fresh' || age.kind === 'stale' ? age.at : null;
@@ -71,7 +71,7 @@ function refusalOf(age: Age & { kind: 'stale' | 'future' }) {
     : ({ reason: 'future', aheadMs: age.aheadMs } as const);
 }
 
-function factsOf({ contactId, type }: AppWebhook, location: OurLocation, scheme: Scheme) {
+function factsOf({ contactId, type }: AppWebhook, location: NamedLocation, scheme: Scheme) {
   return {
     scheme,
     eventType: 'type' in type ? type.type : '',
@@ -82,7 +82,7 @@ function factsOf({ contactId, type }: AppWebhook, location: OurLocation, scheme:
 
 function foreign(
   { appId, type }: AppWebhook,
-  { kind }: OurLocation,
+  { kind }: NamedLocation,
   scheme: Scheme,
   settings: Settings,
 ): Ignored | null {
@@ -92,7 +92,7 @@ function foreign(
 }
 
 /** What is missing or malformed, or null. */
-function faultOf({ type, contactId }: AppWebhook, location: OurLocation, { locations }: Settings): string | null {
+function faultOf({ type, contactId }: AppWebhook, location: NamedLocation, { locations }: Settings): string | null {
   if (type.kind === 'absent') return 'The body has no "type", such as ContactUpdate.';
   if (type.kind === 'malformed') return 'The "type" is not a text such as ContactUpdate.';
   if (location.kind === 'malformed') return `The location id ${NOT_AN_ID}`;
@@ -115,7 +115,7 @@ function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
   return { ...rest, snapshot: null, against: { tags: [], dnd, deleted: against?.deleted ?? false } };
 }
 
-export async function decideWebhook(request: Request, { settings, keyring, now }: Basis): Promise<Decision> {
+export async function decideWebhook(request: Request, { settings, keyring, now }: RequestContext): Promise<Decision> {
   const body = await readBody(request);
   if (body.kind === 'refused') return refused({ reason: body.reason });
 

@@ -3,9 +3,9 @@
 
 import { sha256Hex } from '../../shared/hash.ts';
 import { readBody } from './body.ts';
-import { type Basis, type Decision, type Facts, refused } from './decision.ts';
+import { type Decision, type Facts, type RequestContext, refused } from './decision.ts';
 
-import { type OurLocation, ourLocation } from './location.ts';
+import { locationOf, type NamedLocation } from './location.ts';
 import { eventIdOf, parseBody, readWorkflowWebhook, type WorkflowWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
 import { bearerToken, sameSecret } from './secret.ts';
@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 /** The event type of a workflow action, which names none. */
 export const WORKFLOW_EVENT = 'WorkflowWebhook';
 
-export async function decideWorkflowWebhook(request: Request, { settings, now }: Basis): Promise<Decision> {
+export async function decideWorkflowWebhook(request: Request, { settings, now }: RequestContext): Promise<Decision> {
   if (!(await sameSecret(bearerToken(request), settings.workflowToken)))
     return refused({ reason: 'wrong_workflow_token' });
   const body = await readBody(request);
@@ -30,7 +30,7 @@ async function classifyWorkflowWebhook(
   const parsed = parseBody(bytes);
   const webhook = readWorkflowWebhook(parsed.kind === 'object' ? parsed.object : {});
   const contactId = webhook.contactId.kind === 'id' ? webhook.contactId.id : null;
-  const location = ourLocation(webhook.locationId, true, settings);
+  const location = locationOf(webhook.locationId, true, settings);
   const locationId = 'id' in location ? location.id : null;
   const facts: Facts = { scheme: 'token', eventType: WORKFLOW_EVENT, locationId, contactId };
   if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
@@ -51,7 +51,7 @@ async function classifyWorkflowWebhook(
   };
 }
 
-function faultOf({ contactId }: WorkflowWebhook, location: OurLocation): string | null {
+function faultOf({ contactId }: WorkflowWebhook, location: NamedLocation): string | null {
   if (location.kind === 'malformed') return 'The location id is not 1 to 64 letters, digits, - or _.';
   if (location.kind === 'unsaid')
     return 'The body has no "location_id", and there are several locations here: add it as {{location.id}}.';

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { Edge } from '../../../workers/consumer/config/context.ts';
+import type { InvocationContext } from '../../../workers/consumer/config/context.ts';
 import { drainOutbox } from '../../../workers/consumer/cron/outbox.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
@@ -72,7 +72,7 @@ function createStage() {
       },
     },
     log: (event: string) => stage.log.push(event),
-  } as unknown as Edge;
+  } as unknown as InvocationContext;
   return stage;
 }
 

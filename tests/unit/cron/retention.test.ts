@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { Edge } from '../../../workers/consumer/config/context.ts';
+import type { InvocationContext } from '../../../workers/consumer/config/context.ts';
 import { cleanUp, LIFETIME_DAYS } from '../../../workers/consumer/cron/retention.ts';
 import { backstopStage } from '../../support/consumer-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
@@ -42,7 +42,7 @@ function createStage() {
     },
     world: { now: () => clock.at },
     log: (event: string, fields: object) => void stage.log.push({ event, ...fields }),
-  } as unknown as Edge;
+  } as unknown as InvocationContext;
   return stage;
 }
 

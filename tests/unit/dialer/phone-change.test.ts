@@ -25,31 +25,31 @@ async function placed(account: Parameters<typeof dialerStage>[0] = {}) {
 describe('a new phone', () => {
   test('keeps the person’s contact: it carries the new number, and no second one is made', async () => {
     const stage = await placed();
-    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({
-      ...{ callToolsId: stage.id, held: true, adopted: true, doNotContact: false, wrote: true },
+    expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({
+      ...{ callToolsId: stage.id, held: true, moved: true, doNotContact: false, wrote: true },
     });
     expect(stage.vendor.contacts()).toMatchObject([{ id: stage.id, phones: [OTHER_PHONE], buckets: [COLD] }]);
   });
 
-  test('that another contact carries already is placed there, and nothing is adopted', async () => {
+  test('that another contact carries already is placed there, and nothing is moved', async () => {
     const stage = await placed();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({ callToolsId: id, adopted: false });
+    expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({ callToolsId: id, moved: false });
     expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual([[PHONE], [OTHER_PHONE]]);
   });
 
-  test('whose former contact was deleted gets a new contact, and nothing is adopted', async () => {
+  test('whose former contact was deleted gets a new contact, and nothing is moved', async () => {
     const stage = await placed();
     stage.vendor.deleteContact(stage.id);
-    const progress = await apply(stage, MOVED, { adoptable: stage.id });
-    expect(progress).toMatchObject({ held: true, adopted: false });
+    const progress = await apply(stage, MOVED, { previousContactId: stage.id });
+    expect(progress).toMatchObject({ held: true, moved: false });
     expect(stage.vendor.contacts()).toMatchObject([{ id: progress.callToolsId, phones: [OTHER_PHONE] }]);
   });
 
   test('that is refused leaves the contact with the former number, under that number only', async () => {
     const stage = await placed();
     const { failure, progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
-      adoptable: stage.id,
+      previousContactId: stage.id,
     });
     expect(failure).toMatchObject({ code: 'rejected' });
     expect(progress).toEqual({ ...GONE, callToolsId: null });
@@ -60,23 +60,25 @@ describe('a new phone', () => {
   test('that is refused, and whose former contact was deleted, leaves nothing behind', async () => {
     const stage = await placed();
     stage.vendor.deleteContact(stage.id);
-    const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), { adoptable: stage.id });
+    const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
+      previousContactId: stage.id,
+    });
     expect(progress).toEqual({ ...GONE, callToolsId: null });
   });
 
-  test('that does not attach is not adopted', async () => {
+  test('that does not attach is not moved', async () => {
     const stage = await placed();
     stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
-    const { failure, progress } = await applyFailing(stage, MOVED, { adoptable: stage.id });
+    const { failure, progress } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
     expect(failure).toMatchObject({ code: 'phone_not_attached' });
-    expect(progress.adopted).toBe(false);
+    expect(progress.moved).toBe(false);
   });
 
-  test('is adopted although the bucket id was out of date', async () => {
+  test('is moved although the bucket id was out of date', async () => {
     const stage = await placed();
     stage.vendor.deleteBucket(COLD);
-    const target = { adoptable: stage.id };
-    expect(await apply(stage, MOVED, target)).toMatchObject({ callToolsId: stage.id, adopted: true });
+    const target = { previousContactId: stage.id };
+    expect(await apply(stage, MOVED, target)).toMatchObject({ callToolsId: stage.id, moved: true });
     expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
   });
 });
@@ -104,14 +106,17 @@ describe('a new phone for a contact that is in no bucket', () => {
       if (request.method === 'PATCH') stage.vendor.settings.phoneFields = phones;
       return answer;
     };
-    expect(await apply(stage, MOVED, { adoptable: stage.id })).toMatchObject({ callToolsId: stage.id, held: true });
+    expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({
+      callToolsId: stage.id,
+      held: true,
+    });
     expect(new Set(stage.held)).toEqual(new Set([OTHER_PHONE]));
   });
 
   test('that does not attach leaves it in no bucket', async () => {
     const stage = await withdrawn();
     stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
-    const { failure, progress } = await applyFailing(stage, MOVED, { adoptable: stage.id });
+    const { failure, progress } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
     expect(failure).toMatchObject({ code: 'phone_not_attached' });
     expect(progress).toMatchObject({ callToolsId: null, held: false });
     expect(stage.held).toEqual([]);
@@ -122,21 +127,21 @@ describe.each([
   ['took effect', 'after-reset'],
   ['did not take effect', 'reset'],
 ] as const)('a move whose answer was lost and which %s', (_, kind) => {
-  test('is made good by the next try, which knows that it was adopted', async () => {
+  test('is made good by the next try, which knows that it was moved', async () => {
     const stage = await placed();
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
-    const target = { adoptable: stage.id };
+    const target = { previousContactId: stage.id };
     const { progress } = await applyFailing(stage, MOVED, target);
-    expect(progress).toMatchObject({ callToolsId: stage.id, held: true, adopted: false });
+    expect(progress).toMatchObject({ callToolsId: stage.id, held: true, moved: false });
     const again = { ...target, callToolsId: progress.callToolsId, uncertain: true };
-    expect(await apply(stage, MOVED, again, progress)).toMatchObject({ callToolsId: stage.id, adopted: true });
+    expect(await apply(stage, MOVED, again, progress)).toMatchObject({ callToolsId: stage.id, moved: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [OTHER_PHONE], buckets: [COLD] }]);
   });
 
   test('never makes the withdrawal of the former number take the new one out', async () => {
     const stage = await placed();
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
-    await applyFailing(stage, MOVED, { adoptable: stage.id });
+    await applyFailing(stage, MOVED, { previousContactId: stage.id });
     await apply(stage, OUT, { e164: null, callToolsId: stage.id, uncertain: true }, { held: true });
     expect(stage.vendor.contacts()).toMatchObject(
       kind === 'reset' ? [{ phones: [PHONE], buckets: [] }] : [{ phones: [OTHER_PHONE], buckets: [COLD] }],
@@ -149,7 +154,7 @@ test('where nobody can look, a new number that an earlier write may have taken i
   const [old, lost] = [PHONE, OTHER_PHONE].map(
     (phone) => stage.vendor.addContactByHand({ mobile_phone_number: phone, buckets: [COLD] }).id,
   );
-  const moved = { uncertain: true, adoptable: old ?? null };
-  expect(await apply(stage, MOVED, moved)).toMatchObject({ callToolsId: lost, adopted: false });
+  const moved = { uncertain: true, previousContactId: old ?? null };
+  expect(await apply(stage, MOVED, moved)).toMatchObject({ callToolsId: lost, moved: false });
   expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual([[PHONE], [OTHER_PHONE]]);
 });

@@ -15,8 +15,8 @@ import {
   WARM,
 } from '../../support/vendor-harness.ts';
 
-const NOTHING = { held: false, adopted: false, doNotContact: false, placing: null };
-const PLACED = { held: true, adopted: false, doNotContact: false };
+const NOTHING = { held: false, moved: false, doNotContact: false, placing: null };
+const PLACED = { held: true, moved: false, doNotContact: false };
 
 describe('a new person', () => {
   test('is created once, with all fields, in the bucket', async () => {

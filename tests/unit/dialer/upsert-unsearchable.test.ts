@@ -13,7 +13,7 @@ import {
   WARM,
 } from '../../support/vendor-harness.ts';
 
-const PLACED = { held: true, adopted: false, doNotContact: false };
+const PLACED = { held: true, moved: false, doNotContact: false };
 
 describe('an account that cannot be searched by phone', () => {
   const ignoring = { phoneFilter: 'ignored' } as const;

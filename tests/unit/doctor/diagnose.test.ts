@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 describe('where all is well', () => {
   test('every check is there once and ok, but for those that were not asked for', async () => {
-    const { checks } = await stage.examine();
+    const { checks } = await stage.detectOutage();
     expect(checks.map(({ code }) => code).sort()).toEqual(Object.keys(CHECKS).sort());
     expect(checks.filter(({ status }) => status !== 'ok').map(({ code, status }) => [code, status])).toEqual([
       ['calltools-external-id-field', 'skipped'],
@@ -32,7 +32,7 @@ describe('where all is well', () => {
   test('nothing is written to a vendor, and each key goes to its own vendor only', async () => {
     const before = JSON.stringify(stage.callTools.contacts());
     const calls = stage.callTools.calls.list().length;
-    await stage.examine();
+    await stage.detectOutage();
     const methods = stage.callTools.calls
       .list()
       .slice(calls)
@@ -49,7 +49,7 @@ describe('where all is well', () => {
       faults.plan({
         do: { kind: 'status', status: 401, body: { message: `Token ${GHL_KEY} of ${PHONE} is no good` } },
       });
-    const report = JSON.stringify(viewDiagnosis(await stage.examine(dana)));
+    const report = JSON.stringify(viewDiagnosis(await stage.detectOutage(dana)));
     expect(report).toContain('is no good');
     for (const personal of ['Dana', PHONE.slice(2), GHL_KEY, 'calltools-key']) expect(report).not.toContain(personal);
   });
@@ -63,7 +63,7 @@ describe('settings', () => {
       seen: expect.stringContaining('SYNC_RULES.routes: must hold at least one route'),
     });
     expect(stage.sent).toEqual([]);
-    expect((await stage.examine()).checks.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(10);
+    expect((await stage.detectOutage()).checks.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(10);
   });
 
   test('each missing secret is named', async () => {
@@ -77,13 +77,13 @@ describe('settings', () => {
 
 describe('ingest', () => {
   test('that takes webhooks of another location only is named', async () => {
-    stage.doors.locationIds = ['another'];
+    stage.ingestStatus.locationIds = ['another'];
     expect(await stage.codes('failed')).toEqual(['ingest']);
     expect((await stage.check('ingest')).seen).toContain(`of another only, the consumer works for ${LOCATION}`);
   });
 
-  test('tells which doors are open', async () => {
-    Object.assign(stage.doors, { apps: 0, hmac: false });
+  test('tells which ingestStatus are open', async () => {
+    Object.assign(stage.ingestStatus, { apps: 0, hmac: false });
     expect(await stage.check('ingest')).toMatchObject({
       status: 'ok',
       seen: 'It takes them: app webhooks (of any app: set GHL_APP_IDS to take only yours), HMAC (closed: no GHL_WEBHOOK_SECRET), workflow actions (open).',
@@ -238,7 +238,7 @@ describe('what the pipeline itself has waiting', () => {
 test('a report for a person names what failed first, and what to do', async () => {
   stage.sqlite.rows(`UPDATE contacts SET history = '[]'`);
   stage.env.CALLTOOLS_PHONE_FIELD = 'cell';
-  const text = show(viewDiagnosis(await stage.examine()), 'http://here');
+  const text = show(viewDiagnosis(await stage.detectOutage()), 'http://here');
   expect(text).toMatch(/^http:\/\/here, location ve9EPM428h8vShlRW1KT\n/);
   expect(text).toMatch(/\nFAILED +calltools-phone-field +This account has no field cell/);
   expect(text).toMatch(

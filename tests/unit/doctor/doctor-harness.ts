@@ -4,7 +4,7 @@ import type { CallToolsSettings } from '../../../sandbox/calltools/settings.ts';
 import { createCallTools } from '../../../sandbox/calltools.ts';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../../sandbox/gohighlevel.ts';
-import type { Doors } from '../../../shared/ingest-status.ts';
+import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
@@ -75,12 +75,12 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
   }
 
   /** What ingest tells of itself; may be changed at any time. */
-  const doors: Doors = { locationIds: [LOCATION], apps: 1, hmac: true, workflow: true };
-  const examine = async (contactId: string | null = null): Promise<Diagnosis> =>
-    diagnose({ env, world, location: await location(), contactId, doors });
+  const ingestStatus: IngestStatus = { locationIds: [LOCATION], apps: 1, hmac: true, workflow: true };
+  const detectOutage = async (contactId: string | null = null): Promise<Diagnosis> =>
+    diagnose({ env, world, location: await location(), contactId, ingestStatus });
 
   return {
-    ...{ clock, ghl, callTools, hosts, sent, sqlite, env, doors, examine },
+    ...{ clock, ghl, callTools, hosts, sent, sqlite, env, ingestStatus, detectOutage },
     /** The contact is in GoHighLevel, and a webhook about it has been worked off. */
     async bring(fields: { firstName: string; phone: string; tags: string[] }): Promise<string> {
       const { id } = await ghl.addContact(fields, { silent: true });
@@ -92,11 +92,11 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
     },
     /** Codes with this status. */
     async codes(status: Status): Promise<CheckCode[]> {
-      return (await examine()).checks.filter((check) => check.status === status).map(({ code }) => code);
+      return (await detectOutage()).checks.filter((check) => check.status === status).map(({ code }) => code);
     },
     /** What the doctor says under this code. */
     async check(code: CheckCode, contactId: string | null = null): Promise<Check> {
-      const found = (await examine(contactId)).checks.find((one) => one.code === code);
+      const found = (await detectOutage(contactId)).checks.find((one) => one.code === code);
       if (!found) throw new Error(`the doctor says nothing of ${code}`);
       return found;
     },

@@ -6,7 +6,7 @@ import { type Check, failed, ok, skipped, warning } from '../../../workers/consu
 import { viewDiagnosis } from '../../../workers/consumer/doctor/diagnose.ts';
 import { traced } from '../../../workers/consumer/doctor/follows-from.ts';
 import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
-import { judgeSigns } from '../../../workers/consumer/monitoring/status.ts';
+import { judgeStatus } from '../../../workers/consumer/monitoring/status.ts';
 import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import { LOCATION } from '../../support/vendor-harness.ts';
 import { HOUR, healthyStage } from './doctor-harness.ts';
@@ -29,7 +29,7 @@ describe('the doctor', () => {
     // The dead letters have a queue of their own, and wait for no vendor.
     const metrics = async () => ({ backlogCount: 3, backlogBytes: 9, oldestMessageTimestamp: new Date(openedAt) });
     stage.env.EVENTS = Object.assign(Object.create(stage.env.EVENTS), { metrics });
-    const report = viewDiagnosis(await stage.examine(dana));
+    const report = viewDiagnosis(await stage.detectOutage(dana));
     const codes = report.checks.map(({ code }) => code);
     const following = report.checks.filter((check) => check.follows_from === 'calltools-token').map(({ code }) => code);
     expect(following).toEqual(
@@ -99,7 +99,7 @@ describe('the doctor', () => {
 describe('the overview', () => {
   const NOW = Date.parse('2026-11-20T12:00:00.000Z');
   const judge = (openedAt: number, oldestAt: number, lastCompleteAt: number, changes: Partial<Circuit> = {}) =>
-    judgeSigns({
+    judgeStatus({
       health: [
         {
           ...{ location: { id: 'one', name: null }, paces: new Map(), lastRun: null, fault: null },

@@ -7,7 +7,7 @@ import {
   combine,
   decide,
   managedLabels,
-  type PhoneWish,
+  type PhoneIntent,
   type Wanted,
 } from '../../../workers/consumer/domain/decide.ts';
 import { canonical } from '../../../workers/consumer/domain/fingerprint.ts';
@@ -37,26 +37,26 @@ const decided = (changes: Partial<GhlContact> = {}, rules: Rules = DEFAULT_RULES
 describe('where a contact belongs', () => {
   test('a cold lead with a phone is placed', () => {
     expect(decided()).toEqual({
-      ...{ wish: 'place', reason: 'placed', rank: 1, route: 'cold-lead', phone: PHONE },
+      ...{ intent: 'place', reason: 'placed', priority: 1, route: 'cold-lead', phone: PHONE },
       person: { contactId: 'c1', phone: PHONE, fields: {} },
     });
   });
 
   test('a customer is kept out by its route', () => {
     expect(decided({ tags: ['cold lead', 'customer'] })).toEqual({
-      ...{ wish: 'out', reason: 'route', rank: 0, route: 'customer', phone: PHONE, person: null },
+      ...{ intent: 'out', reason: 'route', priority: 0, route: 'customer', phone: PHONE, person: null },
     });
   });
 
   test('without a matching route a contact has no say', () => {
     expect(decided({ tags: ['newsletter'] })).toEqual({
-      ...{ wish: 'none', reason: 'no_route', rank: -1, route: null, phone: PHONE, person: null },
+      ...{ intent: 'none', reason: 'no_route', priority: -1, route: null, phone: PHONE, person: null },
     });
   });
 
   test('a deleted contact has no say', () => {
     expect(decide({ kind: 'gone' }, DEFAULT_RULES, 'US')).toEqual({
-      ...{ wish: 'none', reason: 'deleted', rank: -1, route: null, phone: null, person: null },
+      ...{ intent: 'none', reason: 'deleted', priority: -1, route: null, phone: null, person: null },
     });
   });
 
@@ -66,12 +66,12 @@ describe('where a contact belongs', () => {
     { dndSettings: { call: { status: '?' } } },
   ])('who must not be called is out and marked, whatever the tags: %j', (dnd) => {
     for (const tags of [['cold lead'], ['customer'], []])
-      expect(decided({ ...dnd, tags })).toMatchObject({ wish: 'dnc', reason: 'dnd', phone: PHONE, person: null });
+      expect(decided({ ...dnd, tags })).toMatchObject({ intent: 'dnc', reason: 'dnd', phone: PHONE, person: null });
   });
 
   test.each([null, '', 'null', '555-0142', 'call me', '+1'])('no usable phone (%j): kept out', (phone) => {
-    expect(decided({ phone })).toMatchObject({ wish: 'none', reason: 'no_phone', phone: null });
-    expect(decided({ phone, dnd: true })).toMatchObject({ wish: 'dnc', reason: 'dnd', phone: null });
+    expect(decided({ phone })).toMatchObject({ intent: 'none', reason: 'no_phone', phone: null });
+    expect(decided({ phone, dnd: true })).toMatchObject({ intent: 'dnc', reason: 'dnd', phone: null });
   });
 
   test('numbers without a country code belong to the default country', () => {
@@ -94,7 +94,7 @@ describe('where a contact belongs', () => {
     '1-800-FLOWERS',
     'x3055550142',
   ])('a text that is not one number as a whole (%j) is none', (phone) => {
-    expect(decided({ phone })).toMatchObject({ wish: 'none', reason: 'no_phone', phone: null });
+    expect(decided({ phone })).toMatchObject({ intent: 'none', reason: 'no_phone', phone: null });
   });
 
   test.each([
@@ -110,7 +110,7 @@ describe('where a contact belongs', () => {
     '+１ ３０５ ５５５ ０１４２',
     '٣٠٥٥٥٥٠١٤٢',
   ])('a number is one however it is written: %j', (phone) => {
-    expect(decided({ phone })).toMatchObject({ wish: 'place', phone: PHONE });
+    expect(decided({ phone })).toMatchObject({ intent: 'place', phone: PHONE });
   });
 
   test('property: words around a number make it none', () => {
@@ -128,9 +128,9 @@ describe('where a contact belongs', () => {
     const dnd = fc.constantFrom(undefined, false, true, 'yes');
     fc.assert(
       fc.property(fc.array(tag), phone, dnd, (tags, number, flag) => {
-        const { wish } = decided({ tags, phone: number, dnd: flag });
+        const { intent } = decided({ tags, phone: number, dnd: flag });
         const may = !tags.some((t) => /customer|client/.test(t)) && toE164(number, 'US') !== null && !flag;
-        expect(wish === 'place').toBe(may && tags.some((t) => t.toLowerCase() === 'cold lead'));
+        expect(intent === 'place').toBe(may && tags.some((t) => t.toLowerCase() === 'cold lead'));
       }),
     );
   });
@@ -159,33 +159,37 @@ describe('what CallTools is shown of a person', () => {
 });
 
 describe('one phone, several contacts', () => {
-  const wish = (contactId: string, kind: PhoneWish['wish'], rank = 1): PhoneWish => ({ contactId, wish: kind, rank });
+  const intent = (contactId: string, kind: PhoneIntent['intent'], priority = 1): PhoneIntent => ({
+    contactId,
+    intent: kind,
+    priority,
+  });
 
   test('keep out beats place, and a refusal beats both', () => {
-    expect(combine([wish('a', 'place'), wish('b', 'out')])).toEqual({ kind: 'out', doNotContact: false });
-    expect(combine([wish('a', 'place'), wish('b', 'dnc'), wish('c', 'out')])).toEqual({
+    expect(combine([intent('a', 'place'), intent('b', 'out')])).toEqual({ kind: 'out', doNotContact: false });
+    expect(combine([intent('a', 'place'), intent('b', 'dnc'), intent('c', 'out')])).toEqual({
       kind: 'out',
       doNotContact: true,
     });
   });
 
   test('who has no say changes nothing, and nobody’s say means out', () => {
-    expect(combine([wish('a', 'place'), wish('b', 'none')])).toMatchObject({ kind: 'place', lead: 'a' });
-    expect(combine([wish('b', 'none')])).toEqual({ kind: 'out', doNotContact: false });
+    expect(combine([intent('a', 'place'), intent('b', 'none')])).toMatchObject({ kind: 'place', primary: 'a' });
+    expect(combine([intent('b', 'none')])).toEqual({ kind: 'out', doNotContact: false });
     expect(combine([])).toEqual({ kind: 'out', doNotContact: false });
   });
 
   test('among several that place, the first route leads, then the lowest id', () => {
-    expect(combine([wish('a', 'place', 2), wish('c', 'place', 1), wish('b', 'place', 1)])).toEqual({
-      ...{ kind: 'place', lead: 'b', rank: 1 },
+    expect(combine([intent('a', 'place', 2), intent('c', 'place', 1), intent('b', 'place', 1)])).toEqual({
+      ...{ kind: 'place', primary: 'b', priority: 1 },
     });
   });
 
-  const wishes = fc.uniqueArray(
+  const intents = fc.uniqueArray(
     fc.record({
       contactId: fc.stringMatching(/^[a-z]{1,3}$/),
-      wish: fc.constantFrom<PhoneWish['wish']>('place', 'out', 'dnc', 'none'),
-      rank: fc.nat(3),
+      intent: fc.constantFrom<PhoneIntent['intent']>('place', 'out', 'dnc', 'none'),
+      priority: fc.nat(3),
     }),
     { selector: ({ contactId }) => contactId, maxLength: 6 },
   );
@@ -194,7 +198,7 @@ describe('one phone, several contacts', () => {
   test('property: the order of the contacts does not matter', () => {
     fc.assert(
       fc.property(
-        wishes.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        intents.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
         ([all, shuffled]) => {
           expect(combine(shuffled)).toEqual(combine(all));
         },
@@ -203,15 +207,15 @@ describe('one phone, several contacts', () => {
   });
 
   test('property: one more contact never makes it laxer', () => {
-    const strictness = (all: PhoneWish[]) => {
+    const strictness = (all: PhoneIntent[]) => {
       const combined = combine(all);
       return combined.kind === 'place' ? 0 : combined.doNotContact ? 2 : 1;
     };
     fc.assert(
-      fc.property(wishes, (all) => {
-        const strictest = Math.max(0, ...all.map(({ wish: kind }) => STRICTNESS[kind]));
+      fc.property(intents, (all) => {
+        const strictest = Math.max(0, ...all.map(({ intent: kind }) => STRICTNESS[kind]));
         expect(strictness(all)).toBeGreaterThanOrEqual(strictest);
-        if (strictest === 0) expect(strictness(all)).toBe(all.some(({ wish: kind }) => kind === 'place') ? 0 : 1);
+        if (strictest === 0) expect(strictness(all)).toBe(all.some(({ intent: kind }) => kind === 'place') ? 0 : 1);
       }),
     );
   });

@@ -9,11 +9,11 @@ import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
 import { troubleOf } from '../../../workers/consumer/domain/circuit-text.ts';
 import { changesOf } from '../../../workers/consumer/monitoring/alert-notifications.ts';
 import { findOf } from '../../../workers/consumer/monitoring/alert-rules.ts';
-import { judgeSigns } from '../../../workers/consumer/monitoring/status.ts';
+import { judgeStatus } from '../../../workers/consumer/monitoring/status.ts';
 import { viewStats } from '../../../workers/consumer/operator/stats-view.ts';
 import type { AlertFacts } from '../../../workers/consumer/store/alerts.ts';
 import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
-import { tellCircuits } from '../../../workers/consumer/vendors/outage.ts';
+import { logCircuitChanges } from '../../../workers/consumer/vendors/outage.ts';
 
 const NOW = Date.parse('2026-11-28T10:11:12.000Z');
 const MINUTE = 60_000;
@@ -133,7 +133,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
   ];
   const backstop = [{ locationId: 'one', lastCompleteAt: NOW, nextAt: null }];
 
-  const { causes } = judgeSigns({
+  const { causes } = judgeStatus({
     ...{ health, counts, backlogs, backstop, deadLetters: 0, failed: [], fault: null },
     now: NOW,
   });
@@ -161,7 +161,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
   expect(changesOf('one', findings, [], NOW)[0]?.news?.text).toBe(`${what} ${todo}`);
 
   const lines: object[] = [];
-  tellCircuits([], [one], (event, fields) => lines.push({ event, ...fields }), NOW);
+  logCircuitChanges([], [one], (event, fields) => lines.push({ event, ...fields }), NOW);
   expect(lines).toMatchObject([
     { event: 'circuit.opened', kind: one.openKind, todo, what: troubleOf(one, { now: NOW })?.what },
   ]);

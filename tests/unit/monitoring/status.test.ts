@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { minutesAtMost, readBacklogs } from '../../../workers/consumer/monitoring/backlog.ts';
-import { type Health, judgeSigns, type Signs } from '../../../workers/consumer/monitoring/status.ts';
+import { type Health, judgeStatus, type StatusInputs } from '../../../workers/consumer/monitoring/status.ts';
 
 import type { Run } from '../../../workers/consumer/store/runs.ts';
 import { closed } from '../../../workers/consumer/vendors/circuit-breaker.ts';
@@ -15,9 +15,9 @@ const CLOSED = closed('calltools');
 function health(id: string, changes: Partial<Health> = {}): Health {
   return { location: { id, name: null }, circuits: [CLOSED], paces: new Map(), lastRun: null, fault: null, ...changes };
 }
-function judge(changes: Partial<Signs> = {}) {
+function nextCircuit(changes: Partial<StatusInputs> = {}) {
   const places = changes.health ?? [health('one')];
-  return judgeSigns({
+  return judgeStatus({
     health: places,
     counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
     backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt: NOW - MINUTE }],
@@ -32,26 +32,26 @@ function judge(changes: Partial<Signs> = {}) {
 const open = health('one', { circuits: [{ ...CLOSED, openReason: '401: Invalid token.' }] });
 
 test('all is well: healthy, and nothing is said', () => {
-  expect(judge()).toEqual({ status: 'healthy', causes: [] });
+  expect(nextCircuit()).toEqual({ status: 'healthy', causes: [] });
 });
 
 test('a vendor that work waits for stops the pipeline, and is named with its reason', () => {
-  const { status, causes } = judge({ health: [open], deadLetters: 2 });
+  const { status, causes } = nextCircuit({ health: [open], deadLetters: 2 });
   expect(status).toBe('stopped');
   expect(causes[0]).toMatchObject({ code: 'circuits', severity: 'stopped', location_id: 'one' });
   expect(causes[0]?.what).toMatch(/^CallTools is down.* 401: Invalid token/);
 });
 
 test('of several locations one that is stopped degrades the whole; all of them stop it', () => {
-  expect(judge({ health: [open, health('two')] }).status).toBe('degraded');
-  expect(judge({ health: [open, health('two', { fault: 'no key' })] }).status).toBe('stopped');
+  expect(nextCircuit({ health: [open, health('two')] }).status).toBe('degraded');
+  expect(nextCircuit({ health: [open, health('two', { fault: 'no key' })] }).status).toBe('stopped');
 });
 
 test('without any location that can be read nothing runs', () => {
-  expect(judge({ health: [], fault: 'GHL_LOCATION_ID is not set' })).toMatchObject({ status: 'stopped' });
+  expect(nextCircuit({ health: [], fault: 'GHL_LOCATION_ID is not set' })).toMatchObject({ status: 'stopped' });
 });
 
-test.each<[string, Partial<Signs>, string]>([
+test.each<[string, Partial<StatusInputs>, string]>([
   ['a dead letter', { deadLetters: 1 }, 'dead-letters'],
   [
     'a failed contact without one',
@@ -81,7 +81,7 @@ test.each<[string, Partial<Signs>, string]>([
   ],
   ['no run at all', { backstop: [{ locationId: 'one', lastCompleteAt: null, nextAt: null }] }, 'backstop'],
 ])('%s degrades it, and says what to do', (_, signs, code) => {
-  const { status, causes } = judge(signs);
+  const { status, causes } = nextCircuit(signs);
   expect(status).toBe('degraded');
   expect(causes.map((cause) => cause.code)).toEqual([code]);
   expect(causes[0]?.what_to_do).not.toBe('');

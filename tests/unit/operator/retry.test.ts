@@ -103,7 +103,7 @@ describe.each(ENDS)('a failed contact whose letter %s', (_how, status) => {
     if (location?.kind !== 'ready') throw new Error('no location');
     const world = { now: () => NOON, newId: () => 'new', fetch: () => Promise.reject(new Error('cut off')) };
     const env = { ...ENV, DB: db } as never;
-    const checks = await examineLocation({ env, world: world as never, location, contactId: null, doors: null });
+    const checks = await examineLocation({ env, world: world as never, location, contactId: null, ingestStatus: null });
     expect(checks.find(({ code }) => code === 'dead-letters')).toEqual({
       ...{ code: 'dead-letters', status: 'warning' },
       seen: 'Failed contacts without a dead letter: 1 rejected.',

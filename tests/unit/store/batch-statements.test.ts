@@ -15,7 +15,15 @@ import type { Lease } from '../../../workers/consumer/store/sql.ts';
 const NOW = 1_795_000_000_000;
 const LEASE: Lease = { locationId: 'here', token: 't', now: NOW, until: NOW + 60_000, lateMs: 0 };
 const CONTACT = {
-  ...({ contactId: 'c1', done: true, state: 'placed', reason: 'placed', route: null, wish: 'place', rank: 0 } as const),
+  ...({
+    contactId: 'c1',
+    done: true,
+    state: 'placed',
+    reason: 'placed',
+    route: null,
+    intent: 'place',
+    priority: 0,
+  } as const),
   ...{ phoneHash: 'h1', attempts: 0, error: null, searchHash: null, keepsSearchHash: false, ofRun: true },
   ...{ repaired: null, readAt: NOW, history: '[]', told: null, lookAt: null, looks: 0 },
 };

@@ -182,7 +182,7 @@ describe('a contact', () => {
     const { claim, sqlite } = stage();
     const items = [itemOf('matters'), { id: 'cannot', insert: false, heardAt: null }];
     const { contacts } = await claim(items);
-    expect(contacts.get('matters')).toMatchObject({ mine: true, state: 'pending', wish: 'none' });
+    expect(contacts.get('matters')).toMatchObject({ mine: true, state: 'pending', intent: 'none' });
     expect(contacts.get('cannot')).toBeUndefined();
     expect(sqlite.rows('SELECT contact_id FROM contacts')).toMatchObject([{ contact_id: 'matters' }]);
   });
@@ -210,7 +210,7 @@ describe('a contact', () => {
       contact('one', 'p', { location_id });
       phone('p', { location_id, fingerprint: 'f' });
     }
-    expect((await claim(['one'])).wishes.get('p')).toHaveLength(1);
+    expect((await claim(['one'])).intents.get('p')).toHaveLength(1);
     await claimPhone('one', 'new');
     expect(sqlite.rows(`SELECT lease_until, phone_hash FROM contacts WHERE location_id = 'there'`)).toMatchObject([
       { lease_until: 0, phone_hash: 'p' },
@@ -221,18 +221,18 @@ describe('a contact', () => {
   });
 });
 
-test('the wishes of all contacts with a number come with it, claimed with its contact or by itself', async () => {
+test('the intents of all contacts with a number come with it, claimed with its contact or by itself', async () => {
   const { contact, phone, claim, claimPhone } = stage();
   contact('one', 'p', { wish: 'place', wish_rank: 2 });
   contact('two', 'p', { wish: 'dnc' });
   contact('three', 'q', { wish: 'out' });
   phone('p');
   const both = [
-    { contactId: 'one', wish: 'place', rank: 2 },
-    { contactId: 'two', wish: 'dnc', rank: 0 },
+    { contactId: 'one', intent: 'place', priority: 2 },
+    { contactId: 'two', intent: 'dnc', priority: 0 },
   ];
-  expect((await claim(['one'])).wishes).toEqual(new Map([['p', both]]));
-  expect((await claimPhone('three', 'p', { ...LEASE, token: 'later', now: 20_000 })).wishes.get('p')).toEqual(both);
+  expect((await claim(['one'])).intents).toEqual(new Map([['p', both]]));
+  expect((await claimPhone('three', 'p', { ...LEASE, token: 'later', now: 20_000 })).intents.get('p')).toEqual(both);
 });
 
 test('a bucket that another batch has created since the first claim is known by the second', async () => {

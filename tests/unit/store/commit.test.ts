@@ -13,7 +13,15 @@ import type { DeadLetter } from '../../../workers/consumer/store/dead-letters.ts
 
 const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000, lateMs: 0 };
 const PLACED: ContactCommit = {
-  ...{ contactId: 'one', done: true, state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
+  ...{
+    contactId: 'one',
+    done: true,
+    state: 'placed',
+    reason: 'placed',
+    route: 'cold-lead',
+    intent: 'place',
+    priority: 1,
+  },
   ...{
     phoneHash: 'p',
     attempts: 0,

@@ -2,7 +2,7 @@
 
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { claimContacts } from '../../../workers/consumer/store/claim.ts';
-import { endPageTurns, savePaces, takePageTurn } from '../../../workers/consumer/store/rate-limits.ts';
+import { endPageTurns, reservePageSlot, savePaces } from '../../../workers/consumer/store/rate-limits.ts';
 import {
   createPacer,
   type PaceChange,
@@ -69,7 +69,7 @@ export function pageChain({ from, pages, latencyMs }: { from: number; pages: num
     calls,
     async until(now: number) {
       while (calls.length < pages && askAt <= now) {
-        const turn = askAt + (await takePageTurn(db, HERE, askAt));
+        const turn = askAt + (await reservePageSlot(db, HERE, askAt));
         askAt = Math.max(turn, (calls.at(-1) ?? 0) + latencyMs);
         calls.push(askAt);
         if (calls.length === pages) await endPageTurns(db, HERE, askAt);

@@ -1,7 +1,7 @@
 // Turns of a run's pages: neither they nor the contacts of the run nor fresh leads hold each other up.
 
 import { expect, test } from 'vitest';
-import { PATIENCE_MS, takePageTurn } from '../../../workers/consumer/store/rate-limits.ts';
+import { PATIENCE_MS, reservePageSlot } from '../../../workers/consumer/store/rate-limits.ts';
 import { callsOf, db, HERE, pageChain, START, sqlite, stage } from './pace-harness.ts';
 
 test('pages of a run do not wait for its contacts, and those go in between', async () => {
@@ -54,8 +54,8 @@ test('a fresh lead waits neither for the pages of a run nor for its contacts: 2.
 test('the first page of a run stands behind those who came before', async () => {
   const { claim } = stage();
   await claim(25, 'bulk', START);
-  expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
-  expect(await takePageTurn(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 42, 0);
+  expect(await reservePageSlot(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
+  expect(await reservePageSlot(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 42, 0);
   // Until then real-time work has no more than ever.
   const [turn] = (await claim(1, 'realtime', START)).turns;
   expect(Math.round(turn?.laneGapMs ?? 0)).toBe(500);
@@ -63,9 +63,9 @@ test('the first page of a run stands behind those who came before', async () => 
 
 test('a quota that others use holds pages back too', async () => {
   const { change } = stage();
-  await takePageTurn(db, HERE, START);
+  await reservePageSlot(db, HERE, START);
   await change({ vendor: 'gohighlevel', notBefore: START + 5000 }, START + 100);
-  const wait = await takePageTurn(db, HERE, START + 200);
+  const wait = await reservePageSlot(db, HERE, START + 200);
   expect(wait).toBeGreaterThan(4800);
   expect(wait).toBeLessThan(5100);
 });
@@ -73,7 +73,7 @@ test('a quota that others use holds pages back too', async () => {
 test('pages take turns of their own, one after the other', async () => {
   stage();
   const waits = [];
-  for (let page = 0; page < 10; page++) waits.push(await takePageTurn(db, HERE, START));
+  for (let page = 0; page < 10; page++) waits.push(await reservePageSlot(db, HERE, START));
   expect(waits[0]).toBe(0);
   expect(waits[9]).toBeCloseTo((9 * 10_000) / 61, 0);
   expect(sqlite.rows('SELECT vendor FROM paces')).toEqual([{ vendor: 'gohighlevel' }]);

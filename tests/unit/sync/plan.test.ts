@@ -1,10 +1,10 @@
 // Which numbers a batch works on, what each should hold, and whose data counts.
 
 import { describe, expect, test } from 'vitest';
-import type { Wish } from '../../../workers/consumer/domain/decide.ts';
+import type { Intent } from '../../../workers/consumer/domain/decide.ts';
 import { decisionOf, dialerRow, FAILURES, jobsOf, taskOf } from '../../support/batch-harness.ts';
 
-const other = (wish: Wish, rank = 1) => [{ contactId: 'two', wish, rank }];
+const other = (intent: Intent, priority = 1) => [{ contactId: 'two', intent, priority }];
 /** A contact that had the number `p` and now has `q`. */
 const mover = (contactId = 'one') => taskOf({ contactId, phoneHash: 'q', decision: decisionOf('place') });
 const BOTH = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, callToolsId: null, held: false })];
@@ -33,33 +33,33 @@ describe('a number is worked on', () => {
 
 describe('what counts for a number', () => {
   test('is what was just read of a contact in hand, not what was remembered of it', () => {
-    const remembered = [{ contactId: 'one', wish: 'place' as const, rank: 1 }];
-    const job = jobsOf([taskOf({ decision: decisionOf('dnc') })], { wishes: remembered }).get('p');
+    const remembered = [{ contactId: 'one', intent: 'place' as const, priority: 1 }];
+    const job = jobsOf([taskOf({ decision: decisionOf('dnc') })], { intents: remembered }).get('p');
     expect(job?.wanted).toEqual({ kind: 'out', doNotContact: true });
   });
 
   test('is what is remembered of a contact that could not be read', () => {
     const unread = taskOf({ contactId: 'two', decision: null });
-    const job = jobsOf([taskOf(), unread], { wishes: other('out') }).get('p');
+    const job = jobsOf([taskOf(), unread], { intents: other('out') }).get('p');
     expect(job?.wanted).toEqual({ kind: 'out', doNotContact: false });
   });
 
   test('is what every other contact with it wants: the strictest wins', () => {
-    expect(jobsOf([taskOf()], { wishes: other('out') }).get('p')?.wanted).toMatchObject({ kind: 'out' });
-    expect(jobsOf([taskOf()], { wishes: other('none') }).get('p')?.wanted).toMatchObject({ kind: 'place' });
+    expect(jobsOf([taskOf()], { intents: other('out') }).get('p')?.wanted).toMatchObject({ kind: 'out' });
+    expect(jobsOf([taskOf()], { intents: other('none') }).get('p')?.wanted).toMatchObject({ kind: 'place' });
   });
 
-  test('is no longer the wish of a contact that has another number now', () => {
-    const remembered = [{ contactId: 'one', wish: 'place' as const, rank: 1 }];
-    const jobs = jobsOf([mover()], { rows: BOTH, wishes: remembered });
-    expect(jobs.get('p')).toMatchObject({ wanted: { kind: 'out' }, wishes: [] });
+  test('is no longer the intent of a contact that has another number now', () => {
+    const remembered = [{ contactId: 'one', intent: 'place' as const, priority: 1 }];
+    const jobs = jobsOf([mover()], { rows: BOTH, intents: remembered });
+    expect(jobs.get('p')).toMatchObject({ wanted: { kind: 'out' }, intents: [] });
     expect(jobs.get('q')?.wanted).toMatchObject({ kind: 'place', bucket: 'Cold Leads' });
   });
 });
 
 describe('a number that several contacts share', () => {
   test('shows the one whose route comes first in the rules, and of equals the lowest id', () => {
-    const warm = decisionOf('place', { rank: 2, route: 'warm' });
+    const warm = decisionOf('place', { priority: 2, route: 'warm' });
     const two = taskOf({ contactId: 'two' });
     expect(jobsOf([taskOf({ decision: warm }), two]).get('p')?.wanted).toMatchObject({
       ...{ bucket: 'Cold Leads', person: { contactId: 'two' } },
@@ -68,12 +68,12 @@ describe('a number that several contacts share', () => {
   });
 
   test('is left to a leading contact that is not in hand: its data is not known here', () => {
-    const job = jobsOf([taskOf()], { wishes: other('place', 0) }).get('p');
+    const job = jobsOf([taskOf()], { intents: other('place', 0) }).get('p');
     expect(job).toMatchObject({ wanted: null, combined: { kind: 'place', lead: 'two' } });
   });
 
   test('is withdrawn all the same where another one keeps it out', () => {
-    expect(jobsOf([taskOf()], { wishes: other('dnc') }).get('p')?.wanted).toEqual({ kind: 'out', doNotContact: true });
+    expect(jobsOf([taskOf()], { intents: other('dnc') }).get('p')?.wanted).toEqual({ kind: 'out', doNotContact: true });
   });
 });
 
@@ -88,19 +88,19 @@ describe('the number itself', () => {
 });
 
 describe('the CallTools contact of a number may go along to a new one', () => {
-  const leftBy = (tasks: Parameters<typeof jobsOf>[0], wishes = other('none')) =>
-    jobsOf(tasks, { rows: BOTH, wishes }).get('p')?.leftBy?.work.contactId ?? null;
+  const leftBy = (tasks: Parameters<typeof jobsOf>[0], intents = other('none')) =>
+    jobsOf(tasks, { rows: BOTH, intents }).get('p')?.leftBy?.work.contactId ?? null;
 
   test('with the contact that has left it', () => {
     expect(leftBy([mover()])).toBe('one');
   });
 
-  test.each<[string, Wish]>([
+  test.each<[string, Intent]>([
     ['is dialed under it', 'place'],
     ['is kept out under it', 'out'],
     ['asked not to be called under it', 'dnc'],
-  ])('but stays where another contact %s', (_, wish) => {
-    expect(leftBy([mover()], other(wish))).toBeNull();
+  ])('but stays where another contact %s', (_, intent) => {
+    expect(leftBy([mover()], other(intent))).toBeNull();
   });
 
   test('and stays where the contact has no number any more', () => {

@@ -13,7 +13,7 @@ function jobOf(task = taskOf(), remembered: Remembered = {}, phoneHash = 'p') {
   if (!job) throw new Error('no job');
   return job;
 }
-const other = (wish: 'place' | 'out', rank = 1) => ({ wishes: [{ contactId: 'two', wish, rank }] });
+const other = (intent: 'place' | 'out', priority = 1) => ({ intents: [{ contactId: 'two', intent, priority }] });
 /** The number that a contact has left for another. */
 const left = () =>
   jobOf(taskOf({ phoneHash: 'q' }), { rows: [dialerRow({ contactId: 'somebody' }), dialerRow({ phoneHash: 'q' })] });
@@ -46,7 +46,7 @@ describe('the row of a number', () => {
   });
 
   test('counts as held while a write that was given up may still take effect', () => {
-    const progress = { callToolsId: 1, held: false, adopted: false, doNotContact: false, placing: null };
+    const progress = { callToolsId: 1, held: false, moved: false, doNotContact: false, placing: null };
     expect(committed({ progress }).held).toBe(false);
     expect(committed({ progress, doubtUntil: LATER })).toMatchObject({ held: true, doubtUntil: LATER });
     expect(committed({ progress, doubtUntil: NOW }).held).toBe(false);

@@ -124,17 +124,17 @@ describe('a contact that failed', () => {
     expect(settled(task, results).commit).toMatchObject({ done: false, state: 'failed', reason: 'rejected' });
   });
 
-  test('keeps its wish where it could not be read: others with its number go by it', () => {
-    const row = { wish: 'dnc', rank: 0, route: 'customer', phoneHash: 'p' } as const;
+  test('keeps its intent where it could not be read: others with its number go by it', () => {
+    const row = { intent: 'dnc', priority: 0, route: 'customer', phoneHash: 'p' } as const;
     const { commit } = settled(taskOf({ decision: null, failure: FAILURES.transient, row }), []);
     expect(commit).toMatchObject({ ...row, readAt: null });
   });
 
-  test('after it was read has the wish that was read, and stays tied to a number that it may still be dialed under', () => {
-    const row = { wish: 'place', phoneHash: 'p' } as const;
+  test('after it was read has the intent that was read, and stays tied to a number that it may still be dialed under', () => {
+    const row = { intent: 'place', phoneHash: 'p' } as const;
     const task = taskOf({ decision: decisionOf('none'), row });
     const results = [...jobsOf([task]).values()].map((job) => failedOf(job, FAILURES.transient));
-    expect(settled(task, results).commit).toMatchObject({ wish: 'none', phoneHash: 'p' });
+    expect(settled(task, results).commit).toMatchObject({ intent: 'none', phoneHash: 'p' });
   });
 });
 
@@ -150,8 +150,10 @@ describe('a contact that is done', () => {
   });
 
   test('counts among others with its number by the place of its route in the rules, by none where it has none', () => {
-    expect(alone({ decision: decisionOf('place', { rank: 2, route: 'warm' }) }).commit).toMatchObject({ rank: 2 });
-    expect(alone({ decision: decisionOf('dnc') }).commit).toMatchObject({ wish: 'dnc', rank: 0, route: null });
+    expect(alone({ decision: decisionOf('place', { priority: 2, route: 'warm' }) }).commit).toMatchObject({
+      priority: 2,
+    });
+    expect(alone({ decision: decisionOf('dnc') }).commit).toMatchObject({ intent: 'dnc', priority: 0, route: null });
   });
 
   test('has the row’s hash that was read, or keeps the one that a run found unchanged', () => {
@@ -172,8 +174,8 @@ describe('a contact that is done', () => {
     ['dnc', 'kept_out', 'dnd'],
     ['none', 'kept_out', 'no_route'],
     ['place', 'placed', 'placed'],
-  ] as const)('and wants %s, is %s because of %s', (wish, state, reason) => {
-    expect(alone({ decision: decisionOf(wish) }).outcome).toMatchObject({ kind: 'done', state, reason });
+  ] as const)('and wants %s, is %s because of %s', (intent, state, reason) => {
+    expect(alone({ decision: decisionOf(intent) }).outcome).toMatchObject({ kind: 'done', state, reason });
   });
 
   test('has its last ten outcomes, newest first, by what caused them', () => {
@@ -197,23 +199,23 @@ describe('a contact that is done', () => {
 });
 
 describe('a contact that would be dialed and shares its number', () => {
-  const keptOut = [{ contactId: 'two', wish: 'out' as const, rank: 0 }];
-  const led = [{ contactId: 'two', wish: 'place' as const, rank: 0 }];
-  const held = (is: boolean) => ({ callToolsId: 1, held: is, adopted: false, doNotContact: false, placing: null });
+  const keptOut = [{ contactId: 'two', intent: 'out' as const, priority: 0 }];
+  const led = [{ contactId: 'two', intent: 'place' as const, priority: 0 }];
+  const held = (is: boolean) => ({ callToolsId: 1, held: is, moved: false, doNotContact: false, placing: null });
 
   test('with one that keeps it out, is kept out', () => {
-    expect(alone({}, {}, { wishes: keptOut }).outcome).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
+    expect(alone({}, {}, { intents: keptOut }).outcome).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
   });
 
   test('with one that leads, is placed as far as CallTools holds the number', () => {
-    const asked = (is: boolean) => alone({}, { kind: 'asked', progress: held(is) }, { wishes: led }).outcome;
+    const asked = (is: boolean) => alone({}, { kind: 'asked', progress: held(is) }, { intents: led }).outcome;
     expect(asked(true)).toMatchObject({ state: 'placed', reason: 'shared_phone' });
     expect(asked(false)).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
   });
 });
 
 describe('a contact that CallTools may not dial', () => {
-  const marked = { callToolsId: 1, held: true, adopted: false, doNotContact: true, placing: null };
+  const marked = { callToolsId: 1, held: true, moved: false, doNotContact: true, placing: null };
   const reason = 'do_not_contact_set';
 
   test('is said to be, when it is seen', () => {
@@ -240,7 +242,7 @@ describe('what a run is told that it has repaired', () => {
   };
 
   test('nothing where nothing was written, or a webhook asked', () => {
-    const progress = { callToolsId: 1, held: true, adopted: false, doNotContact: false, placing: null };
+    const progress = { callToolsId: 1, held: true, moved: false, doNotContact: false, placing: null };
     expect(repaired({}, { kind: 'unchanged', progress })).toBeNull();
     expect(repaired({ hint: {} })).toBeNull();
   });

@@ -18,9 +18,9 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
   ...changes,
 });
 
-function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
+function nextCircuit(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
   const row: ContactRow = {
-    ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', wish: 'place', rank: 1 },
+    ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', intent: 'place', priority: 1 },
     ...{
       phoneHash: 'p',
       attempts: 0,
@@ -42,22 +42,22 @@ function judge(events: ContactChanged[], contact: Partial<ContactRow> = {}, phon
   };
   const [work] = coalesce(events, DEFAULT_RULES);
   if (!work) throw new Error('no work');
-  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), wishes: new Map() }, NOW)
+  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), intents: new Map() }, NOW)
     .kind;
 }
 
 test('copies of a webhook that came before the last read cost nothing', () => {
-  expect(judge([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
-  expect(judge([hint()], { state: 'kept_out', wish: 'dnc' })).toBe('skipped');
+  expect(nextCircuit([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
+  expect(nextCircuit([hint()], { state: 'kept_out', intent: 'dnc' })).toBe('skipped');
 });
 
 test('a webhook that says something else than another one of the same time is worked on, although the contact was read since', () => {
   const retag = (tags: string[]) => hint({ occurredAt: HEARD_AT, snapshot: { tags, dnd: false } });
-  const out = { at: HEARD_AT, rank: 0, wish: 'out' as const };
-  const row = { state: 'kept_out', reason: 'route', route: 'customer', wish: 'out', rank: 0 } as const;
-  expect(judge([retag(['cold lead'])], { ...row, told: { tags: out } })).toBe('task');
-  expect(judge([retag(['cold lead'])], { ...row, told: { tags: { ...out, tied: true } } })).toBe('skipped');
-  expect(judge([retag(['customer'])], { ...row, told: { tags: out } })).toBe('skipped');
+  const out = { at: HEARD_AT, priority: 0, intent: 'out' as const };
+  const row = { state: 'kept_out', reason: 'route', route: 'customer', intent: 'out', priority: 0 } as const;
+  expect(nextCircuit([retag(['cold lead'])], { ...row, told: { tags: out } })).toBe('task');
+  expect(nextCircuit([retag(['cold lead'])], { ...row, told: { tags: { ...out, tied: true } } })).toBe('skipped');
+  expect(nextCircuit([retag(['customer'])], { ...row, told: { tags: out } })).toBe('skipped');
 });
 
 test.each([
@@ -67,13 +67,13 @@ test.each([
   ['another look that we asked for', [hint(), hint({ source: 'followup' })]],
   ['the backstop', [hint({ source: 'backstop' })]],
 ])('%s is worked on', (_, events) => {
-  expect(judge(events)).toBe('task');
+  expect(nextCircuit(events)).toBe('task');
 });
 
 const asked = (changes: Partial<ContactChanged> = {}) => hint({ source: 'backstop', searchHash: 'row', ...changes });
 
 test('a second message of the backstop about a row costs nothing once the first is worked off', () => {
-  expect(judge([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
+  expect(nextCircuit([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
 });
 
 test.each<[string, ContactChanged[], Partial<ContactRow>]>([
@@ -84,7 +84,7 @@ test.each<[string, ContactChanged[], Partial<ContactRow>]>([
   ['no page showed it', [asked(), hint({ source: 'backstop' })], { searchHash: 'row' }],
   ['somebody else asks too', [asked(), hint({ source: 'replay' })], { searchHash: 'row' }],
 ])('a message of the backstop is worked on where %s', (_, events, contact) => {
-  expect(judge(events, contact)).toBe('task');
+  expect(nextCircuit(events, contact)).toBe('task');
 });
 
 test.each([
@@ -95,13 +95,13 @@ test.each([
   ['an earlier claim died', {}, { uncertain: true }],
   ['a write is in doubt', {}, { doubtUntil: NOW + 1 }],
 ])('what was read since, where %s, is worked on all the same', (_, contact, phone) => {
-  expect(judge([hint()], contact, phone)).toBe('task');
+  expect(nextCircuit([hint()], contact, phone)).toBe('task');
 });
 
 test('a contact that nobody knows, and which cannot matter, is over', () => {
   const [work] = coalesce([hint()], DEFAULT_RULES);
   if (!work) throw new Error('no work');
-  expect(triage(work, { contacts: new Map(), dialer: new Map(), wishes: new Map() }, NOW).kind).toBe('skipped');
+  expect(triage(work, { contacts: new Map(), dialer: new Map(), intents: new Map() }, NOW).kind).toBe('skipped');
 });
 
 test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
@@ -109,32 +109,32 @@ test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
   ['its number', {}, { mine: false }],
   ['a number that still shows it', { phoneHash: 'new' }, { mine: false }],
 ])('while another batch holds %s it is busy: neither worked on nor over', (_, contact, phone) => {
-  expect(judge([hint({ receivedAt: HEARD_AT + 1 })], contact, phone)).toBe('busy');
+  expect(nextCircuit([hint({ receivedAt: HEARD_AT + 1 })], contact, phone)).toBe('busy');
   // Copies that would be spared too: what was read may not have taken effect yet.
-  expect(judge([hint()], contact, phone)).toBe('busy');
+  expect(nextCircuit([hint()], contact, phone)).toBe('busy');
 });
 
 test('a number that another batch holds is no obstacle where it does not concern the contact', () => {
-  expect(judge([hint({ receivedAt: HEARD_AT + 1 })], {}, { phoneHash: 'q', contactId: 'two', mine: false })).toBe(
+  expect(nextCircuit([hint({ receivedAt: HEARD_AT + 1 })], {}, { phoneHash: 'q', contactId: 'two', mine: false })).toBe(
     'task',
   );
 });
 
 describe('a fresh snapshot that no route places', () => {
-  const OUT = { state: 'kept_out', wish: 'none', readAt: 0 } as const;
+  const OUT = { state: 'kept_out', intent: 'none', readAt: 0 } as const;
   const NOWHERE = { held: false, contactId: null };
   const quiet = (contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}, tags = ['newsletter']) =>
-    judge([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
+    nextCircuit([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
 
   test('is over for a contact that has no say and that CallTools does not hold', () => {
     expect(quiet()).toBe('skipped');
   });
 
   test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
-    ['it was placed', { state: 'placed', wish: 'place' }, {}],
-    ['it would be placed, and shares a number', { wish: 'place' }, {}],
-    ['it keeps out whoever has its number', { wish: 'out' }, {}],
-    ['it asked not to be called', { wish: 'dnc' }, {}],
+    ['it was placed', { state: 'placed', intent: 'place' }, {}],
+    ['it would be placed, and shares a number', { intent: 'place' }, {}],
+    ['it keeps out whoever has its number', { intent: 'out' }, {}],
+    ['it asked not to be called', { intent: 'dnc' }, {}],
     ['it has failed', { state: 'failed' }, {}],
     ['it has never been read', { state: 'pending' }, {}],
     ['CallTools holds it', {}, { held: true }],
@@ -162,23 +162,23 @@ describe('a webhook that came before the last read', () => {
     [
       'it has the tag',
       said('ContactTagUpdate', COLD),
-      { state: 'kept_out', wish: 'none', reason: 'no_route', route: null },
+      { state: 'kept_out', intent: 'none', reason: 'no_route', route: null },
     ],
-    ['it is there', hint(), { state: 'kept_out', wish: 'none', reason: 'deleted', route: null }],
-    ['DND is off', said('ContactDndUpdate', COLD), { state: 'kept_out', wish: 'dnc', reason: 'dnd' }],
+    ['it is there', hint(), { state: 'kept_out', intent: 'none', reason: 'deleted', route: null }],
+    ['DND is off', said('ContactDndUpdate', COLD), { state: 'kept_out', intent: 'dnc', reason: 'dnd' }],
   ])('is read where it says otherwise than that read: %s', (_, event, contact) => {
-    expect(judge([event], contact)).toBe('task');
+    expect(nextCircuit([event], contact)).toBe('task');
   });
 
   test.each<[string, Partial<ContactRow>]>([
     ['the read showed the same', {}],
     [
       'it was taken into account',
-      { route: null, wish: 'none', told: { tags: { at: HEARD_AT, rank: 1, wish: 'place' } } },
+      { route: null, intent: 'none', told: { tags: { at: HEARD_AT, priority: 1, intent: 'place' } } },
     ],
-    ['the read is surely newer', { route: null, wish: 'none', readAt: HEARD_AT + 120_001 }],
+    ['the read is surely newer', { route: null, intent: 'none', readAt: HEARD_AT + 120_001 }],
   ])('costs nothing where %s', (_, contact) => {
-    expect(judge([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
+    expect(nextCircuit([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
   });
 
   const look = hint({ source: 'followup', eventType: 'ReadAgain' });
@@ -188,10 +188,10 @@ describe('a webhook that came before the last read', () => {
     ['is a leftover: the next one is planned', { lookAt: NOW + 10_000 }, 'skipped'],
     ['is a leftover: nothing contradicts any more', { lookAt: null }, 'skipped'],
   ])('a look that %s', (_, contact, kind) => {
-    expect(judge([look], contact)).toBe(kind);
+    expect(nextCircuit([look], contact)).toBe(kind);
   });
 
   test('a copy of a webhook does the work of a look that is due', () => {
-    expect(judge([hint()], { lookAt: NOW - 1 })).toBe('task');
+    expect(nextCircuit([hint()], { lookAt: NOW - 1 })).toBe('task');
   });
 });

@@ -6,7 +6,12 @@ import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
 import { type Failure, VendorError } from '../../../workers/consumer/domain/failure.ts';
 import { PROBE_EVERY_MS } from '../../../workers/consumer/domain/retry.ts';
 import type { Call } from '../../../workers/consumer/vendors/call.ts';
-import { closed, createWatch, judge, type Watch } from '../../../workers/consumer/vendors/circuit-breaker.ts';
+import {
+  type CallMonitor,
+  closed,
+  createCallMonitor,
+  nextCircuit,
+} from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import type { Answer, Http } from '../../../workers/consumer/vendors/http.ts';
 import { failureOf } from '../../support/vendor-harness.ts';
 
@@ -37,7 +42,7 @@ const circuit = (changes: Partial<Circuit> = {}): Circuit => ({ ...closed('callt
 
 describe('the watch', () => {
   test.each([SETUP, THROTTLED])('after a $kind failure no further call goes out to that vendor', async (failure) => {
-    const watch = createWatch();
+    const watch = createCallMonitor();
     const vendor = http(failure, OK);
     const guarded = watch.guard('calltools')(vendor);
     expect(await failureOf(guarded.call(CALL))).toEqual(failure);
@@ -47,7 +52,7 @@ describe('the watch', () => {
   });
 
   test('a passing failure stops nothing, an answer counts as health', async () => {
-    const watch = createWatch();
+    const watch = createCallMonitor();
     const guarded = watch.guard('calltools')(http(TRANSIENT, OK));
     await failureOf(guarded.call(CALL));
     expect(watch.ok.has('calltools')).toBe(false);
@@ -63,7 +68,7 @@ describe('the watch', () => {
     ['gohighlevel', 'GET', NOT_FOUND, false],
     ['gohighlevel', 'POST', OK, false],
   ] as const)('%s: a %s answered %j counts as work done: %s', async (vendor, method, answer, counts) => {
-    const watch = createWatch();
+    const watch = createCallMonitor();
     await watch
       .guard(vendor)(http(answer))
       .call({ ...CALL, method });
@@ -72,14 +77,14 @@ describe('the watch', () => {
 
   test('a batch that tries an open circuit lets the vendor be after three failures, and leaves nobody in doubt', async () => {
     const vendor = http(TRANSIENT, TRANSIENT, TRANSIENT);
-    const guarded = createWatch([circuit({ openReason: 'down' })]).guard('calltools')(vendor);
+    const guarded = createCallMonitor([circuit({ openReason: 'down' })]).guard('calltools')(vendor);
     for (let call = 0; call < 3; call++) expect(await failureOf(guarded.call(CALL))).toEqual(TRANSIENT);
     expect(await failureOf(guarded.call(CALL))).toMatchObject({ kind: 'busy', forMs: PROBE_EVERY_MS });
     expect(vendor.calls).toBe(3);
   });
 
   test('a throttle that comes in late does not hide a broken set-up', async () => {
-    const watch = createWatch();
+    const watch = createCallMonitor();
     let release = () => {};
     const late: Http = {
       call: () =>
@@ -95,21 +100,21 @@ describe('the watch', () => {
   });
 });
 
-describe('judge', () => {
-  const seen = (changes: Partial<Watch>): Watch => ({ ...createWatch(), ...changes });
+describe('nextCircuit', () => {
+  const seen = (changes: Partial<CallMonitor>): CallMonitor => ({ ...createCallMonitor(), ...changes });
   const ok = seen({ ok: new Set(['calltools']) });
   const failing = seen({ transient: new Map([['calltools', 2]]) });
 
   test('nothing seen, nothing changed', () => {
-    expect(judge('calltools', undefined, createWatch(), NOW)).toBeNull();
-    expect(judge('calltools', circuit({ openReason: 'x' }), createWatch(), NOW)).toBeNull();
-    expect(judge('calltools', circuit(), ok, NOW)).toBeNull();
-    expect(judge('calltools', circuit(), seen({ stopped: new Map([['gohighlevel', SETUP]]) }), NOW)).toBeNull();
+    expect(nextCircuit('calltools', undefined, createCallMonitor(), NOW)).toBeNull();
+    expect(nextCircuit('calltools', circuit({ openReason: 'x' }), createCallMonitor(), NOW)).toBeNull();
+    expect(nextCircuit('calltools', circuit(), ok, NOW)).toBeNull();
+    expect(nextCircuit('calltools', circuit(), seen({ stopped: new Map([['gohighlevel', SETUP]]) }), NOW)).toBeNull();
   });
 
   test('a broken set-up opens the circuit, with its reason masked and a time to probe', () => {
     const watch = seen({ stopped: new Map([['calltools', SETUP]]), ok: new Set(['calltools']) });
-    expect(judge('calltools', undefined, watch, NOW)).toEqual(
+    expect(nextCircuit('calltools', undefined, watch, NOW)).toEqual(
       circuit({
         openReason: 'GET /buckets/: 401 for [email]',
         openKind: 'refused',
@@ -121,7 +126,7 @@ describe('judge', () => {
 
   test('a vendor that is down opens the circuit', () => {
     const watch = seen({ transient: new Map([['calltools', 5]]), down: new Map([['calltools', 'no answer']]) });
-    expect(judge('calltools', circuit({ failures: 3 }), watch, NOW)).toMatchObject({
+    expect(nextCircuit('calltools', circuit({ failures: 3 }), watch, NOW)).toMatchObject({
       openReason: 'no answer',
       openKind: 'down',
     });
@@ -129,38 +134,38 @@ describe('judge', () => {
 
   test('while it stays open the time it opened is kept', () => {
     const watch = seen({ stopped: new Map([['calltools', SETUP]]) });
-    expect(judge('calltools', circuit({ openReason: 'x', openedAt: 5 }), watch, NOW)?.openedAt).toBe(5);
+    expect(nextCircuit('calltools', circuit({ openReason: 'x', openedAt: 5 }), watch, NOW)?.openedAt).toBe(5);
   });
 
   test('a throttle holds work for as long as asked, and opens nothing', () => {
     const watch = seen({ stopped: new Map([['calltools', THROTTLED]]) });
-    expect(judge('calltools', circuit({ failures: 2 }), watch, NOW)).toEqual(
+    expect(nextCircuit('calltools', circuit({ failures: 2 }), watch, NOW)).toEqual(
       circuit({ failures: 2, throttledUntil: NOW + 9000 }),
     );
   });
 
   test('the first sensible answer closes it and forgets the failures', () => {
     const open = circuit({ openReason: 'x', openKind: 'down', openedAt: 5, failures: 9 });
-    expect(judge('calltools', open, ok, NOW)).toEqual(circuit());
+    expect(nextCircuit('calltools', open, ok, NOW)).toEqual(circuit());
     const mixed = seen({ ok: new Set(['calltools']), transient: new Map([['calltools', 1]]) });
-    expect(judge('calltools', circuit({ failures: 3 }), mixed, NOW)).toEqual(circuit());
+    expect(nextCircuit('calltools', circuit({ failures: 3 }), mixed, NOW)).toEqual(circuit());
   });
 
   test('failures in passing add up from batch to batch', () => {
-    expect(judge('calltools', undefined, failing, NOW)).toEqual(circuit({ failures: 2 }));
-    expect(judge('calltools', circuit({ failures: 3 }), failing, NOW)).toEqual(circuit({ failures: 5 }));
+    expect(nextCircuit('calltools', undefined, failing, NOW)).toEqual(circuit({ failures: 2 }));
+    expect(nextCircuit('calltools', circuit({ failures: 3 }), failing, NOW)).toEqual(circuit({ failures: 5 }));
   });
 
   test('an answered read does not close a circuit of failing work, a write that goes through does', () => {
     const open = circuit({ openReason: 'x', openedAt: 5, needsWork: true, suspects: ['a', 'b', 'c'] });
-    expect(judge('calltools', open, ok, NOW)).toBeNull();
+    expect(nextCircuit('calltools', open, ok, NOW)).toBeNull();
     const worked = seen({ ok: new Set(['calltools']), worked: new Set(['calltools']) });
-    expect(judge('calltools', open, worked, NOW)).toEqual(circuit());
+    expect(nextCircuit('calltools', open, worked, NOW)).toEqual(circuit());
   });
 
   test('failing work opens the circuit although the vendor answers', () => {
     const watch = seen({ ok: new Set(['calltools']), workDown: new Map([['calltools', 'PATCH: 500']]) });
-    expect(judge('calltools', undefined, watch, NOW)).toMatchObject({
+    expect(nextCircuit('calltools', undefined, watch, NOW)).toMatchObject({
       openReason: 'PATCH: 500',
       openKind: 'down',
       needsWork: true,
@@ -169,14 +174,18 @@ describe('judge', () => {
 
   test('suspects add up from batch to batch while reads are answered, and are forgotten once work goes through', () => {
     const one = { transient: new Map([['calltools', 1]]), ok: new Set(['calltools']) } as const;
-    const watch = seen({ ...(one as Partial<Watch>), suspects: new Map([['calltools', new Set(['b'])]]) });
-    expect(judge('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual(['a', 'b']);
+    const watch = seen({ ...(one as Partial<CallMonitor>), suspects: new Map([['calltools', new Set(['b'])]]) });
+    expect(nextCircuit('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual(['a', 'b']);
     watch.worked.add('calltools');
-    expect(judge('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual([]);
+    expect(nextCircuit('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual([]);
   });
 
   test('a probe that fails leaves it open and puts the next one off', () => {
     const open = circuit({ openReason: 'x', openedAt: 5, failures: 5 });
-    expect(judge('calltools', open, failing, NOW)).toEqual({ ...open, failures: 7, probeAt: NOW + PROBE_EVERY_MS });
+    expect(nextCircuit('calltools', open, failing, NOW)).toEqual({
+      ...open,
+      failures: 7,
+      probeAt: NOW + PROBE_EVERY_MS,
+    });
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mayHaveTakenEffect, VendorError } from '../../../workers/consumer/domain/failure.ts';
 import { MAX_ATTEMPTS } from '../../../workers/consumer/domain/retry.ts';
-import { createWatch } from '../../../workers/consumer/vendors/circuit-breaker.ts';
+import { createCallMonitor } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import { type BackstopStage, backstopStage, phones } from '../../support/consumer-harness.ts';
 import { callToolsStage, failureOf, goHighLevelStage, PHONE } from '../../support/vendor-harness.ts';
 
@@ -55,7 +55,7 @@ const CALLS: [string, (stage: Stage) => Promise<unknown>][] = [
 
 type Stage = ReturnType<typeof answering>;
 function answering(body: string) {
-  const watch = createWatch();
+  const watch = createCallMonitor();
   const meddle = async () => new Response(body);
   return {
     watch,

@@ -3,9 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
 import type { Failure } from '../../../workers/consumer/domain/failure.ts';
-import { closed, createWatch, judge } from '../../../workers/consumer/vendors/circuit-breaker.ts';
+import { closed, createCallMonitor, nextCircuit } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import type { Vendors } from '../../../workers/consumer/vendors/clients.ts';
-import { examine, isDown, tellCircuits } from '../../../workers/consumer/vendors/outage.ts';
+import { detectOutage, isDown, logCircuitChanges } from '../../../workers/consumer/vendors/outage.ts';
 import { createPacer } from '../../../workers/consumer/vendors/rate-limiter.ts';
 import type { Failed } from '../../../workers/consumer/vendors/refusal.ts';
 import { callToolsStage, goHighLevelStage } from '../../support/vendor-harness.ts';
@@ -18,7 +18,7 @@ async function batches(...all: { ids: string[]; works?: boolean }[]) {
   let circuit: Circuit | undefined;
   let down = false;
   for (const { ids, works = false } of all) {
-    const watch = createWatch();
+    const watch = createCallMonitor();
     watch.ok.add('calltools');
     if (works) watch.worked.add('calltools');
     const vendors: Vendors = {
@@ -28,9 +28,9 @@ async function batches(...all: { ids: string[]; works?: boolean }[]) {
       callTools: callToolsStage().client,
     };
     const failed = failing(...ids);
-    await examine(failed, circuit ? [circuit] : [], vendors, 1000);
+    await detectOutage(failed, circuit ? [circuit] : [], vendors, 1000);
     down = isDown('calltools', circuit ? [circuit] : [], watch);
-    circuit = judge('calltools', circuit, watch, 1000) ?? circuit;
+    circuit = nextCircuit('calltools', circuit, watch, 1000) ?? circuit;
   }
   return { circuit, down };
 }
@@ -67,7 +67,7 @@ describe('in the log', () => {
   /** What is told where the circuit was like this, and is like that. */
   function told(before: Circuit[], changed: Circuit[]) {
     const lines: unknown[] = [];
-    tellCircuits(before, changed, (event, fields) => lines.push([event, fields]), NOW);
+    logCircuitChanges(before, changed, (event, fields) => lines.push([event, fields]), NOW);
     return lines;
   }
 

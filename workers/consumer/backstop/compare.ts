@@ -1,7 +1,7 @@
 // One page of a backstop run: looked at, compared, queued as far as it may differ, and counted. Unchanged contacts cost no call.
 
 import { callBlocked } from '../../../shared/dnd.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import { decidedBy, type Settings } from '../config/settings.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import { searchHash } from '../domain/fingerprint.ts';
@@ -22,7 +22,7 @@ const ENDLESS_UNCOUNTED = 5_000_000;
 const ODD_ROW = 'odd row';
 
 /** One page of the contact list. Never rejects: it may be asked for ahead, and turn out not to be needed. */
-export async function lookAtPage(cursor: Cursor | null, { ghl }: Vendors, settings: Settings): Promise<Looked> {
+export async function fetchPage(cursor: Cursor | null, { ghl }: Vendors, settings: Settings): Promise<Looked> {
   try {
     return { kind: 'found', page: await ghl.search(cursor, settings.BACKSTOP_PAGE_SIZE) };
   } catch (thrown) {
@@ -54,7 +54,7 @@ function totalOf({ rows, total }: SearchPage, { seen }: Run): number | null {
  * Queues the page's contacts that may differ, and then turns it over; null when another delivery of the page was first. A crash
  * in between repeats the page: who was queued twice is worked on twice, and the second time finds nothing to do.
  */
-export async function turnOver(run: Run, page: SearchPage, step: Step, basis: Basis): Promise<Run | null> {
+export async function comparePage(run: Run, page: SearchPage, step: Step, basis: LocationContext): Promise<Run | null> {
   const { env, world, settings } = basis;
   const { rules } = settings;
   const odd = new Set(page.odd);

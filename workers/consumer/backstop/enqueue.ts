@@ -1,7 +1,7 @@
 // Contacts that a run has something to ask about, on their way into the backstop's queue.
 
 import type { ContactChanged } from '../../../shared/messages.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import type { Run } from '../store/runs.ts';
 
 export interface Candidate {
@@ -23,7 +23,7 @@ export async function queueContacts(
   candidates: Candidate[],
   eventType: Asking,
   { id: runId, locationId }: Run,
-  { env, world }: Basis,
+  { env, world }: LocationContext,
 ): Promise<void> {
   const receivedAt = world.now();
   const messages = candidates.map((candidate): { body: ContactChanged } => ({

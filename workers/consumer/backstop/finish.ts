@@ -1,7 +1,7 @@
 // The end of a run's pages: contacts that no page showed, and those whose turn it is, are read one by one.
 
 import { DAY_MS } from '../../../shared/time.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import { endPageTurns } from '../store/rate-limits.ts';
 import { contactsToVerify, markQueued, markUnseen } from '../store/run-contacts.ts';
 import { finishRun, type Run } from '../store/runs.ts';
@@ -17,7 +17,7 @@ const FRESH_MS = DAY_MS / 2;
  * come and go while pages are read: it is complete when it saw as many as there were at its start or at its end, whichever
  * is less, or, where GoHighLevel does not count them, any at all. Even then nobody is withdrawn but by an answer about that one contact.
  */
-export function finishBackstop(run: Run, basis: Basis): Promise<void> {
+export function finishBackstop(run: Run, basis: LocationContext): Promise<void> {
   const { seen, total, firstTotal } = run;
   const complete = total === null ? seen > 0 : seen >= Math.min(total, firstTotal ?? total);
   if (run.error !== null) return endBackstop(run, `${run.error}; no deletion is inferred`, basis);
@@ -26,7 +26,7 @@ export function finishBackstop(run: Run, basis: Basis): Promise<void> {
 }
 
 /** Ends a run; `error` says why it is not complete. Contacts are verified in any case: whose turn it is does not depend on the list. */
-export async function endBackstop(run: Run, error: string | null, basis: Basis): Promise<void> {
+export async function endBackstop(run: Run, error: string | null, basis: LocationContext): Promise<void> {
   const { env, world, log } = basis;
   await endPageTurns(env.DB, run.locationId, world.now());
   const vanished = error === null ? await queueUnseen(run, basis) : 0;
@@ -40,7 +40,7 @@ export async function endBackstop(run: Run, error: string | null, basis: Basis):
   log(`backstop.${state}`, { ...loggedRun(run), ...told });
 }
 
-async function queueUnseen(run: Run, basis: Basis): Promise<number> {
+async function queueUnseen(run: Run, basis: LocationContext): Promise<number> {
   let count = 0;
   for (let after = ''; ; ) {
     const ids = await markUnseen(basis.env.DB, run, after, CHUNK);
@@ -57,7 +57,7 @@ async function queueUnseen(run: Run, basis: Basis): Promise<number> {
  * Search lies about DND and nobody tells what is changed in CallTools by hand, so each contact is read in both once in
  * VERIFY_WITHIN_DAYS: a share of them a night, spread over one night less, and whoever has been left over.
  */
-async function queueDue(run: Run, basis: Basis): Promise<number> {
+async function queueDue(run: Run, basis: LocationContext): Promise<number> {
   const { env, world, settings } = basis;
   const days = settings.VERIFY_WITHIN_DAYS;
   const fresh = world.now() - FRESH_MS;

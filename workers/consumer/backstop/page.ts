@@ -1,7 +1,7 @@
 // The message of a backstop run: from the page that it names on, page after page, until its time is over.
 
 import type { BackstopPage } from '../../../shared/messages.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
@@ -9,12 +9,12 @@ import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import { circuitStatements, saveCircuits } from '../store/circuits.ts';
 import { readLabels } from '../store/labels.ts';
-import { takePageTurn } from '../store/rate-limits.ts';
+import { reservePageSlot } from '../store/rate-limits.ts';
 import { findRun, pauseRun, type Run } from '../store/runs.ts';
 import { heldBack } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
-import { examine, isDown, judgeAll, tellCircuits } from '../vendors/outage.ts';
-import { type Looked, lookAtPage, stepAfter, turnOver } from './compare.ts';
+import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
+import { comparePage, fetchPage, type Looked, stepAfter } from './compare.ts';
 import { endBackstop, finishBackstop } from './finish.ts';
 import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './run.ts';
 
@@ -48,7 +48,7 @@ interface Bounds {
 export async function handlePage(
   page: BackstopPage,
   attempts: number,
-  basis: Basis,
+  basis: LocationContext,
   { budgetMs = BUDGET_MS, runs = 1 }: { budgetMs?: number | undefined; runs?: number } = {},
 ): Promise<Outcome> {
   const { env, world } = basis;
@@ -69,7 +69,7 @@ export async function handlePage(
   return DONE;
 }
 
-async function handleRun(run: Run, attempts: number, basis: Basis, bounds: Bounds): Promise<Stop> {
+async function handleRun(run: Run, attempts: number, basis: LocationContext, bounds: Bounds): Promise<Stop> {
   const { env, world, settings, log } = basis;
   if (run.page > 0 && run.cursor === null) {
     await finishBackstop(run, basis);
@@ -85,9 +85,9 @@ async function handleRun(run: Run, attempts: number, basis: Basis, bounds: Bound
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, basis);
   const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, basis);
-  const changed = judgeAll(circuits, vendors.watch, world.now());
+  const changed = nextCircuits(circuits, vendors.watch, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
-  tellCircuits(circuits, changed, log, world.now());
+  logCircuitChanges(circuits, changed, log, world.now());
   return stop;
 }
 
@@ -96,7 +96,7 @@ async function readOn(
   first: Run,
   attempts: number,
   { circuits, vendors, until, maxPages }: { circuits: Circuit[]; vendors: Vendors } & Bounds,
-  basis: Basis,
+  basis: LocationContext,
 ): Promise<Stop> {
   const { world, settings } = basis;
   const size = settings.BACKSTOP_PAGE_SIZE;
@@ -112,7 +112,7 @@ async function readOn(
     // The next page's is taken while this one is on its way: later it would be answered behind the comparing of 500 contacts.
     const last = total !== null && before + size >= total;
     turn = last ? null : turnOfPage(first.locationId, basis);
-    return lookAtPage(cursor, vendors, settings);
+    return fetchPage(cursor, vendors, settings);
   };
   let run = first;
   let coming = look(run.cursor, run.seen, run.total);
@@ -126,7 +126,7 @@ async function readOn(
         return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
       const goesOn = step.kind === 'next' && pages < maxPages && world.now() < until;
       if (goesOn) coming = look(step.cursor, run.seen + looked.page.seen, looked.page.total);
-      const turned = await turnOver(run, looked.page, step, basis);
+      const turned = await comparePage(run, looked.page, step, basis);
       // Another delivery was first, and goes on.
       if (turned === null) return { run, outcome: DONE };
       run = turned;
@@ -141,10 +141,10 @@ async function readOn(
 }
 
 /** Epoch ms from which GoHighLevel's limit has room for a page beside what others ask it for. Where D1 does not say, its 429 will. */
-async function turnOfPage(locationId: string, { env, world }: Basis): Promise<number> {
+async function turnOfPage(locationId: string, { env, world }: LocationContext): Promise<number> {
   const now = world.now();
   try {
-    return now + (await takePageTurn(env.DB, locationId, now));
+    return now + (await reservePageSlot(env.DB, locationId, now));
   } catch {
     return now;
   }
@@ -156,9 +156,9 @@ async function failed(
   attempts: number,
   circuits: Circuit[],
   vendors: Vendors,
-  basis: Basis,
+  basis: LocationContext,
 ): Promise<Stop> {
-  const judged = await examine([{ id: null, failure }], circuits, vendors, basis.world.now());
+  const judged = await detectOutage([{ id: null, failure }], circuits, vendors, basis.world.now());
   const seen = judged(failure);
   const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.watch);
   const { now, random } = basis.world;
@@ -166,12 +166,16 @@ async function failed(
   return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : { run, outcome };
 }
 
-async function giveUp(run: Run, error: string, basis: Basis): Promise<Stop> {
+async function giveUp(run: Run, error: string, basis: LocationContext): Promise<Stop> {
   await endBackstop(run, error, basis);
   return { run, outcome: DONE };
 }
 
-async function readHealth({ env, world, settings }: Basis): Promise<{ circuits: Circuit[]; probing: Vendor[] }> {
+async function readHealth({
+  env,
+  world,
+  settings,
+}: LocationContext): Promise<{ circuits: Circuit[]; probing: Vendor[] }> {
   const now = world.now();
   // A page does not need CallTools: it leaves that vendor's probe to a contact.
   const { statements, read } = circuitStatements(env.DB, settings.GHL_LOCATION_ID, now, now + PROBE_EVERY_MS, [
@@ -181,7 +185,7 @@ async function readHealth({ env, world, settings }: Basis): Promise<{ circuits: 
 }
 
 /** A bucket that was deleted in CallTools is noticed here: everyone who was in it is then looked at again. */
-async function refreshLabels({ callTools }: Vendors, basis: Basis): Promise<void> {
+async function refreshLabels({ callTools }: Vendors, basis: LocationContext): Promise<void> {
   const { env, world, settings, log } = basis;
   const rows = await readLabels(env.DB, settings.GHL_LOCATION_ID);
   if (!rows.some(({ updatedAt }) => updatedAt < world.now() - LABELS_OLD_MS)) return;

@@ -1,7 +1,7 @@
 // Backstop runs: started nightly or by hand, one at a time, woken when they stand still, and told of until their last contact is done.
 
 import type { BackstopPage } from '../../../shared/messages.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 
 import { findRun, insertRun, markRun, type Run, recentRuns, runningRun, takeStalledRun } from '../store/runs.ts';
 import { endBackstop } from './finish.ts';
@@ -15,7 +15,10 @@ export const STALLED_WHEN_ASKED_MS = 20_000;
 const MAX_RUN_MS = 22 * 3_600_000;
 
 /** Starts a run, or joins the one that is running. Throws where D1 or the queue fails; the run is then resumed by `wakeRun`. */
-export async function startRun(startedBy: Run['startedBy'], basis: Basis): Promise<{ run: Run; joined: boolean }> {
+export async function startRun(
+  startedBy: Run['startedBy'],
+  basis: LocationContext,
+): Promise<{ run: Run; joined: boolean }> {
   const { env, world, settings, log } = basis;
   const locationId = settings.GHL_LOCATION_ID;
   const id = world.newId();
@@ -37,7 +40,7 @@ export async function startRun(startedBy: Run['startedBy'], basis: Basis): Promi
 }
 
 /** Called every minute: takes up a run that has lost its page, ends one that takes for ever, and tells how far runs are. */
-export async function wakeRun(basis: Basis): Promise<void> {
+export async function wakeRun(basis: LocationContext): Promise<void> {
   const { env, settings } = basis;
   // The one before may still have contacts in the queue.
   const runs = await recentRuns(env.DB, settings.GHL_LOCATION_ID, 2);
@@ -47,13 +50,13 @@ export async function wakeRun(basis: Basis): Promise<void> {
 }
 
 /** Ends a run that takes for ever; false where it does not. Whoever joined it would wait for nothing: what it saw is of another day. */
-async function endOverdue(run: Run, basis: Basis): Promise<boolean> {
+async function endOverdue(run: Run, basis: LocationContext): Promise<boolean> {
   if (basis.world.now() - run.startedAt <= MAX_RUN_MS) return false;
   await endBackstop(run, `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`, basis);
   return true;
 }
 
-async function tellProgress(run: Run, { env, world, log }: Basis): Promise<void> {
+async function tellProgress(run: Run, { env, world, log }: LocationContext): Promise<void> {
   const now = world.now();
   const over = phaseOf(run) === 'over';
   await markRun(env.DB, run, marksAfter(run, now), over ? now : null);
@@ -61,13 +64,16 @@ async function tellProgress(run: Run, { env, world, log }: Basis): Promise<void>
   else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now), ...(run.error && { error: run.error }) });
 }
 
-async function wake(stalledMs: number, basis: Basis): Promise<void> {
+async function wake(stalledMs: number, basis: LocationContext): Promise<void> {
   const stalled = await resumeStalled(stalledMs, basis);
   if (stalled) await sendPage(stalled, basis, { queue: 'EVENTS' });
 }
 
 /** Takes up a run that has stood still for `stalledMs`, for this caller alone; null where there is none. */
-export async function resumeStalled(stalledMs: number, { env, world, settings, log }: Basis): Promise<Run | null> {
+export async function resumeStalled(
+  stalledMs: number,
+  { env, world, settings, log }: LocationContext,
+): Promise<Run | null> {
   const now = world.now();
   const stalled = await takeStalledRun(env.DB, settings.GHL_LOCATION_ID, now - stalledMs, now);
   if (stalled) log('backstop.resumed', { ...loggedRun(stalled), page: stalled.page });
@@ -80,7 +86,7 @@ export async function resumeStalled(stalledMs: number, { env, world, settings, l
  */
 export async function sendPage(
   { id: runId, locationId, page, cursor }: Run,
-  { env }: Basis,
+  { env }: LocationContext,
   { queue = 'BACKSTOP', delaySeconds = 0 }: { queue?: 'BACKSTOP' | 'EVENTS'; delaySeconds?: number } = {},
 ): Promise<void> {
   const message: BackstopPage = { v: 1, kind: 'backstop.page', locationId, runId, page, cursor };

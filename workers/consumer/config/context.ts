@@ -5,7 +5,7 @@ import type { Env, World } from './env.ts';
 import type { Settings } from './settings.ts';
 
 /** What an invocation starts with. */
-export interface Edge {
+export interface InvocationContext {
   env: Env;
   world: World;
   log: Log;
@@ -16,12 +16,15 @@ export interface Edge {
 }
 
 /** An edge on behalf of one location, whose settings have been checked; its log lines name the location. */
-export interface Basis extends Omit<Edge, 'unsupportedLookups'> {
+export interface LocationContext extends Omit<InvocationContext, 'unsupportedLookups'> {
   settings: Settings;
   unsupportedLookups: Set<string>;
 }
 
-export function basisOf({ unsupportedLookups: byLocation, log, ...edge }: Edge, settings: Settings): Basis {
+export function forLocation(
+  { unsupportedLookups: byLocation, log, ...edge }: InvocationContext,
+  settings: Settings,
+): LocationContext {
   const locationId = settings.GHL_LOCATION_ID;
   const unsupportedLookups = byLocation.get(locationId) ?? new Set<string>();
   byLocation.set(locationId, unsupportedLookups);

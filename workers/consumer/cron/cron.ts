@@ -1,11 +1,11 @@
 // What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
 // what waits is noted, alerts are sent, and once a day what is too old is removed.
 
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { startRun, wakeRun } from '../backstop/run.ts';
 import { firstAt, nextAt } from '../backstop/schedule.ts';
-import { type Basis, basisOf, type Edge } from '../config/context.ts';
+import { forLocation, type InvocationContext, type LocationContext } from '../config/context.ts';
 import { readLocations } from '../config/locations.ts';
 import { tellAlerts } from '../monitoring/alerts.ts';
 import { markBacklogs } from '../monitoring/backlog.ts';
@@ -24,14 +24,14 @@ const START_AGAIN_MS = 5 * 60_000;
  * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs holds none of the
  * others up; a part, or a location, that fails is logged and stops no other.
  */
-export async function onCron(now: number, edge: Edge): Promise<void> {
+export async function onCron(now: number, edge: InvocationContext): Promise<void> {
   const locations = await readLocations(edge.env);
   const { all, fault } = locations;
   if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
   for (const location of all)
     if (location.kind === 'faulty')
       edge.log('consumer.bad_setting', { locationId: location.id, error: location.fault });
-  const ready = all.flatMap((location) => (location.kind === 'ready' ? [basisOf(edge, location.settings)] : []));
+  const ready = all.flatMap((location) => (location.kind === 'ready' ? [forLocation(edge, location.settings)] : []));
   await Promise.all([
     guarded('outbox', edge, () => drainOutbox(edge)),
     guarded('backstop', edge, () => startDue(ready, now, edge)),
@@ -42,7 +42,11 @@ export async function onCron(now: number, edge: Edge): Promise<void> {
   ]);
 }
 
-async function guarded(part: string, { log }: Pick<Edge, 'log'>, run: () => Promise<unknown>): Promise<void> {
+async function guarded(
+  part: string,
+  { log }: Pick<InvocationContext, 'log'>,
+  run: () => Promise<unknown>,
+): Promise<void> {
   try {
     await run();
   } catch (thrown) {
@@ -51,7 +55,7 @@ async function guarded(part: string, { log }: Pick<Edge, 'log'>, run: () => Prom
 }
 
 /** Starts the runs that are due. A location that is faulty when its time comes is not among `ready`: it is due once it is mended. */
-async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<void> {
+async function startDue(ready: LocationContext[], now: number, { env }: InvocationContext): Promise<void> {
   const known = await readSchedules(env.DB);
   const changed = ready.flatMap(({ settings: { GHL_LOCATION_ID: locationId, BACKSTOP_AT: times } }): Schedule[] => {
     const before = known.get(locationId);
@@ -62,7 +66,7 @@ async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<voi
   if (changed.length > 0) await saveSchedules(env.DB, changed);
   for (const schedule of changed) known.set(schedule.locationId, schedule);
 
-  await eachOf(ready, CONCURRENCY, (basis) =>
+  await forEachLimit(ready, CONCURRENCY, (basis) =>
     guarded('backstop', basis, async () => {
       const schedule = known.get(basis.settings.GHL_LOCATION_ID);
       if (schedule && schedule.dueAt <= now) await start(schedule, now, basis);
@@ -71,16 +75,16 @@ async function startDue(ready: Basis[], now: number, { env }: Edge): Promise<voi
 }
 
 /** Whoever moves the schedule starts the run, and moves it to the next time once that is done: a kill in between costs minutes. */
-async function start({ locationId, times, dueAt }: Schedule, now: number, basis: Basis): Promise<void> {
+async function start({ locationId, times, dueAt }: Schedule, now: number, basis: LocationContext): Promise<void> {
   const again = now + START_AGAIN_MS;
   if (!(await moveSchedule(basis.env.DB, { locationId, dueAt }, again))) return;
   await startRun('cron', basis);
   await moveSchedule(basis.env.DB, { locationId, dueAt: again }, nextAt(times, now));
 }
 
-async function wakeRuns(ready: Basis[], { env, world }: Edge): Promise<void> {
+async function wakeRuns(ready: LocationContext[], { env, world }: InvocationContext): Promise<void> {
   const running = await locationsToWake(env.DB, world.now() - UNSETTLED_MS);
-  await eachOf(
+  await forEachLimit(
     ready.filter(({ settings }) => running.has(settings.GHL_LOCATION_ID)),
     CONCURRENCY,
     (basis) => guarded('wake', basis, () => wakeRun(basis)),

@@ -1,9 +1,9 @@
 // The outbox, drained by cron: messages that a queue would not take when ingest received them.
 
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Message } from '../../../shared/messages.ts';
-import type { Edge } from '../config/context.ts';
+import type { InvocationContext } from '../config/context.ts';
 import { deleteOutbox, takeOutbox } from '../store/outbox.ts';
 
 /** Rows a round. */
@@ -22,14 +22,14 @@ const MAX_ROUNDS = 40;
  * in between sends a message twice, which is harmless; it never loses one. What the queue refuses stays and does not block the
  * rest. Returns how many were sent; throws where D1 fails.
  */
-export async function drainOutbox({ env, world, log }: Edge): Promise<number> {
+export async function drainOutbox({ env, world, log }: InvocationContext): Promise<number> {
   let sent = 0;
   let failed = 0;
   for (let round = 0; round < MAX_ROUNDS && failed < ROUND; round++) {
     const rows = await takeOutbox(env.DB, world.now(), ROUND);
     if (rows.length === 0) break;
     const taken: string[] = [];
-    await eachOf(rows, CONCURRENCY, async ({ id, queue, message }) => {
+    await forEachLimit(rows, CONCURRENCY, async ({ id, queue, message }) => {
       let locationId: string | null | undefined;
       try {
         const body = JSON.parse(message) as Message;

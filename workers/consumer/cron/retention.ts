@@ -1,7 +1,7 @@
 // The daily clean-up: how long what is kept is kept. In bounded statements, so that nothing else in D1 waits for it.
 
 import { DAY_MS } from '../../../shared/time.ts';
-import type { Edge } from '../config/context.ts';
+import type { InvocationContext } from '../config/context.ts';
 import { type Expiring, removeExpired, scheduleCleanup, takeCleanup } from '../store/retention.ts';
 
 /** Days; docs/operations.md lists them. What is not here is bounded by the settings or by GoHighLevel's contacts, or must not be lost. */
@@ -35,7 +35,7 @@ const MAX_ROUNDS = 20;
 const AGAIN_MS = 10 * 60_000;
 
 /** Cleans up where it is due: once a day, by whichever cron is first. Throws where D1 fails; the rest is then done ten minutes later. */
-export async function cleanUp({ env: { DB }, world, log }: Edge): Promise<void> {
+export async function cleanUp({ env: { DB }, world, log }: InvocationContext): Promise<void> {
   const now = world.now();
   if (!(await takeCleanup(DB, now, now + AGAIN_MS))) return;
   const removed: Record<string, number> = {};

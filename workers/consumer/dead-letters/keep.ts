@@ -3,7 +3,7 @@
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
 import { type ContactChanged, parseMessage } from '../../../shared/messages.ts';
-import type { Edge } from '../config/context.ts';
+import type { InvocationContext } from '../config/context.ts';
 import type { Env, World } from '../config/env.ts';
 import { insertDeadLetters, insertDrainedLetters } from '../store/dead-letters.ts';
 import { giveUpQueued } from '../store/run-contacts.ts';
@@ -68,7 +68,10 @@ function runHint(body: unknown): { locationId: string; contactId: string; runId:
 }
 
 /** Keeps messages about locations that the settings do not name: a person must say which of the two is right. Throws where D1 fails. */
-export async function keepUnknownLocation(events: ContactChanged[], { env, world, log }: Edge): Promise<void> {
+export async function keepUnknownLocation(
+  events: ContactChanged[],
+  { env, world, log }: InvocationContext,
+): Promise<void> {
   const letters = await Promise.all(events.map((event) => unknownLocationLetter(event, world.now())));
   await insertDeadLetters(env.DB, letters).run();
   for (const { contactId, locationId, reason } of letters) log('contact.dead', { contactId, locationId, code: reason });

@@ -6,7 +6,7 @@ import { isInNewLabel, type LabelIds } from './labels.ts';
 import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import { misplaced } from './read-back.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
-import type { Dialer, Progress } from './target.ts';
+import type { Dialer, Observed } from './target.ts';
 import { isThere } from './write.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function confirm(
   remembered: Remembered,
   placing: Placing | null,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<Held> {
   const { callToolsId, phoneHash, wanted, numbers } = remembered;
   const { callTools, labels, settings } = dialer;

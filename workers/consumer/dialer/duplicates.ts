@@ -6,16 +6,16 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { carriersOf } from './find.ts';
 import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
-import type { Dialer, Progress, Target } from './target.ts';
+import type { Desired, Dialer, Observed } from './target.ts';
 import { change, refuseNewLabels, settled } from './write.ts';
 
 /**
  * Others with the number of a contact that was taken out, made by hand or by an account that does not merge. A number of which only the
  * hash is known is read off that contact.
  */
-export async function withdrawTwins(
+export async function withdrawDuplicates(
   known: DialerContact,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
 ): Promise<void> {
@@ -36,20 +36,20 @@ async function numberOf({ phones }: DialerContact, hash: string, settings: Setti
 /** Takes these out of every managed bucket and tag; their numbers are not to be dialed beside, or in place of, the target. */
 export async function withdraw(
   contacts: DialerContact[],
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
 ): Promise<void> {
   const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
-  const aside: Target = { ...target, wanted: { kind: 'out', doNotContact } };
+  const aside: Desired = { ...target, wanted: { kind: 'out', doNotContact } };
   for (const contact of contacts) {
     await noteNumbers(contact, aside, dialer);
     refuseNewLabels(contact, ids);
     if (isOut(contact, doNotContact, ids)) continue;
-    const progress: Progress = {
+    const progress: Observed = {
       callToolsId: contact.id,
       held: true,
-      adopted: false,
+      moved: false,
       doNotContact: false,
       placing: null,
     };

@@ -5,10 +5,10 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { Found } from './find-by-phone.ts';
 import { allIds, type LabelIds } from './labels.ts';
 import { hashesOf, noteGone } from './numbers.ts';
-import type { Dialer, Progress, Target } from './target.ts';
+import type { Desired, Dialer, Observed } from './target.ts';
 
 /** Fails where an earlier write may have left a contact that cannot be found. */
-export async function find(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<Found> {
+export async function find(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<Found> {
   const { e164, phoneHash, wanted } = target;
   const doubtful = target.uncertain || progress.held;
   const members = async (): Promise<Found> => {
@@ -41,7 +41,7 @@ export async function find(target: Target, ids: LabelIds, dialer: Dialer, progre
 }
 
 /** Those CallTools contacts that are known to carry the number beside others, and still do. */
-export async function carriersOf({ carriers = [], phoneHash }: Target, dialer: Dialer): Promise<DialerContact[]> {
+export async function carriersOf({ carriers = [], phoneHash }: Desired, dialer: Dialer): Promise<DialerContact[]> {
   const contacts: DialerContact[] = [];
   for (const id of carriers) {
     const contact = await dialer.callTools.get(id);

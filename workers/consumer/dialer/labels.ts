@@ -1,6 +1,6 @@
 // CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
 
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import type { World } from '../config/env.ts';
 import { managedLabels } from '../domain/decide.ts';
 import { fail } from '../domain/failure.ts';
@@ -221,7 +221,7 @@ export function storedLabels(
   callTools: CallTools,
   rows: LabelRow[],
   token: string,
-  { env, world, settings }: Basis,
+  { env, world, settings }: LocationContext,
 ): Labels {
   const locationId = settings.GHL_LOCATION_ID;
   return createLabels({

@@ -6,53 +6,53 @@ import { dataOf } from './contact-body.ts';
 import type { Found } from './find-by-phone.ts';
 import type { LabelIds } from './labels.ts';
 import { confirmPhone } from './read-back.ts';
-import type { Dialer, Progress, Target } from './target.ts';
+import type { Desired, Dialer, Observed } from './target.ts';
 import { bringBack, settled } from './write.ts';
 
 /**
  * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. The contact gets its number
  * first. It is put into a bucket only once the number is confirmed: somebody may have taken it out under the earlier number.
  */
-export async function adopt(
+export async function moveToNewPhone(
   found: Found,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<boolean> {
-  const { adoptable } = target;
+  const { previousContactId } = target;
   // What an earlier write may have made, and nobody can look for, has the number already: only a POST finds it.
   const taken = found.kind === 'unsupported' && (target.uncertain || progress.held);
-  if (adoptable === null || taken) return false;
+  if (previousContactId === null || taken) return false;
   const { held } = progress;
   // It may be in a bucket, and have the new number as soon as that is written.
-  Object.assign(progress, { callToolsId: adoptable, held: true });
-  const moving: Target = { ...target, placing: target.adoptablePlacing };
+  Object.assign(progress, { callToolsId: previousContactId, held: true });
+  const moving: Desired = { ...target, placing: target.previousPlacing };
   let changed: DialerContact | null = null;
   try {
-    const renumbered = await renumber(adoptable, target, dialer, progress);
-    progress.adopted = renumbered !== null;
+    const renumbered = await setPhone(previousContactId, target, dialer, progress);
+    progress.moved = renumbered !== null;
     changed = renumbered && (await bringBack(renumbered, moving, ids, dialer, progress));
   } catch (error) {
     // Refused: it still carries the earlier number, and is not this phone's contact.
-    if (!mayHaveTakenEffect(error) && !progress.adopted) Object.assign(progress, { callToolsId: null, held });
+    if (!mayHaveTakenEffect(error) && !progress.moved) Object.assign(progress, { callToolsId: null, held });
     throw error;
   }
   if (changed === null) {
-    Object.assign(progress, { callToolsId: null, held, adopted: false });
+    Object.assign(progress, { callToolsId: null, held, moved: false });
     return false;
   }
   await settled(changed, target, ids, dialer, progress);
-  progress.adopted = true;
+  progress.moved = true;
   return true;
 }
 
 /** Gives it the target's number and data, and no bucket; null where CallTools no longer has it. */
-async function renumber(
+async function setPhone(
   id: number,
-  { wanted }: Target,
+  { wanted }: Desired,
   { callTools, settings }: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<DialerContact | null> {
   const changed = await callTools.update(id, dataOf(wanted, settings));
   if (changed) progress.wrote = true;

@@ -9,7 +9,7 @@ import type { LabelIds, ManagedIds } from './labels.ts';
 import type { Dialer } from './target.ts';
 
 /** The contact once it provably holds what is wanted. Throws a VendorError with its own code where it does not. */
-export async function confirmDialer(
+export async function verifyWrite(
   echo: DialerContact,
   wanted: Wanted,
   ids: LabelIds,

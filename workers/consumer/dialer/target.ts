@@ -8,7 +8,7 @@ import type { SearchMembers } from './find-in-buckets.ts';
 import type { Labels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 
-export interface Target {
+export interface Desired {
   /** Null where only the hash is known: the number is no longer any contact's. */
   e164: string | null;
   phoneHash: string;
@@ -24,7 +24,7 @@ export interface Target {
   /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
   doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
-  adoptable: number | null;
+  previousContactId: number | null;
   /** Name of the route that places the number; null where none does. */
   route: string | null;
   /** Epoch ms. */
@@ -32,16 +32,16 @@ export interface Target {
   /** We have put the number into its bucket, or may have, under this route: should it not be there any more, it may have to stay out. */
   placing: Placing | null;
   /** The same of `adoptable`. */
-  adoptablePlacing: Placing | null;
+  previousPlacing: Placing | null;
 }
 
 /** What has become known so far; stays valid when `upsert` throws half-way. */
-export interface Progress {
+export interface Observed {
   callToolsId: number | null;
   /** The contact is in a bucket, or may be. */
   held: boolean;
   /** `adoptable` provably carries this phone now. */
-  adopted: boolean;
+  moved: boolean;
   /** CallTools has do_not_contact set on it. */
   doNotContact: boolean;
   /** Something was written for it, whether it changed anything or not. */

@@ -4,21 +4,21 @@ import { fail, mayHaveTakenEffect, VendorError } from '../domain/failure.ts';
 import type { CallTools, Created } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { bodyFor, dataOf } from './contact-body.ts';
-import { inNone, isOut, withdraw, withdrawTwins } from './duplicates.ts';
+import { inNone, isOut, withdraw, withdrawDuplicates } from './duplicates.ts';
 import { find } from './find.ts';
 import { type Found, hasPhone } from './find-by-phone.ts';
 import type { LabelIds } from './labels.ts';
 import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
-import { adopt } from './phone-change.ts';
+import { moveToNewPhone } from './phone-change.ts';
 import { refuseTakenOut, TakenOut, whereabouts } from './taken-out.ts';
-import type { Dialer, Progress, Target } from './target.ts';
+import type { Desired, Dialer, Observed } from './target.ts';
 import { change, isThere, refuseNewLabels, rewrite, settled, writing } from './write.ts';
 
 /**
  * Applies `wanted`. Throws VendorError, and MoreNumbers (numbers.ts); `progress` then says how far it came. A remembered bucket id that CallTools no
  * longer knows is looked up anew once.
  */
-export async function upsert(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
+export async function upsert(target: Desired, dialer: Dialer, progress: Observed): Promise<void> {
   try {
     await bring(target, dialer, progress);
   } catch (error) {
@@ -30,28 +30,28 @@ export async function upsert(target: Target, dialer: Dialer, progress: Progress)
 /** Leaves a contact out that was taken out, and takes it out of whatever else of ours it is in. Throws VendorError. */
 export async function leaveOut(
   contact: DialerContact | null,
-  target: Target,
+  target: Desired,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<void> {
-  const out: Target = {
+  const out: Desired = {
     ...target,
     wanted: { kind: 'out', doNotContact: false },
     placing: null,
-    adoptablePlacing: null,
+    previousPlacing: null,
   };
   Object.assign(progress, { takenOut: true, placing: null });
-  if (contact === null) return bring({ ...out, adoptable: null }, dialer, progress);
+  if (contact === null) return bring({ ...out, previousContactId: null }, dialer, progress);
   progress.callToolsId = contact.id;
   progress.doNotContact ||= contact.doNotContact === true;
   const ids = await dialer.labels.resolve({ bucket: null, tag: null });
   progress.held = !isOut(contact, false, ids);
   // Nobody is dialed at the number by way of another contact either.
-  if (!progress.held) return withdrawTwins(contact, out, ids, dialer);
-  await bring({ ...out, callToolsId: contact.id, uncertain: false, adoptable: null }, dialer, progress);
+  if (!progress.held) return withdrawDuplicates(contact, out, ids, dialer);
+  await bring({ ...out, callToolsId: contact.id, uncertain: false, previousContactId: null }, dialer, progress);
 }
 
-async function bring(target: Target, dialer: Dialer, progress: Progress): Promise<void> {
+async function bring(target: Desired, dialer: Dialer, progress: Observed): Promise<void> {
   const { labels } = dialer;
   const needed = target.wanted.kind === 'place' ? target.wanted : { bucket: null, tag: null };
   const ids = await labels.resolve(needed);
@@ -76,13 +76,13 @@ function isStale(error: unknown): error is VendorError {
   return error instanceof VendorError && error.failure.kind === 'stale_labels';
 }
 
-async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
+async function apply(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<void> {
   if (await applyKnown(target, ids, dialer, progress)) return;
 
   // Unknown, or gone from CallTools: look it up by phone before anything is created.
   const found = await find(target, ids, dialer, progress);
   if (found.kind === 'found') {
-    if (!found.contacts.some(({ id }) => id === target.adoptable)) await lookAtEarlier(target, ids, dialer);
+    if (!found.contacts.some(({ id }) => id === target.previousContactId)) await lookAtEarlier(target, ids, dialer);
     return existing(found.contacts, target, ids, dialer, progress);
   }
   if (found.kind === 'absent') progress.held = false;
@@ -93,7 +93,7 @@ async function apply(target: Target, ids: LabelIds, dialer: Dialer, progress: Pr
   const { doubtMs = 0 } = target;
   if (doubtMs > 0)
     fail({ kind: 'busy', error: 'an earlier write may still arrive at CallTools', forMs: doubtMs + 1000 });
-  if (await adopt(found, target, ids, dialer, progress)) return;
+  if (await moveToNewPhone(found, target, ids, dialer, progress)) return;
   // Where it cannot be looked for, a POST may find a contact that was taken out: the POST must not put it back.
   if (found.kind === 'unsupported' && target.placing !== null) await createOutside(target, ids, dialer, progress);
   else await create(target, ids, dialer, progress);
@@ -107,11 +107,11 @@ async function mustBeGone(id: number, e164: string | null, callTools: CallTools)
 }
 
 /** False where no contact is remembered, or CallTools no longer has it. */
-async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<boolean> {
+async function applyKnown(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<boolean> {
   const { known, seen } = await remembered(target, dialer);
   progress.callToolsId = known;
   if (known === null) return false;
-  if (known !== target.adoptable) await lookAtEarlier(target, ids, dialer);
+  if (known !== target.previousContactId) await lookAtEarlier(target, ids, dialer);
   const of = forContact(known, target);
   const changed = await (seen ? bringSeen(seen, of, ids, dialer, progress) : rewrite(known, of, ids, dialer, progress));
   if (changed === null) {
@@ -121,9 +121,9 @@ async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progres
     return false;
   }
   await settled(changed, target, ids, dialer, progress);
-  if (target.wanted.kind === 'out') await withdrawTwins(changed, target, ids, dialer);
+  if (target.wanted.kind === 'out') await withdrawDuplicates(changed, target, ids, dialer);
   // An earlier try may have moved it to this phone without learning that it did.
-  if (known === target.adoptable) progress.adopted = true;
+  if (known === target.previousContactId) progress.moved = true;
   return true;
 }
 
@@ -132,7 +132,7 @@ async function applyKnown(target: Target, ids: LabelIds, dialer: Dialer, progres
  * then.
  */
 async function remembered(
-  target: Target,
+  target: Desired,
   dialer: Dialer,
 ): Promise<{ known: number | null; seen: DialerContact | null }> {
   const { callToolsId, uncertain, e164, phoneHash, wanted } = target;
@@ -152,17 +152,17 @@ async function remembered(
 }
 
 /** What a contact of this id is to be compared with: it may be the one under the earlier number. */
-function forContact(id: number, target: Target): Target {
-  return id === target.adoptable ? { ...target, placing: target.placing ?? target.adoptablePlacing } : target;
+function forContact(id: number, target: Desired): Desired {
+  return id === target.previousContactId ? { ...target, placing: target.placing ?? target.previousPlacing } : target;
 }
 
 /** The person has another contact under the new number: if the one under the earlier number was taken out, that one stays out too. */
-async function lookAtEarlier(target: Target, ids: LabelIds, { callTools }: Dialer): Promise<void> {
-  const { wanted, adoptable, adoptablePlacing } = target;
-  if (wanted.kind === 'out' || adoptable === null || adoptablePlacing === null) return;
-  const earlier = await callTools.get(adoptable);
+async function lookAtEarlier(target: Desired, ids: LabelIds, { callTools }: Dialer): Promise<void> {
+  const { wanted, previousContactId, previousPlacing } = target;
+  if (wanted.kind === 'out' || previousContactId === null || previousPlacing === null) return;
+  const earlier = await callTools.get(previousContactId);
   try {
-    if (earlier) await refuseTakenOut(earlier, adoptablePlacing, whereabouts(wanted, ids), callTools);
+    if (earlier) await refuseTakenOut(earlier, previousPlacing, whereabouts(wanted, ids), callTools);
   } catch (error) {
     throw error instanceof TakenOut ? new TakenOut(null) : error;
   }
@@ -171,10 +171,10 @@ async function lookAtEarlier(target: Target, ids: LabelIds, { callTools }: Diale
 /** A write for a contact that was just read. Results as those of `change`. */
 async function bringSeen(
   seen: DialerContact,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<DialerContact | null> {
   const { wanted, placing } = target;
   if (placing === null || wanted.kind === 'out') return change(seen.id, target, ids, dialer, progress);
@@ -189,10 +189,10 @@ async function bringSeen(
  */
 async function existing(
   contacts: DialerContact[],
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<void> {
   const { wanted } = target;
   const inside = contacts.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
@@ -221,7 +221,7 @@ async function existing(
 }
 
 /** The one POST. Where its answer is lost, CallTools is asked at once for what may have come of it. */
-async function create(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
+async function create(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<void> {
   const { callTools, settings } = dialer;
   let created: Created;
   try {
@@ -237,7 +237,7 @@ async function create(target: Target, ids: LabelIds, dialer: Dialer, progress: P
 }
 
 /** The POST of the data alone. What it makes or finds is then put where it is wanted, unless it must stay out. */
-async function createOutside(target: Target, ids: LabelIds, dialer: Dialer, progress: Progress): Promise<void> {
+async function createOutside(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<void> {
   const { callTools, settings } = dialer;
   const created = await writing(target, progress, () => callTools.create(dataOf(target.wanted, settings)));
   if (created.kind === 'duplicate') return merged(created.ids, target, ids, dialer, progress);
@@ -246,7 +246,7 @@ async function createOutside(target: Target, ids: LabelIds, dialer: Dialer, prog
 }
 
 /** What is found under the phone; null where CallTools or our time does not let us look: the next try will. */
-async function trace({ e164 }: Target, { lookup }: Dialer): Promise<Found | null> {
+async function trace({ e164 }: Desired, { lookup }: Dialer): Promise<Found | null> {
   try {
     return e164 === null ? null : await lookup(e164);
   } catch {
@@ -257,10 +257,10 @@ async function trace({ e164 }: Target, { lookup }: Dialer): Promise<Found | null
 /** CallTools found duplicates and answered with their ids only: those that carry the number are as good as found by it. */
 async function merged(
   duplicates: number[],
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<void> {
   const carriers: DialerContact[] = [];
   for (const id of duplicates.toSorted((a, b) => a - b).slice(0, 5)) {

@@ -6,17 +6,17 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { bodyFor, dataOf } from './contact-body.ts';
 import { isInNewLabel, type LabelIds } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
-import { confirmDialer, confirmPhone, misplaced } from './read-back.ts';
+import { confirmPhone, misplaced, verifyWrite } from './read-back.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
-import type { Dialer, Progress, Target } from './target.ts';
+import type { Desired, Dialer, Observed } from './target.ts';
 
 /** One PATCH towards what is wanted: the contact after it, or null where CallTools has it no more. Throws VendorError. */
 export async function change(
   id: number,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   { callTools, settings }: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<DialerContact | null> {
   return writing(target, progress, () => callTools.update(id, bodyFor(target.wanted, ids, settings, true)));
 }
@@ -27,10 +27,10 @@ export async function change(
  */
 export async function rewrite(
   id: number,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<DialerContact | null> {
   if (target.placing === null || target.wanted.kind === 'out') return change(id, target, ids, dialer, progress);
   const written = await dialer.callTools.update(id, dataOf(target.wanted, dialer.settings));
@@ -42,10 +42,10 @@ export async function rewrite(
 /** Puts a contact that was just seen where it is wanted, unless it is there, or must stay out. Results as those of `change`. */
 export async function bringBack(
   seen: DialerContact,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<DialerContact | null> {
   const { wanted, placing } = target;
   await noteNumbers(seen, target, dialer);
@@ -73,7 +73,7 @@ export function isThere(
 }
 
 /** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */
-export async function writing<T>(target: Target, progress: Progress, write: () => Promise<T>): Promise<T> {
+export async function writing<T>(target: Desired, progress: Observed, write: () => Promise<T>): Promise<T> {
   const { held, placing } = progress;
   if (target.wanted.kind === 'place') {
     progress.held = true;
@@ -93,14 +93,14 @@ export async function writing<T>(target: Target, progress: Progress, write: () =
 /** Holds the echo of a write against what is wanted, repairs once, and notes where the contact is. Throws VendorError and MoreNumbers. */
 export async function settled(
   contact: DialerContact,
-  target: Target,
+  target: Desired,
   ids: LabelIds,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<void> {
   await noteNumbers(contact, target, dialer);
   refuseNewLabels(contact, ids);
-  const confirmed = await confirmDialer(contact, target.wanted, ids, dialer);
+  const confirmed = await verifyWrite(contact, target.wanted, ids, dialer);
   // An echo may have shown no number at all.
   if (confirmed !== contact) await noteNumbers(confirmed, target, dialer);
   const { wanted, now: at, route } = target;

@@ -2,7 +2,7 @@
 // but for the membership of a contact that the operator names.
 
 import * as v from 'valibot';
-import type { Doors } from '../../../shared/ingest-status.ts';
+import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { Id } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
@@ -49,7 +49,7 @@ interface Examined {
   /** GoHighLevel id of a contact whose membership may be tried. */
   contactId: string | null;
   /** What ingest tells of itself. */
-  doors: Doors | null;
+  ingestStatus: IngestStatus | null;
 }
 
 /** All vendor calls together; whoever waits for the answer has patience for about two minutes. */
@@ -78,7 +78,7 @@ export async function examineLocation(examined: Examined): Promise<Check[]> {
   const valid = ok('settings', `Valid; ${routes.length} routes: ${routes.map(({ name }) => name).join(', ')}.`);
   const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
   const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state.callToolsId);
-  const ingest = checkIngest(examined.doors, settings.GHL_LOCATION_ID);
+  const ingest = checkIngest(examined.ingestStatus, settings.GHL_LOCATION_ID);
   return [valid, ok('secrets', 'Both are set.'), ingest, ...vendors, ...(await ownState(examined, settings, state))];
 }
 

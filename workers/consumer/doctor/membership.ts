@@ -15,7 +15,7 @@ import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { managedNames } from './labels.ts';
 import { messageOf } from './last-answer.ts';
 
-export interface Patient {
+export interface MembershipCheck {
   db: D1Database;
   events: Pick<Queue<Message>, 'send'>;
   settings: Settings;
@@ -34,7 +34,7 @@ const BACK_WITHIN_MS = 25_000;
 const LOOK_EVERY_MS = 500;
 
 /** Changes nothing unless the contact is placed. Never throws. */
-export async function checkMembership(contactId: string, patient: Patient): Promise<Check> {
+export async function checkMembership(contactId: string, patient: MembershipCheck): Promise<Check> {
   try {
     const { db, events, settings, world } = patient;
     const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
@@ -67,7 +67,7 @@ export async function checkMembership(contactId: string, patient: Patient): Prom
  */
 async function takeOut(
   held: { phoneHash: string; token: string; id: number },
-  patient: Patient,
+  patient: MembershipCheck,
 ): Promise<string | null> {
   const { db, settings, callTools } = patient;
   const managed = managedIds(patient);
@@ -88,13 +88,13 @@ async function takeOut(
 
 const NOT_IN = 'CallTools does not have the contact in its bucket: somebody took it out. Name another one.';
 
-function managedIds({ settings, buckets }: Patient): number[] {
+function managedIds({ settings, buckets }: MembershipCheck): number[] {
   const { buckets: names } = managedNames(settings);
   return buckets.filter((bucket) => names.some((name) => sameName(bucket.name, name))).map(({ id }) => id);
 }
 
 /** `askedAt`: when the pipeline was asked to look at the contact, epoch ms. */
-async function seeItBack(contactId: string, id: number, askedAt: number, patient: Patient): Promise<Check> {
+async function seeItBack(contactId: string, id: number, askedAt: number, patient: MembershipCheck): Promise<Check> {
   const { db, settings, world, callTools } = patient;
   const managed = managedIds(patient);
   while (world.now() < askedAt + BACK_WITHIN_MS) {
@@ -112,7 +112,7 @@ async function seeItBack(contactId: string, id: number, askedAt: number, patient
   return failed(CODE, `${late}: GET /contacts/${contactId} says why. The pipeline puts it back as soon as it can.`);
 }
 
-function hint(contactId: string, { settings, world }: Patient, receivedAt: number): ContactChanged {
+function hint(contactId: string, { settings, world }: MembershipCheck, receivedAt: number): ContactChanged {
   return {
     ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
     ...{ eventType: 'doctor', source: 'doctor', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },

@@ -1,7 +1,7 @@
 // What the pipeline itself remembers and has waiting: tables, queues, outbox, webhooks, dead letters, circuits, the last run.
 
 import type { Queue } from '@cloudflare/workers-types';
-import type { Doors } from '../../../shared/ingest-status.ts';
+import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Env } from '../config/env.ts';
 import type { Circuit } from '../domain/circuit.ts';
@@ -72,10 +72,10 @@ export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_L
   }
 }
 
-/** `doors` null: the request did not come through ingest. */
-export function checkIngest(doors: Doors | null, locationId: string): Check {
-  if (doors === null) return skipped('ingest', 'Ingest has not told its settings.');
-  const { locationIds, apps, hmac, workflow } = doors;
+/** `ingestStatus` null: the request did not come through ingest. */
+export function checkIngest(ingestStatus: IngestStatus | null, locationId: string): Check {
+  if (ingestStatus === null) return skipped('ingest', 'Ingest has not told its settings.');
+  const { locationIds, apps, hmac, workflow } = ingestStatus;
   if (!locationIds.includes(locationId))
     return failed(
       'ingest',

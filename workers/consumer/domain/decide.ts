@@ -8,7 +8,7 @@ import { toE164 } from './phone.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
 /** What one contact asks for its phone. `dnc`: out, and marked do-not-contact. `none`: it has no say. */
-export type Wish = 'place' | 'out' | 'dnc' | 'none';
+export type Intent = 'place' | 'out' | 'dnc' | 'none';
 
 /** Why a contact is where it is, apart from failures. */
 export type Reason =
@@ -33,10 +33,10 @@ export interface Person {
 }
 
 export interface Decision {
-  wish: Wish;
+  intent: Intent;
   reason: Reason;
   /** Index of the matching route, -1 for none. */
-  rank: number;
+  priority: number;
   route: string | null;
   /** E.164; null where there is none or the contact is gone. */
   phone: string | null;
@@ -45,36 +45,36 @@ export interface Decision {
   unread?: string[];
 }
 
-const NOBODY = { rank: -1, route: null, phone: null, person: null } as const;
+const NOBODY = { priority: -1, route: null, phone: null, person: null } as const;
 
 /** Where this contact belongs. Doubt about do-not-disturb means `dnc`. */
 export function decide(read: Known, rules: Rules, country: CountryCode): Decision {
-  if (read.kind === 'gone') return { ...NOBODY, wish: 'none', reason: 'deleted' };
+  if (read.kind === 'gone') return { ...NOBODY, intent: 'none', reason: 'deleted' };
   const { contact, unread } = read;
-  const rank = rankOf(contact, rules);
-  const route = rules.routes[rank];
+  const priority = priorityOf(contact, rules);
+  const route = rules.routes[priority];
   const phone = toE164(contact.phone, country);
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
-  const matched = { rank, route: route?.name ?? null, phone, ...(unread && { unread }) };
-  const noSay = { ...matched, wish: 'none', person: null } as const;
+  const matched = { priority, route: route?.name ?? null, phone, ...(unread && { unread }) };
+  const noSay = { ...matched, intent: 'none', person: null } as const;
 
   // Also without a phone: CallTools may hold the person under an earlier number.
-  if (blocked) return { ...matched, wish: 'dnc', reason: 'dnd', person: null };
+  if (blocked) return { ...matched, intent: 'dnc', reason: 'dnd', person: null };
   if (read.removed) return { ...noSay, reason: 'deleted' };
   // A phone that cannot be read may be the one that the contact had.
   if (phone === null && !isPhoneUnread(unread)) return { ...withoutUnread(noSay, 'contact.tags'), reason: 'no_phone' };
   if (!route) return { ...withoutUnread(noSay, 'contact.phone'), reason: 'no_route' };
-  if (route.bucket === null) return { ...matched, wish: 'out', reason: 'route', person: null };
+  if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null };
   if (phone === null) return { ...noSay, reason: 'no_phone' };
-  return { ...matched, wish: 'place', reason: 'placed', person: personOf(contact, phone) };
+  return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone) };
 }
 
 /** The route by its tags. A tag of an odd form counts where it keeps out, never where it places. */
-function rankOf({ tags, oddTags }: GhlContact, rules: Rules): number {
-  const rank = matchRoute(rules, tags);
-  if (oddTags === undefined || rules.routes[rank]?.bucket === null) return rank;
+function priorityOf({ tags, oddTags }: GhlContact, rules: Rules): number {
+  const priority = matchRoute(rules, tags);
+  if (oddTags === undefined || rules.routes[priority]?.bucket === null) return priority;
   const perhaps = matchRoute(rules, [...tags, ...oddTags]);
-  return rules.routes[perhaps]?.bucket === null ? perhaps : rank;
+  return rules.routes[perhaps]?.bucket === null ? perhaps : priority;
 }
 
 /** Whatever this field says, and whichever location the contact is of, it is not dialed: the decision does not rest on them. */
@@ -112,15 +112,15 @@ function filled(value: string | null | undefined): value is string {
 }
 
 /** One contact's wish for a phone, as read now or as remembered. */
-export interface PhoneWish {
+export interface PhoneIntent {
   contactId: string;
-  wish: Wish;
-  rank: number;
+  intent: Intent;
+  priority: number;
 }
 
 /** What a phone's contacts want together. `lead`: the contact whose route and data count. */
 export type Combined =
-  | { kind: 'place'; lead: string; rank: number }
+  | { kind: 'place'; primary: string; priority: number }
   /** `hold`: only that keeps it out. */
   | { kind: 'out'; doNotContact: boolean; hold?: HoldReason };
 
@@ -128,13 +128,15 @@ export type Combined =
  * The stricter wish wins: keep out beats place. Among several that place, the first route in the rules; then the lowest id, so
  * that the answer does not depend on the order of events.
  */
-export function combine(wishes: readonly PhoneWish[]): Combined {
-  const doNotContact = wishes.some(({ wish }) => wish === 'dnc');
-  if (doNotContact || wishes.some(({ wish }) => wish === 'out')) return { kind: 'out', doNotContact };
-  const [first] = wishes
-    .filter(({ wish }) => wish === 'place')
-    .sort((a, b) => a.rank - b.rank || (a.contactId < b.contactId ? -1 : 1));
-  return first ? { kind: 'place', lead: first.contactId, rank: first.rank } : { kind: 'out', doNotContact: false };
+export function combine(intents: readonly PhoneIntent[]): Combined {
+  const doNotContact = intents.some(({ intent }) => intent === 'dnc');
+  if (doNotContact || intents.some(({ intent }) => intent === 'out')) return { kind: 'out', doNotContact };
+  const [first] = intents
+    .filter(({ intent }) => intent === 'place')
+    .sort((a, b) => a.priority - b.priority || (a.contactId < b.contactId ? -1 : 1));
+  return first
+    ? { kind: 'place', primary: first.contactId, priority: first.priority }
+    : { kind: 'out', doNotContact: false };
 }
 
 /** What CallTools should hold under one phone. */

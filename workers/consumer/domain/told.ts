@@ -2,7 +2,7 @@
 // a webhook may be the older of the two. A sign against dialing acts at once, whichever of them gives it.
 
 import type { ContactChanged, Told } from '../../../shared/messages.ts';
-import { type Decision, isPhoneUnread, type Wish } from './decide.ts';
+import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
 /**
@@ -17,7 +17,7 @@ const RESTORED_AFTER_MS = 5000;
 export interface Shown {
   gone: boolean;
   /** Index of the route that its tags lead to, -1 for none. */
-  rank: number;
+  priority: number;
   blocked: boolean;
   /** DND is set for all channels. */
   blockedAll: boolean;
@@ -49,7 +49,7 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   // Without a time it is not known to be newer than anything, so it counts against dialing only.
   return {
     ...there,
-    ...((occurredAt !== null || tags.wish === 'out') && { tags }),
+    ...((occurredAt !== null || tags.intent === 'out') && { tags }),
     ...((occurredAt !== null || dnd.on) && { [kind]: dnd }),
   };
 }
@@ -57,13 +57,13 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
 /** The word of tags that may be read in several ways: only a route that keeps out counts. */
 function outBy(tags: string[], at: number, rules: Rules): Tags | null {
   const word = tagsOf(tags, at, rules);
-  return word.wish === 'out' ? word : null;
+  return word.intent === 'out' ? word : null;
 }
 
 function tagsOf(tags: string[], at: number, rules: Rules): Tags {
-  const rank = matchRoute(rules, tags);
-  const route = rules.routes[rank];
-  return { at, rank, wish: !route ? 'none' : route.bucket === null ? 'out' : 'place' };
+  const priority = matchRoute(rules, tags);
+  const route = rules.routes[priority];
+  return { at, priority, intent: !route ? 'none' : route.bucket === null ? 'out' : 'place' };
 }
 
 /** The newest of each kind. Of two with one time the one against dialing counts. */
@@ -83,15 +83,15 @@ function latest(one: number | undefined, other: number | undefined): number | un
   return one === undefined ? other : other === undefined ? one : Math.max(one, other);
 }
 
-const STRICTNESS: Tags['wish'][] = ['place', 'none', 'removed', 'out'];
+const STRICTNESS: Tags['intent'][] = ['place', 'none', 'removed', 'out'];
 
 function laterTags(one: Tags | undefined, other: Tags | undefined): Tags | undefined {
   if (!one || !other) return one ?? other;
-  const strictness = ({ wish }: Tags) => STRICTNESS.indexOf(wish);
+  const strictness = ({ intent }: Tags) => STRICTNESS.indexOf(intent);
   const [earlier, later] = [one, other].sort((a, b) => a.at - b.at || strictness(a) - strictness(b)) as [Tags, Tags];
-  const removed = later.wish === 'none' && (earlier.wish === 'place' || earlier.wish === 'removed');
-  const tied = one.at === other.at && (one.tied || other.tied || one.rank !== other.rank);
-  return { ...later, ...(removed && { wish: 'removed' }), ...(tied && { tied }) };
+  const removed = later.intent === 'none' && (earlier.intent === 'place' || earlier.intent === 'removed');
+  const tied = one.at === other.at && (one.tied || other.tied || one.priority !== other.priority);
+  return { ...later, ...(removed && { intent: 'removed' }), ...(tied && { tied }) };
 }
 
 function laterSwitch(one: Switch | undefined, other: Switch | undefined): Switch | undefined {
@@ -110,8 +110,8 @@ function present(told: Told): Told {
 export function recall(remembered: Told, said: Told, placed: boolean): Told {
   const { tags } = said;
   const news = tags !== undefined && tags.at > (remembered.tags?.at ?? Number.NEGATIVE_INFINITY);
-  if (!news || tags.wish !== 'none' || !placed) return merge(remembered, said);
-  return merge(remembered, { ...said, tags: { ...tags, wish: 'removed' } });
+  if (!news || tags.intent !== 'none' || !placed) return merge(remembered, said);
+  return merge(remembered, { ...said, tags: { ...tags, intent: 'removed' } });
 }
 
 /** Without what a read that began at `began` (epoch ms) is surely newer than. */
@@ -133,7 +133,7 @@ export function contradicted(told: Told, shown: Shown): number[] {
   }
   if (shown.gone) return [];
   const tied = [tags, dnd, dndAll].flatMap((word) => (word?.tied ? [word.at] : []));
-  const found = tags !== undefined && tags.rank !== shown.rank ? [...tied, tags.at] : tied;
+  const found = tags !== undefined && tags.priority !== shown.priority ? [...tied, tags.at] : tied;
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
   if (dnd && shown.blocked) found.push(dnd.at);
@@ -156,13 +156,13 @@ export interface Remembered {
   told: Told;
   reason: string;
   route: string | null;
-  rank: number;
-  wish: Wish;
+  priority: number;
+  intent: Intent;
   readAt: number;
 }
 
 /** The words add nothing to what is remembered: they were taken into account, or the last read is surely newer, or showed the same. */
-export function agrees(said: Told, { told, reason, route, rank, wish, readAt }: Remembered): boolean {
+export function agrees(said: Told, { told, reason, route, priority, intent, readAt }: Remembered): boolean {
   const { gone, there, heard, tags, dnd, dndAll } = said;
   // Of two words of one time the second is no news only where it says the same, or the tie is known.
   const known = (at: number | undefined, before: number | undefined, alike = true) =>
@@ -170,12 +170,13 @@ export function agrees(said: Told, { told, reason, route, rank, wish, readAt }: 
     at + READ_LAG_MS < readAt ||
     (before !== undefined && (at < before || (at === before && alike)));
   const deleted = reason === 'deleted';
-  const led = route === null ? -1 : rank;
-  const blocked = wish === 'dnc' || reason === 'dnd';
+  const led = route === null ? -1 : priority;
+  const blocked = intent === 'dnc' || reason === 'dnd';
   return (
     (deleted || known(gone, told.gone)) &&
     (!deleted || (known(there, told.there) && known(heard, told.heard))) &&
-    (tags?.rank === led || known(tags?.at, told.tags?.at, told.tags?.tied || tags?.rank === told.tags?.rank)) &&
+    (tags?.priority === led ||
+      known(tags?.at, told.tags?.at, told.tags?.tied || tags?.priority === told.tags?.priority)) &&
     (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
     (dndAll?.on === blocked || known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on))
   );
@@ -186,23 +187,23 @@ export function agrees(said: Told, { told, reason, route, rank, wish, readAt }: 
  * too: a webhook may be older than the read.
  */
 export function heed(decision: Decision, told: Told, rules: Rules): Decision {
-  const { wish, phone, unread } = decision;
+  const { intent, phone, unread } = decision;
   const numberless = phone === null && !isPhoneUnread(unread);
-  if (numberless || wish === 'dnc' || wish === 'out') return decision;
+  if (numberless || intent === 'dnc' || intent === 'out') return decision;
   const held = { ...decision, reason: 'webhook_said_out', person: null } as const;
-  if (blockedAt(told) !== null) return { ...held, wish: 'out' };
+  if (blockedAt(told) !== null) return { ...held, intent: 'out' };
   const { tags } = told;
-  if (tags?.wish === 'out')
-    return { ...held, wish: 'out', rank: tags.rank, route: rules.routes[tags.rank]?.name ?? null };
+  if (tags?.intent === 'out')
+    return { ...held, intent: 'out', priority: tags.priority, route: rules.routes[tags.priority]?.name ?? null };
   // What could not be read might have placed it.
-  if (wish !== 'place' && !unread) return decision;
-  if (saysGone(told)) return { ...held, wish: 'none' };
-  return tags?.wish === 'removed' ? { ...held, wish: 'none', rank: -1, route: null } : decision;
+  if (intent !== 'place' && !unread) return decision;
+  if (saysGone(told)) return { ...held, intent: 'none' };
+  return tags?.intent === 'removed' ? { ...held, intent: 'none', priority: -1, route: null } : decision;
 }
 
 /** Of a contact that could not be read nothing is known but what webhooks say. */
 const UNREAD: Decision = {
-  ...{ wish: 'none', reason: 'no_phone', rank: -1, route: null, phone: null, person: null },
+  ...{ intent: 'none', reason: 'no_phone', priority: -1, route: null, phone: null, person: null },
   unread: ['contact.phone'],
 };
 

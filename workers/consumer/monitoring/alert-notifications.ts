@@ -16,13 +16,13 @@ export interface Change {
   condition: Condition;
   /** As it is to be remembered where nothing is told, or the message does not get through. */
   row: Remembered;
-  news: News | null;
+  news: Notification | null;
 }
 
 /** `gone`: there is no more to remember. */
 export type Remembered = AlertRow | 'unchanged' | 'gone';
 
-export interface News {
+export interface Notification {
   kind: 'raised' | 'again' | 'over';
   text: string;
   /** What is to be remembered once it has been told. */
@@ -53,7 +53,7 @@ function changeOf(
   if (!finding) {
     if (!told) return { ...key, row: gap ? 'gone' : remembered, news: null };
     const span = before?.standing ? ` (It stood for ${spanOf(now - before.since)}.)` : '';
-    const news: News = {
+    const news: Notification = {
       kind: 'over',
       text: `${over(key.condition)}${span}`,
       row: { ...row, told: false, sentAt: now },
@@ -64,7 +64,7 @@ function changeOf(
   if (!gap || (told && finding.mark === mark && !reminder)) return { ...key, row: remembered, news: null };
   const { what, todo } = CONDITIONS[key.condition];
   const text = finding.text ?? `${what} ${sentence(finding.seen)} ${todo}`;
-  const news: News = {
+  const news: Notification = {
     kind: told ? 'again' : 'raised',
     text,
     row: { ...row, told: true, sentAt: now, mark: finding.mark },

@@ -1,12 +1,12 @@
 // Alerts, every minute: what stands is looked up, compared with what has been told, and the news sent. Nothing else waits for it.
 
-import { eachOf } from '../../../shared/concurrency.ts';
-import type { Edge } from '../config/context.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
+import type { InvocationContext } from '../config/context.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { ALERT_DEFAULTS } from '../config/settings.ts';
 import { readAlertFacts, saveAlerts } from '../store/alerts.ts';
 import { countPending } from '../store/totals.ts';
-import { type Change, changesOf, type News } from './alert-notifications.ts';
+import { type Change, changesOf, type Notification } from './alert-notifications.ts';
 import { findOf, findOverall, type Limits } from './alert-rules.ts';
 import { alertUrlOf, sendAlert } from './alert-send.ts';
 import { readBacklogs, waitingIn } from './backlog.ts';
@@ -23,7 +23,7 @@ interface Group {
  * Tells the operator what has come up and what is over, one message a minute and address at most. What could not be sent is tried again
  * the next minute, so that a kill in between tells something twice. Nothing is looked up where no address is set. Throws where D1 fails.
  */
-export async function tellAlerts({ all, fault }: Locations, { env, world, log }: Edge): Promise<void> {
+export async function tellAlerts({ all, fault }: Locations, { env, world, log }: InvocationContext): Promise<void> {
   const places = [null, ...all].flatMap((location) => {
     const url = alertUrlOf(env, location?.id ?? null);
     return url === null ? [] : [{ location, url }];
@@ -46,7 +46,7 @@ export async function tellAlerts({ all, fault }: Locations, { env, world, log }:
     group.lines.push(...changes.flatMap(({ news }) => (news ? [line(news, location, all.length > 1)] : [])));
     groups.set(url, group);
   }
-  await eachOf([...groups], CONCURRENCY, async ([url, group]) => {
+  await forEachLimit([...groups], CONCURRENCY, async ([url, group]) => {
     const error = group.lines.length > 0 ? await sendAlert(url, [TITLE, ...group.lines], world) : null;
     if (error !== null) log('alert.failed', { error, alerts: group.lines.length });
     else if (group.lines.length > 0) log('alert.sent', { alerts: group.lines.length });
@@ -57,7 +57,7 @@ export async function tellAlerts({ all, fault }: Locations, { env, world, log }:
 const TITLE = 'GoHighLevel → CallTools pipeline';
 const SIGNS = { raised: 'ALERT', again: 'STILL', over: 'OVER' };
 
-function line({ kind, text }: News, location: Location | null, several: boolean): string {
+function line({ kind, text }: Notification, location: Location | null, several: boolean): string {
   const where = location && several ? ` ${location.name ?? location.id}:` : ':';
   return `${SIGNS[kind]}${where} ${text}`;
 }
@@ -68,7 +68,7 @@ function statusOf(location: Location): { fault: string | null; limits: Limits } 
     : { fault: location.fault, limits: ALERT_DEFAULTS };
 }
 
-async function remember(changes: Change[], sent: boolean, db: Edge['env']['DB']): Promise<void> {
+async function remember(changes: Change[], sent: boolean, db: InvocationContext['env']['DB']): Promise<void> {
   const rows = changes.flatMap(({ row, news }) => (sent && news ? [news.row] : typeof row === 'object' ? [row] : []));
   const gone = changes.filter(({ row }) => row === 'gone');
   if (rows.length + gone.length > 0) await saveAlerts(db, rows, gone);

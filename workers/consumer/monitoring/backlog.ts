@@ -2,7 +2,7 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
 import { type BacklogMark, saveBacklogMarks } from '../store/backlogs.ts';
 import { readsPerMinute } from '../store/rate-limits.ts';
@@ -54,7 +54,7 @@ export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly Backl
 }
 
 /** Called every minute: notes how much waits, where it is much. */
-export async function markBacklogs({ env, world }: Pick<Basis, 'env' | 'world'>): Promise<void> {
+export async function markBacklogs({ env, world }: Pick<LocationContext, 'env' | 'world'>): Promise<void> {
   const now = world.now();
   const marks = (await readBacklogs(env)).flatMap(({ queue, waiting }) =>
     waiting !== null && waiting >= MARKED_FROM ? [{ queue, waiting, at: now }] : [],

@@ -25,7 +25,7 @@ export interface Cause {
   follows_from: Cause['code'] | null;
 }
 
-export interface Signs {
+export interface StatusInputs {
   /** Of the locations that are asked about. */
   health: Health[];
   counts: Counts;
@@ -42,7 +42,7 @@ export interface Signs {
 }
 
 /** The causes, the worst first; what follows from another comes after it. */
-export function judgeSigns(signs: Signs): { status: Status; causes: Cause[] } {
+export function judgeStatus(signs: StatusInputs): { status: Status; causes: Cause[] } {
   const { health, fault } = signs;
   const causes = [
     ...(fault === null ? [] : [cause('settings', 'stopped', null, fault)]),
@@ -69,7 +69,7 @@ function statusOf(causes: Cause[], health: Health[]): Status {
 }
 
 /** Its settings, and what is wrong with its vendors. */
-function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, counts, now }: Signs): Cause[] {
+function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, counts, now }: StatusInputs): Cause[] {
   const troubles = circuits.flatMap(
     (circuit) => troubleOf(circuit, { now, waiting: waitingIn(backlogs, pendingOf(counts)) }) ?? [],
   );
@@ -82,7 +82,7 @@ function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, c
   ];
 }
 
-function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Signs): Cause[] {
+function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: StatusInputs): Cause[] {
   const old = backlogs.flatMap(({ queue, oldestAt }) =>
     oldestAt !== null && now - oldestAt > OLD_MESSAGE_MS ? [{ queue, lateAt: oldestAt + OLD_MESSAGE_MS }] : [],
   );
@@ -102,7 +102,7 @@ function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Sign
   ];
 }
 
-function ofBackstop({ backstop, health, now }: Signs): Cause[] {
+function ofBackstop({ backstop, health, now }: StatusInputs): Cause[] {
   return backstop.flatMap(({ locationId, lastCompleteAt }): Cause[] => {
     const own = health.filter(({ location }) => location.id === locationId);
     const late = (what: string, lateAt: number | null) => [

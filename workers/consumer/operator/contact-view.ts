@@ -46,7 +46,7 @@ const UNKNOWN = {
 };
 
 function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: number) {
-  const { state, reason, route, wish, attempts, error } = contact;
+  const { state, reason, route, intent, attempts, error } = contact;
   const { what, todo } = explain(reason);
   const lettered = state !== 'failed' || letters.some(({ status }) => status === 'waiting');
   return {
@@ -55,7 +55,7 @@ function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: numb
     explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
     what_to_do: lettered ? todo : `${todo} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
     route,
-    wish,
+    intent,
     attempts,
     error,
     lease: contact.lease_until > now ? { until: iso(contact.lease_until) } : null,

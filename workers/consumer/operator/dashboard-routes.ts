@@ -8,7 +8,7 @@ import { readBacklogMarks } from '../store/backlogs.ts';
 import { readCounters } from '../store/counters.ts';
 import { failedWithoutLetter } from '../store/operator-orders.ts';
 import { recentRuns } from '../store/runs.ts';
-import { countedLately, readBackstopTimes, readWaiting } from '../store/totals.ts';
+import { cachedContactCounts, readBackstopTimes, readWaiting } from '../store/totals.ts';
 import { iso, success } from './answer.ts';
 import { historySince, viewHistory } from './history-view.ts';
 import { SHOWN_RUNS, viewOverview } from './overview-view.ts';
@@ -31,7 +31,7 @@ export async function overview(request: Request, { env, world, locations }: Dash
   const ids = chosen.locations.map(({ id }) => id);
   const now = world.now();
   const [counted, waiting, health, backstop, backlogs, marks, runs] = await Promise.all([
-    countedLately(env.DB, ids, now),
+    cachedContactCounts(env.DB, ids, now),
     readWaiting(env.DB),
     Promise.all(chosen.locations.map((location) => healthOf(location, env.DB, now))),
     readBackstopTimes(env.DB, ids),

@@ -51,7 +51,7 @@ export function obstacleOf({ contact, numbers, lost, outbox }: Hold, now: number
   const gone = contact?.reason === 'deleted' && contact.state === 'kept_out';
   // What CallTools holds for somebody else with the same number is that one's.
   const mine = gone ? numbers.filter(({ others }) => !others) : numbers;
-  if (contact && contact.wish !== 'none')
+  if (contact && contact.intent !== 'none')
     return `GoHighLevel had it when it was last read (${contact.reason}), and its dialer follows that. Delete the contact in GoHighLevel, wait until GET /contacts/:id says "deleted" (POST /sync/trigger looks at all contacts), and ask again.`;
   const [reason] = lost;
   if (reason !== undefined)

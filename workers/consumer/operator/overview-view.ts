@@ -2,7 +2,7 @@
 
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
-import { type Health, judgeSigns } from '../monitoring/status.ts';
+import { type Health, judgeStatus } from '../monitoring/status.ts';
 import type { BacklogMark } from '../store/backlogs.ts';
 import type { FailedContact } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
@@ -53,7 +53,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
   const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN_RUNS);
   return {
     at: iso(now),
-    ...judgeSigns(signs),
+    ...judgeStatus(signs),
     all_locations: locations.all.map(({ id, name }) => ({ id, name })),
     totals,
     contacts_counted_at: iso(countedAt),

@@ -2,9 +2,9 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import { type IRequestStrict, IttyRouter } from 'itty-router';
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
-import { type Doors, readDoors } from '../../../shared/ingest-status.ts';
+import { type IngestStatus, readIngestStatus } from '../../../shared/ingest-status.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Message } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
@@ -51,7 +51,7 @@ export interface OperatorDeps {
   /** Starts a backstop run of the location with these settings, or joins the running one. */
   startRun(startedBy: 'trigger', settings: Settings): Promise<{ run: Run; joined: boolean }>;
   /** Checks all that can be wrong with a location; where a contact is named, its membership too. */
-  diagnose(location: Examinable, contactId: string | null, doors: Doors | null): Promise<Diagnosis>;
+  diagnose(location: Examinable, contactId: string | null, ingestStatus: IngestStatus | null): Promise<Diagnosis>;
 }
 
 /** Each location asks both vendors at once: an invocation has 6 connections (facts/cloudflare.md [doc]). */
@@ -188,10 +188,10 @@ async function doctor(request: Request, { locations, diagnose }: OperatorDeps): 
   // A fault beyond a single location is told even where some can be examined.
   const whole = chosen.locations.length === 0 || locations.fault !== null ? [nowhere] : [];
   const examined = [...whole, ...chosen.locations];
-  const doors = readDoors(request.headers);
+  const ingestStatus = readIngestStatus(request.headers);
   const found = new Map<Examinable, ReturnType<typeof viewDiagnosis>>();
-  await eachOf(examined, EXAMINED_AT_ONCE, async (one) => {
-    found.set(one, viewDiagnosis(await diagnose(one, contact, doors)));
+  await forEachLimit(examined, EXAMINED_AT_ONCE, async (one) => {
+    found.set(one, viewDiagnosis(await diagnose(one, contact, ingestStatus)));
   });
   const reports = examined.flatMap((one) => found.get(one) ?? []);
   return success({ ok: reports.every(({ ok }) => ok), reports });

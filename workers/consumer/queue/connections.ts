@@ -8,7 +8,7 @@ const CONNECTIONS = 5;
 export const PAGES_AT_ONCE = 2;
 
 /** The vendor calls of one group of messages. */
-export interface Lane {
+export interface ConnectionShare {
   /** For `World`: a call waits here, before its time limit begins, while the group's connections are all in use. */
   connect: NonNullable<World['connect']>;
   /** The group has ended: the others may use what it had. */
@@ -18,9 +18,9 @@ export interface Lane {
 export interface Lanes {
   /** Groups of contacts that may be worked on at once, so that each has a connection. */
   groupsAtOnce: number;
-  group(): Lane;
+  group(): ConnectionShare;
   /** A page makes one call after the other. */
-  page(): Lane;
+  page(): ConnectionShare;
 }
 
 /** Lanes for so many groups of contacts and pages. */
@@ -30,7 +30,7 @@ export function createLanes(groups: number, pages: number): Lanes {
   const forGroups = () => CONNECTIONS - Math.min(PAGES_AT_ONCE, left.pages);
   const share = () => Math.max(1, Math.floor(forGroups() / Math.max(1, left.groups)));
 
-  function lane(kind: keyof typeof left, limit: () => number): Lane {
+  function lane(kind: keyof typeof left, limit: () => number): ConnectionShare {
     const waiting: (() => void)[] = [];
     let busy = 0;
     const next = () => {

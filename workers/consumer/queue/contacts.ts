@@ -1,16 +1,16 @@
 // Messages about contacts: reconciled together, logged one by one, and each given its fate.
 
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import { isHint, READ_AGAIN } from '../domain/told.ts';
 import type { Ended } from '../sync/claim.ts';
 import { newestAt, type Work } from '../sync/coalesce.ts';
 import { reconcile } from '../sync/reconcile.ts';
 import type { Ask } from '../sync/settle.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { type Fate, fateOf, later } from './disposition.ts';
+import { type Disposition, dispositionOf, later } from './disposition.ts';
 
 export interface ContactDelivery {
   body: ContactChanged;
@@ -25,8 +25,8 @@ const CONCURRENCY = 5;
 export async function handleContacts(
   deliveries: readonly ContactDelivery[],
   urgency: Urgency,
-  basis: Basis,
-): Promise<Fate[]> {
+  basis: LocationContext,
+): Promise<Disposition[]> {
   const { world } = basis;
   const startedAt = world.now();
   const { ended, ask } = await reconcile(
@@ -42,7 +42,7 @@ export async function handleContacts(
     const end = ended.find(({ work }) => work.events.includes(body));
     const copy = end && copies.get(end);
     if (!copy || !taken) return later(attempts, world.random());
-    const fate = fateOf(end.outcome, copy, attempts);
+    const fate = dispositionOf(end.outcome, copy, attempts);
     // Of several messages about one contact one copy stands for all: the first one's, and the others end once it is sent.
     const spare = end.outcome.kind === 'wait' && body !== end.work.events[0] && fate.kind === 'resend';
     return spare ? { ...fate, kind: 'spare' } : fate;
@@ -67,9 +67,9 @@ function standIn({ latest, events, told, ofNoConcern, searchHash, verify }: Work
 }
 
 /** Puts contacts into the queue that must be looked at (again) because of this batch; false when the queue would not take them all. */
-async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Promise<boolean> {
+async function askOthers(asks: Ask[], { env, world, settings, log }: LocationContext): Promise<boolean> {
   let taken = true;
-  await eachOf(asks, CONCURRENCY, async ({ contactId, delayMs, why }) => {
+  await forEachLimit(asks, CONCURRENCY, async ({ contactId, delayMs, why }) => {
     try {
       const event: ContactChanged = {
         ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
@@ -85,7 +85,7 @@ async function askOthers(asks: Ask[], { env, world, settings, log }: Basis): Pro
   return taken;
 }
 
-function logEnded({ work, outcome }: Ended, ms: number, { world, log }: Basis): void {
+function logEnded({ work, outcome }: Ended, ms: number, { world, log }: LocationContext): void {
   const { contactId, latest, events } = work;
   const { kind, ...detail } = outcome;
   const what = outcome.kind === 'done' ? outcome.state : kind;

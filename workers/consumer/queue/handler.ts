@@ -1,20 +1,20 @@
 // The queue handler, the only place that acks and retries: every message ends on its own, and nothing is thrown.
 
 import type { MessageBatch, Message as QueueMessage } from '@cloudflare/workers-types';
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { type Message, parseMessage } from '../../../shared/messages.ts';
 import { handlePage } from '../backstop/page.ts';
-import { basisOf, type Edge } from '../config/context.ts';
+import { forLocation, type InvocationContext } from '../config/context.ts';
 import { type Locations, readLocations } from '../config/locations.ts';
 import type { Settings } from '../config/settings.ts';
 import { drainDeadLetters, keepUnknownLocation } from '../dead-letters/keep.ts';
 import { waiting } from '../domain/outcome.ts';
 import { pauseRun } from '../store/runs.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { createLanes, type Lane, PAGES_AT_ONCE } from './connections.ts';
+import { type ConnectionShare, createLanes, PAGES_AT_ONCE } from './connections.ts';
 import { handleContacts } from './contacts.ts';
-import { ACK, type Fate, fateOf, later } from './disposition.ts';
+import { ACK, type Disposition, dispositionOf, later } from './disposition.ts';
 
 /** Names as in wrangler.consumer.jsonc. */
 const DEAD_LETTERS = 'contact-dead-letters';
@@ -37,7 +37,7 @@ const UNCONFIGURED_MS = 60_000;
  * Handles one batch of any of the three queues. Locations, and pages, are worked on side by side, and the messages of each end when
  * its own work does: one whose vendor hangs holds nobody else up. Never throws: a throw would deliver acked messages again.
  */
-export async function handleBatch({ queue, messages }: MessageBatch<unknown>, edge: Edge): Promise<void> {
+export async function handleBatch({ queue, messages }: MessageBatch<unknown>, edge: InvocationContext): Promise<void> {
   const deliveries = messages.map((message): Delivery => ({ message, body: parseMessage(message.body) }));
   const alive = queue === DEAD_LETTERS ? [] : deliveries;
   const contacts = alive.filter((one): one is Of<'contact.changed'> => one.body?.kind === 'contact.changed');
@@ -45,7 +45,7 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   const rest = deliveries.filter(
     (one) => !(contacts as Delivery[]).includes(one) && !(pages as Delivery[]).includes(one),
   );
-  const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Fate[]>) =>
+  const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Disposition[]>) =>
     endAll(group, queue, edge, handle);
 
   const locations = await readLocations(edge.env);
@@ -56,12 +56,12 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, edge)),
-    eachOf(groups, lanes.groupsAtOnce, async ([id, group]) => {
+    forEachLimit(groups, lanes.groupsAtOnce, async ([id, group]) => {
       const lane = lanes.group();
       await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(here, lane)));
       lane.end();
     }),
-    eachOf(turning, PAGES_AT_ONCE, async (page) => {
+    forEachLimit(turning, PAGES_AT_ONCE, async (page) => {
       const lane = lanes.page();
       const place = placeOf(page.body.locationId, locations, edge);
       // A page among real-time work is that of a run that was woken: one, and the next is for the backstop's own queue.
@@ -77,12 +77,12 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
 async function endAll<One extends Delivery>(
   group: One[],
   queue: string,
-  edge: Edge,
-  handle: (group: One[]) => Promise<Fate[]>,
+  edge: InvocationContext,
+  handle: (group: One[]) => Promise<Disposition[]>,
 ): Promise<void> {
   if (group.length === 0) return;
   const { world, log } = edge;
-  let fates: Fate[];
+  let fates: Disposition[];
   try {
     fates = await handle(group);
   } catch (thrown) {
@@ -97,7 +97,7 @@ async function endAll<One extends Delivery>(
 type Place = { kind: 'ready'; settings: Settings } | { kind: 'faulty' | 'stray' };
 
 /** The log names a setting that is faulty. */
-function placeOf(id: string, { all, fault }: Locations, { log }: Edge): Place {
+function placeOf(id: string, { all, fault }: Locations, { log }: InvocationContext): Place {
   const location = all.find((one) => one.id === id);
   if (location?.kind === 'ready') return location;
   const error = location?.fault ?? fault;
@@ -106,13 +106,13 @@ function placeOf(id: string, { all, fault }: Locations, { log }: Edge): Place {
   return { kind: 'faulty' };
 }
 
-function onLane(edge: Edge, { connect }: Lane): Edge {
+function onLane(edge: InvocationContext, { connect }: ConnectionShare): InvocationContext {
   return { ...edge, world: { ...edge.world, connect } };
 }
 
-function wait(group: Delivery<Message>[], { world }: Edge): Fate[] {
+function wait(group: Delivery<Message>[], { world }: InvocationContext): Disposition[] {
   return group.map(({ body, message }) =>
-    fateOf(waiting({ ms: UNCONFIGURED_MS, why: 'a setting is faulty' }, world.random()), body, message.attempts),
+    dispositionOf(waiting({ ms: UNCONFIGURED_MS, why: 'a setting is faulty' }, world.random()), body, message.attempts),
   );
 }
 
@@ -120,12 +120,12 @@ async function reconcileAll(
   contacts: Of<'contact.changed'>[],
   urgency: Urgency,
   place: Place,
-  edge: Edge,
-): Promise<Fate[]> {
+  edge: InvocationContext,
+): Promise<Disposition[]> {
   if (place.kind === 'faulty') return wait(contacts, edge);
   if (place.kind === 'ready') {
     const work = contacts.map(({ message, body }) => ({ body, attempts: message.attempts }));
-    return handleContacts(work, urgency, basisOf(edge, place.settings));
+    return handleContacts(work, urgency, forLocation(edge, place.settings));
   }
   await keepUnknownLocation(
     contacts.map(({ body }) => body),
@@ -137,24 +137,24 @@ async function reconcileAll(
 async function turn(
   page: Of<'backstop.page'>,
   place: Place,
-  edge: Edge,
+  edge: InvocationContext,
   bounds: { budgetMs: number | undefined; runs: number },
-): Promise<Fate[]> {
+): Promise<Disposition[]> {
   const { body, message } = page;
   const { locationId, runId } = body;
   if (place.kind === 'faulty') return wait([page], edge);
   if (place.kind === 'ready') {
-    const outcome = await handlePage(body, message.attempts, basisOf(edge, place.settings), bounds);
-    return [fateOf(outcome, body, message.attempts)];
+    const outcome = await handlePage(body, message.attempts, forLocation(edge, place.settings), bounds);
+    return [dispositionOf(outcome, body, message.attempts)];
   }
   edge.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
   return [ACK];
 }
 
 /** Runs whose turn it is not yet: they do not stand still meanwhile. */
-function postpone(pages: Of<'backstop.page'>[], { env, world }: Edge): Promise<Fate[]> {
+function postpone(pages: Of<'backstop.page'>[], { env, world }: InvocationContext): Promise<Disposition[]> {
   return Promise.all(
-    pages.map(async ({ body }): Promise<Fate> => {
+    pages.map(async ({ body }): Promise<Disposition> => {
       await pauseRun(env.DB, { id: body.runId, page: body.page }, world.now() + POSTPONED_SECONDS * 1000);
       return { kind: 'resend', body, delaySeconds: POSTPONED_SECONDS };
     }),
@@ -162,7 +162,7 @@ function postpone(pages: Of<'backstop.page'>[], { env, world }: Edge): Promise<F
 }
 
 /** Dead letters, and what this build cannot read, go to the table where a person sees them. */
-async function drain(deliveries: Delivery[], edge: Edge): Promise<Fate[]> {
+async function drain(deliveries: Delivery[], edge: InvocationContext): Promise<Disposition[]> {
   const ends = await drainDeadLetters(
     deliveries.map(({ message }) => message),
     edge,
@@ -176,9 +176,9 @@ async function drain(deliveries: Delivery[], edge: Edge): Promise<Fate[]> {
 /** `fates` in the order of the deliveries. */
 async function carryOut(
   deliveries: Delivery[],
-  fates: Fate[],
+  fates: Disposition[],
   queue: string,
-  { env, world, log }: Edge,
+  { env, world, log }: InvocationContext,
 ): Promise<void> {
   const producer = queue === BACKSTOP ? env.BACKSTOP : env.EVENTS;
   const sent = new Set<Message>();
@@ -186,7 +186,7 @@ async function carryOut(
     ...delivery,
     fate: fates[index] ?? later(delivery.message.attempts, world.random()),
   }));
-  await eachOf(ends, CONCURRENCY, async ({ message, body, fate }) => {
+  await forEachLimit(ends, CONCURRENCY, async ({ message, body, fate }) => {
     if (fate.kind === 'ack') message.ack();
     if (fate.kind === 'retry') message.retry({ delaySeconds: fate.delaySeconds });
     if (fate.kind !== 'resend') return;

@@ -5,7 +5,7 @@ import type { D1Database, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';
 import { Told } from '../../../shared/messages.ts';
 import type { Circuit } from '../domain/circuit.ts';
-import type { Hold, PhoneWish, Placing, Wish } from '../domain/decide.ts';
+import type { Hold, Intent, PhoneIntent, Placing } from '../domain/decide.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { ContactState } from '../domain/outcome.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
@@ -20,8 +20,8 @@ export interface ContactRow {
   state: ContactState;
   reason: string;
   route: string | null;
-  wish: Wish;
-  rank: number;
+  intent: Intent;
+  priority: number;
   phoneHash: string | null;
   attempts: number;
   /** Epoch ms: its last read from GoHighLevel began no earlier; 0 = never. */
@@ -66,7 +66,7 @@ export interface Claimed {
   contacts: Map<string, ContactRow>;
   dialer: Map<string, DialerRow>;
   /** Wishes of every contact that has one of these phones. */
-  wishes: Map<string, PhoneWish[]>;
+  intents: Map<string, PhoneIntent[]>;
   labels: LabelRow[];
   circuits: Circuit[];
   /** Vendors whose open circuit this batch may probe. */
@@ -148,11 +148,11 @@ export async function claimContacts(
     ...turns.statements,
     ...circuits.statements,
   ]);
-  const [, , contacts, dialer, wishes, labels, taken, , ...rest] = results;
+  const [, , contacts, dialer, intents, labels, taken, , ...rest] = results;
   return {
     contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, token)])),
     dialer: dialerRows(dialer, token),
-    wishes: wishesByPhone(wishes),
+    intents: intentsByPhone(intents),
     labels: rowsOf(labels).map(labelRow),
     turn: turns.read([taken]),
     ...circuits.read(rest),
@@ -165,8 +165,8 @@ function contactRow(row: Raw, token: string): ContactRow {
     state: row.state as ContactState,
     reason: String(row.reason),
     route: text(row.route),
-    wish: row.wish as Wish,
-    rank: number(row.wish_rank) ?? 0,
+    intent: row.wish as Intent,
+    priority: number(row.wish_rank) ?? 0,
     phoneHash: text(row.phone_hash),
     attempts: number(row.attempts) ?? 0,
     readAt: number(row.read_at) ?? 0,
@@ -217,11 +217,15 @@ export function dialerRows(result: D1Result | undefined, token: string): Map<str
 }
 
 /** Wishes of contacts, by phone hash. */
-export function wishesByPhone(result: D1Result | undefined): Map<string, PhoneWish[]> {
-  const byPhone = new Map<string, PhoneWish[]>();
+export function intentsByPhone(result: D1Result | undefined): Map<string, PhoneIntent[]> {
+  const byPhone = new Map<string, PhoneIntent[]>();
   for (const row of rowsOf(result)) {
-    const wish = { contactId: String(row.contact_id), wish: row.wish as Wish, rank: number(row.wish_rank) ?? 0 };
-    byPhone.set(String(row.phone_hash), [...(byPhone.get(String(row.phone_hash)) ?? []), wish]);
+    const intent = {
+      contactId: String(row.contact_id),
+      intent: row.wish as Intent,
+      priority: number(row.wish_rank) ?? 0,
+    };
+    byPhone.set(String(row.phone_hash), [...(byPhone.get(String(row.phone_hash)) ?? []), intent]);
   }
   return byPhone;
 }

@@ -2,7 +2,7 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { CircuitChange } from '../domain/circuit.ts';
-import type { Hold, Placing, Wish } from '../domain/decide.ts';
+import type { Hold, Intent, Placing } from '../domain/decide.ts';
 import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
 
 import type { PaceChange } from '../vendors/rate-limiter.ts';
@@ -21,8 +21,8 @@ export interface ContactCommit {
   state: ContactState;
   reason: string;
   route: string | null;
-  wish: Wish;
-  rank: number;
+  intent: Intent;
+  priority: number;
   phoneHash: string | null;
   attempts: number;
   error: string | null;
@@ -92,7 +92,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     db
       .prepare(
         `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
-           wish = m.value ->> 'wish', wish_rank = m.value ->> 'rank', phone_hash = m.value ->> 'phoneHash',
+           wish = m.value ->> 'intent', wish_rank = m.value ->> 'priority', phone_hash = m.value ->> 'phoneHash',
            attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
            queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
            reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),

@@ -8,7 +8,7 @@ export interface ContactStory {
   state: string;
   reason: string;
   route: string | null;
-  wish: string;
+  intent: string;
   attempts: number;
   error: string | null;
   lease_until: number;
@@ -50,7 +50,7 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
   const [contact, dialer, samePhone, doubled, sameContact] = await db.batch<unknown>([
     db
       .prepare(
-        `SELECT state, reason, route, wish, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
+        `SELECT state, reason, route, wish AS intent, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
          FROM contacts WHERE location_id = ?1 AND contact_id = ?2`,
       )
       .bind(locationId, contactId),

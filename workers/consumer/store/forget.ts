@@ -83,7 +83,7 @@ export async function contactsToForget(
 /** What stands in the way of forgetting a contact, and what there is of it. */
 export interface Hold {
   /** Null where only dead letters are known of it. */
-  contact: { wish: string; reason: string; state: string; leaseUntil: number } | null;
+  contact: { intent: string; reason: string; state: string; leaseUntil: number } | null;
   /** Numbers that show it, or are its own; `others`: CallTools shows another contact under it. */
   numbers: { held: boolean; quiet: boolean; others: boolean; callToolsId: number | null }[];
   deadLetters: number;
@@ -132,7 +132,7 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
   return {
     contact: row
       ? {
-          wish: String(row.wish),
+          intent: String(row.wish),
           reason: String(row.reason),
           state: String(row.state),
           leaseUntil: Number(row.lease_until),

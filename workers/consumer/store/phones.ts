@@ -1,7 +1,7 @@
 // CallTools contacts with several numbers, as remembered in D1. A contact with one number costs no row and no statement.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import { dialerRows, doubtAfter, wishesByPhone } from './claim.ts';
+import { dialerRows, doubtAfter, intentsByPhone } from './claim.ts';
 import { labelRow } from './labels.ts';
 import { CARRIERS, type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
 
@@ -71,7 +71,7 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
   const left = `(SELECT c.phone_hash FROM json_each(?3) m
       CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
     WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
-  const [, , , , dialer, wishes, labels] = await db.batch([
+  const [, , , , dialer, intents, labels] = await db.batch([
     db
       .prepare(
         `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
@@ -117,7 +117,7 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
   ]);
   return {
     dialer: dialerRows(dialer, token),
-    wishes: wishesByPhone(wishes),
+    intents: intentsByPhone(intents),
     labels: rowsOf(labels).map(labelRow),
   };
 }
@@ -130,7 +130,7 @@ export async function claimLinked(db: D1Database, lease: Lease, numbers: Numbers
   const { locationId, token, now, until, lateMs } = lease;
   const json = JSON.stringify(numbers.hashes);
   const linked = linkedTo('SELECT value AS phone_hash FROM json_each(?3)');
-  const [, , dialer, wishes] = await db.batch([
+  const [, , dialer, intents] = await db.batch([
     addNumbers(db, locationId, now, [numbers]),
     db
       .prepare(
@@ -148,5 +148,5 @@ export async function claimLinked(db: D1Database, lease: Lease, numbers: Numbers
       )
       .bind(locationId, token, json),
   ]);
-  return { dialer: dialerRows(dialer, token), wishes: wishesByPhone(wishes) };
+  return { dialer: dialerRows(dialer, token), intents: intentsByPhone(intents) };
 }

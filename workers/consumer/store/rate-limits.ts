@@ -123,7 +123,7 @@ export function turnStatements(
  * Takes the next turn for a page of GoHighLevel's contact list, however far away it is: the ms until then. The first page of a run
  * stands behind those who came before; while pages are read they have turns of their own, and contacts go in between.
  */
-export async function takePageTurn(db: D1Database, locationId: string, now: number): Promise<number> {
+export async function reservePageSlot(db: D1Database, locationId: string, now: number): Promise<number> {
   const taken = await db
     .prepare(`${turnsOf(`v.vendor = 'gohighlevel'`)} ${TAKE} RETURNING page_at`)
     .bind(locationId, now, ASKS.page, Number.MAX_SAFE_INTEGER)

@@ -87,7 +87,7 @@ const KEPT_MS_PER_CONTACT = 0.3;
 const known = new WeakMap<D1Database, Map<string, RecentCount>>();
 
 /** What was counted lately, or is now. Throws what D1 throws. */
-export async function countedLately(db: D1Database, locationIds: string[], now: number): Promise<RecentCount> {
+export async function cachedContactCounts(db: D1Database, locationIds: string[], now: number): Promise<RecentCount> {
   const ofDatabase = known.get(db) ?? new Map<string, RecentCount>();
   known.set(db, ofDatabase);
   const key = JSON.stringify(locationIds);

@@ -1,12 +1,12 @@
 // The batch's jobs against CallTools: withdrawals first, unchanged phones not at all, and a person's contact moved along to a new phone.
 
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
 import { fieldNames } from '../config/settings.ts';
 import { confirm, type Held } from '../dialer/drift.ts';
 import { MoreNumbers } from '../dialer/numbers.ts';
 import { lastPlacing, placingOf, TakenOut } from '../dialer/taken-out.ts';
-import type { Dialer, Progress, Target } from '../dialer/target.ts';
+import type { Desired, Dialer, Observed } from '../dialer/target.ts';
 import { leaveOut, upsert } from '../dialer/upsert.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
@@ -39,7 +39,7 @@ const MAX_LOOKS = 4;
 export async function applyJobs(jobs: Job[], batch: Batch): Promise<Result[]> {
   const results = new Map<string, Result>();
   const runAll = (some: Job[], follows: boolean) =>
-    eachOf(some, CONCURRENCY, async (job) => {
+    forEachLimit(some, CONCURRENCY, async (job) => {
       results.set(job.row.phoneHash, await applyJob(job, { ...batch, jobs, done: results, follows }));
     });
   const left = jobs.filter(({ leftBy }) => leftBy !== null);
@@ -65,10 +65,10 @@ interface Scene extends Batch {
 /** Runs a job, and starts it anew where its CallTools contact carries numbers whose wishes did not count yet. */
 async function applyJob(planned: Job, scene: Scene): Promise<Result> {
   const { row } = planned;
-  const progress: Progress = {
+  const progress: Observed = {
     callToolsId: row.callToolsId,
     held: row.held || row.uncertain,
-    adopted: false,
+    moved: false,
     doNotContact: false,
     placing: lastPlacing(row),
   };
@@ -88,7 +88,7 @@ async function applyJob(planned: Job, scene: Scene): Promise<Result> {
 const BUSY: Failure = { kind: 'busy', error: 'another batch is working on a number of the same CallTools contact' };
 
 /** It cannot be said now whether somebody keeps the other numbers out: what this batch has placed meanwhile is taken out again. */
-async function stepBack(job: Job, progress: Progress, { dialer, rules, now }: Scene): Promise<Result> {
+async function stepBack(job: Job, progress: Observed, { dialer, rules, now }: Scene): Promise<Result> {
   let failure = BUSY;
   try {
     const target = targetOf(job, progress, undefined, OUT, rules, now());
@@ -100,7 +100,7 @@ async function stepBack(job: Job, progress: Progress, { dialer, rules, now }: Sc
 }
 
 /** One try. Throws MoreNumbers, and nothing else. */
-async function tryJob(job: Job, progress: Progress, scene: Scene): Promise<Result> {
+async function tryJob(job: Job, progress: Observed, scene: Scene): Promise<Result> {
   const { jobs, done, dialer, rules, now } = scene;
   const { row, wanted } = job;
   const left = leftFor(job, jobs);
@@ -139,7 +139,7 @@ async function tryJob(job: Job, progress: Progress, scene: Scene): Promise<Resul
 type End = (kind: Result['kind'], fingerprint: string | null, failure?: Failure | null, drifted?: boolean) => Result;
 
 interface Goal {
-  target: Target;
+  target: Desired;
   fingerprint: string;
   /** It is what was last written, and is only to be confirmed. */
   asWritten: boolean;
@@ -149,7 +149,7 @@ interface Goal {
 async function bring(
   job: Job,
   { target, fingerprint, asWritten }: Goal,
-  progress: Progress,
+  progress: Observed,
   result: End,
   { dialer, rules }: Scene,
 ): Promise<Result> {
@@ -195,12 +195,12 @@ function destinationOf({ row, leftBy }: Job, done: Map<string, Result>): Result 
 /** What the job wants of CallTools. Once it has written, the contact that it wrote to is certain. */
 function targetOf(
   job: Job,
-  progress: Progress,
+  progress: Observed,
   left: Job | undefined,
   wanted: Wanted,
   rules: Rules,
   now: number,
-): Target {
+): Desired {
   const { row, e164, numbers, carriers, linked } = job;
   const route = routeOf(job.combined, rules);
   const wrote = progress.wrote === true && progress.callToolsId !== null;
@@ -209,12 +209,12 @@ function targetOf(
   const same = linked.filter((other) => other.callToolsId !== null && carriers.includes(other.callToolsId));
   const placings = [row, ...same].map((other) => placingOf(other, route, rules));
   return {
-    ...{ e164, phoneHash: row.phoneHash, wanted, carriers, adoptable: left?.row.callToolsId ?? null },
+    ...{ e164, phoneHash: row.phoneHash, wanted, carriers, previousContactId: left?.row.callToolsId ?? null },
     // Nobody wants anything of the numbers that the contact in hand has left.
     numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
     ...{ callToolsId, uncertain: row.uncertain && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },
     ...{ route, now, placing: placings.find((placing) => placing !== null) ?? null },
-    adoptablePlacing: left ? placingOf(left.row, route, rules) : null,
+    previousPlacing: left ? placingOf(left.row, route, rules) : null,
   };
 }
 
@@ -227,9 +227,9 @@ function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Dialer): Prom
 /** What CallTools holds; a contact that was taken out in CallTools after a call is left out. Throws VendorError. */
 async function confirmOrLeave(
   job: Job,
-  target: Target,
+  target: Desired,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
 ): Promise<Held | 'taken_out'> {
   try {
     return await confirm(
@@ -265,7 +265,7 @@ function mustConfirm({ row, tasks }: Job): boolean {
 
 /** What CallTools shows under the phone is settled only as the lead's: of anyone else it is out of date as soon as another leads. */
 function shownFor({ row, combined }: Job): string | null {
-  return combined.kind === 'place' && combined.lead === row.contactId ? row.fingerprint : null;
+  return combined.kind === 'place' && combined.primary === row.contactId ? row.fingerprint : null;
 }
 
 /**
@@ -275,7 +275,7 @@ function shownFor({ row, combined }: Job): string | null {
 function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
   if (combined.kind !== 'place') return undefined;
   const left = jobs.filter(
-    ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.lead,
+    ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.primary,
   );
   const known = left.filter((job) => job.row.callToolsId !== null);
   return known.find((job) => job.row.held) ?? known[0] ?? left[0];

@@ -1,7 +1,7 @@
 // The start of a batch: claim its contacts when the vendors may be called, and know which of them there is work for.
 
 import type { Told } from '../../../shared/messages.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import { type Claimed, claimContacts } from '../store/claim.ts';
@@ -24,7 +24,7 @@ export interface Ended {
   told?: Told;
 }
 
-export interface Begun {
+export interface ClaimedBatch {
   lease: Lease;
   claimed: Claimed;
   /** Nothing to do, or not for us. */
@@ -52,7 +52,7 @@ export const BUSY: Outcome = {
 };
 
 /** Claims the contacts of these works; waits for the vendors where that is a matter of seconds. */
-export async function begin(works: Work[], urgency: Urgency, basis: Basis): Promise<Begun> {
+export async function claimBatch(works: Work[], urgency: Urgency, basis: LocationContext): Promise<ClaimedBatch> {
   const { env, world, settings, shared } = basis;
   const items = works.map((work) => ({
     id: work.contactId,
@@ -93,7 +93,7 @@ function tooEarly({ turn }: Claimed, random: number): Held | null {
   return ms > 0 ? { ms: ms + 1000 * (1 + random), why: 'the vendors’ limits are used up', passes: true } : null;
 }
 
-async function giveBack(lease: Lease, claimed: Claimed, over: Ended[], { env, world }: Basis): Promise<void> {
+async function giveBack(lease: Lease, claimed: Claimed, over: Ended[], { env, world }: LocationContext): Promise<void> {
   const now = world.now();
   const empty = { contacts: [], dialer: [], siblings: [], asked: [] };
   const nothing = { ...empty, deadLetters: [], circuits: [], paces: [] };

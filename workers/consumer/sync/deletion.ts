@@ -1,6 +1,6 @@
 // Believing a deletion. One contact that GoHighLevel no longer has is ordinary; an odd answer, or several in a row, needs a second opinion.
 
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Known, Read } from '../domain/contact.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
@@ -40,7 +40,7 @@ export async function believe(
   const inARow = new Set([...before.gone, ...unproven.map(({ work }) => work.contactId)]).size >= SUSPECTS;
   const troubled = inARow || before.openReason !== null || before.suspects.length > 0;
   const toCheck = [...doubtful.keys(), ...(troubled && !found ? unproven : [])];
-  await eachOf(toCheck, CONCURRENCY, async (task) => {
+  await forEachLimit(toCheck, CONCURRENCY, async (task) => {
     try {
       if (await vendors.ghl.shows(task.work.contactId)) {
         watch.doubted = true;

@@ -2,7 +2,7 @@
 
 import { withdraw } from '../dialer/duplicates.ts';
 import { lacks, noteGone } from '../dialer/numbers.ts';
-import type { Dialer, Progress, Target } from '../dialer/target.ts';
+import type { Desired, Dialer, Observed } from '../dialer/target.ts';
 
 import type { Job, Result } from './work.ts';
 
@@ -14,11 +14,12 @@ export async function follow(
   job: Job,
   done: ReadonlyMap<string, Result>,
   dialer: Dialer,
-  progress: Progress,
+  progress: Observed,
   now: number,
 ): Promise<boolean> {
-  const { row, leadRow, carriers } = job;
-  const callToolsId = leadRow && leadRow.phoneHash !== row.phoneHash ? shownUnder(job, leadRow.phoneHash, done) : null;
+  const { row, primaryRow, carriers } = job;
+  const callToolsId =
+    primaryRow && primaryRow.phoneHash !== row.phoneHash ? shownUnder(job, primaryRow.phoneHash, done) : null;
   if (callToolsId === null || row.doubtUntil > now || progress.wrote) return false;
   const own = row.callToolsId;
   if (own !== null && own !== callToolsId && progress.held) {
@@ -38,25 +39,26 @@ export async function follow(
 
 /** The CallTools contact that shows the contact that leads, as this batch left it, or as it is remembered. */
 function shownUnder(
-  { leadRow, leadInHand, combined }: Job,
+  { primaryRow, primaryInHand, combined }: Job,
   hash: string,
   done: ReadonlyMap<string, Result>,
 ): number | null {
   const result = done.get(hash);
-  if (leadInHand) {
+  if (primaryInHand) {
     const there = result && ['written', 'unchanged', 'confirmed'].includes(result.kind) && result.progress.held;
     return there ? result.progress.callToolsId : null;
   }
-  const shown = combined.kind === 'place' && leadRow?.contactId === combined.lead && leadRow.fingerprint !== null;
-  return shown && leadRow.held ? leadRow.callToolsId : null;
+  const shown =
+    combined.kind === 'place' && primaryRow?.contactId === combined.primary && primaryRow.fingerprint !== null;
+  return shown && primaryRow.held ? primaryRow.callToolsId : null;
 }
 
 async function setAside(id: number, { row, numbers }: Job, dialer: Dialer, now: number): Promise<void> {
   const ids = await dialer.labels.resolve({ bucket: null, tag: null });
   const contact = await dialer.callTools.get(id);
-  const target: Target = {
+  const target: Desired = {
     ...{ e164: null, phoneHash: row.phoneHash, wanted: { kind: 'out', doNotContact: false }, numbers, callToolsId: id },
-    ...{ uncertain: false, adoptable: null, route: null, now, placing: null, adoptablePlacing: null },
+    ...{ uncertain: false, previousContactId: null, route: null, now, placing: null, previousPlacing: null },
   };
   if (contact) await withdraw([contact], target, ids, dialer);
 }

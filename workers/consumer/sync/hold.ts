@@ -1,6 +1,6 @@
 // A number that is kept out although a route would place it, and for how long.
 
-import type { Combined, Hold, PhoneWish, Reason } from '../domain/decide.ts';
+import type { Combined, Hold, PhoneIntent, Reason } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { DialerRow } from '../store/claim.ts';
 import type { Task } from './work.ts';
@@ -14,7 +14,7 @@ interface Scene {
   /** Contacts in hand that have or had the number. */
   tasks: readonly Task[];
   /** Of all contacts with the number. */
-  wishes: readonly PhoneWish[];
+  intents: readonly PhoneIntent[];
   combined: Combined;
   /** All numbers in hand. */
   dialer: ReadonlyMap<string, DialerRow>;
@@ -23,7 +23,7 @@ interface Scene {
 
 /** Name of the route that places the number; null where nobody wants it placed. */
 export function routeOf(combined: Combined, { routes }: Rules): string | null {
-  return combined.kind === 'place' ? (routes[combined.rank]?.name ?? null) : null;
+  return combined.kind === 'place' ? (routes[combined.priority]?.name ?? null) : null;
 }
 
 /**
@@ -31,7 +31,7 @@ export function routeOf(combined: Combined, { routes }: Rules): string | null {
  * seen with another route or with none. A deletion, do-not-disturb and a new number end nothing: the hold goes along to the new
  * number. A route that SYNC_RULES no longer has tells nothing of GoHighLevel: its successor is held too.
  */
-export function holdAfter({ row, tasks, wishes, combined, dialer, rules }: Scene): Hold | null {
+export function holdAfter({ row, tasks, intents, combined, dialer, rules }: Scene): Hold | null {
   const hold = row.hold ?? carriedAlong(row, tasks, dialer);
   if (hold === null) return null;
   const route = routeOf(combined, rules);
@@ -44,7 +44,9 @@ export function holdAfter({ row, tasks, wishes, combined, dialer, rules }: Scene
       decision.route !== hold.route &&
       (phoneHash === row.phoneHash || row.contactId === work.contactId),
   );
-  const wanted = wishes.some(({ wish, rank }) => wish === 'place' && rules.routes[rank]?.name === hold.route);
+  const wanted = intents.some(
+    ({ intent, priority }) => intent === 'place' && rules.routes[priority]?.name === hold.route,
+  );
   return changed && !wanted ? null : hold;
 }
 
@@ -56,7 +58,9 @@ export function heldBack(combined: Combined, hold: Hold | null): Combined {
 
 /** The hold on a number that a contact has left for this one. */
 function carriedAlong(row: DialerRow, tasks: readonly Task[], dialer: Scene['dialer']): Hold | null {
-  const arrived = tasks.filter(({ phoneHash, decision }) => phoneHash === row.phoneHash && decision?.wish === 'place');
+  const arrived = tasks.filter(
+    ({ phoneHash, decision }) => phoneHash === row.phoneHash && decision?.intent === 'place',
+  );
   for (const { work, row: contact } of arrived)
     for (const other of dialer.values())
       if (other !== row && (other.contactId === work.contactId || other.phoneHash === contact.phoneHash) && other.hold)

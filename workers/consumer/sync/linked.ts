@@ -1,6 +1,6 @@
 // What a batch leaves to do for the other numbers of a CallTools contact: who is looked at again, and which rows no longer hold.
 
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
 import { groupOf, lacks, type Numbers } from '../dialer/numbers.ts';
 import type { DialerRow } from '../store/claim.ts';
@@ -14,28 +14,28 @@ import { type Ask, dialerCommit } from './settle.ts';
 import type { Phones, Result, Task } from './work.ts';
 
 /** Contacts that want to be dialed under a number that shares a CallTools contact with one whose wishes this batch has changed. */
-function stirredBy(tasks: readonly Task[], { dialer, wishes }: Phones): string[] {
+function stirredBy(tasks: readonly Task[], { dialer, intents }: Phones): string[] {
   const decided = tasks.filter(({ decision, failure }) => decision !== null && failure === null);
   const inHand = new Set(decided.map(({ work }) => work.contactId));
-  const isWanted = (hash: string) => wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
+  const isWanted = (hash: string) => intents.get(hash)?.some(({ intent }) => intent !== 'none') === true;
   return decided.filter(hasChanged).flatMap((task) => {
     const own = [...dialer.values()].flatMap((row) => (concerns(row, task) ? [row.phoneHash] : []));
     const others = [...groupOf(own, dialer, isWanted)].filter((hash) => !own.includes(hash));
-    const dialed = others.flatMap((hash) => wishes.get(hash) ?? []).filter(({ wish }) => wish === 'place');
+    const dialed = others.flatMap((hash) => intents.get(hash) ?? []).filter(({ intent }) => intent === 'place');
     return dialed.flatMap(({ contactId }) => (inHand.has(contactId) ? [] : [contactId]));
   });
 }
 
 /** It wants something else for its number than it did, or has another number. */
 function hasChanged({ row, decision, phoneHash }: Task): boolean {
-  if (row.wish !== decision?.wish) return true;
-  return row.wish !== 'none' && (row.phoneHash !== phoneHash || row.rank !== Math.max(decision.rank, 0));
+  if (row.intent !== decision?.intent) return true;
+  return row.intent !== 'none' && (row.phoneHash !== phoneHash || row.priority !== Math.max(decision.priority, 0));
 }
 
 /** True where the contact's job has taken all of these numbers into account as they are now. */
 function isUpToDate(contactId: string, results: readonly Result[], changes: readonly NumbersChange[]): boolean {
   return results.some(({ job }) => {
-    const has = job.wishes.some((wish) => wish.contactId === contactId && wish.phoneHash === job.row.phoneHash);
+    const has = job.intents.some((intent) => intent.contactId === contactId && intent.phoneHash === job.row.phoneHash);
     const mine = has && job.tasks.some(({ work }) => work.contactId === contactId);
     const stale = changes.some(
       ({ all, added, removed }) =>
@@ -57,7 +57,7 @@ export function dialerCommits(
   const others = [...dialer.values()].filter(
     ({ mine, phoneHash, uncertain, doubtUntil }) => mine && !hashes.has(phoneHash) && !uncertain && doubtUntil <= now,
   );
-  const lost = new Set(results.flatMap(({ job, progress }) => (progress.leadIsLost ? [job.leadRow] : [])));
+  const lost = new Set(results.flatMap(({ job, progress }) => (progress.leadIsLost ? [job.primaryRow] : [])));
   const written = new Map(
     results.flatMap(({ job, progress: { wrote, callToolsId } }) =>
       wrote && callToolsId !== null ? [[callToolsId, job.combined.kind] as const] : [],
@@ -83,13 +83,13 @@ function unknown({ phoneHash, contactId, callToolsId, held, doubtUntil, placing,
 }
 
 /** Plans jobs anew where a CallTools contact carries more numbers than were known; `linked` are those that it has learned of. */
-export function replanner(tasks: Task[], phones: Phones, lease: Lease, { env, settings }: Basis) {
+export function replanner(tasks: Task[], phones: Phones, lease: Lease, { env, settings }: LocationContext) {
   const linked: NumbersOf[] = [];
   const replan: Batch['replan'] = async (hash, numbers) => {
     const fresh = await claimLinked(env.DB, lease, numbers);
     linked.push(numbers);
     for (const [key, row] of fresh.dialer) phones.dialer.set(key, row);
-    for (const [key, wishes] of fresh.wishes) phones.wishes.set(key, wishes);
+    for (const [key, intents] of fresh.intents) phones.intents.set(key, intents);
     const free = [...fresh.dialer.values()].every(({ mine }) => mine);
     return free ? planJob(hash, tasks, phones, settings.rules) : null;
   };

@@ -16,8 +16,8 @@ export function unreadRest(decision: Decision | null): Failure | null {
   return { kind: 'contact', code: 'unexpected_response', error: errorOf(decision.unread) };
 }
 
-function isAgainst({ wish, reason }: Decision): boolean {
-  return wish === 'out' || wish === 'dnc' || reason === 'deleted' || reason === 'webhook_said_out';
+function isAgainst({ intent, reason }: Decision): boolean {
+  return intent === 'out' || intent === 'dnc' || reason === 'deleted' || reason === 'webhook_said_out';
 }
 
 /** Says where the answer is odd, not what it says: it is about a person. */

@@ -1,12 +1,12 @@
 // From decisions to jobs, pure: what CallTools should hold under each phone that the contacts in hand concern.
 
 import { groupOf } from '../dialer/numbers.ts';
-import { type Combined, combine, type PhoneWish, type Wanted } from '../domain/decide.ts';
+import { type Combined, combine, type PhoneIntent, type Wanted } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
 import { blockedAt } from '../domain/told.ts';
 import type { DialerRow } from '../store/claim.ts';
 import { heldBack, holdAfter } from './hold.ts';
-import type { Job, NumberWish, Phones, Task } from './work.ts';
+import type { Job, NumberIntent, Phones, Task } from './work.ts';
 
 /** A job for every claimed phone that a decided contact concerns. */
 export function planJobs(tasks: readonly Task[], phones: Phones, rules: Rules): Job[] {
@@ -33,41 +33,41 @@ interface Scene {
 
 function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
   const marks = marksUnder(row.phoneHash, scene);
-  const isOurs = wishesUnder(row.phoneHash, scene).some(isSay);
+  const isOurs = intentsUnder(row.phoneHash, scene).some(isSay);
   const numbers = groupOf(isOurs ? [row.phoneHash] : shownWith(row), scene.phones.dialer, (hash) =>
-    wishesUnder(hash, scene).some(isSay),
+    intentsUnder(hash, scene).some(isSay),
   );
-  const wishes = [...numbers].flatMap((hash) => wishesUnder(hash, scene));
+  const intents = [...numbers].flatMap((hash) => intentsUnder(hash, scene));
   // Those under its own number alone: the job of the other number marks the CallTools contact.
   const marked = linkedHashes(numbers, row).some((hash) => {
     const shown = scene.phones.dialer.get(hash)?.callToolsId ?? null;
     return shown !== null && row.carriers.has(shown) && marksUnder(hash, scene).length > 0;
   });
-  const asked = combine([...wishes, ...marks]);
+  const asked = combine([...intents, ...marks]);
   const linked = linkedHashes(numbers, row).flatMap((hash) => scene.phones.dialer.get(hash) ?? []);
   const holdOf = (one: DialerRow) =>
     holdAfter({
       ...{ row: one, tasks: one === row ? tasks : scene.decided.filter((task) => concerns(one, task)) },
-      ...{ wishes, combined: asked, dialer: scene.phones.dialer, rules },
+      ...{ intents, combined: asked, dialer: scene.phones.dialer, rules },
     });
   const hold = holdOf(row);
   // A call that took a CallTools contact out concerns all of its numbers.
   const holds = [hold, ...linked.map(holdOf)];
   const combined = heldBack(asked, holds.find((one) => one !== null) ?? null);
-  const lead = wishes.find(({ contactId }) => contactId === leadOf(combined));
+  const primary = intents.find(({ contactId }) => contactId === primaryOf(combined));
   const owners = scene.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
-  const nobody = marks.length === 0 && !marked && !wishes.some(isSay);
+  const nobody = marks.length === 0 && !marked && !intents.some(isSay);
   const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
   return {
-    ...{ row, tasks, numbers, linked, wishes, combined, hold },
-    leadRow: scene.phones.dialer.get(lead?.phoneHash ?? '') ?? null,
-    leadInHand: scene.decided.some(({ work }) => work.contactId === lead?.contactId),
+    ...{ row, tasks, numbers, linked, intents, combined, hold },
+    primaryRow: scene.phones.dialer.get(primary?.phoneHash ?? '') ?? null,
+    primaryInHand: scene.decided.some(({ work }) => work.contactId === primary?.contactId),
     marked,
     wanted: marked && combined.kind === 'place' ? null : wantedOf(combined, owners, rules),
     carriers: isOurs || row.callToolsId === null ? [...row.carriers.keys()] : [],
     e164: owners[0]?.decision?.phone ?? null,
     leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
-    next: marks.length > 0 ? leadOf(combine(wishes)) : null,
+    next: marks.length > 0 ? primaryOf(combine(intents)) : null,
   };
 }
 
@@ -75,8 +75,8 @@ function linkedHashes(numbers: ReadonlySet<string>, { phoneHash }: DialerRow): s
   return [...numbers].filter((hash) => hash !== phoneHash);
 }
 
-function isSay({ wish }: PhoneWish): boolean {
-  return wish !== 'none';
+function isSay({ intent }: PhoneIntent): boolean {
+  return intent !== 'none';
 }
 
 /** A number that nobody wants anything of follows the CallTools contact that was remembered for it: others may want that one. */
@@ -86,23 +86,25 @@ function shownWith({ phoneHash, callToolsId, carriers }: DialerRow): string[] {
 }
 
 /** Wishes of the contacts with a number: as just read of those in hand, as remembered of the others. */
-function wishesUnder(hash: string, { decided, phones }: Scene): NumberWish[] {
-  const remembered = (phones.wishes.get(hash) ?? []).filter(
+function intentsUnder(hash: string, { decided, phones }: Scene): NumberIntent[] {
+  const remembered = (phones.intents.get(hash) ?? []).filter(
     ({ contactId }) => !decided.some(({ work }) => work.contactId === contactId),
   );
   const read = decided.flatMap(({ work, decision, phoneHash }) =>
-    decision && phoneHash === hash ? [{ contactId: work.contactId, wish: decision.wish, rank: decision.rank }] : [],
+    decision && phoneHash === hash
+      ? [{ contactId: work.contactId, intent: decision.intent, priority: decision.priority }]
+      : [],
   );
-  return [...remembered, ...read].map((wish) => ({ ...wish, phoneHash: hash }));
+  return [...remembered, ...read].map((intent) => ({ ...intent, phoneHash: hash }));
 }
 
 /** Contacts in hand that have left this number and ask not to be called. */
-function marksUnder(hash: string, { decided, phones }: Scene): NumberWish[] {
+function marksUnder(hash: string, { decided, phones }: Scene): NumberIntent[] {
   const row = phones.dialer.get(hash);
   const marking = decided.filter(
     (task) => row && concerns(row, task) && task.phoneHash !== hash && asksNotToBeCalled(task),
   );
-  return marking.map(({ work }) => ({ contactId: work.contactId, wish: 'dnc', rank: -1, phoneHash: hash }));
+  return marking.map(({ work }) => ({ contactId: work.contactId, intent: 'dnc', priority: -1, phoneHash: hash }));
 }
 
 /**
@@ -110,18 +112,18 @@ function marksUnder(hash: string, { decided, phones }: Scene): NumberWish[] {
  * the request had come a second before the number was left. A deletion alone is no such request, but it does not take one back.
  */
 function asksNotToBeCalled({ decision, row, told }: Task): boolean {
-  if (decision?.reason !== 'deleted') return decision?.wish === 'dnc';
-  return row.wish === 'dnc' || blockedAt(told) !== null;
+  if (decision?.reason !== 'deleted') return decision?.intent === 'dnc';
+  return row.intent === 'dnc' || blockedAt(told) !== null;
 }
 
-function leadOf(combined: Combined): string | null {
-  return combined.kind === 'place' ? combined.lead : null;
+function primaryOf(combined: Combined): string | null {
+  return combined.kind === 'place' ? combined.primary : null;
 }
 
 function wantedOf(combined: Combined, owners: Task[], rules: Rules): Wanted | null {
   if (combined.kind === 'out') return { kind: 'out', doNotContact: combined.doNotContact };
-  const person = owners.find(({ work }) => work.contactId === combined.lead)?.decision?.person;
-  const route = rules.routes[combined.rank];
+  const person = owners.find(({ work }) => work.contactId === combined.primary)?.decision?.person;
+  const route = rules.routes[combined.priority];
   if (!person || !route || route.bucket === null) return null;
   return { kind: 'place', bucket: route.bucket, tag: route.calltoolsTag ?? null, person };
 }

@@ -1,9 +1,9 @@
 // One batch of hints, the algorithm of this product: coalesce, claim, skip, read, decide, apply, commit.
 
-import { eachOf } from '../../../shared/concurrency.ts';
+import { forEachLimit } from '../../../shared/concurrency.ts';
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
-import type { Basis } from '../config/context.ts';
+import type { LocationContext } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
 import { decidedBy, type Settings } from '../config/settings.ts';
 import { contactLetter } from '../dead-letters/letter.ts';
@@ -27,11 +27,11 @@ import { SPAN_MS } from '../store/rate-limits.ts';
 import type { Lease } from '../store/sql.ts';
 import type { Held } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
-import { examine, isDown, judgeAll, tellCircuits } from '../vendors/outage.ts';
+import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
 import { createPacer, type PaceChange, roomFor, type Urgency } from '../vendors/rate-limiter.ts';
 import type { Failed } from '../vendors/refusal.ts';
 import { applyJobs } from './apply.ts';
-import { BUSY, begin, type Ended, leased, toldOf, WORK_MS } from './claim.ts';
+import { BUSY, claimBatch, type Ended, leased, toldOf, WORK_MS } from './claim.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { countsOf } from './counts.ts';
 import { believe } from './deletion.ts';
@@ -59,7 +59,7 @@ const READ_CONCURRENCY = 5;
 export async function reconcile(
   events: readonly ContactChanged[],
   urgency: Urgency,
-  basis: Basis,
+  basis: LocationContext,
   again: ReadonlySet<string> = new Set(),
 ): Promise<Reconciled> {
   const { env, world, settings, log } = basis;
@@ -67,7 +67,7 @@ export async function reconcile(
   // 1. coalesce, 2. claim, 3. skip
   const works = coalesce(events, settings.rules, again);
   if (works.length === 0) return { ended: [], ask: [] };
-  const { lease, claimed, idle, tasks, held } = await begin(works, urgency, basis);
+  const { lease, claimed, idle, tasks, held } = await claimBatch(works, urgency, basis);
   if (held) {
     const now = world.now();
     const ended = tasks.map(({ work }) => ({ work, outcome: waiting(patient(held, work, now), world.random()) }));
@@ -81,7 +81,7 @@ export async function reconcile(
   const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { pacer, circuits: claimed.circuits });
   const inTurn = tasks.filter(({ failure }) => failure === null);
   const reads = new Map<Task, Read | Failure>();
-  await eachOf(inTurn, READ_CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
+  await forEachLimit(inTurn, READ_CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
   const { known, failed, ask: doubted } = await believe(reads, claimed.circuits, vendors, world.now());
   for (const [task, read] of known) await decideContact(task, read, settings);
   for (const [task, failure] of failed) leaveUnread(task, failure, settings);
@@ -95,14 +95,14 @@ export async function reconcile(
   const results = await applyJobs(jobs, { dialer, rules, now: world.now, replan: replan.replan });
 
   // 7. commit
-  const judged = await examine(failedOf(tasks, results), claimed.circuits, vendors, world.now());
+  const judged = await detectOutage(failedOf(tasks, results), claimed.circuits, vendors, world.now());
   for (const one of [...tasks, ...results]) if (one.failure) one.failure = judged(one.failure);
   for (const task of tasks) if (task.readFailure) task.readFailure = judged(task.readFailure);
   const settled = tasks.map((task) => {
     const clock = { now: world.now(), claimedAt: lease.now, random: world.random() };
     return settle(task, results, (vendor) => isDown(vendor, claimed.circuits, vendors.watch), clock);
   });
-  const circuits = judgeAll(claimed.circuits, vendors.watch, world.now());
+  const circuits = nextCircuits(claimed.circuits, vendors.watch, world.now());
   const numbers = numbersChanged(dialer.numbers);
   const others = await revisits(tasks, results, { phones, numbers, linked: replan.linked }, lease, env);
   const ask = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
@@ -114,7 +114,7 @@ export async function reconcile(
     { claimed, phones, lease, circuits, paces, ask, idle, numbers, seen: dialer.numbers },
     basis,
   );
-  tellCircuits(claimed.circuits, circuits, log, world.now());
+  logCircuitChanges(claimed.circuits, circuits, log, world.now());
   const ended = settled.map(({ task: { work }, outcome }) => ({
     work,
     outcome: kept.has(work.contactId) ? outcome : BUSY,
@@ -173,9 +173,9 @@ function leaveUnread(task: Task, failure: Failure, settings: Settings): void {
 }
 
 /** What the read shows of that which webhooks speak of. */
-function shownBy(read: Known, { rank, reason }: Decision): Shown {
+function shownBy(read: Known, { priority, reason }: Decision): Shown {
   const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
-  return { gone: read.kind === 'gone', rank, blocked: reason === 'dnd', blockedAll };
+  return { gone: read.kind === 'gone', priority, blocked: reason === 'dnd', blockedAll };
 }
 
 type Hand = Phones & Pick<Claimed, 'labels'>;
@@ -187,12 +187,12 @@ type Hand = Phones & Pick<Claimed, 'labels'>;
 async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env): Promise<Hand> {
   const moved = tasks.filter(
     ({ decision, phoneHash: hash, row }) =>
-      decision && decision.wish !== 'none' && hash !== null && hash !== row.phoneHash,
+      decision && decision.intent !== 'none' && hash !== null && hash !== row.phoneHash,
   );
   if (moved.length === 0) return claimed;
   const asked = moved.map(({ work, phoneHash: hash }) => ({ contactId: work.contactId, phoneHash: hash ?? '' }));
   const fresh = await claimPhones(env.DB, lease, asked);
-  const isWanted = (hash: string) => fresh.wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
+  const isWanted = (hash: string) => fresh.intents.get(hash)?.some(({ intent }) => intent !== 'none') === true;
   for (const task of moved) {
     const group = [...groupOf([task.phoneHash ?? ''], fresh.dialer, isWanted)];
     const rows = group.flatMap((hash) => fresh.dialer.get(hash) ?? []);
@@ -201,12 +201,12 @@ async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env)
   }
   return {
     dialer: new Map([...claimed.dialer, ...fresh.dialer]),
-    wishes: new Map([...claimed.wishes, ...fresh.wishes]),
+    intents: new Map([...claimed.intents, ...fresh.intents]),
     labels: fresh.labels,
   };
 }
 
-function dialerOf({ callTools }: Vendors, { labels, dialer }: Hand, lease: Lease, basis: Basis): Dialer {
+function dialerOf({ callTools }: Vendors, { labels, dialer }: Hand, lease: Lease, basis: LocationContext): Dialer {
   const { settings, log, unsupportedLookups } = basis;
   return {
     callTools,
@@ -243,7 +243,7 @@ async function commit(
   settled: Settled[],
   results: Result[],
   scene: Scene,
-  { env, world }: Basis,
+  { env, world }: LocationContext,
 ): Promise<Set<string>> {
   const { claimed, phones, lease, circuits, paces, ask, idle, numbers, seen } = scene;
   const now = world.now();

@@ -54,28 +54,28 @@ function worstOf(results: Result[]): Failure | null {
 }
 
 function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state: ContactState; reason: string } {
-  if (decision?.wish !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
+  if (decision?.intent !== 'place') return { state: 'kept_out', reason: decision?.reason ?? 'deleted' };
   const result = results.find(({ job }) => job.row.phoneHash === phoneHash);
   if (!result) return { state: 'kept_out', reason: 'shared_phone' };
   if (result.job.combined.kind === 'out')
     return { state: 'kept_out', reason: result.job.combined.hold ?? sharedBy(result.job) };
-  if (result.job.combined.lead !== row.contactId)
+  if (result.job.combined.primary !== row.contactId)
     return { state: isThere(result) ? 'placed' : 'kept_out', reason: sharedBy(result.job) };
   const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
   return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
 }
 
 /** What ties it to the contact that decides: the number itself, or a CallTools contact that carries both their numbers. */
-function sharedBy({ row, wishes, combined, leadRow }: Job): Reason {
-  if (combined.kind === 'place') return leadRow?.phoneHash === row.phoneHash ? 'shared_phone' : 'shared_contact';
-  const own = combine(wishes.filter(({ phoneHash }) => phoneHash === row.phoneHash));
+function sharedBy({ row, intents, combined, primaryRow }: Job): Reason {
+  if (combined.kind === 'place') return primaryRow?.phoneHash === row.phoneHash ? 'shared_phone' : 'shared_contact';
+  const own = combine(intents.filter(({ phoneHash }) => phoneHash === row.phoneHash));
   return own.kind === 'out' ? 'shared_phone' : 'shared_contact';
 }
 
 /** The number of a job that another contact leads is dialed. Who leads may have been asked for, and be refused: until then it is where it was. */
-function isThere({ job: { row, leadRow }, kind, progress }: Result): boolean {
+function isThere({ job: { row, primaryRow }, kind, progress }: Result): boolean {
   if (kind === 'follows') return progress.along === true;
-  return (kind !== 'asked' && leadRow?.phoneHash === row.phoneHash) || progress.held;
+  return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || progress.held;
 }
 
 function commitOf(
@@ -94,7 +94,7 @@ function commitOf(
     contactId: work.contactId,
     done: outcome.kind === 'done',
     ...after,
-    ...(decision ? read(decision) : { route: row.route, wish: row.wish, rank: row.rank }),
+    ...(decision ? read(decision) : { route: row.route, intent: row.intent, priority: row.priority }),
     phoneHash: phoneAfter(task, outcome),
     attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
@@ -121,13 +121,13 @@ function stateAfter(place: Pick<ContactRow, 'state' | 'reason'>, outcome: Outcom
   return { state: place.state, reason: place.reason };
 }
 
-function read({ route, wish, rank }: Decision) {
-  return { route, wish, rank: Math.max(rank, 0) };
+function read({ route, intent, priority }: Decision) {
+  return { route, intent, priority: Math.max(priority, 0) };
 }
 
 /** A contact without a say is not tied to its number, once that has taken effect. */
 function phoneAfter({ row, decision, phoneHash }: Task, { kind }: Outcome): string | null {
-  if (decision?.wish === 'none') return kind === 'done' ? null : row.phoneHash;
+  if (decision?.intent === 'none') return kind === 'done' ? null : row.phoneHash;
   return decision && (kind === 'done' || phoneHash !== null) ? phoneHash : row.phoneHash;
 }
 
@@ -174,9 +174,9 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
 /** Whose CallTools contact it is: of whoever takes it along, or may have, and not of whoever had the number before. */
 function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind']): string | null {
   if (kind === 'follows') return null;
-  const lead = combined.kind === 'place' && kind !== 'asked' ? combined.lead : null;
+  const primary = combined.kind === 'place' && kind !== 'asked' ? combined.primary : null;
   const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
-  return lead ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
+  return primary ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
 /** Other contacts with the phone, or with another number of its CallTools contact, that are placed or kept out along with it. */
@@ -184,8 +184,8 @@ export function siblingsOf({ job, kind, progress }: Result): SiblingCommit[] {
   if (kind === 'failed' || kind === 'asked' || kind === 'follows' || kind === 'moved') return [];
   const { row, combined } = job;
   const shown = progress.callToolsId === null ? [] : (row.carriers.get(progress.callToolsId) ?? []);
-  const others = job.wishes.filter(
-    ({ contactId, wish }) => wish === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
+  const others = job.intents.filter(
+    ({ contactId, intent }) => intent === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
   );
   return others.map(({ contactId, phoneHash }) => {
     const same = phoneHash === row.phoneHash;
@@ -223,7 +223,7 @@ export function askFor(result: Result, now: number): Ask | null {
   const { job, kind, doubtUntil, failure } = result;
   if (kind === 'follows') return null;
   if (kind === 'asked' && job.combined.kind === 'place')
-    return isShown(result) ? null : { contactId: job.combined.lead, delayMs: 0 };
+    return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };
   if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
   const { contactId } = dialerCommit(result, now);
   // What failed in passing comes back by itself.
@@ -233,12 +233,12 @@ export function askFor(result: Result, now: number): Ask | null {
 }
 
 /** CallTools shows the contact that leads already, or this batch sees to it. */
-function isShown({ job: { row, leadRow, leadInHand, marked, combined }, progress }: Result): boolean {
+function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, progress }: Result): boolean {
   if (marked) return true;
-  if (leadRow === null || combined.kind !== 'place') return false;
-  const linked = leadRow.phoneHash !== row.phoneHash;
+  if (primaryRow === null || combined.kind !== 'place') return false;
+  const linked = primaryRow.phoneHash !== row.phoneHash;
   // Before it was known whose number is on the CallTools contact too, this contact's data was written there.
   if (progress.leadIsLost || (linked && progress.wrote)) return false;
-  if (linked && leadInHand) return true;
-  return leadRow.fingerprint !== null && leadRow.held && leadRow.contactId === combined.lead;
+  if (linked && primaryInHand) return true;
+  return primaryRow.fingerprint !== null && primaryRow.held && primaryRow.contactId === combined.primary;
 }

@@ -16,7 +16,7 @@ const SKEW_MS = 5000;
 /** Judges one contact by what the claim brought back. `now` is epoch ms. */
 export function triage(
   work: Work,
-  { contacts, dialer, wishes }: Pick<Claimed, 'contacts' | 'dialer' | 'wishes'>,
+  { contacts, dialer, intents }: Pick<Claimed, 'contacts' | 'dialer' | 'intents'>,
   now: number,
 ): Triage {
   const row = contacts.get(work.contactId);
@@ -26,10 +26,10 @@ export function triage(
     (phone) => phone.phoneHash === row.phoneHash || phone.contactId === work.contactId,
   );
   const numbers = phones.map(({ phoneHash }) => phoneHash);
-  const isWanted = (hash: string) => wishes.get(hash)?.some(({ wish }) => wish !== 'none') === true;
+  const isWanted = (hash: string) => intents.get(hash)?.some(({ intent }) => intent !== 'none') === true;
   const linked = [...groupOf(numbers, dialer, isWanted)].flatMap((hash) => dialer.get(hash) ?? []);
   if (linked.some(({ mine }) => !mine)) return { kind: 'busy' };
-  const told = stillCounts(recall(row.told, work.told, row.wish === 'place'), now);
+  const told = stillCounts(recall(row.told, work.told, row.intent === 'place'), now);
   if (needless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
   const unread = { decision: null, readHash: null, phoneHash: null, failure: null, readFailure: null, against: [] };
@@ -37,7 +37,7 @@ export function triage(
 }
 
 function needless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
-  const settled = row.state === 'kept_out' && row.wish === 'none';
+  const settled = row.state === 'kept_out' && row.intent === 'none';
   if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return true;
   if (work.onlyLooking && !work.again) return !isDue(row, now);
   if (isDue(row, now) || !agrees(work.told, row)) return false;

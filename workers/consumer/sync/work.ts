@@ -1,8 +1,8 @@
 // What one batch works on: contacts, and the phones that they concern.
 
 import type { Told } from '../../../shared/messages.ts';
-import type { Progress } from '../dialer/target.ts';
-import type { Combined, Decision, Hold, PhoneWish, Wanted } from '../domain/decide.ts';
+import type { Observed } from '../dialer/target.ts';
+import type { Combined, Decision, Hold, PhoneIntent, Wanted } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { ContactRow, DialerRow } from '../store/claim.ts';
 import type { Work } from './coalesce.ts';
@@ -27,8 +27,8 @@ export interface Task {
   readFailure: Failure | null;
 }
 
-/** A wish, and the number that the contact has. */
-export interface NumberWish extends PhoneWish {
+/** An intent, and the number that the contact has. */
+export interface NumberIntent extends PhoneIntent {
   phoneHash: string;
 }
 
@@ -42,14 +42,14 @@ export interface Job {
   /** The rows of the other ones. */
   linked: DialerRow[];
   /** Wishes of all contacts with one of these numbers, as of now. */
-  wishes: NumberWish[];
+  intents: NumberIntent[];
   combined: Combined;
   /** Kept with the number, whether it keeps the number out at the moment or not. */
   hold: Hold | null;
   /** The row of the number of the contact that leads; null where nobody does. */
-  leadRow: DialerRow | null;
+  primaryRow: DialerRow | null;
   /** The contact that leads is worked on in this batch. */
-  leadInHand: boolean;
+  primaryInHand: boolean;
   /** This batch marks its CallTools contact for somebody who has left another of its numbers; it is placed only after that. */
   marked: boolean;
   /** Null where another contact's data belongs there: that contact is asked for instead. */
@@ -67,7 +67,7 @@ export interface Job {
 /** What is remembered of phones, for all that the batch has claimed. */
 export interface Phones {
   dialer: Map<string, DialerRow>;
-  wishes: Map<string, PhoneWish[]>;
+  intents: Map<string, PhoneIntent[]>;
 }
 
 /** How a job ended; `progress` holds also where it failed half-way. */
@@ -79,7 +79,7 @@ export interface Result {
    * another number now.
    */
   kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'follows' | 'moved' | 'failed';
-  progress: Progress;
+  progress: Observed;
   /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
   fingerprint: string | null;
   /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */

@@ -19,7 +19,7 @@ export const SUSPECTS = 3;
 const PROBE_FAILURES = 3;
 
 /** What one batch saw of the vendors. */
-export interface Watch {
+export interface CallMonitor {
   /** Vendors that answered something sensible. */
   ok: Set<Vendor>;
   /** Vendors with which the work itself went through: GoHighLevel answered for a contact, CallTools took a write. */
@@ -49,7 +49,7 @@ export interface Watch {
  * Watches the calls of one batch. After a set-up failure or a throttle no further call goes to that vendor; nor after a few
  * failures in a row where its circuit is open already.
  */
-export function createWatch(circuits: readonly Circuit[] = []): Watch {
+export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonitor {
   const failures = new Map<Vendor, number>();
   const noteFailure = async (vendor: Vendor, request: Request, error: unknown) => {
     if (error instanceof VendorError) noteStop(watch, vendor, error.failure);
@@ -61,7 +61,7 @@ export function createWatch(circuits: readonly Circuit[] = []): Watch {
     failures.set(vendor, count);
     if (count === PROBE_FAILURES) endProbe(watch, vendor, circuits);
   };
-  const watch: Watch = {
+  const watch: CallMonitor = {
     ok: new Set(),
     worked: new Set(),
     stopped: new Map(),
@@ -95,20 +95,20 @@ export function createWatch(circuits: readonly Circuit[] = []): Watch {
 }
 
 /** A throttle that comes in late does not hide a broken set-up. */
-function noteStop({ stopped }: Watch, vendor: Vendor, failure: Failure): void {
+function noteStop({ stopped }: CallMonitor, vendor: Vendor, failure: Failure): void {
   const setUp = failure.kind === 'setup';
   if (setUp || (failure.kind === 'throttled' && stopped.get(vendor)?.kind !== 'setup')) stopped.set(vendor, failure);
 }
 
 /** Contacts that were not tried yet are in no doubt: they wait. */
-function endProbe(watch: Watch, vendor: Vendor, circuits: readonly Circuit[]): void {
+function endProbe(watch: CallMonitor, vendor: Vendor, circuits: readonly Circuit[]): void {
   const circuit = circuits.find((one) => one.vendor === vendor);
   if (!circuit || circuit.openReason === null || isThrough(circuit, watch) || watch.stopped.has(vendor)) return;
   watch.stopped.set(vendor, { kind: 'busy', error: circuit.openReason, forMs: PROBE_EVERY_MS });
 }
 
 /** What closes the circuit has happened. */
-export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: Watch): boolean {
+export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: CallMonitor): boolean {
   return (needsWork ? worked : ok).has(vendor);
 }
 
@@ -118,7 +118,12 @@ function isWork(vendor: Vendor, { method }: Request, { ok }: Answer): boolean {
 }
 
 /** The circuit after the batch, or null where nothing about it has changed. */
-export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch, now: number): Circuit | null {
+export function nextCircuit(
+  vendor: Vendor,
+  before: Circuit | undefined,
+  watch: CallMonitor,
+  now: number,
+): Circuit | null {
   const known = before ?? closed(vendor);
   const remembering = { ...known, refused: refusedAfter(known, watch, now), gone: goneAfter(known, watch) };
   const after = healthAfter(remembering, watch, now);
@@ -126,12 +131,12 @@ export function judge(vendor: Vendor, before: Circuit | undefined, watch: Watch,
 }
 
 /** Enough of them to tell that there are several. */
-function goneAfter({ vendor, gone }: Circuit, watch: Watch): string[] {
+function goneAfter({ vendor, gone }: Circuit, watch: CallMonitor): string[] {
   if (vendor !== 'gohighlevel' || watch.worked.has(vendor) || watch.doubted) return [];
   return [...new Set([...gone, ...watch.gone])].slice(0, SUSPECTS);
 }
 
-function healthAfter(circuit: Circuit, watch: Watch, now: number): Circuit {
+function healthAfter(circuit: Circuit, watch: CallMonitor, now: number): Circuit {
   const { vendor } = circuit;
   const stopped = watch.stopped.get(vendor);
   const down = watch.down.get(vendor);
@@ -171,7 +176,7 @@ export function closed(vendor: Vendor): Circuit {
 }
 
 /** Those of earlier batches and of this one; enough of them to tell that there are several. */
-export function suspectsOf(circuit: Circuit, { suspects }: Watch): string[] {
+export function suspectsOf(circuit: Circuit, { suspects }: CallMonitor): string[] {
   return [...new Set([...circuit.suspects, ...(suspects.get(circuit.vendor) ?? [])])].slice(0, SUSPECTS);
 }
 

@@ -5,22 +5,22 @@ import type { Settings } from '../config/settings.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { type CallTools, createCallTools } from './calltools.ts';
-import { createWatch, type Watch } from './circuit-breaker.ts';
+import { type CallMonitor, createCallMonitor } from './circuit-breaker.ts';
 import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';
 import type { Http } from './http.ts';
-import { createPacer, limitOf, type Pacer } from './rate-limiter.ts';
+import { createPacer, limitOf, type RateLimiter } from './rate-limiter.ts';
 import { createPeople } from './text.ts';
 
 export interface Vendors {
   ghl: GoHighLevel;
   callTools: CallTools;
-  watch: Watch;
-  pacer: Pacer;
+  watch: CallMonitor;
+  pacer: RateLimiter;
 }
 
 interface Known {
   /** Without one no call waits for a turn. */
-  pacer?: Pacer;
+  pacer?: RateLimiter;
   /** As claimed. */
   circuits?: readonly Circuit[];
 }
@@ -32,7 +32,7 @@ export function createVendors(
   notAfter: number,
   { pacer = createPacer([], world.now()), circuits = [] }: Known = {},
 ): Vendors {
-  const watch = createWatch(circuits);
+  const watch = createCallMonitor(circuits);
   const guard = (vendor: Vendor) => (http: Http) => paced(vendor, watch.guard(vendor)(http));
 
   /** Every call in its turn; none waits once the vendor has stopped us. */

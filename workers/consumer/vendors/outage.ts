@@ -4,7 +4,15 @@ import type { Log } from '../../../shared/log.ts';
 import type { Circuit, CircuitChange } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
-import { closed, isThrough, judge, SUSPECTS, SUSPICIOUS_FAILURES, suspectsOf, type Watch } from './circuit-breaker.ts';
+import {
+  type CallMonitor,
+  closed,
+  isThrough,
+  nextCircuit,
+  SUSPECTS,
+  SUSPICIOUS_FAILURES,
+  suspectsOf,
+} from './circuit-breaker.ts';
 import type { Vendors } from './clients.ts';
 import { type Failed, judgeRefusals } from './refusal.ts';
 
@@ -15,7 +23,7 @@ const VENDORS: Vendor[] = ['gohighlevel', 'calltools'];
  * ask the vendor how it is; several different contacts in a row of which none got its work done are an outage of the work, whatever
  * the vendor answers otherwise.
  */
-export async function examine(
+export async function detectOutage(
   seen: readonly Failed[],
   before: Circuit[],
   vendors: Vendors,
@@ -64,23 +72,23 @@ async function ask(vendor: Vendor, { watch, ghl, callTools }: Vendors): Promise<
 }
 
 /** True when the vendor is known to be down: its failures say nothing about a contact. */
-export function isDown(vendor: Vendor, before: Circuit[], watch: Watch): boolean {
+export function isDown(vendor: Vendor, before: Circuit[], watch: CallMonitor): boolean {
   if (watch.down.has(vendor) || watch.workDown.has(vendor)) return true;
   const circuit = before.find((one) => one.vendor === vendor);
   return circuit !== undefined && circuit.openReason !== null && !isThrough(circuit, watch);
 }
 
 /** The circuits that have changed. */
-export function judgeAll(before: Circuit[], watch: Watch, now: number): CircuitChange[] {
+export function nextCircuits(before: Circuit[], watch: CallMonitor, now: number): CircuitChange[] {
   return VENDORS.flatMap((vendor) => {
     const known = before.find((circuit) => circuit.vendor === vendor);
-    const after = judge(vendor, known, watch, now);
+    const after = nextCircuit(vendor, known, watch, now);
     return after ? { ...after, keeps: after.openReason === (known?.openReason ?? null) } : [];
   });
 }
 
 /** Logs which circuits opened and which closed (`ms`: how long it was open). Of two batches at once both may tell it. */
-export function tellCircuits(before: Circuit[], changed: Circuit[], log: Log, now: number): void {
+export function logCircuitChanges(before: Circuit[], changed: Circuit[], log: Log, now: number): void {
   for (const circuit of changed) {
     const { vendor, openReason } = circuit;
     const known = before.find((circuit) => circuit.vendor === vendor) ?? closed(vendor);

@@ -47,7 +47,7 @@ export interface PaceChange {
   intervalMs: number | null;
   /** Calls per ms after a 429; null where there was none. */
   learnedRate: number | null;
-  /** Epoch ms of the claim: a batch that set out before the last lesson has nothing to teach. */
+  /** Epoch ms of the claim: a batch that set out before the last backOff has nothing to teach. */
   since: number;
 }
 
@@ -61,7 +61,7 @@ const RESERVE = 8;
 const MAX_INTERVAL_MS = 60_000;
 
 /** Gives out the turns of one batch and counts its calls. */
-export interface Pacer {
+export interface RateLimiter {
   /** Epoch ms of the next call's turn; `now` or earlier where it may go at once. Counts the call. */
   next(vendor: Vendor, now: number): number;
   note(vendor: Vendor, limit: Limit | null): void;
@@ -69,7 +69,7 @@ export interface Pacer {
   changes(throttled: (vendor: Vendor) => boolean, now: number): PaceChange[];
 }
 
-export function createPacer(turns: readonly Turns[], claimedAt: number): Pacer {
+export function createPacer(turns: readonly Turns[], claimedAt: number): RateLimiter {
   const calls = new Map<Vendor, { count: number; firstAt: number }>();
   const limits = new Map<Vendor, Limit>();
   const clocks = new Map(turns.map((one) => [one.vendor, turnClock(one)]));
@@ -80,7 +80,7 @@ export function createPacer(turns: readonly Turns[], claimedAt: number): Pacer {
     const limit = limits.get(vendor);
     const { moveMs, endAt } = known ? settle(known, count) : { moveMs: 0, endAt: 0 };
     const short = limit && limit.left < RESERVE ? ((RESERVE - limit.left) * limit.intervalMs) / limit.maxCalls : 0;
-    const learnedRate = throttled ? lesson(known?.rate ?? count / Math.max(1000, now - firstAt), known) : null;
+    const learnedRate = throttled ? backOff(known?.rate ?? count / Math.max(1000, now - firstAt), known) : null;
     const other = limit && (limit.maxCalls !== known?.maxCalls || limit.intervalMs !== known?.intervalMs);
     if (moveMs === 0 && short === 0 && learnedRate === null && !other) return [];
     const { maxCalls = null, intervalMs = null } = limit ?? {};
@@ -109,7 +109,7 @@ function settle({ granted, ofLane, startAt, gapMs }: Turns, count: number): Pick
 }
 
 /** Half of what was too much. A vendor with turns has had its first guess. */
-function lesson(rate: number, known: Turns | undefined): number {
+function backOff(rate: number, known: Turns | undefined): number {
   return Math.max(LEAST_RATE, (known ? rate : Math.max(rate, FIRST_GUESS)) / 2);
 }
 
