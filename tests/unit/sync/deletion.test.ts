@@ -156,6 +156,68 @@ describe('the known form', () => {
   });
 });
 
+describe('reads that lag', () => {
+  /** As many contacts as open the circuit, made just now; GET shows them only later. */
+  async function fresh(settings: { readLagMs: number; searchLagMs: number }) {
+    const stage = backstopStage({ ghl: settings });
+    const ids = await stage.leads(SUSPECTS);
+    for (const id of ids) stage.hint(id, { eventType: 'ContactCreate' });
+    return { stage, ids };
+  }
+  const attempts = ({ sqlite }: BackstopStage) =>
+    sqlite.rows('SELECT attempts FROM contacts').map((row) => row.attempts);
+
+  test('about new contacts that the search shows are no outage: each is tried again', async () => {
+    const { stage } = await fresh({ readLagMs: 10_000, searchLagMs: 0 });
+    await stage.step();
+    expect([attempts(stage), circuits(stage)]).toEqual([[1, 1, 1], []]);
+    await stage.work();
+    expect([stage.dialed(), letters(stage), circuits(stage)]).toEqual([phones(SUSPECTS), [], []]);
+  });
+
+  test.each(ODD)('are no outage where the search does not show the new contacts either: %s', async (_, answer) => {
+    const { stage } = await fresh({ readLagMs: 0, searchLagMs: 5000 });
+    stage.hooks.contact = async () => answer();
+    await stage.step();
+    expect([attempts(stage), circuits(stage)]).toEqual([[1, 1, 1], []]);
+    stage.hooks.contact = async () => undefined;
+    await stage.work();
+    expect([stage.dialed(), letters(stage)]).toEqual([phones(SUSPECTS), []]);
+  });
+
+  test('about contacts that are back after a deletion are no outage', async () => {
+    const { stage, ids } = await placed(SUSPECTS);
+    for (const id of ids) {
+      await stage.ghl.deleteContact(id, { silent: true });
+      stage.hint(id, { eventType: 'ContactDelete' });
+    }
+    await stage.work();
+    stage.clock.advance(3_600_000);
+    stage.hooks.contact = async () => notFound();
+    for (const [n, id] of ids.entries()) {
+      await stage.ghl.addContact({ id, phone: phoneOf(n), tags: ['cold lead'] }, { silent: true });
+      stage.hint(id, { occurredAt: stage.clock.at });
+    }
+    stage.clock.advance(5000);
+    await stage.step();
+    expect([attempts(stage), circuits(stage)]).toEqual([[1, 1, 1], []]);
+    stage.hooks.contact = async () => undefined;
+    await stage.work();
+    expect([stage.dialed(), letters(stage)]).toEqual([phones(SUSPECTS), []]);
+  });
+
+  test('for longer than a minute are an outage, and new contacts wait for its end', async () => {
+    const { stage } = await fresh({ readLagMs: 3_600_000, searchLagMs: 0 });
+    for (let minute = 0; minute < 30; minute++) {
+      stage.clock.advance(60_000);
+      await stage.step();
+    }
+    expect([letters(stage), circuits(stage)]).toEqual([[], [{ vendor: 'gohighlevel', kind: 'down' }]]);
+    await stage.work();
+    expect([stage.dialed(), letters(stage), circuits(stage)]).toEqual([phones(SUSPECTS), [], []]);
+  });
+});
+
 describe('CallTools', () => {
   const everyContact = { path: /^\/api\/contacts\/\d+\/$/ };
   const odd = { kind: 'status', status: 404, html: true, body: 'Not Found' } as const;

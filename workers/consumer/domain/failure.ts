@@ -19,7 +19,8 @@ export type ContactCode =
 export type Failure =
   /** Passing trouble: worth another try. The vendor may have done it all the same. */
   /** `unanswered`: a write was given up without an answer, and may take effect even later. */
-  | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true }
+  /** `lagging`: reads may be behind about this contact, which is no sign of an outage. */
+  | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true; lagging?: true }
   /** Asked to slow down; no call before `retryAfterMs` from now. */
   | { kind: 'throttled'; vendor: Vendor; retryAfterMs: number; error: string }
   /** The set-up is wrong (key, role, host): no contact can succeed until a person fixes it. */

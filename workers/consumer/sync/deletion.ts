@@ -44,9 +44,9 @@ export async function believe(
     try {
       if (await vendors.ghl.shows(task.work.contactId)) {
         watch.doubted = true;
-        failed.set(task, doubtful.get(task) ?? { kind: 'transient', vendor: 'gohighlevel', error: CONTRADICTED });
+        failed.set(task, doubtful.get(task) ?? transient(CONTRADICTED, isNew(task, now)));
       } else if (doubtful.has(task) && isFresh(task, now)) {
-        failed.set(task, { kind: 'transient', vendor: 'gohighlevel', error: TOO_EARLY });
+        failed.set(task, transient(TOO_EARLY, true));
       } else {
         watch.worked.add('gohighlevel');
         known.set(task, { kind: 'gone' });
@@ -74,6 +74,16 @@ const SEARCH_LAG_MS = 60_000;
 function isFresh({ work, row, told }: Task, now: number): boolean {
   const hints = work.events.filter(isHint).map(newestAt);
   return Math.max(row.createdAt, told.there ?? 0, told.heard ?? 0, ...hints) > now - SEARCH_LAG_MS;
+}
+
+/** No read needs to show it yet: it came, or came back, a moment ago. A contact that reads have shown for longer cannot lag. */
+function isNew(task: Task, now: number): boolean {
+  const { createdAt, reason } = task.row;
+  return isFresh(task, now) && (createdAt > now - SEARCH_LAG_MS || reason === 'deleted');
+}
+
+function transient(error: string, lagging: boolean): Failure {
+  return { kind: 'transient', vendor: 'gohighlevel', error, ...(lagging && { lagging }) };
 }
 
 /** `unproven`: not found, by this one answer. `doubtful`: an answer from which nothing follows yet. */

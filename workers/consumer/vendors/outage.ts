@@ -40,11 +40,14 @@ export async function detectOutage(
   for (const { id, failure } of failed) {
     if (failure.kind !== 'transient') continue;
     watch.transient.set(failure.vendor, (watch.transient.get(failure.vendor) ?? 0) + 1);
-    if (id !== null) watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
+    if (id !== null && !failure.lagging)
+      watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
   }
   for (const vendor of VENDORS) {
     if (!watch.transient.has(vendor) || watch.worked.has(vendor) || watch.stopped.has(vendor)) continue;
-    const ofVendor = failed.filter(({ failure }) => failure.kind === 'transient' && failure.vendor === vendor);
+    const ofVendor = failed.filter(
+      ({ failure }) => failure.kind === 'transient' && failure.vendor === vendor && !failure.lagging,
+    );
     await suspect(circuitOf(vendor), ofVendor, vendors);
   }
   return judged;
