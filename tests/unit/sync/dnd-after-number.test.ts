@@ -133,6 +133,75 @@ describe('the number has another contact meanwhile', () => {
   });
 });
 
+describe('a customer has the number too', () => {
+  async function markedBoth() {
+    const dialed = await dialedPerson();
+    const { stage } = dialed;
+    await person(stage, OTHER, phoneOf(0), ['customer']);
+    await stage.ghl.editContact(PERSON, { phone: phoneOf(1) }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, PERSON);
+    expect(dialed.marked()).toMatchObject(OUT_AND_MARKED);
+    stage.callTools.calls.clear();
+    return dialed;
+  }
+
+  test('a look at either of them, in any order, causes no further call to CallTools', async () => {
+    const { stage } = await markedBoth();
+    for (const id of [OTHER, PERSON, OTHER]) await look(stage, id);
+    await look(stage, OTHER, PERSON);
+    expect(stage.callTools.calls.count({ path: '/api/contacts' })).toBe(0);
+  });
+
+  test('neither does the customer once the person is deleted: a deletion does not take the request back', async () => {
+    const { stage } = await markedBoth();
+    await stage.ghl.deleteContact(PERSON, SILENT);
+    for (const id of [PERSON, OTHER, PERSON]) await look(stage, id);
+    expect(stage.callTools.calls.count({ path: '/api/contacts' })).toBe(0);
+  });
+
+  test('a request that was taken back and is made again marks anew, should the mark have been cleared by hand', async () => {
+    const { stage, id, marked } = await markedBoth();
+    await stage.ghl.setDnd(PERSON, { dnd: false }, SILENT);
+    await look(stage, PERSON, OTHER);
+    stage.callTools.editContactByHand(id, { do_not_contact: false });
+    expect(marked()).toMatchObject({ doNotContact: false });
+    await look(stage, OTHER);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await look(stage, OTHER, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+  });
+});
+
+test('a customer’s request that is made again marks anew, should the mark have been cleared by hand', async () => {
+  const { stage, id, marked } = await dialedPerson();
+  await stage.ghl.editContact(PERSON, { tags: ['customer'] }, SILENT);
+  for (const dnd of [true, false, true]) {
+    await stage.ghl.setDnd(PERSON, { dnd }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject({ buckets: [], doNotContact: true });
+    if (!dnd) stage.callTools.editContactByHand(id, { do_not_contact: false });
+  }
+});
+
+test('a number whose marked CallTools contact went along to another number is looked at anew', async () => {
+  const { stage, id } = await dialedPerson();
+  const { ghl, callTools } = stage;
+  await person(stage, OTHER, phoneOf(0));
+  await ghl.setDnd(OTHER, { dnd: true }, SILENT);
+  await look(stage, OTHER);
+  await ghl.deleteContact(OTHER, SILENT);
+  await ghl.editContact(PERSON, { phone: phoneOf(1) }, SILENT);
+  await look(stage, OTHER);
+  await look(stage, PERSON);
+  expect(callTools.withPhone(phoneOf(1))).toMatchObject([{ id }]);
+  callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: ['Cold Leads'] });
+  await ghl.addContact({ id: 'nnnnnnnnnnnnnnnnnnnn', phone: phoneOf(0), tags: [] }, SILENT);
+  await ghl.setDnd('nnnnnnnnnnnnnnnnnnnn', { dnd: true }, SILENT);
+  await look(stage, 'nnnnnnnnnnnnnnnnnnnn');
+  expect(callTools.withPhone(phoneOf(0))).toMatchObject([OUT_AND_MARKED]);
+});
+
 describe('a deletion', () => {
   test('is no request not to be called', async () => {
     const { stage, marked } = await dialedPerson();

@@ -69,7 +69,7 @@ describe('a number that several contacts share', () => {
 
   test('is left to a leading contact that is not in hand: its data is not known here', () => {
     const job = jobsOf([taskOf()], { intents: other('place', 0) }).get('p');
-    expect(job).toMatchObject({ wanted: null, combined: { kind: 'place', lead: 'two' } });
+    expect(job).toMatchObject({ wanted: null, combined: { kind: 'place', primary: 'two' } });
   });
 
   test('is withdrawn all the same where another one keeps it out', () => {

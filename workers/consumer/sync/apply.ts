@@ -1,8 +1,6 @@
 // The batch's jobs against CallTools: withdrawals first, unchanged phones not at all, and a person's contact moved along to a new phone.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
-import { sha256Hex } from '../../../shared/hash.ts';
-import { fieldNames } from '../config/settings.ts';
 import { confirm, type Held } from '../dialer/drift.ts';
 import { MoreNumbers } from '../dialer/numbers.ts';
 import { lastPlacing, placingOf, TakenOut } from '../dialer/taken-out.ts';
@@ -10,11 +8,11 @@ import type { Desired, Dialer, Observed } from '../dialer/target.ts';
 import { leaveOut, upsert } from '../dialer/upsert.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
-import { canonical } from '../domain/fingerprint.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { NumbersOf } from '../store/phones.ts';
 import { follow } from './follow.ts';
 import { routeOf } from './hold.ts';
+import { fingerprintOf, keepMark, OUT } from './marked.ts';
 import type { Job, Result } from './work.ts';
 
 /** What the jobs of a batch share. */
@@ -100,8 +98,9 @@ async function stepBack(job: Job, progress: Observed, { dialer, rules, now }: Sc
 }
 
 /** One try. Throws MoreNumbers, and nothing else. */
-async function tryJob(job: Job, progress: Observed, scene: Scene): Promise<Result> {
+async function tryJob(planned: Job, progress: Observed, scene: Scene): Promise<Result> {
   const { jobs, done, dialer, rules, now } = scene;
+  const job = await keepMark(planned, rules, dialer);
   const { row, wanted } = job;
   const left = leftFor(job, jobs);
   const result: End = (kind, fingerprint, failure = null, drifted = false) => {
@@ -216,12 +215,6 @@ function targetOf(
     ...{ route, now, placing: placings.find((placing) => placing !== null) ?? null },
     previousPlacing: left ? placingOf(left.row, route, rules) : null,
   };
-}
-
-const OUT: Wanted = { kind: 'out', doNotContact: false };
-
-function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Dialer): Promise<string> {
-  return sha256Hex(canonical(wanted, rules, fieldNames(settings)));
 }
 
 /** What CallTools holds; a contact that was taken out in CallTools after a call is left out. Throws VendorError. */
