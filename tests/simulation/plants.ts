@@ -60,8 +60,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'queue/handler',
-        'const locations = await readLocations(edge.env);',
-        'const locations = await readLocations(edge.env);\n  for (const message of messages) message.ack();',
+        'const locations = await readLocations(context.env);',
+        'const locations = await readLocations(context.env);\n  for (const message of messages) message.ack();',
       ),
     ],
   },
@@ -186,9 +186,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'waiting work is acked and not sent again': {
     among: { theme: 'mixed' },
-    edits: [
-      consumer('queue/handler', 'await producer.send(fate.body, { delaySeconds });', 'void producer; // forgotten'),
-    ],
+    edits: [consumer('queue/handler', 'await producer.send(body, { delaySeconds });', 'void producer; // forgotten')],
   },
   'the outbox is emptied before it is sent': {
     among: { theme: 'platform' },
@@ -205,7 +203,7 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'backstop/finish',
-        'const vanished = error === null ? await queueUnseen(run, basis) : 0;',
+        'const vanished = error === null ? await queueUnseen(run, context) : 0;',
         'const vanished = 0;',
       ),
     ],
@@ -226,7 +224,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'a stalled run is not woken': {
     among: { theme: 'crash' },
-    edits: [consumer('backstop/run', 'await wake(STALLED_MS, basis);', '{}')],
+    edits: [consumer('backstop/run', 'await wake(STALLED_MS, context);', '{}')],
   },
   'an acknowledgement without a store': {
     among: { theme: 'platform' },

@@ -22,7 +22,7 @@ export interface Consumer {
 export function createConsumer(world: World, pages: Pages = new Map()): Consumer {
   const log = createLog({ worker: 'consumer' }, world.write);
   const unsupportedLookups = new Map<string, Set<string>>();
-  const edgeOf = (env: Env): InvocationContext => ({ env, world, log, unsupportedLookups });
+  const contextOf = (env: Env): InvocationContext => ({ env, world, log, unsupportedLookups });
 
   return {
     fetch: async (request, env) =>
@@ -30,10 +30,10 @@ export function createConsumer(world: World, pages: Pages = new Map()): Consumer
       handleOperator(request, {
         ...{ env, world, log },
         locations: await readLocations(env),
-        startRun: (startedBy, settings) => startRun(startedBy, forLocation(edgeOf(env), settings)),
+        startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
         diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
       }),
-    queue: (batch, env) => handleBatch(batch, edgeOf(env)),
-    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, edgeOf(env)),
+    queue: (batch, env) => handleBatch(batch, contextOf(env)),
+    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, contextOf(env)),
   };
 }

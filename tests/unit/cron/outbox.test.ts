@@ -37,14 +37,14 @@ function createStage() {
     },
     spoil: (name: string) => void sqlite.rows(`UPDATE outbox SET message = '{"' WHERE id = ?1`, name),
     kept: () => sqlite.rows('SELECT id FROM outbox ORDER BY id').map(({ id }) => id),
-    drain: () => drainOutbox(edge),
+    drain: () => drainOutbox(context),
     /** Time is up for all sends that hang. */
     giveUp: () => {
       for (const deadline of deadlines) deadline.abort(new DOMException('timed out', 'TimeoutError'));
     },
     async aMinuteLater() {
       clock.at += A_MINUTE;
-      return drainOutbox(edge);
+      return drainOutbox(context);
     },
   };
   let statements = 0;
@@ -54,7 +54,7 @@ function createStage() {
       sent.push(queue === 'events' ? message : `${queue}: ${message}`);
     },
   });
-  const edge = {
+  const context = {
     env: {
       EVENTS: producer('events'),
       DEAD_LETTERS: producer('dead letters'),

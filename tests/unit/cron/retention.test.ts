@@ -29,11 +29,11 @@ function createStage() {
         );
       }
     },
-    run: () => cleanUp(edge),
+    run: () => cleanUp(context),
     ids: (table: string, column: string) =>
       sqlite.rows(`SELECT ${column} AS id FROM ${table} ORDER BY 1`).map(({ id }) => id),
   };
-  const edge = {
+  const context = {
     env: {
       DB: sqlite.bind(async (act) => {
         await stage.database(++statements);

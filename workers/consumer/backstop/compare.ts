@@ -54,8 +54,13 @@ function totalOf({ rows, total }: SearchPage, { seen }: Run): number | null {
  * Queues the page's contacts that may differ, and then turns it over; null when another delivery of the page was first. A crash
  * in between repeats the page: who was queued twice is worked on twice, and the second time finds nothing to do.
  */
-export async function comparePage(run: Run, page: SearchPage, step: Step, basis: LocationContext): Promise<Run | null> {
-  const { env, world, settings } = basis;
+export async function comparePage(
+  run: Run,
+  page: SearchPage,
+  step: Step,
+  context: LocationContext,
+): Promise<Run | null> {
+  const { env, world, settings } = context;
   const { rules } = settings;
   const odd = new Set(page.odd);
   const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
@@ -73,7 +78,7 @@ export async function comparePage(run: Run, page: SearchPage, step: Step, basis:
   const candidates = listed.flatMap(({ id, hash }): Candidate[] =>
     differing.has(id) ? [{ contactId: id, searchHash: hash }] : [],
   );
-  await queueContacts(candidates, 'BackstopCompare', run, basis);
+  await queueContacts(candidates, 'BackstopCompare', run, context);
   const ids = { seen: listed.map(({ id }) => id), queued: candidates.map(({ contactId }) => contactId) };
   const again = new Set(page.again);
   const { seen, unreadable } = page;

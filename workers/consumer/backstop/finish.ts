@@ -17,20 +17,20 @@ const FRESH_MS = DAY_MS / 2;
  * come and go while pages are read: it is complete when it saw as many as there were at its start or at its end, whichever
  * is less, or, where GoHighLevel does not count them, any at all. Even then nobody is withdrawn but by an answer about that one contact.
  */
-export function finishBackstop(run: Run, basis: LocationContext): Promise<void> {
+export function finishBackstop(run: Run, context: LocationContext): Promise<void> {
   const { seen, total, firstTotal } = run;
   const complete = total === null ? seen > 0 : seen >= Math.min(total, firstTotal ?? total);
-  if (run.error !== null) return endBackstop(run, `${run.error}; no deletion is inferred`, basis);
+  if (run.error !== null) return endBackstop(run, `${run.error}; no deletion is inferred`, context);
   const said = total === null ? 'did not say how many contacts there are' : `said ${total} contacts`;
-  return endBackstop(run, complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`, basis);
+  return endBackstop(run, complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`, context);
 }
 
 /** Ends a run; `error` says why it is not complete. Contacts are verified in any case: whose turn it is does not depend on the list. */
-export async function endBackstop(run: Run, error: string | null, basis: LocationContext): Promise<void> {
-  const { env, world, log } = basis;
+export async function endBackstop(run: Run, error: string | null, context: LocationContext): Promise<void> {
+  const { env, world, log } = context;
   await endPageTurns(env.DB, run.locationId, world.now());
-  const vanished = error === null ? await queueUnseen(run, basis) : 0;
-  const verified = await queueDue(run, basis);
+  const vanished = error === null ? await queueUnseen(run, context) : 0;
+  const verified = await queueDue(run, context);
   const now = world.now();
   const state = error === null ? 'complete' : 'incomplete';
   // Another delivery was first, and has told of it.
@@ -40,12 +40,12 @@ export async function endBackstop(run: Run, error: string | null, basis: Locatio
   log(`backstop.${state}`, { ...loggedRun(run), ...told });
 }
 
-async function queueUnseen(run: Run, basis: LocationContext): Promise<number> {
+async function queueUnseen(run: Run, context: LocationContext): Promise<number> {
   let count = 0;
   for (let after = ''; ; ) {
-    const ids = await markUnseen(basis.env.DB, run, after, CHUNK);
+    const ids = await markUnseen(context.env.DB, run, after, CHUNK);
     const candidates = ids.map((contactId) => ({ contactId }));
-    await queueContacts(candidates, 'BackstopUnseen', run, basis);
+    await queueContacts(candidates, 'BackstopUnseen', run, context);
     count += ids.length;
     const last = ids.at(-1);
     if (last === undefined || ids.length < CHUNK) return count;
@@ -57,8 +57,8 @@ async function queueUnseen(run: Run, basis: LocationContext): Promise<number> {
  * Search lies about DND and nobody tells what is changed in CallTools by hand, so each contact is read in both once in
  * VERIFY_WITHIN_DAYS: a share of them a night, spread over one night less, and whoever has been left over.
  */
-async function queueDue(run: Run, basis: LocationContext): Promise<number> {
-  const { env, world, settings } = basis;
+async function queueDue(run: Run, context: LocationContext): Promise<number> {
+  const { env, world, settings } = context;
   const days = settings.VERIFY_WITHIN_DAYS;
   const fresh = world.now() - FRESH_MS;
   const due = await contactsToVerify(env.DB, run, {
@@ -69,7 +69,7 @@ async function queueDue(run: Run, basis: LocationContext): Promise<number> {
     const ids = due.slice(from, from + CHUNK);
     await markQueued(env.DB, run, ids);
     const candidates = ids.map((contactId) => ({ contactId, verify: true as const }));
-    await queueContacts(candidates, 'BackstopVerify', run, basis);
+    await queueContacts(candidates, 'BackstopVerify', run, context);
   }
   return due.length;
 }

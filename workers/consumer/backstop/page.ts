@@ -48,34 +48,34 @@ interface Bounds {
 export async function handlePage(
   page: BackstopPage,
   attempts: number,
-  basis: LocationContext,
+  context: LocationContext,
   { budgetMs = BUDGET_MS, runs = 1 }: { budgetMs?: number | undefined; runs?: number } = {},
 ): Promise<Outcome> {
-  const { env, world } = basis;
+  const { env, world } = context;
   const found = await findRun(env.DB, page.runId);
   if (found?.state !== 'running') return DONE;
   const inTurn = found.page === page.page;
   // A page that was counted and comes again: whoever handled it may have died over a later one.
-  const run = inTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, basis) : null;
+  const run = inTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, context) : null;
   if (run === null) return DONE;
 
   const bounds = { until: world.now() + budgetMs, maxPages: Math.floor(MAX_PAGES / runs) };
-  const stop = await handleRun(run, inTurn ? attempts : 1, basis, bounds);
+  const stop = await handleRun(run, inTurn ? attempts : 1, context, bounds);
   const { outcome } = stop;
   if (!('delaySeconds' in outcome)) return DONE;
   await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000, outcome.error);
   if (stop.run.page === page.page) return outcome;
-  await sendPage(stop.run, basis, { delaySeconds: outcome.delaySeconds });
+  await sendPage(stop.run, context, { delaySeconds: outcome.delaySeconds });
   return DONE;
 }
 
-async function handleRun(run: Run, attempts: number, basis: LocationContext, bounds: Bounds): Promise<Stop> {
-  const { env, world, settings, log } = basis;
+async function handleRun(run: Run, attempts: number, context: LocationContext, bounds: Bounds): Promise<Stop> {
+  const { env, world, settings, log } = context;
   if (run.page > 0 && run.cursor === null) {
-    await finishBackstop(run, basis);
+    await finishBackstop(run, context);
     return { run, outcome: DONE };
   }
-  const { circuits, probing } = await readHealth(basis);
+  const { circuits, probing } = await readHealth(context);
   const held = heldBack(
     circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
     probing,
@@ -83,8 +83,8 @@ async function handleRun(run: Run, attempts: number, basis: LocationContext, bou
   );
   if (held) return { run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
-  if (run.page === 0) await refreshLabels(vendors, basis);
-  const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, basis);
+  if (run.page === 0) await refreshLabels(vendors, context);
+  const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, context);
   const changed = nextCircuits(circuits, vendors.watch, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
   logCircuitChanges(circuits, changed, log, world.now());
@@ -96,22 +96,22 @@ async function readOn(
   first: Run,
   attempts: number,
   { circuits, vendors, until, maxPages }: { circuits: Circuit[]; vendors: Vendors } & Bounds,
-  basis: LocationContext,
+  context: LocationContext,
 ): Promise<Stop> {
-  const { world, settings } = basis;
+  const { world, settings } = context;
   const size = settings.BACKSTOP_PAGE_SIZE;
   const patientUntil = world.now() + BUDGET_MS;
   let turn: Promise<number> | null = null;
   /** `before`: rows of the pages before this one, of `total`. */
   const look = async (cursor: Run['cursor'], before: number, total: number | null): Promise<Looked> => {
-    const at = await (turn ?? turnOfPage(first.locationId, basis));
+    const at = await (turn ?? turnOfPage(first.locationId, context));
     const ms = Math.max(0, at - world.now());
     if (world.now() + ms > patientUntil)
       return { kind: 'failed', failure: { kind: 'busy', error: 'GoHighLevel’s limit is used up', forMs: ms } };
     await world.wait(ms);
     // The next page's is taken while this one is on its way: later it would be answered behind the comparing of 500 contacts.
     const last = total !== null && before + size >= total;
-    turn = last ? null : turnOfPage(first.locationId, basis);
+    turn = last ? null : turnOfPage(first.locationId, context);
     return fetchPage(cursor, vendors, settings);
   };
   let run = first;
@@ -120,13 +120,13 @@ async function readOn(
     for (let pages = 1; ; pages++) {
       const looked = await coming;
       if (looked.kind === 'failed')
-        return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, basis);
+        return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, context);
       const step = stepAfter(looked.page, run, size);
       if (step.kind === 'endless')
-        return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, basis);
+        return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, context);
       const goesOn = step.kind === 'next' && pages < maxPages && world.now() < until;
       if (goesOn) coming = look(step.cursor, run.seen + looked.page.seen, looked.page.total);
-      const turned = await comparePage(run, looked.page, step, basis);
+      const turned = await comparePage(run, looked.page, step, context);
       // Another delivery was first, and goes on.
       if (turned === null) return { run, outcome: DONE };
       run = turned;
@@ -135,8 +135,8 @@ async function readOn(
   } finally {
     await turn;
   }
-  if (run.cursor === null) await finishBackstop(run, basis);
-  else await sendPage(run, basis);
+  if (run.cursor === null) await finishBackstop(run, context);
+  else await sendPage(run, context);
   return { run, outcome: DONE };
 }
 
@@ -156,18 +156,18 @@ async function failed(
   attempts: number,
   circuits: Circuit[],
   vendors: Vendors,
-  basis: LocationContext,
+  context: LocationContext,
 ): Promise<Stop> {
-  const judged = await detectOutage([{ id: null, failure }], circuits, vendors, basis.world.now());
+  const judged = await detectOutage([{ id: null, failure }], circuits, vendors, context.world.now());
   const seen = judged(failure);
   const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.watch);
-  const { now, random } = basis.world;
+  const { now, random } = context.world;
   const outcome = outcomeOf(seen, attempts, down, random(), now() - run.startedAt);
-  return outcome.kind === 'dead' ? giveUp(run, outcome.error, basis) : { run, outcome };
+  return outcome.kind === 'dead' ? giveUp(run, outcome.error, context) : { run, outcome };
 }
 
-async function giveUp(run: Run, error: string, basis: LocationContext): Promise<Stop> {
-  await endBackstop(run, error, basis);
+async function giveUp(run: Run, error: string, context: LocationContext): Promise<Stop> {
+  await endBackstop(run, error, context);
   return { run, outcome: DONE };
 }
 
@@ -185,12 +185,12 @@ async function readHealth({
 }
 
 /** A bucket that was deleted in CallTools is noticed here: everyone who was in it is then looked at again. */
-async function refreshLabels({ callTools }: Vendors, basis: LocationContext): Promise<void> {
-  const { env, world, settings, log } = basis;
+async function refreshLabels({ callTools }: Vendors, context: LocationContext): Promise<void> {
+  const { env, world, settings, log } = context;
   const rows = await readLabels(env.DB, settings.GHL_LOCATION_ID);
   if (!rows.some(({ updatedAt }) => updatedAt < world.now() - LABELS_OLD_MS)) return;
   try {
-    const labels = storedLabels(callTools, rows, world.newId(), basis);
+    const labels = storedLabels(callTools, rows, world.newId(), context);
     labels.forget();
     await labels.resolve({ bucket: null, tag: null });
   } catch (thrown) {

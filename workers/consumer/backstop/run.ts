@@ -17,42 +17,42 @@ const MAX_RUN_MS = 22 * 3_600_000;
 /** Starts a run, or joins the one that is running. Throws where D1 or the queue fails; the run is then resumed by `wakeRun`. */
 export async function startRun(
   startedBy: Run['startedBy'],
-  basis: LocationContext,
+  context: LocationContext,
 ): Promise<{ run: Run; joined: boolean }> {
-  const { env, world, settings, log } = basis;
+  const { env, world, settings, log } = context;
   const locationId = settings.GHL_LOCATION_ID;
   const id = world.newId();
   const now = world.now();
   if (await insertRun(env.DB, { id, locationId, startedBy, startedAt: now })) {
     const run = await findRun(env.DB, id);
     if (run) {
-      await sendPage(run, basis);
+      await sendPage(run, context);
       log('backstop.started', { runId: id, locationId, startedBy });
       return { run, joined: false };
     }
   }
   const going = await runningRun(env.DB, locationId);
-  if (going) await endOverdue(going, basis);
-  await wake(STALLED_WHEN_ASKED_MS, basis);
+  if (going) await endOverdue(going, context);
+  await wake(STALLED_WHEN_ASKED_MS, context);
   const run = await runningRun(env.DB, locationId);
   // It may have ended between the two looks.
-  return run ? { run, joined: true } : startRun(startedBy, basis);
+  return run ? { run, joined: true } : startRun(startedBy, context);
 }
 
 /** Called every minute: takes up a run that has lost its page, ends one that takes for ever, and tells how far runs are. */
-export async function wakeRun(basis: LocationContext): Promise<void> {
-  const { env, settings } = basis;
+export async function wakeRun(context: LocationContext): Promise<void> {
+  const { env, settings } = context;
   // The one before may still have contacts in the queue.
   const runs = await recentRuns(env.DB, settings.GHL_LOCATION_ID, 2);
-  for (const run of runs) if (run.settledAt === null) await tellProgress(run, basis);
+  for (const run of runs) if (run.settledAt === null) await tellProgress(run, context);
   const run = runs.find(({ state }) => state === 'running');
-  if (run && !(await endOverdue(run, basis))) await wake(STALLED_MS, basis);
+  if (run && !(await endOverdue(run, context))) await wake(STALLED_MS, context);
 }
 
 /** Ends a run that takes for ever; false where it does not. Whoever joined it would wait for nothing: what it saw is of another day. */
-async function endOverdue(run: Run, basis: LocationContext): Promise<boolean> {
-  if (basis.world.now() - run.startedAt <= MAX_RUN_MS) return false;
-  await endBackstop(run, `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`, basis);
+async function endOverdue(run: Run, context: LocationContext): Promise<boolean> {
+  if (context.world.now() - run.startedAt <= MAX_RUN_MS) return false;
+  await endBackstop(run, `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`, context);
   return true;
 }
 
@@ -64,9 +64,9 @@ async function tellProgress(run: Run, { env, world, log }: LocationContext): Pro
   else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now), ...(run.error && { error: run.error }) });
 }
 
-async function wake(stalledMs: number, basis: LocationContext): Promise<void> {
-  const stalled = await resumeStalled(stalledMs, basis);
-  if (stalled) await sendPage(stalled, basis, { queue: 'EVENTS' });
+async function wake(stalledMs: number, context: LocationContext): Promise<void> {
+  const stalled = await resumeStalled(stalledMs, context);
+  if (stalled) await sendPage(stalled, context, { queue: 'EVENTS' });
 }
 
 /** Takes up a run that has stood still for `stalledMs`, for this caller alone; null where there is none. */

@@ -15,18 +15,18 @@ export interface InvocationContext {
   shared?: boolean;
 }
 
-/** An edge on behalf of one location, whose settings have been checked; its log lines name the location. */
+/** A context on behalf of one location, whose settings have been checked; its log lines name the location. */
 export interface LocationContext extends Omit<InvocationContext, 'unsupportedLookups'> {
   settings: Settings;
   unsupportedLookups: Set<string>;
 }
 
 export function forLocation(
-  { unsupportedLookups: byLocation, log, ...edge }: InvocationContext,
+  { unsupportedLookups: byLocation, log, ...context }: InvocationContext,
   settings: Settings,
 ): LocationContext {
   const locationId = settings.GHL_LOCATION_ID;
   const unsupportedLookups = byLocation.get(locationId) ?? new Set<string>();
   byLocation.set(locationId, unsupportedLookups);
-  return { ...edge, settings, unsupportedLookups, log: (event, fields) => log(event, { locationId, ...fields }) };
+  return { ...context, settings, unsupportedLookups, log: (event, fields) => log(event, { locationId, ...fields }) };
 }

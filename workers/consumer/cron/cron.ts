@@ -24,21 +24,21 @@ const START_AGAIN_MS = 5 * 60_000;
  * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs holds none of the
  * others up; a part, or a location, that fails is logged and stops no other.
  */
-export async function onCron(now: number, edge: InvocationContext): Promise<void> {
-  const locations = await readLocations(edge.env);
+export async function onCron(now: number, context: InvocationContext): Promise<void> {
+  const locations = await readLocations(context.env);
   const { all, fault } = locations;
-  if (fault !== null) edge.log('consumer.bad_setting', { error: fault });
+  if (fault !== null) context.log('consumer.bad_setting', { error: fault });
   for (const location of all)
     if (location.kind === 'faulty')
-      edge.log('consumer.bad_setting', { locationId: location.id, error: location.fault });
-  const ready = all.flatMap((location) => (location.kind === 'ready' ? [forLocation(edge, location.settings)] : []));
+      context.log('consumer.bad_setting', { locationId: location.id, error: location.fault });
+  const ready = all.flatMap((location) => (location.kind === 'ready' ? [forLocation(context, location.settings)] : []));
   await Promise.all([
-    guarded('outbox', edge, () => drainOutbox(edge)),
-    guarded('backstop', edge, () => startDue(ready, now, edge)),
-    guarded('wake', edge, () => wakeRuns(ready, edge)),
-    guarded('backlogs', edge, () => markBacklogs(edge)),
-    guarded('alerts', edge, () => tellAlerts(locations, edge)),
-    guarded('cleanup', edge, () => cleanUp(edge)),
+    guarded('outbox', context, () => drainOutbox(context)),
+    guarded('backstop', context, () => startDue(ready, now, context)),
+    guarded('wake', context, () => wakeRuns(ready, context)),
+    guarded('backlogs', context, () => markBacklogs(context)),
+    guarded('alerts', context, () => tellAlerts(locations, context)),
+    guarded('cleanup', context, () => cleanUp(context)),
   ]);
 }
 
@@ -66,20 +66,20 @@ async function startDue(ready: LocationContext[], now: number, { env }: Invocati
   if (changed.length > 0) await saveSchedules(env.DB, changed);
   for (const schedule of changed) known.set(schedule.locationId, schedule);
 
-  await forEachLimit(ready, CONCURRENCY, (basis) =>
-    guarded('backstop', basis, async () => {
-      const schedule = known.get(basis.settings.GHL_LOCATION_ID);
-      if (schedule && schedule.dueAt <= now) await start(schedule, now, basis);
+  await forEachLimit(ready, CONCURRENCY, (context) =>
+    guarded('backstop', context, async () => {
+      const schedule = known.get(context.settings.GHL_LOCATION_ID);
+      if (schedule && schedule.dueAt <= now) await start(schedule, now, context);
     }),
   );
 }
 
 /** Whoever moves the schedule starts the run, and moves it to the next time once that is done: a kill in between costs minutes. */
-async function start({ locationId, times, dueAt }: Schedule, now: number, basis: LocationContext): Promise<void> {
+async function start({ locationId, times, dueAt }: Schedule, now: number, context: LocationContext): Promise<void> {
   const again = now + START_AGAIN_MS;
-  if (!(await moveSchedule(basis.env.DB, { locationId, dueAt }, again))) return;
-  await startRun('cron', basis);
-  await moveSchedule(basis.env.DB, { locationId, dueAt: again }, nextAt(times, now));
+  if (!(await moveSchedule(context.env.DB, { locationId, dueAt }, again))) return;
+  await startRun('cron', context);
+  await moveSchedule(context.env.DB, { locationId, dueAt: again }, nextAt(times, now));
 }
 
 async function wakeRuns(ready: LocationContext[], { env, world }: InvocationContext): Promise<void> {
@@ -87,6 +87,6 @@ async function wakeRuns(ready: LocationContext[], { env, world }: InvocationCont
   await forEachLimit(
     ready.filter(({ settings }) => running.has(settings.GHL_LOCATION_ID)),
     CONCURRENCY,
-    (basis) => guarded('wake', basis, () => wakeRun(basis)),
+    (context) => guarded('wake', context, () => wakeRun(context)),
   );
 }

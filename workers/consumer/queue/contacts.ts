@@ -1,4 +1,4 @@
-// Messages about contacts: reconciled together, logged one by one, and each given its fate.
+// Messages about contacts: reconciled together, logged one by one, and what becomes of each message.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
@@ -10,7 +10,7 @@ import { newestAt, type Work } from '../sync/coalesce.ts';
 import { reconcile } from '../sync/reconcile.ts';
 import type { Ask } from '../sync/settle.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { type Disposition, dispositionOf, later } from './disposition.ts';
+import { type Disposition, dispositionOf, retryLater } from './disposition.ts';
 
 export interface ContactDelivery {
   body: ContactChanged;
@@ -21,31 +21,28 @@ export interface ContactDelivery {
 /** Sends at once. */
 const CONCURRENCY = 5;
 
-/** The fate of each delivery, in their order; all are about contacts of one location. Throws only where D1 fails. */
+/** What becomes of each delivery, in their order; all are about contacts of one location. Throws only where D1 fails. */
 export async function handleContacts(
   deliveries: readonly ContactDelivery[],
   urgency: Urgency,
-  basis: LocationContext,
+  context: LocationContext,
 ): Promise<Disposition[]> {
-  const { world } = basis;
+  const { world } = context;
   const startedAt = world.now();
   const { ended, ask } = await reconcile(
     deliveries.map(({ body }) => body),
     urgency,
-    basis,
+    context,
     new Set(deliveries.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
   );
-  for (const one of ended) logEnded(one, world.now() - startedAt, basis);
-  const taken = await askOthers(ask, basis);
+  for (const one of ended) logEnded(one, world.now() - startedAt, context);
+  const taken = await askOthers(ask, context);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map(({ body, attempts }) => {
     const end = ended.find(({ work }) => work.events.includes(body));
     const copy = end && copies.get(end);
-    if (!copy || !taken) return later(attempts, world.random());
-    const fate = dispositionOf(end.outcome, copy, attempts);
-    // Of several messages about one contact one copy stands for all: the first one's, and the others end once it is sent.
-    const spare = end.outcome.kind === 'wait' && body !== end.work.events[0] && fate.kind === 'resend';
-    return spare ? { ...fate, kind: 'spare' } : fate;
+    if (!copy || !taken) return retryLater(attempts, world.random());
+    return dispositionOf(end.outcome, copy, attempts);
   });
 }
 

@@ -4,13 +4,14 @@ import type { Message } from '../../../shared/messages.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { backoffSeconds } from '../domain/retry.ts';
 
-/** `resend`: a fresh copy waits in its place, which uses up none of its deliveries. */
+/**
+ * `resend`: `body` is sent in its place, which uses up none of its deliveries. Messages that share one `body` object are replaced by
+ * one copy.
+ */
 export type Disposition =
   | { kind: 'ack' }
   | { kind: 'retry'; delaySeconds: number }
-  | { kind: 'resend'; body: Message; delaySeconds: number }
-  /** Another message's copy asks for this one's work too: it ends once that copy is sent, and comes back where it is not. */
-  | { kind: 'spare'; body: Message; delaySeconds: number };
+  | { kind: 'resend'; body: Message; delaySeconds: number };
 
 export const ACK: Disposition = { kind: 'ack' };
 
@@ -35,7 +36,7 @@ export function dispositionOf(outcome: Outcome, body: Message, attempts: number)
   }
 }
 
-/** Something of ours was out of order, e.g. D1: later, and ever more rarely. `attempts` counts deliveries, from 1. */
-export function later(attempts: number, random: number): Disposition {
+/** The message comes back because something of ours failed, such as D1; each time after a longer wait. `attempts` counts from 1. */
+export function retryLater(attempts: number, random: number): Disposition {
   return { kind: 'retry', delaySeconds: backoffSeconds(attempts, random) };
 }

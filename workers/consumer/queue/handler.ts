@@ -14,7 +14,7 @@ import { pauseRun } from '../store/runs.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { type ConnectionShare, createLanes, PAGES_AT_ONCE } from './connections.ts';
 import { handleContacts } from './contacts.ts';
-import { ACK, type Disposition, dispositionOf, later } from './disposition.ts';
+import { ACK, type Disposition, dispositionOf, retryLater } from './disposition.ts';
 
 /** Names as in wrangler.consumer.jsonc. */
 const DEAD_LETTERS = 'contact-dead-letters';
@@ -24,6 +24,7 @@ interface Delivery<Body = Message | null> {
   message: QueueMessage<unknown>;
   body: Body;
 }
+type Resend = Extract<Disposition, { kind: 'resend' }> & Pick<Delivery, 'message'>;
 type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }>>;
 
 /** Sends at once. */
@@ -37,7 +38,10 @@ const UNCONFIGURED_MS = 60_000;
  * Handles one batch of any of the three queues. Locations, and pages, are worked on side by side, and the messages of each end when
  * its own work does: one whose vendor hangs holds nobody else up. Never throws: a throw would deliver acked messages again.
  */
-export async function handleBatch({ queue, messages }: MessageBatch<unknown>, edge: InvocationContext): Promise<void> {
+export async function handleBatch(
+  { queue, messages }: MessageBatch<unknown>,
+  context: InvocationContext,
+): Promise<void> {
   const deliveries = messages.map((message): Delivery => ({ message, body: parseMessage(message.body) }));
   const alive = queue === DEAD_LETTERS ? [] : deliveries;
   const contacts = alive.filter((one): one is Of<'contact.changed'> => one.body?.kind === 'contact.changed');
@@ -46,30 +50,30 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
     (one) => !(contacts as Delivery[]).includes(one) && !(pages as Delivery[]).includes(one),
   );
   const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Disposition[]>) =>
-    endAll(group, queue, edge, handle);
+    endAll(group, queue, context, handle);
 
-  const locations = await readLocations(edge.env);
+  const locations = await readLocations(context.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
-  const here = { ...edge, shared: locations.all.length > 1 };
+  const here = { ...context, shared: locations.all.length > 1 };
   const turning = pages.slice(0, PAGES_AT_ONCE);
   const lanes = createLanes(groups.length, turning.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
-    end(rest, (group) => drain(group, edge)),
+    end(rest, (group) => drain(group, context)),
     forEachLimit(groups, lanes.groupsAtOnce, async ([id, group]) => {
       const lane = lanes.group();
-      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, edge), onLane(here, lane)));
+      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, context), onLane(here, lane)));
       lane.end();
     }),
     forEachLimit(turning, PAGES_AT_ONCE, async (page) => {
       const lane = lanes.page();
-      const place = placeOf(page.body.locationId, locations, edge);
+      const place = placeOf(page.body.locationId, locations, context);
       // A page among real-time work is that of a run that was woken: one, and the next is for the backstop's own queue.
       const bounds = { budgetMs: urgency === 'bulk' ? undefined : 0, runs: turning.length };
       await end([page], () => turn(page, place, onLane(here, lane), bounds));
       lane.end();
     }),
-    end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, edge)),
+    end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, context)),
   ]);
 }
 
@@ -77,20 +81,20 @@ export async function handleBatch({ queue, messages }: MessageBatch<unknown>, ed
 async function endAll<One extends Delivery>(
   group: One[],
   queue: string,
-  edge: InvocationContext,
+  context: InvocationContext,
   handle: (group: One[]) => Promise<Disposition[]>,
 ): Promise<void> {
   if (group.length === 0) return;
-  const { world, log } = edge;
-  let fates: Disposition[];
+  const { world, log } = context;
+  let dispositions: Disposition[];
   try {
-    fates = await handle(group);
+    dispositions = await handle(group);
   } catch (thrown) {
     const error = errorText(thrown);
     log('queue.failed', { locationId: locationIn(group), messages: group.length, error });
-    fates = group.map(({ message }) => later(message.attempts, world.random()));
+    dispositions = group.map(({ message }) => retryLater(message.attempts, world.random()));
   }
-  await carryOut(group, fates, queue, edge);
+  await carryOut(group, dispositions, queue, context);
 }
 
 /** A location as a message names it: `unknown` may be ours once a setting is mended, a `stray` never. */
@@ -106,8 +110,8 @@ function placeOf(id: string, { all, fault }: Locations, { log }: InvocationConte
   return { kind: 'faulty' };
 }
 
-function onLane(edge: InvocationContext, { connect }: ConnectionShare): InvocationContext {
-  return { ...edge, world: { ...edge.world, connect } };
+function onLane(context: InvocationContext, { connect }: ConnectionShare): InvocationContext {
+  return { ...context, world: { ...context.world, connect } };
 }
 
 function wait(group: Delivery<Message>[], { world }: InvocationContext): Disposition[] {
@@ -120,16 +124,16 @@ async function reconcileAll(
   contacts: Of<'contact.changed'>[],
   urgency: Urgency,
   place: Place,
-  edge: InvocationContext,
+  context: InvocationContext,
 ): Promise<Disposition[]> {
-  if (place.kind === 'faulty') return wait(contacts, edge);
+  if (place.kind === 'faulty') return wait(contacts, context);
   if (place.kind === 'ready') {
     const work = contacts.map(({ message, body }) => ({ body, attempts: message.attempts }));
-    return handleContacts(work, urgency, forLocation(edge, place.settings));
+    return handleContacts(work, urgency, forLocation(context, place.settings));
   }
   await keepUnknownLocation(
     contacts.map(({ body }) => body),
-    edge,
+    context,
   );
   return contacts.map(() => ACK);
 }
@@ -137,17 +141,17 @@ async function reconcileAll(
 async function turn(
   page: Of<'backstop.page'>,
   place: Place,
-  edge: InvocationContext,
+  context: InvocationContext,
   bounds: { budgetMs: number | undefined; runs: number },
 ): Promise<Disposition[]> {
   const { body, message } = page;
   const { locationId, runId } = body;
-  if (place.kind === 'faulty') return wait([page], edge);
+  if (place.kind === 'faulty') return wait([page], context);
   if (place.kind === 'ready') {
-    const outcome = await handlePage(body, message.attempts, forLocation(edge, place.settings), bounds);
+    const outcome = await handlePage(body, message.attempts, forLocation(context, place.settings), bounds);
     return [dispositionOf(outcome, body, message.attempts)];
   }
-  edge.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
+  context.log('backstop.stray', { locationId, runId, error: 'the settings do not name this location' });
   return [ACK];
 }
 
@@ -162,49 +166,44 @@ function postpone(pages: Of<'backstop.page'>[], { env, world }: InvocationContex
 }
 
 /** Dead letters, and what this build cannot read, go to the table where a person sees them. */
-async function drain(deliveries: Delivery[], edge: InvocationContext): Promise<Disposition[]> {
+async function drain(deliveries: Delivery[], context: InvocationContext): Promise<Disposition[]> {
   const ends = await drainDeadLetters(
     deliveries.map(({ message }) => message),
-    edge,
+    context,
   );
   return deliveries.map(
     ({ message }) =>
-      ends.find(({ messageId }) => messageId === message.id) ?? later(message.attempts, edge.world.random()),
+      ends.find(({ messageId }) => messageId === message.id) ?? retryLater(message.attempts, context.world.random()),
   );
 }
 
-/** `fates` in the order of the deliveries. */
+/** Carries out `dispositions`, which are in the order of the deliveries. */
 async function carryOut(
   deliveries: Delivery[],
-  fates: Disposition[],
+  dispositions: Disposition[],
   queue: string,
   { env, world, log }: InvocationContext,
 ): Promise<void> {
   const producer = queue === BACKSTOP ? env.BACKSTOP : env.EVENTS;
-  const sent = new Set<Message>();
-  const ends = deliveries.map((delivery, index) => ({
-    ...delivery,
-    fate: fates[index] ?? later(delivery.message.attempts, world.random()),
-  }));
-  await forEachLimit(ends, CONCURRENCY, async ({ message, body, fate }) => {
-    if (fate.kind === 'ack') message.ack();
-    if (fate.kind === 'retry') message.retry({ delaySeconds: fate.delaySeconds });
-    if (fate.kind !== 'resend') return;
-    const { delaySeconds } = fate;
+  const resends: Resend[] = [];
+  deliveries.forEach(({ message }, index) => {
+    const disposition = dispositions[index] ?? retryLater(message.attempts, world.random());
+    if (disposition.kind === 'ack') message.ack();
+    else if (disposition.kind === 'retry') message.retry({ delaySeconds: disposition.delaySeconds });
+    else resends.push({ message, ...disposition });
+  });
+  // Messages about one contact share one copy: it is sent once, and they all end with it.
+  const copies = [...Map.groupBy(resends, ({ body }) => body)];
+  await forEachLimit(copies, CONCURRENCY, async ([body, group]) => {
+    const delaySeconds = Math.min(...group.map((resend) => resend.delaySeconds));
     try {
-      await producer.send(fate.body, { delaySeconds });
-      sent.add(fate.body);
-      message.ack();
+      await producer.send(body, { delaySeconds });
+      for (const { message } of group) message.ack();
     } catch (thrown) {
-      log('queue.send_failed', { locationId: body?.locationId, error: errorText(thrown) });
-      message.retry({ delaySeconds });
+      log('queue.send_failed', { locationId: body.locationId, error: errorText(thrown) });
+      for (const { message } of group) message.retry({ delaySeconds });
     }
   });
-  for (const { message, fate } of ends) {
-    if (fate.kind !== 'spare') continue;
-    if (sent.has(fate.body)) message.ack();
-    else message.retry({ delaySeconds: fate.delaySeconds });
-  }
 }
 
 /** The location that they all name. */

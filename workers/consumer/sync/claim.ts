@@ -52,8 +52,8 @@ export const BUSY: Outcome = {
 };
 
 /** Claims the contacts of these works; waits for the vendors where that is a matter of seconds. */
-export async function claimBatch(works: Work[], urgency: Urgency, basis: LocationContext): Promise<ClaimedBatch> {
-  const { env, world, settings, shared } = basis;
+export async function claimBatch(works: Work[], urgency: Urgency, context: LocationContext): Promise<ClaimedBatch> {
+  const { env, world, settings, shared } = context;
   const items = works.map((work) => ({
     id: work.contactId,
     insert: work.mayMatter,
@@ -81,7 +81,7 @@ export async function claimBatch(works: Work[], urgency: Urgency, basis: Locatio
     const inTime = held.passes && now + held.ms <= giveUpAt;
     const ends = tasks.length === 0 || !inTime;
     // What is skipped is over now; what waits is counted when it is.
-    await giveBack(lease, claimed, ends ? idle.filter(({ outcome }) => outcome.kind === 'skipped') : [], basis);
+    await giveBack(lease, claimed, ends ? idle.filter(({ outcome }) => outcome.kind === 'skipped') : [], context);
     if (ends) return { lease, claimed, idle, tasks, held };
     await world.wait(held.ms);
   }

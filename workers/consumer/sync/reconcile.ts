@@ -59,15 +59,15 @@ const READ_CONCURRENCY = 5;
 export async function reconcile(
   events: readonly ContactChanged[],
   urgency: Urgency,
-  basis: LocationContext,
+  context: LocationContext,
   again: ReadonlySet<string> = new Set(),
 ): Promise<Reconciled> {
-  const { env, world, settings, log } = basis;
+  const { env, world, settings, log } = context;
 
   // 1. coalesce, 2. claim, 3. skip
   const works = coalesce(events, settings.rules, again);
   if (works.length === 0) return { ended: [], ask: [] };
-  const { lease, claimed, idle, tasks, held } = await claimBatch(works, urgency, basis);
+  const { lease, claimed, idle, tasks, held } = await claimBatch(works, urgency, context);
   if (held) {
     const now = world.now();
     const ended = tasks.map(({ work }) => ({ work, outcome: waiting(patient(held, work, now), world.random()) }));
@@ -88,9 +88,9 @@ export async function reconcile(
   const phones = await phonesOf(tasks, claimed, lease, env);
 
   // 6. apply
-  const dialer = dialerOf(vendors, phones, lease, basis);
+  const dialer = dialerOf(vendors, phones, lease, context);
   const jobs = planJobs(tasks, phones, settings.rules);
-  const replan = replanner(tasks, phones, lease, basis);
+  const replan = replanner(tasks, phones, lease, context);
   const { rules } = settings;
   const results = await applyJobs(jobs, { dialer, rules, now: world.now, replan: replan.replan });
 
@@ -112,7 +112,7 @@ export async function reconcile(
     settled,
     results,
     { claimed, phones, lease, circuits, paces, ask, idle, numbers, seen: dialer.numbers },
-    basis,
+    context,
   );
   logCircuitChanges(claimed.circuits, circuits, log, world.now());
   const ended = settled.map(({ task: { work }, outcome }) => ({
@@ -206,14 +206,14 @@ async function phonesOf(tasks: Task[], claimed: Claimed, lease: Lease, env: Env)
   };
 }
 
-function dialerOf({ callTools }: Vendors, { labels, dialer }: Hand, lease: Lease, basis: LocationContext): Dialer {
-  const { settings, log, unsupportedLookups } = basis;
+function dialerOf({ callTools }: Vendors, { labels, dialer }: Hand, lease: Lease, context: LocationContext): Dialer {
+  const { settings, log, unsupportedLookups } = context;
   return {
     callTools,
     settings,
-    labels: storedLabels(callTools, labels, lease.token, basis),
+    labels: storedLabels(callTools, labels, lease.token, context),
     numbers: { known: (id) => knownNumbers(id, dialer), seen: new Map() },
-    members: createMemberSearch(callTools, settings, basis.world.now),
+    members: createMemberSearch(callTools, settings, context.world.now),
     lookup: createLookup({
       callTools,
       country: settings.DEFAULT_COUNTRY,
