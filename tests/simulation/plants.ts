@@ -103,8 +103,8 @@ export const PLANTS: Record<string, Plant> = {
       consumer('domain/failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
       consumer(
         'store/claim',
-        'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);',
-        'const uncertain = false;',
+        'const openClaims = (number(row.unsettled) ?? 0) - (mine ? 1 : 0);',
+        'const openClaims = 0;',
       ),
       consumer('store/claim', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
@@ -114,8 +114,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'store/claim',
-        'const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);',
-        'const uncertain = false;',
+        'const openClaims = (number(row.unsettled) ?? 0) - (mine ? 1 : 0);',
+        'const openClaims = 0;',
       ),
       consumer('store/claim', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],

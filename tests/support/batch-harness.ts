@@ -48,8 +48,8 @@ export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
 
 export function dialerRow(changes: Partial<DialerRow> = {}): DialerRow {
   return {
-    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
-    ...{ doubtUntil: 0, uncertain: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
+    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', mayBeInBucket: true },
+    ...{ doubtUntil: 0, inDoubt: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
     ...changes,
   };
 }
@@ -113,10 +113,10 @@ export function jobsOf(tasks: Task[], { rows = [dialerRow()], intents = [] }: Re
 
 /** How a job ended. */
 export function resultOf(job: Job, changes: Partial<Result> = {}): Result {
-  const held = job.combined.kind === 'place';
+  const mayBeInBucket = job.combined.kind === 'place';
   return {
     ...{ job, kind: 'written', fingerprint: 'as written', doubtUntil: 0, failure: null, drifted: false },
-    progress: { callToolsId: 1, held, moved: false, doNotContact: false, placing: null, wrote: true },
+    progress: { callToolsId: 1, mayBeInBucket, moved: false, doNotContact: false, placing: null, wrote: true },
     ...changes,
   };
 }

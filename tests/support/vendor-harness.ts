@@ -174,13 +174,13 @@ export const OUT: Wanted = { kind: 'out', doNotContact: false };
 export const DNC: Wanted = { kind: 'out', doNotContact: true };
 
 /** What is known of a person who is out, beside the id. */
-export const GONE = { held: false, moved: false, doNotContact: false, placing: null };
+export const GONE = { mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
 
 /** A target nothing is remembered of; its hash fits its number, or `PHONE` where that is no longer known. */
 export async function target(wanted: Wanted, changes: Partial<Desired> = {}): Promise<Desired> {
   const e164 = changes.e164 === undefined ? (wanted.kind === 'place' ? wanted.person.phone : PHONE) : changes.e164;
   return {
-    ...{ wanted, callToolsId: null, uncertain: false, previousContactId: null, placing: null, previousPlacing: null },
+    ...{ wanted, callToolsId: null, inDoubt: false, previousContactId: null, placing: null, previousPlacing: null },
     ...{ route: wanted.kind === 'place' ? 'cold' : null, now: NOON },
     phoneHash: await phoneHash(LOCATION, e164 ?? PHONE),
     ...changes,
@@ -189,7 +189,7 @@ export async function target(wanted: Wanted, changes: Partial<Desired> = {}): Pr
 }
 
 export function progress(changes: Partial<Observed> = {}): Observed {
-  return { callToolsId: null, held: false, moved: false, doNotContact: false, placing: null, ...changes };
+  return { callToolsId: null, mayBeInBucket: false, moved: false, doNotContact: false, placing: null, ...changes };
 }
 
 type DialerStage = ReturnType<typeof dialerStage>;

@@ -26,7 +26,7 @@ describe('a new phone', () => {
   test('keeps the person’s contact: it carries the new number, and no second one is made', async () => {
     const stage = await placed();
     expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({
-      ...{ callToolsId: stage.id, held: true, moved: true, doNotContact: false, wrote: true },
+      ...{ callToolsId: stage.id, mayBeInBucket: true, moved: true, doNotContact: false, wrote: true },
     });
     expect(stage.vendor.contacts()).toMatchObject([{ id: stage.id, phones: [OTHER_PHONE], buckets: [COLD] }]);
   });
@@ -42,7 +42,7 @@ describe('a new phone', () => {
     const stage = await placed();
     stage.vendor.deleteContact(stage.id);
     const progress = await apply(stage, MOVED, { previousContactId: stage.id });
-    expect(progress).toMatchObject({ held: true, moved: false });
+    expect(progress).toMatchObject({ mayBeInBucket: true, moved: false });
     expect(stage.vendor.contacts()).toMatchObject([{ id: progress.callToolsId, phones: [OTHER_PHONE] }]);
   });
 
@@ -53,7 +53,7 @@ describe('a new phone', () => {
     });
     expect(failure).toMatchObject({ code: 'rejected' });
     expect(progress).toEqual({ ...GONE, callToolsId: null });
-    await apply(stage, OUT, { e164: null, callToolsId: stage.id }, { held: true });
+    await apply(stage, OUT, { e164: null, callToolsId: stage.id }, { mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [] }]);
   });
 
@@ -86,7 +86,7 @@ describe('a new phone', () => {
 describe('a new phone for a contact that is in no bucket', () => {
   async function withdrawn() {
     const stage = await placed();
-    await apply(stage, OUT, { callToolsId: stage.id }, { held: true });
+    await apply(stage, OUT, { callToolsId: stage.id }, { mayBeInBucket: true });
     const held: string[] = [];
     stage.hooks.meddle = async (request, handle) => {
       const answer = await handle(request);
@@ -108,7 +108,7 @@ describe('a new phone for a contact that is in no bucket', () => {
     };
     expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({
       callToolsId: stage.id,
-      held: true,
+      mayBeInBucket: true,
     });
     expect(new Set(stage.held)).toEqual(new Set([OTHER_PHONE]));
   });
@@ -118,7 +118,7 @@ describe('a new phone for a contact that is in no bucket', () => {
     stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
     const { failure, progress } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
     expect(failure).toMatchObject({ code: 'phone_not_attached' });
-    expect(progress).toMatchObject({ callToolsId: null, held: false });
+    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: false });
     expect(stage.held).toEqual([]);
   });
 });
@@ -132,8 +132,8 @@ describe.each([
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
     const target = { previousContactId: stage.id };
     const { progress } = await applyFailing(stage, MOVED, target);
-    expect(progress).toMatchObject({ callToolsId: stage.id, held: true, moved: false });
-    const again = { ...target, callToolsId: progress.callToolsId, uncertain: true };
+    expect(progress).toMatchObject({ callToolsId: stage.id, mayBeInBucket: true, moved: false });
+    const again = { ...target, callToolsId: progress.callToolsId, inDoubt: true };
     expect(await apply(stage, MOVED, again, progress)).toMatchObject({ callToolsId: stage.id, moved: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [OTHER_PHONE], buckets: [COLD] }]);
   });
@@ -142,7 +142,7 @@ describe.each([
     const stage = await placed();
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
     await applyFailing(stage, MOVED, { previousContactId: stage.id });
-    await apply(stage, OUT, { e164: null, callToolsId: stage.id, uncertain: true }, { held: true });
+    await apply(stage, OUT, { e164: null, callToolsId: stage.id, inDoubt: true }, { mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject(
       kind === 'reset' ? [{ phones: [PHONE], buckets: [] }] : [{ phones: [OTHER_PHONE], buckets: [COLD] }],
     );
@@ -154,7 +154,7 @@ test('where nobody can look, a new number that an earlier write may have taken i
   const [old, lost] = [PHONE, OTHER_PHONE].map(
     (phone) => stage.vendor.addContactByHand({ mobile_phone_number: phone, buckets: [COLD] }).id,
   );
-  const moved = { uncertain: true, previousContactId: old ?? null };
+  const moved = { inDoubt: true, previousContactId: old ?? null };
   expect(await apply(stage, MOVED, moved)).toMatchObject({ callToolsId: lost, moved: false });
   expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual([[PHONE], [OTHER_PHONE]]);
 });

@@ -43,7 +43,7 @@ function dropping(...keys: string[]): Meddle {
 describe('the phone', () => {
   test('that attaches on PATCH only is attached', async () => {
     const stage = dialerStage({ phoneAttachOnCreate: false });
-    expect(await apply(stage, place())).toMatchObject({ held: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [COLD] }]);
     expect(stage.vendor.holds(COLD)).toEqual([PHONE]);
   });
@@ -56,14 +56,14 @@ describe('the phone', () => {
       code: 'phone_not_attached',
       error: expect.stringContaining('CALLTOOLS_PHONE_FIELD (phone_number)'),
     });
-    expect(progress).toMatchObject({ callToolsId: stage.vendor.contacts()[0]?.id, held: true });
+    expect(progress).toMatchObject({ callToolsId: stage.vendor.contacts()[0]?.id, mayBeInBucket: true });
   });
 
   test('and the try after that makes no second contact, once the field is right', async () => {
     const wrong = dialerStage({}, { env: { CALLTOOLS_PHONE_FIELD: 'phone_number' } });
     const { progress } = await applyFailing(wrong, place());
     const right = { ...wrong, dialer: { ...wrong.dialer, settings: dialerStage().settings } };
-    await apply(right, place(), { callToolsId: progress.callToolsId, uncertain: true }, progress);
+    await apply(right, place(), { callToolsId: progress.callToolsId, inDoubt: true }, progress);
     expect(wrong.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [COLD] }]);
   });
 
@@ -77,7 +77,7 @@ describe('the phone', () => {
       >;
       return jsonAnswer(201, echo);
     };
-    expect(await apply(stage, place())).toMatchObject({ held: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true });
     expect(stage.vendor.calls.count({ method: 'PATCH' })).toBe(0);
   });
 
@@ -93,7 +93,7 @@ describe('the phone', () => {
 
   test('in an account that shows no list of numbers the field counts', async () => {
     const stage = dialerStage({}, { meddle: hiding(['_phone_numbers']) });
-    expect(await apply(stage, place())).toMatchObject({ held: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true });
     expect(stage.vendor.calls.count({ method: 'PATCH' })).toBe(0);
   });
 });
@@ -122,7 +122,7 @@ describe('the bucket', () => {
 
   test('is read from the link rows where the echo does not show it', async () => {
     const stage = dialerStage({}, { meddle: hiding(['buckets']) });
-    expect(await apply(stage, place())).toMatchObject({ held: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true });
     expect(stage.vendor.calls.count({ path: '/api/contactbuckets/' })).toBe(1);
     stage.vendor.settings.bucketPatch = stage.vendor.settings.bucketSidePatch = 'ignored';
     expect((await applyFailing(stage, OUT)).failure).toMatchObject({ code: 'membership_not_applied' });
@@ -137,7 +137,7 @@ describe('the bucket', () => {
 
   test('repaired from its own side is confirmed by the contact where the role may not read link rows', async () => {
     const stage = dialerStage({ bucketPatch: 'ignored' }, { meddle: hiding([], () => jsonAnswer(403, {})) });
-    expect(await apply(stage, place())).toMatchObject({ held: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true });
     stage.vendor.settings.bucketSidePatch = 'ignored';
     expect((await applyFailing(stage, OUT)).failure).toMatchObject({ code: 'membership_not_applied' });
   });
@@ -157,7 +157,7 @@ describe('the bucket', () => {
       }
       return handle(request);
     };
-    expect(await apply(stage, place())).toMatchObject({ held: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true });
     expect(stage.vendor.holds(COLD)).toEqual([PHONE]);
     expect(stage.vendor.contacts()).toHaveLength(26);
   });
@@ -189,7 +189,7 @@ describe('the tag', () => {
     const stage = dialerStage({}, { managed });
     stage.hooks.meddle = (request, handle) =>
       request.method === 'GET' ? handle(request) : hiding(['tags'])(request, handle);
-    expect(await apply(stage, place(COLD, { tag: 'a' }))).toMatchObject({ held: true });
+    expect(await apply(stage, place(COLD, { tag: 'a' }))).toMatchObject({ mayBeInBucket: true });
     expect(stage.vendor.calls.count({ method: 'PATCH' })).toBe(0);
   });
 });
@@ -202,7 +202,7 @@ describe('do not contact', () => {
     stage.hooks.meddle = (request, handle) =>
       request.method === 'PATCH' && ++writes === 1 ? dropping('do_not_contact')(request, handle) : handle(request);
     stage.vendor.calls.clear();
-    expect(await apply(stage, DNC, { callToolsId })).toMatchObject({ held: false, doNotContact: true });
+    expect(await apply(stage, DNC, { callToolsId })).toMatchObject({ mayBeInBucket: false, doNotContact: true });
     expect(stage.vendor.contacts()).toMatchObject([{ doNotContact: true }]);
     const writesSeen = stage.vendor.calls.list().filter(({ method }) => method !== 'GET');
     expect(writesSeen).toHaveLength(2);

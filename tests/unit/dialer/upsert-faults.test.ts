@@ -32,7 +32,10 @@ describe('a POST whose answer is lost', () => {
     async (fault) => {
       const stage = dialerStage({ duplicateMode: 'create' }, { timeoutMs: fault.kind === 'latency' ? 20_000 : 10_000 });
       stage.vendor.faults.plan({ match: ofPosts, times: 1, do: fault });
-      expect(await apply(stage, place())).toMatchObject({ callToolsId: stage.vendor.contacts()[0]?.id, held: true });
+      expect(await apply(stage, place())).toMatchObject({
+        callToolsId: stage.vendor.contacts()[0]?.id,
+        mayBeInBucket: true,
+      });
       expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD] }]);
       expect(posts(stage)).toBe(1);
     },
@@ -49,7 +52,10 @@ describe('a POST whose answer is lost', () => {
       const real = await handle(request);
       return request.method === 'POST' && request.url.endsWith('/contacts/') ? answer.clone() : real;
     };
-    expect(await apply(stage, place())).toMatchObject({ callToolsId: stage.vendor.contacts()[0]?.id, held: true });
+    expect(await apply(stage, place())).toMatchObject({
+      callToolsId: stage.vendor.contacts()[0]?.id,
+      mayBeInBucket: true,
+    });
     expect(posts(stage)).toBe(1);
   });
 
@@ -58,7 +64,7 @@ describe('a POST whose answer is lost', () => {
     stage.vendor.faults.plan({ match: ofPosts, times: 1, do: { kind: 'reset' } });
     const { failure, progress: so } = await applyFailing(stage, place());
     expect(failure).toMatchObject({ kind: 'transient', error: 'POST /contacts/: the connection failed' });
-    expect(so).toMatchObject({ callToolsId: null, held: true });
+    expect(so).toMatchObject({ callToolsId: null, mayBeInBucket: true });
     expect(posts(stage)).toBe(1);
   });
 
@@ -69,7 +75,7 @@ describe('a POST whose answer is lost', () => {
     expect(stage.vendor.contacts()).toEqual([]);
     await stage.clock.whenIdle(stage.clock.sleep(30_000));
     expect(stage.vendor.contacts()).toHaveLength(1);
-    await apply(stage, place(), { callToolsId: so.callToolsId, uncertain: true }, so);
+    await apply(stage, place(), { callToolsId: so.callToolsId, inDoubt: true }, so);
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD] }]);
   });
 
@@ -191,7 +197,7 @@ test('property: after any one fault at any call the next try makes it right, wit
         if (++calls === trouble.at) stage.vendor.faults.plan({ times: 1, do: trouble.do });
         return handle(request);
       };
-      const so = progress({ callToolsId, held: callToolsId !== null });
+      const so = progress({ callToolsId, mayBeInBucket: callToolsId !== null });
       const failed = await upsert(await target(one.wanted, { callToolsId }), stage.dialer, so).then(
         () => null,
         (error: unknown) => error,
@@ -201,7 +207,7 @@ test('property: after any one fault at any call the next try makes it right, wit
       await stage.clock.whenIdle(stage.clock.sleep(60_000));
       stage.hooks.meddle = (request, handle) => handle(request);
       stage.dialer.labels = stage.freshLabels();
-      await apply(stage, one.wanted, { callToolsId: so.callToolsId, uncertain: failed !== null }, so);
+      await apply(stage, one.wanted, { callToolsId: so.callToolsId, inDoubt: failed !== null }, so);
       check(scene, one);
     }),
     { numRuns: 400 },

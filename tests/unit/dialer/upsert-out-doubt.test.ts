@@ -25,7 +25,7 @@ describe('a number that is no longer anyone’s', () => {
   test('the remembered contact is taken out by its id', async () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
-    expect(await apply(stage, OUT, { ...former, callToolsId }, { held: true })).toEqual({
+    expect(await apply(stage, OUT, { ...former, callToolsId }, { mayBeInBucket: true })).toEqual({
       ...GONE,
       wrote: true,
       callToolsId,
@@ -37,13 +37,16 @@ describe('a number that is no longer anyone’s', () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
     await apply(stage, place(COLD, { phone: OTHER_PHONE }), { callToolsId });
-    expect(await apply(stage, OUT, { ...former, callToolsId }, { held: true })).toEqual({ ...GONE, callToolsId: null });
+    expect(await apply(stage, OUT, { ...former, callToolsId }, { mayBeInBucket: true })).toEqual({
+      ...GONE,
+      callToolsId: null,
+    });
     expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
   });
 
   const doubts = test.each([
-    ['an earlier write of unknown end', { uncertain: true }, {}],
-    ['a contact that may be in a bucket', {}, { held: true }],
+    ['an earlier write of unknown end', { inDoubt: true }, {}],
+    ['a contact that may be in a bucket', {}, { mayBeInBucket: true }],
   ]);
 
   doubts(
@@ -56,7 +59,7 @@ describe('a number that is no longer anyone’s', () => {
         () => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id,
       );
       expect(await apply(stage, OUT, { ...former, ...changes }, known)).toMatchObject({
-        held: false,
+        mayBeInBucket: false,
         callToolsId: first,
       });
       expect(stage.vendor.contacts().find(({ id }) => id === second)?.buckets).toEqual([]);
@@ -79,14 +82,14 @@ describe('a number that is no longer anyone’s', () => {
       stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177' });
       const { failure, progress } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
       expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
-      expect(progress.held).toBe('held' in known);
+      expect(progress.mayBeInBucket).toBe('mayBeInBucket' in known);
     },
   );
 
   test('where routes give tags too, who is in no bucket may have one: for a person to look up', async () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD], tags: ['lead'] } });
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, tags: ['lead'] });
-    expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
+    expect((await applyFailing(stage, OUT, { ...former, inDoubt: true })).failure).toMatchObject(LOST);
   });
 
   doubts(
@@ -111,7 +114,10 @@ describe('a number that is no longer anyone’s', () => {
       if (/buckets__id=/.test(request.url) && !/[?&]page=/.test(request.url)) stage.vendor.takeOutByHand(newest);
       return answer;
     };
-    expect(await apply(stage, OUT, { ...former, uncertain: true })).toMatchObject({ held: false, callToolsId: id });
+    expect(await apply(stage, OUT, { ...former, inDoubt: true })).toMatchObject({
+      mayBeInBucket: false,
+      callToolsId: id,
+    });
     expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
   });
 
@@ -124,7 +130,7 @@ describe('a number that is no longer anyone’s', () => {
     });
     const stage = dialerStage({}, { guard });
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    const { failure } = await applyFailing(stage, OUT, { ...former, uncertain: true });
+    const { failure } = await applyFailing(stage, OUT, { ...former, inDoubt: true });
     expect(failure).toMatchObject({ kind: 'busy', forMs: 1000 });
   });
 
@@ -133,10 +139,10 @@ describe('a number that is no longer anyone’s', () => {
     const member = (n: number) =>
       stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${1000 + n}`, buckets: [COLD] });
     for (let n = 0; n < 150; n++) member(n);
-    expect((await applyFailing(stage, OUT, { ...former, uncertain: true })).failure).toMatchObject(LOST);
+    expect((await applyFailing(stage, OUT, { ...former, inDoubt: true })).failure).toMatchObject(LOST);
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
     for (let n = 150; n < 160; n++) member(n);
-    await apply(stage, OUT, { ...former, uncertain: true });
+    await apply(stage, OUT, { ...former, inDoubt: true });
     expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
   });
 
@@ -161,15 +167,15 @@ describe('an account that cannot be searched by phone', () => {
     const stage = dialerStage({ phoneFilter: 'ignored' }, options);
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { uncertain: true }, { held: true })).toMatchObject({ held: false });
+    expect(await apply(stage, OUT, { inDoubt: true }, { mayBeInBucket: true })).toMatchObject({ mayBeInBucket: false });
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
   modes('one of a person who is in none is done but not taken for verified (look-up %s)', async (_, options) => {
     const stage = dialerStage({ phoneFilter: 'ignored' }, options);
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { uncertain: true }, { held: true })).toMatchObject({
-      held: false,
+    expect(await apply(stage, OUT, { inDoubt: true }, { mayBeInBucket: true })).toMatchObject({
+      mayBeInBucket: false,
       unverified: true,
     });
   });
@@ -180,9 +186,9 @@ describe('an account that cannot be searched by phone', () => {
       const stage = dialerStage({ phoneFilter: 'ignored', bucketFilter: 'ignored' }, options);
       stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177', buckets: [COLD] });
       stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-      const { failure, progress } = await applyFailing(stage, OUT, { uncertain: true }, { held: true });
+      const { failure, progress } = await applyFailing(stage, OUT, { inDoubt: true }, { mayBeInBucket: true });
       expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
-      expect(progress.held).toBe(true);
+      expect(progress.mayBeInBucket).toBe(true);
     },
   );
 
@@ -191,7 +197,7 @@ describe('an account that cannot be searched by phone', () => {
     async (_, options) => {
       const stage = dialerStage({ phoneFilter: 'ignored' }, options);
       stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-      const { failure } = await applyFailing(stage, DNC, { uncertain: true }, { held: true });
+      const { failure } = await applyFailing(stage, DNC, { inDoubt: true }, { mayBeInBucket: true });
       expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
     },
   );
@@ -209,7 +215,7 @@ describe('an id of which we are not certain', () => {
     for (const fields of [{ mobile_phone_number: PHONE }, {}]) {
       const stage = dialerStage();
       const { id } = stage.vendor.addContactByHand({ ...fields, buckets: [COLD] });
-      await apply(stage, OUT, { callToolsId: id, uncertain: true }, { held: true });
+      await apply(stage, OUT, { callToolsId: id, inDoubt: true }, { mayBeInBucket: true });
       expect(stage.vendor.holds(COLD)).toEqual([]);
       expect(stage.vendor.contacts()[0]?.buckets).toEqual([]);
     }
@@ -219,14 +225,14 @@ describe('an id of which we are not certain', () => {
     const stage = dialerStage({ listRowsOmitPhones: false });
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
     stage.hooks.meddle = withNumber(`Do not call ${PHONE}`);
-    await apply(stage, OUT, { callToolsId: id, uncertain: true }, { held: true });
+    await apply(stage, OUT, { callToolsId: id, inDoubt: true }, { mayBeInBucket: true });
     expect(stage.vendor.contacts()[0]?.buckets).toEqual([]);
   });
 
   test('is not believed when the contact carries another number: a stranger is neither marked nor moved', async () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-    expect(await apply(stage, DNC, { callToolsId: id, uncertain: true }, { held: true })).toMatchObject({
+    expect(await apply(stage, DNC, { callToolsId: id, inDoubt: true }, { mayBeInBucket: true })).toMatchObject({
       callToolsId: null,
     });
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD], doNotContact: false }]);

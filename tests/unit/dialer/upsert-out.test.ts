@@ -20,7 +20,7 @@ describe('a withdrawal', () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD, WARM], tags: ['a', 'b'] } });
     const byHand = { buckets: [COLD, WARM, 'By hand'], tags: ['a', 'b', 'by hand'] };
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, first_name: 'Dana', ...byHand });
-    expect(await apply(stage, OUT, { callToolsId: id }, { held: true })).toEqual({
+    expect(await apply(stage, OUT, { callToolsId: id }, { mayBeInBucket: true })).toEqual({
       ...GONE,
       wrote: true,
       callToolsId: id,
@@ -44,7 +44,7 @@ describe('a withdrawal', () => {
     const stage = dialerStage();
     const [known] = [1, 2].map(() => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id);
     const wanted = { kind: 'out', doNotContact: true } as const;
-    await apply(stage, wanted, { callToolsId: known ?? null }, { held: true });
+    await apply(stage, wanted, { callToolsId: known ?? null }, { mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject(Array(2).fill({ buckets: [], doNotContact: true }));
   });
 
@@ -55,8 +55,8 @@ describe('a withdrawal', () => {
     stage.hooks.meddle = async (request, handle) =>
       request.method === 'PATCH' && ++patches === 2 ? new Response('', { status: 500 }) : handle(request);
     const { progress } = await applyFailing(stage, OUT);
-    expect(progress).toMatchObject({ callToolsId: null, held: true });
-    await apply(stage, OUT, { callToolsId: progress.callToolsId, uncertain: true }, progress);
+    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: true });
+    await apply(stage, OUT, { callToolsId: progress.callToolsId, inDoubt: true }, progress);
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
@@ -92,26 +92,29 @@ describe('a withdrawal', () => {
   test.each([
     ['deleted in CallTools, of which we were certain, is no longer held', false],
     ['that vanished, of which we were not certain, may still be held', true],
-  ])('of a contact %s, although the look-up fails', async (_, uncertain) => {
+  ])('of a contact %s, although the look-up fails', async (_, inDoubt) => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE });
     stage.hooks.meddle = async (request, handle) => {
       if (request.method === 'PATCH') return jsonAnswer(404, { detail: 'Not found.' });
       return request.url.includes('phone_number=') ? new Response('', { status: 500 }) : handle(request);
     };
-    const { progress } = await applyFailing(stage, OUT, { callToolsId: id, uncertain }, { held: true });
-    expect(progress).toMatchObject({ callToolsId: null, held: uncertain });
+    const { progress } = await applyFailing(stage, OUT, { callToolsId: id, inDoubt }, { mayBeInBucket: true });
+    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: inDoubt });
   });
 
   test('of a contact deleted in CallTools is done', async () => {
     const stage = dialerStage();
-    expect(await apply(stage, OUT, { callToolsId: 999_999 }, { held: true })).toEqual({ ...GONE, callToolsId: null });
+    expect(await apply(stage, OUT, { callToolsId: 999_999 }, { mayBeInBucket: true })).toEqual({
+      ...GONE,
+      callToolsId: null,
+    });
   });
 
   test('of a contact deleted there and made anew by hand finds that one', async () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { callToolsId: 999_999 }, { held: true })).toEqual({
+    expect(await apply(stage, OUT, { callToolsId: 999_999 }, { mayBeInBucket: true })).toEqual({
       ...GONE,
       wrote: true,
       callToolsId: id,
@@ -125,7 +128,7 @@ describe('a withdrawal', () => {
     stage.vendor.deleteBucket(WARM);
     stage.vendor.deleteBucket(COLD);
     stage.vendor.putInBucketByHand(callToolsId ?? 0, COLD);
-    expect(await apply(stage, OUT, { callToolsId }, { held: true })).toMatchObject({ held: false });
+    expect(await apply(stage, OUT, { callToolsId }, { mayBeInBucket: true })).toMatchObject({ mayBeInBucket: false });
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
@@ -137,7 +140,7 @@ describe('a withdrawal', () => {
       code: 'membership_not_applied',
       error: expect.stringContaining(`still in bucket "${COLD}"`),
     });
-    expect(progress.held).toBe(true);
+    expect(progress.mayBeInBucket).toBe(true);
   });
 });
 
@@ -145,7 +148,7 @@ describe('do not contact', () => {
   test('is set along with the withdrawal, and reported', async () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
-    expect(await apply(stage, DNC, { callToolsId }, { held: true })).toEqual({
+    expect(await apply(stage, DNC, { callToolsId }, { mayBeInBucket: true })).toEqual({
       ...GONE,
       wrote: true,
       callToolsId,
@@ -166,7 +169,7 @@ describe('do not contact', () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
     await apply(stage, DNC, { callToolsId });
-    expect(await apply(stage, place(), { callToolsId })).toMatchObject({ held: true, doNotContact: true });
+    expect(await apply(stage, place(), { callToolsId })).toMatchObject({ mayBeInBucket: true, doNotContact: true });
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [COLD], doNotContact: true }]);
   });
 });

@@ -15,8 +15,8 @@ import {
   WARM,
 } from '../../support/vendor-harness.ts';
 
-const NOTHING = { held: false, moved: false, doNotContact: false, placing: null };
-const PLACED = { held: true, moved: false, doNotContact: false };
+const NOTHING = { mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
+const PLACED = { mayBeInBucket: true, moved: false, doNotContact: false };
 
 describe('a new person', () => {
   test('is created once, with all fields, in the bucket', async () => {
@@ -77,7 +77,7 @@ describe('a person whom CallTools has', () => {
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind: 'html500' } });
     const { failure, progress } = await applyFailing(stage, place());
     expect(failure).toMatchObject({ kind: 'transient' });
-    expect(progress).toMatchObject({ callToolsId: id, held: true });
+    expect(progress).toMatchObject({ callToolsId: id, mayBeInBucket: true });
   });
 
   test('of several with the phone the oldest is taken, and the others are not dialed beside it', async () => {
@@ -138,8 +138,8 @@ describe('a person whom CallTools has', () => {
   test('do-not-contact that CallTools has is never cleared, and is reported', async () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, do_not_contact: true });
-    expect(await apply(stage, place())).toMatchObject({ held: true, doNotContact: true });
-    expect(await apply(stage, place(), { callToolsId: id })).toMatchObject({ held: true, doNotContact: true });
+    expect(await apply(stage, place())).toMatchObject({ mayBeInBucket: true, doNotContact: true });
+    expect(await apply(stage, place(), { callToolsId: id })).toMatchObject({ mayBeInBucket: true, doNotContact: true });
     expect(stage.vendor.contacts()).toMatchObject([{ doNotContact: true, buckets: [COLD] }]);
   });
 
@@ -179,13 +179,15 @@ describe('what CallTools refuses', () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
     const wanted = place(WARM, { phone: '+12222222222' });
-    expect((await applyFailing(stage, wanted, { callToolsId }, { held: true })).progress.held).toBe(true);
+    expect((await applyFailing(stage, wanted, { callToolsId }, { mayBeInBucket: true })).progress.mayBeInBucket).toBe(
+      true,
+    );
   });
 
   test('a clear refusal after an uncertain write and a look-up that found nobody leaves no doubt', async () => {
     const stage = dialerStage();
     const wanted = place(COLD, { phone: '+12222222222' });
-    const { progress } = await applyFailing(stage, wanted, { uncertain: true }, { held: true });
+    const { progress } = await applyFailing(stage, wanted, { inDoubt: true }, { mayBeInBucket: true });
     expect(progress).toEqual({ ...NOTHING, callToolsId: null });
   });
 

@@ -13,7 +13,7 @@ import {
   WARM,
 } from '../../support/vendor-harness.ts';
 
-const PLACED = { held: true, moved: false, doNotContact: false };
+const PLACED = { mayBeInBucket: true, moved: false, doNotContact: false };
 
 describe('an account that cannot be searched by phone', () => {
   const ignoring = { phoneFilter: 'ignored' } as const;
@@ -75,14 +75,14 @@ describe('an account that cannot be searched by phone', () => {
         : handle(request);
     const { failure, progress } = await applyFailing(stage, place());
     expect(failure).toMatchObject({ kind: 'contact', code: 'unexpected_response' });
-    expect(progress).toMatchObject({ callToolsId: null, held: true });
+    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [], phones: [OTHER_PHONE] }]);
   });
 
   test('after a write of unknown end nothing is posted again: a person looks', async () => {
     const stage = dialerStage(ignoring);
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-    const { failure } = await applyFailing(stage, place(), { uncertain: true });
+    const { failure } = await applyFailing(stage, place(), { inDoubt: true });
     expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
     expect(stage.vendor.contacts()).toHaveLength(1);
   });
@@ -90,7 +90,7 @@ describe('an account that cannot be searched by phone', () => {
   test('with the look-up switched off the account merges, so the POST may be repeated', async () => {
     const stage = dialerStage(ignoring, { env: { CALLTOOLS_PHONE_LOOKUP: 'off' } });
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE });
-    expect(await apply(stage, place(), { uncertain: true })).toMatchObject({ ...PLACED, callToolsId: id });
+    expect(await apply(stage, place(), { inDoubt: true })).toMatchObject({ ...PLACED, callToolsId: id });
     expect(stage.vendor.contacts()).toHaveLength(1);
   });
 });

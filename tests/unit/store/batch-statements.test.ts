@@ -28,7 +28,7 @@ const CONTACT = {
   ...{ repaired: null, readAt: NOW, history: '[]', told: null, lookAt: null, looks: 0 },
 };
 const DIALER = {
-  ...{ phoneHash: 'h1', contactId: 'c1', callToolsId: 1, fingerprint: 'f', untouched: false, held: true },
+  ...{ phoneHash: 'h1', contactId: 'c1', callToolsId: 1, fingerprint: 'f', untouched: false, mayBeInBucket: true },
   ...{ doubtUntil: 0, placing: null, hold: null, verifiedAt: null },
 };
 

@@ -53,26 +53,26 @@ describe.each(BOTH_WAYS)('a phone claimed %s', (_, claimed) => {
   const phone = async (one: Stage) => (await claimed(one)).get('p');
 
   test('is in doubt while the write of a claim that died may still arrive', async () => {
-    expect(await phone(left(1))).toMatchObject({ doubtUntil: 54_000, uncertain: true, fingerprint: null });
+    expect(await phone(left(1))).toMatchObject({ doubtUntil: 54_000, inDoubt: true, fingerprint: null });
     expect(await phone(left(1, { doubt_until: 70_000 }))).toMatchObject({ doubtUntil: 70_000 });
   });
 
   test('is certain where every claim was committed', async () => {
-    expect(await phone(left(0))).toMatchObject({ doubtUntil: 0, uncertain: false, fingerprint: 'f', mine: true });
-    expect(await phone(left(0, { doubt_until: 70_000 }))).toMatchObject({ doubtUntil: 70_000, uncertain: false });
+    expect(await phone(left(0))).toMatchObject({ doubtUntil: 0, inDoubt: false, fingerprint: 'f', mine: true });
+    expect(await phone(left(0, { doubt_until: 70_000 }))).toMatchObject({ doubtUntil: 70_000, inDoubt: false });
   });
 
   test.each([null, ''])(
     'is not certain while it is held and what was written is not known (%j)',
     async (fingerprint) => {
-      expect(await phone(left(0, { fingerprint }))).toMatchObject({ uncertain: true, fingerprint: null });
-      expect(await phone(left(0, { fingerprint, held: 0 }))).toMatchObject({ uncertain: false, fingerprint: null });
+      expect(await phone(left(0, { fingerprint }))).toMatchObject({ inDoubt: true, fingerprint: null });
+      expect(await phone(left(0, { fingerprint, held: 0 }))).toMatchObject({ inDoubt: false, fingerprint: null });
     },
   );
 
   test('is another batch’s while its lease lasts, and is left alone', async () => {
     const one = left(1, { lease_token: 'theirs', lease_until: LEASE.now + 1 });
-    expect(await phone(one)).toMatchObject({ mine: false, uncertain: true });
+    expect(await phone(one)).toMatchObject({ mine: false, inDoubt: true });
     expect(one.row('SELECT lease_token, lease_until, unsettled, doubt_until FROM dialer')).toEqual({
       ...{ lease_token: 'theirs', lease_until: LEASE.now + 1, unsettled: 1, doubt_until: 0 },
     });
@@ -93,10 +93,10 @@ describe('a number that nobody knew', () => {
     contact('one', null);
     await claim(['one'], { ...THEIRS, until: 9000 });
     expect((await claimPhone('one', 'new', { ...THEIRS, until: 9000 })).dialer.get('new')).toMatchObject({
-      ...{ mine: true, uncertain: false, callToolsId: null, contactId: 'one' },
+      ...{ mine: true, inDoubt: false, callToolsId: null, contactId: 'one' },
     });
     const { dialer } = await claim(['one']);
-    expect(dialer.get('new')).toMatchObject({ mine: true, uncertain: true, doubtUntil: 9000 + LEASE.lateMs });
+    expect(dialer.get('new')).toMatchObject({ mine: true, inDoubt: true, doubtUntil: 9000 + LEASE.lateMs });
   });
 
   test('is the contact’s from there on, in a batch that dies too', async () => {
@@ -115,7 +115,7 @@ describe('a number that nobody knew', () => {
       { contactId: 'two', phoneHash: 'new' },
       { contactId: 'one', phoneHash: 'new' },
     ]);
-    expect(dialer.get('new')).toMatchObject({ contactId: 'one', mine: true, uncertain: false });
+    expect(dialer.get('new')).toMatchObject({ contactId: 'one', mine: true, inDoubt: false });
     expect(sqlite.rows('SELECT DISTINCT phone_hash FROM contacts')).toMatchObject([{ phone_hash: 'new' }]);
   });
 

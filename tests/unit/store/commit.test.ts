@@ -103,7 +103,7 @@ test('a contact that is asked for is looked at by the next backstop, should the 
 
 describe('a number’s row', () => {
   const WRITTEN: DialerCommit = {
-    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 7, fingerprint: 'new', untouched: false, held: true },
+    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 7, fingerprint: 'new', untouched: false, mayBeInBucket: true },
     ...{ doubtUntil: 0, placing: null, hold: null, verifiedAt: 900 },
   };
   /** Under `token`’s lease, with a claim that is not committed. */

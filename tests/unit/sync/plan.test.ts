@@ -7,7 +7,7 @@ import { decisionOf, dialerRow, FAILURES, jobsOf, taskOf } from '../../support/b
 const other = (intent: Intent, priority = 1) => [{ contactId: 'two', intent, priority }];
 /** A contact that had the number `p` and now has `q`. */
 const mover = (contactId = 'one') => taskOf({ contactId, phoneHash: 'q', decision: decisionOf('place') });
-const BOTH = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, callToolsId: null, held: false })];
+const BOTH = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, callToolsId: null, mayBeInBucket: false })];
 
 describe('a number is worked on', () => {
   test('where a contact in hand has it, had it, or is still shown under it', () => {

@@ -25,7 +25,7 @@ describe('the row of a number', () => {
   test('is certain after a write, and confirmed now', () => {
     expect(committed()).toEqual({
       ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', untouched: false },
-      ...{ held: true, doubtUntil: 0, placing: null, hold: null, verifiedAt: NOW },
+      ...{ mayBeInBucket: true, doubtUntil: 0, placing: null, hold: null, verifiedAt: NOW },
     });
   });
 
@@ -46,10 +46,10 @@ describe('the row of a number', () => {
   });
 
   test('counts as held while a write that was given up may still take effect', () => {
-    const progress = { callToolsId: 1, held: false, moved: false, doNotContact: false, placing: null };
-    expect(committed({ progress }).held).toBe(false);
-    expect(committed({ progress, doubtUntil: LATER })).toMatchObject({ held: true, doubtUntil: LATER });
-    expect(committed({ progress, doubtUntil: NOW }).held).toBe(false);
+    const progress = { callToolsId: 1, mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
+    expect(committed({ progress }).mayBeInBucket).toBe(false);
+    expect(committed({ progress, doubtUntil: LATER })).toMatchObject({ mayBeInBucket: true, doubtUntil: LATER });
+    expect(committed({ progress, doubtUntil: NOW }).mayBeInBucket).toBe(false);
   });
 
   test('belongs to the contact that it shows, and to nobody once its CallTools contact has moved away', () => {
@@ -107,7 +107,7 @@ describe('who is looked at next', () => {
 
   test.each([
     ['CallTools shows somebody else', { contactId: 'one' }],
-    ['it is not held', { contactId: 'two', held: false }],
+    ['it is not held', { contactId: 'two', mayBeInBucket: false }],
     ['what CallTools holds is not known', { contactId: 'two', fingerprint: null }],
   ])('where %s', (_, row) => {
     expect(askFor(led(row), NOW)).toEqual({ contactId: 'two', delayMs: 0 });

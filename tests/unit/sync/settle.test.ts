@@ -201,7 +201,13 @@ describe('a contact that is done', () => {
 describe('a contact that would be dialed and shares its number', () => {
   const keptOut = [{ contactId: 'two', intent: 'out' as const, priority: 0 }];
   const led = [{ contactId: 'two', intent: 'place' as const, priority: 0 }];
-  const held = (is: boolean) => ({ callToolsId: 1, held: is, moved: false, doNotContact: false, placing: null });
+  const held = (is: boolean) => ({
+    callToolsId: 1,
+    mayBeInBucket: is,
+    moved: false,
+    doNotContact: false,
+    placing: null,
+  });
 
   test('with one that keeps it out, is kept out', () => {
     expect(alone({}, {}, { intents: keptOut }).outcome).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
@@ -215,7 +221,7 @@ describe('a contact that would be dialed and shares its number', () => {
 });
 
 describe('a contact that CallTools may not dial', () => {
-  const marked = { callToolsId: 1, held: true, moved: false, doNotContact: true, placing: null };
+  const marked = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: true, placing: null };
   const reason = 'do_not_contact_set';
 
   test('is said to be, when it is seen', () => {
@@ -242,7 +248,7 @@ describe('what a run is told that it has repaired', () => {
   };
 
   test('nothing where nothing was written, or a webhook asked', () => {
-    const progress = { callToolsId: 1, held: true, moved: false, doNotContact: false, placing: null };
+    const progress = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
     expect(repaired({}, { kind: 'unchanged', progress })).toBeNull();
     expect(repaired({ hint: {} })).toBeNull();
   });
@@ -251,7 +257,7 @@ describe('what a run is told that it has repaired', () => {
     ['somebody had changed it in CallTools', {}, { drifted: true }, {}, 'drifted'],
     ['it was deleted', { decision: decisionOf('none', { reason: 'deleted' }) }, {}, {}, 'gone'],
     ['it had to go', { decision: decisionOf('out') }, {}, {}, 'withdrawn'],
-    ['it was not in the dialer', {}, {}, { held: false }, 'missing'],
+    ['it was not in the dialer', {}, {}, { mayBeInBucket: false }, 'missing'],
     ['its data was old', {}, {}, {}, 'outdated'],
     ['it was in another bucket', { row: { route: 'warm' } }, {}, {}, 'misplaced'],
   ] as const)('where %s', (_, options, changes, row, repair) => {
@@ -260,7 +266,7 @@ describe('what a run is told that it has repaired', () => {
 
   test('a contact that took its CallTools contact along to a new number was not missing', () => {
     const task = taskOf({ hint, row: contactRow({ phoneHash: 'p' }), phoneHash: 'q' });
-    const rows = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, held: false })];
+    const rows = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, mayBeInBucket: false })];
     const results = [...jobsOf([task], { rows }).values()].map((job) => resultOf(job));
     expect(settled(task, results).outcome).toMatchObject({ repaired: 'outdated' });
   });

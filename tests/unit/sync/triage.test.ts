@@ -36,8 +36,8 @@ function nextCircuit(events: ContactChanged[], contact: Partial<ContactRow> = {}
     ...contact,
   };
   const held: DialerRow = {
-    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', held: true },
-    ...{ doubtUntil: 0, uncertain: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
+    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', mayBeInBucket: true },
+    ...{ doubtUntil: 0, inDoubt: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
     ...phone,
   };
   const [work] = coalesce(events, DEFAULT_RULES);
@@ -92,7 +92,7 @@ test.each([
   ['it is a dead letter', { state: 'failed' as const }, {}],
   ['it has never ended', { state: 'pending' as const }, {}],
   ['what CallTools holds is not known', {}, { fingerprint: null }],
-  ['an earlier claim died', {}, { uncertain: true }],
+  ['an earlier claim died', {}, { inDoubt: true }],
   ['a write is in doubt', {}, { doubtUntil: NOW + 1 }],
 ])('what was read since, where %s, is worked on all the same', (_, contact, phone) => {
   expect(nextCircuit([hint()], contact, phone)).toBe('task');
@@ -122,7 +122,7 @@ test('a number that another batch holds is no obstacle where it does not concern
 
 describe('a fresh snapshot that no route places', () => {
   const OUT = { state: 'kept_out', intent: 'none', readAt: 0 } as const;
-  const NOWHERE = { held: false, contactId: null };
+  const NOWHERE = { mayBeInBucket: false, contactId: null };
   const quiet = (contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}, tags = ['newsletter']) =>
     nextCircuit([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
 
@@ -137,8 +137,8 @@ describe('a fresh snapshot that no route places', () => {
     ['it asked not to be called', { intent: 'dnc' }, {}],
     ['it has failed', { state: 'failed' }, {}],
     ['it has never been read', { state: 'pending' }, {}],
-    ['CallTools holds it', {}, { held: true }],
-    ['CallTools may hold it', {}, { uncertain: true }],
+    ['CallTools holds it', {}, { mayBeInBucket: true }],
+    ['CallTools may hold it', {}, { inDoubt: true }],
     ['what CallTools holds is not known', {}, { fingerprint: null }],
   ])('and is read where %s', (_, contact, phone) => {
     expect(quiet(contact, phone)).toBe('task');

@@ -244,6 +244,9 @@ test('during an import the withdrawal that needs the list of members finds whom 
     if (/buckets__id=/.test(request.url)) add(more++);
     return answer;
   };
-  expect(await apply(stage, OUT, { e164: null, uncertain: true })).toMatchObject({ held: false, callToolsId: id });
+  expect(await apply(stage, OUT, { e164: null, inDoubt: true })).toMatchObject({
+    mayBeInBucket: false,
+    callToolsId: id,
+  });
   expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
 });

@@ -64,7 +64,7 @@ export async function confirm(
 
   const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
   progress.doNotContact = contact.doNotContact === true;
-  progress.held ||= !inNone(buckets, ids.bucket);
+  progress.mayBeInBucket ||= !inNone(buckets, ids.bucket);
   const place = wanted.kind === 'place' ? wanted : null;
   const right =
     (place === null || carries) &&

@@ -48,7 +48,7 @@ export async function withdraw(
     if (isOut(contact, doNotContact, ids)) continue;
     const progress: Observed = {
       callToolsId: contact.id,
-      held: true,
+      mayBeInBucket: true,
       moved: false,
       doNotContact: false,
       placing: null,

@@ -10,7 +10,7 @@ import type { Desired, Dialer, Observed } from './target.ts';
 /** Fails where an earlier write may have left a contact that cannot be found. */
 export async function find(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<Found> {
   const { e164, phoneHash, wanted } = target;
-  const doubtful = target.uncertain || progress.held;
+  const doubtful = target.inDoubt || progress.mayBeInBucket;
   const members = async (): Promise<Found> => {
     const found = await dialer.members(phoneHash, allIds(ids.bucket));
     // It may have a tag of ours all the same, by which a live filter dials: contacts cannot be listed by tag (facts/calltools.md 2).
@@ -36,7 +36,7 @@ export async function find(target: Desired, ids: LabelIds, dialer: Dialer, progr
   if (member.kind === 'unsupported' || wanted.kind === 'place' || wanted.doNotContact)
     return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
   // In no bucket of ours, so it is not dialed; whether CallTools has the number at all is not known.
-  progress.held = false;
+  progress.mayBeInBucket = false;
   return found;
 }
 

@@ -22,11 +22,11 @@ export async function moveToNewPhone(
 ): Promise<boolean> {
   const { previousContactId } = target;
   // What an earlier write may have made, and nobody can look for, has the number already: only a POST finds it.
-  const taken = found.kind === 'unsupported' && (target.uncertain || progress.held);
+  const taken = found.kind === 'unsupported' && (target.inDoubt || progress.mayBeInBucket);
   if (previousContactId === null || taken) return false;
-  const { held } = progress;
+  const { mayBeInBucket } = progress;
   // It may be in a bucket, and have the new number as soon as that is written.
-  Object.assign(progress, { callToolsId: previousContactId, held: true });
+  Object.assign(progress, { callToolsId: previousContactId, mayBeInBucket: true });
   const moving: Desired = { ...target, placing: target.previousPlacing };
   let changed: DialerContact | null = null;
   try {
@@ -35,11 +35,11 @@ export async function moveToNewPhone(
     changed = renumbered && (await bringBack(renumbered, moving, ids, dialer, progress));
   } catch (error) {
     // Refused: it still carries the earlier number, and is not this phone's contact.
-    if (!mayHaveTakenEffect(error) && !progress.moved) Object.assign(progress, { callToolsId: null, held });
+    if (!mayHaveTakenEffect(error) && !progress.moved) Object.assign(progress, { callToolsId: null, mayBeInBucket });
     throw error;
   }
   if (changed === null) {
-    Object.assign(progress, { callToolsId: null, held, moved: false });
+    Object.assign(progress, { callToolsId: null, mayBeInBucket, moved: false });
     return false;
   }
   await settled(changed, target, ids, dialer, progress);

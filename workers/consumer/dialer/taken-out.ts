@@ -31,8 +31,8 @@ export function placingOf(row: DialerRow, route: string | null, { routes }: Rule
 }
 
 /** The same, whatever the route is by now. */
-export function lastPlacing({ placing, uncertain, updatedAt }: DialerRow): Placing | null {
-  return placing ?? (uncertain ? { at: updatedAt, route: null, bucket: null, tag: null, word: null } : null);
+export function lastPlacing({ placing, inDoubt, updatedAt }: DialerRow): Placing | null {
+  return placing ?? (inDoubt ? { at: updatedAt, route: null, bucket: null, tag: null, word: null } : null);
 }
 
 /** The clocks of CallTools and of a worker may differ by this much, and a time without seconds is rounded down. */

@@ -20,7 +20,7 @@ export interface Desired {
   /** CallTools' id as remembered. */
   callToolsId: number | null;
   /** An earlier write may have happened without our knowing its outcome. */
-  uncertain: boolean;
+  inDoubt: boolean;
   /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
   doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
@@ -39,7 +39,7 @@ export interface Desired {
 export interface Observed {
   callToolsId: number | null;
   /** The contact is in a bucket, or may be. */
-  held: boolean;
+  mayBeInBucket: boolean;
   /** `adoptable` provably carries this phone now. */
   moved: boolean;
   /** CallTools has do_not_contact set on it. */

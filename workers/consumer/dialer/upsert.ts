@@ -45,10 +45,10 @@ export async function leaveOut(
   progress.callToolsId = contact.id;
   progress.doNotContact ||= contact.doNotContact === true;
   const ids = await dialer.labels.resolve({ bucket: null, tag: null });
-  progress.held = !isOut(contact, false, ids);
+  progress.mayBeInBucket = !isOut(contact, false, ids);
   // Nobody is dialed at the number by way of another contact either.
-  if (!progress.held) return withdrawDuplicates(contact, out, ids, dialer);
-  await bring({ ...out, callToolsId: contact.id, uncertain: false, previousContactId: null }, dialer, progress);
+  if (!progress.mayBeInBucket) return withdrawDuplicates(contact, out, ids, dialer);
+  await bring({ ...out, callToolsId: contact.id, inDoubt: false, previousContactId: null }, dialer, progress);
 }
 
 async function bring(target: Desired, dialer: Dialer, progress: Observed): Promise<void> {
@@ -85,7 +85,7 @@ async function apply(target: Desired, ids: LabelIds, dialer: Dialer, progress: O
     if (!found.contacts.some(({ id }) => id === target.previousContactId)) await lookAtEarlier(target, ids, dialer);
     return existing(found.contacts, target, ids, dialer, progress);
   }
-  if (found.kind === 'absent') progress.held = false;
+  if (found.kind === 'absent') progress.mayBeInBucket = false;
   if (target.wanted.kind === 'out') {
     if (found.kind === 'unsupported') progress.unverified = true;
     return;
@@ -117,7 +117,7 @@ async function applyKnown(target: Desired, ids: LabelIds, dialer: Dialer, progre
   if (changed === null) {
     noteGone(known, dialer);
     progress.callToolsId = null;
-    if (!target.uncertain) progress.held = false;
+    if (!target.inDoubt) progress.mayBeInBucket = false;
     return false;
   }
   await settled(changed, target, ids, dialer, progress);
@@ -135,8 +135,8 @@ async function remembered(
   target: Desired,
   dialer: Dialer,
 ): Promise<{ known: number | null; seen: DialerContact | null }> {
-  const { callToolsId, uncertain, e164, phoneHash, wanted } = target;
-  const certain = !uncertain && e164 !== null;
+  const { callToolsId, inDoubt, e164, phoneHash, wanted } = target;
+  const certain = !inDoubt && e164 !== null;
   if (callToolsId === null || certain) return { known: callToolsId, seen: null };
   const contact = await dialer.callTools.get(callToolsId);
   if (contact === null) {
@@ -209,7 +209,7 @@ async function existing(
   if (wanted.kind === 'place' || contacts.length === 1) progress.callToolsId = first.id;
   for (const contact of wanted.kind === 'out' ? contacts : [first]) {
     progress.doNotContact ||= contact.doNotContact === true;
-    progress.held = !inNone(contact.buckets, ids.bucket);
+    progress.mayBeInBucket = !inNone(contact.buckets, ids.bucket);
     refuseNewLabels(contact, ids);
     if (wanted.kind === 'out' && isOut(contact, wanted.doNotContact, ids)) continue;
     const changed = await bringSeen(contact, forContact(contact.id, target), ids, dialer, progress);

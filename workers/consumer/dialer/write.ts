@@ -74,18 +74,18 @@ export function isThere(
 
 /** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */
 export async function writing<T>(target: Desired, progress: Observed, write: () => Promise<T>): Promise<T> {
-  const { held, placing } = progress;
+  const { mayBeInBucket, placing } = progress;
   if (target.wanted.kind === 'place') {
-    progress.held = true;
+    progress.mayBeInBucket = true;
     progress.placing ??= { at: target.now, route: target.route, bucket: null, tag: null, word: null };
   }
   try {
     const written = await write();
-    if (written === null) Object.assign(progress, { held, placing });
+    if (written === null) Object.assign(progress, { mayBeInBucket, placing });
     else progress.wrote = true;
     return written;
   } catch (error) {
-    if (!mayHaveTakenEffect(error)) Object.assign(progress, { held, placing });
+    if (!mayHaveTakenEffect(error)) Object.assign(progress, { mayBeInBucket, placing });
     throw error;
   }
 }
@@ -104,7 +104,7 @@ export async function settled(
   // An echo may have shown no number at all.
   if (confirmed !== contact) await noteNumbers(confirmed, target, dialer);
   const { wanted, now: at, route } = target;
-  progress.held = wanted.kind === 'place';
+  progress.mayBeInBucket = wanted.kind === 'place';
   if (wanted.kind === 'out') progress.placing = null;
   else if (!progress.stayed)
     progress.placing = { at, route, ...whereabouts(wanted, ids), word: await wordHash(contact.word) };

@@ -47,11 +47,12 @@ export interface DialerRow {
   contactId: string | null;
   callToolsId: number | null;
   fingerprint: string | null;
-  held: boolean;
+  /** CallTools has it in a bucket of ours, as far as we know. */
+  mayBeInBucket: boolean;
   /** Epoch ms: until then a write that was given up may still take effect, so that nothing counts as settled. */
   doubtUntil: number;
   /** An earlier claim was never committed: what CallTools holds is not certain. */
-  uncertain: boolean;
+  inDoubt: boolean;
   /** Our last write put it into a bucket; null where it took it out, or nothing was written. */
   placing: Placing | null;
   hold: Hold | null;
@@ -192,19 +193,19 @@ export function dialerRows(result: D1Result | undefined, token: string): Map<str
   return new Map(
     rowsOf(result).map((row) => {
       const mine = row.lease_token === token;
-      const uncertain = (number(row.unsettled) ?? 0) > (mine ? 1 : 0);
+      const openClaims = (number(row.unsettled) ?? 0) - (mine ? 1 : 0);
       const phoneHash = String(row.phone_hash);
-      const held = row.held === 1;
+      const mayBeInBucket = row.held === 1;
       return [
         phoneHash,
         {
           phoneHash,
           contactId: text(row.contact_id),
           callToolsId: number(row.calltools_id),
-          fingerprint: uncertain ? null : text(row.fingerprint) || null,
-          held,
+          fingerprint: openClaims > 0 ? null : text(row.fingerprint) || null,
+          mayBeInBucket,
           doubtUntil: number(row.doubt_until) ?? 0,
-          uncertain: uncertain || (held && !row.fingerprint),
+          inDoubt: openClaims > 0 || (mayBeInBucket && !row.fingerprint),
           placing: json<Placing>(row.placing),
           hold: json<Hold>(row.hold),
           updatedAt: number(row.updated_at) ?? 0,

@@ -47,7 +47,7 @@ export interface DialerCommit {
   fingerprint: string | null;
   /** Nothing was written: a fingerprint that was forgotten meanwhile, because a bucket has a new id, stays forgotten. */
   untouched: boolean;
-  held: boolean;
+  mayBeInBucket: boolean;
   doubtUntil: number;
   placing: Placing | null;
   hold: Hold | null;
@@ -108,7 +108,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
     db
       .prepare(
         `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
-           fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'held',
+           fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'mayBeInBucket',
            doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold', unsettled = 0,
            verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
          FROM json_each(?3) m

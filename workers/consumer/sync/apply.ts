@@ -65,7 +65,7 @@ async function applyJob(planned: Job, scene: Scene): Promise<Result> {
   const { row } = planned;
   const progress: Observed = {
     callToolsId: row.callToolsId,
-    held: row.held || row.uncertain,
+    mayBeInBucket: row.mayBeInBucket || row.inDoubt,
     moved: false,
     doNotContact: false,
     placing: lastPlacing(row),
@@ -126,7 +126,7 @@ async function tryJob(planned: Job, progress: Observed, scene: Scene): Promise<R
   // A write that was given up may yet bring the old number back: until then the CallTools contact is looked at under both.
   if (destination && row.doubtUntil > now()) return result('moved', null);
   if (destination) {
-    Object.assign(progress, { callToolsId: null, held: false });
+    Object.assign(progress, { callToolsId: null, mayBeInBucket: false });
     return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
   const asWritten = fingerprint === row.fingerprint && !progress.wrote;
@@ -169,7 +169,7 @@ async function bring(
         {
           ...target,
           ...(held === 'outside' && { placing: null }),
-          uncertain: target.uncertain || held === 'elsewhere',
+          inDoubt: target.inDoubt || held === 'elsewhere',
         },
         dialer,
         progress,
@@ -211,7 +211,7 @@ function targetOf(
     ...{ e164, phoneHash: row.phoneHash, wanted, carriers, previousContactId: left?.row.callToolsId ?? null },
     // Nobody wants anything of the numbers that the contact in hand has left.
     numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
-    ...{ callToolsId, uncertain: row.uncertain && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },
+    ...{ callToolsId, inDoubt: row.inDoubt && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },
     ...{ route, now, placing: placings.find((placing) => placing !== null) ?? null },
     previousPlacing: left ? placingOf(left.row, route, rules) : null,
   };
@@ -271,5 +271,5 @@ function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
     ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.primary,
   );
   const known = left.filter((job) => job.row.callToolsId !== null);
-  return known.find((job) => job.row.held) ?? known[0] ?? left[0];
+  return known.find((job) => job.row.mayBeInBucket) ?? known[0] ?? left[0];
 }

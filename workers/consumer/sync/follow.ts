@@ -22,7 +22,7 @@ export async function follow(
     primaryRow && primaryRow.phoneHash !== row.phoneHash ? shownUnder(job, primaryRow.phoneHash, done) : null;
   if (callToolsId === null || row.doubtUntil > now || progress.wrote) return false;
   const own = row.callToolsId;
-  if (own !== null && own !== callToolsId && progress.held) {
+  if (own !== null && own !== callToolsId && progress.mayBeInBucket) {
     if ((await dialer.callTools.get(callToolsId)) === null) {
       noteGone(callToolsId, dialer);
       progress.leadIsLost = true;
@@ -30,7 +30,7 @@ export async function follow(
     }
     await setAside(own, job, dialer, now);
   }
-  Object.assign(progress, { held: false, placing: null });
+  Object.assign(progress, { mayBeInBucket: false, placing: null });
   progress.along = carriers.includes(callToolsId) && !lacks(dialer.numbers, callToolsId, row.phoneHash);
   if (progress.along) progress.callToolsId = callToolsId;
   else if (own === callToolsId) progress.callToolsId = null;
@@ -45,12 +45,13 @@ function shownUnder(
 ): number | null {
   const result = done.get(hash);
   if (primaryInHand) {
-    const there = result && ['written', 'unchanged', 'confirmed'].includes(result.kind) && result.progress.held;
+    const there =
+      result && ['written', 'unchanged', 'confirmed'].includes(result.kind) && result.progress.mayBeInBucket;
     return there ? result.progress.callToolsId : null;
   }
   const shown =
     combined.kind === 'place' && primaryRow?.contactId === combined.primary && primaryRow.fingerprint !== null;
-  return shown && primaryRow.held ? primaryRow.callToolsId : null;
+  return shown && primaryRow.mayBeInBucket ? primaryRow.callToolsId : null;
 }
 
 async function setAside(id: number, { row, numbers }: Job, dialer: Dialer, now: number): Promise<void> {
@@ -58,7 +59,7 @@ async function setAside(id: number, { row, numbers }: Job, dialer: Dialer, now: 
   const contact = await dialer.callTools.get(id);
   const target: Desired = {
     ...{ e164: null, phoneHash: row.phoneHash, wanted: { kind: 'out', doNotContact: false }, numbers, callToolsId: id },
-    ...{ uncertain: false, previousContactId: null, route: null, now, placing: null, previousPlacing: null },
+    ...{ inDoubt: false, previousContactId: null, route: null, now, placing: null, previousPlacing: null },
   };
   if (contact) await withdraw([contact], target, ids, dialer);
 }

@@ -55,7 +55,7 @@ export function dialerCommits(
   const worked = results.map((result) => dialerCommit(result, now));
   const hashes = new Set(worked.map(({ phoneHash }) => phoneHash));
   const others = [...dialer.values()].filter(
-    ({ mine, phoneHash, uncertain, doubtUntil }) => mine && !hashes.has(phoneHash) && !uncertain && doubtUntil <= now,
+    ({ mine, phoneHash, inDoubt, doubtUntil }) => mine && !hashes.has(phoneHash) && !inDoubt && doubtUntil <= now,
   );
   const lost = new Set(results.flatMap(({ job, progress }) => (progress.leadIsLost ? [job.primaryRow] : [])));
   const written = new Map(
@@ -66,19 +66,27 @@ export function dialerCommits(
   const overtaken = others.flatMap((row) => {
     const kind = written.get(row.callToolsId ?? 0);
     // A contact that was taken out is as the row of another number remembers it, unless that row had it in a bucket.
-    if (kind === undefined || (kind === 'out' && !row.held)) return lost.has(row) ? [unknown(row)] : [];
+    if (kind === undefined || (kind === 'out' && !row.mayBeInBucket)) return lost.has(row) ? [unknown(row)] : [];
     const shown = kind === 'place' ? { contactId: null, placing: null } : {};
-    return [{ ...unknown(row), held: false, ...shown }];
+    return [{ ...unknown(row), mayBeInBucket: false, ...shown }];
   });
-  const forget = { callToolsId: null, fingerprint: null, held: false };
+  const forget = { callToolsId: null, fingerprint: null, mayBeInBucket: false };
   return [...worked, ...overtaken].map((one) =>
     one.doubtUntil <= now && lacks(numbers, one.callToolsId, one.phoneHash) ? { ...one, ...forget } : one,
   );
 }
 
 /** The row, of which it is no longer known what CallTools holds. */
-function unknown({ phoneHash, contactId, callToolsId, held, doubtUntil, placing, hold }: DialerRow): DialerCommit {
-  const row = { phoneHash, contactId, callToolsId, held, doubtUntil, placing, hold };
+function unknown({
+  phoneHash,
+  contactId,
+  callToolsId,
+  mayBeInBucket,
+  doubtUntil,
+  placing,
+  hold,
+}: DialerRow): DialerCommit {
+  const row = { phoneHash, contactId, callToolsId, mayBeInBucket, doubtUntil, placing, hold };
   return { ...row, fingerprint: null, untouched: false, verifiedAt: null };
 }
 

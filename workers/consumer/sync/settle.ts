@@ -75,7 +75,7 @@ function sharedBy({ row, intents, combined, primaryRow }: Job): Reason {
 /** The number of a job that another contact leads is dialed. Who leads may have been asked for, and be refused: until then it is where it was. */
 function isThere({ job: { row, primaryRow }, kind, progress }: Result): boolean {
   if (kind === 'follows') return progress.along === true;
-  return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || progress.held;
+  return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || progress.mayBeInBucket;
 }
 
 function commitOf(
@@ -148,7 +148,7 @@ function repairOf(task: Task, results: Result[]): Repair | null {
   const placed = written.find(({ job }) => job.row.phoneHash === phoneHash && job.combined.kind === 'place');
   if (!placed) return 'withdrawn';
   // Under this number, or under the one it has left.
-  const held = results.some(({ job }) => job.row.held && (job === placed.job || job.leftBy === task));
+  const held = results.some(({ job }) => job.row.mayBeInBucket && (job === placed.job || job.leftBy === task));
   if (!held) return 'missing';
   return row.route === decision?.route ? 'outdated' : 'misplaced';
 }
@@ -162,7 +162,7 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
     callToolsId: progress.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
-    held: progress.held || doubtUntil > now,
+    mayBeInBucket: progress.mayBeInBucket || doubtUntil > now,
     doubtUntil,
     ...(kind === 'moved' && doubtUntil <= now
       ? { placing: null, hold: null }
@@ -240,5 +240,5 @@ function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, pr
   // Before it was known whose number is on the CallTools contact too, this contact's data was written there.
   if (progress.leadIsLost || (linked && progress.wrote)) return false;
   if (linked && primaryInHand) return true;
-  return primaryRow.fingerprint !== null && primaryRow.held && primaryRow.contactId === combined.primary;
+  return primaryRow.fingerprint !== null && primaryRow.mayBeInBucket && primaryRow.contactId === combined.primary;
 }

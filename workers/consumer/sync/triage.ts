@@ -69,11 +69,11 @@ function settledSince(work: Work, { searchHash, queued }: ContactRow): boolean {
 /** What was read has taken effect, for certain. */
 function isSettled({ state, attempts }: ContactRow, phones: DialerRow[], now: number): boolean {
   const certain = phones.every(
-    ({ fingerprint, uncertain, doubtUntil }) => fingerprint !== null && !uncertain && doubtUntil <= now,
+    ({ fingerprint, inDoubt, doubtUntil }) => fingerprint !== null && !inDoubt && doubtUntil <= now,
   );
   return (state === 'placed' || state === 'kept_out') && attempts === 0 && certain;
 }
 
-function mayBeHeld({ held, uncertain, fingerprint }: DialerRow): boolean {
-  return held || uncertain || fingerprint === null;
+function mayBeHeld({ mayBeInBucket, inDoubt, fingerprint }: DialerRow): boolean {
+  return mayBeInBucket || inDoubt || fingerprint === null;
 }
