@@ -249,7 +249,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'no call waits for its turn': {
     among: { flood: 'import' },
-    edits: [consumer('vendors/clients', 'if (ms > 0) await world.wait(ms);', 'void ms;')],
+    edits: [consumer('vendors/rate-limiter', 'if (ms > 0) await world.wait(ms);', 'void ms;')],
   },
   'every instance takes turns of its own': {
     among: { flood: 'import' },

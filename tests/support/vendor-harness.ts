@@ -18,6 +18,7 @@ import type { LabelRow } from '../../workers/consumer/store/labels.ts';
 import { createCallTools } from '../../workers/consumer/vendors/calltools.ts';
 import { createGoHighLevel } from '../../workers/consumer/vendors/gohighlevel.ts';
 import type { Http } from '../../workers/consumer/vendors/http.ts';
+import { createPacer, limited } from '../../workers/consumer/vendors/rate-limiter.ts';
 import { NOON, VirtualClock, worldOn } from './virtual-clock.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
@@ -83,12 +84,15 @@ export function goHighLevelStage(
     sent.push({ method, headers, url: new URL(url), body: await request.clone().text() });
     return hooks.meddle(request, vendor.handle);
   });
+  const notAfter = clock.at + (options.leaseMs ?? 600_000);
+  const limiter = createPacer([], clock.at);
+  const guard = options.guard ?? ((http: Http) => http);
   const client = createGoHighLevel({
     ...{ baseUrl: options.baseUrl ?? 'https://ghl.test', apiKey: ENV.GHL_API_KEY, locationId: LOCATION, world },
     version: options.version ?? '2021-07-28',
     timeoutMs: options.timeoutMs ?? 10_000,
-    notAfter: clock.at + (options.leaseMs ?? 600_000),
-    guard: options.guard ?? ((http) => http),
+    notAfter,
+    guard: (http) => limited(guard(http), { vendor: 'gohighlevel', limiter, world, notAfter, isStopped: () => false }),
   });
   return { clock, vendor, hooks, world, client, sent };
 }

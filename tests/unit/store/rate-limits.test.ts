@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { claimContacts } from '../../../workers/consumer/store/claim.ts';
 import { PATIENCE_MS, readPaces, savePaces } from '../../../workers/consumer/store/rate-limits.ts';
+import { limitOf } from '../../../workers/consumer/vendors/rate-headers.ts';
 import {
   createPacer,
-  limitOf,
   type PaceChange,
   type Turns,
   type Urgency,
@@ -134,7 +134,7 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
       'x-ratelimit-interval-milliseconds': '10000',
       'x-ratelimit-remaining': '3',
     };
-    pacer.note('gohighlevel', limitOf(new Headers(headers)));
+    pacer.note('gohighlevel', limitOf(new Headers(headers)), START + 100);
     const [change] = pacer.changes(() => false, START + 100);
     expect(change).toMatchObject({ maxCalls: 25, intervalMs: 10_000, notBefore: START + 2100, moveMs: 0 });
     await savePaces(db, HERE, START + 100, change ? [change] : []).run();

@@ -3,6 +3,7 @@
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import { createGoHighLevel } from '../vendors/gohighlevel.ts';
+import { readRateHeaders } from '../vendors/rate-headers.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { messageOf, observe } from './last-answer.ts';
 
@@ -56,13 +57,10 @@ function faults(status: number, headers: Headers, error: string): Check[] {
 /** Below this share of the day's requests a night's run might not get through. */
 const LOW_SHARE = 0.1;
 
-/** Told in headers on every response (facts/gohighlevel.md 4.2 [DOC RATE]). */
 function rateLimit(headers: Headers): Check {
-  const number = (name: string) => Number(headers.get(name) ?? Number.NaN);
-  const [left, max] = [number('x-ratelimit-remaining'), number('x-ratelimit-max')];
-  const [today, daily] = [number('x-ratelimit-daily-remaining'), number('x-ratelimit-limit-daily')];
-  if (Number.isNaN(today) || Number.isNaN(daily)) return skipped('ghl-rate-limit', 'The answer does not tell it.');
-  const window = Number.isNaN(left) || Number.isNaN(max) ? '' : `, ${left} of ${max} in this window`;
-  const seen = `${today} of ${daily} requests are left today${window}.`;
-  return today < daily * LOW_SHARE ? warning('ghl-rate-limit', seen) : ok('ghl-rate-limit', seen);
+  const { left, maxCalls, dailyLeft, dailyMax } = readRateHeaders(headers);
+  if (dailyLeft === null || dailyMax === null) return skipped('ghl-rate-limit', 'The answer does not tell it.');
+  const window = left === null || maxCalls === null ? '' : `, ${left} of ${maxCalls} in this window`;
+  const seen = `${dailyLeft} of ${dailyMax} requests are left today${window}.`;
+  return dailyLeft < dailyMax * LOW_SHARE ? warning('ghl-rate-limit', seen) : ok('ghl-rate-limit', seen);
 }

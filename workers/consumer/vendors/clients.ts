@@ -8,7 +8,7 @@ import { type CallTools, createCallTools } from './calltools.ts';
 import { type CallMonitor, createCallMonitor } from './circuit-breaker.ts';
 import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';
 import type { Http } from './http.ts';
-import { createPacer, limitOf, type RateLimiter } from './rate-limiter.ts';
+import { createPacer, limited, type RateLimiter } from './rate-limiter.ts';
 import { createPeople } from './text.ts';
 
 export interface Vendors {
@@ -33,23 +33,14 @@ export function createVendors(
   { pacer = createPacer([], world.now()), circuits = [] }: Known = {},
 ): Vendors {
   const watch = createCallMonitor(circuits);
-  const guard = (vendor: Vendor) => (http: Http) => paced(vendor, watch.guard(vendor)(http));
-
-  /** Every call in its turn; none waits once the vendor has stopped us. */
-  function paced(vendor: Vendor, http: Http): Http {
-    return {
-      async call(call) {
-        if (!watch.stopped.has(vendor)) {
-          const now = world.now();
-          const ms = Math.min(pacer.next(vendor, now), notAfter) - now;
-          if (ms > 0) await world.wait(ms);
-        }
-        const answer = await http.call(call);
-        pacer.note(vendor, limitOf(answer.headers));
-        return answer;
-      },
-    };
-  }
+  const guard = (vendor: Vendor) => (http: Http) =>
+    limited(watch.guard(vendor)(http), {
+      vendor,
+      limiter: pacer,
+      world,
+      notAfter,
+      isStopped: () => watch.stopped.has(vendor),
+    });
 
   // Either vendor may repeat what the other one has told us.
   const people = createPeople();

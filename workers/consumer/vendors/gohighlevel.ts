@@ -4,9 +4,9 @@ import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import { type Known, type Read, readContact, saysStop } from '../domain/contact.ts';
 import { fail, isOdd } from '../domain/failure.ts';
-import type { Call } from './call.ts';
 import { hintFor, meaningOf, saysGone } from './gohighlevel-errors.ts';
 import { type Answer, createHttp, type Http } from './http.ts';
+import { readRateHeaders } from './rate-headers.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
 import type { People } from './text.ts';
 
@@ -48,12 +48,8 @@ interface Options {
 
 /** The burst window where the headers do not say: 100 requests in 10 s (facts 4.2 [DOC RATE]). */
 const INTERVAL_MS = 10_000;
-/** A longer window than this is not believed. */
-const MAX_INTERVAL_MS = 60_000;
 /** Wait when the day's 200,000 requests are used up; when exactly the day ends is not documented. */
 const DAY_SPENT_MS = 15 * 60_000;
-/** With fewer requests left than this in the window, calls wait: other instances share the same quota. */
-const RESERVE = 8;
 
 export function createGoHighLevel({
   baseUrl,
@@ -66,10 +62,6 @@ export function createGoHighLevel({
   guard,
   people,
 }: Options): GoHighLevel {
-  const intervalOf = (headers: Headers) => {
-    const ms = Number(headers.get('x-ratelimit-interval-milliseconds'));
-    return ms > 0 ? Math.min(ms, MAX_INTERVAL_MS) : INTERVAL_MS;
-  };
   const http = guard(
     createHttp({
       vendor: 'gohighlevel',
@@ -78,31 +70,19 @@ export function createGoHighLevel({
       timeoutMs,
       notAfter,
       world,
-      throttleMs: (headers) =>
-        headers.get('x-ratelimit-daily-remaining') === '0' ? DAY_SPENT_MS : intervalOf(headers),
+      throttleMs(headers) {
+        const { dailyLeft, intervalMs } = readRateHeaders(headers);
+        return dailyLeft === 0 ? DAY_SPENT_MS : (intervalMs ?? INTERVAL_MS);
+      },
       meaning: ({ about }, error) => meaningOf(about, error),
       hint: (_call, error) => hintFor(error),
       people,
     }),
   );
-  let pauseMs = 0;
-
-  async function call<T>(request: Call<T>): Promise<Answer<T>> {
-    if (pauseMs > 0) await world.wait(Math.max(0, Math.min(pauseMs, notAfter - world.now())));
-    const answer = await http.call(request);
-    const left = answer.headers.get('x-ratelimit-remaining');
-    const max = Number(answer.headers.get('x-ratelimit-max')) || 100;
-    const window = intervalOf(answer.headers);
-    pauseMs =
-      left !== null && Number(left) < RESERVE
-        ? Math.min(window, Math.ceil(window / max) * (RESERVE - Number(left)))
-        : 0;
-    return answer;
-  }
 
   /** What GoHighLevel answers for one contact. Fails as `odd` where it answers with another. */
   function ask(contactId: string): Promise<Answer<ContactAnswer>> {
-    return call({
+    return http.call({
       ...{ method: 'GET', path: pathOf(contactId), about: 'record', shape: ContactAnswer },
       amiss: ({ contact: { id } }) =>
         typeof id === 'string' && id !== '' && id !== contactId ? 'it shows another contact' : null,
@@ -111,7 +91,7 @@ export function createGoHighLevel({
 
   async function find<T>(shape: v.GenericSchema<unknown, T>, asked: object): Promise<T> {
     const body = { locationId, sort: [{ field: 'dateAdded', direction: 'asc' }], ...asked };
-    const answer = await call({ method: 'POST', path: '/contacts/search', body, about: 'list', shape });
+    const answer = await http.call({ method: 'POST', path: '/contacts/search', body, about: 'list', shape });
     if (answer.ok) return answer.data;
     const error = `POST /contacts/search: ${answer.status} ${answer.excerpt}`;
     return fail({ kind: 'transient', vendor: 'gohighlevel', error });

@@ -1,6 +1,9 @@
 // The pace of one batch's calls: each waits for its turn, so that all instances together stay within a vendor's limit.
 
+import type { World } from '../config/env.ts';
 import type { Vendor } from '../domain/failure.ts';
+import type { Http } from './http.ts';
+import { type Limit, limitOf } from './rate-headers.ts';
 
 /** Real-time work has turns of its own besides those for everyone: a backstop never takes them. */
 export type Urgency = 'realtime' | 'bulk';
@@ -27,13 +30,6 @@ export interface Turns {
   intervalMs: number | null;
 }
 
-/** What a vendor's headers say of its limit. */
-export interface Limit {
-  maxCalls: number;
-  intervalMs: number;
-  left: number;
-}
-
 /** What the batch changes in a vendor's pace. */
 export interface PaceChange {
   vendor: Vendor;
@@ -55,16 +51,15 @@ export interface PaceChange {
 const FIRST_GUESS = 10 / 1000;
 /** However often it throttles. */
 const LEAST_RATE = 0.2 / 1000;
-/** With fewer requests left than this in the vendor's window, everyone's turns wait: others may share the quota. */
+/** With fewer requests left than this in the vendor's window, calls of this batch and all others wait: other programs may share the quota. */
 const RESERVE = 8;
-/** A longer window than this is not believed. */
-const MAX_INTERVAL_MS = 60_000;
 
 /** Gives out the turns of one batch and counts its calls. */
 export interface RateLimiter {
   /** Epoch ms of the next call's turn; `now` or earlier where it may go at once. Counts the call. */
   next(vendor: Vendor, now: number): number;
-  note(vendor: Vendor, limit: Limit | null): void;
+  /** An answer of `now` named this limit. With few requests left, the next calls wait. */
+  note(vendor: Vendor, limit: Limit | null, now: number): void;
   /** What has changed, `throttled`: vendors that answered 429. */
   changes(throttled: (vendor: Vendor) => boolean, now: number): PaceChange[];
 }
@@ -72,6 +67,8 @@ export interface RateLimiter {
 export function createPacer(turns: readonly Turns[], claimedAt: number): RateLimiter {
   const calls = new Map<Vendor, { count: number; firstAt: number }>();
   const limits = new Map<Vendor, Limit>();
+  /** Epoch ms: no call before. */
+  const pauses = new Map<Vendor, number>();
   const clocks = new Map(turns.map((one) => [one.vendor, turnClock(one)]));
 
   function changeOf(vendor: Vendor, throttled: boolean, now: number): PaceChange[] {
@@ -79,7 +76,7 @@ export function createPacer(turns: readonly Turns[], claimedAt: number): RateLim
     const { count = 0, firstAt = now } = calls.get(vendor) ?? {};
     const limit = limits.get(vendor);
     const { moveMs, endAt } = known ? settle(known, count) : { moveMs: 0, endAt: 0 };
-    const short = limit && limit.left < RESERVE ? ((RESERVE - limit.left) * limit.intervalMs) / limit.maxCalls : 0;
+    const short = limit ? shortMs(limit) : 0;
     const learnedRate = throttled ? backOff(known?.rate ?? count / Math.max(1000, now - firstAt), known) : null;
     const other = limit && (limit.maxCalls !== known?.maxCalls || limit.intervalMs !== known?.intervalMs);
     if (moveMs === 0 && short === 0 && learnedRate === null && !other) return [];
@@ -92,10 +89,13 @@ export function createPacer(turns: readonly Turns[], claimedAt: number): RateLim
     next(vendor, now) {
       const counted = calls.get(vendor) ?? { count: 0, firstAt: now };
       calls.set(vendor, { ...counted, count: counted.count + 1 });
-      return clocks.get(vendor)?.(now) ?? now;
+      const from = Math.max(now, pauses.get(vendor) ?? 0);
+      return Math.max(from, clocks.get(vendor)?.(from) ?? from);
     },
-    note(vendor, limit) {
-      if (limit) limits.set(vendor, limit);
+    note(vendor, limit, now) {
+      if (!limit) return;
+      limits.set(vendor, limit);
+      pauses.set(vendor, now + shortMs(limit));
     },
     changes: (throttled, now) =>
       (['gohighlevel', 'calltools'] as const).flatMap((vendor) => changeOf(vendor, throttled(vendor), now)),
@@ -141,12 +141,33 @@ export function roomFor(contacts: number, turns: readonly Turns[]): number {
   return Math.max(1, Math.min(contacts, ...short.map(({ granted, callsEach }) => Math.floor(granted / callsEach))));
 }
 
-/** GoHighLevel's headers (facts/gohighlevel.md 4.2 [DOC RATE]); null where they are missing or make no sense. */
-export function limitOf(headers: Headers): Limit | null {
-  const number = (name: string) => Number(headers.get(name) ?? Number.NaN);
-  const maxCalls = number('x-ratelimit-max');
-  const intervalMs = number('x-ratelimit-interval-milliseconds');
-  const left = number('x-ratelimit-remaining');
-  const makesSense = maxCalls >= 1 && intervalMs > 0 && intervalMs <= MAX_INTERVAL_MS && left >= 0;
-  return makesSense ? { maxCalls, intervalMs, left } : null;
+/** How long calls wait for the vendor's window to refill, no longer than it lasts. */
+function shortMs({ maxCalls, intervalMs, left }: Limit): number {
+  return left < RESERVE ? Math.min(intervalMs, ((RESERVE - left) * intervalMs) / maxCalls) : 0;
+}
+
+interface Limited {
+  vendor: Vendor;
+  limiter: RateLimiter;
+  world: Pick<World, 'now' | 'wait'>;
+  /** Epoch ms: no call waits longer. */
+  notAfter: number;
+  /** True once each further call fails at once: none waits. */
+  isStopped(): boolean;
+}
+
+/** The same calls, each when its turn comes. */
+export function limited(http: Http, { vendor, limiter, world, notAfter, isStopped }: Limited): Http {
+  return {
+    async call(call) {
+      if (!isStopped()) {
+        const now = world.now();
+        const ms = Math.min(limiter.next(vendor, now), notAfter) - now;
+        if (ms > 0) await world.wait(ms);
+      }
+      const answer = await http.call(call);
+      limiter.note(vendor, limitOf(answer.headers), world.now());
+      return answer;
+    },
+  };
 }
