@@ -1,65 +1,50 @@
-// Which path leads where. A trailing slash is the same path: GoHighLevel counts a redirect as a failure (facts/gohighlevel.md 2).
+// Which path leads where. A trailing slash is the same path: GoHighLevel counts a redirect as a failure (docs/vendors.md).
 
 import { type IRequestStrict, IttyRouter } from 'itty-router';
-
+import { OPERATOR_ROUTES } from '../../shared/operator-routes.ts';
 import { json, type Refusal } from './responses.ts';
 
-/** What each route does; every one returns an answer, but `admit` nothing where the operator may pass. */
-export interface Handlers<Visit> {
-  webhook(request: Request, visit: Visit): Promise<Response>;
-  workflowWebhook(request: Request, visit: Visit): Promise<Response>;
-  admit(request: Request, visit: Visit): Promise<Response | undefined>;
-  pass(request: Request, visit: Visit): Promise<Response>;
-  refuse(refusal: Refusal, visit: Visit): Promise<Response>;
+/** What each route does. Each returns an answer; `admit` returns nothing where the operator may pass. */
+export interface Handlers<Context> {
+  webhook(request: Request, context: Context): Promise<Response>;
+  workflowWebhook(request: Request, context: Context): Promise<Response>;
+  admit(request: Request, context: Context): Promise<Response | undefined>;
+  pass(request: Request, context: Context): Promise<Response>;
+  refuse(refusal: Refusal, context: Context): Promise<Response>;
 }
 
-export interface Routes<Visit> {
-  fetch(request: Request, visit: Visit): Promise<Response>;
+export interface Routes<Context> {
+  fetch(request: Request, context: Context): Promise<Response>;
 }
 
+/** Every path below these needs the operator's token, also one without a route. */
 const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor', '/api/*'];
-/** The dashboard: files without data, for whoever asks. */
+/** The dashboard's files hold no data, so they need no token. */
 const PAGES = ['/', '/dashboard/*'];
-const OPERATOR_ROUTES = [
-  ['GET', '/sync/stats'],
-  ['POST', '/sync/trigger'],
-  ['GET', '/sync/runs'],
-  ['GET', '/doctor'],
-  ['GET', '/contacts/:id'],
-  ['POST', '/contacts/:id/forget'],
-  ['POST', '/contacts/:id/retry'],
-  ['POST', '/contacts/:id/place'],
-  ['GET', '/dead-letters'],
-  ['POST', '/dead-letters/replay'],
-  ['POST', '/dead-letters/discard'],
-  ['GET', '/api/v1/overview'],
-  ['GET', '/api/v1/history'],
-] as const;
 
 /** The router; `fetch` throws only what a handler throws. */
-export function createRoutes<Visit>({ webhook, workflowWebhook, admit, pass, refuse }: Handlers<Visit>): Routes<Visit> {
-  const router = IttyRouter<IRequestStrict, [Visit]>();
-  const only = (allow: string) => (_request: Request, visit: Visit) =>
-    refuse({ reason: 'method_not_allowed', allow }, visit);
+export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Context> {
+  const { webhook, workflowWebhook, admit, pass, refuse } = handlers;
+  const router = IttyRouter<IRequestStrict, [Context]>();
+  const only = (allow: string) => (_request: Request, context: Context) =>
+    refuse({ reason: 'method_not_allowed', allow }, context);
 
   router.post('/webhook/ghl', webhook).all('/webhook/ghl', only('POST'));
   router.post('/webhook/ghl-workflow', workflowWebhook).all('/webhook/ghl-workflow', only('POST'));
 
-  router.get('/health', () => json(200, { status: 'ok' }));
-  router.head(
-    '/health',
-    () => new Response(null, { headers: { 'content-type': 'application/json', 'cache-control': 'no-store' } }),
-  );
+  const health = () => json(200, { status: 'ok' });
+  router.get('/health', health);
+  router.head('/health', () => new Response(null, { headers: health().headers }));
   router.all('/health', only('GET, HEAD'));
 
   for (const page of PAGES) router.get(page, pass).all(page, only('GET'));
 
   for (const area of OPERATOR_AREAS) router.all(area, admit);
-  for (const [method, path] of OPERATOR_ROUTES) {
+  for (const { method, path } of OPERATOR_ROUTES) {
     if (method === 'GET') router.get(path, pass);
     else router.post(path, pass);
     router.all(path, only(method));
   }
-  router.all('*', (_request: Request, visit: Visit) => refuse({ reason: 'unknown_path' }, visit));
+  router.all('*', (_request: Request, context: Context) => refuse({ reason: 'unknown_path' }, context));
   return router;
 }

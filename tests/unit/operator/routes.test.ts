@@ -1,7 +1,9 @@
 // All operator routes refuse what they cannot serve in the same way: wrong methods, unknown parameters, unknown locations, ids that are none.
 
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { nameOf, OPERATOR_ROUTES } from '../../../shared/operator-routes.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import { handleOperator, type OperatorDeps } from '../../../workers/consumer/operator/routes.ts';
 import { ENV } from '../../support/vendor-harness.ts';
@@ -24,25 +26,34 @@ interface Row {
 }
 const AT_LOCATION = { location: 'not an id' };
 const ROUTES: Row[] = [
+  { method: 'GET', path: '/api/v1/overview', refuses: AT_LOCATION },
+  { method: 'GET', path: '/api/v1/history', refuses: AT_LOCATION },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
   { method: 'POST', path: '/sync/trigger', refuses: AT_LOCATION },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },
-  { method: 'GET', path: '/doctor', refuses: { ...AT_LOCATION, contact: 'not an id' } },
   { method: 'GET', path: '/contacts/:id', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/forget', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/place', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/retry', refuses: AT_LOCATION },
   {
-    ...{ method: 'GET', path: '/dead-letters' },
+    method: 'GET',
+    path: '/dead-letters',
     refuses: {
-      ...{ ...AT_LOCATION, status: 'odd', reason: 'odd', contact: 'not an id', error: '', older_than: '1y' },
-      ...{ newer_than: '-1d', ids: '', limit: '501', cursor: 'odd' },
+      ...AT_LOCATION,
+      status: 'odd',
+      reason: 'odd',
+      contact: 'not an id',
+      error: '',
+      older_than: '1y',
+      newer_than: '-1d',
+      ids: '',
+      limit: '501',
+      cursor: 'odd',
     },
   },
   { method: 'POST', path: '/dead-letters/replay', refuses: {}, body: { ids: ['d-1'] } },
   { method: 'POST', path: '/dead-letters/discard', refuses: {}, body: { ids: ['d-1'] } },
-  { method: 'GET', path: '/api/v1/overview', refuses: AT_LOCATION },
-  { method: 'GET', path: '/api/v1/history', refuses: AT_LOCATION },
+  { method: 'GET', path: '/doctor', refuses: { ...AT_LOCATION, contact: 'not an id' } },
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -91,7 +102,13 @@ const parameters = named.flatMap(([name, route]) =>
 );
 const located = named.filter(([, { refuses }]) => 'location' in refuses);
 
-test('the table has every route that there is', async () => {
+test('docs/api.md lists exactly the routes that there are, each with its sentence', () => {
+  const rows = readFileSync('docs/api.md', 'utf8').matchAll(/^\| `((?:GET|POST) [^`]+)` \| ([^.]+\.)/gm);
+  const listed = [...rows].map(([, name, does]) => ({ name, does }));
+  expect(listed).toEqual(OPERATOR_ROUTES.map((route) => ({ name: nameOf(route), does: route.does })));
+});
+
+test('the tests below cover every route that there is, and an unknown path is answered with all of them', async () => {
   const { problem } = await ask({ method: 'GET', path: '/nothing' });
   expect(problem).toMatchObject({ status: 404, title: 'Not found' });
   expect(problem.detail.replace(/^There are: |\.$/g, '').split(', ')).toEqual(named.map(([name]) => name));

@@ -7,6 +7,7 @@ import { errorText } from '../../../shared/harmless.ts';
 import { type IngestStatus, readIngestStatus } from '../../../shared/ingest-status.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Message } from '../../../shared/messages.ts';
+import { nameOf, OPERATOR_ROUTES, type RouteName } from '../../../shared/operator-routes.ts';
 import { problem } from '../../../shared/problem.ts';
 import type { Env, World } from '../config/env.ts';
 import type { Location, Locations } from '../config/locations.ts';
@@ -60,8 +61,6 @@ const EXAMINED_AT_ONCE = 2;
 /** Dead letters shown with a contact. */
 const LETTERS_OF_CONTACT = 20;
 
-const routes = createOperatorRoutes();
-
 /** The answer to an operator's request. Never throws. */
 export async function handleOperator(request: Request, deps: OperatorDeps): Promise<Response> {
   try {
@@ -77,40 +76,39 @@ export async function handleOperator(request: Request, deps: OperatorDeps): Prom
   }
 }
 
-/** The router; `fetch` throws what D1 or `startRun` throw. */
-export function createOperatorRoutes() {
-  const router = IttyRouter<IRequestStrict, [OperatorDeps]>();
-  const route = (
-    method: 'GET' | 'POST',
-    path: string,
-    handle: (request: IRequestStrict, deps: OperatorDeps) => Promise<Response>,
-  ) => {
-    if (method === 'GET') router.get(path, handle);
-    else router.post(path, handle);
-    router.all(path, () => problem(405, 'Method not allowed', `Use ${method}.`, { allow: method }));
-  };
+type Handler = (request: IRequestStrict, deps: OperatorDeps) => Promise<Response>;
 
-  route('GET', '/sync/stats', stats);
-  route('POST', '/sync/trigger', trigger);
-  route('GET', '/sync/runs', runs);
-  route('GET', '/doctor', doctor);
-  route('GET', '/contacts/:id', contact);
-  route('POST', '/contacts/:id/forget', forgetOne);
-  route('POST', '/contacts/:id/retry', retryOne);
-  route('POST', '/contacts/:id/place', placeOne);
-  route('GET', '/dead-letters', deadLetters);
-  route('POST', '/dead-letters/replay', (request, deps) =>
-    settle(request, async (ids) => ({ outcomes: await replayLetters(ids, deps) })),
-  );
-  route('POST', '/dead-letters/discard', (request, deps) => settle(request, (ids) => discardLetters(ids, deps)));
-  route('GET', '/api/v1/overview', overview);
-  route('GET', '/api/v1/history', history);
-  router.all('*', () => problem(404, 'Not found', `There are: ${PATHS}.`));
+const HANDLERS: Record<RouteName, Handler> = {
+  'GET /api/v1/overview': overview,
+  'GET /api/v1/history': history,
+  'GET /sync/stats': stats,
+  'POST /sync/trigger': trigger,
+  'GET /sync/runs': runs,
+  'GET /contacts/:id': contact,
+  'POST /contacts/:id/forget': forgetOne,
+  'POST /contacts/:id/place': placeOne,
+  'POST /contacts/:id/retry': retryOne,
+  'GET /dead-letters': deadLetters,
+  'POST /dead-letters/replay': (request, deps) =>
+    actOnLetters(request, async (ids) => ({ outcomes: await replayLetters(ids, deps) })),
+  'POST /dead-letters/discard': (request, deps) => actOnLetters(request, (ids) => discardLetters(ids, deps)),
+  'GET /doctor': doctor,
+};
+
+const routes = createOperatorRoutes();
+
+/** The router; `fetch` throws what D1 or `startRun` throw. */
+function createOperatorRoutes() {
+  const router = IttyRouter<IRequestStrict, [OperatorDeps]>();
+  for (const route of OPERATOR_ROUTES) {
+    const { method, path } = route;
+    if (method === 'GET') router.get(path, HANDLERS[nameOf(route)]);
+    else router.post(path, HANDLERS[nameOf(route)]);
+    router.all(path, () => problem(405, 'Method not allowed', `Use ${method}.`, { allow: method }));
+  }
+  router.all('*', () => problem(404, 'Not found', `There are: ${OPERATOR_ROUTES.map(nameOf).join(', ')}.`));
   return router;
 }
-
-const PATHS =
-  'GET /sync/stats, POST /sync/trigger, GET /sync/runs, GET /doctor, GET /contacts/:id, POST /contacts/:id/forget, POST /contacts/:id/place, POST /contacts/:id/retry, GET /dead-letters, POST /dead-letters/replay, POST /dead-letters/discard, GET /api/v1/overview, GET /api/v1/history';
 
 async function stats(request: Request, { env, world, locations }: OperatorDeps): Promise<Response> {
   const query = readQuery(request, LocationQuery);
@@ -280,7 +278,7 @@ async function deadLetters(request: Request, { env, world, locations }: Operator
   return success(viewDeadLetters(await listDeadLetters(env.DB, filter, limit, cursor ?? null)));
 }
 
-async function settle(request: Request, act: (ids: string[]) => Promise<object>): Promise<Response> {
+async function actOnLetters(request: Request, act: (ids: string[]) => Promise<object>): Promise<Response> {
   const query = readQuery(request, NoQuery);
   if (query.kind === 'bad') return badRequest(query);
   const ids = await readIds(request);
