@@ -7,7 +7,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
     among: { theme: 'lag' },
     edits: [
       consumer(
-        'sync/reconcile',
+        'sync/read',
         'const heeded = heed(decision, task.told, settings.rules);',
         `const heeded = decision;
          if (decision.intent === 'place') task.against = [];`,
@@ -18,7 +18,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
     among: { theme: 'lag' },
     edits: [
       consumer(
-        'sync/reconcile',
+        'sync/read',
         'task.against = contradicted(task.told, shownBy(read, decision));',
         'task.against = decision.intent === "place" ? contradicted(task.told, shownBy(read, decision)) : [];',
       ),

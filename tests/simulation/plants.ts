@@ -50,8 +50,8 @@ export const PLANTS: Record<string, Plant> = {
       ),
       consumer(
         'sync/reconcile',
-        `import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';`,
-        `import { canonical, type Decision, decide, isPhoneUnread } from '../domain/decide.ts';\nimport { sha256Hex } from '../../../shared/hash.ts';`,
+        `import { applyJobs } from './apply.ts';`,
+        `import { applyJobs } from './apply.ts';\nimport { canonical } from '../domain/fingerprint.ts';\nimport { sha256Hex } from '../../../shared/hash.ts';`,
       ),
     ],
   },
@@ -69,7 +69,7 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'plain' },
     edits: [
       consumer(
-        'sync/reconcile',
+        'sync/read',
         'const read = await ghl.read(task.work.contactId);',
         `const read = await ghl.read(task.work.contactId);
        if (read.kind === 'found' && task.work.latest.snapshot) read.contact.tags = task.work.latest.snapshot.tags;`,
@@ -152,7 +152,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'no dead letter is written': {
     among: { theme: 'mixed' },
-    edits: [consumer('sync/reconcile', 'deadLetters: letters,', 'deadLetters: [],')],
+    edits: [consumer('sync/commit', 'deadLetters: letters,', 'deadLetters: [],')],
   },
   'a busy contact counts as done': {
     among: { theme: 'crowd' },

@@ -62,8 +62,8 @@ test('hints of no concern that come while a vendor is waited for are over, and a
   const stage = createStage();
   const { hint } = await lead(stage, 'one');
   useUp(stage);
-  const ofNoConcern = { ...hint, contactId: 'stranger', snapshot: { tags: ['newsletter'], dnd: false } };
-  const { ends, done } = stage.deliver([hint, ofNoConcern]);
+  const noRuleMatches = { ...hint, contactId: 'stranger', snapshot: { tags: ['newsletter'], dnd: false } };
+  const { ends, done } = stage.deliver([hint, noRuleMatches]);
   await done;
   expect(acked(ends)).toHaveLength(2);
   expect(stage.sent).toHaveLength(1);

@@ -55,16 +55,16 @@ describe('coalesce', () => {
 });
 
 describe('what a hint spares', () => {
-  test.each<[string, ContactChanged, { ofNoConcern: boolean; mayMatter: boolean }]>([
-    ['no snapshot: unknown', hint(), { ofNoConcern: false, mayMatter: true }],
-    ['no route names it', hint({ snapshot: snapshot(['x']) }), { ofNoConcern: true, mayMatter: false }],
-    ['a route places it', hint({ snapshot: snapshot(['cold lead']) }), { ofNoConcern: false, mayMatter: true }],
-    ['a route keeps it out', hint({ snapshot: snapshot(['customer']) }), { ofNoConcern: false, mayMatter: true }],
-    ['it must not be called', hint({ snapshot: snapshot(['x'], true) }), { ofNoConcern: false, mayMatter: true }],
+  test.each<[string, ContactChanged, { noRuleMatches: boolean; mayMatter: boolean }]>([
+    ['no snapshot: unknown', hint(), { noRuleMatches: false, mayMatter: true }],
+    ['no route names it', hint({ snapshot: snapshot(['x']) }), { noRuleMatches: true, mayMatter: false }],
+    ['a route places it', hint({ snapshot: snapshot(['cold lead']) }), { noRuleMatches: false, mayMatter: true }],
+    ['a route keeps it out', hint({ snapshot: snapshot(['customer']) }), { noRuleMatches: false, mayMatter: true }],
+    ['it must not be called', hint({ snapshot: snapshot(['x'], true) }), { noRuleMatches: false, mayMatter: true }],
     [
       'it was deleted: matters only where we know it',
       hint({ eventType: 'ContactDelete', snapshot: snapshot(['x']) }),
-      { ofNoConcern: false, mayMatter: false },
+      { noRuleMatches: false, mayMatter: false },
     ],
   ])('%s', (_, event, expected) => {
     expect(one(event)).toMatchObject(expected);
@@ -73,9 +73,9 @@ describe('what a hint spares', () => {
   test('one hint that may matter outweighs all that do not', () => {
     const idle = hint({ snapshot: snapshot(['x']) });
     expect(one(idle, hint({ snapshot: snapshot(['cold lead']) }), idle)).toMatchObject({
-      ...{ ofNoConcern: false, mayMatter: true },
+      ...{ noRuleMatches: false, mayMatter: true },
     });
-    expect(one(idle, hint({ eventType: 'ContactDelete' }))).toMatchObject({ ofNoConcern: false, mayMatter: false });
+    expect(one(idle, hint({ eventType: 'ContactDelete' }))).toMatchObject({ noRuleMatches: false, mayMatter: false });
   });
 
   test('the search hash is remembered only where nobody but the backstop asked', () => {

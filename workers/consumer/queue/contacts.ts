@@ -5,10 +5,11 @@ import { errorText } from '../../../shared/harmless.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import { isHint, READ_AGAIN } from '../domain/told.ts';
-import type { Ended } from '../sync/claim.ts';
+
 import { newestAt, type Work } from '../sync/coalesce.ts';
 import { reconcile } from '../sync/reconcile.ts';
 import type { Ask } from '../sync/settle.ts';
+import type { Ended } from '../sync/work.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { type Disposition, dispositionOf, retryLater } from './disposition.ts';
 
@@ -47,7 +48,7 @@ export async function handleContacts(
 }
 
 /** One message that asks for all that the work's messages ask for. */
-function standIn({ latest, events, told, ofNoConcern, searchHash, verify }: Work): ContactChanged {
+function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Work): ContactChanged {
   const asker =
     events.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
     events.find((event) => isHint(event) && event.eventType !== 'ContactDelete');
@@ -56,7 +57,7 @@ function standIn({ latest, events, told, ofNoConcern, searchHash, verify }: Work
     ...hint,
     receivedAt: events[0].receivedAt,
     newestAt: Math.max(...events.map(newestAt)),
-    snapshot: ofNoConcern ? latest.snapshot : null,
+    snapshot: noRuleMatches ? latest.snapshot : null,
     ...(Object.keys(told).length > 0 && { told }),
     ...(searchHash !== null && { searchHash }),
     ...(verify && { verify }),

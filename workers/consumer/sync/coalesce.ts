@@ -13,8 +13,8 @@ export interface Work {
   told: Told;
   /** Some hint may matter even for a contact that we have never heard of. */
   mayMatter: boolean;
-  /** Every hint is a fresh snapshot of a contact that no route names and that may be called. */
-  ofNoConcern: boolean;
+  /** Every hint is a fresh snapshot of a contact that no route matches and that may be called. */
+  noRuleMatches: boolean;
   /** Hash of the last search row that made the backstop ask, where nobody else did; remembered once settled. */
   searchHash: string | null;
   /** Only the backstop asked. */
@@ -50,8 +50,8 @@ export function coalesce(
       events: sorted,
       latest,
       told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
-      mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !ofNoConcern(event, rules)),
-      ofNoConcern: sorted.every((event) => ofNoConcern(event, rules)),
+      mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !noRuleMatches(event, rules)),
+      noRuleMatches: sorted.every((event) => noRuleMatches(event, rules)),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
       again: again.has(contactId),
@@ -71,6 +71,6 @@ export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): numb
   return newest ?? receivedAt;
 }
 
-function ofNoConcern({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
+function noRuleMatches({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
   return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && matchRoute(rules, snapshot.tags) === -1;
 }

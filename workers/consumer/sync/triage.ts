@@ -1,17 +1,22 @@
-// What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or someone else is at it.
+// What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or held by another batch.
 
 import type { Told } from '../../../shared/messages.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
-import type { Claimed, ContactRow, DialerRow } from '../store/claim.ts';
+import type { Claimed, ClaimItem, ContactRow, DialerRow } from '../store/claim.ts';
 import { newestAt, type Work } from './coalesce.ts';
 import type { Task } from './work.ts';
 
-/** `told`: what was said of a contact that is skipped; null where there is nothing new to remember. */
+/** `told`: what webhooks said of a skipped contact; null where there is nothing new to remember. */
 export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Told | null } | { kind: 'busy' };
 
-/** The clocks of two machines may differ by this much: a read is newer than a hint only where it began so long after. */
+/** The clocks of two machines may differ by this much. A read is newer than a hint only if it began this much later. */
 const SKEW_MS = 5000;
+
+/** What the claim must know of a work. TO_READ in store/rate-limits.ts counts by it which contacts will be read. */
+export function itemOf(work: Work): ClaimItem {
+  return { id: work.contactId, insert: work.mayMatter, heardAt: heardAt(work), row: rowAsked(work) };
+}
 
 /** Judges one contact by what the claim brought back. `now` is epoch ms. */
 export function triage(
@@ -30,50 +35,50 @@ export function triage(
   const linked = [...groupOf(numbers, dialer, isWanted)].flatMap((hash) => dialer.get(hash) ?? []);
   if (linked.some(({ mine }) => !mine)) return { kind: 'busy' };
   const told = stillCounts(recall(row.told, work.told, row.intent === 'place'), now);
-  if (needless(work, row, phones, now))
+  if (isNeedless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
   const unread = { decision: null, readHash: null, phoneHash: null, failure: null, readFailure: null, against: [] };
   return { kind: 'task', task: { work, row, told, ...unread } };
 }
 
-function needless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
-  const settled = row.state === 'kept_out' && row.intent === 'none';
-  if (work.ofNoConcern && settled && !phones.some(mayBeHeld)) return true;
+function isNeedless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
+  const keptOut = row.state === 'kept_out' && row.intent === 'none';
+  if (work.noRuleMatches && keptOut && !phones.some(mayBeDialed)) return true;
   if (work.onlyLooking && !work.again) return !isDue(row, now);
   if (isDue(row, now) || !agrees(work.told, row)) return false;
-  return (readSince(work, row) || settledSince(work, row)) && isSettled(row, phones, now);
+  return (readSince(work, row) || rowIsKnown(work, row)) && isInSync(row, phones, now);
 }
 
-/** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where somebody else asks for a look. */
-export function heardAt({ events }: Work): number | null {
+/** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where another source asks too. */
+function heardAt({ events }: Work): number | null {
   return events.every(isHint) ? Math.max(...events.map(newestAt)) + SKEW_MS : null;
 }
 
-/** The contact has been read since: copies of a webhook, or a burst of them. */
+/** The contact has been read since: the hints are copies of a webhook, or a burst of them. */
 function readSince(work: Work, { readAt }: ContactRow): boolean {
   const heard = heardAt(work);
   return heard !== null && heard < readAt;
 }
 
-/** Hash of the row that made a run ask, where nobody asks for anything else; null otherwise. */
-export function rowAsked({ events, searchHash, verify }: Work): string | null {
+/** Hash of the row that made a run ask; null where anything else asks too. */
+function rowAsked({ events, searchHash, verify }: Work): string | null {
   return !verify && events.every((event) => event.searchHash !== undefined) ? searchHash : null;
 }
 
-/** It has been read since and was as the row shows it: the message of an earlier run, which is still worked off, or of a page handled twice. */
-function settledSince(work: Work, { searchHash, queued }: ContactRow): boolean {
+/** It was settled with the row that the run shows: an earlier run's message has come late, or a page was handled twice. */
+function rowIsKnown(work: Work, { searchHash, queued }: ContactRow): boolean {
   const row = rowAsked(work);
   return row !== null && row === searchHash && !queued;
 }
 
-/** What was read has taken effect, for certain. */
-function isSettled({ state, attempts }: ContactRow, phones: DialerRow[], now: number): boolean {
+/** What was last read has taken effect, for certain. */
+function isInSync({ state, attempts }: ContactRow, phones: DialerRow[], now: number): boolean {
   const certain = phones.every(
     ({ fingerprint, inDoubt, doubtUntil }) => fingerprint !== null && !inDoubt && doubtUntil <= now,
   );
   return (state === 'placed' || state === 'kept_out') && attempts === 0 && certain;
 }
 
-function mayBeHeld({ mayBeInBucket, inDoubt, fingerprint }: DialerRow): boolean {
+function mayBeDialed({ mayBeInBucket, inDoubt, fingerprint }: DialerRow): boolean {
   return mayBeInBucket || inDoubt || fingerprint === null;
 }

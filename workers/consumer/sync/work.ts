@@ -4,8 +4,17 @@ import type { Told } from '../../../shared/messages.ts';
 import type { Observed } from '../dialer/target.ts';
 import type { Combined, Decision, Hold, PhoneIntent, Wanted } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { ContactRow, DialerRow } from '../store/claim.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Claimed, ContactRow, DialerRow } from '../store/claim.ts';
 import type { Work } from './coalesce.ts';
+
+/** How the work on one contact ended. */
+export interface Ended {
+  work: Work;
+  outcome: Outcome;
+  /** What webhooks said of a contact that is skipped; to be remembered. */
+  told?: Told;
+}
 
 /** A contact that this batch holds the lease of, and what is known of it so far. */
 export interface Task {
@@ -69,6 +78,9 @@ export interface Phones {
   dialer: Map<string, DialerRow>;
   intents: Map<string, PhoneIntent[]>;
 }
+
+/** Phones with the labels as they were when the last of them was claimed. */
+export type ClaimedPhones = Phones & Pick<Claimed, 'labels'>;
 
 /** How a job ended; `progress` holds also where it failed half-way. */
 export interface Result {

@@ -1,0 +1,115 @@
+// What a batch leaves in D1: the outcomes of its contacts and phones, or nothing but returned leases where it could not start.
+
+import type { LocationContext } from '../config/context.ts';
+import { contactLetter } from '../dead-letters/letter.ts';
+import type { Numbers } from '../dialer/numbers.ts';
+import type { CircuitChange } from '../domain/circuit.ts';
+import type { Claimed } from '../store/claim.ts';
+import { type Commit, commitBatch } from '../store/commit.ts';
+import type { DeadLetter } from '../store/dead-letters.ts';
+import type { NumbersChange } from '../store/phones.ts';
+import type { Lease } from '../store/sql.ts';
+import type { PaceChange } from '../vendors/rate-limiter.ts';
+import { countsOf } from './counts.ts';
+import { dialerCommits } from './linked.ts';
+import { type Ask, type Settled, siblingsOf } from './settle.ts';
+import type { Ended, Phones, Result } from './work.ts';
+
+/** What is known at the end of a batch. */
+export interface Finished {
+  lease: Lease;
+  claimed: Claimed;
+  /** Those claimed with the contacts, and those that contacts turned out to have. */
+  phones: Phones;
+  /** Contacts for which there was nothing to do. */
+  idle: Ended[];
+  settled: Settled[];
+  results: Result[];
+  ask: Ask[];
+  /** CallTools contacts whose numbers have changed. */
+  numbers: NumbersChange[];
+  /** The numbers that CallTools showed in this batch. */
+  seen: Pick<Numbers, 'seen'>;
+  circuits: CircuitChange[];
+  paces: PaceChange[];
+}
+
+/** Writes all outcomes and returns the other leases. Resolves to the ids of the contacts whose lease this batch still had. */
+export async function commit(finished: Finished, { env, world }: LocationContext): Promise<Set<string>> {
+  const { lease, claimed, phones, idle, settled, results, ask, numbers, seen, circuits, paces } = finished;
+  const now = world.now();
+  const contacts = settled.filter(isWorthARow);
+  const letters = await Promise.all(settled.flatMap((one) => letterOf(one, now)));
+  const dialer = dialerCommits(results, phones, seen, now);
+  const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
+  const written = new Set(contacts.map(({ task }) => task.work.contactId));
+  const worked = new Set(dialer.map(({ phoneHash }) => phoneHash));
+  return commitBatch(
+    env.DB,
+    { ...lease, now },
+    {
+      contacts: contacts.map((one) => one.commit),
+      dialer,
+      numbers,
+      siblings: results.flatMap(siblingsOf),
+      asked: ask.map(({ contactId }) => contactId),
+      released: leased(claimed, phones, written, worked),
+      deadLetters: letters,
+      circuits,
+      paces,
+      counts: countsOf(ended, (id) => claimed.contacts.get(id)?.mine === true, now),
+      ...toldOf(idle),
+    },
+  );
+}
+
+/** Returns the leases of a batch that does not start. `over`: contacts that are skipped, which are counted now. */
+export async function giveBack(
+  lease: Lease,
+  claimed: Claimed,
+  over: Ended[],
+  { env, world }: LocationContext,
+): Promise<void> {
+  const now = world.now();
+  const nothing: Omit<Commit, 'counts' | 'released'> = {
+    contacts: [],
+    dialer: [],
+    siblings: [],
+    asked: [],
+    deadLetters: [],
+    circuits: [],
+    paces: [],
+  };
+  const released = leased(claimed, claimed, new Set(), new Set());
+  const counts = countsOf(over, (id) => claimed.contacts.get(id)?.mine === true, now);
+  await commitBatch(env.DB, { ...lease, now }, { ...nothing, counts, released, ...toldOf(over) });
+}
+
+/** Something was decided, or a try was used up. */
+function isWorthARow({ task, outcome }: Settled): boolean {
+  return (task.decision !== null && task.failure === null) || outcome.kind === 'retry' || outcome.kind === 'dead';
+}
+
+function letterOf({ task: { work, row }, outcome }: Settled, now: number): Promise<DeadLetter>[] {
+  if (outcome.kind !== 'dead') return [];
+  const receivedAt = work.events[0].receivedAt;
+  return [contactLetter({ latest: work.latest, receivedAt, failure: outcome, attempts: row.attempts + 1 }, now)];
+}
+
+/** What webhooks said of contacts that are skipped, as it is stored. */
+function toldOf(ended: readonly Ended[]): { told?: Record<string, string> } {
+  const said = ended.flatMap(({ work, told }) => (told ? [[work.contactId, JSON.stringify(told)]] : []));
+  return said.length > 0 ? { told: Object.fromEntries(said) } : {};
+}
+
+/** What was claimed, apart from what is written. */
+function leased(
+  { contacts }: Pick<Claimed, 'contacts'>,
+  { dialer }: Pick<Phones, 'dialer'>,
+  writtenContacts: ReadonlySet<string>,
+  writtenPhones: ReadonlySet<string>,
+) {
+  const mine = <Row extends { mine: boolean }>(rows: Map<string, Row>, written: ReadonlySet<string>) =>
+    [...rows].flatMap(([key, row]) => (row.mine && !written.has(key) ? [key] : []));
+  return { contactIds: mine(contacts, writtenContacts), phoneHashes: mine(dialer, writtenPhones) };
+}

@@ -1,0 +1,78 @@
+// Reading the contacts of a batch from GoHighLevel, and deciding what each of them wants.
+
+import { forEachLimit } from '../../../shared/concurrency.ts';
+import { callBlocked } from '../../../shared/dnd.ts';
+import type { LocationContext } from '../config/context.ts';
+import { decidedBy, type Settings } from '../config/settings.ts';
+import type { Circuit } from '../domain/circuit.ts';
+import type { Known, Read } from '../domain/contact.ts';
+import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
+import { type Failure, toFailure } from '../domain/failure.ts';
+import { readHash } from '../domain/fingerprint.ts';
+import { phoneHash } from '../domain/phone.ts';
+import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
+import type { Vendors } from '../vendors/clients.ts';
+import { believe } from './deletion.ts';
+import { requireWhole } from './partial-read.ts';
+import type { Ask } from './settle.ts';
+import type { Task } from './work.ts';
+
+/** Contacts read at once. The sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
+const CONCURRENCY = 5;
+
+/**
+ * Reads these contacts, and notes in each task either its decision or why there is none. Never throws. Returns contacts of earlier
+ * batches that must be read again, because GoHighLevel said wrongly that they were deleted.
+ */
+export async function readAndDecide(
+  tasks: readonly Task[],
+  circuits: readonly Circuit[],
+  vendors: Vendors,
+  { settings, world }: LocationContext,
+): Promise<Ask[]> {
+  const reads = new Map<Task, Read | Failure>();
+  await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
+  const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
+  for (const [task, read] of known) await decideContact(task, read, settings);
+  for (const [task, failure] of failed) leaveUnread(task, failure, settings);
+  return ask;
+}
+
+async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure> {
+  try {
+    const read = await ghl.read(task.work.contactId);
+    return read;
+  } catch (thrown) {
+    return toFailure(thrown, 'gohighlevel');
+  }
+}
+
+async function decideContact(task: Task, read: Known, settings: Settings): Promise<void> {
+  try {
+    const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
+    // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
+    const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
+    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings));
+    if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
+    else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
+    task.against = contradicted(task.told, shownBy(read, decision));
+    const heeded = heed(decision, task.told, settings.rules);
+    requireWhole(heeded);
+    task.decision = heeded;
+  } catch (thrown) {
+    leaveUnread(task, toFailure(thrown, 'gohighlevel'), settings);
+  }
+}
+
+/** What webhooks have said against dialing takes effect all the same. */
+function leaveUnread(task: Task, failure: Failure, settings: Settings): void {
+  task.decision = outUnread(task.told, settings.rules);
+  if (task.decision === null) task.failure = failure;
+  else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
+}
+
+/** The part of the read that webhooks also speak of. */
+function shownBy(read: Known, { priority, reason }: Decision): Shown {
+  const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
+  return { gone: read.kind === 'gone', priority, blocked: reason === 'dnd', blockedAll };
+}
