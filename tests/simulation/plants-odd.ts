@@ -19,7 +19,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
       consumer(
         'vendors/circuit-breaker',
         'await noteFailure(vendor, call, error);',
-        "if (error instanceof VendorError && error.message.includes('no known form')) watch.worked.add(vendor);\n          await noteFailure(vendor, call, error);",
+        "if (error instanceof VendorError && error.message.includes('no known form')) monitor.worked.add(vendor);\n          await noteFailure(vendor, call, error);",
       ),
     ],
   },

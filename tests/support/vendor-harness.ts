@@ -18,7 +18,7 @@ import type { LabelRow } from '../../workers/consumer/store/labels.ts';
 import { createCallTools } from '../../workers/consumer/vendors/calltools.ts';
 import { createGoHighLevel } from '../../workers/consumer/vendors/gohighlevel.ts';
 import type { Http } from '../../workers/consumer/vendors/http.ts';
-import { createPacer, limited } from '../../workers/consumer/vendors/rate-limiter.ts';
+import { createRateLimiter, limited } from '../../workers/consumer/vendors/rate-limiter.ts';
 import { NOON, VirtualClock, worldOn } from './virtual-clock.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
@@ -85,7 +85,7 @@ export function goHighLevelStage(
     return hooks.meddle(request, vendor.handle);
   });
   const notAfter = clock.at + (options.leaseMs ?? 600_000);
-  const limiter = createPacer([], clock.at);
+  const limiter = createRateLimiter([], clock.at);
   const guard = options.guard ?? ((http: Http) => http);
   const client = createGoHighLevel({
     ...{ baseUrl: options.baseUrl ?? 'https://ghl.test', apiKey: ENV.GHL_API_KEY, locationId: LOCATION, world },

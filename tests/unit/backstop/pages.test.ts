@@ -109,8 +109,14 @@ test('with its last page a run leaves the whole share to contacts', async () => 
   const now = stage.clock.at;
   const lease = { locationId: String(ENV.GHL_LOCATION_ID), token: 'next', now, until: now + MINUTE, lateMs: 0 };
   const db = stage.sqlite.bind(async (act) => act());
-  const { turn } = await claimContacts(db, lease, [{ id: 'new', insert: true, heardAt: null }], now + MINUTE, 'bulk');
-  const ofGhl = turn.turns.find(({ vendor }) => vendor === 'gohighlevel');
+  const { granted } = await claimContacts(
+    db,
+    lease,
+    [{ id: 'new', insert: true, heardAt: null }],
+    now + MINUTE,
+    'bulk',
+  );
+  const ofGhl = granted.slots.find(({ vendor }) => vendor === 'gohighlevel');
   expect(Math.round(ofGhl?.gapMs ?? 0)).toBe(Math.round(10_000 / 65));
 });
 

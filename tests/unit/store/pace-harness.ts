@@ -1,12 +1,13 @@
-// Turns on real SQL: batches that claim, runs that read pages, and the calls that both may make of it.
+// Slots on real SQL: batches that claim, runs that read pages, and the calls that both may make of it.
 
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { claimContacts } from '../../../workers/consumer/store/claim.ts';
-import { endPageTurns, reservePageSlot, savePaces } from '../../../workers/consumer/store/rate-limits.ts';
+import { endPageSlots, reservePageSlot } from '../../../workers/consumer/store/page-slots.ts';
+import { savePaces } from '../../../workers/consumer/store/rate-limits.ts';
 import {
-  createPacer,
+  createRateLimiter,
   type PaceChange,
-  type Turns,
+  type Slots,
   type Urgency,
 } from '../../../workers/consumer/vendors/rate-limiter.ts';
 
@@ -20,12 +21,12 @@ let ids = 0;
 export function stage() {
   sqlite.clear();
   return {
-    /** A batch of so many new contacts, in its turn where it gets one. */
+    /** A batch of so many new contacts, with its slots where it gets any. */
     async claim(contacts: number, lane: Urgency, now: number) {
       const items = Array.from({ length: contacts }, () => ({ id: `c${++ids}`, insert: true, heardAt: null }));
       const lease = { locationId: HERE, token: `t${++ids}`, now, until: now + 60_000, lateMs: 0 };
-      const { turn } = await claimContacts(db, lease, items, now + 30_000, lane);
-      return turn;
+      const { granted } = await claimContacts(db, lease, items, now + 30_000, lane);
+      return granted;
     },
     change: (changes: Partial<PaceChange>, now: number) => savePaces(db, HERE, now, [changeOf(changes)]).run(),
   };
@@ -45,12 +46,12 @@ function changeOf(changes: Partial<PaceChange>): PaceChange {
 }
 
 /** Epoch ms of each call that a batch makes as soon as it may. */
-export function callsOf(turns: Turns[], vendor: Turns['vendor'], now: number): number[] {
-  const granted = turns.find((one) => one.vendor === vendor)?.granted ?? 0;
-  const pacer = createPacer(turns, now);
+export function callsOf(slots: Slots[], vendor: Slots['vendor'], now: number): number[] {
+  const granted = slots.find((one) => one.vendor === vendor)?.granted ?? 0;
+  const limiter = createRateLimiter(slots, now);
   let at = now;
   return Array.from({ length: granted }, () => {
-    at = Math.max(at, pacer.next(vendor, at));
+    at = Math.max(at, limiter.next(vendor, at));
     return at;
   });
 }
@@ -61,7 +62,7 @@ export function densest(calls: number[], windowMs: number): number {
   return Math.max(0, ...sorted.map((from, i) => sorted.slice(i).filter((at) => at < from + windowMs).length));
 }
 
-/** The calls of a run's pages, as time goes on. The next one's turn is taken while a page is on its way; the last one ends them. */
+/** The calls of a run's pages, as time goes on. The next one's slot is taken while a page is on its way; the last one ends them. */
 export function pageChain({ from, pages, latencyMs }: { from: number; pages: number; latencyMs: number }) {
   const calls: number[] = [];
   let askAt = START + from;
@@ -69,10 +70,10 @@ export function pageChain({ from, pages, latencyMs }: { from: number; pages: num
     calls,
     async until(now: number) {
       while (calls.length < pages && askAt <= now) {
-        const turn = askAt + (await reservePageSlot(db, HERE, askAt));
-        askAt = Math.max(turn, (calls.at(-1) ?? 0) + latencyMs);
+        const slot = askAt + (await reservePageSlot(db, HERE, askAt));
+        askAt = Math.max(slot, (calls.at(-1) ?? 0) + latencyMs);
         calls.push(askAt);
-        if (calls.length === pages) await endPageTurns(db, HERE, askAt);
+        if (calls.length === pages) await endPageSlots(db, HERE, askAt);
       }
     },
   };

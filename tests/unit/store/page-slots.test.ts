@@ -1,7 +1,8 @@
-// Turns of a run's pages: neither they nor the contacts of the run nor fresh leads hold each other up.
+// Slots for a run's pages: neither they nor the contacts of the run nor fresh leads hold each other up.
 
 import { expect, test } from 'vitest';
-import { PATIENCE_MS, reservePageSlot } from '../../../workers/consumer/store/rate-limits.ts';
+import { reservePageSlot } from '../../../workers/consumer/store/page-slots.ts';
+import { PATIENCE_MS } from '../../../workers/consumer/store/rate-limits.ts';
 import { callsOf, db, HERE, pageChain, START, sqlite, stage } from './pace-harness.ts';
 
 test('pages of a run do not wait for its contacts, and those go in between', async () => {
@@ -10,18 +11,18 @@ test('pages of a run do not wait for its contacts, and those go in between', asy
   let contacts = 0;
   for (let now = START + 1000; contacts < 50; ) {
     await chain.until(now);
-    const calls = callsOf((await claim(25, 'bulk', now)).turns, 'gohighlevel', now);
+    const calls = callsOf((await claim(25, 'bulk', now)).slots, 'gohighlevel', now);
     contacts += calls.length;
     now = calls.at(-1) ?? now;
   }
   await chain.until(Number.MAX_SAFE_INTEGER);
   const last = chain.calls.at(-1) ?? 0;
   expect((last - START) / 199).toBeLessThan(240);
-  const { turns } = await claim(1, 'bulk', last);
-  expect(turns[0]?.startAt).toBe(last);
+  const { slots } = await claim(1, 'bulk', last);
+  expect(slots[0]?.startAt).toBe(last);
   // With the last page they are over.
-  const [over] = (await claim(1, 'realtime', last + 1)).turns;
-  expect([over?.gapMs, over?.laneGapMs].map((ms) => Math.round(ms ?? 0))).toEqual([154, 500]);
+  const [over] = (await claim(1, 'realtime', last + 1)).slots;
+  expect([over?.gapMs, over?.reservedGapMs].map((ms) => Math.round(ms ?? 0))).toEqual([154, 500]);
 });
 
 test.each([1000, 4000])('also pages that take %i ms do not wait for the contacts of their run', async (latencyMs) => {
@@ -32,8 +33,8 @@ test.each([1000, 4000])('also pages that take %i ms do not wait for the contacts
     const [first = 0, second = 0] = free;
     now = Math.max(now, Math.min(first, second));
     await chain.until(now);
-    const { turns, waitMs } = await claim(25, 'bulk', now);
-    const last = waitMs > PATIENCE_MS ? now + waitMs - PATIENCE_MS : callsOf(turns, 'gohighlevel', now).at(-1);
+    const { slots, waitMs } = await claim(25, 'bulk', now);
+    const last = waitMs > PATIENCE_MS ? now + waitMs - PATIENCE_MS : callsOf(slots, 'gohighlevel', now).at(-1);
     free[first <= second ? 0 : 1] = (last ?? now) + 100;
   }
   expect(((chain.calls.at(-1) ?? 0) - START) / 29).toBeLessThan(1.05 * latencyMs);
@@ -46,7 +47,7 @@ test('a fresh lead waits neither for the pages of a run nor for its contacts: 2.
     const now = START + 435 * n;
     await chain.until(now);
     if (n % 10 === 0) await claim(25, 'bulk', now);
-    const [call = 0] = callsOf((await claim(1, 'realtime', now)).turns, 'gohighlevel', now);
+    const [call = 0] = callsOf((await claim(1, 'realtime', now)).slots, 'gohighlevel', now);
     expect(call - now).toBeLessThan(1);
   }
 });
@@ -57,8 +58,8 @@ test('the first page of a run stands behind those who came before', async () => 
   expect(await reservePageSlot(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65), 0);
   expect(await reservePageSlot(db, HERE, START)).toBeCloseTo(25 * (10_000 / 65) + 10_000 / 42, 0);
   // Until then real-time work has no more than ever.
-  const [turn] = (await claim(1, 'realtime', START)).turns;
-  expect(Math.round(turn?.laneGapMs ?? 0)).toBe(500);
+  const [slot] = (await claim(1, 'realtime', START)).slots;
+  expect(Math.round(slot?.reservedGapMs ?? 0)).toBe(500);
 });
 
 test('a quota that others use holds pages back too', async () => {
@@ -70,7 +71,7 @@ test('a quota that others use holds pages back too', async () => {
   expect(wait).toBeLessThan(5100);
 });
 
-test('pages take turns of their own, one after the other', async () => {
+test('pages take slots of their own, one after the other', async () => {
   stage();
   const waits = [];
   for (let page = 0; page < 10; page++) waits.push(await reservePageSlot(db, HERE, START));

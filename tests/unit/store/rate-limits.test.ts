@@ -1,4 +1,4 @@
-// Turns, on real SQL: all instances together stay within a vendor's limit, and a fresh webhook never waits for a backstop.
+// Slots, on real SQL: all instances together stay within a vendor's limit, and a fresh webhook never waits for a backstop.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,9 +6,9 @@ import { claimContacts } from '../../../workers/consumer/store/claim.ts';
 import { PATIENCE_MS, readPaces, savePaces } from '../../../workers/consumer/store/rate-limits.ts';
 import { limitOf } from '../../../workers/consumer/vendors/rate-headers.ts';
 import {
-  createPacer,
+  createRateLimiter,
   type PaceChange,
-  type Turns,
+  type Slots,
   type Urgency,
 } from '../../../workers/consumer/vendors/rate-limiter.ts';
 import { callsOf, db, densest, HERE, pageChain, START, sqlite, stage } from './pace-harness.ts';
@@ -18,7 +18,7 @@ const batches = fc.array(
     gap: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 30_000 })),
     contacts: fc.integer({ min: 1, max: 25 }),
     lane: fc.constantFrom<Urgency>('realtime', 'realtime', 'bulk'),
-    /** Share of its turns. */
+    /** Share of its slots. */
     used: fc.constantFrom(1, 1, 0.5, 0.2),
   }),
   { minLength: 1, maxLength: 40 },
@@ -32,7 +32,7 @@ const runs = fc.record({
 });
 
 describe('GoHighLevel’s 100 requests in 10 s', () => {
-  test('a contact that will not be read takes no turn', async () => {
+  test('a contact that will not be read takes no slot', async () => {
     stage();
     sqlite.rows(
       `INSERT INTO contacts (location_id, contact_id, state, search_hash, created_at, updated_at)
@@ -41,8 +41,8 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
     );
     const lease = { locationId: HERE, token: 'now', now: START, until: START + 60_000, lateMs: 0 };
     const items = ['settled', 'changed', 'new'].map((id) => ({ id, insert: true, heardAt: null, row: 'row' }));
-    const { turn } = await claimContacts(db, lease, items, START, 'bulk');
-    expect(turn.turns).toMatchObject([{ vendor: 'gohighlevel', asked: 2, granted: 2 }]);
+    const { granted } = await claimContacts(db, lease, items, START, 'bulk');
+    expect(granted.slots).toMatchObject([{ vendor: 'gohighlevel', asked: 2, granted: 2 }]);
   });
 
   test('property: whatever batches and pages come, at whatever time and of either kind, never more in any 10 s', async () => {
@@ -55,14 +55,14 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
         for (const { gap, contacts, lane, used } of list) {
           now += gap;
           await chain.until(now);
-          const { turns, waitMs } = await claim(contacts, lane, now);
+          const { slots, waitMs } = await claim(contacts, lane, now);
           if (waitMs > PATIENCE_MS) continue;
-          const made = callsOf(turns, 'gohighlevel', now).slice(0, Math.ceil(used * contacts));
+          const made = callsOf(slots, 'gohighlevel', now).slice(0, Math.ceil(used * contacts));
           calls.push(...made);
           // What it does not use it gives back, while others have taken theirs behind it or not.
-          const pacer = createPacer(turns, now);
-          for (const at of made) pacer.next('gohighlevel', at);
-          for (const changed of pacer.changes(() => false, now)) await change(changed, now);
+          const limiter = createRateLimiter(slots, now);
+          for (const at of made) limiter.next('gohighlevel', at);
+          for (const changed of limiter.changes(() => false, now)) await change(changed, now);
         }
         await chain.until(Number.MAX_SAFE_INTEGER);
         expect(densest([...calls, ...chain.calls], 10_000)).toBeLessThanOrEqual(100);
@@ -84,8 +84,8 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
           ...webhooks.map((at: number) => ({ at, contacts: 1, lane: 'realtime' as const })),
         ].sort((a, b) => a.at - b.at);
         for (const { at, contacts, lane } of events) {
-          const { turns } = await claim(contacts, lane, START + at);
-          const [call = 0] = callsOf(turns, 'gohighlevel', START + at);
+          const { slots } = await claim(contacts, lane, START + at);
+          const [call = 0] = callsOf(slots, 'gohighlevel', START + at);
           if (lane === 'realtime') expect(call - (START + at)).toBeLessThan(1);
         }
       }),
@@ -99,75 +99,75 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
     for (const lane of ['bulk', 'realtime'] as const) {
       const from = START + (lane === 'bulk' ? 0 : 1_000_000);
       for (let at = from; at < from + 60_000; at += 1000) {
-        const { turns, waitMs } = await claim(25, lane, at);
-        if (waitMs <= PATIENCE_MS) calls[lane] += callsOf(turns, 'gohighlevel', at).length;
+        const { slots, waitMs } = await claim(25, lane, at);
+        if (waitMs <= PATIENCE_MS) calls[lane] += callsOf(slots, 'gohighlevel', at).length;
       }
     }
     expect(calls.bulk).toBeGreaterThan(380);
     expect(calls.realtime).toBeGreaterThan(500);
   });
 
-  test('a batch whose turn is too far away takes none', async () => {
+  test('a batch whose slot is too far away takes none', async () => {
     const { claim } = stage();
     let last = await claim(25, 'bulk', START);
     while (last.waitMs <= PATIENCE_MS) last = await claim(25, 'bulk', START);
     expect((await claim(25, 'bulk', START)).waitMs).toBe(last.waitMs);
   });
 
-  test('work that a circuit holds back takes no turns', async () => {
+  test('work that a circuit holds back takes no slots', async () => {
     const { claim } = stage();
     sqlite.rows(
       `INSERT INTO circuits (location_id, vendor, throttled_until, updated_at) VALUES ('here', 'calltools', ?1, 0)`,
       START + 1000,
     );
     for (let i = 0; i < 20; i++) expect((await claim(25, 'bulk', START)).waitMs).toBe(0);
-    expect((await claim(25, 'bulk', START + 2000)).turns[0]).toMatchObject({ granted: 25, startAt: START + 2000 });
+    expect((await claim(25, 'bulk', START + 2000)).slots[0]).toMatchObject({ granted: 25, startAt: START + 2000 });
   });
 
-  test('a limit that the headers name is kept instead, and a quota that others use holds all turns back', async () => {
+  test('a limit that the headers name is kept instead, and a quota that others use holds all slots back', async () => {
     const { claim } = stage();
-    const { turns } = await claim(1, 'bulk', START);
-    const pacer = createPacer(turns, START);
-    pacer.next('gohighlevel', START);
+    const { slots } = await claim(1, 'bulk', START);
+    const limiter = createRateLimiter(slots, START);
+    limiter.next('gohighlevel', START);
     const headers = {
       'x-ratelimit-max': '25',
       'x-ratelimit-interval-milliseconds': '10000',
       'x-ratelimit-remaining': '3',
     };
-    pacer.note('gohighlevel', limitOf(new Headers(headers)), START + 100);
-    const [change] = pacer.changes(() => false, START + 100);
+    limiter.note('gohighlevel', limitOf(new Headers(headers)), START + 100);
+    const [change] = limiter.changes(() => false, START + 100);
     expect(change).toMatchObject({ maxCalls: 25, intervalMs: 10_000, notBefore: START + 2100, moveMs: 0 });
     await savePaces(db, HERE, START + 100, change ? [change] : []).run();
     const calls: number[] = [];
     for (let at = START + 200; at < START + 60_000; at += 500) {
       const next = await claim(10, 'realtime', at);
-      if (next.waitMs <= PATIENCE_MS) calls.push(...callsOf(next.turns, 'gohighlevel', at));
+      if (next.waitMs <= PATIENCE_MS) calls.push(...callsOf(next.slots, 'gohighlevel', at));
     }
     expect(densest(calls, 10_000)).toBeLessThanOrEqual(25);
-    expect((await claim(1, 'bulk', START + 200)).turns[0]?.startAt).toBeGreaterThan(START + 2000);
+    expect((await claim(1, 'bulk', START + 200)).slots[0]?.startAt).toBeGreaterThan(START + 2000);
   });
 
-  test('turns not used are given back while nobody has taken those behind them, and not after', async () => {
+  test('slots not used are given back while nobody has taken those behind them, and not after', async () => {
     const { claim, change } = stage();
-    const giveBack = async (turns: Turns[]) => {
-      for (const changed of createPacer(turns, START).changes(() => false, START)) await change(changed, START);
+    const giveBack = async (slots: Slots[]) => {
+      for (const changed of createRateLimiter(slots, START).changes(() => false, START)) await change(changed, START);
     };
     const first = await claim(10, 'bulk', START);
-    await giveBack(first.turns);
+    await giveBack(first.slots);
     const second = await claim(10, 'bulk', START);
     expect(second.waitMs).toBeLessThan(1);
     const third = await claim(10, 'bulk', START);
     expect(third.waitMs).toBeGreaterThan(1000);
-    await giveBack(second.turns);
+    await giveBack(second.slots);
     expect((await claim(10, 'bulk', START)).waitMs).toBeGreaterThan(third.waitMs);
   });
 });
 
 describe('CallTools, which publishes no limit', () => {
-  const throttledBy = (turns: Turns[], calls: number, now: number): PaceChange[] => {
-    const pacer = createPacer(turns, now);
-    for (let i = 0; i < calls; i++) pacer.next('calltools', now + i * 10);
-    return pacer
+  const throttledBy = (slots: Slots[], calls: number, now: number): PaceChange[] => {
+    const limiter = createRateLimiter(slots, now);
+    for (let i = 0; i < calls; i++) limiter.next('calltools', now + i * 10);
+    return limiter
       .changes((vendor) => vendor === 'calltools', now + calls * 10)
       .filter(({ vendor }) => vendor === 'calltools');
   };
@@ -175,8 +175,8 @@ describe('CallTools, which publishes no limit', () => {
 
   test('is called without pause until it throttles', async () => {
     const { claim } = stage();
-    const { turns } = await claim(25, 'bulk', START);
-    expect(turns.map(({ vendor }) => vendor)).toEqual(['gohighlevel']);
+    const { slots } = await claim(25, 'bulk', START);
+    expect(slots.map(({ vendor }) => vendor)).toEqual(['gohighlevel']);
     expect(await paced(START)).toBeUndefined();
   });
 
@@ -185,8 +185,8 @@ describe('CallTools, which publishes no limit', () => {
     await savePaces(db, HERE, START, throttledBy([], 60, START)).run();
     expect(await paced(START)).toBeCloseTo(30);
     expect(await paced(START + 300_000)).toBeCloseTo(60);
-    const { turns } = await claim(1, 'bulk', START + 300_000);
-    await savePaces(db, HERE, START + 301_000, throttledBy(turns, 3, START + 300_000)).run();
+    const { slots } = await claim(1, 'bulk', START + 300_000);
+    await savePaces(db, HERE, START + 301_000, throttledBy(slots, 3, START + 300_000)).run();
     expect(await paced(START + 301_000)).toBeCloseTo(30);
     expect(await paced(START + 301_000 + 1_799_999)).toBeGreaterThan(100);
     expect(await paced(START + 301_000 + 1_800_000)).toBeUndefined();
@@ -208,39 +208,39 @@ describe('CallTools, which publishes no limit', () => {
     ]);
   });
 
-  test('turns not used are given back, turns too few are paid for later', async () => {
+  test('slots not used are given back, slots too few are paid for later', async () => {
     const { claim, change } = stage();
     await change({ learnedRate: 0.01 }, START + 1);
-    const { turns } = await claim(4, 'bulk', START + 10);
-    const mine = turns.find(({ vendor }) => vendor === 'calltools');
+    const { slots } = await claim(4, 'bulk', START + 10);
+    const mine = slots.find(({ vendor }) => vendor === 'calltools');
     expect(mine).toMatchObject({ asked: 12, granted: 12 });
     const gap = mine?.gapMs ?? 0;
     for (const [calls, moved] of [
       [2, -10],
       [15, 3],
     ] as const) {
-      const pacer = createPacer(turns, START + 10);
-      for (let i = 0; i < calls; i++) pacer.next('calltools', START + 10);
-      const changes = pacer.changes(() => false, START + 20);
+      const limiter = createRateLimiter(slots, START + 10);
+      for (let i = 0; i < calls; i++) limiter.next('calltools', START + 10);
+      const changes = limiter.changes(() => false, START + 20);
       expect(changes.find(({ vendor }) => vendor === 'calltools')?.moveMs).toBeCloseTo(moved * gap);
     }
   });
 
-  test('turns for so slow a vendor are taken for a part of the batch', async () => {
+  test('slots for so slow a vendor are taken for a part of the batch', async () => {
     const { claim, change } = stage();
     await change({ learnedRate: 0.001 }, START + 1);
-    const { turns } = await claim(25, 'bulk', START + 10);
-    expect(turns.find(({ vendor }) => vendor === 'calltools')).toMatchObject({ asked: 75, granted: 13 });
+    const { slots } = await claim(25, 'bulk', START + 10);
+    expect(slots.find(({ vendor }) => vendor === 'calltools')).toMatchObject({ asked: 75, granted: 13 });
   });
 
-  test('turns that went by are not made up for in a burst', async () => {
+  test('slots that went by are not made up for in a burst', async () => {
     const { claim, change } = stage();
     await change({ learnedRate: 0.01 }, START + 1);
-    const { turns } = await claim(4, 'bulk', START + 10);
+    const { slots } = await claim(4, 'bulk', START + 10);
     const late = START + 5000;
-    const pacer = createPacer(turns, START + 10);
-    const first = pacer.next('calltools', late);
+    const limiter = createRateLimiter(slots, START + 10);
+    const first = limiter.next('calltools', late);
     expect(first).toBe(late);
-    expect(pacer.next('calltools', late)).toBeCloseTo(late + 1000 / 6.5, 0);
+    expect(limiter.next('calltools', late)).toBeCloseTo(late + 1000 / 6.5, 0);
   });
 });

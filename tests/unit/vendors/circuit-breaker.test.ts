@@ -40,24 +40,24 @@ function http(...script: (Answer | Failure)[]): Http & { calls: number } {
 const CALL: Call = { method: 'GET', path: '/', about: 'record', shape: v.unknown() };
 const circuit = (changes: Partial<Circuit> = {}): Circuit => ({ ...closed('calltools'), ...changes });
 
-describe('the watch', () => {
+describe('the monitor', () => {
   test.each([SETUP, THROTTLED])('after a $kind failure no further call goes out to that vendor', async (failure) => {
-    const watch = createCallMonitor();
+    const monitor = createCallMonitor();
     const vendor = http(failure, OK);
-    const guarded = watch.guard('calltools')(vendor);
+    const guarded = monitor.guard('calltools')(vendor);
     expect(await failureOf(guarded.call(CALL))).toEqual(failure);
     expect(await failureOf(guarded.call(CALL))).toEqual(failure);
     expect(vendor.calls).toBe(1);
-    expect(await watch.guard('gohighlevel')(http(OK)).call(CALL)).toBe(OK);
+    expect(await monitor.guard('gohighlevel')(http(OK)).call(CALL)).toBe(OK);
   });
 
   test('a passing failure stops nothing, an answer counts as health', async () => {
-    const watch = createCallMonitor();
-    const guarded = watch.guard('calltools')(http(TRANSIENT, OK));
+    const monitor = createCallMonitor();
+    const guarded = monitor.guard('calltools')(http(TRANSIENT, OK));
     await failureOf(guarded.call(CALL));
-    expect(watch.ok.has('calltools')).toBe(false);
+    expect(monitor.ok.has('calltools')).toBe(false);
     await guarded.call(CALL);
-    expect(watch.ok.has('calltools')).toBe(true);
+    expect(monitor.ok.has('calltools')).toBe(true);
   });
 
   test.each([
@@ -68,11 +68,11 @@ describe('the watch', () => {
     ['gohighlevel', 'GET', NOT_FOUND, false],
     ['gohighlevel', 'POST', OK, false],
   ] as const)('%s: a %s answered %j counts as work done: %s', async (vendor, method, answer, counts) => {
-    const watch = createCallMonitor();
-    await watch
+    const monitor = createCallMonitor();
+    await monitor
       .guard(vendor)(http(answer))
       .call({ ...CALL, method });
-    expect(watch.worked.has(vendor)).toBe(counts);
+    expect(monitor.worked.has(vendor)).toBe(counts);
   });
 
   test('a batch that tries an open circuit lets the vendor be after three failures, and leaves nobody in doubt', async () => {
@@ -84,7 +84,7 @@ describe('the watch', () => {
   });
 
   test('a throttle that comes in late does not hide a broken set-up', async () => {
-    const watch = createCallMonitor();
+    const monitor = createCallMonitor();
     let release = () => {};
     const late: Http = {
       call: () =>
@@ -92,11 +92,11 @@ describe('the watch', () => {
           release = () => reject(new VendorError(THROTTLED));
         }),
     };
-    const first = watch.guard('calltools')(late).call(CALL);
-    await failureOf(watch.guard('calltools')(http(SETUP)).call(CALL));
+    const first = monitor.guard('calltools')(late).call(CALL);
+    await failureOf(monitor.guard('calltools')(http(SETUP)).call(CALL));
     release();
     await failureOf(first);
-    expect(watch.stopped.get('calltools')).toEqual(SETUP);
+    expect(monitor.stopped.get('calltools')).toEqual(SETUP);
   });
 });
 
@@ -113,8 +113,8 @@ describe('nextCircuit', () => {
   });
 
   test('a broken set-up opens the circuit, with its reason masked and a time to probe', () => {
-    const watch = seen({ stopped: new Map([['calltools', SETUP]]), ok: new Set(['calltools']) });
-    expect(nextCircuit('calltools', undefined, watch, NOW)).toEqual(
+    const monitor = seen({ stopped: new Map([['calltools', SETUP]]), ok: new Set(['calltools']) });
+    expect(nextCircuit('calltools', undefined, monitor, NOW)).toEqual(
       circuit({
         openReason: 'GET /buckets/: 401 for [email]',
         openKind: 'refused',
@@ -125,21 +125,21 @@ describe('nextCircuit', () => {
   });
 
   test('a vendor that is down opens the circuit', () => {
-    const watch = seen({ transient: new Map([['calltools', 5]]), down: new Map([['calltools', 'no answer']]) });
-    expect(nextCircuit('calltools', circuit({ failures: 3 }), watch, NOW)).toMatchObject({
+    const monitor = seen({ transient: new Map([['calltools', 5]]), down: new Map([['calltools', 'no answer']]) });
+    expect(nextCircuit('calltools', circuit({ failures: 3 }), monitor, NOW)).toMatchObject({
       openReason: 'no answer',
       openKind: 'down',
     });
   });
 
   test('while it stays open the time it opened is kept', () => {
-    const watch = seen({ stopped: new Map([['calltools', SETUP]]) });
-    expect(nextCircuit('calltools', circuit({ openReason: 'x', openedAt: 5 }), watch, NOW)?.openedAt).toBe(5);
+    const monitor = seen({ stopped: new Map([['calltools', SETUP]]) });
+    expect(nextCircuit('calltools', circuit({ openReason: 'x', openedAt: 5 }), monitor, NOW)?.openedAt).toBe(5);
   });
 
   test('a throttle holds work for as long as asked, and opens nothing', () => {
-    const watch = seen({ stopped: new Map([['calltools', THROTTLED]]) });
-    expect(nextCircuit('calltools', circuit({ failures: 2 }), watch, NOW)).toEqual(
+    const monitor = seen({ stopped: new Map([['calltools', THROTTLED]]) });
+    expect(nextCircuit('calltools', circuit({ failures: 2 }), monitor, NOW)).toEqual(
       circuit({ failures: 2, throttledUntil: NOW + 9000 }),
     );
   });
@@ -164,8 +164,8 @@ describe('nextCircuit', () => {
   });
 
   test('failing work opens the circuit although the vendor answers', () => {
-    const watch = seen({ ok: new Set(['calltools']), workDown: new Map([['calltools', 'PATCH: 500']]) });
-    expect(nextCircuit('calltools', undefined, watch, NOW)).toMatchObject({
+    const monitor = seen({ ok: new Set(['calltools']), workDown: new Map([['calltools', 'PATCH: 500']]) });
+    expect(nextCircuit('calltools', undefined, monitor, NOW)).toMatchObject({
       openReason: 'PATCH: 500',
       openKind: 'down',
       needsWork: true,
@@ -174,10 +174,10 @@ describe('nextCircuit', () => {
 
   test('suspects add up from batch to batch while reads are answered, and are forgotten once work goes through', () => {
     const one = { transient: new Map([['calltools', 1]]), ok: new Set(['calltools']) } as const;
-    const watch = seen({ ...(one as Partial<CallMonitor>), suspects: new Map([['calltools', new Set(['b'])]]) });
-    expect(nextCircuit('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual(['a', 'b']);
-    watch.worked.add('calltools');
-    expect(nextCircuit('calltools', circuit({ suspects: ['a'] }), watch, NOW)?.suspects).toEqual([]);
+    const monitor = seen({ ...(one as Partial<CallMonitor>), suspects: new Map([['calltools', new Set(['b'])]]) });
+    expect(nextCircuit('calltools', circuit({ suspects: ['a'] }), monitor, NOW)?.suspects).toEqual(['a', 'b']);
+    monitor.worked.add('calltools');
+    expect(nextCircuit('calltools', circuit({ suspects: ['a'] }), monitor, NOW)?.suspects).toEqual([]);
   });
 
   test('a probe that fails leaves it open and puts the next one off', () => {

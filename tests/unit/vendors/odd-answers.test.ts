@@ -55,12 +55,12 @@ const CALLS: [string, (stage: Stage) => Promise<unknown>][] = [
 
 type Stage = ReturnType<typeof answering>;
 function answering(body: string) {
-  const watch = createCallMonitor();
+  const monitor = createCallMonitor();
   const meddle = async () => new Response(body);
   return {
-    watch,
-    ghl: goHighLevelStage({}, { meddle, guard: watch.guard('gohighlevel') }),
-    callTools: callToolsStage({}, { meddle, guard: watch.guard('calltools') }),
+    monitor,
+    ghl: goHighLevelStage({}, { meddle, guard: monitor.guard('gohighlevel') }),
+    callTools: callToolsStage({}, { meddle, guard: monitor.guard('calltools') }),
   };
 }
 
@@ -70,7 +70,7 @@ describe.each(CALLS)('%s', (_, call) => {
     const failure = await failureOf(call(stage));
     expect(failure).toMatchObject({ kind: 'transient' });
     expect(mayHaveTakenEffect(new VendorError(failure))).toBe(true);
-    expect([[...stage.watch.ok], [...stage.watch.worked]]).toEqual([[], []]);
+    expect([[...stage.monitor.ok], [...stage.monitor.worked]]).toEqual([[], []]);
   });
 });
 
@@ -82,12 +82,12 @@ test('a bucket may answer a change with its row or with nothing; anything else i
     ['<p>', false],
     ['[]', false],
   ] as const) {
-    const { callTools, watch } = answering(body);
+    const { callTools, monitor } = answering(body);
     const done = await callTools.client.changeBucket(1, { add_contacts: [2] }).then(
       () => true,
       () => false,
     );
-    expect([done, watch.worked.has('calltools')]).toEqual([fine, fine]);
+    expect([done, monitor.worked.has('calltools')]).toEqual([fine, fine]);
   }
 });
 
@@ -98,7 +98,7 @@ test('property: no JSON without the shape of a contact counts as a success of ei
       const stage = answering(JSON.stringify(json));
       for (const call of [() => stage.ghl.client.read('x'), () => stage.callTools.client.get(1)])
         expect(await failureOf(call())).toMatchObject({ kind: 'transient' });
-      expect([stage.watch.ok.size, stage.watch.worked.size]).toEqual([0, 0]);
+      expect([stage.monitor.ok.size, stage.monitor.worked.size]).toEqual([0, 0]);
     }),
     { numRuns: 50 },
   );

@@ -6,7 +6,7 @@ import type { Failure } from '../../../workers/consumer/domain/failure.ts';
 import { closed, createCallMonitor, nextCircuit } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import type { Vendors } from '../../../workers/consumer/vendors/clients.ts';
 import { detectOutage, isDown, logCircuitChanges } from '../../../workers/consumer/vendors/outage.ts';
-import { createPacer } from '../../../workers/consumer/vendors/rate-limiter.ts';
+import { createRateLimiter } from '../../../workers/consumer/vendors/rate-limiter.ts';
 import type { Failed } from '../../../workers/consumer/vendors/refusal.ts';
 import { callToolsStage, goHighLevelStage } from '../../support/vendor-harness.ts';
 
@@ -18,19 +18,19 @@ async function batches(...all: { ids: string[]; works?: boolean }[]) {
   let circuit: Circuit | undefined;
   let down = false;
   for (const { ids, works = false } of all) {
-    const watch = createCallMonitor();
-    watch.ok.add('calltools');
-    if (works) watch.worked.add('calltools');
+    const monitor = createCallMonitor();
+    monitor.ok.add('calltools');
+    if (works) monitor.worked.add('calltools');
     const vendors: Vendors = {
-      watch,
-      pacer: createPacer([], 0),
+      monitor,
+      limiter: createRateLimiter([], 0),
       ghl: goHighLevelStage().client,
       callTools: callToolsStage().client,
     };
     const failed = failing(...ids);
     await detectOutage(failed, circuit ? [circuit] : [], vendors, 1000);
-    down = isDown('calltools', circuit ? [circuit] : [], watch);
-    circuit = nextCircuit('calltools', circuit, watch, 1000) ?? circuit;
+    down = isDown('calltools', circuit ? [circuit] : [], monitor);
+    circuit = nextCircuit('calltools', circuit, monitor, 1000) ?? circuit;
   }
   return { circuit, down };
 }

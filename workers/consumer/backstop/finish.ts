@@ -2,7 +2,7 @@
 
 import { DAY_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
-import { endPageTurns } from '../store/rate-limits.ts';
+import { endPageSlots } from '../store/page-slots.ts';
 import { contactsToVerify, markQueued, markUnseen } from '../store/run-contacts.ts';
 import { finishRun, type Run } from '../store/runs.ts';
 import { queueContacts } from './enqueue.ts';
@@ -28,7 +28,7 @@ export function finishBackstop(run: Run, context: LocationContext): Promise<void
 /** Ends a run; `error` says why it is not complete. Contacts are verified in any case: whose turn it is does not depend on the list. */
 export async function endBackstop(run: Run, error: string | null, context: LocationContext): Promise<void> {
   const { env, world, log } = context;
-  await endPageTurns(env.DB, run.locationId, world.now());
+  await endPageSlots(env.DB, run.locationId, world.now());
   const vanished = error === null ? await queueUnseen(run, context) : 0;
   const verified = await queueDue(run, context);
   const now = world.now();

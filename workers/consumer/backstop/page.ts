@@ -9,7 +9,7 @@ import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import { circuitStatements, saveCircuits } from '../store/circuits.ts';
 import { readLabels } from '../store/labels.ts';
-import { reservePageSlot } from '../store/rate-limits.ts';
+import { reservePageSlot } from '../store/page-slots.ts';
 import { findRun, pauseRun, type Run } from '../store/runs.ts';
 import { heldBack } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
@@ -85,7 +85,7 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, context);
   const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, context);
-  const changed = nextCircuits(circuits, vendors.watch, world.now());
+  const changed = nextCircuits(circuits, vendors.monitor, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
   logCircuitChanges(circuits, changed, log, world.now());
   return stop;
@@ -160,7 +160,7 @@ async function failed(
 ): Promise<Stop> {
   const judged = await detectOutage([{ id: null, failure }], circuits, vendors, context.world.now());
   const seen = judged(failure);
-  const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.watch);
+  const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.monitor);
   const { now, random } = context.world;
   const outcome = outcomeOf(seen, attempts, down, random(), now() - run.startedAt);
   return outcome.kind === 'dead' ? giveUp(run, outcome.error, context) : { run, outcome };

@@ -12,7 +12,7 @@ import type { Urgency } from '../vendors/rate-limiter.ts';
 import { circuitStatements } from './circuits.ts';
 import { type LabelRow, labelRow } from './labels.ts';
 
-import { type Turn, turnStatements } from './rate-limits.ts';
+import { type Granted, slotStatements } from './rate-limits.ts';
 import { CARRIERS, type Lease, linkedTo, ofLocation, type Raw, rowsOf } from './sql.ts';
 
 export interface ContactRow {
@@ -72,7 +72,7 @@ export interface Claimed {
   circuits: Circuit[];
   /** Vendors whose open circuit this batch may probe. */
   probing: Vendor[];
-  turn: Turn;
+  granted: Granted;
 }
 
 /** `heardAt`, `row`: a contact that was read since, or settled as this row, is not read; see triage.ts. */
@@ -117,7 +117,7 @@ export async function claimContacts(
   const { locationId, token, now, until, lateMs } = lease;
   const ids = JSON.stringify(items.map(({ id }) => id));
   const circuits = circuitStatements(db, locationId, now, probeAt);
-  const turns = turnStatements(db, lease, JSON.stringify(items), urgency);
+  const slots = slotStatements(db, lease, JSON.stringify(items), urgency);
   const results = await db.batch([
     db
       .prepare(
@@ -146,7 +146,7 @@ export async function claimContacts(
       )
       .bind(locationId, token, ids),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
-    ...turns.statements,
+    ...slots.statements,
     ...circuits.statements,
   ]);
   const [, , contacts, dialer, intents, labels, taken, , ...rest] = results;
@@ -155,7 +155,7 @@ export async function claimContacts(
     dialer: dialerRows(dialer, token),
     intents: intentsByPhone(intents),
     labels: rowsOf(labels).map(labelRow),
-    turn: turns.read([taken]),
+    granted: slots.read([taken]),
     ...circuits.read(rest),
   };
 }

@@ -27,12 +27,12 @@ export interface ClaimedBatch {
   held: Held | null;
 }
 
-/** A batch works for at most this long from its first turn on. No vendor call runs past it. */
+/** A batch works for at most this long from its first slot on. No vendor call runs past it. */
 export const WORK_MS = 40_000;
 /** A call that was given up may still take effect at the vendor for a while. No other batch starts before. */
 const LEASE_MARGIN_MS = 15_000;
 /**
- * The longest that a batch waits, without its leases, for a throttle to pass or a turn to come near. The messages that wait with it hold
+ * The longest that a batch waits, without its leases, for a throttle to pass or a slot to come near. The messages that wait with it hold
  * the queue back: 10,000 of them resent at once would be a storm. Where locations share the queue a batch does not wait, because an import
  * of one location would delay the leads of another.
  */
@@ -83,9 +83,9 @@ function triaged(works: Work[], claimed: Claimed, now: number): Pick<ClaimedBatc
   return { tasks, idle };
 }
 
-/** The first turn is too far away to hold contacts until then. Waits are spread, so that batches do not come back as one. */
-function tooEarly({ turn }: Claimed, random: number): Held | null {
-  const ms = turn.waitMs - PATIENCE_MS;
+/** The first slot is too far away to hold contacts until then. Waits are spread, so that batches do not come back as one. */
+function tooEarly({ granted }: Claimed, random: number): Held | null {
+  const ms = granted.waitMs - PATIENCE_MS;
   return ms > 0 ? { ms: ms + 1000 * (1 + random), why: 'the vendors’ limits are used up', passes: true } : null;
 }
 

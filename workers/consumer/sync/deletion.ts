@@ -32,9 +32,9 @@ export async function believe(
   vendors: Vendors,
   now: number,
 ): Promise<Believed> {
-  const { watch } = vendors;
+  const { monitor } = vendors;
   const { known, failed, unproven, doubtful } = sorted(reads);
-  if ([...known].some(([task, { kind }]) => kind === 'gone' && isToldOf(task))) watch.worked.add('gohighlevel');
+  if ([...known].some(([task, { kind }]) => kind === 'gone' && isToldOf(task))) monitor.worked.add('gohighlevel');
   const before = circuits.find(({ vendor }) => vendor === 'gohighlevel') ?? closed('gohighlevel');
   const found = [...known.values()].some(({ kind }) => kind === 'found');
   const inARow = new Set([...before.gone, ...unproven.map(({ work }) => work.contactId)]).size >= SUSPECTS;
@@ -43,12 +43,12 @@ export async function believe(
   await forEachLimit(toCheck, CONCURRENCY, async (task) => {
     try {
       if (await vendors.ghl.shows(task.work.contactId)) {
-        watch.doubted = true;
+        monitor.doubted = true;
         failed.set(task, doubtful.get(task) ?? transient(CONTRADICTED, isNew(task, now)));
       } else if (doubtful.has(task) && isFresh(task, now)) {
         failed.set(task, transient(TOO_EARLY, true));
       } else {
-        watch.worked.add('gohighlevel');
+        monitor.worked.add('gohighlevel');
         known.set(task, { kind: 'gone' });
       }
     } catch (thrown) {
@@ -58,9 +58,9 @@ export async function believe(
   for (const task of unproven) {
     if (toCheck.includes(task)) continue;
     known.set(task, { kind: 'gone' });
-    watch.gone.add(task.work.contactId);
+    monitor.gone.add(task.work.contactId);
   }
-  const doubted = watch.doubted ? before.gone : [];
+  const doubted = monitor.doubted ? before.gone : [];
   return { known, failed, ask: doubted.map((contactId) => ({ contactId, delayMs: AGAIN_MS })) };
 }
 

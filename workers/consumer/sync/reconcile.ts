@@ -15,7 +15,7 @@ import type { Lease } from '../store/sql.ts';
 import type { Held } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
-import { createPacer, roomFor, type Urgency } from '../vendors/rate-limiter.ts';
+import { createRateLimiter, roomFor, type Urgency } from '../vendors/rate-limiter.ts';
 import type { Failed } from '../vendors/refusal.ts';
 import { applyJobs } from './apply.ts';
 import { BUSY, type ClaimedBatch, claimBatch, claimNewPhones, WORK_MS } from './claim.ts';
@@ -33,8 +33,8 @@ export interface Reconciled {
   ask: Ask[];
 }
 
-/** A vendor is so slow that its turns do not suffice for the whole batch. The rest comes back when they are over. */
-const OUT_OF_TURN: Failure = { kind: 'busy', error: 'the vendors’ limits are used up', forMs: SPAN_MS };
+/** A vendor is so slow that its slots do not suffice for the whole batch. The rest comes back when they are over. */
+const OUT_OF_SLOTS: Failure = { kind: 'busy', error: 'the vendors’ limits are used up', forMs: SPAN_MS };
 /** Longest wait for a vendor's limit before another look, and the wait as a share of the message's age. */
 const MAX_LOOK_MS = MINUTE_MS;
 const LOOK_SHARE = 1 / 4;
@@ -63,11 +63,11 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const { env, world, settings, log } = context;
 
   // Read and decide
-  const { turns, waitMs } = claimed.turn;
-  for (const task of tasks.slice(roomFor(tasks.length, turns))) task.failure = OUT_OF_TURN;
+  const { slots, waitMs } = claimed.granted;
+  for (const task of tasks.slice(roomFor(tasks.length, slots))) task.failure = OUT_OF_SLOTS;
   const inTurn = tasks.filter(({ failure }) => failure === null);
-  const pacer = createPacer(turns, lease.now);
-  const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { pacer, circuits: claimed.circuits });
+  const limiter = createRateLimiter(slots, lease.now);
+  const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { limiter, circuits: claimed.circuits });
   const doubted = await readAndDecide(inTurn, claimed.circuits, vendors, context);
 
   // Plan and apply
@@ -79,12 +79,12 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
 
   // Settle
   const settled = await settleAll(batch, results, vendors, context);
-  const circuits = nextCircuits(claimed.circuits, vendors.watch, world.now());
+  const circuits = nextCircuits(claimed.circuits, vendors.monitor, world.now());
   const numbers = numbersChanged(dialer.numbers);
   const others = await revisits(tasks, results, { phones, numbers, linked }, lease, env);
   const ask = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
-  const throttled = (vendor: Vendor) => vendors.watch.stopped.get(vendor)?.kind === 'throttled';
-  const paces = pacer.changes(throttled, world.now());
+  const throttled = (vendor: Vendor) => vendors.monitor.stopped.get(vendor)?.kind === 'throttled';
+  const paces = limiter.changes(throttled, world.now());
 
   // Commit
   const kept = await commit(
@@ -143,7 +143,7 @@ async function settleAll(
   for (const task of tasks) if (task.readFailure) task.readFailure = judged(task.readFailure);
   return tasks.map((task) => {
     const clock = { now: world.now(), claimedAt: lease.now, random: world.random() };
-    return settle(task, results, (vendor) => isDown(vendor, circuits, vendors.watch), clock);
+    return settle(task, results, (vendor) => isDown(vendor, circuits, vendors.monitor), clock);
   });
 }
 

@@ -52,16 +52,16 @@ export interface CallMonitor {
 export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonitor {
   const failures = new Map<Vendor, number>();
   const noteFailure = async (vendor: Vendor, request: Request, error: unknown) => {
-    if (error instanceof VendorError) noteStop(watch, vendor, error.failure);
-    if (error instanceof VendorError) await watch.refusals.note(request, error.failure);
-    const refusing = watch.refusals.refusing(vendor);
-    if (refusing !== null && !watch.stopped.has(vendor))
-      watch.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
+    if (error instanceof VendorError) noteStop(monitor, vendor, error.failure);
+    if (error instanceof VendorError) await monitor.refusals.note(request, error.failure);
+    const refusing = monitor.refusals.refusing(vendor);
+    if (refusing !== null && !monitor.stopped.has(vendor))
+      monitor.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
     const count = (failures.get(vendor) ?? 0) + 1;
     failures.set(vendor, count);
-    if (count === PROBE_FAILURES) endProbe(watch, vendor, circuits);
+    if (count === PROBE_FAILURES) endProbe(monitor, vendor, circuits);
   };
-  const watch: CallMonitor = {
+  const monitor: CallMonitor = {
     ok: new Set(),
     worked: new Set(),
     stopped: new Map(),
@@ -75,14 +75,14 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
     doubted: false,
     guard: (vendor) => (http) => ({
       async call(call) {
-        const stopped = watch.stopped.get(vendor);
+        const stopped = monitor.stopped.get(vendor);
         if (stopped) throw new VendorError(stopped);
-        const begunAt = watch.refusals.begin();
+        const begunAt = monitor.refusals.begin();
         try {
           const answer = await http.call(call);
-          if (answer.ok || !call.optional) watch.ok.add(vendor);
-          watch.refusals.explain(vendor, call, answer, begunAt);
-          if (isWork(vendor, call, answer)) watch.worked.add(vendor);
+          if (answer.ok || !call.optional) monitor.ok.add(vendor);
+          monitor.refusals.explain(vendor, call, answer, begunAt);
+          if (isWork(vendor, call, answer)) monitor.worked.add(vendor);
           return answer;
         } catch (error) {
           await noteFailure(vendor, call, error);
@@ -91,7 +91,7 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
       },
     }),
   };
-  return watch;
+  return monitor;
 }
 
 /** A throttle that comes in late does not hide a broken set-up. */
@@ -101,10 +101,10 @@ function noteStop({ stopped }: CallMonitor, vendor: Vendor, failure: Failure): v
 }
 
 /** Contacts that were not tried yet are in no doubt: they wait. */
-function endProbe(watch: CallMonitor, vendor: Vendor, circuits: readonly Circuit[]): void {
+function endProbe(monitor: CallMonitor, vendor: Vendor, circuits: readonly Circuit[]): void {
   const circuit = circuits.find((one) => one.vendor === vendor);
-  if (!circuit || circuit.openReason === null || isThrough(circuit, watch) || watch.stopped.has(vendor)) return;
-  watch.stopped.set(vendor, { kind: 'busy', error: circuit.openReason, forMs: PROBE_EVERY_MS });
+  if (!circuit || circuit.openReason === null || isThrough(circuit, monitor) || monitor.stopped.has(vendor)) return;
+  monitor.stopped.set(vendor, { kind: 'busy', error: circuit.openReason, forMs: PROBE_EVERY_MS });
 }
 
 /** What closes the circuit has happened. */
@@ -121,26 +121,26 @@ function isWork(vendor: Vendor, { method }: Request, { ok }: Answer): boolean {
 export function nextCircuit(
   vendor: Vendor,
   before: Circuit | undefined,
-  watch: CallMonitor,
+  monitor: CallMonitor,
   now: number,
 ): Circuit | null {
   const known = before ?? closed(vendor);
-  const remembering = { ...known, refused: refusedAfter(known, watch, now), gone: goneAfter(known, watch) };
-  const after = healthAfter(remembering, watch, now);
+  const remembering = { ...known, refused: refusedAfter(known, monitor, now), gone: goneAfter(known, monitor) };
+  const after = healthAfter(remembering, monitor, now);
   return JSON.stringify(after) === JSON.stringify(known) ? null : after;
 }
 
 /** Enough of them to tell that there are several. */
-function goneAfter({ vendor, gone }: Circuit, watch: CallMonitor): string[] {
-  if (vendor !== 'gohighlevel' || watch.worked.has(vendor) || watch.doubted) return [];
-  return [...new Set([...gone, ...watch.gone])].slice(0, SUSPECTS);
+function goneAfter({ vendor, gone }: Circuit, monitor: CallMonitor): string[] {
+  if (vendor !== 'gohighlevel' || monitor.worked.has(vendor) || monitor.doubted) return [];
+  return [...new Set([...gone, ...monitor.gone])].slice(0, SUSPECTS);
 }
 
-function healthAfter(circuit: Circuit, watch: CallMonitor, now: number): Circuit {
+function healthAfter(circuit: Circuit, monitor: CallMonitor, now: number): Circuit {
   const { vendor } = circuit;
-  const stopped = watch.stopped.get(vendor);
-  const down = watch.down.get(vendor);
-  const workDown = watch.workDown.get(vendor);
+  const stopped = monitor.stopped.get(vendor);
+  const down = monitor.down.get(vendor);
+  const workDown = monitor.workDown.get(vendor);
   const open = (kind: Circuit['openKind'], reason: string, needsWork = false): Circuit => ({
     ...circuit,
     openReason: redact(reason),
@@ -152,18 +152,18 @@ function healthAfter(circuit: Circuit, watch: CallMonitor, now: number): Circuit
 
   if (stopped?.kind === 'setup') return open('refused', stopped.error);
   if (stopped?.kind === 'throttled') return { ...circuit, throttledUntil: now + stopped.retryAfterMs };
-  const refusing = watch.refusing.get(vendor);
+  const refusing = monitor.refusing.get(vendor);
   if (refusing !== undefined) return open('refused', refusing);
   if (down !== undefined) return open('down', down);
   if (workDown !== undefined) return open('down', workDown, true);
-  if (isThrough(circuit, watch)) {
-    const suspects = watch.worked.has(vendor) ? [] : suspectsOf(circuit, watch);
+  if (isThrough(circuit, monitor)) {
+    const suspects = monitor.worked.has(vendor) ? [] : suspectsOf(circuit, monitor);
     const well = { openReason: null, openKind: null, openedAt: null, failures: 0, needsWork: false };
     return { ...circuit, ...well, suspects };
   }
-  const failed = watch.transient.get(vendor) ?? 0;
-  if (failed === 0 && !watch.refusals.isOpen(vendor)) return circuit;
-  const counted = { ...circuit, failures: circuit.failures + failed, suspects: suspectsOf(circuit, watch) };
+  const failed = monitor.transient.get(vendor) ?? 0;
+  if (failed === 0 && !monitor.refusals.isOpen(vendor)) return circuit;
+  const counted = { ...circuit, failures: circuit.failures + failed, suspects: suspectsOf(circuit, monitor) };
   return circuit.openReason === null
     ? counted
     : { ...counted, ...open(circuit.openKind, circuit.openReason, circuit.needsWork), failures: counted.failures };

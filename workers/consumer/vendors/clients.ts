@@ -8,19 +8,19 @@ import { type CallTools, createCallTools } from './calltools.ts';
 import { type CallMonitor, createCallMonitor } from './circuit-breaker.ts';
 import { createGoHighLevel, type GoHighLevel } from './gohighlevel.ts';
 import type { Http } from './http.ts';
-import { createPacer, limited, type RateLimiter } from './rate-limiter.ts';
+import { createRateLimiter, limited, type RateLimiter } from './rate-limiter.ts';
 import { createPeople } from './text.ts';
 
 export interface Vendors {
   ghl: GoHighLevel;
   callTools: CallTools;
-  watch: CallMonitor;
-  pacer: RateLimiter;
+  monitor: CallMonitor;
+  limiter: RateLimiter;
 }
 
 interface Known {
-  /** Without one no call waits for a turn. */
-  pacer?: RateLimiter;
+  /** Without one no call waits. */
+  limiter?: RateLimiter;
   /** As claimed. */
   circuits?: readonly Circuit[];
 }
@@ -30,16 +30,16 @@ export function createVendors(
   settings: Settings,
   world: World,
   notAfter: number,
-  { pacer = createPacer([], world.now()), circuits = [] }: Known = {},
+  { limiter = createRateLimiter([], world.now()), circuits = [] }: Known = {},
 ): Vendors {
-  const watch = createCallMonitor(circuits);
+  const monitor = createCallMonitor(circuits);
   const guard = (vendor: Vendor) => (http: Http) =>
-    limited(watch.guard(vendor)(http), {
+    limited(monitor.guard(vendor)(http), {
       vendor,
-      limiter: pacer,
+      limiter,
       world,
       notAfter,
-      isStopped: () => watch.stopped.has(vendor),
+      isStopped: () => monitor.stopped.has(vendor),
     });
 
   // Either vendor may repeat what the other one has told us.
@@ -59,6 +59,6 @@ export function createVendors(
     token: settings.CALLTOOLS_API_KEY,
     guard: guard('calltools'),
   });
-  watch.refusals.probes = { gohighlevel: () => ghl.search(null, 1), calltools: callTools.probeRights };
-  return { watch, pacer, ghl, callTools };
+  monitor.refusals.probes = { gohighlevel: () => ghl.search(null, 1), calltools: callTools.probeRights };
+  return { monitor, limiter, ghl, callTools };
 }

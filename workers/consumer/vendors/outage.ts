@@ -29,7 +29,7 @@ export async function detectOutage(
   vendors: Vendors,
   now: number,
 ): Promise<(failure: Failure) => Failure> {
-  const { watch } = vendors;
+  const { monitor } = vendors;
   const circuitOf = (vendor: Vendor) => before.find((one) => one.vendor === vendor) ?? closed(vendor);
   const meanings = new Map<Failure, Failure>();
   for (const vendor of VENDORS)
@@ -39,12 +39,12 @@ export async function detectOutage(
   const failed = seen.map(({ id, failure }) => ({ id, failure: judged(failure) }));
   for (const { id, failure } of failed) {
     if (failure.kind !== 'transient') continue;
-    watch.transient.set(failure.vendor, (watch.transient.get(failure.vendor) ?? 0) + 1);
+    monitor.transient.set(failure.vendor, (monitor.transient.get(failure.vendor) ?? 0) + 1);
     if (id !== null && !failure.lagging)
-      watch.suspects.set(failure.vendor, new Set([...(watch.suspects.get(failure.vendor) ?? []), id]));
+      monitor.suspects.set(failure.vendor, new Set([...(monitor.suspects.get(failure.vendor) ?? []), id]));
   }
   for (const vendor of VENDORS) {
-    if (!watch.transient.has(vendor) || watch.worked.has(vendor) || watch.stopped.has(vendor)) continue;
+    if (!monitor.transient.has(vendor) || monitor.worked.has(vendor) || monitor.stopped.has(vendor)) continue;
     const ofVendor = failed.filter(
       ({ failure }) => failure.kind === 'transient' && failure.vendor === vendor && !failure.lagging,
     );
@@ -56,36 +56,36 @@ export async function detectOutage(
 /** No work went through, and something failed. */
 async function suspect(circuit: Circuit, failed: Failed[], vendors: Vendors): Promise<void> {
   const { vendor, failures } = circuit;
-  const { watch } = vendors;
-  const inARow = failures + (watch.transient.get(vendor) ?? 0);
-  if (!watch.ok.has(vendor) && inARow >= SUSPICIOUS_FAILURES) await ask(vendor, vendors);
+  const { monitor } = vendors;
+  const inARow = failures + (monitor.transient.get(vendor) ?? 0);
+  if (!monitor.ok.has(vendor) && inARow >= SUSPICIOUS_FAILURES) await ask(vendor, vendors);
   const last = failed.at(-1);
-  if (last && !watch.down.has(vendor) && suspectsOf(circuit, watch).length >= SUSPECTS)
-    watch.workDown.set(vendor, `no contact gets through: ${last.failure.error}`);
+  if (last && !monitor.down.has(vendor) && suspectsOf(circuit, monitor).length >= SUSPECTS)
+    monitor.workDown.set(vendor, `no contact gets through: ${last.failure.error}`);
 }
 
-async function ask(vendor: Vendor, { watch, ghl, callTools }: Vendors): Promise<void> {
+async function ask(vendor: Vendor, { monitor, ghl, callTools }: Vendors): Promise<void> {
   try {
     await (vendor === 'gohighlevel' ? ghl.search(null, 1) : callTools.probe());
   } catch (thrown) {
     const failure = toFailure(thrown, vendor);
     // A list that is refused says nothing about the contacts (refusal.ts).
-    if (failure.kind !== 'busy' && failure.kind !== 'refused') watch.down.set(vendor, failure.error);
+    if (failure.kind !== 'busy' && failure.kind !== 'refused') monitor.down.set(vendor, failure.error);
   }
 }
 
 /** True when the vendor is known to be down: its failures say nothing about a contact. */
-export function isDown(vendor: Vendor, before: Circuit[], watch: CallMonitor): boolean {
-  if (watch.down.has(vendor) || watch.workDown.has(vendor)) return true;
+export function isDown(vendor: Vendor, before: Circuit[], monitor: CallMonitor): boolean {
+  if (monitor.down.has(vendor) || monitor.workDown.has(vendor)) return true;
   const circuit = before.find((one) => one.vendor === vendor);
-  return circuit !== undefined && circuit.openReason !== null && !isThrough(circuit, watch);
+  return circuit !== undefined && circuit.openReason !== null && !isThrough(circuit, monitor);
 }
 
 /** The circuits that have changed. */
-export function nextCircuits(before: Circuit[], watch: CallMonitor, now: number): CircuitChange[] {
+export function nextCircuits(before: Circuit[], monitor: CallMonitor, now: number): CircuitChange[] {
   return VENDORS.flatMap((vendor) => {
     const known = before.find((circuit) => circuit.vendor === vendor);
-    const after = nextCircuit(vendor, known, watch, now);
+    const after = nextCircuit(vendor, known, monitor, now);
     return after ? { ...after, keeps: after.openReason === (known?.openReason ?? null) } : [];
   });
 }

@@ -1,49 +1,49 @@
-// The pace of one batch's calls: each waits for its turn, so that all instances together stay within a vendor's limit.
+// The rate limiter of one batch: each call waits for its slot, so that all instances together stay within a vendor's limit.
 
 import type { World } from '../config/env.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { Http } from './http.ts';
 import { type Limit, limitOf } from './rate-headers.ts';
 
-/** Real-time work has turns of its own besides those for everyone: a backstop never takes them. */
+/** Real-time work has reserved slots besides those for all work: a backstop never takes them. */
 export type Urgency = 'realtime' | 'bulk';
 
-/** The turns that a batch may use with one vendor. Times in epoch ms; a vendor without a known limit has none. */
-export interface Turns {
+/** The slots that a batch may use with one vendor. Times in epoch ms; a vendor without a known limit has none. */
+export interface Slots {
   vendor: Vendor;
-  /** Calls per ms that the vendor bears, as far as we know. */
+  /** Calls per ms that the vendor accepts, as far as we know. */
   rate: number;
   /** Calls that one contact needs as a rule. */
   callsEach: number;
-  /** Turns that the contacts need as a rule. */
+  /** Slots that the contacts need as a rule. */
   asked: number;
-  /** Turns taken, both kinds together. */
+  /** Slots taken, both kinds together. */
   granted: number;
-  /** Of these, turns of the real-time lane. */
-  ofLane: number;
+  /** Of these, slots of the share that is reserved for real-time work. */
+  reserved: number;
   startAt: number;
   gapMs: number;
-  laneStartAt: number;
-  laneGapMs: number;
+  reservedStartAt: number;
+  reservedGapMs: number;
   /** The limit as stored; null where the vendor never named one. */
   maxCalls: number | null;
   intervalMs: number | null;
 }
 
-/** What the batch changes in a vendor's pace. */
+/** What the batch changes of a vendor's slots and limit. */
 export interface PaceChange {
   vendor: Vendor;
-  /** Turns used beyond those taken (below 0: not used), as ms by which everyone's next turn moves. */
+  /** Slots used beyond those taken (below 0: not used), as ms by which the next free slot moves. */
   moveMs: number;
-  /** Where everyone's turns ended once this batch had taken its own, epoch ms: unused ones are given back only while none follow. */
+  /** Where the slots of this batch end, epoch ms: unused ones are given back only while no later ones are taken. */
   endAt: number;
-  /** Epoch ms: no turn before. */
+  /** Epoch ms: no slot before. */
   notBefore: number;
   maxCalls: number | null;
   intervalMs: number | null;
   /** Calls per ms after a 429; null where there was none. */
   learnedRate: number | null;
-  /** Epoch ms of the claim: a batch that set out before the last backOff has nothing to teach. */
+  /** Epoch ms of the claim: a batch that was claimed before the rate was last lowered does not lower it again. */
   since: number;
 }
 
@@ -54,28 +54,28 @@ const LEAST_RATE = 0.2 / 1000;
 /** With fewer requests left than this in the vendor's window, calls of this batch and all others wait: other programs may share the quota. */
 const RESERVE = 8;
 
-/** Gives out the turns of one batch and counts its calls. */
+/** Gives out the slots of one batch and counts its calls. */
 export interface RateLimiter {
-  /** Epoch ms of the next call's turn; `now` or earlier where it may go at once. Counts the call. */
+  /** Epoch ms of the next call's slot; `now` or earlier where it may go at once. Counts the call. */
   next(vendor: Vendor, now: number): number;
   /** An answer of `now` named this limit. With few requests left, the next calls wait. */
   note(vendor: Vendor, limit: Limit | null, now: number): void;
-  /** What has changed, `throttled`: vendors that answered 429. */
+  /** What has changed. `throttled`: vendors that answered 429. */
   changes(throttled: (vendor: Vendor) => boolean, now: number): PaceChange[];
 }
 
-export function createPacer(turns: readonly Turns[], claimedAt: number): RateLimiter {
+export function createRateLimiter(slots: readonly Slots[], claimedAt: number): RateLimiter {
   const calls = new Map<Vendor, { count: number; firstAt: number }>();
   const limits = new Map<Vendor, Limit>();
   /** Epoch ms: no call before. */
   const pauses = new Map<Vendor, number>();
-  const clocks = new Map(turns.map((one) => [one.vendor, turnClock(one)]));
+  const clocks = new Map(slots.map((one) => [one.vendor, slotClock(one)]));
 
   function changeOf(vendor: Vendor, throttled: boolean, now: number): PaceChange[] {
-    const known = turns.find((one) => one.vendor === vendor);
+    const known = slots.find((one) => one.vendor === vendor);
     const { count = 0, firstAt = now } = calls.get(vendor) ?? {};
     const limit = limits.get(vendor);
-    const { moveMs, endAt } = known ? settle(known, count) : { moveMs: 0, endAt: 0 };
+    const { moveMs, endAt } = known ? returnSlots(known, count) : { moveMs: 0, endAt: 0 };
     const short = limit ? shortMs(limit) : 0;
     const learnedRate = throttled ? backOff(known?.rate ?? count / Math.max(1000, now - firstAt), known) : null;
     const other = limit && (limit.maxCalls !== known?.maxCalls || limit.intervalMs !== known?.intervalMs);
@@ -102,31 +102,41 @@ export function createPacer(turns: readonly Turns[], claimedAt: number): RateLim
   };
 }
 
-/** What `count` calls make of everyone's turns that were taken. Unused ones of the lane are not given back: it fills by itself. */
-function settle({ granted, ofLane, startAt, gapMs }: Turns, count: number): Pick<PaceChange, 'moveMs' | 'endAt'> {
-  const common = granted - ofLane;
+/** Gives back the slots that `count` calls did not use, or takes those used beyond. Reserved ones are not given back: they fill up by themselves. */
+function returnSlots(
+  { granted, reserved, startAt, gapMs }: Slots,
+  count: number,
+): Pick<PaceChange, 'moveMs' | 'endAt'> {
+  const common = granted - reserved;
   return { moveMs: Math.max(count - granted, -common) * gapMs, endAt: startAt + common * gapMs };
 }
 
-/** Half of what was too much. A vendor with turns has had its first guess. */
-function backOff(rate: number, known: Turns | undefined): number {
+/** Half of what was too much. A vendor with slots has had its first guess. */
+function backOff(rate: number, known: Slots | undefined): number {
   return Math.max(LEAST_RATE, (known ? rate : Math.max(rate, FIRST_GUESS)) / 2);
 }
 
 /**
- * One turn after the other, the earlier of both kinds first. Turns that went by unused are not made up for in a burst:
- * those that are left move along.
+ * One slot after the other, the earlier of both kinds first. Slots that went by unused do not allow a burst: those that are left move
+ * on.
  */
-function turnClock({ granted, ofLane, startAt, gapMs, laneStartAt, laneGapMs }: Turns): (now: number) => number {
-  let lane = 0;
+function slotClock({
+  granted,
+  reserved,
+  startAt,
+  gapMs,
+  reservedStartAt,
+  reservedGapMs,
+}: Slots): (now: number) => number {
+  let early = 0;
   let nextAt = startAt;
   let common = 0;
   return (now) => {
-    const laneAt = lane < ofLane ? laneStartAt + lane * laneGapMs : Number.POSITIVE_INFINITY;
-    const commonAt = common < granted - ofLane || lane >= ofLane ? nextAt : Number.POSITIVE_INFINITY;
-    if (laneAt <= commonAt) {
-      lane++;
-      return laneAt;
+    const reservedAt = early < reserved ? reservedStartAt + early * reservedGapMs : Number.POSITIVE_INFINITY;
+    const commonAt = common < granted - reserved || early >= reserved ? nextAt : Number.POSITIVE_INFINITY;
+    if (reservedAt <= commonAt) {
+      early++;
+      return reservedAt;
     }
     common++;
     const at = Math.max(commonAt, now);
@@ -135,9 +145,9 @@ function turnClock({ granted, ofLane, startAt, gapMs, laneStartAt, laneGapMs }: 
   };
 }
 
-/** Of so many contacts, those that the turns suffice for; at least one. */
-export function roomFor(contacts: number, turns: readonly Turns[]): number {
-  const short = turns.filter(({ asked, granted }) => granted < asked);
+/** How many of so many contacts the slots suffice for; at least one. */
+export function roomFor(contacts: number, slots: readonly Slots[]): number {
+  const short = slots.filter(({ asked, granted }) => granted < asked);
   return Math.max(1, Math.min(contacts, ...short.map(({ granted, callsEach }) => Math.floor(granted / callsEach))));
 }
 
@@ -156,7 +166,7 @@ interface Limited {
   isStopped(): boolean;
 }
 
-/** The same calls, each when its turn comes. */
+/** The same calls, each in its slot. */
 export function limited(http: Http, { vendor, limiter, world, notAfter, isStopped }: Limited): Http {
   return {
     async call(call) {

@@ -27,7 +27,7 @@ export async function judgeRefusals(
 ): Promise<Map<Failure, Failure>> {
   const entries = entriesOf(vendor, failed);
   if (entries.length === 0) return new Map();
-  const { refusals, refusing } = vendors.watch;
+  const { refusals, refusing } = vendors.monitor;
   const evidence = await gather(vendor, entries, before, vendors);
   const marks = refusals.marks.get(vendor) ?? new Map<string, number | null>();
   refusals.marks.set(vendor, marks);
@@ -60,7 +60,7 @@ interface Evidence {
 }
 
 async function gather(vendor: Vendor, entries: Entry[], before: Circuit, vendors: Vendors): Promise<Evidence> {
-  const { refusals, worked } = vendors.watch;
+  const { refusals, worked } = vendors.monitor;
   const served = worked.has(vendor);
   const mustAsk = entries.some(({ failure }) =>
     failure.sign === 'record' ? !refusals.isExplained(failure) : failure.sign === 'list' && !served,
