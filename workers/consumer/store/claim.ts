@@ -75,11 +75,16 @@ export interface Claimed {
   granted: Granted;
 }
 
-/** `heardAt`, `row`: a contact that was read since, or settled as this row, is not read; see triage.ts. */
+/** A contact to claim, and what decides whether it will be read (sync/triage.ts). */
 export interface ClaimItem {
   id: string;
+  /** It may matter even if it is not known yet: then it gets a row. */
   insert: boolean;
+  /** No route matches it, by all that its hints say: if it is kept out already, it is not read. */
+  noRuleMatches?: boolean;
+  /** Epoch ms: if it was read since, it is not read again. */
   heardAt: number | null;
+  /** Hash of its row in the contact list: if it was settled with this row, it is not read again. */
   row?: string | null;
 }
 

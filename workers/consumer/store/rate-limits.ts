@@ -83,10 +83,14 @@ const TAKE = `
   WHERE granted > 0 AND NOT EXISTS (SELECT 1 FROM slots WHERE granted > 0 AND first_at > ?2 + ?4)
   ON CONFLICT (location_id, vendor) DO UPDATE SET free_at = excluded.free_at, lane_free_at = excluded.lane_free_at`;
 
-/** Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. */
+/**
+ * Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. It is the part of
+ * sync/triage.ts's rule that a contact's own row decides; tests/unit/store/skip-rule.test.ts holds the two equal. Where a phone or a
+ * webhook decides otherwise, the commit corrects the slots taken.
+ */
 const TO_READ = `v.calls_each * (
   SELECT count(*) FROM json_each(?6) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
-  WHERE c.lease_token = ?5 AND (m.value ->> 'insert' OR c.state <> 'kept_out' OR c.wish <> 'none')
+  WHERE c.lease_token = ?5 AND NOT (coalesce(m.value ->> 'noRuleMatches', 0) AND c.state = 'kept_out' AND c.wish = 'none')
     AND NOT ((coalesce(c.read_at, 0) > coalesce(m.value ->> 'heardAt', 9e15)
       OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
 ) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1

@@ -13,9 +13,15 @@ export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Tol
 /** The clocks of two machines may differ by this much. A read is newer than a hint only if it began this much later. */
 const SKEW_MS = 5000;
 
-/** What the claim must know of a work. TO_READ in store/rate-limits.ts counts by it which contacts will be read. */
+/** What the claim must know of a work: by it store/rate-limits.ts takes slots for the contacts that will be read. */
 export function itemOf(work: Work): ClaimItem {
-  return { id: work.contactId, insert: work.mayMatter, heardAt: heardAt(work), row: rowAsked(work) };
+  return {
+    id: work.contactId,
+    insert: work.mayMatter,
+    noRuleMatches: work.noRuleMatches,
+    heardAt: heardAt(work),
+    row: rowAsked(work),
+  };
 }
 
 /** Judges one contact by what the claim brought back. `now` is epoch ms. */
