@@ -3,7 +3,7 @@
 import { byId, make, show } from './dom.js';
 import { clock, day, number } from './words.js';
 
-/** @import { History, Span } from './answers.ts' */
+/** @import { History, Span } from '../shared/api.ts' */
 /** @typedef {{ names: string[], label: string, colour: string }} Part */
 
 /** From the axis upwards. @type {Part[]} */

@@ -4,7 +4,7 @@ import { ask, send } from './api.js';
 import { byId, make, show } from './dom.js';
 import { moment, plain } from './words.js';
 
-/** @import { Story } from './answers.ts' */
+/** @import { Contact, HistoryEntry, KnownContact } from '../shared/api.ts' */
 
 /** @type {string | null} */
 let asked = null;
@@ -55,7 +55,7 @@ export async function refreshContact(location) {
   if (asked === null) return;
   const id = asked;
   try {
-    /** @type {Story} */
+    /** @type {Contact} */
     const story = await ask(`/contacts/${encodeURIComponent(id)}`, { location });
     if (asked === id) show(byId('story'), { story, said }, drawStory);
   } catch (error) {
@@ -72,20 +72,20 @@ export function closeContact() {
   show(byId('story'), null, () => []);
 }
 
-/** @satisfies {Story['reason']} */
+/** @satisfies {Contact['reason']} */
 const TAKEN_OUT = 'taken_out_in_calltools';
 
 /**
  * @param {'retry' | 'place'} act
  * @param {string} text
- * @param {Story} story
+ * @param {Contact} story
  */
 function button(act, text, { contact_id, location_id }) {
   const about = { 'aria-label': `${text} contact ${contact_id}`, 'data-act': act, 'data-location': location_id };
   return make('p', {}, make('button', { type: 'button', ...about }, text));
 }
 
-/** @param {{ story: Story, said: string }} shown */
+/** @param {{ story: Contact, said: string }} shown */
 function drawStory({ story, said }) {
   const { contact_id, state, reason, explanation, what_to_do, dead_letters, duplicate_labels } = story;
   const { same_phone, same_calltools_contact } = story;
@@ -116,9 +116,7 @@ function drawStory({ story, said }) {
   ];
 }
 
-/** @typedef {Extract<Story, { history: object[] }>} Known */
-
-/** @param {Known} story */
+/** @param {KnownContact} story */
 function facts({ route, calltools_id, read_at, read_again_at, attempts, error }) {
   const pairs = [
     ['Route', route ?? 'none'],
@@ -135,7 +133,7 @@ function facts({ route, calltools_id, read_at, read_again_at, attempts, error })
   );
 }
 
-/** @param {Known['history']} history */
+/** @param {HistoryEntry[]} history */
 function historyTable(history) {
   const head = ['When', 'Outcome', 'Reason', 'Asked by'].map((name) => make('th', { scope: 'col' }, name));
   const rows = history.map(({ at, outcome, reason, source }) =>

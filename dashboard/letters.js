@@ -4,12 +4,12 @@ import { ask, send } from './api.js';
 import { byId, confirm, make, show, showList } from './dom.js';
 import { moment, number, plain } from './words.js';
 
-/** @import { Letter, Letters } from './answers.ts' */
+/** @import { DeadLetter, DeadLetters, Discarded, Replayed } from '../shared/api.ts' */
 
 /** As many as one replay takes. */
 const SHOWN = '100';
 
-/** @type {Letter[]} */
+/** @type {DeadLetter[]} */
 let shown = [];
 /** @type {Map<string, { what: string, what_to_do: string }>} */
 let reasons = new Map();
@@ -22,7 +22,7 @@ let reasons = new Map();
  */
 export async function refreshLetters(location, wanted) {
   const reason = byId('reason', HTMLSelectElement).value || null;
-  /** @type {[Letters, Letters | null]} */
+  /** @type {[DeadLetters, DeadLetters | null]} */
   const [all, some] = await Promise.all([
     ask('/dead-letters', { location, limit: SHOWN }),
     reason === null ? null : ask('/dead-letters', { location, reason, limit: SHOWN }),
@@ -67,12 +67,13 @@ export function readyLetters({ again, story }) {
  */
 async function settle(what, ids, again) {
   try {
-    /** @type {{ outcomes: { outcome: string }[], note?: string | null }} */
-    const { outcomes, note } = await send(`/dead-letters/${what}`, {}, { ids });
-    said = outcomes
+    /** @type {Replayed | Discarded} */
+    const answer = await send(`/dead-letters/${what}`, {}, { ids });
+    said = answer.outcomes
       .map(({ outcome }) => SAID.get(outcome) ?? plain(outcome))
       .filter((text, n, all) => all.indexOf(text) === n)
-      .concat(note ?? [])
+
+      .concat('note' in answer && answer.note !== null ? answer.note : [])
       .join(' ');
   } catch (error) {
     said = error instanceof Error ? error.message : String(error);
@@ -99,7 +100,7 @@ function note(text) {
   show(byId('letters-note'), Date.now() < saidUntil ? `${said} ${text}` : text, (whole) => [whole]);
 }
 
-/** @param {Letters} all */
+/** @param {DeadLetters} all */
 function showReasons({ by_reason }) {
   const select = byId('reason', HTMLSelectElement);
   const chosen = select.value;
@@ -119,7 +120,7 @@ function showReasons({ by_reason }) {
   );
 }
 
-/** @param {Letter} letter */
+/** @param {DeadLetter} letter */
 function drawLetter({ id, reason, error, contact_id, location_id, replayable, attempts, replays, dead_at }) {
   const about = contact_id === null ? 'no contact' : `contact ${contact_id}`;
   const { what, what_to_do } = reasons.get(reason) ?? { what: '', what_to_do: '' };

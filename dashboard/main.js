@@ -8,7 +8,7 @@ import { readyLetters, refreshLetters } from './letters.js';
 import { showNow } from './now.js';
 import { readyRuns, showRuns } from './runs.js';
 
-/** @import { Overview } from './answers.ts' */
+/** @import { Overview } from '../shared/api.ts' */
 
 const EVERY_MS = 3_000;
 /** Charts change slowly and cost more: at once where the totals have changed, else so often. */

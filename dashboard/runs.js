@@ -4,7 +4,7 @@ import { send } from './api.js';
 import { byId, make, show, showList } from './dom.js';
 import { clock, moment, number, plain } from './words.js';
 
-/** @import { Overview, Run } from './answers.ts' */
+/** @import { LocatedRun, Overview, Triggered } from '../shared/api.ts' */
 
 /** @param {Overview} overview */
 export function showRuns({ runs, backstop, all_locations }) {
@@ -35,13 +35,13 @@ export function readyRuns({ again, location }) {
 /**
  * Of one location, or of several: then each fault is told, and all else that there is.
  *
- * @param {{ joined: boolean } | { runs: { location_id: string, joined?: boolean, error?: string }[] }} answer
+ * @param {Triggered} answer
  */
 function whatCameOf(answer) {
   if (!('runs' in answer)) return answer.joined ? 'One is running already.' : 'Started.';
-  const faults = answer.runs.filter(({ error }) => error !== undefined);
+  const faults = answer.runs.flatMap((run) => ('error' in run ? [run] : []));
   const running = answer.runs.length - faults.length;
-  const joined = answer.runs.filter((run) => run.joined === true).length;
+  const joined = answer.runs.filter((run) => 'joined' in run && run.joined).length;
   const told = faults.map(({ location_id, error }) => `Location ${location_id}: ${error}`);
   if (running > joined) told.unshift(`Started for ${running - joined} of ${answer.runs.length} locations.`);
   if (joined > 0) told.push(`Running already: ${joined}.`);
@@ -55,7 +55,7 @@ const PHASES = {
 };
 
 /**
- * @param {Run} run
+ * @param {LocatedRun} run
  * @param {boolean} several
  */
 function drawRun(run, several) {
@@ -73,7 +73,7 @@ function drawRun(run, several) {
   );
 }
 
-/** @param {Run} run */
+/** @param {LocatedRun} run */
 function drawProgress({ phase, percent, progress, settled, waiting }) {
   const reading = phase === 'pages';
   const total = settled + (waiting ?? 0);
@@ -89,7 +89,7 @@ function drawProgress({ phase, percent, progress, settled, waiting }) {
   );
 }
 
-/** @param {Run} run */
+/** @param {LocatedRun} run */
 function countsOf({ seen, total, queued, errors, repaired }) {
   const put = Object.entries(repaired).flatMap(([kind, n]) => (n > 0 ? [`${number(n)} ${plain(kind)}`] : []));
   return [

@@ -1,10 +1,10 @@
 // What happens in the demo, and what must be true of each contact in the end.
 
-import type { Letters, Run, Story } from '../../dashboard/answers.ts';
 import type { ContactInput } from '../../sandbox/gohighlevel.ts';
 import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC } from '../../sandbox/observe/sight.ts';
 import { ed25519Signer } from '../../sandbox/webhooks.ts';
+import type { Contact, DeadLetters, LocatedRun } from '../../shared/api.ts';
 import type { Stage } from './stage.ts';
 
 export interface Scenario {
@@ -82,7 +82,7 @@ const EVERYDAY: Scenario[] = [
       await guide('ContactCreate', { contact: twin });
       await until(
         'shared_phone',
-        async () => (await operator<Story | undefined>('GET', `/contacts/${twin.id}`))?.reason ?? 'not known',
+        async () => (await operator<Contact | undefined>('GET', `/contacts/${twin.id}`))?.reason ?? 'not known',
       );
       return 'one contact; the second entry: shared_phone';
     },
@@ -108,7 +108,7 @@ const EVERYDAY: Scenario[] = [
       await until(OUT, sight);
       const late = await guide('ContactTagUpdate', { tags: LEAD, timestamp: older });
       await until('handled', async () => {
-        const story = await operator<Story>('GET', `/contacts/${id}`);
+        const story = await operator<Contact>('GET', `/contacts/${id}`);
         const history = 'history' in story ? story.history : [];
         return history.some(({ event_id }) => event_id === late.id) ? 'handled' : 'not handled';
       });
@@ -184,7 +184,7 @@ const EVERYDAY: Scenario[] = [
     async act({ signed, operator, until, contact }) {
       await signed(`{"type": "ContactCreate", "contact": {"id": "${contact.id}", "firstName": "Bea`);
       const path = '/dead-letters?status=all&reason=unreadable_webhook';
-      const letters = async () => (await operator<Letters>('GET', path)).dead_letters;
+      const letters = async () => (await operator<DeadLetters>('GET', path)).dead_letters;
       const status = async () => (await letters())[0]?.status ?? 'no dead letter';
       await until('waiting', status);
       const [letter] = await letters();
@@ -201,7 +201,7 @@ const EVERYDAY: Scenario[] = [
     async act({ guide, operator, until, silently, contact: { id } }) {
       await guide('ContactCreate');
       const letters = async () =>
-        (await operator<Letters>('GET', `/dead-letters?status=all&contact=${id}`)).dead_letters;
+        (await operator<DeadLetters>('GET', `/dead-letters?status=all&contact=${id}`)).dead_letters;
       const status = async () => {
         const [letter] = await letters();
         return letter ? `${letter.reason}, ${letter.status}` : 'no dead letter';
@@ -264,7 +264,7 @@ const BACKSTOP: Scenario = {
     const writes = () => callTools.calls.count({ method: 'POST' }) + callTools.calls.count({ method: 'PATCH' });
     const before = writes();
     await trigger();
-    const run = async () => (await operator<{ runs: Run[] }>('GET', '/sync/runs')).runs[0];
+    const run = async () => (await operator<{ runs: LocatedRun[] }>('GET', '/sync/runs')).runs[0];
     await until('complete', async () => (await run())?.state ?? 'no run');
     await until(OUT, sight);
     return `${(await run())?.seen} contacts compared, ${writes() - before} written`;

@@ -1,11 +1,11 @@
 // What a scenario can do with its contact, and how it waits: in both vendors, as a sender of webhooks, and as the operator.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Story } from '../../dashboard/answers.ts';
 import type { ContactPatch, GhlContact, GoHighLevel } from '../../sandbox/gohighlevel.ts';
 import { sightOf } from '../../sandbox/observe/sight.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
+import type { Contact } from '../../shared/api.ts';
 import type { Answer, World } from './world.ts';
 
 export interface Stage {
@@ -115,7 +115,7 @@ export function createStage(world: World, contact: GhlContact, signal: AbortSign
       await ghl.editContact(contact.id, patch, { silent: true });
     },
 
-    reason: async () => (await operator<Story | undefined>('GET', `/contacts/${contact.id}`))?.reason ?? 'not known',
+    reason: async () => (await operator<Contact | undefined>('GET', `/contacts/${contact.id}`))?.reason ?? 'not known',
     sight: () => sightOf(sandbox.callTools.contacts().filter(({ phones }) => phones.includes(contact.phone))),
 
     pause: (ms) => sleep(ms, undefined, { signal }),

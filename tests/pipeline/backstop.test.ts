@@ -1,7 +1,7 @@
 // The nightly backstop: whatever webhook was lost, the dialer ends up as the rules say, and unchanged contacts cost nothing.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Run } from '../../dashboard/answers.ts';
+import type { LocatedRun } from '../../shared/api.ts';
 import { type Pipeline, SOON, startPipeline, tonight } from './harness.ts';
 
 let pipeline: Pipeline;
@@ -13,7 +13,7 @@ afterEach(() => pipeline.close());
 const SILENT = { silent: true };
 const holds = () => pipeline.sandbox.callTools.holds('Cold Leads');
 const phoneOf = (n: number) => `+1305555${String(100 + n).padStart(4, '0')}`;
-const latest = async () => (await pipeline.operator<{ runs: Run[] }>('GET', '/sync/runs')).data.runs[0];
+const latest = async () => (await pipeline.operator<{ runs: LocatedRun[] }>('GET', '/sync/runs')).data.runs[0];
 
 /** Cold leads whose webhooks were all lost. */
 async function lostLeads(count: number) {
@@ -78,7 +78,7 @@ test('the nightly cron starts a run, and a second trigger joins the running one'
   const joined = await pipeline.operator('POST', '/sync/trigger');
   expect(joined).toMatchObject({ status: 202, data: { joined: true, run: { started_by: 'cron', state: 'running' } } });
   await expect.poll(latest, SOON).toMatchObject({ state: 'complete', seen: 1 });
-  expect((await pipeline.operator<{ runs: Run[] }>('GET', '/sync/runs')).data.runs).toHaveLength(1);
+  expect((await pipeline.operator<{ runs: LocatedRun[] }>('GET', '/sync/runs')).data.runs).toHaveLength(1);
 });
 
 test('a new rule reaches contacts that have not changed', async () => {

@@ -1,8 +1,8 @@
 // A contact's way through the whole pipeline, from a signed webhook to what the dialer holds.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Story } from '../../dashboard/answers.ts';
 import type { ContactInput, GhlContact } from '../../sandbox/gohighlevel.ts';
+import type { Contact } from '../../shared/api.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION, WORKFLOW_TOKEN } from './keys.ts';
 
@@ -26,7 +26,7 @@ const inBucket = () => pipeline.sandbox.callTools.holds('Cold Leads').includes(p
 const inDialer = () => pipeline.sandbox.callTools.contacts().filter(({ phones }) => phones.includes(phone));
 const placed = () => expect.poll(inBucket, SOON).toBe(true);
 const withdrawn = () => expect.poll(inBucket, SOON).toBe(false);
-const reasonOf = async ({ id }: GhlContact) => (await pipeline.operator<Story>('GET', `/contacts/${id}`)).data.reason;
+const reasonOf = async ({ id }: GhlContact) => (await pipeline.operator<Contact>('GET', `/contacts/${id}`)).data.reason;
 
 describe('placing', () => {
   test('a contact tagged cold lead is put into the bucket, with its data', async () => {

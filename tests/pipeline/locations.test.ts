@@ -1,9 +1,9 @@
 // One deployment, two locations: each goes by its own rules into its own dialer, and the trouble of one is not the other's.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Overview, Run } from '../../dashboard/answers.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
+import type { LocatedRun, Overview } from '../../shared/api.ts';
 import { leaksIn } from './clean-logs.ts';
 import { SOON } from './harness.ts';
 
@@ -62,7 +62,7 @@ test('a webhook of each places its contact by its own rules in its own dialer', 
     ],
   });
   const states = async () =>
-    (await operator<{ runs: Run[] }>('/sync/runs')).runs.map((run) => [run.location_id, run.state]).sort();
+    (await operator<{ runs: LocatedRun[] }>('/sync/runs')).runs.map((run) => [run.location_id, run.state]).sort();
   await expect.poll(states, SOON).toEqual([
     ['firstLocation', 'complete'],
     ['secondLocation', 'complete'],

@@ -1,7 +1,7 @@
 // Logs: one JSON object a line, enough to follow a contact by, and nothing of the person.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Letters } from '../../dashboard/answers.ts';
+import type { DeadLetters } from '../../shared/api.ts';
 import { leaksIn } from './clean-logs.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
@@ -53,7 +53,7 @@ test('a vendor that quotes the person in its errors does not bring them into the
   const odd = { ...person, phone: '+13055550199', email: 'dana at example' };
   await pipeline.sandbox.ghl.addContact({ ...odd, tags: ['cold lead'] });
   await expect.poll(() => lines().map(({ event }) => event), SOON).toContain('contact.dead');
-  const { data } = await pipeline.operator<Letters>('GET', '/dead-letters');
+  const { data } = await pipeline.operator<DeadLetters>('GET', '/dead-letters');
   expect(data.dead_letters[0]?.error).toContain('is not a valid choice');
   const kept = [...pipeline.logs(), JSON.stringify(data)];
   expect(leaksIn(kept)).toEqual([]);
@@ -74,7 +74,7 @@ test('nor does one that spells the person in its own way, and what is harmless s
   });
   await pipeline.sandbox.ghl.addContact({ ...person, phone: '+13055550177', tags: ['cold lead'] });
   const errors = async () => {
-    const { data } = await pipeline.operator<Letters>('GET', '/dead-letters');
+    const { data } = await pipeline.operator<DeadLetters>('GET', '/dead-letters');
     return data.dead_letters.map(({ error }) => error);
   };
   const seen =

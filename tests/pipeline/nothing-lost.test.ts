@@ -2,7 +2,7 @@
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Letters, Run } from '../../dashboard/answers.ts';
+import type { DeadLetters, LocatedRun } from '../../shared/api.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => pipeline.close());
 
 const letters = async (reason: string) =>
-  (await pipeline.operator<Letters>('GET', `/dead-letters?status=all&reason=${reason}`)).data.dead_letters;
+  (await pipeline.operator<DeadLetters>('GET', `/dead-letters?status=all&reason=${reason}`)).data.dead_letters;
 const env = () => pipeline.server.getWorker<{ DB: D1Database; EVENTS: Queue }>('contact-consumer').getEnv();
 
 test('an authentic webhook that cannot be read becomes a dead letter without its values', async () => {
@@ -63,7 +63,7 @@ test('a run that has lost its page is resumed by the minute cron', async () => {
     .bind(LOCATION, Date.now() - 600_000)
     .run();
   await pipeline.cron();
-  const run = async () => (await pipeline.operator<{ runs: Run[] }>('GET', '/sync/runs')).data.runs[0];
+  const run = async () => (await pipeline.operator<{ runs: LocatedRun[] }>('GET', '/sync/runs')).data.runs[0];
   await expect.poll(run, SOON).toMatchObject({ id: 'lost', state: 'complete' });
 });
 

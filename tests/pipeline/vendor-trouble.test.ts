@@ -1,7 +1,7 @@
 // Vendors that fail, throttle or refuse: nothing is lost, nobody is doubled, and a person sees what cannot be done.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Letters, Overview } from '../../dashboard/answers.ts';
+import type { DeadLetters, Overview } from '../../shared/api.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
 
@@ -17,7 +17,7 @@ const OTHER_PHONE = '+13055550143';
 const addLead = (phone = PHONE) => pipeline.sandbox.ghl.addContact({ firstName: 'Dana', phone, tags: ['cold lead'] });
 const holds = () => pipeline.sandbox.callTools.holds('Cold Leads');
 const letters = async (status = 'waiting') =>
-  (await pipeline.operator<Letters>('GET', `/dead-letters?status=${status}`)).data.dead_letters;
+  (await pipeline.operator<DeadLetters>('GET', `/dead-letters?status=${status}`)).data.dead_letters;
 
 test('an HTML 500 is tried again, and ends with one contact', async () => {
   pipeline.sandbox.callTools.faults.plan({ match: CREATE, times: 2, do: { kind: 'html500' } });

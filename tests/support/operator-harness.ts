@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { createTestHarness } from 'wrangler';
 import type { ContactChanged, Message } from '../../shared/messages.ts';
 import { type Locations, readLocations } from '../../workers/consumer/config/locations.ts';
-import { handleOperator, type OperatorDeps } from '../../workers/consumer/operator/routes.ts';
+import type { OperatorDeps } from '../../workers/consumer/operator/deps.ts';
+import { handleOperator } from '../../workers/consumer/operator/routes.ts';
 import { type DeadLetter, insertDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import type { Run } from '../../workers/consumer/store/runs.ts';
 

@@ -1,7 +1,7 @@
 // An operator's looks at dead letters, and what becomes of those that are chosen.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import type { OperatorDeps } from '../../workers/consumer/operator/routes.ts';
+import type { OperatorDeps } from '../../workers/consumer/operator/deps.ts';
 import { ask, dataOf, operatorDeps } from '../support/operator-harness.ts';
 
 export interface List {

@@ -1,8 +1,8 @@
 // The dashboard's two questions by location, and what of the consumer can be reached without a token: its files, and nothing else.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { History, Overview } from '../../../dashboard/answers.ts';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import type { History, Overview } from '../../../shared/api.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
 import { pageAnswer } from '../../../workers/consumer/operator/pages.ts';

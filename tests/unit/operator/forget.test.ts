@@ -193,12 +193,12 @@ describe('nobody is forgotten', () => {
     ],
     ['who is being worked on', (s) => s.contact(ID, { lease_until: NOW + 1 }), /being worked on/],
     [
-      'of whom a write is in doubt',
+      'with a write that CallTools has not answered',
       (s) => {
         s.contact(ID);
         s.number('p', ID, { doubt_until: NOW + 1 });
       },
-      /in doubt/,
+      /has not answered a write yet/,
     ],
     [
       'of whom a message waits in the outbox',
@@ -224,7 +224,7 @@ describe('nobody is forgotten', () => {
         s.contact(ID, { phone_hash: 'p' });
         s.number('p', ID, { held: 1 });
       },
-      /in a bucket, or may be: GET \/contacts\/:id names it/,
+      /in a bucket, or may be. GET \/contacts\/:id names the number/,
     ],
   ])('%s', async (_what, begin, why) => {
     const stage = await createStage();
@@ -319,7 +319,7 @@ describe('npm run forget', () => {
     });
     expect(await run(stage, 'unknown1', '--yes')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('nothing to'),
+      err: expect.stringContaining('Nothing is kept'),
     });
     expect(await run(stage, ID)).toMatchObject({ code: 2, err: expect.stringContaining('--yes') });
     expect(await run(stage)).toMatchObject({ code: 2 });

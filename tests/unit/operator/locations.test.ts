@@ -1,10 +1,11 @@
 // The operator's routes where one deployment serves several locations: all of them at a glance, and each by ?location=.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Run } from '../../../dashboard/answers.ts';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import type { LocatedRun } from '../../../shared/api.ts';
 import { type Locations, readLocations } from '../../../workers/consumer/config/locations.ts';
-import { handleOperator, type OperatorDeps } from '../../../workers/consumer/operator/routes.ts';
+import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
+import { handleOperator } from '../../../workers/consumer/operator/routes.ts';
 import { findRun, insertRun } from '../../../workers/consumer/store/runs.ts';
 import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
@@ -26,7 +27,7 @@ beforeEach(() => {
   lines = [];
 });
 
-type Runs = { runs: Run[] };
+type Runs = { runs: LocatedRun[] };
 type Reports = { ok: boolean; reports: { location_id: string | null; ok: boolean }[] };
 
 /** The data of the answer, or what is wrong with the request. */

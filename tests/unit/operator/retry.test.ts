@@ -1,13 +1,13 @@
 // A failed contact is never lost from sight: whatever became of its dead letter, the pipeline is not healthy, and the contact can be retried.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Overview, Story } from '../../../dashboard/answers.ts';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import type { Contact, Discarded, Overview } from '../../../shared/api.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
-import type { Discarded } from '../../../workers/consumer/dead-letters/replay.ts';
 import { examineLocation } from '../../../workers/consumer/doctor/diagnose.ts';
-import { handleOperator, type OperatorDeps } from '../../../workers/consumer/operator/routes.ts';
+import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
+import { handleOperator } from '../../../workers/consumer/operator/routes.ts';
 import { failedWithoutLetter, MAX_FAILED, namesOfFailed } from '../../../workers/consumer/store/operator-orders.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
@@ -111,7 +111,7 @@ describe.each(ENDS)('a failed contact whose letter %s', (_how, status) => {
   });
 
   test('has a story that says how to retry or forget it', async () => {
-    const { data } = await ask<Story>('/contacts/lead1');
+    const { data } = await ask<Contact>('/contacts/lead1');
     expect(data.what_to_do).toMatch(
       /No dead letter waits for it any more.*npm run replay -- --contact ID.*npm run forget/,
     );

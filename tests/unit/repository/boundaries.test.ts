@@ -37,11 +37,12 @@ const FORBIDDEN = [
   ...[...FOLDERS.map(of), ...ELSEWHERE].map((to) => ['shared', to]),
   ...[...FOLDERS.map(of), 'dashboard', 'sandbox', 'scripts', 'tests'].map((to) => ['workers/ingest', to]),
   ...[...FOLDERS.map(of), 'workers/ingest', 'dashboard', 'scripts', 'tests'].map((to) => ['sandbox', to]),
+  ...[...FOLDERS.map(of), 'workers/ingest', 'sandbox', 'scripts', 'tests'].map((to) => ['dashboard', to]),
   ['scripts', 'tests'],
 ] as [string, string][];
 const ALLOWED = [
   ...FOLDERS.flatMap((from) => CONSUMER[from]?.map((to) => [of(from), of(to)]) ?? []),
-  ...[...FOLDERS.map(of), 'workers/ingest', 'sandbox', 'scripts'].map((from) => [from, 'shared']),
+  ...[...FOLDERS.map(of), 'workers/ingest', 'dashboard', 'sandbox', 'scripts'].map((from) => [from, 'shared']),
   [of('operator'), 'dashboard'],
 ] as [string, string][];
 

@@ -2,6 +2,7 @@
 // harmless, and never loses one.
 
 import type { Queue } from '@cloudflare/workers-types';
+import type { Discarded, LetterOutcome } from '../../../shared/api.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { ContactChanged, Message } from '../../../shared/messages.ts';
@@ -11,14 +12,6 @@ import { readDeadLetters, type StoredDeadLetter } from '../store/dead-letter-lis
 import { discardWaiting, markReplayed } from '../store/dead-letters.ts';
 
 import { type FailedContact, failedWithoutLetter, namesOfFailed } from '../store/operator-orders.ts';
-
-/** What became of one letter. `not_waiting`: replayed, discarded or resolved before. */
-export type SettleOutcome = 'replayed' | 'discarded' | 'not_waiting' | 'not_replayable' | 'not_found' | 'send_failed';
-
-export interface Settled {
-  id: string;
-  outcome: SettleOutcome;
-}
 
 interface Deps {
   env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> };
@@ -32,7 +25,7 @@ type Replayable = StoredDeadLetter & { locationId: string; contactId: string };
  * Puts the contacts of these letters (at most 100) back into the queue, as bare ids: each is read afresh. A message has under
  * 500 bytes, so that they fit one `sendBatch` of 256 KB (facts/cloudflare.md [doc]).
  */
-export async function replayLetters(ids: string[], { env, world, log }: Deps): Promise<Settled[]> {
+export async function replayLetters(ids: string[], { env, world, log }: Deps): Promise<LetterOutcome[]> {
   const letters = new Map((await readDeadLetters(env.DB, ids)).map((letter) => [letter.id, letter]));
   const sendable = [...letters.values()].filter(isReplayable);
   const at = world.now();
@@ -45,15 +38,7 @@ export async function replayLetters(ids: string[], { env, world, log }: Deps): P
   return ids.map((id) => ({ id, outcome: outcomeOf(letters.get(id), sent) }));
 }
 
-/** What a discard comes to. Contacts stay failed, and are named with what can be done. */
-export interface Discarded {
-  outcomes: Settled[];
-  still_failed: { contact_id: string; location_id: string; reason: string }[];
-  /** For a person; null where no contact is failed. */
-  note: string | null;
-}
-
-/** Gives these letters up; only waiting ones change. */
+/** Gives these letters up; only waiting ones change. Their contacts stay failed, and are named with what can be done. */
 export async function discardLetters(ids: string[], { env, world, log }: Deps): Promise<Discarded> {
   const discarded = new Set(await discardWaiting(env.DB, ids, world.now()));
   const letters = await readDeadLetters(env.DB, ids);
@@ -61,7 +46,7 @@ export async function discardLetters(ids: string[], { env, world, log }: Deps): 
   for (const { id, locationId } of letters)
     if (discarded.has(id)) log('dead_letter.discarded', { deadLetterId: id, locationId });
   const outcomes = ids.map(
-    (id): Settled => ({
+    (id): LetterOutcome => ({
       id,
       outcome: discarded.has(id) ? 'discarded' : known.has(id) ? 'not_waiting' : 'not_found',
     }),
@@ -70,7 +55,9 @@ export async function discardLetters(ids: string[], { env, world, log }: Deps): 
   return {
     outcomes,
     still_failed: failed.map(({ contactId, locationId, reason }) => ({
-      ...{ contact_id: contactId, location_id: locationId, reason },
+      contact_id: contactId,
+      location_id: locationId,
+      reason,
     })),
     note: failed.length === 0 ? null : `Still failed: ${namesOfFailed(failed)}. ${RETRY_OR_FORGET}`,
   };
@@ -97,7 +84,7 @@ function isReplayable(letter: StoredDeadLetter): letter is Replayable {
   return letter.status === 'waiting' && letter.replayable && isAboutContact(letter);
 }
 
-function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): SettleOutcome {
+function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): LetterOutcome['outcome'] {
   if (!letter) return 'not_found';
   if (letter.status !== 'waiting') return 'not_waiting';
   if (!isReplayable(letter)) return 'not_replayable';

@@ -2,6 +2,7 @@
 // but for the membership of a contact that the operator names.
 
 import * as v from 'valibot';
+import type { DoctorReport } from '../../../shared/api.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { Id } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
@@ -139,7 +140,7 @@ async function ownState({ env, world }: Examined, settings: Settings, state: Sta
  * As it is answered: `ok` is false where something failed; `what` was checked and `todo` come with what is not well. Of `failed` and
  * `warning` so many are `following`: they need nothing of their own.
  */
-export function viewDiagnosis({ locationId, checks }: Diagnosis) {
+export function viewDiagnosis({ locationId, checks }: Diagnosis): DoctorReport {
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
   return {
     ok: count('failed') === 0,

@@ -1,7 +1,7 @@
-// Answers of the operator routes that are not problems, and how they write times.
+// Answers of the operator routes that are not problems, and the form of their times.
 
 /** `{"success":true,"data":…}`. */
-export function success(data: object, status = 200): Response {
+export function success<Answer extends object>(data: Answer, status = 200): Response {
   return new Response(JSON.stringify({ success: true, data }), {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },

@@ -1,6 +1,7 @@
 // Why is this contact (not) in the dialer: the answer for a person.
 
 import * as v from 'valibot';
+import type { Contact, DialerState, HistoryEntry } from '../../../shared/api.ts';
 import type { Hold } from '../domain/decide.ts';
 import { explain, RETRY_OR_FORGET } from '../domain/explanations.ts';
 import type { ContactState } from '../domain/outcome.ts';
@@ -17,13 +18,13 @@ const STATES: Record<ContactState, string> = {
   failed: 'It could not be brought into line: what CallTools holds may be out of date.',
 };
 
-/** `now` is epoch ms. `letters` are the contact's dead letters. */
+/** `letters` are the contact's dead letters; `now` is epoch ms. */
 export function viewContact(
   { locationId, contactId }: { locationId: string; contactId: string },
   { contact, dialer, samePhone, sameCallToolsContact, doubled }: Story,
   letters: StoredDeadLetter[],
   now: number,
-) {
+): Contact {
   return {
     contact_id: contactId,
     location_id: locationId,
@@ -43,7 +44,7 @@ const UNKNOWN = {
   reason: null,
   explanation: 'A hint about this contact ended as a dead letter before any work on it was done.',
   what_to_do: 'See dead_letters.',
-};
+} as const;
 
 function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: number) {
   const { state, reason, route, intent, attempts, error } = contact;
@@ -74,14 +75,14 @@ function retried({ state, error, attempts }: ContactStory): string | null {
     : `The last ${attempts} tries failed (see error); it is tried again.`;
 }
 
-/** GoHighLevel's two ways of telling us disagree. */
+/** A webhook and the API disagree. */
 function lookedAt({ look_at }: ContactStory): string | null {
   return look_at === null
     ? null
     : 'A webhook and GoHighLevel’s API contradict each other about it; it is read again until they agree or the API is surely newer.';
 }
 
-function viewDialer({ contact_id, calltools_id, held, verified_at, hold, present }: DialerStory) {
+function viewDialer({ contact_id, calltools_id, held, verified_at, hold, present }: DialerStory): DialerState {
   return {
     number: present === 1 ? 'present' : 'earlier',
     calltools_id,
@@ -96,7 +97,7 @@ function viewHold({ reason, route, at }: Hold) {
   return { reason, route, since: iso(at) };
 }
 
-/** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all. */
+/** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all of them. */
 function viewDoubled({ kind, name, callToolsId, twins }: LabelRow) {
   return { kind, name, used_id: callToolsId, other_ids: twins };
 }
@@ -109,8 +110,8 @@ const History = v.pipe(
   ),
 );
 
-/** Entries of another version are not shown rather than guessed at. */
-function historyOf(json: string) {
+/** Newest first. Entries of another version are left out, not guessed at. */
+function historyOf(json: string): HistoryEntry[] {
   const parsed = v.safeParse(History, json);
   return parsed.success
     ? parsed.output.map(({ at, outcome, reason, eventId, source }) => ({

@@ -1,10 +1,11 @@
 // Dead letters as an operator sees them: ids, reasons and times, and the message without what it said of the contact.
 
+import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../../shared/api.ts';
 import { explain } from '../domain/explanations.ts';
 import type { DeadLetterPage, ReasonCount, StoredDeadLetter } from '../store/dead-letter-list.ts';
 import { iso } from './answer.ts';
 
-export function viewDeadLetter(letter: StoredDeadLetter) {
+export function viewDeadLetter(letter: StoredDeadLetter): DeadLetter {
   const { id, status, reason, error, locationId, contactId, replayable, attempts, replays, diedAgain } = letter;
   return {
     id,
@@ -30,8 +31,7 @@ export function viewDeadLetter(letter: StoredDeadLetter) {
   };
 }
 
-/** `total` and `by_reason` count all that the filter matches, not only this page. */
-export function viewDeadLetters({ letters, byReason, next }: DeadLetterPage) {
+export function viewDeadLetters({ letters, byReason, next }: DeadLetterPage): DeadLetters {
   return {
     dead_letters: letters.map(viewDeadLetter),
     total: byReason.reduce((total, { count }) => total + count, 0),
@@ -40,12 +40,12 @@ export function viewDeadLetters({ letters, byReason, next }: DeadLetterPage) {
   };
 }
 
-function viewReason({ reason, count, oldestDeadAt }: ReasonCount) {
+function viewReason({ reason, count, oldestDeadAt }: ReasonCount): DeadLetterReason {
   const { what, todo } = explain(reason);
   return { reason, count, oldest_dead_at: iso(oldestDeadAt), what, what_to_do: todo };
 }
 
-/** A snapshot holds tags: the user's own words, which may name a person. */
+/** A snapshot holds tags. They are the user's own words and may name a person. */
 function withoutSnapshot(message: unknown): unknown {
   if (typeof message !== 'object' || message === null) return message;
   const { snapshot: _, ...rest } = message as { snapshot?: unknown };

@@ -1,12 +1,13 @@
-// The counters as the dashboard's charts want them: every hour and every day is there, also where nothing happened.
+// The counters as the dashboard's charts need them: every hour and every day is there, also where nothing happened.
 
+import type { History, Latency, Span } from '../../../shared/api.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/counters.ts';
 import { iso } from './answer.ts';
 
 const HOURS = 24;
 const DAYS = 14;
-/** From a webhook until CallTools holds what it should: what is promised. */
+/** The promised time from a webhook until CallTools holds what it should. */
 const PROMISE_MS = 5_000;
 
 /** Epoch ms of the oldest counter that a history needs: days are days of UTC. */
@@ -15,16 +16,17 @@ export function historySince(now: number): number {
 }
 
 /** The last 24 hours, this one included, by hour; the last 14 days, today included, by day; how long webhooks took in the former. */
-export function viewHistory(counts: HourCount[], now: number) {
+export function viewHistory(counts: HourCount[], now: number): History {
   const lastDay = hourOf(now) - (HOURS - 1) * HOUR_MS;
   return {
+    at: iso(now),
     hours: spans(counts, lastDay, HOUR_MS, HOURS),
     days: spans(counts, historySince(now), DAY_MS, DAYS),
     latency: viewLatency(counts.filter(({ hour, kind }) => kind === 'latency' && hour >= lastDay)),
   };
 }
 
-function spans(counts: HourCount[], start: number, length: number, many: number) {
+function spans(counts: HourCount[], start: number, length: number, many: number): Span[] {
   return Array.from({ length: many }, (_, index) => {
     const from = start + index * length;
     const own = counts.filter(({ hour }) => hour >= from && hour < from + length);
@@ -40,7 +42,7 @@ function sums(counts: HourCount[]): Record<string, number> {
 }
 
 /** `within_promise` is the share of 0 to 1; null while there is nothing to take a share of. */
-function viewLatency(counts: HourCount[]) {
+function viewLatency(counts: HourCount[]): Latency {
   const byBucket = sums(counts);
   const buckets = [...LATENCY_BOUNDS_MS, null].map((bound) => ({
     up_to_ms: bound,

@@ -1,5 +1,6 @@
 // How things stand now, as one answer for the dashboard.
 
+import type { Overview, QueueState } from '../../../shared/api.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';
@@ -9,7 +10,7 @@ import type { Run } from '../store/runs.ts';
 import { type BackstopTimes, type Counts, pendingOf } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { faultsOf } from './query.ts';
-import { viewRun } from './run-view.ts';
+import { viewLocatedRun } from './run-view.ts';
 import { viewStats } from './stats-view.ts';
 
 export const SHOWN_RUNS = 5;
@@ -33,12 +34,12 @@ export interface OverviewFacts {
 
 interface Asked {
   chosen: Location[];
-  /** All locations are asked about, and what belongs to none. */
+  /** All locations are asked about, and what belongs to no location. */
   everything: boolean;
   locations: Locations;
 }
 
-export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked) {
+export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked): Overview {
   const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
   const configurationError = faultsOf(chosen, locations);
   const totals = viewStats({
@@ -49,11 +50,11 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     waiting: waitingIn(backlogs, pendingOf(counts)),
     now,
   });
-  const signs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
+  const inputs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
   const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN_RUNS);
   return {
     at: iso(now),
-    ...judgeStatus(signs),
+    ...judgeStatus(inputs),
     all_locations: locations.all.map(({ id, name }) => ({ id, name })),
     totals,
     contacts_counted_at: iso(countedAt),
@@ -65,11 +66,11 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
       last_complete_at: iso(lastCompleteAt),
       next_at: iso(nextAt),
     })),
-    runs: newest.map((run) => ({ location_id: run.locationId, ...viewRun(run, now) })),
+    runs: newest.map((run) => viewLocatedRun(run, now)),
   };
 }
 
-/** While a vendor of any location is down or held to a pace of its own, no bound holds; what was measured does. */
+/** While a vendor of any location is down or slowed down, no upper bound holds; what was measured does. */
 function areWell(health: Health[], now: number): boolean {
   return health.every(
     ({ circuits, paces }) =>
@@ -78,7 +79,11 @@ function areWell(health: Health[], now: number): boolean {
   );
 }
 
-function viewBacklog(backlog: Backlog, marks: BacklogMark[], { now, well }: { now: number; well: boolean }) {
+function viewBacklog(
+  backlog: Backlog,
+  marks: BacklogMark[],
+  { now, well }: { now: number; well: boolean },
+): QueueState {
   const { queue, waiting, oldestAt } = backlog;
   const age = oldestAt === null ? null : Math.max(0, Math.floor((now - oldestAt) / 1000));
   const { per_minute, expected_finish } = paceOfBacklog(backlog, marks, now);

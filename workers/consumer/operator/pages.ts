@@ -1,11 +1,11 @@
-// The dashboard's files. They are no secret: what they show is asked for by the browser, with the operator's token.
+// The dashboard's files. They hold no data and need no token: the browser asks for the data with the operator's token.
 
 import { problem } from '../../../shared/problem.ts';
 
 /** By path. */
 export type Pages = ReadonlyMap<string, { type: string; text: string }>;
 
-/** Only our own files, and no form, frame or base of anybody else's: the token is in this page's memory. */
+/** The page holds the token in memory, so it may load our own files only, and no other page may frame it. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -13,13 +13,11 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // A deployment changes them all at once.
+  // A deployment changes all files at once.
   'cache-control': 'no-cache',
 };
 
-/**
- * The answer to whatever ingest passes on without a token: paths that are none of the operator routes. Null for all others.
- */
+/** The answer on a path of the dashboard, which ingest passes on without a token. Null on all other paths. */
 export function pageAnswer(request: Request, pages: Pages): Response | null {
   const { pathname } = new URL(request.url);
   if (pathname !== '/' && !/^\/dashboard(\/|$)/.test(pathname)) return null;

@@ -1,4 +1,4 @@
-// What an operator may ask for, checked at the door: a value that is wrong is named, with what it must be.
+// What an operator may ask for. A wrong value is refused by name, with what it must be.
 
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
@@ -6,10 +6,19 @@ import { problem } from '../../../shared/problem.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { FAILURES, type FailureReason } from '../domain/explanations.ts';
 
-/** The value, or a sentence for the person who sent it. */
-export type Parsed<T> = { kind: 'ok'; value: T } | { kind: 'bad'; detail: string };
+/** The value, or the answer that refuses the request. */
+export type Parsed<T> = { kind: 'ok'; value: T } | Bad;
+interface Bad {
+  kind: 'bad';
+  answer: Response;
+}
 
-/** Letters that one replay or discard takes, and ids that one list names: a sendBatch holds 100 messages (facts/cloudflare.md [doc]). */
+/** 400. `detail` is for the person who sent the request; it never repeats a value, which may be personal. */
+export function badRequest(detail: string): Response {
+  return problem(400, 'Bad request', detail);
+}
+
+/** Letters that one replay or discard takes, and ids that one list names: a sendBatch holds 100 messages (docs/vendors.md). */
 export const MAX_IDS = 100;
 const MAX_PAGE = 500;
 /** 100 ids of 64 characters need 7 KB. */
@@ -47,13 +56,13 @@ const letterIds = v.pipe(
 const REASONS = Object.keys(FAILURES) as FailureReason[];
 const STATUSES = ['waiting', 'replayed', 'discarded', 'resolved', 'all'] as const;
 
-/** Of one location; all of them where none is named. */
+/** One location; without it all of them. */
 const location = v.optional(Id);
 
-/** Routes that take none. */
+/** Routes without parameters. */
 export const NoQuery = v.strictObject({});
 
-/** All routes that ask about locations or one contact, and about nothing else. */
+/** Routes that take a location only. */
 export const LocationQuery = v.strictObject({ location });
 
 /** `GET /sync/runs`. */
@@ -88,20 +97,19 @@ const IdsBody = v.strictObject({ ids: letterIds });
 export function readQuery<T extends v.GenericSchema>(request: Request, schema: T): Parsed<v.InferOutput<T>> {
   const pairs = [...new URL(request.url).searchParams];
   const query = Object.fromEntries(pairs);
-  if (Object.keys(query).length < pairs.length) return { kind: 'bad', detail: 'Give each query parameter once.' };
+  if (Object.keys(query).length < pairs.length) return bad('Give each query parameter once.');
   return read(schema, query, 'query parameter');
 }
 
 /** The body `{"ids":[…]}` of `request`: ids of dead letters, each once. */
 export async function readIds(request: Request): Promise<Parsed<string[]>> {
   const text = await request.text();
-  if (text.length > MAX_BODY_BYTES)
-    return { kind: 'bad', detail: `The body is too long: ids may hold at most ${MAX_IDS} ids.` };
+  if (text.length > MAX_BODY_BYTES) return bad(`The body is too long: ids may hold at most ${MAX_IDS} ids.`);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { kind: 'bad', detail: 'The body is not JSON. Send {"ids": ["…"]}.' };
+    return bad('The body is not JSON. Send {"ids": ["…"]}.');
   }
   const parsed = read(IdsBody, json, 'body field');
   return parsed.kind === 'ok' ? { kind: 'ok', value: parsed.value.ids } : parsed;
@@ -111,40 +119,50 @@ export async function readIds(request: Request): Promise<Parsed<string[]>> {
 export function readContactId(text: string): Parsed<string> {
   const parsed = v.safeParse(Id, text);
   if (parsed.success) return { kind: 'ok', value: parsed.output };
-  return { kind: 'bad', detail: `The contact id in the path ${parsed.issues[0].message}.` };
+  return bad(`The contact id in the path ${parsed.issues[0].message}.`);
 }
 
-/** The detail names the field and what it must be; it never repeats the value, which may be personal. */
 function read<T extends v.GenericSchema>(schema: T, input: unknown, what: string): Parsed<v.InferOutput<T>> {
   const parsed = v.safeParse(schema, input);
   if (parsed.success) return { kind: 'ok', value: parsed.output };
   const [issue] = parsed.issues;
   const name = issue.path?.[0]?.key;
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return { kind: 'bad', detail: `There is a ${what} that this route does not have; it has ${namesOf(schema)}.` };
+    return bad(`There is a ${what} that this route does not have; it has ${namesOf(schema)}.`);
   }
-  if (typeof name !== 'string') return { kind: 'bad', detail: 'The body must be a JSON object: send {"ids": ["…"]}.' };
-  return {
-    kind: 'bad',
-    detail: `The ${what} ${name} ${issue.received === 'undefined' ? 'is missing' : issue.message}.`,
-  };
+  if (typeof name !== 'string') return bad('The body must be a JSON object: send {"ids": ["…"]}.');
+  return bad(`The ${what} ${name} ${issue.received === 'undefined' ? 'is missing' : issue.message}.`);
+}
+
+function bad(detail: string): Bad {
+  return { kind: 'bad', answer: badRequest(detail) };
 }
 
 function namesOf(schema: v.GenericSchema): string {
   return 'entries' in schema ? Object.keys(schema.entries as object).join(', ') || 'none' : 'none';
 }
 
-export type Chosen = { kind: 'ok'; locations: Location[] } | { kind: 'bad'; answer: Response };
+/** The query of `request` by schema, and the locations that it asks about. */
+export function readAsked<T extends v.GenericSchema<unknown, { location?: string | undefined }>>(
+  request: Request,
+  schema: T,
+  locations: Locations,
+): { kind: 'ok'; query: v.InferOutput<T>; chosen: Location[] } | Bad {
+  const query = readQuery(request, schema);
+  if (query.kind === 'bad') return query;
+  const chosen = chooseLocations(locations, query.value.location);
+  return chosen.kind === 'bad' ? chosen : { kind: 'ok', query: query.value, chosen: chosen.value };
+}
 
-/** `id` undefined = all of them. An id that the settings do not name is a problem that names those that there are. */
-export function chooseLocations({ all }: Locations, id: string | undefined): Chosen {
+/** `id` undefined = all of them. An unknown id is refused with the list of those that there are. */
+export function chooseLocations({ all }: Locations, id: string | undefined): Parsed<Location[]> {
   const locations = id === undefined ? all : all.filter((location) => location.id === id);
-  if (id === undefined || locations.length > 0) return { kind: 'ok', locations };
+  if (id === undefined || locations.length > 0) return { kind: 'ok', value: locations };
   const known = all.length > 0 ? `There are: ${all.map(({ id }) => id).join(', ')}.` : 'There is none yet.';
   return { kind: 'bad', answer: problem(404, 'Location not known', `The settings name no such location. ${known}`) };
 }
 
-/** What is wrong with the settings, as far as these locations are concerned; null when nothing is. Where there are several it names each. */
+/** What is wrong with the settings of these locations; null when nothing is. Where there are several it names each. */
 export function faultsOf(locations: Location[], { all, fault }: Locations): string | null {
   const named = all.length > 1 ? (id: string) => `${id}: ` : () => '';
   const own = locations.flatMap((one) => (one.kind === 'faulty' ? [`${named(one.id)}${one.fault}`] : []));

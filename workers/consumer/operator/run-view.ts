@@ -1,11 +1,12 @@
-// A backstop run as an operator sees it, in an answer and in the log.
+// A backstop run as an operator sees it.
 
+import type { LocatedRun, Run as RunAnswer } from '../../../shared/api.ts';
 import { phaseOf, progressOf } from '../backstop/progress.ts';
 import type { Run } from '../store/runs.ts';
 import { iso } from './answer.ts';
 
 /** Times are ISO 8601, `now` is epoch ms; `percent` of the contacts seen is null while their number is unknown. */
-export function viewRun(run: Run, now: number) {
+export function viewRun(run: Run, now: number): RunAnswer {
   const { id, state, resumes, page, seen, total, queued, skipped, unreadable, vanished, verified, error } = run;
   return {
     id,
@@ -35,7 +36,11 @@ export function viewRun(run: Run, now: number) {
   };
 }
 
-/** 100 only when complete: after its last page a run also checks who has vanished. */
+export function viewLocatedRun(run: Run, now: number): LocatedRun {
+  return { location_id: run.locationId, ...viewRun(run, now) };
+}
+
+/** 100 only when complete: after its last page a run also looks for contacts that have vanished. */
 function percentOf({ state, seen, total }: Run): number | null {
   if (state === 'complete') return 100;
   if (!total) return null;

@@ -1,25 +1,19 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
-import type { Env } from '../config/env.ts';
-import type { Location } from '../config/locations.ts';
+import type { Circuits, ContactCounts, LocationStats, Stats, VendorState } from '../../../shared/api.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { Health } from '../monitoring/status.ts';
-import { readCircuits } from '../store/circuits.ts';
-import { readPaces } from '../store/rate-limits.ts';
-import { recentRuns } from '../store/runs.ts';
 import type { ContactCount, Counts } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { viewRun } from './run-view.ts';
 
-const VENDORS: readonly Vendor[] = ['gohighlevel', 'calltools'];
-
-interface Facts {
+export interface StatsFacts {
   counts: Counts;
   /** Of the locations that are asked about. */
   health: Health[];
-  /** All dead letters count, also those of no location; else only those of the locations. */
+  /** All dead letters count, also those without a location; otherwise only those of the locations. */
   everything: boolean;
   /** What is wrong with the settings; null when nothing is. */
   configurationError: string | null;
@@ -30,10 +24,10 @@ interface Facts {
 }
 
 /**
- * Totals over the locations; where there are several, `locations` has those of each, and `circuits` show a vendor in trouble wherever
- * it is. `total_contacts` are those that mattered once, not all of GoHighLevel's: see `last_run.total` for these.
+ * Totals over the locations. Where there are several, `locations` has those of each, and `circuits` shows each vendor where it is worst.
+ * `total_contacts` counts contacts that a route once matched, not all of GoHighLevel's; `last_run.total` counts those.
  */
-export function viewStats({ counts, health, everything, configurationError, waiting, now }: Facts) {
+export function viewStats({ counts, health, everything, configurationError, waiting, now }: StatsFacts): Stats {
   const [first, ...more] = health;
   const runs = health.flatMap(({ lastRun }) => lastRun ?? []).sort((a, b) => b.startedAt - a.startedAt);
   const letters = everything
@@ -55,7 +49,7 @@ export function viewStats({ counts, health, everything, configurationError, wait
   };
 }
 
-function viewLocation(health: Health, counts: Counts, at: At) {
+function viewLocation(health: Health, counts: Counts, at: At): LocationStats {
   const { now } = at;
   const { location, lastRun, fault } = health;
   return {
@@ -69,7 +63,7 @@ function viewLocation(health: Health, counts: Counts, at: At) {
   };
 }
 
-function viewContacts(contacts: ContactCount[]) {
+function viewContacts(contacts: ContactCount[]): ContactCounts {
   const keptOut = byReason(contacts, 'kept_out');
   return {
     total_contacts: sum(contacts),
@@ -82,29 +76,26 @@ function viewContacts(contacts: ContactCount[]) {
   };
 }
 
-type At = Pick<Facts, 'now' | 'waiting'>;
+type At = Pick<StatsFacts, 'now' | 'waiting'>;
 
-/** Each vendor where it is worst: open, then throttled for longest; and the slowest pace. */
-function viewCircuits(health: Health[], at: At) {
+/** Each vendor where it is worst: open, then throttled for longest; and its slowest pace. */
+function viewCircuits(health: Health[], at: At): Circuits {
   const worst = health
     .flatMap(({ circuits }) => circuits)
     .toSorted(
       (a, b) => Number(b.openReason !== null) - Number(a.openReason !== null) || b.throttledUntil - a.throttledUntil,
     );
-  return Object.fromEntries(
-    VENDORS.map((vendor) => [
-      vendor,
-      viewCircuit(
-        worst.find((circuit) => circuit.vendor === vendor),
-        health.flatMap(({ paces }) => paces.get(vendor) ?? []),
-        at,
-      ),
-    ]),
-  );
+  const of = (vendor: Vendor) =>
+    viewCircuit(
+      worst.find((circuit) => circuit.vendor === vendor),
+      health.flatMap(({ paces }) => paces.get(vendor) ?? []),
+      at,
+    );
+  return { gohighlevel: of('gohighlevel'), calltools: of('calltools') };
 }
 
-/** A vendor never seen in trouble has no circuit yet: it is closed. */
-function viewCircuit(circuit: Circuit | undefined, paces: number[], { now, waiting }: At) {
+/** A vendor that was never in trouble has no circuit yet: it is closed. */
+function viewCircuit(circuit: Circuit | undefined, paces: number[], { now, waiting }: At): VendorState {
   const open = circuit !== undefined && circuit.openReason !== null;
   const trouble = circuit === undefined ? null : troubleOf(circuit, { now, waiting });
   return {
@@ -136,20 +127,4 @@ function byReason(contacts: ContactCount[], state: string): Record<string, numbe
 
 function sum(counts: ContactCount[]): number {
   return counts.reduce((total, { n }) => total + n, 0);
-}
-
-/** `now` is epoch ms. */
-export async function healthOf(location: Location, db: Env['DB'], now: number): Promise<Health> {
-  const [circuits, paces, [lastRun]] = await Promise.all([
-    readCircuits(db, location.id),
-    readPaces(db, location.id, now),
-    recentRuns(db, location.id, 1),
-  ]);
-  return {
-    location,
-    circuits,
-    paces,
-    lastRun: lastRun ?? null,
-    fault: location.kind === 'faulty' ? location.fault : null,
-  };
 }

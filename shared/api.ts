@@ -1,0 +1,337 @@
+// The operator API's answers as types: what `data` holds in each. The consumer makes them; the dashboard and the scripts read them.
+// docs/api.md explains the fields. Null stands for what is not known. Types only.
+
+/** ISO 8601 in UTC. */
+type Time = string;
+
+export type Vendor = 'gohighlevel' | 'calltools';
+export type Status = 'healthy' | 'degraded' | 'stopped';
+
+/** When work will be done at its present pace. */
+export interface Pace {
+  remaining: number | null;
+  per_minute: number | null;
+  expected_finish: Time | null;
+}
+
+/** A backstop run. */
+export interface Run {
+  id: string;
+  started_by: 'cron' | 'trigger';
+  state: 'running' | 'complete' | 'incomplete';
+  /** `pages`: the contact list is being read. `contacts`: contacts that may differ are being worked on. */
+  phase: 'pages' | 'contacts' | 'over';
+  /** Of the contacts seen, 0 to 100. */
+  percent: number | null;
+  page: number;
+  seen: number;
+  total: number | null;
+  skipped: number;
+  unreadable: number;
+  queued: number;
+  vanished: number;
+  verified: number;
+  settled: number;
+  waiting: number | null;
+  /** Differences that were fixed, by kind. */
+  repaired: Record<string, number>;
+  errors: number;
+  progress: { pages: Pace; contacts: Pace };
+  resumes: number;
+  error: string | null;
+  started_at: Time;
+  heartbeat_at: Time;
+  finished_at: Time | null;
+  settled_at: Time | null;
+}
+
+export type LocatedRun = Run & { location_id: string };
+
+/** `GET /sync/runs`, newest first. */
+export interface Runs {
+  runs: LocatedRun[];
+}
+
+/** What became of a trigger in one of several locations. */
+export type TriggeredLocation = { location_id: string } & ({ run: Run; joined: boolean } | { error: string });
+
+/** `POST /sync/trigger`: of one location, or of several. `joined`: a run was under way already. */
+export type Triggered = { run: Run; joined: boolean } | { runs: TriggeredLocation[] };
+
+export interface ContactCounts {
+  total_contacts: number;
+  synced: number;
+  failed: number;
+  excluded_customers: number;
+  pending: number;
+  kept_out: Record<string, number>;
+  failed_by_reason: Record<string, number>;
+}
+
+export interface VendorTrouble {
+  /** `refused`: a person must fix something. The others pass by themselves. */
+  kind: 'refused' | 'down' | 'throttled';
+  says: string | null;
+  next_try_at: Time;
+  waiting: number | null;
+  what: string;
+  what_to_do: string;
+}
+
+export interface VendorState {
+  state: 'open' | 'closed';
+  reason: string | null;
+  since: Time | null;
+  throttled_until: Time | null;
+  trouble: VendorTrouble | null;
+  paced_to_per_second: number | null;
+}
+
+export type Circuits = Record<Vendor, VendorState>;
+
+export interface LocationStats extends ContactCounts {
+  location_id: string;
+  name: string | null;
+  dead_letters: number;
+  circuits: Circuits;
+  last_run: Run | null;
+  configuration_error: string | null;
+}
+
+/** `GET /sync/stats`. */
+export interface Stats extends ContactCounts {
+  /** Null: of several locations. */
+  location_id: string | null;
+  dead_letters: number;
+  outbox: { depth: number; oldest_age_seconds: number | null };
+  circuits: Circuits;
+  last_run: Run | null;
+  configuration_error: string | null;
+  /** Only where there are several. */
+  locations?: LocationStats[];
+}
+
+/** Why the pipeline is not healthy. */
+export interface Cause {
+  code: string;
+  severity: 'stopped' | 'degraded';
+  /** Null: of all locations. */
+  location_id: string | null;
+  what: string;
+  what_to_do: string;
+  /** The code of the cause that this one follows from. */
+  follows_from: string | null;
+}
+
+export interface QueueState {
+  queue: string;
+  waiting: number | null;
+  oldest_age_seconds: number | null;
+  minutes_at_most: number | null;
+  per_minute: number | null;
+  expected_finish: Time | null;
+}
+
+/** `GET /api/v1/overview`. */
+export interface Overview {
+  at: Time;
+  status: Status;
+  causes: Cause[];
+  all_locations: { id: string; name: string | null }[];
+  totals: Stats;
+  contacts_counted_at: Time;
+  queues: QueueState[];
+  backstop: { location_id: string; last_complete_at: Time | null; next_at: Time | null }[];
+  runs: LocatedRun[];
+}
+
+/** An hour or a day. */
+export interface Span {
+  from: Time;
+  outcomes: Record<string, number>;
+  hints: Record<string, number>;
+}
+
+export interface Latency {
+  promise_ms: number;
+  total: number;
+  /** 0 to 1. */
+  within_promise: number | null;
+  /** `up_to_ms` null: longer than all others. */
+  buckets: { up_to_ms: number | null; n: number }[];
+}
+
+/** `GET /api/v1/history`. */
+export interface History {
+  at: Time;
+  hours: Span[];
+  days: Span[];
+  latency: Latency;
+}
+
+export type DeadLetterStatus = 'waiting' | 'replayed' | 'discarded' | 'resolved';
+
+export interface DeadLetter {
+  id: string;
+  status: DeadLetterStatus;
+  reason: string;
+  error: string;
+  location_id: string | null;
+  contact_id: string | null;
+  replayable: boolean;
+  attempts: number;
+  replays: number;
+  received_at: Time;
+  dead_at: Time;
+  replayed_at: Time | null;
+  settled_at: Time | null;
+  /** Another letter of the same contact, later than the last replay. */
+  died_again: { id: string; reason: string; error: string; dead_at: Time } | null;
+  /** The queue message, without what it said of the contact. */
+  message: unknown;
+}
+
+export interface DeadLetterReason {
+  reason: string;
+  count: number;
+  oldest_dead_at: Time;
+  what: string;
+  what_to_do: string;
+}
+
+/** `GET /dead-letters`. `total` and `by_reason` count all that the filter matches, not only this page. */
+export interface DeadLetters {
+  dead_letters: DeadLetter[];
+  total: number;
+  by_reason: DeadLetterReason[];
+  /** The `cursor` of the next page. */
+  next: string | null;
+}
+
+/** What became of one letter. `not_waiting`: it was replayed, discarded or resolved before. */
+export interface LetterOutcome {
+  id: string;
+  outcome: 'replayed' | 'discarded' | 'not_waiting' | 'not_replayable' | 'not_found' | 'send_failed';
+}
+
+/** `POST /dead-letters/replay`. */
+export interface Replayed {
+  outcomes: LetterOutcome[];
+}
+
+/** `POST /dead-letters/discard`. */
+export interface Discarded {
+  outcomes: LetterOutcome[];
+  still_failed: { contact_id: string; location_id: string; reason: string }[];
+  /** For a person. */
+  note: string | null;
+}
+
+/** What CallTools is believed to hold under one number of a contact. */
+export interface DialerState {
+  number: 'present' | 'earlier';
+  calltools_id: number | null;
+  in_a_bucket: boolean;
+  shows_contact_id: string | null;
+  verified_at: Time | null;
+  hold: { reason: string; route: string; since: Time } | null;
+}
+
+interface AnyContact {
+  contact_id: string;
+  location_id: string;
+  state: string;
+  reason: string | null;
+  explanation: string;
+  what_to_do: string;
+  calltools_id: number | null;
+  dialer: DialerState[];
+  /** Ids of other contacts. */
+  same_phone: string[];
+  same_calltools_contact: string[];
+  duplicate_labels: { kind: string; name: string; used_id: number | null; other_ids: number[] }[];
+  dead_letters: DeadLetter[];
+}
+
+export interface HistoryEntry {
+  at: Time;
+  outcome: string;
+  reason: string;
+  source: string;
+  event_id: string;
+}
+
+export interface KnownContact extends AnyContact {
+  reason: string;
+  route: string | null;
+  intent: string;
+  attempts: number;
+  error: string | null;
+  lease: { until: Time } | null;
+  read_at: Time | null;
+  read_again_at: Time | null;
+  created_at: Time;
+  updated_at: Time;
+  /** Newest first. */
+  history: HistoryEntry[];
+}
+
+/** Only its dead letters are known. */
+export interface UnknownContact extends AnyContact {
+  state: 'unknown';
+  reason: null;
+}
+
+/** `GET /contacts/:id`. */
+export type Contact = KnownContact | UnknownContact;
+
+/** `POST /contacts/:id/forget`. */
+export interface Forgotten {
+  contact_id: string;
+  location_id: string;
+  forgotten: { contacts: number; numbers: number; dead_letters: number };
+  /** Its contacts in CallTools, which stay there. */
+  calltools_ids: number[];
+  note: string;
+}
+
+/** `POST /contacts/:id/place`. `placed`: it is in the dialer already. */
+export interface Placed {
+  contact_id: string;
+  location_id: string;
+  status: 'queued' | 'placed';
+}
+
+/** `POST /contacts/:id/retry`. */
+export interface Retried {
+  contact_id: string;
+  location_id: string;
+  outcome: 'retried';
+  /** Ids of the letters that were replayed with it. */
+  dead_letters: string[];
+  note: string;
+}
+
+export interface DoctorCheck {
+  code: string;
+  status: 'ok' | 'warning' | 'failed' | 'skipped';
+  seen: string;
+  follows_from?: string;
+  /** What was checked and what to do, where it is not well. */
+  what?: string;
+  todo?: string;
+}
+
+export interface DoctorReport {
+  ok: boolean;
+  location_id: string | null;
+  /** `following` is how many of `failed` and `warning` follow from another check. */
+  counts: { ok: number; warning: number; failed: number; skipped: number; following: number };
+  checks: DoctorCheck[];
+}
+
+/** `GET /doctor`: one report a location. */
+export interface Doctor {
+  ok: boolean;
+  reports: DoctorReport[];
+}

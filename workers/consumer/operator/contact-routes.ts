@@ -1,0 +1,71 @@
+// One contact: its story, and what an operator can do with it.
+
+import type { Contact } from '../../../shared/api.ts';
+import { problem } from '../../../shared/problem.ts';
+import { locationsOfContact, readStory } from '../store/contact-story.ts';
+import { deadLettersOfContact } from '../store/dead-letter-list.ts';
+import type { ContactKey } from '../store/forget.ts';
+import { success } from './answer.ts';
+import { viewContact } from './contact-view.ts';
+import type { Handler, OperatorDeps } from './deps.ts';
+import { forget } from './forget.ts';
+import { placeAgain } from './place.ts';
+import { badRequest, LocationQuery, type Parsed, readAsked, readContactId } from './query.ts';
+import { retry } from './retry.ts';
+
+/** Dead letters shown with a contact. */
+const LETTERS_OF_CONTACT = 20;
+
+/** `GET /contacts/:id`. */
+export const contact = aboutContact(async (key, { env, world }) => {
+  const [story, letters] = await Promise.all([
+    readStory(env.DB, key.locationId, key.contactId),
+    deadLettersOfContact(env.DB, key.locationId, key.contactId, LETTERS_OF_CONTACT),
+  ]);
+  if (story.contact === null && letters.length === 0) return notKnown();
+  return success<Contact>(viewContact(key, story, letters, world.now()));
+});
+
+/** `POST /contacts/:id/forget`. */
+export const forgetContact = aboutContact(forget);
+
+/** `POST /contacts/:id/place`. */
+export const placeContact = aboutContact(placeAgain);
+
+/** `POST /contacts/:id/retry`. */
+export const retryContact = aboutContact(retry);
+
+function aboutContact(act: (key: ContactKey, deps: OperatorDeps) => Promise<Response>): Handler {
+  return async (request, deps) => {
+    const key = await readContactKey(request, request.params.id ?? '', deps);
+    return key.kind === 'bad' ? key.answer : act(key.value, deps);
+  };
+}
+
+/** The contact of this id, in the location that the query names or, if it names none, in the only one that knows it. */
+async function readContactKey(
+  request: Request,
+  id: string,
+  { env, locations }: OperatorDeps,
+): Promise<Parsed<ContactKey>> {
+  const contactId = readContactId(id);
+  if (contactId.kind === 'bad') return contactId;
+  const asked = readAsked(request, LocationQuery, locations);
+  if (asked.kind === 'bad') return asked;
+  const among = asked.chosen.map((location) => location.id);
+  const [locationId, ...more] = among.length > 1 ? await locationsOfContact(env.DB, among, contactId.value) : among;
+  if (locationId === undefined) return { kind: 'bad', answer: notKnown() };
+  if (more.length === 0) return { kind: 'ok', value: { locationId, contactId: contactId.value } };
+  const several = [locationId, ...more].join(' and ');
+  const answer = badRequest(`Locations ${several} have a contact of this id: add ?location= and one of them.`);
+  return { kind: 'bad', answer };
+}
+
+function notKnown(): Response {
+  return problem(
+    404,
+    'Contact not known',
+    'No webhook or backstop run has brought this contact yet, or no route in SYNC_RULES matches its tags and it was never in the dialer. ' +
+      'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name. POST /sync/trigger looks at all contacts.',
+  );
+}

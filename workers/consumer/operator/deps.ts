@@ -1,0 +1,27 @@
+// What the operator's routes need of the worker.
+
+import type { Queue } from '@cloudflare/workers-types';
+import type { IRequestStrict } from 'itty-router';
+import type { IngestStatus } from '../../../shared/ingest-status.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { Message } from '../../../shared/messages.ts';
+import type { Env, World } from '../config/env.ts';
+import type { Locations } from '../config/locations.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Diagnosis, Examinable } from '../doctor/diagnose.ts';
+import type { Measurable } from '../monitoring/backlog.ts';
+import type { Run } from '../store/runs.ts';
+
+export interface OperatorDeps {
+  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> } & Measurable;
+  world: Pick<World, 'now' | 'newId'>;
+  log: Log;
+  locations: Locations;
+  /** Starts a backstop run of the location with these settings, or joins the running one. */
+  startRun(startedBy: 'trigger', settings: Settings): Promise<{ run: Run; joined: boolean }>;
+  /** Checks all that can be wrong with a location; where a contact is named, its membership too. */
+  diagnose(location: Examinable, contactId: string | null, ingestStatus: IngestStatus | null): Promise<Diagnosis>;
+}
+
+/** Answers one route. Throws what D1 throws. */
+export type Handler = (request: IRequestStrict, deps: OperatorDeps) => Promise<Response>;

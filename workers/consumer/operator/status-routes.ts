@@ -1,0 +1,103 @@
+// How things stand: now, in numbers, and over the last days. docs/api.md describes the answers.
+
+import type { History, Overview, Stats } from '../../../shared/api.ts';
+import type { Env } from '../config/env.ts';
+import type { Location } from '../config/locations.ts';
+import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
+import type { Health } from '../monitoring/status.ts';
+import { readBacklogMarks } from '../store/backlogs.ts';
+import { readCircuits } from '../store/circuits.ts';
+import { readCounters } from '../store/counters.ts';
+import { failedWithoutLetter } from '../store/operator-orders.ts';
+import { readPaces } from '../store/rate-limits.ts';
+import { recentRuns } from '../store/runs.ts';
+import { cachedContactCounts, pendingOf, readBackstopTimes, readCounts, readWaiting } from '../store/totals.ts';
+import { success } from './answer.ts';
+import type { Handler } from './deps.ts';
+import { historySince, viewHistory } from './history-view.ts';
+import { SHOWN_RUNS, viewOverview } from './overview-view.ts';
+import { faultsOf, LocationQuery, readAsked } from './query.ts';
+import { viewStats } from './stats-view.ts';
+
+/** `GET /api/v1/overview`. */
+export const overview: Handler = async (request, { env, world, locations }) => {
+  const asked = readAsked(request, LocationQuery, locations);
+  if (asked.kind === 'bad') return asked.answer;
+  const { chosen } = asked;
+  const ids = chosen.map(({ id }) => id);
+  const now = world.now();
+  const [counted, waiting, health, backstop, backlogs, marks, runs] = await Promise.all([
+    cachedContactCounts(env.DB, ids, now),
+    readWaiting(env.DB),
+    readHealth(chosen, env.DB, now),
+    readBackstopTimes(env.DB, ids),
+    readBacklogs(env),
+    readBacklogMarks(env.DB, now),
+    Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
+  ]);
+  const { contacts, countedAt } = counted;
+  const someFailed = contacts.some(({ state }) => state === 'failed');
+  const failed = someFailed ? await failedWithoutLetter(env.DB, ids) : [];
+  const facts = {
+    counts: { contacts, ...waiting },
+    countedAt,
+    health,
+    failed,
+    backstop,
+    backlogs,
+    marks,
+    runs: runs.flat(),
+    now,
+  };
+  const everything = asked.query.location === undefined;
+  return success<Overview>(viewOverview(facts, { chosen, everything, locations }));
+};
+
+/** `GET /sync/stats`. */
+export const stats: Handler = async (request, { env, world, locations }) => {
+  const asked = readAsked(request, LocationQuery, locations);
+  if (asked.kind === 'bad') return asked.answer;
+  const { chosen } = asked;
+  const now = world.now();
+  const [counts, backlogs, health] = await Promise.all([
+    readCounts(
+      env.DB,
+      chosen.map(({ id }) => id),
+    ),
+    readBacklogs(env),
+    readHealth(chosen, env.DB, now),
+  ]);
+  const facts = {
+    counts,
+    health,
+    everything: asked.query.location === undefined,
+    configurationError: faultsOf(chosen, locations),
+    waiting: waitingIn(backlogs, pendingOf(counts)),
+    now,
+  };
+  return success<Stats>(viewStats(facts));
+};
+
+/** `GET /api/v1/history`. */
+export const history: Handler = async (request, { env, world, locations }) => {
+  const asked = readAsked(request, LocationQuery, locations);
+  if (asked.kind === 'bad') return asked.answer;
+  const now = world.now();
+  const ids = asked.chosen.map(({ id }) => id);
+  const counts = await readCounters(env.DB, ids, historySince(now));
+  return success<History>(viewHistory(counts, now));
+};
+
+function readHealth(locations: Location[], db: Env['DB'], now: number): Promise<Health[]> {
+  return Promise.all(
+    locations.map(async (location) => {
+      const [circuits, paces, [lastRun = null]] = await Promise.all([
+        readCircuits(db, location.id),
+        readPaces(db, location.id, now),
+        recentRuns(db, location.id, 1),
+      ]);
+      const fault = location.kind === 'faulty' ? location.fault : null;
+      return { location, circuits, paces, lastRun, fault };
+    }),
+  );
+}
