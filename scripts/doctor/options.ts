@@ -17,7 +17,7 @@ export type Parsed = { kind: 'options'; options: Options } | Exit;
 const MORE = `
 The checks run in the pipeline itself, with its own settings and secrets. Nothing is changed, but with --contact: that contact is
 taken out of its bucket and put back, to see that both take.
-Exit codes: 0 nothing failed, 1 something failed, 2 it could not run. The README explains each check by its code.`;
+Exit codes: 0 nothing failed, 1 something failed, 2 it could not run. docs/troubleshooting.md explains each check.`;
 
 export function readOptions(argv: string[], env: Record<string, string | undefined>): Parsed {
   const program = new Command('npm run doctor --')

@@ -75,7 +75,7 @@ Now tell GoHighLevel where to send its webhooks, in one of two ways, or both:
                 Header  Authorization: Bearer <GHL_WORKFLOW_TOKEN>
                 Body    {"contact_id": "{{contact.id}}", "location_id": "{{location.id}}"}
                 Triggers: tag added, tag removed, DND changed, contact changed.
-Any other sender signs its body with HMAC-SHA256 of GHL_WEBHOOK_SECRET: see the README.
+Any other sender signs its body with HMAC-SHA256 of GHL_WEBHOOK_SECRET: see docs/configuration.md.
 
 Then see whether all is well, and bring the dialer up to date:
   export PIPELINE_URL=${at} ADMIN_TOKEN=<ADMIN_TOKEN>

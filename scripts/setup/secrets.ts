@@ -59,7 +59,7 @@ async function setMissing(worker: string, file: string, scene: Scene, found: Fou
 
 /** They are as many as there are locations, and known to who has written LOCATIONS. */
 const OF_LOCATIONS =
-  'The keys of each location in LOCATIONS are for you to set: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (README, Several locations).';
+  'The keys of each location in LOCATIONS are for you to set: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (docs/locations.md).';
 
 const Names = v.array(v.object({ name: v.string() }));
 

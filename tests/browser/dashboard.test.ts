@@ -248,7 +248,7 @@ test('logging out forgets the token', async () => {
   await page.getByLabel('Operator token').waitFor();
 });
 
-/** Those that README shows. */
+/** The ones that README and docs/dashboard.md show. */
 const SHOWN = ['dashboard-desk-light', 'dashboard-phone-dark'];
 
 async function takePicture(name: string): Promise<void> {

@@ -1,4 +1,4 @@
-// What the doctor can check: one code each, which the README's troubleshooting explains word for word.
+// What the doctor can check: one code each, which docs/troubleshooting.md explains word for word.
 
 import type { CheckCode } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';

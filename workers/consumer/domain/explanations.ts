@@ -142,7 +142,7 @@ export function explain(reason: string): Explanation {
   if (isKey(FAILURES, reason)) return FAILURES[reason];
   return {
     what: `This version does not know the reason ${reason}.`,
-    todo: 'See the README of the version that wrote it.',
+    todo: 'See docs/troubleshooting.md of the version that wrote it.',
   };
 }
 
@@ -233,7 +233,7 @@ export const CHECKS = {
   },
   webhooks: {
     what: 'Webhooks arrive: the last one that concerned the dialer is no older than a day.',
-    todo: 'Compare webhook address and events in GoHighLevel with the README (Connect GoHighLevel), and look whether it has paused them. The nightly run finds what was missed.',
+    todo: 'Compare webhook address and events in GoHighLevel with docs/configuration.md (Connect GoHighLevel), and look whether it has paused them. The nightly run finds what was missed.',
   },
   'dead-letters': {
     what: 'No dead letter waits, and no contact is failed.',

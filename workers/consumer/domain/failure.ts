@@ -4,7 +4,7 @@ import { errorText, OwnError } from '../../../shared/harmless.ts';
 
 export type Vendor = 'gohighlevel' | 'calltools';
 
-/** Codes of failures that concern one contact and that trying again will not mend. The README's troubleshooting lists each. */
+/** Codes of failures that concern one contact and that trying again will not mend. docs/troubleshooting.md lists each. */
 export type ContactCode =
   | 'refused' // the vendor refuses this record while it serves others
   | 'rejected' // the vendor refused the data, with field errors
