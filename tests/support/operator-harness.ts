@@ -242,7 +242,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     queued: 0,
     vanished: 0,
     verified: 0,
-    settled: 0,
+    processed: 0,
     waiting: null,
     errors: 0,
     repaired: { missing: 0, misplaced: 0, outdated: 0, withdrawn: 0, gone: 0, drifted: 0 },
@@ -251,7 +251,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     startedAt: NOW,
     heartbeatAt: NOW,
     finishedAt: null,
-    settledAt: null,
+    processedAt: null,
     ...changes,
   };
 }

@@ -45,7 +45,7 @@ describe('the end of the list', () => {
       const row = { id, locationId: LOCATION, phone: phoneOf(0), tags: ['cold lead'], searchAfter: [1, id] };
       return Response.json({ contacts: [row, row], total: 2 });
     };
-    expect(await stage.night()).toMatchObject({ seen: 1, queued: 1, settled: 1 });
+    expect(await stage.night()).toMatchObject({ seen: 1, queued: 1, processed: 1 });
     expect(events(stage, 'contact.placed')).toHaveLength(1);
   });
 });
@@ -87,7 +87,7 @@ describe('a run that was cut off', () => {
     };
     await stage.deliver('backstop', [page]);
     await stage.work();
-    expect(await stage.run()).toMatchObject({ state: 'complete', page: 4, seen: 3, queued: 3, settled: 3 });
+    expect(await stage.run()).toMatchObject({ state: 'complete', page: 4, seen: 3, queued: 3, processed: 3 });
     expect(stage.pages).toHaveLength(1);
   });
 });

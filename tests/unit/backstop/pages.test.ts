@@ -159,7 +159,7 @@ test('a crash after a page was queued and before its cursor was saved repeats th
   expect(await stage.run()).toMatchObject({ page: 0, seen: 0 });
   expect(stage.queues.backstop.length).toBeGreaterThan(3);
   await stage.work();
-  expect(await stage.run()).toMatchObject({ state: 'complete', seen: 6, settled: 6, waiting: 0 });
+  expect(await stage.run()).toMatchObject({ state: 'complete', seen: 6, processed: 6, waiting: 0 });
   expect((await stage.run()).repaired.missing).toBe(6);
   expect(stage.callTools.contacts()).toHaveLength(6);
 });

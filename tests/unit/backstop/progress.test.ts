@@ -8,7 +8,7 @@ const NOON = Date.UTC(2026, 10, 20, 12);
 const MINUTE = 60_000;
 
 function run(changes: Partial<Run>): Run {
-  const run = { state: 'running', startedAt: NOON, seen: 0, total: 10_000, settled: 0, waiting: 0, marks: [] };
+  const run = { state: 'running', startedAt: NOON, seen: 0, total: 10_000, processed: 0, waiting: 0, marks: [] };
   return { ...run, ...changes } as unknown as Run;
 }
 
@@ -27,7 +27,7 @@ test('contacts: those that wait, at the rate at which they are settled', () => {
   const later = run({
     state: 'complete',
     seen: 10_000,
-    settled: 250,
+    processed: 250,
     waiting: 500,
     marks: [[now - MINUTE, 10_000, 0]],
   });
@@ -38,7 +38,7 @@ test('contacts: those that wait, at the rate at which they are settled', () => {
 });
 
 test('where nothing was done in the last minutes no end is in sight', () => {
-  const stuck = run({ state: 'complete', settled: 250, waiting: 500, marks: [[NOON, 10_000, 250]] });
+  const stuck = run({ state: 'complete', processed: 250, waiting: 500, marks: [[NOON, 10_000, 250]] });
   expect(progressOf(stuck, NOON + MINUTE).contacts).toMatchObject({ per_minute: 0, expected_finish: null });
   expect(progressOf(run({ total: null }), NOON).pages).toMatchObject({ remaining: null, expected_finish: null });
 });

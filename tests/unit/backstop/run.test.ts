@@ -11,7 +11,7 @@ describe('what a run repairs', () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
     await stage.leads(7);
     expect(await stage.night()).toMatchObject({
-      ...{ state: 'complete', total: 7, seen: 7, queued: 7, skipped: 0, settled: 7, waiting: 0, errors: 0 },
+      ...{ state: 'complete', total: 7, seen: 7, queued: 7, skipped: 0, processed: 7, waiting: 0, errors: 0 },
       repaired: { ...NO_REPAIR, missing: 7 },
     });
     expect(stage.dialed()).toEqual(phones(7));
@@ -22,7 +22,7 @@ describe('what a run repairs', () => {
     await stage.leads(4);
     await stage.night();
     const before = stage.callTools.calls.count({});
-    expect(await stage.night()).toMatchObject({ seen: 4, queued: 0, skipped: 4, settled: 0, repaired: NO_REPAIR });
+    expect(await stage.night()).toMatchObject({ seen: 4, queued: 0, skipped: 4, processed: 0, repaired: NO_REPAIR });
     expect(stage.callTools.calls.count({})).toBe(before);
   });
 
@@ -68,7 +68,7 @@ describe('what a run repairs', () => {
     stage.queues.backstop.push(...structuredClone(stage.queues.backstop).map((one) => ({ ...one, id: `${one.id}-b` })));
     await stage.deliver('backstop', stage.queues.backstop.slice(0, 3));
     await stage.work();
-    expect(await stage.run()).toMatchObject({ queued: 3, settled: 3, waiting: 0, repaired: { missing: 3 } });
+    expect(await stage.run()).toMatchObject({ queued: 3, processed: 3, waiting: 0, repaired: { missing: 3 } });
   });
 
   test('what a webhook has brought already is not claimed by the run', async () => {
@@ -78,7 +78,7 @@ describe('what a run repairs', () => {
     await stage.step();
     stage.hint(id);
     await stage.work();
-    expect(await stage.run()).toMatchObject({ queued: 1, settled: 1, waiting: 0, repaired: NO_REPAIR });
+    expect(await stage.run()).toMatchObject({ queued: 1, processed: 1, waiting: 0, repaired: NO_REPAIR });
   });
 
   test('a contact that cannot be repaired is an error of the run, and waits no more', async () => {
@@ -89,7 +89,7 @@ describe('what a run repairs', () => {
       times: 1,
       do: { kind: 'status', status: 400, body: { zip_code: ['bad'] } },
     });
-    expect(await stage.night()).toMatchObject({ settled: 2, waiting: 0, errors: 1, repaired: { missing: 1 } });
+    expect(await stage.night()).toMatchObject({ processed: 2, waiting: 0, errors: 1, repaired: { missing: 1 } });
   });
 });
 

@@ -28,7 +28,7 @@ describe('what people change in CallTools by hand', () => {
   test('nothing: it is confirmed, and not written', async () => {
     const { stage } = await placed();
     const before = stage.writes();
-    expect(await stage.night()).toMatchObject({ verified: 1, settled: 1, waiting: 0, repaired: { drifted: 0 } });
+    expect(await stage.night()).toMatchObject({ verified: 1, processed: 1, waiting: 0, repaired: { drifted: 0 } });
     expect(stage.writes()).toBe(before);
     expect(stage.sqlite.rows('SELECT verified_at > updated_at - 1000 AS confirmed FROM dialer')).toEqual([
       { confirmed: 1 },
@@ -166,7 +166,7 @@ describe('whose turn it is', () => {
   test('who changed and is to be verified, both in one batch, is settled by one reading', async () => {
     const { stage, id } = await placed();
     await stage.ghl.editContact(id, { firstName: 'Another' }, SILENT);
-    expect(await stage.night()).toMatchObject({ queued: 1, verified: 1, settled: 1 });
+    expect(await stage.night()).toMatchObject({ queued: 1, verified: 1, processed: 1 });
     expect(await stage.night()).toMatchObject({ queued: 0, skipped: 1 });
   });
 

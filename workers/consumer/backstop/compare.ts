@@ -1,58 +1,45 @@
-// One page of a backstop run: looked at, compared, queued as far as it may differ, and counted. Unchanged contacts cost no call.
+// One page of a backstop run: compared, its contacts queued if they may differ, and counted. Unchanged contacts cost no call.
 
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
-import { decidedBy, type Settings } from '../config/settings.ts';
-import { type Failure, toFailure } from '../domain/failure.ts';
+import { decidedBy } from '../config/settings.ts';
 import { searchHash } from '../domain/fingerprint.ts';
 import { matchRoute } from '../domain/rules.ts';
 import { markDiffering } from '../store/run-contacts.ts';
 import { type Run, turnPage } from '../store/runs.ts';
-import type { Vendors } from '../vendors/clients.ts';
 import type { Cursor, SearchPage } from '../vendors/search-page.ts';
 import { type Candidate, queueContacts } from './enqueue.ts';
 
-export type Looked = { kind: 'found'; page: SearchPage } | { kind: 'failed'; failure: Failure };
-
-/** Rows beyond twice as many as there are: the pages go round in a circle. */
+/** More rows than twice the total and this: the pages go round in a circle. */
 const ENDLESS_ROWS = 1000;
 /** The same where GoHighLevel does not say how many there are: no location has as many. */
 const ENDLESS_UNCOUNTED = 5_000_000;
-/** In place of the hash of a row that cannot be read whole: it is like no row that was ever settled, so the contact is looked at. */
+/** Replaces the hash of a row that cannot be read whole. No row was ever settled with it, so the contact is read. */
 const ODD_ROW = 'odd row';
 
-/** One page of the contact list. Never rejects: it may be asked for ahead, and turn out not to be needed. */
-export async function fetchPage(cursor: Cursor | null, { ghl }: Vendors, settings: Settings): Promise<Looked> {
-  try {
-    return { kind: 'found', page: await ghl.search(cursor, settings.BACKSTOP_PAGE_SIZE) };
-  } catch (thrown) {
-    return { kind: 'failed', failure: toFailure(thrown, 'gohighlevel') };
-  }
-}
-
-/** Where a run goes on after a page. At the end of the list: why that is not known to be its end; null where it is. */
+/** Where a run goes on after a page. `unproven`: why this may not be the end of the list; null where it is. */
 export type Step = { kind: 'next'; cursor: Cursor } | { kind: 'end'; unproven: string | null } | { kind: 'endless' };
 
-/** Looks at what the page says of the next one. An empty page is the end, and so is a short one, or one that shows the last of `total`. */
+/** By what the page says of the next one. The list ends with an empty page, a short one, or one that shows the last of `total`. */
 export function stepAfter({ rows, seen, total, next }: SearchPage, run: Run, pageSize: number): Step {
   if (rows === 0) return { kind: 'end', unproven: null };
   const known = total ?? run.total;
   const bound = known === null ? ENDLESS_UNCOUNTED : 2 * known + ENDLESS_ROWS;
   if (next !== null) return run.seen > bound ? { kind: 'endless' } : { kind: 'next', cursor: next };
   const all = known && Math.max(known, run.firstTotal ?? 0);
-  // A total that was exceeded, or is 0 beside rows, is wrong.
+  // A total that was exceeded is wrong, and so is 0 on a page with rows.
   const proven = all ? run.seen + seen === all : known === null && rows < pageSize;
   return { kind: 'end', unproven: proven ? null : `no row of page ${run.page} says where the list goes on` };
 }
 
-/** How many there are, by this page. An empty one that counts fewer than were seen already is no end of the list to go by. */
+/** How many contacts there are, by this page. An empty page that counts fewer than were already seen does not tell. */
 function totalOf({ rows, total }: SearchPage, { seen }: Run): number | null {
   return rows === 0 && total !== null && total < seen ? null : total;
 }
 
 /**
- * Queues the page's contacts that may differ, and then turns it over; null when another delivery of the page was first. A crash
- * in between repeats the page: who was queued twice is worked on twice, and the second time finds nothing to do.
+ * Queues the page's contacts that may differ, and moves the run on to the next page; null when another delivery of the page was first.
+ * A crash in between repeats the page. A contact that was queued twice finds nothing to do the second time.
  */
 export async function comparePage(
   run: Run,

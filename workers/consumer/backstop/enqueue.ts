@@ -1,4 +1,4 @@
-// Contacts that a run has something to ask about, on their way into the backstop's queue.
+// Puts contacts that a run asks about into the backstop's queue.
 
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
@@ -6,9 +6,9 @@ import type { Run } from '../store/runs.ts';
 
 export interface Candidate {
   contactId: string;
-  /** Of the row that may differ. */
+  /** Hash of the row that may differ. */
   searchHash?: string;
-  /** CallTools itself is asked whether it holds what it should. */
+  /** CallTools too is asked what it holds. */
   verify?: true;
 }
 
@@ -18,7 +18,7 @@ export type Asking = 'BackstopCompare' | 'BackstopUnseen' | 'BackstopVerify';
 /** sendBatch takes 100 messages (facts/cloudflare.md [doc]). */
 const BATCH = 100;
 
-/** Puts contacts into the backstop's queue; they are marked as queued before. Throws where the queue fails. */
+/** Puts contacts into the backstop's queue. They have been marked as queued before. Throws where the queue fails. */
 export async function queueContacts(
   candidates: Candidate[],
   eventType: Asking,
@@ -28,8 +28,16 @@ export async function queueContacts(
   const receivedAt = world.now();
   const messages = candidates.map((candidate): { body: ContactChanged } => ({
     body: {
-      ...{ v: 1, kind: 'contact.changed', locationId, eventType, source: 'backstop', runId },
-      ...{ eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
+      v: 1,
+      kind: 'contact.changed',
+      locationId,
+      eventType,
+      source: 'backstop',
+      runId,
+      eventId: world.newId(),
+      occurredAt: null,
+      receivedAt,
+      snapshot: null,
       ...candidate,
     },
   }));

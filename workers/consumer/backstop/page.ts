@@ -1,6 +1,7 @@
-// The message of a backstop run: from the page that it names on, page after page, until its time is over.
+// The message of a backstop run: handles the page that it names, and the pages after it, until its time is over.
 
 import type { BackstopPage } from '../../../shared/messages.ts';
+import { HOUR_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import type { Circuit } from '../domain/circuit.ts';
@@ -9,13 +10,13 @@ import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import { circuitStatements, saveCircuits } from '../store/circuits.ts';
 import { readLabels } from '../store/labels.ts';
-import { reservePageSlot } from '../store/page-slots.ts';
 import { findRun, pauseRun, type Run } from '../store/runs.ts';
 import { heldBack } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
-import { comparePage, fetchPage, type Looked, stepAfter } from './compare.ts';
-import { endBackstop, finishBackstop } from './finish.ts';
+import { comparePage, stepAfter } from './compare.ts';
+import { createPageReader } from './fetch.ts';
+import { endRun, type RunEnd } from './finish.ts';
 import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './run.ts';
 
 /** No page is begun after this. Another message for the next page costs a queue's wait, and may stand behind thousands of contacts. */
@@ -24,16 +25,22 @@ const BUDGET_MS = 50_000;
 const WORK_MS = 65_000;
 /** Of all runs of an invocation: a page costs four statements, and D1 takes 1,000 (facts/cloudflare.md [doc]). */
 const MAX_PAGES = 220;
-/** Buckets are looked up anew by a run when what we know of them is older than this. */
-const LABELS_OLD_MS = 12 * 3_600_000;
+/** A run looks buckets up anew if what we know of them is older than this. */
+const LABELS_OLD_MS = 12 * HOUR_MS;
 
 const DONE: Outcome = { kind: 'skipped' };
 
-/** Where the run stands after a message, and what is to become of it. */
-interface Stop {
-  run: Run;
-  outcome: Outcome;
-}
+type Delayed = Extract<Outcome, { delaySeconds: number }>;
+
+/** Where a run stands when its message is handled, and what follows. */
+type Stop =
+  | { kind: 'ends'; run: Run; end: RunEnd }
+  /** Its next page gets a message of its own. */
+  | { kind: 'goes_on'; run: Run }
+  /** Its page cannot be read now. */
+  | { kind: 'waits'; run: Run; outcome: Delayed }
+  /** Another delivery handled the page first, and goes on. */
+  | { kind: 'overtaken' };
 
 /** No page is begun after `until` (epoch ms), nor more than `maxPages`. */
 interface Bounds {
@@ -54,34 +61,42 @@ export async function handlePage(
   const { env, world } = context;
   const found = await findRun(env.DB, page.runId);
   if (found?.state !== 'running') return DONE;
-  const inTurn = found.page === page.page;
-  // A page that was counted and comes again: whoever handled it may have died over a later one.
-  const run = inTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, context) : null;
+  const isItsTurn = found.page === page.page;
+  // A page that was counted and comes again: the invocation that had it may have died at a later page.
+  const run = isItsTurn ? found : attempts > 1 ? await resumeStalled(STALLED_WHEN_ASKED_MS, context) : null;
   if (run === null) return DONE;
 
   const bounds = { until: world.now() + budgetMs, maxPages: Math.floor(MAX_PAGES / runs) };
-  const stop = await handleRun(run, inTurn ? attempts : 1, context, bounds);
-  const { outcome } = stop;
-  if (!('delaySeconds' in outcome)) return DONE;
-  await pauseRun(env.DB, stop.run, world.now() + outcome.delaySeconds * 1000, outcome.error);
-  if (stop.run.page === page.page) return outcome;
-  await sendPage(stop.run, context, { delaySeconds: outcome.delaySeconds });
-  return DONE;
+  const stop = await handleRun(run, isItsTurn ? attempts : 1, context, bounds);
+  switch (stop.kind) {
+    case 'ends':
+      await endRun(stop.run, stop.end, context);
+      return DONE;
+    case 'goes_on':
+      await sendPage(stop.run, context);
+      return DONE;
+    case 'overtaken':
+      return DONE;
+    case 'waits': {
+      const { delaySeconds, error } = stop.outcome;
+      await pauseRun(env.DB, stop.run, world.now() + delaySeconds * 1000, error);
+      if (stop.run.page === page.page) return stop.outcome;
+      await sendPage(stop.run, context, { delaySeconds });
+      return DONE;
+    }
+  }
 }
 
 async function handleRun(run: Run, attempts: number, context: LocationContext, bounds: Bounds): Promise<Stop> {
   const { env, world, settings, log } = context;
-  if (run.page > 0 && run.cursor === null) {
-    await finishBackstop(run, context);
-    return { run, outcome: DONE };
-  }
+  if (run.page > 0 && run.cursor === null) return { kind: 'ends', run, end: { kind: 'pages_done' } };
   const { circuits, probing } = await readHealth(context);
   const held = heldBack(
     circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
     probing,
     world.now(),
   );
-  if (held) return { run, outcome: waiting(held, world.random()) };
+  if (held) return { kind: 'waits', run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, context);
   const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, context);
@@ -91,7 +106,7 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
   return stop;
 }
 
-/** Page after page. The next one is on its way as soon as its cursor is known, while this one is compared and queued. */
+/** Page after page. The next one is fetched as soon as its cursor is known, while this one is compared and queued. */
 async function readOn(
   first: Run,
   attempts: number,
@@ -99,63 +114,34 @@ async function readOn(
   context: LocationContext,
 ): Promise<Stop> {
   const { world, settings } = context;
-  const size = settings.BACKSTOP_PAGE_SIZE;
-  const patientUntil = world.now() + BUDGET_MS;
-  let turn: Promise<number> | null = null;
-  /** `before`: rows of the pages before this one, of `total`. */
-  const look = async (cursor: Run['cursor'], before: number, total: number | null): Promise<Looked> => {
-    const at = await (turn ?? turnOfPage(first.locationId, context));
-    const ms = Math.max(0, at - world.now());
-    if (world.now() + ms > patientUntil)
-      return { kind: 'failed', failure: { kind: 'busy', error: 'GoHighLevel’s limit is used up', forMs: ms } };
-    await world.wait(ms);
-    // The next page's is taken while this one is on its way: later it would be answered behind the comparing of 500 contacts.
-    const last = total !== null && before + size >= total;
-    turn = last ? null : turnOfPage(first.locationId, context);
-    return fetchPage(cursor, vendors, settings);
-  };
+  const reader = createPageReader(first, world.now() + BUDGET_MS, vendors, context);
   let run = first;
-  let coming = look(run.cursor, run.seen, run.total);
+  let coming = reader.fetch(run.cursor, run.seen, run.total);
   try {
     for (let pages = 1; ; pages++) {
-      const looked = await coming;
-      if (looked.kind === 'failed')
-        return failed(run, looked.failure, run === first ? attempts : 1, circuits, vendors, context);
-      const step = stepAfter(looked.page, run, size);
-      if (step.kind === 'endless')
-        return giveUp(run, `GoHighLevel said ${run.total} contacts, and its pages do not end`, context);
+      const fetched = await coming;
+      if (fetched.kind === 'failed')
+        return await pageFailed(run, fetched.failure, run === first ? attempts : 1, { circuits, vendors }, context);
+      const step = stepAfter(fetched.page, run, settings.BACKSTOP_PAGE_SIZE);
+      if (step.kind === 'endless') return { kind: 'ends', run, end: { kind: 'endless' } };
       const goesOn = step.kind === 'next' && pages < maxPages && world.now() < until;
-      if (goesOn) coming = look(step.cursor, run.seen + looked.page.seen, looked.page.total);
-      const turned = await comparePage(run, looked.page, step, context);
-      // Another delivery was first, and goes on.
-      if (turned === null) return { run, outcome: DONE };
+      if (goesOn) coming = reader.fetch(step.cursor, run.seen + fetched.page.seen, fetched.page.total);
+      const turned = await comparePage(run, fetched.page, step, context);
+      if (turned === null) return { kind: 'overtaken' };
       run = turned;
       if (!goesOn) break;
     }
   } finally {
-    await turn;
+    await reader.end();
   }
-  if (run.cursor === null) await finishBackstop(run, context);
-  else await sendPage(run, context);
-  return { run, outcome: DONE };
+  return run.cursor === null ? { kind: 'ends', run, end: { kind: 'pages_done' } } : { kind: 'goes_on', run };
 }
 
-/** Epoch ms from which GoHighLevel's limit has room for a page beside what others ask it for. Where D1 does not say, its 429 will. */
-async function turnOfPage(locationId: string, { env, world }: LocationContext): Promise<number> {
-  const now = world.now();
-  try {
-    return now + (await reservePageSlot(env.DB, locationId, now));
-  } catch {
-    return now;
-  }
-}
-
-async function failed(
+async function pageFailed(
   run: Run,
   failure: Failure,
   attempts: number,
-  circuits: Circuit[],
-  vendors: Vendors,
+  { circuits, vendors }: { circuits: Circuit[]; vendors: Vendors },
   context: LocationContext,
 ): Promise<Stop> {
   const judged = await detectOutage([{ id: null, failure }], circuits, vendors, context.world.now());
@@ -163,12 +149,8 @@ async function failed(
   const down = seen.kind === 'transient' && isDown(seen.vendor, circuits, vendors.monitor);
   const { now, random } = context.world;
   const outcome = outcomeOf(seen, attempts, down, random(), now() - run.startedAt);
-  return outcome.kind === 'dead' ? giveUp(run, outcome.error, context) : { run, outcome };
-}
-
-async function giveUp(run: Run, error: string, context: LocationContext): Promise<Stop> {
-  await endBackstop(run, error, context);
-  return { run, outcome: DONE };
+  if (outcome.kind === 'dead') return { kind: 'ends', run, end: { kind: 'page_failed', error: outcome.error } };
+  return { kind: 'waits', run, outcome };
 }
 
 async function readHealth({
@@ -184,7 +166,7 @@ async function readHealth({
   return read(await env.DB.batch(statements));
 }
 
-/** A bucket that was deleted in CallTools is noticed here: everyone who was in it is then looked at again. */
+/** Notices a bucket that was deleted in CallTools: every contact that was in it is then looked at again. */
 async function refreshLabels({ callTools }: Vendors, context: LocationContext): Promise<void> {
   const { env, world, settings, log } = context;
   const rows = await readLabels(env.DB, settings.GHL_LOCATION_ID);
@@ -194,7 +176,7 @@ async function refreshLabels({ callTools }: Vendors, context: LocationContext): 
     labels.forget();
     await labels.resolve({ bucket: null, tag: null });
   } catch (thrown) {
-    // The run compares contacts all the same; a write that meets a deleted bucket looks it up then.
+    // The run compares contacts all the same. A write that meets a deleted bucket looks it up then.
     log('backstop.labels_unread', { error: toFailure(thrown, 'calltools').error });
   }
 }

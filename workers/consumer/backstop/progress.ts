@@ -20,19 +20,19 @@ export function phaseOf({ state, waiting }: Pick<Run, 'state' | 'waiting'>): Pha
  * end is the earliest possible.
  */
 export function progressOf(run: Run, now: number): { pages: Pace; contacts: Pace } {
-  const [at, seen, settled]: Mark = run.marks.at(-1) ?? [run.startedAt, 0, 0];
+  const [at, seen, processed]: Mark = run.marks.at(-1) ?? [run.startedAt, 0, 0];
   const minutes = Math.max(now - at, 1) / MINUTE_MS;
   const reading = run.state === 'running';
   const unseen = run.total === null ? null : Math.max(0, run.total - run.seen);
   return {
     pages: reading ? paceOf(unseen, (run.seen - seen) / minutes, now) : NO_PACE,
-    contacts: run.waiting === 0 ? NO_PACE : paceOf(run.waiting, (run.settled - settled) / minutes, now),
+    contacts: run.waiting === 0 ? NO_PACE : paceOf(run.waiting, (run.processed - processed) / minutes, now),
   };
 }
 
 /** The run's marks with one of now. */
-export function marksAfter({ marks, seen, settled }: Run, now: number): Mark[] {
-  const mark: Mark = [now, seen, settled];
+export function marksAfter({ marks, seen, processed }: Run, now: number): Mark[] {
+  const mark: Mark = [now, seen, processed];
   return [mark, ...marks].slice(0, MARKS);
 }
 
@@ -45,12 +45,24 @@ export function loggedRun({
   total,
   queued,
   unreadable,
-  settled,
+  processed,
   waiting,
   repaired,
   errors,
 }: Run) {
-  return { runId, locationId, state, seen, total, queued, unreadable, settled, waiting, ...repaired, errors };
+  return {
+    runId,
+    locationId,
+    state,
+    seen,
+    total,
+    queued,
+    unreadable,
+    settled: processed,
+    waiting,
+    ...repaired,
+    errors,
+  };
 }
 
 /** How long it will take, for the log. */

@@ -1,20 +1,28 @@
-// Backstop runs: started nightly or by hand, one at a time, woken when they stand still, and told of until their last contact is done.
+// Backstop runs: started nightly or by hand, one at a time for a location, and resumed when they stand still.
+//
+// | state      | meaning                                       | next                                                              |
+// | ---------- | --------------------------------------------- | ----------------------------------------------------------------- |
+// | running    | its pages are being read                      | complete or incomplete, by `endRun` (finish.ts) and nothing else  |
+// | complete   | it saw the whole list                         | none                                                              |
+// | incomplete | it ended without having seen the whole list   | none                                                              |
+//
+// A run that has ended still has contacts in the queue. `processedAt` is set when the last of them is done.
 
 import type { BackstopPage } from '../../../shared/messages.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
-
 import { findRun, insertRun, markRun, type Run, recentRuns, runningRun, takeStalledRun } from '../store/runs.ts';
-import { endBackstop } from './finish.ts';
+import { endRun } from './finish.ts';
 import { loggedPace, loggedRun, marksAfter, phaseOf } from './progress.ts';
 
-/** A page takes seconds; a run that shows no sign of life for this long has lost its message, or it waits behind the run's contacts. */
-const STALLED_MS = 60_000;
-/** Whoever triggers a run by hand and joins one waits for it, and a page that is delivered again had been killed: wake it sooner. */
+/** A page takes seconds. A run without a sign of life for this long has lost its message, or waits behind its own contacts. */
+const STALLED_MS = MINUTE_MS;
+/** The same where somebody waits: an operator who starts a run by hand, or a page that comes again after its invocation was killed. */
 export const STALLED_WHEN_ASKED_MS = 20_000;
 /** A run that is still going when the next night comes near has failed. */
-const MAX_RUN_MS = 22 * 3_600_000;
+const MAX_RUN_MS = 22 * HOUR_MS;
 
-/** Starts a run, or joins the one that is running. Throws where D1 or the queue fails; the run is then resumed by `wakeRun`. */
+/** Starts a run, or joins the one that is running. Throws where D1 or the queue fails; `wakeRun` then resumes the run. */
 export async function startRun(
   startedBy: Run['startedBy'],
   context: LocationContext,
@@ -39,24 +47,24 @@ export async function startRun(
   return run ? { run, joined: true } : startRun(startedBy, context);
 }
 
-/** Called every minute: takes up a run that has lost its page, ends one that takes for ever, and tells how far runs are. */
+/** Called every minute: resumes a run that has lost its page, ends one that takes too long, and logs how far runs are. */
 export async function wakeRun(context: LocationContext): Promise<void> {
   const { env, settings } = context;
-  // The one before may still have contacts in the queue.
+  // The run before may still have contacts in the queue.
   const runs = await recentRuns(env.DB, settings.GHL_LOCATION_ID, 2);
-  for (const run of runs) if (run.settledAt === null) await tellProgress(run, context);
+  for (const run of runs) if (run.processedAt === null) await logProgress(run, context);
   const run = runs.find(({ state }) => state === 'running');
   if (run && !(await endOverdue(run, context))) await wake(STALLED_MS, context);
 }
 
-/** Ends a run that takes for ever; false where it does not. Whoever joined it would wait for nothing: what it saw is of another day. */
+/** Ends a run that takes too long; false where it does not. A new run cannot join it: what it saw is of another day. */
 async function endOverdue(run: Run, context: LocationContext): Promise<boolean> {
   if (context.world.now() - run.startedAt <= MAX_RUN_MS) return false;
-  await endBackstop(run, `stopped after ${MAX_RUN_MS / 3_600_000} hours at page ${run.page}`, context);
+  await endRun(run, { kind: 'overdue', hours: MAX_RUN_MS / HOUR_MS }, context);
   return true;
 }
 
-async function tellProgress(run: Run, { env, world, log }: LocationContext): Promise<void> {
+async function logProgress(run: Run, { env, world, log }: LocationContext): Promise<void> {
   const now = world.now();
   const over = phaseOf(run) === 'over';
   await markRun(env.DB, run, marksAfter(run, now), over ? now : null);
@@ -81,8 +89,8 @@ export async function resumeStalled(
 }
 
 /**
- * Puts the page that the run stands at into the queue. Contacts of the run may stand in front of it there, by the thousand: who
- * wakes the run sends the page to the queue of real-time events, which is short.
+ * Puts the page at which the run stands into the queue. Thousands of the run's own contacts may be ahead of it in the backstop's queue, so
+ * a run that is woken gets its page through the short queue of real-time events.
  */
 export async function sendPage(
   { id: runId, locationId, page, cursor }: Run,

@@ -36,7 +36,13 @@ const BUSY_SECONDS = 2;
  * The outcome of a failed contact. `attempts` counts this try; `outage` = the vendor as a whole is known to be down; `ageMs` = since when it
  * has been asked for.
  */
-export function outcomeOf(failure: Failure, attempts: number, outage: boolean, random: number, ageMs = 0): Outcome {
+export function outcomeOf(
+  failure: Failure,
+  attempts: number,
+  outage: boolean,
+  random: number,
+  ageMs = 0,
+): Exclude<Outcome, { kind: 'done' | 'skipped' }> {
   const error = redact(failure.error);
   switch (failure.kind) {
     case 'throttled':
@@ -64,7 +70,7 @@ function recheckMs(waitedMs: number): number {
 }
 
 /** The outcome of work that must not start now. */
-export function waiting({ ms, why }: { ms: number; why: string }, random: number): Outcome {
+export function waiting({ ms, why }: { ms: number; why: string }, random: number): Extract<Outcome, { kind: 'wait' }> {
   return { kind: 'wait', delaySeconds: delaySecondsFor(ms, random), error: redact(why) };
 }
 

@@ -22,7 +22,7 @@ export function viewRun(run: Run, now: number): RunAnswer {
     queued,
     vanished,
     verified,
-    settled: run.settled,
+    settled: run.processed,
     waiting: run.waiting,
     repaired: run.repaired,
     errors: run.errors,
@@ -32,7 +32,7 @@ export function viewRun(run: Run, now: number): RunAnswer {
     started_at: iso(run.startedAt),
     heartbeat_at: iso(run.heartbeatAt),
     finished_at: iso(run.finishedAt),
-    settled_at: iso(run.settledAt),
+    settled_at: iso(run.processedAt),
   };
 }
 

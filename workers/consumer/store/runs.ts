@@ -5,7 +5,7 @@ import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import type { Cursor } from '../vendors/search-page.ts';
 
 /** How far a run was at a moment. */
-export type Mark = [atEpochMs: number, seen: number, settled: number];
+export type Mark = [atEpochMs: number, seen: number, processed: number];
 
 export interface Run {
   id: string;
@@ -25,8 +25,8 @@ export interface Run {
   queued: number;
   vanished: number;
   verified: number;
-  /** Contacts whose message has been worked off. */
-  settled: number;
+  /** Contacts whose message has been processed; column `settled`. */
+  processed: number;
   /** Contacts whose message has not; null where they were not counted. */
   waiting: number | null;
   /** Rows of the contact list that could not be read whole. */
@@ -44,8 +44,8 @@ export interface Run {
   heartbeatAt: number;
   /** When its pages were over. */
   finishedAt: number | null;
-  /** When its last message was found worked off. */
-  settledAt: number | null;
+  /** When its last message was found to be processed; column `settled_at`. */
+  processedAt: number | null;
 }
 
 /** What a page adds to its run. */
@@ -176,11 +176,11 @@ export async function finishRun(
   return meta.changes > 0;
 }
 
-/** Notes how far a run is, and `settledAt` once nothing of it waits any more. */
-export async function markRun(db: D1Database, { id }: Run, marks: Mark[], settledAt: number | null): Promise<void> {
+/** Notes how far a run is, and `processedAt` once none of its contacts waits any more. */
+export async function markRun(db: D1Database, { id }: Run, marks: Mark[], processedAt: number | null): Promise<void> {
   await db
     .prepare('UPDATE runs SET marks = ?2, settled_at = coalesce(settled_at, ?3) WHERE id = ?1')
-    .bind(id, JSON.stringify(marks), settledAt)
+    .bind(id, JSON.stringify(marks), processedAt)
     .run();
 }
 
@@ -202,7 +202,7 @@ function runOf(row: Record<string, unknown> | null): Run | null {
     queued: count('queued'),
     vanished: count('vanished'),
     verified: count('verified'),
-    settled: count('settled'),
+    processed: count('settled'),
     waiting: typeof row.waiting === 'number' ? row.waiting : null,
     unreadable: count('unreadable'),
     errors: count('errors'),
@@ -212,6 +212,6 @@ function runOf(row: Record<string, unknown> | null): Run | null {
     startedAt: count('started_at'),
     heartbeatAt: count('heartbeat_at'),
     finishedAt: row.finished_at as number | null,
-    settledAt: row.settled_at as number | null,
+    processedAt: row.settled_at as number | null,
   };
 }
