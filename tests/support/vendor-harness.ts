@@ -9,7 +9,7 @@ import { readSettings } from '../../workers/consumer/config/settings.ts';
 import { createLookup } from '../../workers/consumer/dialer/find-by-phone.ts';
 import { createMemberSearch } from '../../workers/consumer/dialer/find-in-buckets.ts';
 import { createLabels, type Labels } from '../../workers/consumer/dialer/labels.ts';
-import type { Desired, Dialer, Observed } from '../../workers/consumer/dialer/target.ts';
+import type { Desired, Dialer, Observed } from '../../workers/consumer/dialer/session.ts';
 import { upsert } from '../../workers/consumer/dialer/upsert.ts';
 import type { Wanted } from '../../workers/consumer/domain/decide.ts';
 import { type Failure, VendorError } from '../../workers/consumer/domain/failure.ts';

@@ -5,8 +5,8 @@ import { inNone, isOut } from './duplicates.ts';
 import { isInNewLabel, type LabelIds } from './labels.ts';
 import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import { misplaced } from './read-back.ts';
+import type { Dialer, Observed } from './session.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
-import type { Dialer, Observed } from './target.ts';
 import { isThere } from './write.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { carriersOf } from './find.ts';
 import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
-import type { Desired, Dialer, Observed } from './target.ts';
+import type { Desired, Dialer, Observed } from './session.ts';
 import { change, refuseNewLabels, settled } from './write.ts';
 
 /**

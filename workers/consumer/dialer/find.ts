@@ -5,7 +5,7 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { Found } from './find-by-phone.ts';
 import { allIds, type LabelIds } from './labels.ts';
 import { hashesOf, noteGone } from './numbers.ts';
-import type { Desired, Dialer, Observed } from './target.ts';
+import type { Desired, Dialer, Observed } from './session.ts';
 
 /** Fails where an earlier write may have left a contact that cannot be found. */
 export async function find(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<Found> {

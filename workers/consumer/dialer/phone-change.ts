@@ -6,7 +6,7 @@ import { dataOf } from './contact-body.ts';
 import type { Found } from './find-by-phone.ts';
 import type { LabelIds } from './labels.ts';
 import { confirmPhone } from './read-back.ts';
-import type { Desired, Dialer, Observed } from './target.ts';
+import type { Desired, Dialer, Observed } from './session.ts';
 import { bringBack, settled } from './write.ts';
 
 /**

@@ -6,7 +6,7 @@ import { fail } from '../domain/failure.ts';
 import { toE164 } from '../domain/phone.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { LabelIds, ManagedIds } from './labels.ts';
-import type { Dialer } from './target.ts';
+import type { Dialer } from './session.ts';
 
 /** The contact once it provably holds what is wanted. Throws a VendorError with its own code where it does not. */
 export async function verifyWrite(

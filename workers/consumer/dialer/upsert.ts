@@ -10,8 +10,8 @@ import { type Found, hasPhone } from './find-by-phone.ts';
 import type { LabelIds } from './labels.ts';
 import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import { moveToNewPhone } from './phone-change.ts';
+import type { Desired, Dialer, Observed } from './session.ts';
 import { refuseTakenOut, TakenOut, whereabouts } from './taken-out.ts';
-import type { Desired, Dialer, Observed } from './target.ts';
 import { change, isThere, refuseNewLabels, rewrite, settled, writing } from './write.ts';
 
 /**

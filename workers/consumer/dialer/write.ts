@@ -7,8 +7,8 @@ import { bodyFor, dataOf } from './contact-body.ts';
 import { isInNewLabel, type LabelIds } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
 import { confirmPhone, misplaced, verifyWrite } from './read-back.ts';
+import type { Desired, Dialer, Observed } from './session.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
-import type { Desired, Dialer, Observed } from './target.ts';
 
 /** One PATCH towards what is wanted: the contact after it, or null where CallTools has it no more. Throws VendorError. */
 export async function change(

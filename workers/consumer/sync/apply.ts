@@ -3,8 +3,8 @@
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { confirm, type Held } from '../dialer/drift.ts';
 import { MoreNumbers } from '../dialer/numbers.ts';
+import type { Desired, Dialer, Observed } from '../dialer/session.ts';
 import { lastPlacing, placingOf, TakenOut } from '../dialer/taken-out.ts';
-import type { Desired, Dialer, Observed } from '../dialer/target.ts';
 import { leaveOut, upsert } from '../dialer/upsert.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';

@@ -2,7 +2,7 @@
 
 import { withdraw } from '../dialer/duplicates.ts';
 import { lacks, noteGone } from '../dialer/numbers.ts';
-import type { Desired, Dialer, Observed } from '../dialer/target.ts';
+import type { Desired, Dialer, Observed } from '../dialer/session.ts';
 
 import type { Job, Result } from './work.ts';
 

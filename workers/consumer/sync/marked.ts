@@ -2,7 +2,7 @@
 
 import { sha256Hex } from '../../../shared/hash.ts';
 import { fieldNames } from '../config/settings.ts';
-import type { Dialer } from '../dialer/target.ts';
+import type { Dialer } from '../dialer/session.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { canonical } from '../domain/fingerprint.ts';
 import type { Rules } from '../domain/rules.ts';

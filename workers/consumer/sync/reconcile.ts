@@ -7,7 +7,7 @@ import { createLookup } from '../dialer/find-by-phone.ts';
 import { createMemberSearch } from '../dialer/find-in-buckets.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import { knownNumbers, numbersChanged } from '../dialer/numbers.ts';
-import type { Dialer } from '../dialer/target.ts';
+import type { Dialer } from '../dialer/session.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
 import { waiting } from '../domain/outcome.ts';
 import { SPAN_MS } from '../store/rate-limits.ts';

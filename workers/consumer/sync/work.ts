@@ -1,7 +1,7 @@
 // What one batch works on: contacts, and the phones that they concern.
 
 import type { Told } from '../../../shared/messages.ts';
-import type { Observed } from '../dialer/target.ts';
+import type { Observed } from '../dialer/session.ts';
 import type { Combined, Decision, Hold, PhoneIntent, Wanted } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Outcome } from '../domain/outcome.ts';
