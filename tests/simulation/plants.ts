@@ -27,11 +27,7 @@ export const PLANTS: Record<string, Plant> = {
   'no lookup before POST': {
     among: { theme: 'crash' },
     edits: [
-      consumer(
-        'dialer/upsert',
-        'const found = await find(target, ids, dialer, progress);',
-        `const found = { kind: 'absent' } as Found;`,
-      ),
+      consumer('dialer/upsert', 'const found = await find(session);', `const found = { kind: 'absent' } as Found;`),
     ],
   },
   'commit before apply': {
@@ -162,16 +158,12 @@ export const PLANTS: Record<string, Plant> = {
   },
   'the echo is not read': {
     among: { theme: 'mixed' },
-    edits: [consumer('dialer/read-back', `await confirmBuckets(withPhone, wanted, ids, dialer);`, '')],
+    edits: [consumer('dialer/read-back', `await confirmBuckets(withPhone, session);`, '')],
   },
   'do-not-contact is written as false': {
     among: { theme: 'plain' },
     edits: [
-      consumer(
-        'dialer/contact-body',
-        '...person.fields,',
-        '...person.fields,\n    do_not_contact: false as unknown as true,',
-      ),
+      consumer('dialer/write', '...person.fields,', '...person.fields,\n    do_not_contact: false as unknown as true,'),
     ],
   },
   'do-not-contact is not written': {
@@ -281,18 +273,16 @@ export const PLANTS: Record<string, Plant> = {
   },
   'who said no in a call is put back as drift': {
     among: { theme: 'said-no' },
-    edits: [
-      consumer(
-        'dialer/drift',
-        'await refuseTakenOut({ ...contact, buckets }, placing, whereabouts(place, ids), callTools);',
-        '',
-      ),
-    ],
+    edits: [consumer('dialer/drift', 'await refuseTakenOut({ ...contact, buckets }, placing, session);', '')],
   },
   'who said no in a call is put back by a change of the name': {
     among: { theme: 'said-no' },
     edits: [
-      consumer('dialer/write', `if (target.placing === null || target.wanted.kind === 'out')`, 'if (target.now > 0)'),
+      consumer(
+        'dialer/write',
+        'if (seen === null || isThere(seen, wanted, ids)) {',
+        'if (seen === null || isThere(seen, wanted, ids)) return patch(id, session);\n  if (seen.id < 0) {',
+      ),
     ],
   },
   'who said no in a call is kept out once, and placed by the next look': {
@@ -310,7 +300,13 @@ export const PLANTS: Record<string, Plant> = {
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
     from: 260,
-    edits: [consumer('dialer/find', 'doubtful ? await members()', 'doubtful && e164 !== null ? await members()')],
+    edits: [
+      consumer(
+        'dialer/find',
+        'doubtful ? await searchBuckets(session)',
+        'doubtful && desired.e164 !== null ? await searchBuckets(session)',
+      ),
+    ],
   },
   'a number that was removed together with DND is not marked': {
     among: { theme: 'plain' },

@@ -1,7 +1,7 @@
 // Placing: a person's one CallTools contact ends in the wanted bucket, whatever was there before and however the answer looks.
 
 import { describe, expect, test } from 'vitest';
-import { bodyFor } from '../../../workers/consumer/dialer/contact-body.ts';
+import { bodyFor } from '../../../workers/consumer/dialer/write.ts';
 import {
   apply,
   applyFailing,

@@ -1,99 +1,85 @@
-// What does CallTools hold, asked of CallTools itself: people move contacts by hand, and nobody tells us.
+// Does CallTools still hold what we last wrote? It is asked itself: people move contacts by hand, and nobody tells us.
 
-import type { Placing, Wanted } from '../domain/decide.ts';
+import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { inNone, isOut } from './duplicates.ts';
-import { isInNewLabel, type LabelIds } from './labels.ts';
-import { hashesOf, noteGone, noteNumbers } from './numbers.ts';
+import { isInNewLabel } from './labels.ts';
+import { carriesNumber, hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import { misplaced } from './read-back.ts';
-import type { Dialer, Observed } from './session.ts';
-import { refuseTakenOut, whereabouts } from './taken-out.ts';
+import type { Desired, Dialer, Observed, Session } from './session.ts';
+import { refuseTakenOut } from './taken-out.ts';
 import { isThere } from './write.ts';
 
 /**
- * `elsewhere`: the contact has been given another number, and is nothing of ours to keep out any more. `outside`: it is not in its bucket,
- * and may be put back. `otherwise`: anything else that is not as wanted.
+ * `reassigned`: the contact has been given another number, so it is no longer ours to keep out. `left_bucket`: it is not in its bucket, and
+ * may be put back. `drifted`: anything else that is not as wanted.
  */
-export type Held = 'as_wanted' | 'otherwise' | 'outside' | 'elsewhere';
-
-/** What we remember of a number, and what is wanted for it. */
-export interface Remembered {
-  callToolsId: number | null;
-  phoneHash: string;
-  /** Null where another contact's data belongs there. */
-  wanted: Wanted | null;
-  /** The numbers whose wishes count together. */
-  numbers: ReadonlySet<string>;
-  /** CallTools contacts that are known to carry the number beside others. */
-  carriers: number[];
-}
+export type Drift = 'in_sync' | 'drifted' | 'left_bucket' | 'reassigned';
 
 /**
- * Throws TakenOut where somebody has taken the contact out after a call since it was put into its bucket (`placing`).
- *
  * Compares the contact that we remember with what is wanted: its number, our buckets and tags, do-not-contact. Its name
- * and address are not looked at: people correct those in CallTools, and GoHighLevel's next change overwrites them.
- * Throws VendorError, and MoreNumbers (numbers.ts); `progress` then says what has become known.
+ * and address are not compared: people correct those in CallTools, and GoHighLevel's next change overwrites them.
+ * Throws TakenOut where somebody has taken the contact out after a call since it was put into its bucket. Throws VendorError,
+ * and MoreNumbers (numbers.ts); `observed` then says what has become known.
  */
-export async function confirm(
-  remembered: Remembered,
-  placing: Placing | null,
-  dialer: Dialer,
-  progress: Observed,
-): Promise<Held> {
-  const { callToolsId, phoneHash, wanted, numbers } = remembered;
-  const { callTools, labels, settings } = dialer;
-  if (callToolsId === null || wanted === null) return 'otherwise';
+export async function checkDrift(desired: Desired, dialer: Dialer, observed: Observed): Promise<Drift> {
+  const { callToolsId, wanted } = desired;
+  const { callTools, labels } = dialer;
+  if (callToolsId === null) return 'drifted';
   const needed = wanted.kind === 'place' ? wanted : { bucket: null, tag: null };
   let ids = await labels.resolve(needed);
   const contact = await callTools.get(callToolsId);
   if (contact === null) {
     noteGone(callToolsId, dialer);
-    return 'otherwise';
+    return 'drifted';
   }
-  await noteNumbers(contact, { wanted, phoneHash, numbers }, dialer);
+  await noteNumbers(contact, desired, dialer);
   if (isInNewLabel(contact, ids)) {
     labels.forget(ids);
     ids = await labels.resolve(needed);
   }
+  return compare(contact, { desired, observed, ids, dialer });
+}
 
+async function compare(contact: DialerContact, session: Session): Promise<Drift> {
+  const { desired, observed, ids, dialer } = session;
+  const { wanted, phoneHash, placing } = desired;
   const spelled = wanted.kind === 'place' ? (contact.dialable ?? contact.phones) : contact.phones;
-  const { hashes, unread } = await hashesOf(spelled, settings);
+  const { hashes, unread } = await hashesOf(spelled, dialer.settings);
   const carries = hashes.includes(phoneHash);
   // A number that cannot be read may be this one: the contact is then ours to keep out.
-  if (wanted.kind === 'out' && hashes.length > 0 && !carries && !unread) return 'elsewhere';
+  if (wanted.kind === 'out' && hashes.length > 0 && !carries && !unread) return 'reassigned';
 
-  const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
-  progress.doNotContact = contact.doNotContact === true;
-  progress.mayBeInBucket ||= !inNone(buckets, ids.bucket);
+  const buckets = contact.buckets ?? (await dialer.callTools.bucketsOf(contact.id));
+  observed.doNotContact = contact.doNotContact === true;
+  observed.mayBeInBucket ||= !inNone(buckets, ids.bucket);
   const place = wanted.kind === 'place' ? wanted : null;
   const right =
     (place === null || carries) &&
     misplaced(buckets, ids.bucket, place?.bucket ?? null).length === 0 &&
     misplaced(contact.tags ?? [], ids.tag, place?.tag ?? null).length === 0 &&
     (wanted.kind === 'place' || !wanted.doNotContact || contact.doNotContact === true) &&
-    (await othersAreOut(remembered, wanted, ids, dialer));
-  if (right) return 'as_wanted';
-  if (place === null || isThere({ ...contact, buckets }, place, ids)) return 'otherwise';
-  await refuseTakenOut({ ...contact, buckets }, placing, whereabouts(place, ids), callTools);
-  return 'outside';
+    (await othersAreOut(session));
+  if (right) return 'in_sync';
+  if (place === null || isThere({ ...contact, buckets }, place, ids)) return 'drifted';
+  await refuseTakenOut({ ...contact, buckets }, placing, session);
+  return 'left_bucket';
 }
 
 /** Other CallTools contacts that were known to carry the number beside others: none of them is dialed beside ours. */
-async function othersAreOut(
-  { callToolsId, phoneHash, numbers, carriers }: Remembered,
-  wanted: Wanted,
-  ids: LabelIds,
-  dialer: Dialer,
-): Promise<boolean> {
+async function othersAreOut({ desired, ids, dialer }: Session): Promise<boolean> {
+  const { callToolsId, phoneHash, wanted, carriers = [] } = desired;
   const doNotContact = wanted.kind === 'out' && wanted.doNotContact;
   let out = true;
   for (const id of carriers) {
     if (id === callToolsId) continue;
     const other = await dialer.callTools.get(id);
-    if (other === null) noteGone(id, dialer);
-    else await noteNumbers(other, { wanted, phoneHash, numbers }, dialer);
-    const carries = other !== null && (await hashesOf(other.phones, dialer.settings)).hashes.includes(phoneHash);
-    if (carries && !isOut(other, doNotContact, ids)) out = false;
+    if (other === null) {
+      noteGone(id, dialer);
+      continue;
+    }
+    await noteNumbers(other, desired, dialer);
+    const carried = await carriesNumber(other, phoneHash, dialer.settings);
+    if (carried === 'yes' && !isOut(other, doNotContact, ids)) out = false;
   }
   return out;
 }

@@ -4,27 +4,20 @@ import type { Settings } from '../config/settings.ts';
 import { numbersIn, phoneHash } from '../domain/phone.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { carriersOf } from './find.ts';
-import { allIds, type LabelIds, type ManagedIds } from './labels.ts';
+import { allIds, type LabelIds, type ManagedIds, refuseNewLabels } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
-import type { Desired, Dialer, Observed } from './session.ts';
-import { change, refuseNewLabels, settled } from './write.ts';
+import type { Session } from './session.ts';
+import { write } from './write.ts';
 
-/**
- * Others with the number of a contact that was taken out, made by hand or by an account that does not merge. A number of which only the
- * hash is known is read off that contact.
- */
-export async function withdrawDuplicates(
-  known: DialerContact,
-  target: Desired,
-  ids: LabelIds,
-  dialer: Dialer,
-): Promise<void> {
-  const e164 = target.e164 ?? (await numberOf(known, target.phoneHash, dialer.settings));
+/** Takes out the others with the number of a contact that was taken out. A number of which only the hash is known is read off that contact. */
+export async function withdrawDuplicates(known: DialerContact, session: Session): Promise<void> {
+  const { desired, dialer } = session;
+  const e164 = desired.e164 ?? (await numberOf(known, desired.phoneHash, dialer.settings));
   if (e164 === null) return;
   const found = await dialer.lookup(e164);
-  const contacts = found.kind === 'found' ? found.contacts : await carriersOf(target, dialer);
-  const twins = contacts.filter(({ id }) => id !== known.id);
-  await withdraw(twins, target, ids, dialer);
+  const contacts = found.kind === 'found' ? found.contacts : await carriersOf(session);
+  const duplicates = contacts.filter(({ id }) => id !== known.id);
+  await withdraw(duplicates, session);
 }
 
 async function numberOf({ phones }: DialerContact, hash: string, settings: Settings): Promise<string | null> {
@@ -33,28 +26,22 @@ async function numberOf({ phones }: DialerContact, hash: string, settings: Setti
   return null;
 }
 
-/** Takes these out of every managed bucket and tag; their numbers are not to be dialed beside, or in place of, the target. */
+/** Takes these out of every managed bucket and tag, so that none is dialed beside the contact in hand, or in its place. */
 export async function withdraw(
   contacts: DialerContact[],
-  target: Desired,
-  ids: LabelIds,
-  dialer: Dialer,
+  { desired, ids, dialer }: Omit<Session, 'observed'>,
 ): Promise<void> {
-  const doNotContact = target.wanted.kind === 'out' && target.wanted.doNotContact;
-  const aside: Desired = { ...target, wanted: { kind: 'out', doNotContact } };
+  const doNotContact = desired.wanted.kind === 'out' && desired.wanted.doNotContact;
   for (const contact of contacts) {
-    await noteNumbers(contact, aside, dialer);
-    refuseNewLabels(contact, ids);
-    if (isOut(contact, doNotContact, ids)) continue;
-    const progress: Observed = {
-      callToolsId: contact.id,
-      mayBeInBucket: true,
-      moved: false,
-      doNotContact: false,
-      placing: null,
+    const aside: Session = {
+      desired: { ...desired, wanted: { kind: 'out', doNotContact } },
+      observed: { callToolsId: contact.id, mayBeInBucket: true, moved: false, doNotContact: false, placing: null },
+      ids,
+      dialer,
     };
-    const changed = await change(contact.id, aside, ids, dialer, progress);
-    if (changed !== null) await settled(changed, aside, ids, dialer, progress);
+    await noteNumbers(contact, aside.desired, dialer);
+    refuseNewLabels(contact, ids);
+    if (!isOut(contact, doNotContact, ids)) await write(contact.id, contact, aside);
   }
 }
 
@@ -64,7 +51,7 @@ export function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelI
   return marked && inNone(contact.buckets, ids.bucket) && inNone(contact.tags, ids.tag);
 }
 
-/** Whether it is in none of these; what is not known counts as in. */
-export function inNone(held: number[] | null, managed: ManagedIds): boolean {
-  return managed.size === 0 || (held !== null && !allIds(managed).some((id) => held.includes(id)));
+/** None of these is managed. Where they are not known, one may be. */
+export function inNone(present: number[] | null, managed: ManagedIds): boolean {
+  return managed.size === 0 || (present !== null && !allIds(managed).some((id) => present.includes(id)));
 }

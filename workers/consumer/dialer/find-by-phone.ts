@@ -96,9 +96,9 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
   };
 }
 
-/** True when one of the contact's numbers is this one, however CallTools spells it. */
-export function hasPhone(contact: DialerContact, e164: string, country: CountryCode): boolean {
-  return contact.phones.some((phone) => toE164(phone, country) === e164);
+/** True when one of these numbers is this one, however CallTools spells it. */
+export function hasPhone({ phones }: Pick<DialerContact, 'phones'>, e164: string, country: CountryCode): boolean {
+  return phones.some((phone) => toE164(phone, country) === e164);
 }
 
 function unique(contacts: DialerContact[]): DialerContact[] {

@@ -5,7 +5,7 @@ import { VendorError } from '../domain/failure.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { Found } from './find-by-phone.ts';
-import { hashesOf } from './numbers.ts';
+import { carriesNumber } from './numbers.ts';
 
 /** Looks for a number by its hash among the members of these buckets. `absent` = none of them has it; `unsupported` = that cannot be said. */
 export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promise<Found>;
@@ -46,20 +46,15 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
     }
   }
 
-  async function carries({ phones }: DialerContact, hash: string): Promise<boolean | 'unread'> {
-    const { hashes, unread } = await hashesOf(phones, settings);
-    return hashes.includes(hash) || (unread && 'unread');
-  }
-
   async function look(hash: string, bucketIds: Iterable<number>): Promise<Found> {
     const found = new Map<number, DialerContact>();
     let unseen = false;
     for await (const { bucketId, member } of membersOf(bucketIds)) {
       // Not a member: the filter was ignored, and these are any contacts.
       if (member?.buckets?.includes(bucketId) === false) return { kind: 'unsupported' };
-      const carried = member && (await carries(member, hash));
-      if (member && carried === true) found.set(member.id, member);
-      unseen ||= !member?.buckets || carried === 'unread';
+      const carried = member && (await carriesNumber(member, hash, settings));
+      if (member && carried === 'yes') found.set(member.id, member);
+      unseen ||= !member?.buckets || carried === 'perhaps';
     }
     if (found.size > 0) return { kind: 'found', contacts: [...found.values()].sort((a, b) => a.id - b.id) };
     return { kind: unseen ? 'unsupported' : 'absent' };

@@ -1,52 +1,95 @@
-// What CallTools holds under one phone: searched by the number where it is known, else among the members of our buckets by its hash.
+// Finding the contact in CallTools: the remembered one, else those under the number, else those in our buckets by the number's hash.
 
 import { fail } from '../domain/failure.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { Found } from './find-by-phone.ts';
-import { allIds, type LabelIds } from './labels.ts';
-import { hashesOf, noteGone } from './numbers.ts';
-import type { Desired, Dialer, Observed } from './session.ts';
+import { allIds } from './labels.ts';
+import { carriesNumber, hashesOf, noteGone, noteNumbers } from './numbers.ts';
+import type { Session } from './session.ts';
 
-/** Fails where an earlier write may have left a contact that cannot be found. */
-export async function find(target: Desired, ids: LabelIds, dialer: Dialer, progress: Observed): Promise<Found> {
-  const { e164, phoneHash, wanted } = target;
-  const doubtful = target.inDoubt || progress.mayBeInBucket;
-  const members = async (): Promise<Found> => {
-    const found = await dialer.members(phoneHash, allIds(ids.bucket));
-    // It may have a tag of ours all the same, by which a live filter dials: contacts cannot be listed by tag (facts/calltools.md 2).
-    return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
-  };
-  if (e164 === null) {
-    const linked = doubtful ? await carriersOf(target, dialer) : [];
-    if (linked.length > 0) return { kind: 'found', contacts: linked };
-    const found: Found = doubtful ? await members() : { kind: 'absent' };
-    return found.kind === 'unsupported' ? fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE }) : found;
+/** A contact by its remembered id. `seen` is the contact where it had to be read. */
+export interface Remembered {
+  id: number;
+  seen: DialerContact | null;
+}
+
+/**
+ * Null where none is remembered, or it is not to be believed. An id that is in doubt is believed only if its contact does not carry another
+ * number.
+ */
+export async function findRemembered({ desired, dialer }: Session): Promise<Remembered | null> {
+  const { callToolsId: id, inDoubt, e164, phoneHash, wanted } = desired;
+  if (id === null) return null;
+  if (!inDoubt && e164 !== null) return { id, seen: null };
+  const contact = await dialer.callTools.get(id);
+  if (contact === null) {
+    if (e164 === null) await mustBeGone(id, dialer);
+    noteGone(id, dialer);
+    return null;
   }
+  await noteNumbers(contact, desired, dialer);
+  const { hashes, unread } = await hashesOf(contact.phones, dialer.settings);
+  // A number that cannot be read may be this one, which is reason enough to take the contact out.
+  const ours = hashes.includes(phoneHash) || (unread && wanted.kind === 'out');
+  return hashes.length === 0 || ours ? { id, seen: contact } : null;
+}
+
+/** Without its number it cannot be looked up. So a contact that CallTools says is gone must not be in a bucket either. */
+async function mustBeGone(id: number, { callTools }: Session['dialer']): Promise<void> {
+  if ((await callTools.linksOf(id)).length === 0) return;
+  const error = 'CallTools says that the contact is gone, but a bucket holds it';
+  fail({ kind: 'transient', vendor: 'calltools', error });
+}
+
+/** All contacts that carry the number. Fails where an earlier write may have left a contact that cannot be found. */
+export async function find(session: Session): Promise<Found> {
+  const { e164 } = session.desired;
+  return e164 === null ? findByHash(session) : findByNumber(e164, session);
+}
+
+async function findByHash(session: Session): Promise<Found> {
+  const { desired, observed } = session;
+  const doubtful = desired.inDoubt || observed.mayBeInBucket;
+  const linked = doubtful ? await carriersOf(session) : [];
+  if (linked.length > 0) return { kind: 'found', contacts: linked };
+  const found: Found = doubtful ? await searchBuckets(session) : { kind: 'absent' };
+  return found.kind === 'unsupported' ? fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE }) : found;
+}
+
+async function findByNumber(e164: string, session: Session): Promise<Found> {
+  const { desired, observed, dialer } = session;
+  const { wanted } = desired;
   const found = await dialer.lookup(e164);
   if (found.kind !== 'unsupported') return found;
-  const linked = await carriersOf(target, dialer);
+  const linked = await carriersOf(session);
   if (linked.length > 0) return { kind: 'found', contacts: linked };
-  if (!doubtful) return found;
-  // With lookups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
+  if (!desired.inDoubt && !observed.mayBeInBucket) return found;
+  // With look-ups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
   const off = dialer.settings.CALLTOOLS_PHONE_LOOKUP === 'off';
   if (off && wanted.kind === 'place') return found;
-  const member = await members();
+  const member = await searchBuckets(session);
   if (member.kind === 'found') return member;
-  // Out of our buckets it is not dialed; but who asked not to be called must be marked too, and for that it must be found.
+  // Out of our buckets it is not dialed. But a contact that asked not to be called must be marked too, so it must be found.
   if (member.kind === 'unsupported' || wanted.kind === 'place' || wanted.doNotContact)
     return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
-  // In no bucket of ours, so it is not dialed; whether CallTools has the number at all is not known.
-  progress.mayBeInBucket = false;
+  // In no bucket of ours, so it is not dialed. Whether CallTools has the number at all is not known.
+  observed.mayBeInBucket = false;
   return found;
 }
 
-/** Those CallTools contacts that are known to carry the number beside others, and still do. */
-export async function carriersOf({ carriers = [], phoneHash }: Desired, dialer: Dialer): Promise<DialerContact[]> {
+async function searchBuckets({ desired, ids, dialer }: Session): Promise<Found> {
+  const found = await dialer.members(desired.phoneHash, allIds(ids.bucket));
+  // It may still have a tag of ours, and a live filter dials by tag. Contacts cannot be listed by tag (facts/calltools.md 2).
+  return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
+}
+
+/** Those CallTools contacts that are known to carry the number beside others, and still do; lowest id first. */
+export async function carriersOf({ desired, dialer }: Pick<Session, 'desired' | 'dialer'>): Promise<DialerContact[]> {
   const contacts: DialerContact[] = [];
-  for (const id of carriers) {
+  for (const id of desired.carriers ?? []) {
     const contact = await dialer.callTools.get(id);
     if (contact === null) noteGone(id, dialer);
-    else if ((await hashesOf(contact.phones, dialer.settings)).hashes.includes(phoneHash)) contacts.push(contact);
+    else if ((await carriesNumber(contact, desired.phoneHash, dialer.settings)) === 'yes') contacts.push(contact);
   }
   return contacts.sort((a, b) => a.id - b.id);
 }

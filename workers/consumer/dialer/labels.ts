@@ -212,6 +212,12 @@ export function isInNewLabel(
   return (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
 }
 
+/** A bucket that was made since CallTools was asked for them may have a managed name: CallTools is asked anew. */
+export function refuseNewLabels(contact: DialerContact, ids: LabelIds): void {
+  if (isInNewLabel(contact, ids))
+    fail({ kind: 'stale_labels', error: 'the contact is in a bucket that is not known yet' });
+}
+
 function isSame(one: Pick<LabelRow, 'kind' | 'name'>, other: Pick<LabelRow, 'kind' | 'name'>): boolean {
   return one.kind === other.kind && one.name === other.name;
 }

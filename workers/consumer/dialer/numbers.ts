@@ -36,6 +36,17 @@ export async function hashesOf(phones: readonly string[], { DEFAULT_COUNTRY, GHL
   return { hashes, unread };
 }
 
+/** Whether a contact with these phones carries the number of this hash. `perhaps`: one of its phones cannot be read. */
+export async function carriesNumber(
+  { phones }: Pick<DialerContact, 'phones'>,
+  hash: string,
+  settings: Settings,
+): Promise<'yes' | 'perhaps' | 'no'> {
+  const { hashes, unread } = await hashesOf(phones, settings);
+  if (hashes.includes(hash)) return 'yes';
+  return unread ? 'perhaps' : 'no';
+}
+
 interface Asked {
   wanted: Wanted;
   phoneHash: string;
@@ -43,7 +54,7 @@ interface Asked {
   numbers?: ReadonlySet<string>;
 }
 
-interface Session {
+interface Context {
   settings: Settings;
   numbers: Numbers;
 }
@@ -55,7 +66,7 @@ interface Session {
 export async function noteNumbers(
   contact: DialerContact,
   { wanted, phoneHash: own, numbers }: Asked,
-  { settings, numbers: { known, seen } }: Session,
+  { settings, numbers: { known, seen } }: Context,
 ): Promise<void> {
   const isSingle = known(contact.id).length === 0 && !seen.has(contact.id);
   if (isSingle && new Set(contact.phones).size <= 1) return;
@@ -76,7 +87,7 @@ export function lacks({ seen }: Pick<Numbers, 'seen'>, callToolsId: number | nul
 }
 
 /** CallTools does not have this contact any more. */
-export function noteGone(callToolsId: number, { numbers: { known, seen } }: Pick<Session, 'numbers'>): void {
+export function noteGone(callToolsId: number, { numbers: { known, seen } }: Pick<Context, 'numbers'>): void {
   if (known(callToolsId).length > 0) seen.set(callToolsId, { hashes: [], whole: true });
 }
 

@@ -1,62 +1,45 @@
 // A new phone of a person whom CallTools has under an earlier one.
 
 import { mayHaveTakenEffect } from '../domain/failure.ts';
-import type { DialerContact } from '../vendors/calltools-schema.ts';
-import { dataOf } from './contact-body.ts';
 import type { Found } from './find-by-phone.ts';
-import type { LabelIds } from './labels.ts';
-import { confirmPhone } from './read-back.ts';
-import type { Desired, Dialer, Observed } from './session.ts';
-import { bringBack, settled } from './write.ts';
+import { confirmPhone, readBack } from './read-back.ts';
+import type { Session } from './session.ts';
+import { place, writeData } from './write.ts';
 
 /**
  * A phone change keeps the person's CallTools contact where it can; false where there is none to keep. The contact gets its number
  * first. It is put into a bucket only once the number is confirmed: somebody may have taken it out under the earlier number.
  */
-export async function moveToNewPhone(
-  found: Found,
-  target: Desired,
-  ids: LabelIds,
-  dialer: Dialer,
-  progress: Observed,
-): Promise<boolean> {
-  const { previousContactId } = target;
-  // What an earlier write may have made, and nobody can look for, has the number already: only a POST finds it.
-  const taken = found.kind === 'unsupported' && (target.inDoubt || progress.mayBeInBucket);
-  if (previousContactId === null || taken) return false;
-  const { mayBeInBucket } = progress;
+export async function moveToNewPhone(found: Found, session: Session): Promise<boolean> {
+  const { desired, observed } = session;
+  const { previousContactId: id, previousPlacing } = desired;
+  // An earlier write may have made a contact with the new number that cannot be looked for: only a POST finds it.
+  const taken = found.kind === 'unsupported' && (desired.inDoubt || observed.mayBeInBucket);
+  if (id === null || taken) return false;
+  const { mayBeInBucket } = observed;
   // It may be in a bucket, and have the new number as soon as that is written.
-  Object.assign(progress, { callToolsId: previousContactId, mayBeInBucket: true });
-  const moving: Desired = { ...target, placing: target.previousPlacing };
-  let changed: DialerContact | null = null;
+  Object.assign(observed, { callToolsId: id, mayBeInBucket: true });
   try {
-    const renumbered = await setPhone(previousContactId, target, dialer, progress);
-    progress.moved = renumbered !== null;
-    changed = renumbered && (await bringBack(renumbered, moving, ids, dialer, progress));
+    const renumbered = await setPhone(id, session);
+    const placed =
+      renumbered && (await place(renumbered, { ...session, desired: { ...desired, placing: previousPlacing } }));
+    if (placed) {
+      await readBack(placed, session);
+      return true;
+    }
   } catch (error) {
     // Refused: it still carries the earlier number, and is not this phone's contact.
-    if (!mayHaveTakenEffect(error) && !progress.moved) Object.assign(progress, { callToolsId: null, mayBeInBucket });
+    if (!mayHaveTakenEffect(error) && !observed.moved) Object.assign(observed, { callToolsId: null, mayBeInBucket });
     throw error;
   }
-  if (changed === null) {
-    Object.assign(progress, { callToolsId: null, mayBeInBucket, moved: false });
-    return false;
-  }
-  await settled(changed, target, ids, dialer, progress);
-  progress.moved = true;
-  return true;
+  Object.assign(observed, { callToolsId: null, mayBeInBucket, moved: false });
+  return false;
 }
 
-/** Gives it the target's number and data, and no bucket; null where CallTools no longer has it. */
-async function setPhone(
-  id: number,
-  { wanted }: Desired,
-  { callTools, settings }: Dialer,
-  progress: Observed,
-): Promise<DialerContact | null> {
-  const changed = await callTools.update(id, dataOf(wanted, settings));
-  if (changed) progress.wrote = true;
-  return changed && wanted.kind === 'place'
-    ? confirmPhone(changed, wanted.person.phone, { callTools, settings })
-    : changed;
+/** Gives it the new number and the data, and no bucket; null where CallTools no longer has it. */
+async function setPhone(id: number, session: Session) {
+  const written = await writeData(id, session);
+  const renumbered = written && (await confirmPhone(written, session));
+  session.observed.moved = renumbered !== null;
+  return renumbered;
 }

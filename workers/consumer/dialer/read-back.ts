@@ -1,40 +1,55 @@
-// Reading CallTools' echo: a 2xx says little (unknown keys are dropped, memberships may not take), so what was asked for is
-// checked, repaired once in the second way, and otherwise reported under a code of its own.
+// Reading back what CallTools answered to a write. A 2xx says little: unknown keys are dropped, and memberships may not take. What was
+// asked for is checked, repaired once in the second way, and otherwise reported under a code of its own.
 
-import type { Wanted } from '../domain/decide.ts';
+import { wordHash } from '../domain/call-word.ts';
 import { fail } from '../domain/failure.ts';
-import { toE164 } from '../domain/phone.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
-import type { LabelIds, ManagedIds } from './labels.ts';
-import type { Dialer } from './session.ts';
+import { hasPhone } from './find-by-phone.ts';
+import { type ManagedIds, refuseNewLabels } from './labels.ts';
+import { noteNumbers } from './numbers.ts';
+import type { Session } from './session.ts';
+import { whereabouts } from './taken-out.ts';
 
-/** The contact once it provably holds what is wanted. Throws a VendorError with its own code where it does not. */
-export async function verifyWrite(
-  echo: DialerContact,
-  wanted: Wanted,
-  ids: LabelIds,
-  dialer: Dialer,
-): Promise<DialerContact> {
-  const withPhone = wanted.kind === 'place' ? await confirmPhone(echo, wanted.person.phone, dialer) : echo;
-  await confirmBuckets(withPhone, wanted, ids, dialer);
-  await confirmTags(withPhone, wanted, ids, dialer);
-  if (wanted.kind === 'out' && wanted.doNotContact) return confirmDoNotContact(withPhone, dialer);
-  return withPhone;
+/**
+ * Returns the contact once it provably holds what is wanted, and records where it is. Throws a VendorError with its own code where it does
+ * not, and MoreNumbers.
+ */
+export async function readBack(written: DialerContact, session: Session): Promise<DialerContact> {
+  const { desired, observed, ids, dialer } = session;
+  const { wanted, now, route } = desired;
+  await noteNumbers(written, desired, dialer);
+  refuseNewLabels(written, ids);
+  const confirmed = await verifyWrite(written, session);
+  // The answer to the write may have shown no number at all.
+  if (confirmed !== written) await noteNumbers(confirmed, desired, dialer);
+  observed.mayBeInBucket = wanted.kind === 'place';
+  if (wanted.kind === 'out') observed.placing = null;
+  else if (!observed.stayed)
+    observed.placing = { at: now, route, ...whereabouts(wanted, ids), word: await wordHash(written.word) };
+  observed.doNotContact ||= confirmed.doNotContact === true;
+  return confirmed;
+}
+
+async function verifyWrite(written: DialerContact, session: Session): Promise<DialerContact> {
+  const withPhone = await confirmPhone(written, session);
+  await confirmBuckets(withPhone, session);
+  await confirmTags(withPhone, session);
+  return confirmDoNotContact(withPhone, session);
 }
 
 /** One account attaches the phone only on a PATCH after the POST (facts/calltools.md C3): re-read, patch once, re-read. */
-export async function confirmPhone(
-  echo: DialerContact,
-  e164: string,
-  { callTools, settings }: Pick<Dialer, 'callTools' | 'settings'>,
-): Promise<DialerContact> {
-  const attached = (contact: DialerContact | null) =>
-    (contact?.dialable ?? contact?.phones)?.some((phone) => toE164(phone, settings.DEFAULT_COUNTRY) === e164);
-  if (attached(echo)) return echo;
-  const reread = await callTools.get(echo.id);
+export async function confirmPhone(answer: DialerContact, { desired, dialer }: Session): Promise<DialerContact> {
+  const { wanted } = desired;
+  const { callTools, settings } = dialer;
+  if (wanted.kind === 'out') return answer;
+  const { phone } = wanted.person;
+  const attached = ({ dialable, phones }: DialerContact) =>
+    hasPhone({ phones: dialable ?? phones }, phone, settings.DEFAULT_COUNTRY);
+  if (attached(answer)) return answer;
+  const reread = await callTools.get(answer.id);
   if (reread && attached(reread)) return reread;
-  await callTools.update(echo.id, { [settings.CALLTOOLS_PHONE_FIELD]: e164 });
-  const repaired = await callTools.get(echo.id);
+  await callTools.update(answer.id, { [settings.CALLTOOLS_PHONE_FIELD]: phone });
+  const repaired = await callTools.get(answer.id);
   if (repaired && attached(repaired)) return repaired;
   return fail({
     kind: 'contact',
@@ -43,24 +58,17 @@ export async function confirmPhone(
   });
 }
 
-async function confirmBuckets(
-  echo: DialerContact,
-  wanted: Wanted,
-  ids: LabelIds,
-  { callTools }: Dialer,
-): Promise<void> {
-  const wrong = misplaced(
-    echo.buckets ?? (await callTools.bucketsOf(echo.id)),
-    ids.bucket,
-    wanted.kind === 'place' ? wanted.bucket : null,
-  );
+async function confirmBuckets({ id, buckets }: DialerContact, { desired, ids, dialer }: Session): Promise<void> {
+  const { wanted } = desired;
+  const { callTools } = dialer;
+  const name = wanted.kind === 'place' ? wanted.bucket : null;
+  const wrong = misplaced(buckets ?? (await callTools.bucketsOf(id)), ids.bucket, name);
   if (wrong.length === 0) return;
-  for (const { id, add } of wrong) {
-    await callTools.changeBucket(id, add ? { add_contacts: [echo.id] } : { remove_contacts: [echo.id] });
+  for (const { id: bucketId, add } of wrong) {
+    await callTools.changeBucket(bucketId, add ? { add_contacts: [id] } : { remove_contacts: [id] });
   }
-  // Not from the echo again: the link rows are the truth about membership.
-  const now = await callTools.bucketsOf(echo.id);
-  const still = misplaced(now, ids.bucket, wanted.kind === 'place' ? wanted.bucket : null);
+  // Not from an answer to a write again: the link rows are the truth about membership.
+  const still = misplaced(await callTools.bucketsOf(id), ids.bucket, name);
   if (still.length === 0) return;
   const what = still.map(({ name, add }) => `${add ? 'not in' : 'still in'} bucket "${name}"`).join(', ');
   fail({
@@ -70,14 +78,16 @@ async function confirmBuckets(
   });
 }
 
-async function confirmTags(echo: DialerContact, wanted: Wanted, ids: LabelIds, { callTools }: Dialer): Promise<void> {
+async function confirmTags({ id, tags }: DialerContact, { desired, ids, dialer }: Session): Promise<void> {
+  const { wanted } = desired;
+  const { callTools } = dialer;
   if (ids.tag.size === 0) return;
   const name = wanted.kind === 'place' ? wanted.tag : null;
-  const wrong = misplaced(echo.tags ?? (await callTools.get(echo.id))?.tags ?? [], ids.tag, name);
+  const wrong = misplaced(tags ?? (await callTools.get(id))?.tags ?? [], ids.tag, name);
   if (wrong.length === 0) return;
-  const repaired = await callTools.update(echo.id, {
-    add_tags: wrong.flatMap(({ id, add }) => (add ? [id] : [])),
-    remove_tags: wrong.flatMap(({ id, add }) => (add ? [] : [id])),
+  const repaired = await callTools.update(id, {
+    add_tags: wrong.flatMap((tag) => (tag.add ? [tag.id] : [])),
+    remove_tags: wrong.flatMap((tag) => (tag.add ? [] : [tag.id])),
   });
   if (misplaced(repaired?.tags ?? [], ids.tag, name).length > 0) {
     fail({
@@ -88,11 +98,13 @@ async function confirmTags(echo: DialerContact, wanted: Wanted, ids: LabelIds, {
   }
 }
 
-async function confirmDoNotContact(echo: DialerContact, { callTools }: Dialer): Promise<DialerContact> {
-  if (echo.doNotContact === true) return echo;
-  const repaired = await callTools.update(echo.id, { do_not_contact: true });
+async function confirmDoNotContact(answer: DialerContact, { desired, dialer }: Session): Promise<DialerContact> {
+  const { wanted } = desired;
+  const { callTools } = dialer;
+  if (wanted.kind === 'place' || !wanted.doNotContact || answer.doNotContact === true) return answer;
+  const repaired = await callTools.update(answer.id, { do_not_contact: true });
   if (repaired?.doNotContact === true) return repaired;
-  const reread = await callTools.get(echo.id);
+  const reread = await callTools.get(answer.id);
   if (reread?.doNotContact === true) return reread;
   return fail({
     kind: 'contact',
@@ -101,12 +113,12 @@ async function confirmDoNotContact(echo: DialerContact, { callTools }: Dialer): 
   });
 }
 
-/** Managed labels that the contact has and should not, or lacks and should have. */
-export function misplaced(held: number[], managed: ManagedIds, wanted: string | null) {
+/** Managed labels that a contact with these has and should not, or lacks and should have. */
+export function misplaced(present: number[], managed: ManagedIds, wanted: string | null) {
   return [...managed].flatMap(([name, ids]) =>
     ids.flatMap((id) => {
       const add = name === wanted && id === ids[0];
-      return held.includes(id) === add ? [] : [{ id, name, add }];
+      return present.includes(id) === add ? [] : [{ id, name, add }];
     }),
   );
 }

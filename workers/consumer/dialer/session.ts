@@ -1,11 +1,11 @@
-// What the dialer shall hold under one phone, what becomes known of it on the way, and what it takes to get there.
+// The contact in hand: what CallTools shall hold under one phone, what becomes known of it on the way, and what it takes to get there.
 
 import type { Settings } from '../config/settings.ts';
 import type { Placing, Wanted } from '../domain/decide.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Lookup } from './find-by-phone.ts';
 import type { SearchMembers } from './find-in-buckets.ts';
-import type { Labels } from './labels.ts';
+import type { LabelIds, Labels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 
 export interface Desired {
@@ -13,7 +13,7 @@ export interface Desired {
   e164: string | null;
   phoneHash: string;
   wanted: Wanted;
-  /** Numbers whose wishes count in `wanted`; this one alone where they are not given. */
+  /** Numbers whose intents count in `wanted`; this one alone where they are not given. */
   numbers?: ReadonlySet<string>;
   /** CallTools contacts that are known to carry this number beside others. */
   carriers?: readonly number[];
@@ -29,18 +29,18 @@ export interface Desired {
   route: string | null;
   /** Epoch ms. */
   now: number;
-  /** We have put the number into its bucket, or may have, under this route: should it not be there any more, it may have to stay out. */
+  /** We have put the number into its bucket, or may have, under this route. If it has left the bucket, it may have to stay out. */
   placing: Placing | null;
-  /** The same of `adoptable`. */
+  /** The same for the contact of `previousContactId`. */
   previousPlacing: Placing | null;
 }
 
-/** What has become known so far; stays valid when `upsert` throws half-way. */
+/** What has become known so far; stays valid where a step throws. */
 export interface Observed {
   callToolsId: number | null;
   /** The contact is in a bucket, or may be. */
   mayBeInBucket: boolean;
-  /** `adoptable` provably carries this phone now. */
+  /** The contact of `previousContactId` provably carries this phone now. */
   moved: boolean;
   /** CallTools has do_not_contact set on it. */
   doNotContact: boolean;
@@ -67,4 +67,18 @@ export interface Dialer {
   members: SearchMembers;
   numbers: Numbers;
   settings: Settings;
+}
+
+/** One phone while it is worked on. Every step takes it; only `observed` changes. */
+export interface Session {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  /** CallTools' ids of the managed buckets and tags. */
+  readonly ids: LabelIds;
+  readonly dialer: Dialer;
+}
+
+/** What is remembered of putting the contact of this id into its bucket. It may be the one under the earlier number. */
+export function placingFor(id: number, { placing, previousContactId, previousPlacing }: Desired): Placing | null {
+  return id === previousContactId ? (placing ?? previousPlacing) : placing;
 }

@@ -1,12 +1,12 @@
-// Whom a call, an agent or a manager took out of the dialer stays out: nobody who has just said no is dialed again because of us.
+// A contact that a call, an agent or a manager took out of the dialer stays out: nobody who has just said no is dialed again because of us.
 
 import { type CallWord, wordHash } from '../domain/call-word.ts';
 import type { Placing } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { DialerRow } from '../store/claim.ts';
-import type { CallTools } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { LabelIds } from './labels.ts';
+import type { Session } from './session.ts';
 
 /** Thrown where a person was about to be put back, and must stay out. */
 export class TakenOut extends Error {
@@ -58,13 +58,12 @@ export interface Whereabouts {
 export async function refuseTakenOut(
   contact: DialerContact,
   placing: Placing | null,
-  wanted: Whereabouts,
-  callTools: CallTools,
+  { desired: { wanted }, ids, dialer }: Session,
 ): Promise<void> {
-  if (placing === null || !(await isNewer(contact.word, placing))) return;
+  if (wanted.kind === 'out' || placing === null || !(await isNewer(contact.word, placing))) return;
   const known = placing.bucket !== null || placing.tag !== null;
-  const { bucket, tag } = known ? placing : wanted;
-  const buckets = contact.buckets ?? (await callTools.bucketsOf(contact.id));
+  const { bucket, tag } = known ? placing : whereabouts(wanted, ids);
+  const buckets = contact.buckets ?? (await dialer.callTools.bucketsOf(contact.id));
   const left = bucket !== null && !buckets.includes(bucket);
   const untagged = tag !== null && contact.tags !== null && !contact.tags.includes(tag);
   if (left || untagged) throw new TakenOut({ ...contact, buckets });

@@ -1,68 +1,72 @@
-// One write to CallTools and its echo: what may have happened is noted before, what did happen after.
+// One write to CallTools: PATCH, read back, repair once. What may have happened is noted before a write, what did happen after it.
 
-import { wordHash } from '../domain/call-word.ts';
-import { fail, mayHaveTakenEffect } from '../domain/failure.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Wanted } from '../domain/decide.ts';
+import { mayHaveTakenEffect } from '../domain/failure.ts';
+import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
-import { bodyFor, dataOf } from './contact-body.ts';
-import { isInNewLabel, type LabelIds } from './labels.ts';
+import { allIds, type LabelIds, type ManagedIds, NO_LABELS } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
-import { confirmPhone, misplaced, verifyWrite } from './read-back.ts';
-import type { Desired, Dialer, Observed } from './session.ts';
+import { confirmPhone, misplaced, readBack } from './read-back.ts';
+import { placingFor, type Session } from './session.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
 
-/** One PATCH towards what is wanted: the contact after it, or null where CallTools has it no more. Throws VendorError. */
-export async function change(
-  id: number,
-  target: Desired,
-  ids: LabelIds,
-  { callTools, settings }: Dialer,
-  progress: Observed,
-): Promise<DialerContact | null> {
-  return writing(target, progress, () => callTools.update(id, bodyFor(target.wanted, ids, settings, true)));
+/**
+ * Makes the contact of this id hold what is wanted, and reads it back. `seen` is the contact as it was just read; null where it was not.
+ * Returns the contact as confirmed, or null where CallTools no longer has it. Throws VendorError, MoreNumbers and TakenOut.
+ */
+export async function write(id: number, seen: DialerContact | null, session: Session): Promise<DialerContact | null> {
+  const written = await put(id, seen, session);
+  return written && readBack(written, session);
 }
 
 /**
- * One PATCH of the data alone, for a contact that should be where it is wanted already; the answer shows whether it is. If somebody has
- * taken it out after a call, it must not come back by a change of its name. Results as those of `change`.
+ * A contact that we had placed may have been taken out after a call, and a change of its name must not bring it back. Where it should be
+ * in its bucket already, its data is written alone, and the answer shows whether it is there.
  */
-export async function rewrite(
-  id: number,
-  target: Desired,
-  ids: LabelIds,
-  dialer: Dialer,
-  progress: Observed,
-): Promise<DialerContact | null> {
-  if (target.placing === null || target.wanted.kind === 'out') return change(id, target, ids, dialer, progress);
-  const written = await dialer.callTools.update(id, dataOf(target.wanted, dialer.settings));
-  if (written === null) return null;
-  progress.wrote = true;
-  return bringBack(written, target, ids, dialer, progress);
+async function put(id: number, seen: DialerContact | null, session: Session): Promise<DialerContact | null> {
+  const { desired, ids } = session;
+  const { wanted } = desired;
+  const placing = placingFor(id, desired);
+  if (wanted.kind === 'out' || placing === null) return patch(id, session);
+  if (seen === null || isThere(seen, wanted, ids)) {
+    const written = await writeData(id, session);
+    return written && place(written, session);
+  }
+  await refuseTakenOut(seen, placing, session);
+  return patch(id, session);
 }
 
-/** Puts a contact that was just seen where it is wanted, unless it is there, or must stay out. Results as those of `change`. */
-export async function bringBack(
-  seen: DialerContact,
-  target: Desired,
-  ids: LabelIds,
-  dialer: Dialer,
-  progress: Observed,
-): Promise<DialerContact | null> {
-  const { wanted, placing } = target;
-  await noteNumbers(seen, target, dialer);
-  if (placing === null || wanted.kind === 'out') return change(seen.id, target, ids, dialer, progress);
-  const contact = { ...seen, buckets: seen.buckets ?? (await dialer.callTools.bucketsOf(seen.id)) };
+/** One PATCH of the data alone: buckets and tags stay as they are. Null where CallTools no longer has the contact. */
+export async function writeData(id: number, { desired, observed, dialer }: Session): Promise<DialerContact | null> {
+  const written = await dialer.callTools.update(id, dataOf(desired.wanted, dialer.settings));
+  if (written !== null) observed.wrote = true;
+  return written;
+}
+
+/**
+ * Puts a contact whose data was just written where it is wanted, unless it is there, or must stay out. Returns the answer, which is still to
+ * be read back; null where CallTools no longer has the contact.
+ */
+export async function place(written: DialerContact, session: Session): Promise<DialerContact | null> {
+  const { desired, observed, ids, dialer } = session;
+  const { wanted, route } = desired;
+  const placing = placingFor(written.id, desired);
+  await noteNumbers(written, desired, dialer);
+  if (wanted.kind === 'out' || placing === null) return patch(written.id, session);
+  const contact = { ...written, buckets: written.buckets ?? (await dialer.callTools.bucketsOf(written.id)) };
   if (isThere(contact, wanted, ids)) {
-    progress.placing = { ...placing, ...whereabouts(wanted, ids), route: placing.route ?? target.route };
-    progress.stayed = true;
+    observed.placing = { ...placing, ...whereabouts(wanted, ids), route: placing.route ?? route };
+    observed.stayed = true;
     return contact;
   }
-  await refuseTakenOut(contact, placing, whereabouts(wanted, ids), dialer.callTools);
-  // Somebody may have given it another number by hand, at which it must not be dialed.
-  await confirmPhone(contact, wanted.person.phone, dialer);
-  return change(contact.id, target, ids, dialer, progress);
+  await refuseTakenOut(contact, placing, session);
+  // Somebody may have given it another number by hand, and it must not be dialed at that one.
+  await confirmPhone(contact, session);
+  return patch(contact.id, session);
 }
 
-/** It is in the wanted bucket, and has the wanted tag, and no others of ours. Tags that are not shown are taken for right. */
+/** It is in the wanted bucket, and has the wanted tag, and no others of ours. Tags that are not shown are assumed to be right. */
 export function isThere(
   { buckets, tags }: Pick<DialerContact, 'buckets' | 'tags'>,
   { bucket, tag }: { bucket: string; tag: string | null },
@@ -72,47 +76,55 @@ export function isThere(
   return misplaced(buckets ?? [], ids.bucket, bucket).length + wrongTags.length === 0;
 }
 
-/** While a placing write is under way the contact may be in a bucket; after a clear refusal (or a 404) it is where it was. */
-export async function writing<T>(target: Desired, progress: Observed, write: () => Promise<T>): Promise<T> {
-  const { mayBeInBucket, placing } = progress;
-  if (target.wanted.kind === 'place') {
-    progress.mayBeInBucket = true;
-    progress.placing ??= { at: target.now, route: target.route, bucket: null, tag: null, word: null };
+/** One PATCH of all that is wanted; null where CallTools no longer has the contact. */
+function patch(id: number, session: Session): Promise<DialerContact | null> {
+  const { desired, ids, dialer } = session;
+  const body = bodyFor(desired.wanted, ids, dialer.settings, true);
+  return recorded(session, () => dialer.callTools.update(id, body));
+}
+
+/** While a placing write is under way the contact may be in a bucket. After a clear refusal, or a 404, it is where it was. */
+export async function recorded<T>({ desired, observed }: Session, send: () => Promise<T>): Promise<T> {
+  const { mayBeInBucket, placing } = observed;
+  if (desired.wanted.kind === 'place') {
+    observed.mayBeInBucket = true;
+    observed.placing ??= { at: desired.now, route: desired.route, bucket: null, tag: null, word: null };
   }
   try {
-    const written = await write();
-    if (written === null) Object.assign(progress, { mayBeInBucket, placing });
-    else progress.wrote = true;
+    const written = await send();
+    if (written === null) Object.assign(observed, { mayBeInBucket, placing });
+    else observed.wrote = true;
     return written;
   } catch (error) {
-    if (!mayHaveTakenEffect(error)) Object.assign(progress, { mayBeInBucket, placing });
+    if (!mayHaveTakenEffect(error)) Object.assign(observed, { mayBeInBucket, placing });
     throw error;
   }
 }
 
-/** Holds the echo of a write against what is wanted, repairs once, and notes where the contact is. Throws VendorError and MoreNumbers. */
-export async function settled(
-  contact: DialerContact,
-  target: Desired,
-  ids: LabelIds,
-  dialer: Dialer,
-  progress: Observed,
-): Promise<void> {
-  await noteNumbers(contact, target, dialer);
-  refuseNewLabels(contact, ids);
-  const confirmed = await verifyWrite(contact, target.wanted, ids, dialer);
-  // An echo may have shown no number at all.
-  if (confirmed !== contact) await noteNumbers(confirmed, target, dialer);
-  const { wanted, now: at, route } = target;
-  progress.mayBeInBucket = wanted.kind === 'place';
-  if (wanted.kind === 'out') progress.placing = null;
-  else if (!progress.stayed)
-    progress.placing = { at, route, ...whereabouts(wanted, ids), word: await wordHash(contact.word) };
-  progress.doNotContact ||= confirmed.doNotContact === true;
+/** Body with the person's data alone. */
+export function dataOf(wanted: Wanted, settings: Settings): ContactBody {
+  return bodyFor(wanted, NO_LABELS, settings, false);
 }
 
-/** A bucket that was made since CallTools was asked for them may have a managed name: CallTools is asked anew. */
-export function refuseNewLabels(contact: DialerContact, ids: LabelIds): void {
-  if (isInNewLabel(contact, ids))
-    fail({ kind: 'stale_labels', error: 'the contact is in a bucket that is not known yet' });
+/** Body of the whole write: fields, buckets and tags together. A POST has no removals. */
+export function bodyFor(wanted: Wanted, ids: LabelIds, settings: Settings, removals: boolean): ContactBody {
+  const bucket = wanted.kind === 'place' ? ids.bucket.get(wanted.bucket)?.[0] : undefined;
+  const tag = wanted.kind === 'place' && wanted.tag !== null ? ids.tag.get(wanted.tag)?.[0] : undefined;
+  const others = (managed: ManagedIds, kept: number | undefined) => allIds(managed).filter((id) => id !== kept);
+  const lists = {
+    add_buckets: bucket === undefined ? [] : [bucket],
+    remove_buckets: removals ? others(ids.bucket, bucket) : [],
+    add_tags: tag === undefined ? [] : [tag],
+    remove_tags: removals ? others(ids.tag, tag) : [],
+  };
+  const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+  if (wanted.kind === 'out') return { ...filled, ...(wanted.doNotContact && { do_not_contact: true as const }) };
+  const { person } = wanted;
+  return {
+    ...person.fields,
+    [settings.CALLTOOLS_PHONE_FIELD]: person.phone,
+    ...(person.email && settings.CALLTOOLS_EMAIL_FIELD && { [settings.CALLTOOLS_EMAIL_FIELD]: person.email }),
+    ...(settings.CALLTOOLS_EXTERNAL_ID_FIELD && { [settings.CALLTOOLS_EXTERNAL_ID_FIELD]: person.contactId }),
+    ...filled,
+  };
 }

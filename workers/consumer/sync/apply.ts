@@ -1,7 +1,7 @@
 // The batch's jobs against CallTools: withdrawals first, unchanged phones not at all, and a person's contact moved along to a new phone.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
-import { confirm, type Held } from '../dialer/drift.ts';
+import { checkDrift, type Drift } from '../dialer/drift.ts';
 import { MoreNumbers } from '../dialer/numbers.ts';
 import type { Desired, Dialer, Observed } from '../dialer/session.ts';
 import { lastPlacing, placingOf, TakenOut } from '../dialer/taken-out.ts';
@@ -152,24 +152,24 @@ async function bring(
   result: End,
   { dialer, rules }: Scene,
 ): Promise<Result> {
-  let held: Held | 'taken_out' | null = null;
+  let drift: Drift | 'taken_out' | null = null;
   try {
-    if (asWritten) held = await confirmOrLeave(job, target, dialer, progress);
+    if (asWritten) drift = await confirmOrLeave(job, target, dialer, progress);
   } catch (thrown) {
     if (thrown instanceof MoreNumbers) throw thrown;
     // Nothing was written: what is known of it is as good as before, and nothing is in doubt.
     return { ...result('failed', progress.takenOut ? null : fingerprint), failure: toFailure(thrown, 'calltools') };
   }
-  if (held === 'as_wanted') return result('confirmed', fingerprint);
-  const drifted = asWritten && held !== 'taken_out';
+  if (drift === 'in_sync') return result('confirmed', fingerprint);
+  const drifted = asWritten && drift !== 'taken_out';
 
   try {
-    if (held !== 'taken_out')
+    if (drift !== 'taken_out')
       await upsert(
         {
           ...target,
-          ...(held === 'outside' && { placing: null }),
-          inDoubt: target.inDoubt || held === 'elsewhere',
+          ...(drift === 'left_bucket' && { placing: null }),
+          inDoubt: target.inDoubt || drift === 'reassigned',
         },
         dialer,
         progress,
@@ -223,14 +223,10 @@ async function confirmOrLeave(
   target: Desired,
   dialer: Dialer,
   progress: Observed,
-): Promise<Held | 'taken_out'> {
+): Promise<Drift | 'taken_out'> {
   try {
-    return await confirm(
-      { ...job, callToolsId: job.row.callToolsId, phoneHash: job.row.phoneHash },
-      target.placing,
-      dialer,
-      progress,
-    );
+    // Numbers that the contact has left count for a write only.
+    return await checkDrift({ ...target, numbers: job.numbers }, dialer, progress);
   } catch (thrown) {
     if (!(thrown instanceof TakenOut)) throw thrown;
     await leaveOut(thrown.contact, target, dialer, progress);

@@ -3,7 +3,7 @@
 import { withdraw } from '../dialer/duplicates.ts';
 import { lacks, noteGone } from '../dialer/numbers.ts';
 import type { Desired, Dialer, Observed } from '../dialer/session.ts';
-
+import { OUT } from './marked.ts';
 import type { Job, Result } from './work.ts';
 
 /**
@@ -57,9 +57,18 @@ function shownUnder(
 async function setAside(id: number, { row, numbers }: Job, dialer: Dialer, now: number): Promise<void> {
   const ids = await dialer.labels.resolve({ bucket: null, tag: null });
   const contact = await dialer.callTools.get(id);
-  const target: Desired = {
-    ...{ e164: null, phoneHash: row.phoneHash, wanted: { kind: 'out', doNotContact: false }, numbers, callToolsId: id },
-    ...{ inDoubt: false, previousContactId: null, route: null, now, placing: null, previousPlacing: null },
+  const desired: Desired = {
+    e164: null,
+    phoneHash: row.phoneHash,
+    wanted: OUT,
+    numbers,
+    callToolsId: id,
+    inDoubt: false,
+    previousContactId: null,
+    route: null,
+    now,
+    placing: null,
+    previousPlacing: null,
   };
-  if (contact) await withdraw([contact], target, ids, dialer);
+  if (contact) await withdraw([contact], { desired, ids, dialer });
 }
