@@ -6,7 +6,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** Django's and Cloudflare's error pages are HTML, also on an API (facts/calltools.md 3.4 [SEEN+]). */
+/** Django's and Cloudflare's error pages are HTML, also on an API (docs/vendors.md, CallTools: errors). */
 export function html(status: number, title: string, headers: Record<string, string> = {}): Response {
   const page = `<!doctype html>\n<html lang="en"><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`;
   return new Response(page, { status, headers: { 'content-type': 'text/html; charset=utf-8', ...headers } });

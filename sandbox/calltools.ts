@@ -1,4 +1,4 @@
-// A stand-in for CallTools' REST API with its awkward habits (facts/calltools.md), and hooks to look inside and meddle by hand.
+// A stand-in for CallTools' REST API with its awkward habits (docs/vendors.md), and hooks to look inside and meddle by hand.
 
 import { type CallLog, createCallLog } from './call-log.ts';
 import type { Account } from './calltools/account.ts';

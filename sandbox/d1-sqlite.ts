@@ -5,7 +5,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 
 const MIGRATIONS = new URL('../migrations/', import.meta.url);
-/** facts/cloudflare.md, D1 [doc]. */
+/** docs/vendors.md, Cloudflare: D1. */
 const MAX_PARAMETERS = 100;
 
 type Value = string | number | null;

@@ -35,7 +35,7 @@ export interface GoHighLevel {
   addContact(input: ContactInput, how?: Loudness): Promise<GhlContact>;
   editContact(id: string, patch: ContactPatch, how?: Loudness): Promise<GhlContact>;
   deleteContact(id: string, how?: Loudness): Promise<void>;
-  /** The master keeps its data, the child is lost; which events fire is not documented (facts 3 [INFERRED]). */
+  /** The master keeps its data, the child is lost; which events fire is not documented (docs/vendors.md, GoHighLevel: contacts API). */
   mergeContacts(masterId: string, childId: string, how?: Loudness): Promise<GhlContact>;
   /** `dnd` is all channels, `call` the one that matters to a dialer. */
   setDnd(
@@ -46,7 +46,7 @@ export interface GoHighLevel {
   contacts(): GhlContact[];
   /** From now on webhooks go there; undefined stops them. */
   sendWebhooksTo(target: WebhookTarget | undefined): void;
-  /** The dashboard's manual Resend: the original payload once more (facts 2 [DOC]). */
+  /** The dashboard's manual Resend: the original payload once more (docs/vendors.md, GoHighLevel: deliveries and retries). */
   resend(webhookId: string): Promise<Delivery>;
   deliveries: Delivery[];
   /** Waits until no delivery is under way. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 export interface KeyPair {
   privateKeyPem: string;
-  /** SPKI, as GoHighLevel publishes its keys (facts/gohighlevel.md 1.2). */
+  /** SPKI, as GoHighLevel publishes its keys (docs/vendors.md, GoHighLevel: signatures). */
   publicKeyPem: string;
 }
 

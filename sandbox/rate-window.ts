@@ -1,4 +1,4 @@
-// A rolling window of calls: how both vendors' rate limits are counted here. Refused calls do not count (DRF's habit, INF).
+// A rolling window of calls: how both vendors' rate limits are counted here. Refused calls do not count (inferred, Django REST framework's habit).
 
 export interface RateWindow {
   /** Counts a call. `waitMs` is 0 when it is within the limit, else how long until the next one would be. */

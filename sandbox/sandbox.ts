@@ -36,7 +36,10 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** A webhook that is not answered by then has failed; GoHighLevel's own limit is not published (facts/gohighlevel.md 2). */
+/**
+ * A webhook that is not answered by then has failed; GoHighLevel's own limit is not published (docs/vendors.md, GoHighLevel:
+ * deliveries and retries).
+ */
 const WEBHOOK_TIMEOUT_MS = 10_000;
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

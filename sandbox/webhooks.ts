@@ -1,4 +1,4 @@
-// Where GoHighLevel's webhooks go and how they are signed (facts/gohighlevel.md 1).
+// Where GoHighLevel's webhooks go and how they are signed (docs/vendors.md, GoHighLevel: signatures).
 
 import { createHmac, createPrivateKey, sign } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -26,13 +26,13 @@ export function hmacSigner(secret: string, form: 'hex' | 'sha256=hex' | 'base64'
 
 const signAsync = promisify(sign);
 
-/** What GoHighLevel sends today: Ed25519 of the body alone, base64 (1.1 [DOC G26]). */
+/** What GoHighLevel sends today: Ed25519 of the body alone, base64 (docs/vendors.md, GoHighLevel: signatures). */
 export async function ed25519Signer(privateKeyPem: string): Promise<Signer> {
   const key = createPrivateKey(privateKeyPem);
   return async (body) => ({ 'x-ghl-signature': (await signAsync(null, body, key)).toString('base64') });
 }
 
-/** The legacy header: RSA PKCS#1 v1.5 with SHA-256, base64 (1.1 [DOC G26, AUTHMD]). */
+/** The legacy header: RSA PKCS#1 v1.5 with SHA-256, base64 (docs/vendors.md, GoHighLevel: signatures). */
 export async function rsaSigner(privateKeyPem: string): Promise<Signer> {
   const key = createPrivateKey(privateKeyPem);
   return async (body) => ({ 'x-wh-signature': (await signAsync('sha256', body, key)).toString('base64') });

@@ -11,12 +11,12 @@ export interface World {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** An id of GoHighLevel's look: 20 letters and digits (facts/gohighlevel.md 3, examples). */
+/** An id of GoHighLevel's look: 20 letters and digits (docs/vendors.md, GoHighLevel: webhooks). */
 export function randomId(random: () => number, length = 20): string {
   return Array.from({ length }, () => ALPHABET.charAt(Math.floor(random() * ALPHABET.length))).join('');
 }
 
-/** A version 4 UUID, as `webhookId` is one (facts/gohighlevel.md 1.3 [DOC]). */
+/** A version 4 UUID, as `webhookId` is one (docs/vendors.md, GoHighLevel: webhooks). */
 export function randomUuid(random: () => number): string {
   const digit = (from = 16, offset = 0) => (Math.floor(random() * from) + offset).toString(16);
   const digits = (length: number) => Array.from({ length }, () => digit()).join('');

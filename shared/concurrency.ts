@@ -1,4 +1,4 @@
-// Bounded concurrency: an invocation has 6 simultaneous connections (facts/cloudflare.md [doc]), one of them for D1.
+// Bounded concurrency: an invocation has 6 simultaneous connections (docs/vendors.md, Cloudflare: workers), one of them for D1.
 
 /** Runs `work` on every item, at most `limit` at once. `work` must not throw. */
 export async function forEachLimit<T>(

@@ -3,13 +3,13 @@
 /** GoHighLevel's word for a channel that is open; every other status (active, permanent, unknown) blocks it. */
 const OPEN = 'inactive';
 
-/** Channels that are not calls, in any spelling (facts/gohighlevel.md 3 [DOC] and 4: v3 has lower case). RCS: issue #264. */
+/** Channels that are not calls, in any spelling (docs/vendors.md, GoHighLevel: do-not-disturb; GoHighLevel: contacts API). */
 const OTHER_CHANNELS = new Set(['sms', 'email', 'whatsapp', 'gmb', 'fb', 'rcs']);
 
 /**
  * True when the contact must not be called: `dnd` set, or a channel shut that may mean calls. That is every key of `dndSettings`
- * (`Call`, `call`, but also `All` or `Voice`) apart from the known other channels. An absent `dnd` means false (facts/gohighlevel.md 3
- * and 4.2 [DOC, INFERRED]). A value of an unexpected type counts as doubt.
+ * (`Call`, `call`, but also `All` or `Voice`) apart from the known other channels. An absent `dnd` means false (docs/vendors.md,
+ * GoHighLevel: do-not-disturb). A value of an unexpected type counts as doubt.
  */
 export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
   if (isSet(dnd)) return true;
@@ -44,7 +44,7 @@ function channelBlocked(setting: unknown): boolean {
   return typeof status !== 'string' || plain(status) !== OPEN;
 }
 
-/** The ways in which GoHighLevel says nothing (facts/gohighlevel.md 1.5 and 3). */
+/** The ways in which GoHighLevel says nothing (docs/vendors.md, GoHighLevel: tags and numbers). */
 function saysNothing(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && ['', 'null'].includes(plain(value)));
 }

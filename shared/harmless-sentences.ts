@@ -2,7 +2,7 @@
 
 /** Each matches the whole of a text. */
 export const HARMLESS_SENTENCES: readonly RegExp[] = [
-  // Django REST framework, which CallTools looks like (facts/calltools.md 3.4 and 8 [INF])
+  // Django REST framework, which CallTools looks like (docs/vendors.md, CallTools: errors)
   /^This field (?:is required|may not be null|may not be blank|must be unique)\.$/i,
   /^(?:A valid (?:integer|number|boolean|string|URL) is required|Not a valid (?:string|boolean|integer))\.$/i,
   /^Enter a valid (?:email address|URL|value|phone number)\.$/i,
@@ -17,7 +17,7 @@ export const HARMLESS_SENTENCES: readonly RegExp[] = [
   /^Request was throttled\.(?: Expected available in \d{1,6} seconds?\.)?$/i,
   /^Invalid pk "\d{1,9}" - object does not exist\.$/i,
   /^Server Error \(\d{3}\)$/i,
-  // GoHighLevel (facts/gohighlevel.md 4.2 and 4.1)
+  // GoHighLevel (docs/vendors.md, GoHighLevel: errors; GoHighLevel: search)
   /^Invalid token: access token is invalid$/i,
   /^Invalid JWT$/i,
   /^The token is not authorized for this scope\.$/i,
@@ -30,7 +30,7 @@ export const HARMLESS_SENTENCES: readonly RegExp[] = [
   /^(?:Unauthorized|Forbidden|Bad Request|Not Found|Conflict|Internal Server Error|Too Many Requests|Unprocessable Entity)$/i,
   /^(?:Bad Gateway|Service Unavailable|Gateway Time-?out|Service (?:is )?temporarily unavailable)\.?$/i,
   /^ThrottlerException: Too Many Requests$/i,
-  // Cloudflare (facts/calltools.md 8 and 9.4; facts/cloudflare.md)
+  // Cloudflare (docs/vendors.md, CallTools: errors)
   /^error code: 1\d{3}$/i,
   /^Error 1015 You are being rate limited$/i,
   /^internal error; reference = [0-9a-z]{8,64}$/i,

@@ -31,7 +31,7 @@ const ID_FIELDS = new Set(['contactId', 'locationId', 'eventId', 'runId', 'deadL
 const EMAIL = /[^\s"<>()[\],;:]{1,128}@[^\s"<>()[\],;:]{1,255}/g;
 /** `"dana reyes"@example.com` */
 const QUOTED_EMAIL = /"[^"@]{1,64}"@[^\s"<>()[\],;:]{1,255}/g;
-/** CallTools repeats what it refuses, which need not look like an email (facts/calltools.md 3.4 [SEEN+]). */
+/** CallTools repeats what it refuses, which need not look like an email (docs/vendors.md, CallTools: errors). */
 const REFUSED = /[^\s"<>()[\],;:]{1,255}(?= is an? invalid email)/g;
 const GAP = String.raw`[\s()./\p{Pd}]{0,3}`;
 /** Before a number: no letter or digit, and not a path, whose last part is an id. */

@@ -16,7 +16,10 @@ const ODD = [
   String.raw`[|¦∣❘｜•·‧∙⋅●▪◦‚\n\r\t\v\f\u0085\u2028\u2029]`,
   String.raw`<\/?[a-z]{1,10}[ /]{0,3}>|\\[nrt]|%(?:2C|3B|7C|0A|0D|09)`,
 ].join('|');
-/** Joins tags in texts of senders that we do not know. A comma alone is GoHighLevel's own way (facts/gohighlevel.md 1.5 [CODE]). */
+/**
+ * Joins tags in texts of senders that we do not know. A comma alone is GoHighLevel's own way (docs/vendors.md, GoHighLevel: workflow
+ * actions).
+ */
 const SEPARATOR = new RegExp(`,|${ODD}`, 'iu');
 const ODD_SEPARATOR = new RegExp(ODD, 'iu');
 /** Words by which languages print that there is nothing: that is not to say that there are no tags. */

@@ -1,4 +1,5 @@
-// /contacts/: list with filters, detail, create or merge, change, delete (facts/calltools.md 2 and 3).
+// /contacts/: list with filters, detail, create or merge, change, delete (docs/vendors.md, CallTools: lists and filters; CallTools:
+// writes).
 
 import { json } from '../answers.ts';
 import type { Account } from './account.ts';
@@ -8,7 +9,10 @@ import { showContact, showListed } from './show.ts';
 import type { ContactRow } from './table.ts';
 import { applyChange, type Change, readChange } from './write.ts';
 
-/** Filters seen or documented, beside the phone. All others are ignored and the whole table comes back (2 [SEEN+]). */
+/**
+ * Filters seen or documented, beside the phone. All others are ignored and the whole table comes back (docs/vendors.md, CallTools:
+ * lists and filters).
+ */
 const FIELD_FILTERS = ['first_name', 'last_name', 'city', 'state', 'zip_code', 'status'];
 
 export function listContacts({ table, settings }: Account, url: URL): Response {
@@ -50,7 +54,10 @@ export function addContact({ table, settings, world, uuid, changed }: Account, c
   return row;
 }
 
-/** The answer names the contact but shows nothing of it, and has no `id` (3.5 [SEEN+ NBA]). Applies labels too [INF]. */
+/**
+ * The answer names the contact but shows nothing of it, and has no `id` (docs/vendors.md, CallTools: duplicates). That it applies
+ * labels too is inferred.
+ */
 function merge(account: Account, first: ContactRow, all: ContactRow[], change: Change): Response {
   update(account, first, change);
   return json(200, { duplicate_contacts: all.map(({ id }) => id), duplicate_action: 'MERGE' });
@@ -68,7 +75,7 @@ function update({ table, settings, world, changed }: Account, row: ContactRow, c
   changed();
 }
 
-/** PATCH, or PUT, which blanks every field that the body leaves out (3.2 [INF]). */
+/** PATCH, or PUT, which blanks every field that the body leaves out (docs/vendors.md, CallTools: writes). */
 export function changeContact(
   account: Account,
   row: ContactRow,

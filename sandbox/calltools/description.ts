@@ -1,4 +1,4 @@
-// The account's own API description, which names its contact fields; and its odd manners (facts/calltools.md 1 [SEEN+ CARE]).
+// The account's own API description, which names its contact fields; and its odd manners (docs/vendors.md, CallTools: API description).
 
 import { json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';

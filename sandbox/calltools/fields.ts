@@ -1,4 +1,4 @@
-// The fields of a CallTools contact and what each takes (facts/calltools.md 3.1 and 3.2).
+// The fields of a CallTools contact and what each takes (docs/vendors.md, CallTools: contact fields; CallTools: writes).
 
 import { storedPhone } from './phone.ts';
 import type { CallToolsSettings } from './settings.ts';
@@ -20,7 +20,7 @@ const FLAGS = ['ready', 'do_not_contact'];
 
 export type FieldKind = 'text' | 'nullable' | 'flag' | 'custom' | 'email' | 'phone';
 
-/** Every writable field of this account. What is not in here is dropped without a word (3.2 [SEEN+]). */
+/** Every writable field of this account. What is not in here is dropped without a word (docs/vendors.md, CallTools: writes). */
 export function fieldKinds({ phoneFields, emailField, customFields }: CallToolsSettings): Map<string, FieldKind> {
   const kinds = new Map<string, FieldKind>();
   for (const name of TEXTS) kinds.set(name, 'text');

@@ -1,4 +1,4 @@
-// /buckets/, /alltags/, /contactbuckets/ and /phonenumbers/ (facts/calltools.md 3.3, 4 and 5).
+// /buckets/, /alltags/, /contactbuckets/ and /phonenumbers/ (docs/vendors.md, CallTools: buckets and tags; CallTools: phone numbers).
 
 import { json } from '../answers.ts';
 import type { Account } from './account.ts';
@@ -11,7 +11,10 @@ export function showLabel({ table }: Account, kind: LabelKind, row: LabelRow): R
   return kind === 'buckets' ? showBucket(row, table) : showTag(row, table);
 }
 
-/** `?name=` is seen on tags only; how exact it matches is unknown (2 [SEEN]): here it finds parts, in any case. */
+/**
+ * `?name=` is seen on tags only; how exact it matches is unknown (docs/vendors.md, CallTools: lists and filters): here it finds
+ * parts, in any case.
+ */
 export function listLabels(account: Account, kind: LabelKind, url: URL): Response {
   const part = kind === 'tags' ? url.searchParams.get('name')?.toLowerCase() : undefined;
   const rows = [...account.table[kind].values()].filter(
@@ -30,7 +33,7 @@ export function createLabel(account: Account, kind: LabelKind, { name }: Record<
   return json(201, showLabel(account, kind, row));
 }
 
-/** PATCH of a bucket moves contacts (way B). PATCH of a tag answers 200 and does nothing (5 [SEEN+ TIT ff09add]). */
+/** PATCH of a bucket moves contacts. PATCH of a tag answers 200 and does nothing (docs/vendors.md, CallTools: buckets and tags). */
 export function changeLabel(account: Account, kind: LabelKind, row: LabelRow, body: Record<string, unknown>): Response {
   const { table, settings } = account;
   for (const name of kind === 'buckets' ? ['add_contacts', 'remove_contacts'] : []) {
@@ -50,7 +53,7 @@ function contactsOf({ table }: Account, ids: unknown): ContactRow[] {
   return ((ids ?? []) as number[]).flatMap((id) => table.contacts.get(id) ?? []);
 }
 
-/** The rows that say who is in which bucket: the truth about membership (4, way C [SEEN+ SPEAK]). */
+/** The rows that say who is in which bucket: the truth about membership (docs/vendors.md, CallTools: buckets and tags). */
 export function listLinks({ table, settings }: Account, url: URL): Response {
   const contactId = url.searchParams.get('contact_id');
   const bucketId = url.searchParams.get('bucket_id');

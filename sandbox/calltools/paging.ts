@@ -1,4 +1,5 @@
-// Every list is paged: `{count, next, previous, results}`, 25 rows by default, more than the cap is clipped (facts/calltools.md 2).
+// Every list is paged: `{count, next, previous, results}`, 25 rows by default, more than the cap is clipped (docs/vendors.md,
+// CallTools: lists and filters).
 
 import { json } from '../answers.ts';
 import type { CallToolsSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-// Which phone numbers CallTools takes: it checks that a number can be dialed (facts/calltools.md 3.3 [SEEN+ NBA]).
+// Which phone numbers CallTools takes: it checks that a number can be dialed (docs/vendors.md, CallTools: phone numbers).
 
 /** The number as stored, E.164; null when CallTools would refuse it. */
 export function storedPhone(value: string): string | null {

@@ -34,7 +34,7 @@ export function route(account: Account, token: string, visit: Visit): Response {
   return body instanceof Response ? body : action(body);
 }
 
-/** Facts 9.2 [INF, Django's usual behaviour]: a read is redirected, a write is lost. */
+/** Django's usual behaviour (docs/vendors.md, CallTools: silos and keys): a read is redirected, a write is lost. */
 function slashMissing({ method, url }: Visit): Response {
   if (method !== 'GET') return html(404, 'Not Found');
   return new Response(null, { status: 301, headers: { location: `${url.pathname}/${url.search}` } });
@@ -82,7 +82,7 @@ function labelKind(collection: string): LabelKind | null {
   return collection === 'buckets' ? 'buckets' : collection === 'alltags' ? 'tags' : null;
 }
 
-/** The JSON object of a body, or DRF's refusal of it [INF]. */
+/** The JSON object of a body, or Django REST framework's refusal of it (inferred). */
 function readBody(text: string, headers: Headers): Body | Response {
   const type = headers.get('content-type');
   if (type !== null && !type.includes('json'))

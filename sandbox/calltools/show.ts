@@ -1,9 +1,9 @@
-// How CallTools spells its rows on the wire (facts/calltools.md 3.1, 4, 5 and 9.3).
+// How CallTools spells its rows on the wire (docs/vendors.md, CallTools: contact fields; CallTools: buckets and tags).
 
 import type { CallToolsSettings } from './settings.ts';
 import type { ContactRow, LabelRow, Table } from './table.ts';
 
-/** The detail view, which is also the echo of a POST or PATCH: the contact as stored (3.2 [SEEN+]). */
+/** The detail view, which is also the echo of a POST or PATCH: the contact as stored (docs/vendors.md, CallTools: writes). */
 export function showContact(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
   const phones = settings.phoneFields.map((field) => [field, row.phones.get(field)?.number ?? '']);
   const email = row.fields[settings.emailField];
@@ -25,7 +25,7 @@ export function showContact(row: ContactRow, settings: CallToolsSettings): Recor
   };
 }
 
-/** A row of the list, which can lack the phones (3.3 [SEEN+]). */
+/** A row of the list, which can lack the phones (docs/vendors.md, CallTools: phone numbers). */
 export function showListed(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
   const shown = showContact(row, settings);
   if (!settings.listRowsOmitPhones) return shown;

@@ -10,7 +10,7 @@ export interface ContactRow {
   /** Bucket id to the id of the link row. */
   buckets: Map<number, number>;
   tags: Set<number>;
-  /** What calls have left: read-only fields, by name (facts/calltools.md 3.1). */
+  /** What calls have left: read-only fields, by name (docs/vendors.md, CallTools: contact fields). */
   calls: Record<string, unknown>;
   createdOn: string;
   updatedOn: string;

@@ -18,7 +18,10 @@ export interface Change {
 export const ID_FIELDS = ['buckets', 'add_buckets', 'remove_buckets', 'tags', 'add_tags', 'remove_tags'] as const;
 export type IdField = (typeof ID_FIELDS)[number];
 
-/** The change that a body asks for, or the field errors of a 400. Unknown keys are dropped silently (3.2 [SEEN+]). */
+/**
+ * The change that a body asks for, or the field errors of a 400. Unknown keys are dropped silently (docs/vendors.md, CallTools:
+ * writes).
+ */
 export function readChange(
   body: Record<string, unknown>,
   table: Table,
@@ -51,7 +54,7 @@ function readField(kind: FieldKind, name: string, value: unknown, change: Change
   else change.fields[name] = checked.value;
 }
 
-/** The complaint about a list of ids, in DRF's words [INF]; null when all is well. */
+/** The complaint about a list of ids, in Django REST framework's words (inferred); null when all is well. */
 export function checkIds(value: unknown, known: ReadonlyMap<number, unknown>): string | null {
   if (!Array.isArray(value)) return `Expected a list of items but got type "${pythonType(value)}".`;
   for (const id of value) {
@@ -68,7 +71,10 @@ function pythonType(value: unknown): string {
   return PYTHON_TYPES[typeof value] ?? (Array.isArray(value) ? 'list' : 'dict');
 }
 
-/** Applies a change to a contact: empty texts overwrite, and `do_not_contact: false` clears a refusal (3.2, 6 danger [INF]). */
+/**
+ * Applies a change to a contact: empty texts overwrite, and `do_not_contact: false` clears a refusal (docs/vendors.md, CallTools:
+ * writes; CallTools: do-not-contact).
+ */
 export function applyChange(contact: ContactRow, change: Change, table: Table, settings: CallToolsSettings): void {
   Object.assign(contact.fields, change.fields);
   for (const [field, number] of Object.entries(change.phones)) table.setPhone(contact, field, number);

@@ -1,6 +1,6 @@
-// A contact as GoHighLevel stores it, and how what people type is normalised on save (facts/gohighlevel.md 4.2).
+// A contact as GoHighLevel stores it, and how what people type is normalised on save (docs/vendors.md, GoHighLevel: tags and numbers).
 
-/** `active` and `permanent` block the channel (4.2 [DOC SPEC]). */
+/** `active` and `permanent` block the channel (docs/vendors.md, GoHighLevel: do-not-disturb). */
 export interface DndChannel {
   status: string;
   message?: string;
@@ -64,7 +64,7 @@ export const BLANK_CONTACT: Omit<GhlContact, 'id' | 'locationId' | 'dateAdded' |
   dateOfBirth: null,
 };
 
-/** What is saved of an input: tags lower-cased and unique [CODE], phones in E.164 where they can be read as a number. */
+/** What is saved of an input: tags lower-cased and unique, phones in E.164 where they can be read as a number. */
 export function normalise<T extends ContactPatch>(input: T): T {
   const saved = structuredClone(input);
   if (saved.tags) saved.tags = [...new Set(saved.tags.map((tag) => tag.trim().toLowerCase()).filter(Boolean))];

@@ -1,4 +1,5 @@
-// Delivers webhooks as GoHighLevel does: any answer but 2xx is tried again, later and later, with the same bytes (facts 2 [DOC]).
+// Delivers webhooks as GoHighLevel does: any answer but 2xx is tried again, later and later, with the same bytes (docs/vendors.md,
+// GoHighLevel: deliveries and retries).
 
 import type { WebhookTarget } from '../webhooks.ts';
 import type { World } from '../world.ts';
@@ -15,7 +16,10 @@ export interface Delivery {
   body: string;
 }
 
-/** Up to 12 retries after the first try, "from seconds to minutes" (2 [DOC G26]; base and cap are not published). */
+/**
+ * Up to 12 retries after the first try, "from seconds to minutes" (docs/vendors.md, GoHighLevel: deliveries and retries; base and
+ * cap are not published).
+ */
 const DEFAULT_RETRY = { attempts: 13, baseMs: 1000 };
 const MAX_WAIT_MS = 600_000;
 
@@ -42,7 +46,10 @@ export function deliveryOf(event: Event): Delivery {
   return { webhookId, type, contactId: id, status: 0, attempts: 0, body: JSON.stringify(event) };
 }
 
-/** The status, or 0 when the connection failed. A redirect is a failure, not followed (2 [DOC]). */
+/**
+ * The status, or 0 when the connection failed. A redirect is a failure, not followed (docs/vendors.md, GoHighLevel: deliveries and
+ * retries).
+ */
 async function post(
   { url, fetch: send = fetch }: WebhookTarget,
   body: Uint8Array<ArrayBuffer>,

@@ -1,4 +1,4 @@
-// Which webhooks a change of a contact causes, and their bodies (facts/gohighlevel.md 3).
+// Which webhooks a change of a contact causes, and their bodies (docs/vendors.md, GoHighLevel: webhooks).
 
 import { randomId, randomUuid, type World } from '../world.ts';
 import type { GhlContact } from './contact.ts';
@@ -9,7 +9,7 @@ export type EventType = 'ContactCreate' | 'ContactUpdate' | 'ContactTagUpdate' |
 
 export type Event = Record<string, unknown> & { type: EventType; id: string; webhookId: string };
 
-/** One edit can cause several events (3, from issue #27 [INFERRED]); an edit that changes nothing causes none. */
+/** One edit can cause several events (docs/vendors.md, GoHighLevel: webhooks); an edit that changes nothing causes none. */
 export function eventsOf(before: GhlContact | null, after: GhlContact | null): EventType[] {
   if (!after) return before ? ['ContactDelete'] : [];
   if (!before)
@@ -41,7 +41,10 @@ function otherFields({
 
 export type EventWriter = (type: EventType, contact: GhlContact) => Event;
 
-/** Writes event bodies: flat, without a `data` wrapper (3 [DOC LOGS]). One app and version id for the life of the sandbox. */
+/**
+ * Writes event bodies: flat, without a `data` wrapper (docs/vendors.md, GoHighLevel: webhooks). One app and version id for the life
+ * of the sandbox.
+ */
 export function createEventWriter({ now, random }: World, appId: string): EventWriter {
   const versionId = appId;
   return (type, contact) => ({

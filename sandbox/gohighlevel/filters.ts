@@ -1,4 +1,4 @@
-// The search's filters: fields, operators and groups that it knows; anything else is an error (facts/gohighlevel.md 4.1).
+// The search's filters: fields, operators and groups that it knows; anything else is an error (docs/vendors.md, GoHighLevel: search).
 
 import { fullName, type GhlContact } from './contact.ts';
 
@@ -93,7 +93,7 @@ function present(field: unknown): boolean {
   return Array.isArray(field) ? field.length > 0 : field !== undefined && field !== null && field !== '';
 }
 
-/** Bounds are ISO texts or epoch ms (4.1 [CODE, unverified]). */
+/** Bounds are ISO texts or epoch ms (docs/vendors.md, GoHighLevel: search). */
 function within(field: unknown, value: unknown): boolean {
   const { gt, gte, lt, lte } = (value ?? {}) as Record<string, unknown>;
   const bound = (at: unknown) => (typeof at === 'string' && Number.isNaN(Number(at)) ? Date.parse(at) : Number(at));

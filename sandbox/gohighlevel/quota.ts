@@ -1,4 +1,4 @@
-// GoHighLevel's rate limit: a burst window and a day, told in headers on every response (facts/gohighlevel.md 4.2 [DOC RATE]).
+// GoHighLevel's rate limit: a burst window and a day, told in headers on every response (docs/vendors.md, GoHighLevel: rate limits).
 
 import type { RateLimit } from '../faults.ts';
 import { createRateWindow } from '../rate-window.ts';

@@ -1,4 +1,4 @@
-// GoHighLevel's error bodies; `message` is a text or a list of texts (facts/gohighlevel.md 4.2 [DOC common-schemas]).
+// GoHighLevel's error bodies; `message` is a text or a list of texts (docs/vendors.md, GoHighLevel: errors).
 
 import { json } from '../answers.ts';
 

@@ -1,4 +1,5 @@
-// From a request to GoHighLevel's contacts API: token, version, then read one contact or search (facts/gohighlevel.md 4 and 5).
+// From a request to GoHighLevel's contacts API: token, version, then read one contact or search (docs/vendors.md, GoHighLevel:
+// contacts API; GoHighLevel: tokens).
 
 import { json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
@@ -6,7 +7,7 @@ import type { GhlContact } from './contact.ts';
 import { refusal } from './refusals.ts';
 import { showDetail } from './show.ts';
 
-/** 4 [DOC VER]. */
+/** docs/vendors.md, GoHighLevel: contacts API. */
 const VERSIONS = ['v3', '2023-02-21', '2021-07-28', '2021-04-15'];
 
 interface Options {

@@ -1,4 +1,5 @@
-// The search's own copy of the contacts, which learns of changes late: "updates may take a few seconds" (facts 4.1 [DOC]).
+// The search's own copy of the contacts, which learns of changes late: "updates may take a few seconds" (docs/vendors.md,
+// GoHighLevel: search).
 
 import type { GhlContact } from './contact.ts';
 

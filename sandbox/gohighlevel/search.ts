@@ -1,4 +1,4 @@
-// POST /contacts/search: validation, order, paging by page or by cursor, and what it shows (facts/gohighlevel.md 4.1).
+// POST /contacts/search: validation, order, paging by page or by cursor, and what it shows (docs/vendors.md, GoHighLevel: search).
 
 import { json } from '../answers.ts';
 import type { GhlContact } from './contact.ts';
@@ -8,12 +8,12 @@ import type { SearchIndex, Visible } from './search-index.ts';
 import type { GoHighLevelSettings } from './settings.ts';
 import { showFound } from './show.ts';
 
-/** 4.1 [DOC]: at most 500 a page, 10,000 records by page number. */
+/** At most 500 a page, 10,000 records by page number (docs/vendors.md, GoHighLevel: search). */
 const MAX_PAGE_LIMIT = 500;
 const MAX_BY_PAGE = 10_000;
 
 type SortKey = (contact: GhlContact) => string | number;
-/** 4.1 [DOC]: the fields that can be sorted by, of those stored here. */
+/** The fields that can be sorted by, of those stored here (docs/vendors.md, GoHighLevel: search). */
 const SORT_KEYS: Record<string, SortKey> = {
   firstNameLowerCase: ({ firstName }) => firstName.toLowerCase(),
   lastNameLowerCase: ({ lastName }) => lastName.toLowerCase(),

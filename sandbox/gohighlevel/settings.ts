@@ -1,17 +1,20 @@
 // What a test can choose about GoHighLevel: how late its search is, how it hides DND, how fast it may be called.
 
 export interface GoHighLevelSettings {
-  /** Creations, edits and deletions reach the search only after this; "a few seconds" (facts/gohighlevel.md 4.1 [DOC]). */
+  /** Creations, edits and deletions reach the search only after this; "a few seconds" (docs/vendors.md, GoHighLevel: search). */
   searchLagMs: number;
   /** GET shows a change only after this; with a range each change has a lag of its own. Reads were seen 4 to 6 s behind webhooks. */
   readLagMs: number | { min: number; max: number };
-  /** Search answers `dnd: false, dndSettings: {}` whatever is true (4.1 [MEASURED 2026-10-06]). */
+  /** Search answers `dnd: false, dndSettings: {}` whatever is true (docs/vendors.md, GoHighLevel: search). */
   searchHidesCallDnd: boolean;
-  /** 100 requests in 10 s and 200,000 a day (4.2 [DOC RATE]). */
+  /** 100 requests in 10 s and 200,000 a day (docs/vendors.md, GoHighLevel: rate limits). */
   rateLimit: { max: number; intervalMs: number; dailyMax: number };
-  /** False: a second contact with a phone is refused (4.2 [DOC KB], the location's "Allow Duplicate Contact"). */
+  /**
+   * False: a second contact with a phone is refused (the location's "Allow Duplicate Contact"; docs/vendors.md, GoHighLevel:
+   * contacts API).
+   */
   allowDuplicatePhones: boolean;
-  /** A missing contact is not documented as 404 (4.2 [DOC SPEC: 200/400/401/422]). */
+  /** A missing contact is not documented as 404 (docs/vendors.md, GoHighLevel: contacts API). */
   missingContactStatus: 400 | 404;
   /** The form in which a contact is told of; odd forms are a test's own. */
   reshape: (shown: Record<string, unknown>, where: 'detail' | 'search' | 'webhook') => Record<string, unknown>;

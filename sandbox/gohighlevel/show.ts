@@ -2,7 +2,7 @@
 
 import { fullName, type GhlContact } from './contact.ts';
 
-/** GET /contacts/{id}: `address1`, and DND channels in lower case from v3 on (facts/gohighlevel.md 4 and 4.2 [DOC SPEC]). */
+/** GET /contacts/{id}: `address1`, and DND channels in lower case from v3 on (docs/vendors.md, GoHighLevel: contacts API). */
 export function showDetail(contact: GhlContact, version: string): Record<string, unknown> {
   const channels = Object.entries(contact.dndSettings).map(([channel, dnd]) => [
     version === 'v3' ? lowerFirst(channel) : channel,
@@ -19,12 +19,12 @@ export function showDetail(contact: GhlContact, version: string): Record<string,
   };
 }
 
-/** `call, email, sms, whatsApp, gmb, fb` (4 [DOC SPEC v3]). */
+/** `call, email, sms, whatsApp, gmb, fb` (docs/vendors.md, GoHighLevel: contacts API). */
 function lowerFirst(channel: string): string {
   return channel === 'WhatsApp' ? 'whatsApp' : channel.toLowerCase();
 }
 
-/** A search result: `address`, names in lower case, birthday as epoch, and DND not to be trusted (4.1 [DOC, MEASURED]). */
+/** A search result: `address`, names in lower case, birthday as epoch, and DND not to be trusted (docs/vendors.md, GoHighLevel: search). */
 export function showFound(contact: GhlContact, hidesDnd: boolean): Record<string, unknown> {
   const { address1, firstName, lastName, dateOfBirth, ...rest } = contact;
   return {
@@ -45,7 +45,10 @@ export function showFound(contact: GhlContact, hidesDnd: boolean): Record<string
   };
 }
 
-/** The fields of a contact event: empty ones omitted, `assignedTo` null, no `dndSettings`, no `dateUpdated` (3 [DOC EVT]). */
+/**
+ * The fields of a contact event: empty ones omitted, `assignedTo` null, no `dndSettings`, no `dateUpdated` (docs/vendors.md,
+ * GoHighLevel: webhooks).
+ */
 export function showInWebhook(contact: GhlContact): Record<string, unknown> {
   const {
     locationId: _location,

@@ -13,7 +13,7 @@ const COPIES = 5;
 const SMALL = 200;
 const LARGE = 2000;
 const SENDERS = 16;
-/** GoHighLevel's own (facts/gohighlevel.md [DOC RATE]), but for the day's: its headers tell the pipeline. */
+/** GoHighLevel's own (docs/vendors.md, GoHighLevel: rate limits), but for the day's: its headers tell the pipeline. */
 const LIMIT: Limit = { max: 100, intervalMs: 10_000, dailyMax: 10_000_000 };
 const MB = 1_000_000;
 

@@ -7,8 +7,8 @@ const SECTION = 'cost';
 const WEBHOOKS = 1_000_000;
 
 /**
- * Dollars, without the $5 a month of the paid plan and without what it includes. Workers, Queues and D1 as in facts/cloudflare.md [doc],
- * read 2026-11; CPU time as in github.com/halideworks/onelight/wiki/Pricing, read there 2026-08-03.
+ * Dollars, without the $5 a month of the paid plan and without what it includes. Workers, Queues and D1 as in docs/vendors.md,
+ * Cloudflare: prices, read 2026-11; CPU time as in github.com/halideworks/onelight/wiki/Pricing, read there 2026-08-03.
  */
 const PRICES = {
   request: 0.3e-6,

@@ -14,7 +14,7 @@ const PER_SECOND = 5;
 const ROUNDS = 4;
 const LEADS_A_ROUND = 100;
 const WEBHOOK_EVERY_MS = 2000;
-/** An id of another sub-account, as a workflow of that one would send it (facts/gohighlevel.md 5 [MEASURED BRIDGE]). */
+/** An id of another sub-account, as a workflow of that one would send it (docs/vendors.md, GoHighLevel: tokens). */
 const REFUSED = 'refusedContact000001';
 const REFUSAL = { statusCode: 403, message: 'The token does not have access to this location.', error: 'Forbidden' };
 

@@ -7,7 +7,7 @@ export type Limit = GoHighLevelSettings['rateLimit'];
 
 /** No limit to speak of. */
 export const UNLIMITED: Limit = { max: 100_000, intervalMs: 1000, dailyMax: 10_000_000 };
-/** GoHighLevel's own (facts/gohighlevel.md 4.2 [DOC RATE]). */
+/** GoHighLevel's own (docs/vendors.md, GoHighLevel: rate limits). */
 export const DOCUMENTED: Limit = { max: 100, intervalMs: 10_000, dailyMax: 200_000 };
 
 /** From now on every call of either vendor takes `latencyMs`, and GoHighLevel takes no more calls than `limit` allows. */

@@ -37,7 +37,7 @@ export function asRequests(webhooks: readonly Signed[]): Buffer[] {
   return webhooks.map(({ body, headers }) => postRequest('/webhook/ghl', headers, body));
 }
 
-/** A contact event as GoHighLevel writes it (facts/gohighlevel.md 3), filled up with a custom field. */
+/** A contact event as GoHighLevel writes it (docs/vendors.md, GoHighLevel: webhooks), filled up with a custom field. */
 function webhookBody(n: number, bytes: number): Uint8Array<ArrayBuffer> {
   const event = (filler: string) =>
     new TextEncoder().encode(

@@ -34,7 +34,7 @@ export interface BareOptions {
 
 const WORKERD = createRequire(import.meta.url).resolve('workerd/bin/workerd');
 
-/** Takes messages as Cloudflare's queue service does, and forgets them: facts/cloudflare.md, "Throughput here" [exp]. */
+/** Takes messages as Cloudflare's queue service does, and forgets them: docs/vendors.md, Cloudflare: local emulation. */
 const QUEUE = `const answer = '{"metadata":{"metrics":{"backlogCount":0,"backlogBytes":0,"oldestMessageTimestamp":0}}}';
 export default { async fetch(request) { await request.arrayBuffer(); return new Response(answer); } };`;
 

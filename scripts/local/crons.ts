@@ -36,7 +36,7 @@ export function createCrons(miniflare: Miniflare, bundles: Bundles): Crons {
       const log = createLog({ worker: 'local' }, write);
       const failed = (error: unknown) => log('local.cron_failed', { error: String(error) });
       const jobs = triggers.map(({ cron, worker }) => {
-        // Cloudflare counts weekdays from Sunday = 1 (facts/cloudflare.md [doc]).
+        // Cloudflare counts weekdays from Sunday = 1 (docs/vendors.md, Cloudflare: workers).
         const options = { timezone: 'UTC', alternativeWeekdays: true, protect: true, catch: failed };
         return new Cron(cron, options, () => fire(cron, worker));
       });

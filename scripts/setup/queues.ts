@@ -3,7 +3,7 @@
 import { CONSUMER_CONFIG } from './config-file.ts';
 import { mustSucceed, type Scene, type Step } from './step.ts';
 
-/** As in both wrangler configurations; dead letters are kept for as long as Queues allows (facts/cloudflare.md [doc]). */
+/** As in both wrangler configurations; dead letters are kept for as long as Queues allows (docs/vendors.md, Cloudflare: queues). */
 const QUEUES = [
   { name: 'contact-events', retention: [] },
   { name: 'contact-backstop', retention: [] },

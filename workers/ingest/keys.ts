@@ -10,7 +10,7 @@ export type Scheme = 'hmac' | 'ed25519' | 'rsa';
 type VerifyKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /**
- * GoHighLevel's published keys, verbatim from the Webhook Integration Guide of 2026-08-30 (facts/gohighlevel.md 1.2).
+ * GoHighLevel's published keys, verbatim from the Webhook Integration Guide of 2026-08-30 (docs/vendors.md, GoHighLevel: signatures).
  * SHA-256 of the SPKI DER: Ed25519 5a2c1b27…3097c, RSA 2f62045d…1fd25.
  */
 export const PUBLISHED_ED25519_KEY = `-----BEGIN PUBLIC KEY-----
@@ -32,7 +32,7 @@ PQe7z0cvj7aE4B+Ax1ZoZGPzpJlZtGXCsu9aTEGEnKzmsFqwcSsnw3JB31IGKAyk
 T1hhTiaCeIY/OwwwNUY2yvcCAwEAAQ==
 -----END PUBLIC KEY-----`;
 
-/** Bytes of a signature: HMAC-SHA256, Ed25519, and GoHighLevel's RSA key of 4096 bits (facts/gohighlevel.md 1.1). */
+/** Bytes of a signature: HMAC-SHA256, Ed25519, and GoHighLevel's RSA key of 4096 bits (docs/vendors.md, GoHighLevel: signatures). */
 export const SIGNATURE_BYTES: Record<Scheme, number> = { hmac: 32, ed25519: 64, rsa: 512 };
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
@@ -113,7 +113,10 @@ function splitKeys(text: string): Entry[] {
   });
 }
 
-/** The key, or what is wrong with the entry. workerd takes any SPKI for an Ed25519 key, and throws once it verifies (facts/cloudflare.md [exp]). */
+/**
+ * The key, or what is wrong with the entry. workerd takes any SPKI for an Ed25519 key, and throws once it verifies (docs/vendors.md,
+ * Cloudflare: Web Crypto).
+ */
 async function importEd25519(entry: Entry): Promise<VerifyKey | string> {
   const { bytes, kind } = read(entry);
   if (bytes?.length === 32) {

@@ -1,4 +1,5 @@
-// Reads webhook bodies: tolerant of every form seen (facts/gohighlevel.md 1.5 and 3), and never more certain than the sender was.
+// Reads webhook bodies: tolerant of every form seen (docs/vendors.md, GoHighLevel: webhooks; GoHighLevel: workflow actions), and
+// never more certain than the sender was.
 
 import { deletionIn } from '../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../shared/dnd.ts';

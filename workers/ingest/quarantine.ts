@@ -29,7 +29,10 @@ export function quarantined({ json, ...unreadable }: Unreadable, facts: Facts): 
 /** `number`, `text`, … for values; an id stands for itself; objects list their known keys and count the others. */
 export type Shape = string | { [key: string]: Shape | number };
 
-/** Keys of GoHighLevel's protocol (facts/gohighlevel.md 1.5, 3). Other keys are the user's own words, so they are only counted. */
+/**
+ * Keys of GoHighLevel's protocol (docs/vendors.md, GoHighLevel: webhooks; GoHighLevel: workflow actions). Other keys are the user's
+ * own words, so they are only counted.
+ */
 const KNOWN_KEYS = new Set(
   `type locationId location_id location id contact contactId contact_id data appId versionId webhookId timestamp tags dnd dndSettings
   dnd_settings inboundDndSettings status message code Call Email SMS GMB FB WhatsApp RCS all name firstName first_name lastName last_name

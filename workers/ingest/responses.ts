@@ -15,7 +15,10 @@ export type Refusal =
   | { reason: 'no_location' | 'not_stored' | 'webhook_crashed' }
   | { reason: 'consumer_unreachable' | 'crashed' };
 
-/** GoHighLevel retries a 429 under its old policy and its new one (facts/gohighlevel.md 2), so nothing is lost. */
+/**
+ * GoHighLevel retries a 429 under its old policy and its new one (docs/vendors.md, GoHighLevel: deliveries and retries), so nothing
+ * is lost.
+ */
 const RETRY_UNCONFIGURED_SECONDS = 60;
 const RETRY_UNSTORED_SECONDS = 30;
 

@@ -2,7 +2,7 @@
 
 /**
  * True when `given` equals `expected`. Both are hashed first, so neither length nor the place of the first difference shows
- * in the time taken (workerd's own timingSafeEqual throws on unequal lengths, facts/cloudflare.md [exp]). An unset or empty
+ * in the time taken (workerd's own timingSafeEqual throws on unequal lengths, docs/vendors.md, Cloudflare: Web Crypto). An unset or empty
  * `expected` matches nothing.
  */
 export async function sameSecret(given: string | null, expected: string | undefined): Promise<boolean> {

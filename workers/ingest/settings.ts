@@ -94,7 +94,7 @@ function readLocationIds(
   return { locations, locationsKnown: locations.size > 0 && !malformed && faults.length === 0 };
 }
 
-/** App ids; a client id is accepted too, it is the app id and a suffix (facts/gohighlevel.md 1.1 [SDK]). */
+/** App ids; a client id is accepted too, it is the app id and a suffix (docs/vendors.md, GoHighLevel: signatures). */
 function readAppIds(value: string): ReadonlySet<string> {
   const ids = value.split(/[\s,]+/).filter(Boolean);
   return new Set([...ids, ...ids.map((id) => id.replace(/-.*/, ''))]);

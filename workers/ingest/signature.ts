@@ -59,7 +59,10 @@ function textLength(scheme: Scheme): number {
   return 4 * Math.ceil(SIGNATURE_BYTES[scheme] / 3);
 }
 
-/** workerd throws for some of what does not verify, where Node says false (facts/cloudflare.md [exp]). Either way the signature is wrong. */
+/**
+ * workerd throws for some of what does not verify, where Node says false (docs/vendors.md, Cloudflare: Web Crypto). Either way the
+ * signature is wrong.
+ */
 async function verifies(
   key: Awaited<ReturnType<Keyring>>[number],
   signature: Uint8Array<ArrayBuffer>,

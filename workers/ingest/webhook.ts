@@ -12,7 +12,7 @@ import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
 
-/** A message of more bytes goes without tags; a queue takes 128,000 (facts/cloudflare.md [doc]). */
+/** A message of more bytes goes without tags; a queue takes 128,000 (docs/vendors.md, Cloudflare: queues). */
 const MAX_MESSAGE_BYTES = 100_000;
 
 /** `scheme` tells whose webhook it is: `hmac` is signed by someone who holds our secret, the others by GoHighLevel for any of its apps. */

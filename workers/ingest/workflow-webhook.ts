@@ -1,5 +1,5 @@
 // POST /webhook/ghl-workflow: GoHighLevel's workflow actions cannot sign and carry no time, so a token admits them and only the
-// contact's id is taken from them (facts/gohighlevel.md 1.4, 1.5).
+// contact's id is taken from them (docs/vendors.md, GoHighLevel: workflow actions).
 
 import { sha256Hex } from '../../shared/hash.ts';
 import { readBody } from './body.ts';

@@ -91,7 +91,7 @@ export function leak(text: string): string | undefined {
 }
 
 const STATUSES = [202, 400, 401, 404, 405, 413, 429];
-/** What a queue takes (facts/cloudflare.md [doc]). */
+/** What a queue takes (docs/vendors.md, Cloudflare: queues). */
 const MAX_MESSAGE_BYTES = 128_000;
 
 /** Sends it to a stage of its own, and holds the answer against what must be true of each. */

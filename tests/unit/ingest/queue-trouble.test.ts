@@ -13,7 +13,7 @@ const ALL = SENDS.flatMap((first) => SENDS.flatMap((second) => STORES.map((store
 
 const BUDGET_MS = 150;
 const SLOW_MS = 10_000;
-/** waitUntil ends by then (facts/cloudflare.md [doc]). */
+/** waitUntil ends by then (docs/vendors.md, Cloudflare: workers). */
 const LIMIT_MS = 30_000;
 const NEVER = new Promise<never>(() => {});
 

@@ -31,7 +31,7 @@ export function createStage(more: object = {}) {
     ]),
   ) as Record<Id, { ghl: ReturnType<typeof createGoHighLevel>; callTools: ReturnType<typeof createCallTools> }>;
 
-  /** As the platform has it: 6 connections, one of them in use for D1; a call beyond them waits (facts/cloudflare.md [doc]). */
+  /** As the platform has it: 6 connections, one of them in use for D1; a call beyond them waits (docs/vendors.md, Cloudflare: workers). */
   let free = 5;
   const turns: (() => void)[] = [];
   async function fetchFrom(url: string, init: RequestInit): Promise<Response> {

@@ -162,3 +162,34 @@ describe('the schema', () => {
     },
   );
 });
+
+describe('what the code says about the vendors', () => {
+  const skipped = ['node_modules', '.git', '.local', '.wrangler', 'images'];
+  const filesIn = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (skipped.includes(entry.name)) return [];
+      return entry.isDirectory() ? filesIn(path) : [path];
+    });
+  const texts = filesIn('.').map((path) => [path, readFileSync(path, 'utf8')] as const);
+
+  test('is cited from this repository', () => {
+    const outside = new RegExp(`\\b${'facts'}/`);
+    expect(texts.filter(([, text]) => outside.test(text)).map(([path]) => path)).toEqual([]);
+  });
+
+  test('stands in docs/vendors.md, under the heading that is cited', () => {
+    const headings = [...page('docs/vendors.md').matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
+    const named = String.raw`(?:GoHighLevel|CallTools|Cloudflare): [\w -]*\w`;
+    const citation = new RegExp(`docs/vendors\\.md, (${named}(?:; ${named})*)`, 'g');
+    const cited = texts
+      .filter(([path]) => !path.endsWith('.md'))
+      .flatMap(([path, text]) =>
+        [...text.replace(/\n *(?:\*|\/\/) ?/g, ' ').matchAll(citation)].flatMap(([, sections = '']) =>
+          sections.split('; ').map((section) => ({ path, section })),
+        ),
+      );
+    expect(cited.length).toBeGreaterThan(100);
+    expect(cited.filter(({ section }) => !headings.includes(section))).toEqual([]);
+  });
+});

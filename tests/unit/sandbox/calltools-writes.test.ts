@@ -1,4 +1,4 @@
-// The stand-in for CallTools keeps the awkward habits that facts/calltools.md reports, of writes: one test a habit.
+// The stand-in for CallTools keeps the awkward habits that docs/vendors.md reports, of writes: one test a habit.
 
 import { describe, expect, test } from 'vitest';
 import { account, OTHER, PHONE } from './calltools-harness.ts';

@@ -1,4 +1,4 @@
-// The stand-in for GoHighLevel keeps the awkward habits that facts/gohighlevel.md reports, of its API: one test a habit.
+// The stand-in for GoHighLevel keeps the awkward habits that docs/vendors.md reports, of its API: one test a habit.
 
 import { describe, expect, test } from 'vitest';
 import { HEADERS, location } from './gohighlevel-harness.ts';

@@ -15,7 +15,7 @@ export interface Candidate {
 /** Why the run asks. */
 export type Asking = 'BackstopCompare' | 'BackstopUnseen' | 'BackstopVerify';
 
-/** sendBatch takes 100 messages (facts/cloudflare.md [doc]). */
+/** sendBatch takes 100 messages (docs/vendors.md, Cloudflare: queues). */
 const BATCH = 100;
 
 /** Puts contacts into the backstop's queue. They have been marked as queued before. Throws where the queue fails. */

@@ -23,7 +23,7 @@ import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './run.ts';
 const BUDGET_MS = 50_000;
 /** Longest time for one message, vendor calls included. */
 const WORK_MS = 65_000;
-/** Of all runs of an invocation: a page costs four statements, and D1 takes 1,000 (facts/cloudflare.md [doc]). */
+/** Of all runs of an invocation: a page costs four statements, and D1 takes 1,000 (docs/vendors.md, Cloudflare: D1). */
 const MAX_PAGES = 220;
 /** A run looks buckets up anew if what we know of them is older than this. */
 const LABELS_OLD_MS = 12 * HOUR_MS;

@@ -90,7 +90,7 @@ function refuseKey(key: string, where: string): void {
 
 /**
  * The locations, those faulty that share an account with an earlier one. A GoHighLevel token reads one location only
- * (facts/gohighlevel.md 5 [MEASURED BRIDGE]); and two locations in one CallTools account would take each other's people out of the
+ * (docs/vendors.md, GoHighLevel: tokens); and two locations in one CallTools account would take each other's people out of the
  * dialer and put them back. Accounts are compared by hash, as secrets always are.
  */
 async function eachAlone(all: Location[]): Promise<Location[]> {

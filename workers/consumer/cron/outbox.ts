@@ -8,7 +8,10 @@ import { deleteOutbox, takeOutbox } from '../store/outbox.ts';
 
 /** Rows a round. */
 const ROUND = 50;
-/** Sends at once; of the 6 connections of an invocation (facts/cloudflare.md [doc]) D1 and the rest of the cron need the others. */
+/**
+ * Sends at once; of the 6 connections of an invocation (docs/vendors.md, Cloudflare: workers) D1 and the rest of the cron need the
+ * others.
+ */
 const CONCURRENCY = 4;
 /**
  * A send that hangs is given up: what was sent beside it is deleted only with it, and would be sent again by the next minute. Short

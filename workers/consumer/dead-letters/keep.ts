@@ -23,7 +23,7 @@ interface Deps {
 
 /**
  * This queue has no dead-letter queue of its own: after its 100 retries (wrangler.consumer.jsonc) a message would be gone. With
- * these waits they last for 4 days, the time that a queue keeps a message by default (facts/cloudflare.md [doc]).
+ * these waits they last for 4 days, the time that a queue keeps a message by default (docs/vendors.md, Cloudflare: queues).
  */
 const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 3_600;

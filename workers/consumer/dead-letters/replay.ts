@@ -23,7 +23,7 @@ type Replayable = StoredDeadLetter & { locationId: string; contactId: string };
 
 /**
  * Puts the contacts of these letters (at most 100) back into the queue, as bare ids: each is read afresh. A message has under
- * 500 bytes, so that they fit one `sendBatch` of 256 KB (facts/cloudflare.md [doc]).
+ * 500 bytes, so that they fit one `sendBatch` of 256 KB (docs/vendors.md, Cloudflare: queues).
  */
 export async function replayLetters(ids: string[], { env, world, log }: Deps): Promise<LetterOutcome[]> {
   const letters = new Map((await readDeadLetters(env.DB, ids)).map((letter) => [letter.id, letter]));

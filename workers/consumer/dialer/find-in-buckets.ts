@@ -12,7 +12,7 @@ export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promi
 
 /** Members looked at, newest first: what is looked for was written lately. */
 const MAX_MEMBERS = 5000;
-/** Rows that lack their phones (facts/calltools.md 3.3 [SEEN+]) are read one by one: so many. */
+/** Rows that lack their phones (docs/vendors.md, CallTools: phone numbers) are read one by one: so many. */
 const MAX_DETAILS = 100;
 /** Whoever has looked for so long and is not done will not be, in the 40 s that a batch has. */
 const MAX_LOOK_MS = 25_000;

@@ -79,7 +79,8 @@ async function findByNumber(e164: string, session: Session): Promise<Found> {
 
 async function searchBuckets({ desired, ids, dialer }: Session): Promise<Found> {
   const found = await dialer.members(desired.phoneHash, allIds(ids.bucket));
-  // It may still have a tag of ours, and a live filter dials by tag. Contacts cannot be listed by tag (facts/calltools.md 2).
+  // It may still have a tag of ours, and a live filter dials by tag. Contacts cannot be listed by tag (docs/vendors.md, CallTools:
+  // lists and filters).
   return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
 }
 

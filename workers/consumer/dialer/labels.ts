@@ -17,8 +17,8 @@ const CREATING_MS = 10_000;
 const CREATE_LEASE_MS = 60_000;
 
 /**
- * Ids by managed name. CallTools may have several buckets of one name (facts/calltools.md 4: nothing says that names are unique). A contact
- * is put into the first of them, and taken out of all. No list is empty.
+ * Ids by managed name. CallTools may have several buckets of one name (docs/vendors.md, CallTools: buckets and tags). A contact is
+ * put into the first of them, and taken out of all. No list is empty.
  */
 export type ManagedIds = ReadonlyMap<string, readonly [number, ...number[]]>;
 

@@ -37,7 +37,10 @@ async function verifyWrite(written: DialerContact, session: Session): Promise<Di
   return confirmDoNotContact(withPhone, session);
 }
 
-/** One account attaches the phone only on a PATCH after the POST (facts/calltools.md C3): re-read, patch once, re-read. */
+/**
+ * One account attaches the phone only on a PATCH after the POST (docs/vendors.md, CallTools: phone numbers): re-read, patch once,
+ * re-read.
+ */
 export async function confirmPhone(answer: DialerContact, { desired, dialer }: Session): Promise<DialerContact> {
   const { wanted } = desired;
   const { callTools, settings } = dialer;

@@ -88,7 +88,7 @@ function openVisit(settings: Settings, world: World, last: LastAnswer, notAfter:
   return { settings, http: opened.http, last, callTools };
 }
 
-/** Who answers, and does it know us? A role that may not read buckets is let in all the same (facts/calltools.md 9.2, row 2). */
+/** Who answers, and does it know us? A role that may not read buckets is let in all the same (docs/vendors.md, CallTools: errors). */
 async function checkDoor({ callTools, last, settings }: Visit, listed: Listed): Promise<{ host: Check; token: Check }> {
   const token = (check: (code: 'calltools-token', seen: string) => Check, seen: string) =>
     check('calltools-token', seen);
@@ -118,7 +118,7 @@ function hostCheck(hostname: string, listed: Listed): Check {
   if (listed.kind === 'listed') return ok('calltools-host', `${hostname} answers, and is a silo that CallTools lists.`);
   if (listed.kind === 'unknown') return ok('calltools-host', `${hostname} answers as CallTools does.`);
   const seen = `${hostname} answers, but CallTools lists these silos: ${listed.silos.join(', ')}.`;
-  // Takes POST with the account's key (facts 1, contradiction C1); whether it serves all else is not known.
+  // Takes POST with the account's key (docs/vendors.md, CallTools: silos and keys); whether it serves all else is not known.
   return hostname === 'app.calltools.io' ? warning('calltools-host', seen) : failed('calltools-host', seen);
 }
 

@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { createHttp } from '../vendors/http.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 
-/** Where accounts were seen to describe their API; which one an account has is not known (facts/calltools.md 1 [SEEN+ CARE]). */
+/** Where accounts were seen to describe their API; which one an account has is not known (docs/vendors.md, CallTools: API description). */
 const DESCRIPTIONS = [
   '/api-docs/swagger/?format=openapi',
   '/api-docs/?format=openapi',
@@ -26,7 +26,7 @@ export async function describedFields(settings: Settings, world: World, notAfter
   const http = createHttp({
     vendor: 'calltools',
     baseUrl: settings.CALLTOOLS_BASE_URL.replace(/\/api$/, ''),
-    // `application/json` is answered with 406 (facts 1 [SEEN+ CARE]).
+    // `application/json` is answered with 406 (docs/vendors.md, CallTools: API description).
     headers: { authorization: `Token ${settings.CALLTOOLS_API_KEY}`, accept: '*/*' },
     timeoutMs: settings.VENDOR_TIMEOUT_MS,
     throttleMs: () => 0,
@@ -43,7 +43,10 @@ export async function describedFields(settings: Settings, world: World, notAfter
   return null;
 }
 
-/** The model of a contact is known by fields that every account has (facts 3.1); models of other names may come near it. */
+/**
+ * The model of a contact is known by fields that every account has (docs/vendors.md, CallTools: contact fields); models of other
+ * names may come near it.
+ */
 function contactFieldsIn({ definitions, components }: v.InferOutput<typeof Description>): Set<string> | null {
   const models = Object.values({ ...definitions, ...components.schemas }).map(({ properties = {} }) => properties);
   const contacts = models.filter((fields) => 'do_not_contact' in fields && 'add_buckets' in fields);
@@ -80,7 +83,8 @@ function checkField(
       .filter((field) => isFieldLike(field, alike))
       .sort()
       .join(', ') || 'none';
-  // A description may be CallTools' general one; a field that no contact has is dropped without a word (facts 3.2 [SEEN+]).
+  // A description may be CallTools' general one; a field that no contact has is dropped without a word (docs/vendors.md, CallTools:
+  // writes).
   if (described?.has(name) && shown && !shown.has(name))
     return warning(
       code,
@@ -99,7 +103,7 @@ function checkField(
   return failed(code, `This account has no field ${name}. Fields like it: ${likeIt(all)}.`);
 }
 
-/** Fields of related rows and of the federal list are not to be written to (facts 3.1). */
+/** Fields of related rows and of the federal list are not to be written to (docs/vendors.md, CallTools: contact fields). */
 function isFieldLike(field: string, alike: RegExp): boolean {
   return (
     alike.test(field) &&

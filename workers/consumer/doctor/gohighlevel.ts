@@ -34,7 +34,7 @@ export async function checkGoHighLevel(settings: Settings, real: World, notAfter
 
 type GhlCheck = 'ghl-host' | 'ghl-token' | 'ghl-location' | 'ghl-rate-limit';
 
-/** 401 and 403 speak of token, scope or location in their text only (facts/gohighlevel.md 4.2 [MEASURED BRIDGE]). */
+/** 401 and 403 speak of token, scope or location in their text only (docs/vendors.md, GoHighLevel: errors). */
 function faults(status: number, headers: Headers, error: string): Check[] {
   const host = ok('ghl-host', `It answers, with ${status}.`);
   const unknown = (from: GhlCheck, ...codes: GhlCheck[]) =>

@@ -2,7 +2,7 @@
 
 import type { World } from '../config/env.ts';
 
-/** No authentication (facts/calltools.md 1 [DOC]). */
+/** No authentication (docs/vendors.md, CallTools: silos and keys). */
 const SILOS_URL = 'https://app.calltools.io/api/silos/';
 const TIMEOUT_MS = 5_000;
 
@@ -36,7 +36,10 @@ async function listSilos(world: World): Promise<string[]> {
   }
 }
 
-/** `east-1`, `east-1.calltools.io`, `https://east-1.calltools.io/`: the names seen so far all have this form (facts 1 [SEEN]). */
+/**
+ * `east-1`, `east-1.calltools.io`, `https://east-1.calltools.io/`: the names seen so far all have this form (docs/vendors.md,
+ * CallTools: silos and keys).
+ */
 const SILO = /^(?:https:\/\/)?([a-z]+-\d+)(?:\.calltools\.io)?\/?$/i;
 
 function textsIn(json: unknown): string[] {

@@ -12,7 +12,7 @@ export interface CallWord {
   undated: boolean;
 }
 
-/** Fields that change with a call, or with what an agent notes of it (facts/calltools.md 3.1 and 7.1). */
+/** Fields that change with a call, or with what an agent notes of it (docs/vendors.md, CallTools: contact fields; CallTools: calls). */
 const CALL_FIELD = /disposition|^last_(call|sms_received)|^calls_|^consecutive_no_contact$/;
 const EMPTY: readonly unknown[] = [null, undefined, '', 0, false];
 /** What a contact, as CallTools shows it, tells of its calls. */
@@ -31,7 +31,7 @@ export function callWord(row: Readonly<Record<string, unknown>>): CallWord {
   };
 }
 
-/** `YYYY-MM-DD HH:MM:SS` or ISO 8601; UTC where no zone is given (facts/calltools.md C2). Null for anything else. */
+/** `YYYY-MM-DD HH:MM:SS` or ISO 8601; UTC where no zone is given (docs/vendors.md, CallTools: dates). Null for anything else. */
 function epochOf(value: unknown): number | null {
   if (typeof value !== 'string') return null;
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?$/i.exec(value.trim());

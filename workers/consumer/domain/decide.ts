@@ -106,7 +106,7 @@ function personOf(contact: GhlContact, phone: string): Person {
   };
 }
 
-/** GoHighLevel writes "nothing" as null, "" or the text "null" (facts/gohighlevel.md 1.5 [CODE]). */
+/** GoHighLevel writes "nothing" as null, "" or the text "null" (docs/vendors.md, GoHighLevel: tags and numbers). */
 function filled(value: string | null | undefined): value is string {
   return Boolean(value?.trim()) && value?.trim() !== 'null';
 }

@@ -31,7 +31,7 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
 
 /**
  * The hash to keep of a contact that was read: `asked`, of the row that made a run ask, where that row shows the same contact, and
- * else its own. A row may hide DND, and have names in lower case (facts/gohighlevel.md 4.1).
+ * else its own. A row may hide DND, and have names in lower case (docs/vendors.md, GoHighLevel: search).
  */
 export async function readHash(contact: GhlContact, asked: string | null, by: DecidedBy): Promise<string> {
   const own = await searchHash(contact, by);

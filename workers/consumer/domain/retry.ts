@@ -4,7 +4,7 @@
 const BASE_SECONDS = 4;
 /** Longest wait of the backoff. */
 const CAP_SECONDS = 900;
-/** Queues take delays up to 24 h (facts/cloudflare.md [doc]). */
+/** Queues take delays up to 24 h (docs/vendors.md, Cloudflare: queues). */
 const MAX_DELAY_SECONDS = 86_400;
 /** A vendor that asks for more than this is asked again after this: the header may be nonsense. */
 const MAX_RETRY_AFTER_MS = 3_600_000;

@@ -79,7 +79,10 @@ export const DEFAULT_RULES: Rules = {
   ],
 };
 
-/** GoHighLevel lower-cases tags on save (facts/gohighlevel.md 4.2 [CODE]), other senders do not, and people paste tags from anywhere. */
+/**
+ * GoHighLevel lower-cases tags on save (docs/vendors.md, GoHighLevel: tags and numbers), other senders do not, and people paste tags
+ * from anywhere.
+ */
 export const normaliseTag = fold;
 
 /**

@@ -11,7 +11,7 @@ import { findOf, findOverall, type Limits } from './alert-rules.ts';
 import { alertUrlOf, sendAlert } from './alert-send.ts';
 import { readBacklogs, waitingIn } from './backlog.ts';
 
-/** Addresses that are told at once; the cron's other work needs the other connections (facts/cloudflare.md [doc]). */
+/** Addresses that are told at once; the cron's other work needs the other connections (docs/vendors.md, Cloudflare: workers). */
 const CONCURRENCY = 2;
 
 interface Group {

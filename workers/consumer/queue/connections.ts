@@ -2,7 +2,7 @@
 
 import type { World } from '../config/env.ts';
 
-/** An invocation has 6 simultaneous connections (facts/cloudflare.md [doc]), one of them for D1 and the queues. */
+/** An invocation has 6 simultaneous connections (docs/vendors.md, Cloudflare: workers), one of them for D1 and the queues. */
 const CONNECTIONS = 5;
 /** Pages that are handled at once: a page may take a minute, and contacts are not to wait for it. */
 export const PAGES_AT_ONCE = 2;

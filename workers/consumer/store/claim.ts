@@ -1,5 +1,5 @@
 // What the batch remembers in D1: claimed in one round trip before the work, committed in one after it.
-// Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (facts/cloudflare.md [exp]).
+// Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (docs/vendors.md, Cloudflare: D1).
 
 import type { D1Database, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';

@@ -38,7 +38,7 @@ export function readsPerMinute(urgency: Urgency): number {
 
 /**
  * What each vendor accepts, as `rated`: ?1 location, ?2 now. GoHighLevel: one read a contact, 100 requests in 10 s where its headers
- * do not say otherwise (facts/gohighlevel.md 4.2 [DOC RATE]). CallTools publishes no limit, so it has slots only after a 429; three
+ * do not say otherwise (docs/vendors.md, GoHighLevel: rate limits). CallTools publishes no limit, so it has slots only after a 429; three
  * calls a contact are usual.
  */
 export const RATED = `vendors (vendor, calls_each, max_calls, interval_ms) AS (

@@ -79,7 +79,7 @@ export interface RecentCount {
 
 /**
  * 10,000 contacts are counted every 3 s, as often as a dashboard asks, 100,000 every 30 s: an isolate reads 290 million rows a day at
- * most, however many tabs are open, for $0.29 (facts/cloudflare.md [doc]).
+ * most, however many tabs are open, for $0.29 (docs/vendors.md, Cloudflare: prices).
  */
 const KEPT_MS_PER_CONTACT = 0.3;
 

@@ -26,9 +26,12 @@ export interface Batch {
   replan(phoneHash: string, numbers: NumbersOf): Promise<Job | null>;
 }
 
-/** How long a write that was given up may lie at the vendor's: answers after 20 s and more were seen (facts/calltools.md 8 [SEEN+]). */
+/**
+ * How long a write that was given up may lie at the vendor's: answers after 20 s and more were seen (docs/vendors.md, CallTools:
+ * speed and limits).
+ */
 export const DOUBT_MS = 60_000;
-/** Phones written at once; the sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
+/** Phones written at once; the sixth connection of an invocation is D1's (docs/vendors.md, Cloudflare: workers). */
 const CONCURRENCY = 4;
 /** How often a job starts anew because CallTools shows still more numbers. */
 const MAX_LOOKS = 4;

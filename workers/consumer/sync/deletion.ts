@@ -67,7 +67,7 @@ export async function believe(
 const CONTRADICTED = 'GET /contacts/:id says that the contact was not found, but the search shows it';
 
 const TOO_EARLY = 'GET /contacts/:id gave an odd answer, and the search may not show the contact yet';
-/** The search shows what has changed after seconds, as a rule (facts/gohighlevel.md 4.1 [DOC]). */
+/** The search shows what has changed after seconds, as a rule (docs/vendors.md, GoHighLevel: search). */
 const SEARCH_LAG_MS = 60_000;
 
 /** GoHighLevel spoke of it a moment ago: that the search does not show it proves nothing. */

@@ -17,7 +17,7 @@ import { requireWhole } from './partial-read.ts';
 import type { Ask } from './settle.ts';
 import type { Task } from './work.ts';
 
-/** Contacts read at once. The sixth connection of an invocation is D1's (facts/cloudflare.md [doc]). */
+/** Contacts read at once. The sixth connection of an invocation is D1's (docs/vendors.md, Cloudflare: workers). */
 const CONCURRENCY = 5;
 
 /**

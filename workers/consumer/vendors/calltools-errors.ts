@@ -1,4 +1,5 @@
-// What CallTools' error answers mean: a row that is gone, data that it refuses, or nothing certain. Facts: facts/calltools.md 3.4.
+// What CallTools' error answers mean: a row that is gone, data that it refuses, or nothing certain. Facts: docs/vendors.md,
+// CallTools: errors.
 
 import * as v from 'valibot';
 import type { Request } from './call.ts';
@@ -27,7 +28,10 @@ function isDetail({ path }: Request): boolean {
   return /^\/\w+\/\d+\//.test(path);
 }
 
-/** Django REST framework's words for a row that is not there [INF]; a proxy or a broken deployment has others. */
+/**
+ * Django REST framework's words for a row that is not there (docs/vendors.md, CallTools: errors); a proxy or a broken deployment has
+ * others.
+ */
 function saysGone(json: unknown): boolean {
   return /^(not found|no [\w ]+ matches the given query)\.?$/i.test(detailOf(json).trim());
 }
@@ -50,7 +54,10 @@ function detailOf(json: unknown): string {
 const GENERAL =
   /^(details?|errors?|messages?|msg|title|type|status|status_?code|code|reason|description|trace_?id|request_?id)$/i;
 
-/** Complaints about fields: `{"employment":["… is not a valid choice."]}` (3.4 [SEEN+ NBA]), or about what was sent under that name. */
+/**
+ * Complaints about fields: `{"employment":["… is not a valid choice."]}` (docs/vendors.md, CallTools: errors), or about what was
+ * sent under that name.
+ */
 export function hasFieldErrors(json: unknown, sent: unknown = {}): boolean {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
   return Object.entries(json).some(([field, complaint]) => {

@@ -5,7 +5,7 @@ import { type CallWord, callWord } from '../domain/call-word.ts';
 import { fail } from '../domain/failure.ts';
 import type { Answer, ErrorAnswer } from './http.ts';
 
-/** A whole number above 0 (facts 3 [SEEN+]). */
+/** A whole number above 0 (docs/vendors.md, CallTools: contact fields). */
 const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 /** Whatever has an id of its own. */
 export const Identified = v.object({ id: Id });
@@ -32,7 +32,7 @@ const Phone = v.union([
     v.transform(() => [ODD_NUMBER]),
   ),
 ]);
-/** `_phone_numbers` holds objects in one account, E.164 texts in another (facts 9.3 [INF]): accept both. */
+/** `_phone_numbers` holds objects in one account, E.164 texts in another (docs/vendors.md, CallTools: phone numbers): accept both. */
 const PhoneList = v.fallback(
   v.nullish(
     v.pipe(
@@ -80,7 +80,7 @@ const MIN_DIGITS = 5;
 export const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
 /** A number, or its digits. */
 const Count = v.union([v.number(), v.pipe(v.string(), v.trim(), v.digits(), v.transform(Number))]);
-/** A page of any list; `next` is a full URL (facts 2 [SEEN+]). */
+/** A page of any list; `next` is a full URL (docs/vendors.md, CallTools: lists and filters). */
 export const Page = v.object({
   count: v.fallback(v.nullish(Count), null),
   next: v.nullish(v.string()),
@@ -89,7 +89,7 @@ export const Page = v.object({
 /** A bucket or a tag. */
 export const Label = v.object({ id: Id, name: v.string() });
 export type Label = v.InferOutput<typeof Label>;
-/** A link row: this bucket holds this contact (facts 4, way C [SEEN+]). */
+/** A link row: this bucket holds this contact (docs/vendors.md, CallTools: buckets and tags). */
 export const Link = v.object({ contact: Related, bucket: Related });
 const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
 
@@ -125,7 +125,7 @@ export function contactRow(row: unknown): DialerContact[] {
   return parsed.success ? [toDialerContact(parsed.output)] : [];
 }
 
-/** A row of /phonenumbers/ names its contact by id (facts 3.3 [SEEN]); the rest is not known from it. */
+/** A row of /phonenumbers/ names its contact by id (docs/vendors.md, CallTools: phone numbers); the rest is not known from it. */
 export function phoneRow(row: unknown): DialerContact[] {
   const parsed = v.safeParse(PhoneRow, row);
   if (!parsed.success) return [];

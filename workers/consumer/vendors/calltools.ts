@@ -1,4 +1,4 @@
-// CallTools' REST API, as far as we use it. Facts: facts/calltools.md. Paths end in a slash; the echo is the truth.
+// CallTools' REST API, as far as we use it. Facts: docs/vendors.md. Paths end in a slash; the echo is the truth.
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
@@ -30,7 +30,10 @@ export type PhoneResource = 'contacts' | 'phonenumbers';
 export type LabelKind = 'bucket' | 'tag';
 const LABEL_PATH = { bucket: '/buckets/', tag: '/alltags/' } as const;
 
-/** Body of a POST or PATCH; `do_not_contact` can only ever be true: false would clear a refusal (facts 6 [INF]). */
+/**
+ * Body of a POST or PATCH; `do_not_contact` can only ever be true: false would clear a refusal (docs/vendors.md, CallTools:
+ * do-not-contact).
+ */
 export type ContactBody = Record<string, unknown> & { do_not_contact?: true };
 
 export type Created = { kind: 'created'; contact: DialerContact } | { kind: 'duplicate'; ids: number[] };
@@ -43,27 +46,27 @@ export interface PhoneRows {
 export interface CallTools {
   /**
    * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
-   * lack their phones (facts 2 and 3.3 [SEEN+]): check each. `refused`: CallTools will not have this number; `denied`: the
-   * account cannot be asked that way.
+   * lack their phones (docs/vendors.md, CallTools: lists and filters; CallTools: phone numbers): check each. `refused`: CallTools
+   * will not have this number; `denied`: the account cannot be asked that way.
    */
   findByPhone(e164: string, resource: PhoneResource): Promise<PhoneRows | 'refused' | 'denied'>;
   get(id: number): Promise<DialerContact | null>;
   /**
    * Contacts that a bucket holds, newest first where CallTools sorts as asked; null for a row that cannot be read. The filter
-   * may be ignored: check each (`buckets__id`, `ordering`: facts 2 [SEEN+]; the minus is an assumption).
+   * may be ignored: check each (docs/vendors.md, CallTools: lists and filters; the minus before `ordering` is an assumption).
    */
   membersOf(bucketId: number): AsyncGenerator<DialerContact | null>;
   create(body: ContactBody): Promise<Created>;
   /** The contact after the change, or null when CallTools does not know the id. */
   update(id: number, body: ContactBody): Promise<DialerContact | null>;
   /**
-   * Ids of the buckets that hold this contact, from the link rows: the truth about membership (facts 4 [SEEN+]). Where the
-   * role may not read those, or their filter is ignored, the contact's own list has to do.
+   * Ids of the buckets that hold this contact, from the link rows: the truth about membership (docs/vendors.md, CallTools: buckets
+   * and tags). Where the role may not read those, or their filter is ignored, the contact's own list has to do.
    */
   bucketsOf(id: number): Promise<number[]>;
   /** The same from the link rows alone; empty where those say nothing reliable. */
   linksOf(id: number): Promise<number[]>;
-  /** Membership from the bucket's side: the second way, where the first did not take (facts 4, way B [SEEN]). */
+  /** Membership from the bucket's side: the second way, where the first did not take (docs/vendors.md, CallTools: buckets and tags). */
   changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
   labels(kind: LabelKind): Promise<Label[]>;
   createLabel(kind: LabelKind, name: string): Promise<Label>;
@@ -87,9 +90,9 @@ interface Options {
   people?: People;
 }
 
-/** Wait when throttled without a Retry-After; no limit is published (facts 8 [?]). */
+/** Wait when throttled without a Retry-After; no limit is published (docs/vendors.md, CallTools: speed and limits). */
 const THROTTLE_MS = 10_000;
-/** Cap of a page is 250 (facts 2 [DOC]); `next` is followed anyway. */
+/** Cap of a page is 250 (docs/vendors.md, CallTools: lists and filters); `next` is followed anyway. */
 const PAGE_SIZE = 100;
 /** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
 const LOOKUP_ROWS = 20;
@@ -172,7 +175,8 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       // Without a right to read contacts nothing works; the phone numbers are a second choice.
       const optional = resource === 'phonenumbers' && { optional: true as const };
       const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, ...optional });
-      // It validates numbers on a write (facts 3.3 [SEEN+ NBA]): one that it takes for impossible says nothing about the filter.
+      // It validates numbers on a write (docs/vendors.md, CallTools: phone numbers): one that it takes for impossible says nothing
+      // about the filter.
       if (answer.status === 400 || answer.status === 422) return 'refused';
       if (!answer.ok) {
         if (await lacks(resource)) return 'denied';
@@ -194,7 +198,7 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
     },
 
     async create(body) {
-      // An id of its own comes first: whatever else is named was found alike and left alone (facts 9.3, id rule).
+      // An id of its own comes first: whatever else is named was found alike and left alone (docs/vendors.md, CallTools: duplicates).
       const shape = v.union([Contact, Duplicate]);
       const answer = await http.call({
         method: 'POST',
@@ -228,7 +232,8 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
     async changeBucket(bucketId, change) {
       const path = `/buckets/${bucketId}/`;
       try {
-        // What it answers is not known (facts 4, way B): a row, or nothing. Membership is read back by the caller.
+        // What it answers is not known (docs/vendors.md, CallTools: buckets and tags): a row, or nothing. Membership is read back by
+        // the caller.
         const shape = v.optional(Identified);
         const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape });
         if (answer.status !== 404) return void read(answer);

@@ -1,4 +1,5 @@
-// What GoHighLevel's error answers mean: a contact that is gone, data that it refuses, or nothing certain. Facts: facts/gohighlevel.md 4.2.
+// What GoHighLevel's error answers mean: a contact that is gone, data that it refuses, or nothing certain. Facts: docs/vendors.md,
+// GoHighLevel: errors.
 
 import type { Meaning } from './http.ts';
 
@@ -16,7 +17,7 @@ export function meaningOf(about: 'record' | 'list', error: ErrorAnswer): Meaning
   return saysGone(error) || hasFieldErrors(error) ? 'answer' : 'odd';
 }
 
-/** `Invalid API version segment` (4 [MEASURED BRIDGE]): every call is answered so. */
+/** `Invalid API version segment` (docs/vendors.md, GoHighLevel: contacts API): every call is answered so. */
 function ofVersion({ json }: ErrorAnswer): boolean {
   return /\bversion\b/i.test(messagesOf(json).join(' '));
 }
@@ -49,7 +50,7 @@ export function hintFor(error: ErrorAnswer): string | null {
   return error.status === 404 ? 'is GHL_API_BASE_URL right?' : null;
 }
 
-/** `message` is a string or an array of strings [DOC common-schemas]. */
+/** `message` is a string or an array of strings (docs/vendors.md, GoHighLevel: errors). */
 function messagesOf(json: unknown): string[] {
   const message = (json as { message?: unknown } | null | undefined)?.message;
   return (Array.isArray(message) ? message : [message]).filter((one) => typeof one === 'string');

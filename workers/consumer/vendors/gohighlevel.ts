@@ -1,4 +1,4 @@
-// GoHighLevel's contacts API: read one contact, read a page of them. Facts: facts/gohighlevel.md section 4.
+// GoHighLevel's contacts API: read one contact, read a page of them. Facts: docs/vendors.md, GoHighLevel: contacts API.
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
@@ -24,7 +24,7 @@ const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 export interface GoHighLevel {
   /** The contact as it is now. */
   read(contactId: string): Promise<Read>;
-  /** One page of the contact list in order of creation. DND in it cannot be trusted (facts 4.1 [CODE]). */
+  /** One page of the contact list in order of creation. DND in it cannot be trusted (docs/vendors.md, GoHighLevel: search). */
   search(cursor: Cursor | null, pageSize: number): Promise<SearchPage>;
   /** Whether the search shows this contact: the second way to ask for it. Throws where that cannot be told. */
   shows(contactId: string): Promise<boolean>;
@@ -46,7 +46,7 @@ interface Options {
   people?: People;
 }
 
-/** The burst window where the headers do not say: 100 requests in 10 s (facts 4.2 [DOC RATE]). */
+/** The burst window where the headers do not say: 100 requests in 10 s (docs/vendors.md, GoHighLevel: rate limits). */
 const INTERVAL_MS = 10_000;
 /** Wait when the day's 200,000 requests are used up; when exactly the day ends is not documented. */
 const DAY_SPENT_MS = 15 * 60_000;

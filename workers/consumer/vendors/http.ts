@@ -48,7 +48,7 @@ interface HttpOptions {
 
 /** Statuses by which vendors speak of the record, or do not: the body tells. */
 const BODY_TELLS = new Set([400, 404, 409, 410, 422]);
-/** Of the 4xx these two ask for another try (facts/calltools.md 9.4). */
+/** Of the 4xx these two ask for another try (docs/vendors.md, CallTools: errors). */
 const PASSING = new Set([408, 425]);
 /** Resources whose answers describe people. */
 const OF_PEOPLE = /contact|phone/i;
@@ -170,12 +170,12 @@ async function textOf({ body }: Response): Promise<string | null> {
   }
 }
 
-/** Cloudflare's word that there is no such host: the base URL is wrong (facts/calltools.md 9.4). */
+/** Cloudflare's word that there is no such host: the base URL is wrong (docs/vendors.md, CallTools: errors). */
 function isNoHost(status: number, text: string): boolean {
   return status === 530 || /error code: 10(0[01]|1[46]|33)\b/.test(text.slice(0, 500));
 }
 
-/** Cloudflare's own rate-limit page, error 1015 (facts/calltools.md 8 [INF]). */
+/** Cloudflare's own rate-limit page, error 1015 (docs/vendors.md, CallTools: errors). */
 function isRatePage(status: number, text: string): boolean {
   return status >= 400 && /\berror(?: code:?)? 1015\b/i.test(text.slice(0, 2000));
 }

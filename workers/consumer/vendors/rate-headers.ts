@@ -1,4 +1,4 @@
-// GoHighLevel's rate limit, as the headers of each answer tell it (facts/gohighlevel.md 4.2 [DOC RATE]).
+// GoHighLevel's rate limit, as the headers of each answer tell it (docs/vendors.md, GoHighLevel: rate limits).
 
 /** Null where a header is missing or makes no sense. */
 export interface RateHeaders {

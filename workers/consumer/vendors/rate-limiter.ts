@@ -47,7 +47,10 @@ export interface PaceChange {
   since: number;
 }
 
-/** A vendor that throttles without a known limit is given at least half of this at first: 10 a second is a guess in public code (facts/calltools.md 8). */
+/**
+ * A vendor that throttles without a known limit is given at least half of this at first: 10 a second is a guess in public code
+ * (docs/vendors.md, CallTools: speed and limits).
+ */
 const FIRST_GUESS = 10 / 1000;
 /** However often it throttles. */
 const LEAST_RATE = 0.2 / 1000;

@@ -29,7 +29,7 @@ export interface SearchPage {
 }
 
 /**
- * Where pages are numbered GoHighLevel shows no more than this many (facts/gohighlevel.md 4.1 [DOC]). A total of exactly this may be
+ * Where pages are numbered GoHighLevel shows no more than this many (docs/vendors.md, GoHighLevel: search). A total of exactly this may be
  * that limit, and says nothing.
  */
 const CAPPED_TOTAL = 10_000;
@@ -74,7 +74,7 @@ function rowOf(row: unknown): Row {
   };
 }
 
-/** Here the plain names are in lower case (facts 4.1 [MEASURED]). */
+/** Here the plain names are in lower case (docs/vendors.md, GoHighLevel: search). */
 function withNames(contact: GhlContact, { firstNameRaw, lastNameRaw }: Record<string, unknown>): GhlContact {
   return {
     ...contact,
