@@ -3,6 +3,7 @@
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import type { Circuit, CircuitChange } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
+import { number, type Row, rowsOf, text } from './sql.ts';
 
 /** Statements for the claim's round trip: takes the turn to probe where one is due, of vendors that will be called, then reads all circuits. */
 export function circuitStatements(
@@ -22,16 +23,16 @@ export function circuitStatements(
     db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId),
   ];
   const read = ([taken, all]: D1Result[]) => ({
-    probing: ((taken?.results ?? []) as { vendor: Vendor }[]).map(({ vendor }) => vendor),
-    circuits: ((all?.results ?? []) as Record<string, unknown>[]).map(circuitOf),
+    probing: rowsOf(taken).map(({ vendor }) => vendor as Vendor),
+    circuits: rowsOf(all).map(circuitOf),
   });
   return { statements, read };
 }
 
 /** All circuits of a location, for the operator. */
 export async function readCircuits(db: D1Database, locationId: string): Promise<Circuit[]> {
-  const { results } = await db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId).all();
-  return (results as Record<string, unknown>[]).map(circuitOf);
+  const { results } = await db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId).all<Row>();
+  return results.map(circuitOf);
 }
 
 /** The statement that remembers these circuits. */
@@ -62,12 +63,12 @@ export function saveCircuits(
 }
 
 /** A row of the table as a circuit. */
-export function circuitOf(row: Record<string, unknown>): Circuit {
+export function circuitOf(row: Row): Circuit {
   return {
     vendor: row.vendor as Vendor,
-    openReason: typeof row.open_reason === 'string' ? row.open_reason : null,
+    openReason: text(row.open_reason),
     openKind: openKindOf(row),
-    openedAt: typeof row.opened_at === 'number' ? row.opened_at : null,
+    openedAt: number(row.opened_at),
     probeAt: Number(row.probe_at),
     throttledUntil: Number(row.throttled_until),
     failures: Number(row.failures),
@@ -79,7 +80,7 @@ export function circuitOf(row: Record<string, unknown>): Circuit {
 }
 
 /** A circuit that an earlier version opened has no kind. */
-function openKindOf({ open_reason, open_kind }: Record<string, unknown>): Circuit['openKind'] {
+function openKindOf({ open_reason, open_kind }: Row): Circuit['openKind'] {
   if (typeof open_reason !== 'string') return null;
   return open_kind === 'refused' ? 'refused' : 'down';
 }

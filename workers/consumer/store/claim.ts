@@ -1,7 +1,7 @@
 // What the batch remembers in D1: claimed in one round trip before the work, committed in one after it.
 // Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (docs/vendors.md, Cloudflare: D1).
 
-import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';
 import { Told } from '../../../shared/messages.ts';
 import type { Circuit } from '../domain/circuit.ts';
@@ -13,7 +13,7 @@ import { circuitStatements } from './circuits.ts';
 import { type LabelRow, labelRow } from './labels.ts';
 
 import { type Granted, slotStatements } from './rate-limits.ts';
-import { CARRIERS, type Lease, linkedTo, ofLocation, type Raw, rowsOf } from './sql.ts';
+import { CARRIERS, json, type Lease, linkedTo, number, ofLocation, type Row, rowsOf, text } from './sql.ts';
 
 export interface ContactRow {
   contactId: string;
@@ -88,14 +88,50 @@ export interface ClaimItem {
   row?: string | null;
 }
 
-const text = (value: string | number | null | undefined) => (typeof value === 'string' ? value : null);
-const number = (value: string | number | null | undefined) => (typeof value === 'number' ? value : null);
-const json = <T>(value: string | number | null | undefined) =>
-  typeof value === 'string' ? (JSON.parse(value) as T) : null;
-
-/** The doubt that a claim finds: an earlier one that was never committed may have left a write under way. */
+/** SQL: the doubt that a claim finds. An earlier claim that was never committed may have left a write under way. */
 export const doubtAfter = (lateMs: string) =>
   `iif(dialer.unsettled > 0, max(dialer.doubt_until, dialer.lease_until + ${lateMs}), dialer.doubt_until)`;
+
+/**
+ * The statement that leases the known ones of these phones, unless another batch holds them. `hashes` is SQL in parentheses that selects
+ * phone hashes by `?3`, which is `json`; so in the two statements below.
+ */
+export function leasePhones(db: D1Database, lease: Lease, hashes: string, json: string): D1PreparedStatement {
+  const { locationId, token, now, until, lateMs } = lease;
+  return db
+    .prepare(
+      `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
+       WHERE ${ofLocation()} AND lease_until <= ?5 AND phone_hash IN ${hashes}`,
+    )
+    .bind(locationId, token, json, until, now, lateMs);
+}
+
+/** The statement that reads these phones, for `dialerRows`. */
+export function readPhones(
+  db: D1Database,
+  { locationId, token }: Lease,
+  hashes: string,
+  json: string,
+): D1PreparedStatement {
+  return db
+    .prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
+    .bind(locationId, token, json);
+}
+
+/** The statement that reads the intents of all contacts with these phones, for `intentsByPhone`. */
+export function readIntents(
+  db: D1Database,
+  { locationId, token }: Lease,
+  hashes: string,
+  json: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
+       WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
+    )
+    .bind(locationId, token, json);
+}
 
 /** These contacts, as far as they are under our lease. */
 const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND lease_token = ?2
@@ -105,8 +141,8 @@ const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLoc
  * Dialer rows that concern these contacts: their present phone, earlier phones that still show them, and the numbers on the same
  * CallTools contacts.
  */
-const CONCERNED = `phone_hash IN ${linkedTo(`${leased('phone_hash')}
-  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')})`)}`;
+const CONCERNED = linkedTo(`${leased('phone_hash')}
+  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')})`);
 
 /**
  * Leases the contacts and the phones they concern, and reads all that the batch needs to know. A contact that nobody knows
@@ -119,7 +155,7 @@ export async function claimContacts(
   probeAt: number,
   urgency: Urgency,
 ): Promise<Claimed> {
-  const { locationId, token, now, until, lateMs } = lease;
+  const { locationId, token, now, until } = lease;
   const ids = JSON.stringify(items.map(({ id }) => id));
   const circuits = circuitStatements(db, locationId, now, probeAt);
   const slots = slotStatements(db, lease, JSON.stringify(items), urgency);
@@ -134,22 +170,12 @@ export async function claimContacts(
            SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE contacts.lease_until <= ?5`,
       )
       .bind(locationId, token, JSON.stringify(items), until, now),
-    db
-      .prepare(
-        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
-         WHERE ${ofLocation()} AND lease_until <= ?5 AND ${CONCERNED}`,
-      )
-      .bind(locationId, token, ids, until, now, lateMs),
+    leasePhones(db, lease, CONCERNED, ids),
     db
       .prepare(`SELECT * FROM contacts WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`)
       .bind(locationId, ids),
-    db.prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ${CONCERNED}`).bind(locationId, token, ids),
-    db
-      .prepare(
-        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts WHERE ${ofLocation()} AND phone_hash IN (
-           SELECT phone_hash FROM dialer WHERE ${ofLocation()} AND ${CONCERNED})`,
-      )
-      .bind(locationId, token, ids),
+    readPhones(db, lease, CONCERNED, ids),
+    readIntents(db, lease, `(SELECT phone_hash FROM dialer WHERE ${ofLocation()} AND phone_hash IN ${CONCERNED})`, ids),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
     ...slots.statements,
     ...circuits.statements,
@@ -165,7 +191,7 @@ export async function claimContacts(
   };
 }
 
-function contactRow(row: Raw, token: string): ContactRow {
+function contactRow(row: Row, token: string): ContactRow {
   return {
     contactId: String(row.contact_id),
     state: row.state as ContactState,
@@ -188,8 +214,8 @@ function contactRow(row: Raw, token: string): ContactRow {
 }
 
 /** Nothing where another version has written it in a form of its own. */
-function readTold(json: string | null): Told {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Told), json);
+function readTold(value: string | null): Told {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Told), value);
   return parsed.success ? parsed.output : {};
 }
 
@@ -237,9 +263,8 @@ export function intentsByPhone(result: D1Result | undefined): Map<string, PhoneI
 }
 
 /** Hashes by CallTools id, from a row that was read with `CARRIERS`. */
-export function readCarriers(json: string | number | null | undefined): Map<number, string[]> {
+export function readCarriers(value: Row[string] | undefined): Map<number, string[]> {
   const carriers = new Map<number, string[]>();
-  for (const [id, hash] of JSON.parse(String(json ?? '[]')) as [number, string][])
-    carriers.set(id, [...(carriers.get(id) ?? []), hash]);
+  for (const [id, hash] of json<[number, string][]>(value) ?? []) carriers.set(id, [...(carriers.get(id) ?? []), hash]);
   return carriers;
 }

@@ -2,6 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { DeadLetter, DeadLetterStatus } from './dead-letters.ts';
+import { json, number, type Row, rowsOf, text } from './sql.ts';
 
 export interface StoredDeadLetter extends DeadLetter {
   status: DeadLetterStatus;
@@ -63,12 +64,12 @@ export async function listDeadLetters(
       )
       .bind(...binds),
   ]);
-  const rows = (page?.results ?? []).map(letterOf);
+  const rows = rowsOf(page).map(letterOf);
   const letters = rows.slice(0, limit);
   const end = letters.at(-1);
   return {
     letters,
-    byReason: (counts?.results ?? []).map((row) => ({
+    byReason: rowsOf(counts).map((row) => ({
       reason: String(row.reason),
       count: Number(row.n),
       oldestDeadAt: Number(row.oldest),
@@ -112,8 +113,6 @@ export async function deadLettersOfContact(
   return results.map(letterOf);
 }
 
-type Row = Record<string, string | number | null>;
-
 const DIED_AGAIN = `CASE WHEN d.status = 'replayed' THEN (
     SELECT json_object('id', a.id, 'reason', a.reason, 'error', a.error, 'deadAt', a.dead_at) FROM dead_letters a
     WHERE a.location_id = d.location_id AND a.contact_id = d.contact_id AND a.status = 'waiting' AND a.dead_at >= d.replayed_at
@@ -146,19 +145,19 @@ function readCursor(cursor: string | null): { deadAt: number | null; id: string 
 function letterOf(row: Row): StoredDeadLetter {
   return {
     id: String(row.id),
-    locationId: row.location_id as string | null,
-    contactId: row.contact_id as string | null,
+    locationId: text(row.location_id),
+    contactId: text(row.contact_id),
     reason: String(row.reason),
     error: String(row.error),
-    message: JSON.parse(String(row.message)),
+    message: json<unknown>(row.message),
     replayable: row.replayable === 1,
     attempts: Number(row.attempts),
     status: row.status as DeadLetterStatus,
     replays: Number(row.replays),
     receivedAt: Number(row.received_at),
     deadAt: Number(row.dead_at),
-    replayedAt: row.replayed_at as number | null,
-    settledAt: row.settled_at as number | null,
-    diedAgain: typeof row.died_again === 'string' ? JSON.parse(row.died_again) : null,
+    replayedAt: number(row.replayed_at),
+    settledAt: number(row.settled_at),
+    diedAgain: json<StoredDeadLetter['diedAgain']>(row.died_again),
   };
 }

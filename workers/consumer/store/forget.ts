@@ -2,6 +2,7 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { FailureReason } from '../domain/explanations.ts';
+import { number, type Row, rowsOf } from './sql.ts';
 
 export interface ContactKey {
   locationId: string;
@@ -103,7 +104,7 @@ const OF_CONTACT = '(location_id = ?1 OR location_id IS NULL) AND contact_id = ?
 const ITS_IDS = 'SELECT ?2 UNION SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2';
 
 export async function readHold(db: D1Database, { locationId, contactId }: ContactKey, now: number): Promise<Hold> {
-  const [contact, numbers, letters, lost, outbox] = await db.batch<Record<string, string | number | null>>([
+  const [contact, numbers, letters, lost, outbox] = await db.batch<Row>([
     db
       .prepare('SELECT wish, reason, state, lease_until FROM contacts WHERE location_id = ?1 AND contact_id = ?2')
       .bind(locationId, contactId),
@@ -138,14 +139,14 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
           leaseUntil: Number(row.lease_until),
         }
       : null,
-    numbers: (numbers?.results ?? []).map(({ held, quiet, others, calltools_id }) => ({
+    numbers: rowsOf(numbers).map(({ held, quiet, others, calltools_id }) => ({
       held: held === 1,
       quiet: quiet === 1,
       others: others === 1,
-      callToolsId: typeof calltools_id === 'number' ? calltools_id : null,
+      callToolsId: number(calltools_id),
     })),
     deadLetters: Number(letters?.results[0]?.n),
-    lost: (lost?.results ?? []).map(({ reason }) => String(reason)),
+    lost: rowsOf(lost).map(({ reason }) => String(reason)),
     outbox: Number(outbox?.results[0]?.n),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { LabelKind } from '../vendors/calltools.ts';
-import type { Lease } from './sql.ts';
+import { type Lease, number, type Row } from './sql.ts';
 
 /** What is remembered of one managed name. */
 export interface LabelRow {
@@ -17,11 +17,9 @@ export interface LabelRow {
   updatedAt: number;
 }
 
-type Raw = Record<string, string | number | null>;
-
 /** What is remembered of CallTools' buckets and tags. */
 export async function readLabels(db: D1Database, locationId: string): Promise<LabelRow[]> {
-  const { results } = await db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId).all<Raw>();
+  const { results } = await db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId).all<Row>();
   return results.map(labelRow);
 }
 
@@ -92,13 +90,13 @@ export async function leaseLabel(
 }
 
 /** A row of `labels` as we use it. */
-export function labelRow(row: Raw): LabelRow {
+export function labelRow(row: Row): LabelRow {
   return {
     kind: row.kind as LabelKind,
     name: String(row.name),
-    callToolsId: typeof row.calltools_id === 'number' ? row.calltools_id : null,
+    callToolsId: number(row.calltools_id),
     twins: JSON.parse(String(row.twins)) as number[],
-    newestId: typeof row.newest_id === 'number' ? row.newest_id : null,
+    newestId: number(row.newest_id),
     updatedAt: Number(row.updated_at),
   };
 }

@@ -1,9 +1,9 @@
 // CallTools contacts with several numbers, as remembered in D1. A contact with one number costs no row and no statement.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import { dialerRows, doubtAfter, intentsByPhone } from './claim.ts';
+import { dialerRows, doubtAfter, intentsByPhone, leasePhones, readIntents, readPhones } from './claim.ts';
 import { labelRow } from './labels.ts';
-import { CARRIERS, type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
+import { type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
 
 /** The numbers of a CallTools contact, as hashes. */
 export interface NumbersOf {
@@ -60,8 +60,8 @@ export interface NewPhone {
 
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
- * leaves a trace of the write that may have happened. Earlier phones of these contacts, and whoever shares them, are marked
- * for another look. Labels are read anew: since the first claim another instance may have created a bucket and used it here.
+ * leaves a trace of the write that may have happened. Earlier phones of these contacts, and other contacts with them, are marked
+ * for another look. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
  */
 export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
   const { locationId, token, now, until, lateMs } = lease;
@@ -104,15 +104,8 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
            AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
       )
       .bind(locationId, token, json),
-    db
-      .prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
-      .bind(locationId, token, json),
-    db
-      .prepare(
-        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
-         WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
-      )
-      .bind(locationId, token, json),
+    readPhones(db, lease, hashes, json),
+    readIntents(db, lease, hashes, json),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
   ]);
   return {
@@ -124,29 +117,17 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
 
 /**
  * Remembers the numbers that a CallTools contact turned out to carry, and leases their rows, with all that count together with them.
- * A batch that claims one of them from now on claims the others too, so no wish changes while this batch writes.
+ * A batch that claims one of them from now on claims the others too, so no intent changes while this batch writes.
  */
 export async function claimLinked(db: D1Database, lease: Lease, numbers: NumbersOf) {
-  const { locationId, token, now, until, lateMs } = lease;
+  const { locationId, now } = lease;
   const json = JSON.stringify(numbers.hashes);
   const linked = linkedTo('SELECT value AS phone_hash FROM json_each(?3)');
   const [, , dialer, intents] = await db.batch([
     addNumbers(db, locationId, now, [numbers]),
-    db
-      .prepare(
-        `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
-         WHERE ${ofLocation()} AND lease_until <= ?5 AND phone_hash IN ${linked}`,
-      )
-      .bind(locationId, token, json, until, now, lateMs),
-    db
-      .prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${linked}`)
-      .bind(locationId, token, json),
-    db
-      .prepare(
-        `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
-         WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${linked}`,
-      )
-      .bind(locationId, token, json),
+    leasePhones(db, lease, linked, json),
+    readPhones(db, lease, linked, json),
+    readIntents(db, lease, linked, json),
   ]);
-  return { dialer: dialerRows(dialer, token), intents: intentsByPhone(intents) };
+  return { dialer: dialerRows(dialer, lease.token), intents: intentsByPhone(intents) };
 }

@@ -7,6 +7,7 @@
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import type { Vendor } from '../domain/failure.ts';
 import type { PaceChange, Slots, Urgency } from '../vendors/rate-limiter.ts';
+import { number, rowsOf } from './sql.ts';
 
 /** A batch waits this long at most for its first slot while it holds its contacts. */
 export const PATIENCE_MS = 10_000;
@@ -120,7 +121,7 @@ export function slotStatements(
 }
 
 function grantedOf(result: D1Result | undefined, now: number): Granted {
-  const rows = (result?.results ?? []) as Record<string, number | string | null>[];
+  const rows = rowsOf(result);
   const taken = rows.filter(({ granted }) => granted !== 0);
   return {
     waitMs: Math.max(0, ...taken.map(({ first_at }) => Number(first_at) - now)),
@@ -135,8 +136,8 @@ function grantedOf(result: D1Result | undefined, now: number): Granted {
       gapMs: Number(row.gap),
       reservedStartAt: Number(row.reserved_start_at),
       reservedGapMs: Number(row.reserved_gap),
-      maxCalls: row.max_calls === null ? null : Number(row.max_calls),
-      intervalMs: row.interval_ms === null ? null : Number(row.interval_ms),
+      maxCalls: number(row.max_calls),
+      intervalMs: number(row.interval_ms),
     })),
   };
 }

@@ -3,6 +3,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import type { Cursor } from '../vendors/search-page.ts';
+import { json, number, type Row, rowsOf, text } from './sql.ts';
 
 /** How far a run was at a moment. */
 export type Mark = [atEpochMs: number, seen: number, processed: number];
@@ -77,12 +78,12 @@ export async function insertRun(
 }
 
 export async function findRun(db: D1Database, id: string): Promise<Run | null> {
-  return runOf(await db.prepare('SELECT * FROM runs WHERE id = ?1').bind(id).first());
+  return runOf(await db.prepare('SELECT * FROM runs WHERE id = ?1').bind(id).first<Row>());
 }
 
 export async function runningRun(db: D1Database, locationId: string): Promise<Run | null> {
   return runOf(
-    await db.prepare(`SELECT * FROM runs WHERE location_id = ?1 AND state = 'running'`).bind(locationId).first(),
+    await db.prepare(`SELECT * FROM runs WHERE location_id = ?1 AND state = 'running'`).bind(locationId).first<Row>(),
   );
 }
 
@@ -91,7 +92,7 @@ export async function recentRuns(db: D1Database, locationId: string, limit: numb
   const { results } = await db
     .prepare(`SELECT ${WITH_WAITING} FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT ?2`)
     .bind(locationId, limit)
-    .all();
+    .all<Row>();
   return results.flatMap((row) => runOf(row) ?? []);
 }
 
@@ -109,7 +110,7 @@ export async function takeStalledRun(
          WHERE location_id = ?1 AND state = 'running' AND heartbeat_at < ?2 RETURNING *`,
       )
       .bind(locationId, before, now)
-      .first(),
+      .first<Row>(),
   );
 }
 
@@ -141,7 +142,7 @@ export async function turnPage(
   { total, seen, skipped, queued, unreadable, error }: PageCount,
   now: number,
 ): Promise<Run | null> {
-  const [turned] = await db.batch<Record<string, unknown>>([
+  const [turned] = await db.batch([
     db
       .prepare(
         `UPDATE runs SET page = page + 1, cursor = ?3, total = coalesce(?4, total), first_total = coalesce(first_total, ?4),
@@ -157,7 +158,7 @@ export async function turnPage(
       )
       .bind(run.locationId, run.id, JSON.stringify(contacts.seen), JSON.stringify(contacts.queued)),
   ]);
-  return runOf(turned?.results[0] ?? null);
+  return runOf(rowsOf(turned)[0] ?? null);
 }
 
 /** Ends a run that stands at this page; false when it has ended or moved on. */
@@ -184,7 +185,7 @@ export async function markRun(db: D1Database, { id }: Run, marks: Mark[], proces
     .run();
 }
 
-function runOf(row: Record<string, unknown> | null): Run | null {
+function runOf(row: Row | null): Run | null {
   if (row === null) return null;
   const count = (name: string) => Number(row[name]);
   return {
@@ -194,24 +195,24 @@ function runOf(row: Record<string, unknown> | null): Run | null {
     resumes: count('resumes'),
     state: row.state as Run['state'],
     page: count('page'),
-    cursor: typeof row.cursor === 'string' ? (JSON.parse(row.cursor) as Cursor) : null,
-    firstTotal: row.first_total as number | null,
-    total: row.total as number | null,
+    cursor: json<Cursor>(row.cursor),
+    firstTotal: number(row.first_total),
+    total: number(row.total),
     seen: count('seen'),
     skipped: count('skipped'),
     queued: count('queued'),
     vanished: count('vanished'),
     verified: count('verified'),
     processed: count('settled'),
-    waiting: typeof row.waiting === 'number' ? row.waiting : null,
+    waiting: number(row.waiting),
     unreadable: count('unreadable'),
     errors: count('errors'),
     repaired: Object.fromEntries(REPAIRS.map((kind) => [kind, count(kind)])) as Record<Repair, number>,
-    error: row.error as string | null,
-    marks: JSON.parse(String(row.marks)) as Mark[],
+    error: text(row.error),
+    marks: json<Mark[]>(row.marks) ?? [],
     startedAt: count('started_at'),
     heartbeatAt: count('heartbeat_at'),
-    finishedAt: row.finished_at as number | null,
-    processedAt: row.settled_at as number | null,
+    finishedAt: number(row.finished_at),
+    processedAt: number(row.settled_at),
   };
 }

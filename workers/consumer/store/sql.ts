@@ -1,31 +1,43 @@
-// How a statement about some contacts of a location names the location.
-//
-// There are no statistics in D1 unless somebody makes them, and SQLite then takes a location for ten rows: it would rather read
-// all of them than look up 25 by their whole key. `likely` says that the location is most of the table.
+// What the statements share: how they name a location and linked numbers, and how their rows are read.
 
 import type { D1Result } from '@cloudflare/workers-types';
 
-/** For `?1`, the location. */
+/**
+ * SQL: the row is of `?1`, the location. D1 has no statistics, so SQLite expects ten rows for a location, and would read all of them rather
+ * than look up 25 by their whole key. `likely` says that the location is most of the table.
+ */
 export const ofLocation = (column = 'location_id') => `likely(${column} = ?1)`;
 
+/** What one batch holds its contacts and phones with. */
 export interface Lease {
   locationId: string;
   token: string;
   /** Epoch ms. */
   now: number;
+  /** Epoch ms. */
   until: number;
-  /** For so long after its lease's end a write of a holder that died may still take effect, ms. */
+  /** A write of a holder that died may still take effect for this long after its lease ends, ms. */
   lateMs: number;
 }
 
-export type Raw = Record<string, string | number | null>;
+/** A value as D1 returns it. */
+type Value = string | number | null | undefined;
+/** A row as D1 returns it, by column. */
+export type Row = Record<string, string | number | null>;
 
-/** No rows where there is no result. */
-export const rowsOf = (result: D1Result | undefined): Raw[] => (result?.results ?? []) as Raw[];
+/** The rows of a statement of a batch; none where there is no result. */
+export const rowsOf = (result: D1Result | undefined): Row[] => (result?.results ?? []) as Row[];
+
+/** Null where the column holds no text. */
+export const text = (value: Value): string | null => (typeof value === 'string' ? value : null);
+/** Null where the column holds no number. */
+export const number = (value: Value): number | null => (typeof value === 'number' ? value : null);
+/** What we wrote as JSON; null where the column holds none. */
+export const json = <T>(value: Value): T | null => (typeof value === 'string' ? (JSON.parse(value) as T) : null);
 
 /**
  * SQL: the phone hashes of `seeds` (a SELECT of one column `phone_hash`) and all that share a CallTools contact with them. It goes on
- * from a number that some contact has a wish for, and stops at one that is nobody's, such as the switchboard of a company.
+ * from a number that some contact has an intent for, and stops at one that no contact has, such as the switchboard of a company.
  */
 export const linkedTo = (seeds: string) => `(
   WITH RECURSIVE linked (phone_hash, seed) AS (
