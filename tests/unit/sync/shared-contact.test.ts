@@ -345,6 +345,22 @@ test('a person who leaves a shared CallTools contact with DND marks it; the othe
   await quiet(stage);
 });
 
+test.each([
+  ['has another number', { phone: phoneOf(5) }],
+  ['has none', { phone: '' }],
+  ['is no lead any more', { tags: [] }],
+])('a lead keeps its place where the person whose number stands there too %s', async (_, edit) => {
+  const stage = backstopStage();
+  await person(stage, OTHER, THEIRS);
+  await person(stage, LEAD, MINE);
+  const [ours] = stage.callTools.withPhone(MINE);
+  stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
+  await stage.ghl.editContact(OTHER, edit, SILENT);
+  await look(stage, OTHER);
+  expect(stage.callTools.withPhone(MINE)).toMatchObject([{ buckets: ['Cold Leads'] }]);
+  expect(placeOf(stage, LEAD)).toEqual(PLACED);
+});
+
 test('an ordinary contact costs no row, and no statement that names the table alone', async () => {
   const stage = backstopStage();
   await person(stage, LEAD, MINE);

@@ -5,7 +5,7 @@ import { numbersIn, phoneHash } from '../domain/phone.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { carriersOf } from './find.ts';
 import { allIds, type LabelIds, type ManagedIds, refuseNewLabels } from './labels.ts';
-import { noteNumbers } from './numbers.ts';
+import { hashesOf, MoreNumbers, noteNumbers } from './numbers.ts';
 import type { Session } from './session.ts';
 import { write } from './write.ts';
 
@@ -16,8 +16,20 @@ export async function withdrawDuplicates(known: DialerContact, session: Session)
   if (e164 === null) return;
   const found = await dialer.lookup(e164);
   const contacts = found.kind === 'found' ? found.contacts : await carriersOf(session);
-  const duplicates = contacts.filter(({ id }) => id !== known.id);
+  const duplicates: DialerContact[] = [];
+  for (const contact of contacts)
+    if (contact.id !== known.id && !(await isOthers(contact, session))) duplicates.push(contact);
   await withdraw(duplicates, session);
+}
+
+/** Somebody is to be dialed on it under another of its numbers. Throws MoreNumbers where it is not known yet who has those. */
+async function isOthers(contact: DialerContact, { desired, dialer }: Session): Promise<boolean> {
+  const { spares, phoneHash: own } = desired;
+  if (!spares) return false;
+  const { hashes } = await hashesOf(contact.phones, dialer.settings);
+  const others = hashes.filter((hash) => hash !== own);
+  if (others.some((hash) => !spares.has(hash))) throw new MoreNumbers({ callToolsId: contact.id, hashes });
+  return others.some((hash) => spares.get(hash));
 }
 
 async function numberOf({ phones }: DialerContact, hash: string, settings: Settings): Promise<string | null> {

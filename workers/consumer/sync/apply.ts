@@ -93,7 +93,8 @@ async function stepBack(job: Job, progress: Observed, { dialer, rules, now }: Sc
   let failure = BUSY;
   try {
     const target = targetOf(job, progress, undefined, OUT, rules, now());
-    if (progress.wrote) await upsert(target, dialer, progress);
+    // Where nobody has the number nothing was placed.
+    if (progress.wrote && job.spares === null) await upsert(target, dialer, progress);
   } catch (thrown) {
     failure = toFailure(thrown, 'calltools');
   }
@@ -203,7 +204,7 @@ function targetOf(
   rules: Rules,
   now: number,
 ): Desired {
-  const { row, e164, numbers, carriers, linked } = job;
+  const { row, e164, numbers, spares, carriers, linked } = job;
   const route = routeOf(job.combined, rules);
   const wrote = progress.wrote === true && progress.callToolsId !== null;
   const callToolsId = wrote ? progress.callToolsId : row.callToolsId;
@@ -211,7 +212,7 @@ function targetOf(
   const same = linked.filter((other) => other.callToolsId !== null && carriers.includes(other.callToolsId));
   const placings = [row, ...same].map((other) => placingOf(other, route, rules));
   return {
-    ...{ e164, phoneHash: row.phoneHash, wanted, carriers, previousContactId: left?.row.callToolsId ?? null },
+    ...{ e164, phoneHash: row.phoneHash, wanted, spares, carriers, previousContactId: left?.row.callToolsId ?? null },
     // Nobody wants anything of the numbers that the contact in hand has left.
     numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
     ...{ callToolsId, inDoubt: row.inDoubt && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },

@@ -34,9 +34,10 @@ interface Scene {
 function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
   const marks = marksUnder(row.phoneHash, scene);
   const isOurs = intentsUnder(row.phoneHash, scene).some(isSay);
-  const numbers = groupOf(isOurs ? [row.phoneHash] : shownWith(row), scene.phones.dialer, (hash) =>
-    intentsUnder(hash, scene).some(isSay),
-  );
+  const linkedTo = (seeds: string[]) =>
+    groupOf(seeds, scene.phones.dialer, (hash) => intentsUnder(hash, scene).some(isSay));
+  const all = linkedTo([row.phoneHash]);
+  const numbers = isOurs ? all : new Set([row.phoneHash, ...linkedTo(shownWith(row))]);
   const intents = [...numbers].flatMap((hash) => intentsUnder(hash, scene));
   // Those under its own number alone: the job of the other number marks the CallTools contact.
   const marked = linkedHashes(numbers, row).some((hash) => {
@@ -53,8 +54,12 @@ function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
   const hold = holdOf(row);
   // A call that took a CallTools contact out concerns all of its numbers.
   const holds = [hold, ...linked.map(holdOf)];
-  const combined = heldBack(asked, holds.find((one) => one !== null) ?? null);
+  const held = holds.find((one) => one !== null) ?? null;
+  const combined = heldBack(asked, held);
   const primary = intents.find(({ contactId }) => contactId === primaryOf(combined));
+  const around = (hash: string) => [...linkedTo([hash])].flatMap((other) => intentsUnder(other, scene));
+  const isDialed = (hash: string) => heldBack(combine(around(hash)), held).kind === 'place';
+  const sparesOthers = !isOurs && !tasks.some((task) => marksNow(row, task));
   const owners = scene.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
   const nobody = marks.length === 0 && !marked && !intents.some(isSay);
   const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
@@ -64,10 +69,11 @@ function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
     primaryInHand: scene.decided.some(({ work }) => work.contactId === primary?.contactId),
     marked,
     wanted: marked && combined.kind === 'place' ? null : wantedOf(combined, owners, rules),
+    spares: sparesOthers ? new Map([...all].map((hash) => [hash, isDialed(hash)])) : null,
     carriers: isOurs || row.callToolsId === null ? [...row.carriers.keys()] : [],
     e164: owners[0]?.decision?.phone ?? null,
     leftBy: left.find(({ work }) => work.contactId === row.contactId) ?? left[0] ?? null,
-    next: marks.length > 0 ? primaryOf(combine(intents)) : null,
+    next: marks.length > 0 ? primaryOf(combine(sparesOthers ? intents : around(row.phoneHash))) : null,
   };
 }
 
@@ -79,10 +85,13 @@ function isSay({ intent }: PhoneIntent): boolean {
   return intent !== 'none';
 }
 
-/** A number that nobody wants anything of follows the CallTools contact that was remembered for it: others may want that one. */
+/**
+ * A number that nobody wants anything of follows the CallTools contact that was remembered for it: others may want that one. These are
+ * its other numbers.
+ */
 function shownWith({ phoneHash, callToolsId, carriers }: DialerRow): string[] {
   const shown = callToolsId === null ? [...carriers.values()].flat() : (carriers.get(callToolsId) ?? []);
-  return [phoneHash, ...shown.filter((hash) => hash !== phoneHash)];
+  return shown.filter((hash) => hash !== phoneHash);
 }
 
 /** Wishes of the contacts with a number: as just read of those in hand, as remembered of the others. */
@@ -114,6 +123,11 @@ function marksUnder(hash: string, { decided, phones }: Scene): NumberIntent[] {
 function asksNotToBeCalled({ decision, row, told }: Task): boolean {
   if (decision?.reason !== 'deleted') return decision?.intent === 'dnc';
   return row.intent === 'dnc' || blockedAt(told) !== null;
+}
+
+/** It leaves the number and asks not to be called, both in this batch. */
+function marksNow({ phoneHash }: DialerRow, task: Task): boolean {
+  return task.row.phoneHash === phoneHash && task.phoneHash !== phoneHash && asksNotToBeCalled(task);
 }
 
 function primaryOf(combined: Combined): string | null {

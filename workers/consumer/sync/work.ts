@@ -1,7 +1,7 @@
 // What one batch works on: contacts, and the phones that they concern.
 
 import type { Told } from '../../../shared/messages.ts';
-import type { Observed } from '../dialer/session.ts';
+import type { Observed, Spares } from '../dialer/session.ts';
 import type { Combined, Decision, Hold, PhoneIntent, Wanted } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -63,6 +63,8 @@ export interface Job {
   marked: boolean;
   /** Null where another contact's data belongs there: that contact is asked for instead. */
   wanted: Wanted | null;
+  /** See `Desired`. */
+  spares: Spares | null;
   /** CallTools contacts that are known to carry the number beside others, and are to be taken out with it. */
   carriers: number[];
   /** Null where no contact in hand has the number any more, so that only its hash is known. */
