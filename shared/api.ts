@@ -264,7 +264,8 @@ export interface HistoryEntry {
 export interface KnownContact extends AnyContact {
   reason: string;
   route: string | null;
-  intent: string;
+  /** What the rules want: `place`, `out`, `dnc` or `none`. */
+  wish: string;
   attempts: number;
   error: string | null;
   lease: { until: Time } | null;

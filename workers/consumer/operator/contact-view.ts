@@ -56,7 +56,7 @@ function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: numb
     explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
     what_to_do: lettered ? todo : `${todo} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
     route,
-    intent,
+    wish: intent,
     attempts,
     error,
     lease: contact.lease_until > now ? { until: iso(contact.lease_until) } : null,
