@@ -2,56 +2,45 @@
 
 import { Command } from 'commander';
 import * as v from 'valibot';
-import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from './operator/address.ts';
-import { createCaller, Refused } from './operator/call.ts';
-import { parseArguments } from './operator/command-line.ts';
-import { Sentence } from './operator/sentence.ts';
+import type * as api from '../shared/api.ts';
+import { type RawAddress, readAddress } from './operator/address.ts';
+import { createCaller } from './operator/call.ts';
+import { runCommand, withAddress } from './operator/command.ts';
+import { contactPath } from './operator/contact-path.ts';
 
 const REFUSED = 1;
-const USAGE_OR_CONNECTION = 2;
 
-const Placed = v.object({ contact_id: v.string(), location_id: v.string(), status: v.picklist(['queued', 'placed']) });
+const Placed: v.GenericSchema<unknown, api.Placed> = v.object({
+  contact_id: v.string(),
+  location_id: v.string(),
+  status: v.picklist(['queued', 'placed']),
+});
 
-interface Raw {
+interface Raw extends RawAddress {
   contact: string;
   location?: string;
-  url?: string;
-  token?: string;
 }
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const program = new Command('npm run place --')
+const program = withAddress(
+  new Command('npm run place --')
     .description(
-      'Places a contact again that was taken out of its bucket in CallTools after a call (reason taken_out_in_calltools). The rules decide, from a fresh read.',
+      'Places a contact again that was taken out of its bucket in CallTools after a call (reason taken_out_in_calltools). The contact is read again, and the rules decide.',
     )
     .requiredOption('--contact <id>', 'GoHighLevel id of the contact')
-    .option('--location <id>', 'of this GoHighLevel location, where several have a contact of this id')
-    .addOption(URL_OPTION)
-    .addOption(TOKEN_OPTION)
-    .addHelpText('after', '\nExit codes: 0 done, 1 refused (it says why), 2 usage or connection.')
-    .allowExcessArguments(false);
-  const exit = parseArguments(program, process.argv.slice(2));
-  if (exit) return exit.code === 0 ? 0 : USAGE_OR_CONNECTION;
-  try {
-    const { contact, location, ...where } = program.opts<Raw>();
-    return await place(contact, location, readAddress(where, process.env));
-  } catch (error) {
-    if (!(error instanceof Sentence)) throw error;
-    console.error(error.message);
-    return error instanceof Refused ? REFUSED : USAGE_OR_CONNECTION;
-  }
-}
+    .option('--location <id>', 'its GoHighLevel location, if several have a contact with this id'),
+).addHelpText('after', '\nExit codes: 0 done, 1 refused (it says why), 2 usage or connection.');
 
-async function place(contactId: string, location: string | undefined, address: Address): Promise<number> {
-  const query = location === undefined ? '' : `?${new URLSearchParams({ location })}`;
-  const path = `/contacts/${encodeURIComponent(contactId)}/place${query}`;
-  const { location_id, status } = await createCaller(address)(Placed, path, { body: {} });
+process.exitCode = await runCommand(program, place, REFUSED);
+
+async function place(): Promise<number> {
+  const raw = program.opts<Raw>();
+  const path = contactPath(raw.contact, 'place', raw.location);
+  const placed = await createCaller(readAddress(raw, process.env))(Placed, path, { body: {} });
+  const contact = `Contact ${raw.contact} of location ${placed.location_id}`;
   console.log(
-    status === 'placed'
-      ? `Contact ${contactId} of location ${location_id} is in the dialer already.`
-      : `Contact ${contactId} of location ${location_id} is looked at again within seconds. GET /contacts/${contactId} says what became of it.`,
+    placed.status === 'placed'
+      ? `${contact} is in the dialer already.`
+      : `${contact} is looked at again within seconds. GET /contacts/${raw.contact} shows the result.`,
   );
   return 0;
 }

@@ -1,16 +1,18 @@
 // npm run replay -- …: shows dead letters, puts them back into the queue, or discards them.
 // Exit codes: 0 all fine, 1 some failed, 2 usage or connection, 130 interrupted.
 
-import { Sentence } from './operator/sentence.ts';
+import { runCommand } from './operator/command.ts';
 import { createApi } from './replay/api.ts';
-import { readOptions } from './replay/options.ts';
+import { command, readOptions } from './replay/options.ts';
 import { run } from './replay/run.ts';
 
-const USAGE_OR_CONNECTION = 2;
+const program = command();
+process.exitCode = await runCommand(program, () => {
+  const options = readOptions(program.opts(), process.env);
+  return run(options, createApi(options), interruption());
+});
 
-process.exitCode = await main();
-
-/** Aborts with the first Ctrl-C; the second ends the process at once, as ever. */
+/** Aborts with the first Ctrl-C; the second ends the process at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   process.once('SIGINT', () => {
@@ -18,16 +20,4 @@ function interruption(): AbortSignal {
     controller.abort();
   });
   return controller.signal;
-}
-
-async function main(): Promise<number> {
-  try {
-    const parsed = readOptions(process.argv.slice(2), process.env);
-    if (parsed.kind === 'exit') return parsed.code === 0 ? 0 : USAGE_OR_CONNECTION;
-    return await run(parsed.options, createApi(parsed.options), interruption());
-  } catch (error) {
-    if (!(error instanceof Sentence)) throw error;
-    console.error(error.message);
-    return USAGE_OR_CONNECTION;
-  }
 }

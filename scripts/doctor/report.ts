@@ -1,17 +1,17 @@
 // The doctor's answer, as GET /doctor gives it.
 
 import * as v from 'valibot';
+import type * as api from '../../shared/api.ts';
+import type { Address } from '../operator/address.ts';
 import { createCaller } from '../operator/call.ts';
-import type { Options } from './options.ts';
 
 const Check = v.object({
   code: v.string(),
   status: v.picklist(['ok', 'warning', 'failed', 'skipped']),
   seen: v.string(),
-  what: v.optional(v.string()),
-  todo: v.optional(v.string()),
-  /** The check whose trouble it merely follows from. */
-  follows_from: v.optional(v.string()),
+  what: v.exactOptional(v.string()),
+  todo: v.exactOptional(v.string()),
+  follows_from: v.exactOptional(v.string()),
 });
 const Report = v.object({
   ok: v.boolean(),
@@ -25,17 +25,18 @@ const Report = v.object({
   }),
   checks: v.array(Check),
 });
-export type Report = v.InferOutput<typeof Report>;
+const Doctor: v.GenericSchema<unknown, api.Doctor> = v.object({ ok: v.boolean(), reports: v.array(Report) });
 
-/** One report a location. */
-const Reports = v.object({ ok: v.boolean(), reports: v.array(Report) });
-export type Reports = v.InferOutput<typeof Reports>;
-
-/** A vendor that hangs is waited for, call by call, and a membership is given half a minute. */
+/** The doctor waits for each call of a vendor that hangs, and half a minute for a membership. */
 const TIMEOUT_MS = 150_000;
 
-/** Throws a Sentence where the pipeline cannot be asked. */
-export function askDoctor({ contact, location, ...address }: Options): Promise<Reports> {
-  const asked = { ...(contact !== null && { contact }), ...(location !== null && { location }) };
-  return createCaller(address)(Reports, `/doctor?${new URLSearchParams(asked)}`, { timeoutMs: TIMEOUT_MS });
+/** One report a location; `contact` is one whose membership may be tried. Throws a Sentence where the pipeline cannot be asked. */
+export function askDoctor(
+  address: Address,
+  { contact, location }: { contact: string | undefined; location: string | undefined },
+): Promise<api.Doctor> {
+  const query = new URLSearchParams();
+  if (contact !== undefined) query.set('contact', contact);
+  if (location !== undefined) query.set('location', location);
+  return createCaller(address)(Doctor, `/doctor?${query}`, { timeoutMs: TIMEOUT_MS });
 }

@@ -1,19 +1,17 @@
 // The doctor's report for a person: a line for each check, and for what is not well what was checked and what to do.
 
-import { table } from '../replay/show.ts';
-import type { Report } from './report.ts';
-
-type Check = Report['checks'][number];
+import type { DoctorCheck, DoctorReport } from '../../shared/api.ts';
+import { table } from '../operator/text.ts';
 
 const MARKS = { ok: 'ok', warning: '?', failed: 'FAILED', skipped: '-' };
 
-export function show({ checks, counts, location_id }: Report, where: string): string {
+export function show({ checks, counts, location_id }: DoctorReport, where: string): string {
   const rows = checks.map(({ code, status, seen, follows_from }) => [
     MARKS[status],
     follows_from === undefined ? code : `└ ${code}`,
     seen,
   ]);
-  // What follows from another finding needs nothing of its own.
+  // A finding that follows from another one needs no fix of its own.
   const unwell = checks.filter((check) => isUnwell(check) && check.follows_from === undefined);
   const following = (from: string) => checks.filter((check) => isUnwell(check) && check.follows_from === from);
   const sorted = [
@@ -25,7 +23,7 @@ export function show({ checks, counts, location_id }: Report, where: string): st
     const also = others.length === 0 ? '' : `\n    follows:   ${others.join(', ')}`;
     return `${MARKS[status]} ${code}\n    should be: ${what}\n    to fix:    ${todo}${also}`;
   });
-  const own = (status: Check['status']) => unwell.filter((check) => check.status === status).length;
+  const own = (status: DoctorCheck['status']) => unwell.filter((check) => check.status === status).length;
   const more = counts.following === 0 ? '' : ` ${counts.following} more only follow from these.`;
   return [
     `${where}, location ${location_id ?? 'not known'}\n`,
@@ -35,6 +33,6 @@ export function show({ checks, counts, location_id }: Report, where: string): st
   ].join('\n');
 }
 
-function isUnwell({ status }: Check): boolean {
+function isUnwell({ status }: DoctorCheck): boolean {
   return status === 'failed' || status === 'warning';
 }

@@ -1,4 +1,4 @@
-// Where the pipeline is, and the token that opens its operator routes: from options, or from the environment.
+// Where the pipeline is, and the token for its operator routes: from options, or from the environment.
 
 import { Option } from 'commander';
 import { Sentence } from './sentence.ts';
@@ -7,6 +7,12 @@ export interface Address {
   /** Origin of the ingest worker. */
   url: URL;
   token: string;
+}
+
+/** Both options as given. */
+export interface RawAddress {
+  url?: string;
+  token?: string;
 }
 
 const LOCAL_URL = 'http://127.0.0.1:8787';
@@ -21,10 +27,7 @@ export const TOKEN_OPTION = new Option(
 );
 
 /** Throws a Sentence where the address is no URL, or the token is missing or cannot be sent. */
-export function readAddress(
-  { url, token }: { url?: string; token?: string },
-  env: Record<string, string | undefined>,
-): Address {
+export function readAddress({ url, token }: RawAddress, env: Record<string, string | undefined>): Address {
   return { url: urlOf(url ?? (env.PIPELINE_URL || LOCAL_URL)), token: tokenOf(token ?? env.ADMIN_TOKEN ?? '') };
 }
 

@@ -1,11 +1,28 @@
-// The pipeline's dead-letter routes as functions.
+// The pipeline's dead-letter routes as functions. The schemas read what the script needs of each answer.
 
 import * as v from 'valibot';
+import type * as api from '../../shared/api.ts';
 import type { Address } from '../operator/address.ts';
 import { createCaller } from '../operator/call.ts';
+import { contactPath } from '../operator/contact-path.ts';
+
+export type Letter = Pick<
+  api.DeadLetter,
+  'id' | 'status' | 'reason' | 'error' | 'location_id' | 'contact_id' | 'replayable' | 'dead_at' | 'died_again'
+>;
+export type Reason = api.DeadLetterReason;
+export type Page = Omit<api.DeadLetters, 'dead_letters'> & { dead_letters: Letter[] };
+export type Outcome = api.LetterOutcome;
+/** `updated_at` is missing where only dead letters of the contact are known. */
+export type Contact = Pick<api.Contact, 'state' | 'reason' | 'explanation'> & { updated_at?: string };
+export interface Outcomes {
+  outcomes: Outcome[];
+  /** For the person. */
+  note: string | null;
+}
 
 const DiedAgain = v.object({ id: v.string(), reason: v.string(), error: v.string(), dead_at: v.string() });
-const Letter = v.object({
+const Letter: v.GenericSchema<unknown, Letter> = v.object({
   id: v.string(),
   status: v.picklist(['waiting', 'replayed', 'discarded', 'resolved']),
   reason: v.string(),
@@ -16,46 +33,43 @@ const Letter = v.object({
   dead_at: v.string(),
   died_again: v.nullable(DiedAgain),
 });
-const Reason = v.object({
+const Reason: v.GenericSchema<unknown, Reason> = v.object({
   reason: v.string(),
   count: v.number(),
   oldest_dead_at: v.string(),
   what: v.string(),
   what_to_do: v.string(),
 });
-const Page = v.object({
+const Page: v.GenericSchema<unknown, Page> = v.object({
   dead_letters: v.array(Letter),
   total: v.number(),
   by_reason: v.array(Reason),
   next: v.nullable(v.string()),
 });
-const Outcome = v.object({
+const Outcome: v.GenericSchema<unknown, Outcome> = v.object({
   id: v.string(),
   outcome: v.picklist(['replayed', 'discarded', 'not_waiting', 'not_replayable', 'not_found', 'send_failed']),
 });
-const Outcomes = v.object({ outcomes: v.array(Outcome), note: v.nullish(v.string(), null) });
-/** Only a contact of which more is known than a letter has a time. */
-const Contact = v.object({
+const Outcomes: v.GenericSchema<unknown, Outcomes> = v.object({
+  outcomes: v.array(Outcome),
+  note: v.nullish(v.string(), null),
+});
+const Contact: v.GenericSchema<unknown, Contact> = v.object({
   state: v.string(),
   reason: v.nullable(v.string()),
   explanation: v.string(),
-  updated_at: v.optional(v.string()),
+  updated_at: v.exactOptional(v.string()),
 });
-
-export type Letter = v.InferOutput<typeof Letter>;
-export type Reason = v.InferOutput<typeof Reason>;
-export type Page = v.InferOutput<typeof Page>;
-export type Outcome = v.InferOutput<typeof Outcome>;
-export type Contact = v.InferOutput<typeof Contact>;
 
 /** Ids that one request takes. */
 export const MAX_IDS = 100;
 
+/** Each throws a Sentence where the pipeline cannot be asked or refuses. */
 export interface Api {
   list(query: Record<string, string>): Promise<Page>;
-  /** At most MAX_IDS ids. `note` is for the person. */
-  settle(action: 'replay' | 'discard', ids: string[]): Promise<{ outcomes: Outcome[]; note: string | null }>;
-  /** How a contact stands. Throws a Refused where it is not known. */
+  /** At most MAX_IDS ids. */
+  act(action: 'replay' | 'discard', ids: string[]): Promise<Outcomes>;
+  /** Throws a Refused where the contact is not known. */
   contact(id: string, location: string | null): Promise<Contact>;
   retry(id: string, location: string | null): Promise<void>;
 }
@@ -64,13 +78,8 @@ export function createApi(address: Address): Api {
   const call = createCaller(address);
   return {
     list: (query) => call(Page, `/dead-letters?${new URLSearchParams(query)}`),
-    settle: (action, ids) => call(Outcomes, `/dead-letters/${action}`, { body: { ids } }),
-    contact: (id, location) => call(Contact, pathOf(id, '', location)),
-    retry: async (id, location) => void (await call(v.object({}), pathOf(id, '/retry', location), { body: {} })),
+    act: (action, ids) => call(Outcomes, `/dead-letters/${action}`, { body: { ids } }),
+    contact: (id, location) => call(Contact, contactPath(id, '', location)),
+    retry: async (id, location) => void (await call(v.object({}), contactPath(id, 'retry', location), { body: {} })),
   };
-}
-
-function pathOf(contactId: string, action: string, location: string | null): string {
-  const query = location === null ? '' : `?${new URLSearchParams({ location })}`;
-  return `/contacts/${encodeURIComponent(contactId)}${action}${query}`;
 }

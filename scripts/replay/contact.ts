@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '../operator/call.ts';
 import { confirmed } from '../operator/terminal.ts';
+import { harmless } from '../operator/text.ts';
 import type { Api, Contact } from './api.ts';
 import type { Options } from './options.ts';
-import { harmless } from './show.ts';
 
 const POLL_MS = 1_000;
 
@@ -42,7 +42,7 @@ export async function retryContact(
     return 0;
   }
   await api.retry(id, location);
-  console.log('Retried: it is read afresh from GoHighLevel.');
+  console.log('Retried: it is read again from GoHighLevel.');
   return waitSeconds > 0 && !stop.aborted ? wait(id, location, before, waitSeconds, api, stop) : 0;
 }
 
@@ -66,7 +66,7 @@ async function wait(
       return 1;
     }
   }
-  console.log(`It is still on its way: GET /contacts/${id} says what becomes of it.`);
+  console.log(`It is still on its way: GET /contacts/${id} shows the result.`);
   return 1;
 }
 

@@ -2,8 +2,8 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FAILURES } from '../../workers/consumer/domain/explanations.ts';
-import { type Address, readAddress, TOKEN_OPTION, URL_OPTION } from '../operator/address.ts';
-import { type Exit, parseArguments } from '../operator/command-line.ts';
+import { type Address, type RawAddress, readAddress } from '../operator/address.ts';
+import { withAddress } from '../operator/command.ts';
 import { Sentence } from '../operator/sentence.ts';
 
 export interface Options extends Address {
@@ -23,8 +23,6 @@ export interface Options extends Address {
   waitSeconds: number;
 }
 
-export type Parsed = { kind: 'options'; options: Options } | Exit;
-
 const EXAMPLES = `
 Examples:
   npm run replay -- --group                          how many wait for which reason, and what to do
@@ -39,7 +37,8 @@ The address and the token are taken from PIPELINE_URL and ADMIN_TOKEN where --ur
 Ctrl-C finishes the request that is under way and says how to go on (--resume); twice ends at once.
 Exit codes: 0 all succeeded, 1 some failed again, were not replayable or are still on their way, 2 usage or connection, 130 interrupted.`;
 
-interface Raw {
+/** As commander reads them. */
+export interface Raw extends RawAddress {
   list?: true;
   group?: true;
   discard?: true;
@@ -56,12 +55,10 @@ interface Raw {
   resume?: number;
   rate: number;
   wait: number;
-  url?: string;
-  token?: string;
 }
 
-function command(): Command {
-  return new Command('npm run replay --')
+export function command(): Command {
+  const program = new Command('npm run replay --')
     .description('Shows dead letters, puts them back into the queue (the default), or discards them.')
     .option('--list', 'only show them')
     .option('--group', 'only show how many there are for each reason')
@@ -92,11 +89,8 @@ function command(): Command {
     .option('--rate <n>', 'replay at most so many a second', number(0.01, 1000), 10)
     .option('--wait <seconds>', 'then wait so long for the outcome of each; 0 = do not', number(0, 86_400), 120)
     .option('--yes', 'do not ask (needed where nobody can answer)')
-    .optionsGroup('Where:')
-    .addOption(URL_OPTION)
-    .addOption(TOKEN_OPTION)
-    .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false);
+    .optionsGroup('Where:');
+  return withAddress(program).addHelpText('after', EXAMPLES);
 }
 
 /** Throws a Sentence where options do not go together. */
@@ -111,12 +105,8 @@ function refuseContradictions(raw: Raw): void {
     throw new Sentence('--resume goes on with a replay: leave out --discard.');
 }
 
-/** What the person wants. Throws a Sentence where options do not go together. */
-export function readOptions(argv: string[], env: Record<string, string | undefined>): Parsed {
-  const program = command();
-  const exit = parseArguments(program, argv);
-  if (exit) return exit;
-  const raw = program.opts<Raw>();
+/** What the person wants. Throws a Sentence where options do not go together, or the address or the token is wrong. */
+export function readOptions(raw: Raw, env: Record<string, string | undefined>): Options {
   refuseContradictions(raw);
   const filter = {
     status: raw.status,
@@ -127,21 +117,17 @@ export function readOptions(argv: string[], env: Record<string, string | undefin
     contact: raw.contact,
     error: raw.error,
   };
+  const given = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   return {
-    kind: 'options',
-    options: {
-      action: raw.list ? 'list' : raw.group ? 'group' : raw.discard ? 'discard' : 'replay',
-      dryRun: raw.dryRun === true,
-      yes: raw.yes === true,
-      filter: Object.fromEntries(
-        Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-      ),
-      ids: raw.ids ?? null,
-      resumeFrom: raw.resume ?? null,
-      rate: raw.rate,
-      waitSeconds: raw.wait,
-      ...readAddress(raw, env),
-    },
+    action: raw.list ? 'list' : raw.group ? 'group' : raw.discard ? 'discard' : 'replay',
+    dryRun: raw.dryRun === true,
+    yes: raw.yes === true,
+    filter: Object.fromEntries(given),
+    ids: raw.ids ?? null,
+    resumeFrom: raw.resume ?? null,
+    rate: raw.rate,
+    waitSeconds: raw.wait,
+    ...readAddress(raw, env),
   };
 }
 

@@ -1,12 +1,13 @@
 // What the script does, in order: select, show, ask, act, wait, report.
 
 import { confirmed, lineWidth, startProgress } from '../operator/terminal.ts';
+import { harmless, table } from '../operator/text.ts';
 import type { Api, Letter, Outcome } from './api.ts';
 import { contactOf, retryContact } from './contact.ts';
 import type { Options } from './options.ts';
 import { type Selection, select } from './select.ts';
-import { discardAll, replayAll } from './settle.ts';
-import { groups, harmless, letters as lettersOf, letterTable, summary, table } from './show.ts';
+import { discardAll, replayAll } from './send.ts';
+import { groups, letters as lettersOf, letterTable, summary } from './show.ts';
 import { type End, waitForEnds } from './wait.ts';
 
 const SHOWN_BEFORE_ACTING = 20;
@@ -16,7 +17,7 @@ export const INTERRUPTED = 130;
 
 /**
  * The exit code: 0 all fine, 1 some failed, 130 interrupted by `stop`, after the request that was under way. Throws a Sentence for what
- * the person must mend first.
+ * the person must fix first.
  */
 export async function run(options: Options, api: Api, stop: AbortSignal): Promise<number> {
   const { action, ids, filter, resumeFrom } = options;

@@ -1,8 +1,6 @@
 // The command line of the set-up.
 
 import { Command, Option } from 'commander';
-import { type Exit, parseArguments } from '../operator/command-line.ts';
-
 import { GENERATED, SECRETS, type SecretName } from './secret-names.ts';
 
 export interface Options {
@@ -10,30 +8,33 @@ export interface Options {
   dryRun: boolean;
   /** Ask nothing: take the environment's values. */
   yes: boolean;
-  /** Secrets to be set anew although they are set. */
+  /** Secrets to be set again even if they are set. */
   renew: SecretName[];
 }
 
-export type Parsed = { kind: 'options'; options: Options } | Exit;
-
 const MORE = `
-It may be run again at any time: what is there already is left as it is, and after a failure it goes on where it stopped.
-Settings and secrets are taken from the environment where it has them, under their own names (GHL_LOCATION_ID, GHL_API_KEY, …),
-and asked for otherwise. ${GENERATED.join(', ')} are made up unless the environment has them.
+It can be run again at any time. It leaves alone what is there already, and after a failure it goes on where it stopped.
+Settings and secrets come from the environment under their own names (GHL_LOCATION_ID, GHL_API_KEY, …); it asks for the others.
+${GENERATED.join(', ')} are generated unless the environment has them.
 Several Cloudflare accounts: choose one with CLOUDFLARE_ACCOUNT_ID.
 Exit codes: 0 done, 1 a step failed, 2 usage.`;
 
-export function readOptions(argv: string[]): Parsed {
+export interface Raw {
+  dryRun?: true;
+  yes?: true;
+  new?: SecretName[];
+}
+
+export function command(): Command {
   const names = SECRETS.map(({ name }) => name);
-  const program = new Command('npm run setup --')
+  return new Command('npm run setup --')
     .description('Puts the pipeline onto a Cloudflare account: queues, database, both workers, settings and secrets.')
     .option('--dry-run', 'show what would be done, and do nothing')
-    .option('--yes', 'ask nothing (needed where nobody can answer); what is missing ends it with a word on what to set')
-    .addOption(new Option('--new <secret...>', 'set these secrets anew, though they are set').choices(names))
-    .addHelpText('after', MORE)
-    .allowExcessArguments(false);
-  const exit = parseArguments(program, argv);
-  if (exit) return exit;
-  const raw = program.opts<{ dryRun?: true; yes?: true; new?: SecretName[] }>();
-  return { kind: 'options', options: { dryRun: raw.dryRun === true, yes: raw.yes === true, renew: raw.new ?? [] } };
+    .option('--yes', 'ask nothing (needed where nobody can answer); if something is missing, end and say what to set')
+    .addOption(new Option('--new <secret...>', 'set these secrets again, even if they are set').choices(names))
+    .addHelpText('after', MORE);
+}
+
+export function readOptions(raw: Raw): Options {
+  return { dryRun: raw.dryRun === true, yes: raw.yes === true, renew: raw.new ?? [] };
 }

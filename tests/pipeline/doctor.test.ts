@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Report, Reports } from '../../scripts/doctor/report.ts';
+import type { Doctor, DoctorReport } from '../../shared/api.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { ADMIN_TOKEN, LOCATION } from './keys.ts';
 
@@ -26,8 +26,8 @@ function script(args: string[], env: Record<string, string> = {}) {
   );
 }
 
-function onlyReport(out: string): Report {
-  const [report, ...more] = (JSON.parse(out) as Reports).reports;
+function onlyReport(out: string): DoctorReport {
+  const [report, ...more] = (JSON.parse(out) as Doctor).reports;
   if (!report || more.length > 0) throw new Error(out);
   return report;
 }

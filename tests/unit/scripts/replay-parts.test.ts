@@ -3,9 +3,10 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { createCaller } from '../../../scripts/operator/call.ts';
+import { ageOf, table } from '../../../scripts/operator/text.ts';
 import type { Letter } from '../../../scripts/replay/api.ts';
 import { select } from '../../../scripts/replay/select.ts';
-import { ageOf, letterTable, table } from '../../../scripts/replay/show.ts';
+import { letterTable } from '../../../scripts/replay/show.ts';
 import { endOf } from '../../../scripts/replay/wait.ts';
 import { serve } from './replay-harness.ts';
 

@@ -18,7 +18,7 @@ export async function replayAll(
     const dueMs = (index * size * 1000) / rate - (performance.now() - started);
     if (dueMs > 0) await sleep(dueMs, undefined, { signal: stop }).catch(() => {});
     if (stop.aborted) return;
-    onGroup((await api.settle('replay', group)).outcomes);
+    onGroup((await api.act('replay', group)).outcomes);
   }
 }
 
@@ -31,7 +31,7 @@ export async function discardAll(
 ): Promise<void> {
   for (const group of groupsOf(ids)) {
     if (stop.aborted) return;
-    const { outcomes, note } = await api.settle('discard', group);
+    const { outcomes, note } = await api.act('discard', group);
     onGroup(outcomes, note);
   }
 }
