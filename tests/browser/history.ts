@@ -1,7 +1,7 @@
 // A fortnight of an ordinary business, for pictures.
 
 import type { Database } from '../../scripts/local/migrations.ts';
-import { hourOf } from '../../workers/consumer/store/counters.ts';
+import { hourOf } from '../../workers/consumer/store/totals.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 describe('where all is well', () => {
   test('every check is there once and ok, but for those that were not asked for', async () => {
-    const { checks } = await stage.detectOutage();
+    const { checks } = await stage.diagnosis();
     expect(checks.map(({ code }) => code).sort()).toEqual(Object.keys(CHECKS).sort());
     expect(checks.filter(({ status }) => status !== 'ok').map(({ code, status }) => [code, status])).toEqual([
       ['calltools-external-id-field', 'skipped'],
@@ -32,7 +32,7 @@ describe('where all is well', () => {
   test('nothing is written to a vendor, and each key goes to its own vendor only', async () => {
     const before = JSON.stringify(stage.callTools.contacts());
     const calls = stage.callTools.calls.list().length;
-    await stage.detectOutage();
+    await stage.diagnosis();
     const methods = stage.callTools.calls
       .list()
       .slice(calls)
@@ -49,7 +49,7 @@ describe('where all is well', () => {
       faults.plan({
         do: { kind: 'status', status: 401, body: { message: `Token ${GHL_KEY} of ${PHONE} is no good` } },
       });
-    const report = JSON.stringify(viewDiagnosis(await stage.detectOutage(dana)));
+    const report = JSON.stringify(viewDiagnosis(await stage.diagnosis(dana)));
     expect(report).toContain('is no good');
     for (const personal of ['Dana', PHONE.slice(2), GHL_KEY, 'calltools-key']) expect(report).not.toContain(personal);
   });
@@ -63,7 +63,7 @@ describe('settings', () => {
       seen: expect.stringContaining('SYNC_RULES.routes: must hold at least one route'),
     });
     expect(stage.sent).toEqual([]);
-    expect((await stage.detectOutage()).checks.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(10);
+    expect((await stage.diagnosis()).checks.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(10);
   });
 
   test('each missing secret is named', async () => {
@@ -142,14 +142,8 @@ describe('what the pipeline itself has waiting', () => {
   const at = (hoursAgo: number) => stage.clock.at - hoursAgo * HOUR;
 
   test.each<[string, () => unknown, CheckCode, string, RegExp]>([
-    ['no webhook for days', () => stage.clock.advance(50 * HOUR), 'webhooks', 'warning', /worked off 2 days ago/],
-    [
-      'no webhook ever',
-      () => stage.sqlite.rows(`UPDATE contacts SET history = '[]'`),
-      'webhooks',
-      'warning',
-      /None has arrived yet/,
-    ],
+    ['no webhook for days', () => stage.clock.advance(50 * HOUR), 'webhooks', 'warning', /arrived 2 days ago/],
+    ['no webhook ever', () => stage.sqlite.rows('DELETE FROM heard'), 'webhooks', 'warning', /None has arrived yet/],
     [
       'an outbox that does not drain',
       () =>
@@ -236,9 +230,9 @@ describe('what the pipeline itself has waiting', () => {
 });
 
 test('a report for a person names what failed first, and what to do', async () => {
-  stage.sqlite.rows(`UPDATE contacts SET history = '[]'`);
+  stage.sqlite.rows('DELETE FROM heard');
   stage.env.CALLTOOLS_PHONE_FIELD = 'cell';
-  const text = show(viewDiagnosis(await stage.detectOutage()), 'http://here');
+  const text = show(viewDiagnosis(await stage.diagnosis()), 'http://here');
   expect(text).toMatch(/^http:\/\/here, location ve9EPM428h8vShlRW1KT\n/);
   expect(text).toMatch(/\nFAILED +calltools-phone-field +This account has no field cell/);
   expect(text).toMatch(

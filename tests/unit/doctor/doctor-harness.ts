@@ -76,14 +76,15 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
 
   /** What ingest tells of itself; may be changed at any time. */
   const ingestStatus: IngestStatus = { locationIds: [LOCATION], apps: 1, hmac: true, workflow: true };
-  const detectOutage = async (contactId: string | null = null): Promise<Diagnosis> =>
+  const diagnosis = async (contactId: string | null = null): Promise<Diagnosis> =>
     diagnose({ env, world, location: await location(), contactId, ingestStatus });
 
   return {
-    ...{ clock, ghl, callTools, hosts, sent, sqlite, env, ingestStatus, detectOutage },
-    /** The contact is in GoHighLevel, and a webhook about it has been worked off. */
+    ...{ clock, ghl, callTools, hosts, sent, sqlite, env, ingestStatus, diagnosis },
+    /** The contact is in GoHighLevel, and a webhook about it has been processed. */
     async bring(fields: { firstName: string; phone: string; tags: string[] }): Promise<string> {
       const { id } = await ghl.addContact(fields, { silent: true });
+      sqlite.rows('INSERT OR REPLACE INTO heard (location_id, webhook_at) VALUES (?1, ?2)', LOCATION, clock.at);
       await deliver({
         ...{ v: 1, kind: 'contact.changed', locationId: LOCATION, contactId: id, eventType: 'ContactCreate' },
         ...{ source: 'webhook', eventId: `e-${id}`, occurredAt: null, receivedAt: clock.at, snapshot: null },
@@ -92,11 +93,11 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
     },
     /** Codes with this status. */
     async codes(status: Status): Promise<CheckCode[]> {
-      return (await detectOutage()).checks.filter((check) => check.status === status).map(({ code }) => code);
+      return (await diagnosis()).checks.filter((check) => check.status === status).map(({ code }) => code);
     },
     /** What the doctor says under this code. */
     async check(code: CheckCode, contactId: string | null = null): Promise<Check> {
-      const found = (await detectOutage(contactId)).checks.find((one) => one.code === code);
+      const found = (await diagnosis(contactId)).checks.find((one) => one.code === code);
       if (!found) throw new Error(`the doctor says nothing of ${code}`);
       return found;
     },

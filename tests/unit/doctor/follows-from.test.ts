@@ -29,7 +29,7 @@ describe('the doctor', () => {
     // The dead letters have a queue of their own, and wait for no vendor.
     const metrics = async () => ({ backlogCount: 3, backlogBytes: 9, oldestMessageTimestamp: new Date(openedAt) });
     stage.env.EVENTS = Object.assign(Object.create(stage.env.EVENTS), { metrics });
-    const report = viewDiagnosis(await stage.detectOutage(dana));
+    const report = viewDiagnosis(await stage.diagnosis(dana));
     const codes = report.checks.map(({ code }) => code);
     const following = report.checks.filter((check) => check.follows_from === 'calltools-token').map(({ code }) => code);
     expect(following).toEqual(
@@ -110,7 +110,7 @@ describe('the overview', () => {
       ],
       counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
       backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt }],
-      backstop: [{ locationId: 'one', lastCompleteAt, nextAt: null }],
+      backstop: [{ locationId: 'one', lastCompleteAt }],
       ...{ deadLetters: 2, failed: [], fault: null, now: NOW },
     }).causes.map(({ code, follows_from }) => [code, follows_from]);
 

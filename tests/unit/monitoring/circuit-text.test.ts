@@ -150,7 +150,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
   if (one.openReason === null) return;
   const facts = {
     ...{ circuits: new Map([['one', [one]]]), letters: new Map(), failed: new Map(), runs: new Map() },
-    ...{ judged: new Map(), begun: new Map(), heard: new Map(), told: [] },
+    ...{ repairs: new Map(), heard: new Map(), known: [] },
   };
   const findings = findOf(
     'one',
@@ -158,7 +158,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
     { fault: null, limits: ALERT_DEFAULTS, waiting: 37 },
     NOW,
   );
-  expect(changesOf('one', findings, [], NOW)[0]?.news?.text).toBe(`${what} ${todo}`);
+  expect(changesOf('one', findings, [], NOW)[0]?.notification?.text).toBe(`${what} ${todo}`);
 
   const lines: object[] = [];
   logCircuitChanges([], [one], (event, fields) => lines.push({ event, ...fields }), NOW);
@@ -171,14 +171,14 @@ test('an alert is sent again when what was an outage turns out to be a refusal',
   const facts = (one: Circuit) =>
     ({
       ...{ circuits: new Map([['one', [one]]]), letters: new Map(), failed: new Map(), runs: new Map() },
-      ...{ judged: new Map(), begun: new Map(), heard: new Map(), told: [] },
+      ...{ repairs: new Map(), heard: new Map(), known: [] },
     }) as unknown as AlertFacts;
   const place = { fault: null, limits: ALERT_DEFAULTS, waiting: null };
   const [first] = changesOf('one', findOf('one', facts(down), place, NOW), [], NOW);
-  const rows = first?.news ? [first.news.row] : [];
+  const rows = first?.notification ? [first.notification.row] : [];
   const later = NOW + 16 * MINUTE;
-  expect(changesOf('one', findOf('one', facts(down), place, later), rows, later)[0]?.news).toBeNull();
-  expect(changesOf('one', findOf('one', facts(refused), place, later), rows, later)[0]?.news).toMatchObject({
-    kind: 'again',
+  expect(changesOf('one', findOf('one', facts(down), place, later), rows, later)[0]?.notification).toBeNull();
+  expect(changesOf('one', findOf('one', facts(refused), place, later), rows, later)[0]?.notification).toMatchObject({
+    kind: 'repeat',
   });
 });

@@ -230,7 +230,7 @@ test('a letter that is discarded is logged with its location', async () => {
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
 });
 
-test('the doctor tells a fault beyond a single location along with the locations that it can detectOutage', async () => {
+test('the doctor tells a fault beyond a single location along with the locations that it can examine', async () => {
   const { data } = await ask<Reports>('/doctor', 'GET', {
     locations: { ...LOCATIONS, fault: 'GHL_LOCATION_ID is no id' },
   });

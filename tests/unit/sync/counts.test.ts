@@ -7,7 +7,7 @@ import type { Outcome } from '../../../workers/consumer/domain/outcome.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { viewHistory } from '../../../workers/consumer/operator/history-view.ts';
 import { type Commit, commitBatch } from '../../../workers/consumer/store/commit.ts';
-import { type Count, hourOf, readCounters } from '../../../workers/consumer/store/counters.ts';
+import { type Count, hourOf, readCounters } from '../../../workers/consumer/store/totals.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 import { countsOf } from '../../../workers/consumer/sync/counts.ts';
 

@@ -7,7 +7,7 @@ import { startRun, wakeRun } from '../backstop/run.ts';
 import { firstAt, nextAt } from '../backstop/schedule.ts';
 import { forLocation, type InvocationContext, type LocationContext } from '../config/context.ts';
 import { readLocations } from '../config/locations.ts';
-import { tellAlerts } from '../monitoring/alerts.ts';
+import { sendAlerts } from '../monitoring/alerts.ts';
 import { markBacklogs } from '../monitoring/backlog.ts';
 import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedules } from '../store/schedules.ts';
 import { drainOutbox } from './outbox.ts';
@@ -37,7 +37,7 @@ export async function onCron(now: number, context: InvocationContext): Promise<v
     guarded('backstop', context, () => startDue(ready, now, context)),
     guarded('wake', context, () => wakeRuns(ready, context)),
     guarded('backlogs', context, () => markBacklogs(context)),
-    guarded('alerts', context, () => tellAlerts(locations, context)),
+    guarded('alerts', context, () => sendAlerts(locations, context)),
     guarded('cleanup', context, () => cleanUp(context)),
   ]);
 }

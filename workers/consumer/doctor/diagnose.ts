@@ -9,7 +9,6 @@ import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import { CHECKS, type CheckCode } from '../domain/explanations.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
-import { readCircuits } from '../store/circuits.ts';
 import { readState, type StateFacts } from '../store/doctor.ts';
 import { checkCallTools } from './calltools.ts';
 import { type Check, failed, ok, type Status, skipped } from './check.ts';
@@ -123,16 +122,16 @@ async function examineVendors(
 
 async function ownState({ env, world }: Examined, settings: Settings, state: StateFacts | string): Promise<Check[]> {
   const now = world.now();
-  const circuits = await readCircuits(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
   const codes: CheckCode[] = ['outbox', 'webhooks', 'dead-letters', 'circuits', 'backstop'];
-  if (typeof state === 'string' || typeof circuits === 'string')
-    return codes.map((code) => skipped(code, `Not known: ${typeof state === 'string' ? state : circuits}`, 'database'));
+  if (typeof state === 'string') return codes.map((code) => skipped(code, `Not known: ${state}`, 'database'));
+  const { health, deadLetters, pending } = state;
+  const id = settings.GHL_LOCATION_ID;
   return [
-    checkOutbox(state, now),
-    checkWebhooks(state, now),
-    checkDeadLetters(state),
-    checkCircuits(circuits, waitingIn(await readBacklogs(env), state.pending), now),
-    checkBackstop(state, now),
+    checkOutbox(health.outbox, now),
+    checkWebhooks(health.heard.get(id) ?? null, now),
+    checkDeadLetters(deadLetters, health.failed.get(id) ?? []),
+    checkCircuits(health.circuits.get(id) ?? [], waitingIn(await readBacklogs(env), pending), now),
+    checkBackstop(health.runs.get(id) ?? { lastCompleteAt: null, last: null }, now),
   ];
 }
 

@@ -2,19 +2,20 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
-import { HOUR_MS, spanOf } from '../../../shared/time.ts';
+import { spanOf } from '../../../shared/time.ts';
 import type { Env } from '../config/env.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
-import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from '../monitoring/overdue.ts';
-import { appliedMigrations, type StateFacts } from '../store/doctor.ts';
+import { type Backlog, readQueue } from '../monitoring/backlog.ts';
+import { judgeBackstop, lateAt } from '../monitoring/judgement.ts';
+import { appliedMigrations } from '../store/doctor.ts';
+import type { Outbox, ReasonCount, RunFacts } from '../store/health.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { messageOf } from './last-answer.ts';
 
 /** Of this version; a test holds it against the folder. */
 export const MIGRATIONS = ['0001_pipeline.sql'];
 
-const QUIET_MS = 24 * HOUR_MS;
 export async function checkDatabase(db: Env['DB']): Promise<Check> {
   try {
     const applied = await appliedMigrations(db);
@@ -36,23 +37,19 @@ export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_L
   const unbound = queues.filter(([, queue]) => !queue).map(([name]) => name);
   if (unbound.length > 0) return failed('queues', `Not bound: ${unbound.join(', ')}.`);
   try {
-    const seen: string[] = [];
-    const old: string[] = [];
-    const lateAt: number[] = [];
-    for (const [name, queue] of queues) {
-      const metrics = await queue?.metrics();
-      if (!metrics) continue;
-      seen.push(`${name} ${metrics.backlogCount}`);
-      const oldest = Number(metrics.oldestMessageTimestamp ?? 0);
-      if (metrics.backlogCount === 0 || oldest === 0 || now - oldest <= OLD_MESSAGE_MS) continue;
-      old.push(`${name} for ${spanOf(now - oldest)}`);
+    const backlogs: Backlog[] = [];
+    for (const [name, queue] of queues) backlogs.push(await readQueue(name, queue));
+    const known = backlogs.filter(({ waiting }) => waiting !== null);
+    const old = known.flatMap(({ queue, waiting, oldestAt }) => {
+      const since = waiting === 0 ? null : lateAt('queue', oldestAt, now);
       // Dead letters wait for no vendor.
-      lateAt.push(name === 'contact-dead-letters' ? 0 : oldest + OLD_MESSAGE_MS);
-    }
-    const waiting = `Waiting: ${seen.join(', ')}.`;
-    return old.length > 0
-      ? { ...warning('queues', `${waiting} The oldest waits in ${old.join(', ')}.`), since: Math.min(...lateAt) }
-      : ok('queues', waiting);
+      return since === null ? [] : [{ queue, oldestAt, since: queue === 'contact-dead-letters' ? 0 : since }];
+    });
+    const waiting = `Waiting: ${known.map(({ queue, waiting }) => `${queue} ${waiting}`).join(', ')}.`;
+    if (old.length === 0) return ok('queues', waiting);
+    const oldest = old.map(({ queue, oldestAt }) => `${queue} for ${spanOf(now - (oldestAt ?? now))}`).join(', ');
+    const since = Math.min(...old.map(({ since }) => since));
+    return { ...warning('queues', `${waiting} The oldest waits in ${oldest}.`), since };
   } catch (thrown) {
     return failed('queues', messageOf(thrown));
   }
@@ -75,23 +72,25 @@ export function checkIngest(ingestStatus: IngestStatus | null, locationId: strin
   return ok('ingest', `It takes them: ${open.join(', ')}.`);
 }
 
-export function checkOutbox({ outbox: { depth, oldestAt } }: StateFacts, now: number): Check {
+export function checkOutbox({ depth, oldestAt }: Outbox, now: number): Check {
   if (depth === 0 || oldestAt === null) return ok('outbox', 'It is empty.');
   const seen = `${depth} wait, the oldest for ${spanOf(now - oldestAt)}.`;
-  return now - oldestAt > OLD_OUTBOX_MS ? failed('outbox', seen) : warning('outbox', seen);
+  return lateAt('outbox', oldestAt, now) === null ? warning('outbox', seen) : failed('outbox', seen);
 }
 
-export function checkWebhooks({ lastWebhookAt }: StateFacts, now: number): Check {
-  if (lastWebhookAt === null) return warning('webhooks', 'None has arrived yet that concerned the dialer.');
-  const seen = `The last that concerned the dialer was worked off ${spanOf(now - lastWebhookAt)} ago.`;
-  return now - lastWebhookAt > QUIET_MS ? warning('webhooks', seen) : ok('webhooks', seen);
+/** `heardAt`: the last webhook, epoch ms. */
+export function checkWebhooks(heardAt: number | null, now: number): Check {
+  if (heardAt === null) return warning('webhooks', 'None has arrived yet.');
+  const seen = `The last arrived ${spanOf(now - heardAt)} ago.`;
+  return lateAt('webhooks', heardAt, now) === null ? ok('webhooks', seen) : warning('webhooks', seen);
 }
 
-export function checkDeadLetters({ deadLetters, failed }: StateFacts): Check {
-  const told = (counts: StateFacts['failed']) => counts.map(({ reason, n }) => `${n} ${reason}`).join(', ');
+/** `deadLetters` wait; `failed` are contacts without one. */
+export function checkDeadLetters(deadLetters: ReasonCount[], failed: ReasonCount[]): Check {
+  const listed = (counts: ReasonCount[]) => counts.map(({ reason, n }) => `${n} ${reason}`).join(', ');
   const seen = [
-    ...(deadLetters.length > 0 ? [`Waiting: ${told(deadLetters)}.`] : []),
-    ...(failed.length > 0 ? [`Failed contacts without a dead letter: ${told(failed)}.`] : []),
+    ...(deadLetters.length > 0 ? [`Waiting: ${listed(deadLetters)}.`] : []),
+    ...(failed.length > 0 ? [`Failed contacts without a dead letter: ${listed(failed)}.`] : []),
   ];
   return seen.length > 0
     ? warning('dead-letters', seen.join(' '))
@@ -113,17 +112,15 @@ export function checkCircuits(circuits: Circuit[], waiting: number | null, now: 
   };
 }
 
-export function checkBackstop({ lastCompleteRunAt, lastRun }: StateFacts, now: number): Check {
-  const last =
-    lastRun && lastRun.state !== 'complete'
-      ? ` The last run is ${lastRun.state}${lastRun.error ? `: ${lastRun.error}` : ''}.`
-      : '';
-  // A first run that was not due yet is held up by nobody.
-  if (lastCompleteRunAt === null)
-    return { ...warning('backstop', `None has been completed yet.${last}`), ...(lastRun && { since: now }) };
-  const seen = `The last was completed ${spanOf(now - lastCompleteRunAt)} ago.${last}`;
-  if (lastRun?.state === 'incomplete') return { ...warning('backstop', seen), since: lastRun.finishedAt ?? now };
-  return now - lastCompleteRunAt > OLD_RUN_MS
-    ? { ...warning('backstop', seen), since: lastCompleteRunAt + OLD_RUN_MS }
-    : ok('backstop', seen);
+export function checkBackstop({ lastCompleteAt, last }: Pick<RunFacts, 'lastCompleteAt' | 'last'>, now: number): Check {
+  const fault = judgeBackstop(last, lastCompleteAt, now);
+  const unended =
+    last && last.state !== 'complete' ? ` The last run is ${last.state}${last.error ? `: ${last.error}` : ''}.` : '';
+  const completed =
+    lastCompleteAt === null
+      ? 'None has been completed yet.'
+      : `The last was completed ${spanOf(now - lastCompleteAt)} ago.`;
+  const seen = `${completed}${unended}`;
+  if (fault === null) return ok('backstop', seen);
+  return { ...warning('backstop', seen), ...(fault.since !== null && { since: fault.since }) };
 }

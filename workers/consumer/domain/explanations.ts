@@ -232,7 +232,7 @@ export const CHECKS = {
     todo: 'It is drained each minute. If it does not empty, the queue is down or the consumer’s cron does not run: look in the Cloudflare dashboard, and deploy the consumer again.',
   },
   webhooks: {
-    what: 'Webhooks arrive: the last one that concerned the dialer is no older than a day.',
+    what: 'Webhooks arrive: the last one is no older than a day.',
     todo: 'Compare webhook address and events in GoHighLevel with docs/configuration.md (Connect GoHighLevel), and look whether it has paused them. The nightly run finds what was missed.',
   },
   'dead-letters': {

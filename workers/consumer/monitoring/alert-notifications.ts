@@ -1,35 +1,35 @@
-// What of the standing conditions is worth a message now: each is told once, again when there is news, and when it is over. Pure.
+// Which conditions are worth a message now: each is notified once, repeated when it has changed, and notified when it is resolved. Pure.
 
-import { spanOf } from '../../../shared/time.ts';
+import { HOUR_MS, MINUTE_MS, spanOf } from '../../../shared/time.ts';
 import { CONDITIONS, type Condition } from '../domain/explanations.ts';
 import type { AlertRow } from '../store/alerts.ts';
 import type { Finding } from './alert-rules.ts';
 
-/** Between two messages that something stands: what flaps tells of itself four times an hour at most, and is over as often. */
-const GAP_MS = 15 * 60_000;
-/** What stands is told of again after this. */
-const REMIND_MS = 24 * 3_600_000;
+/** Least time between two messages about a condition that comes and goes: four an hour at most. */
+const GAP_MS = 15 * MINUTE_MS;
+/** A condition that still stands is repeated after this. */
+const REMIND_MS = 24 * HOUR_MS;
 
-/** One condition of one location (or of none, ''), and what has become of it. */
+/** How one condition of one location ('' = of none) has changed. */
 export interface Change {
   locationId: string;
   condition: Condition;
-  /** As it is to be remembered where nothing is told, or the message does not get through. */
-  row: Remembered;
-  news: Notification | null;
+  /** What to save where nothing is sent, or sending fails. */
+  row: Saved;
+  notification: Notification | null;
 }
 
-/** `gone`: there is no more to remember. */
-export type Remembered = AlertRow | 'unchanged' | 'gone';
+/** `gone`: the row is to be deleted. */
+export type Saved = AlertRow | 'unchanged' | 'gone';
 
 export interface Notification {
-  kind: 'raised' | 'again' | 'over';
+  kind: 'firing' | 'repeat' | 'resolved';
   text: string;
-  /** What is to be remembered once it has been told. */
+  /** What to save once it has been sent. */
   row: AlertRow;
 }
 
-/** The changes of one location, given what stands now and what was remembered of it. */
+/** The changes of one location: what stands now (`findings`), against what was saved (`rows`). */
 export function changesOf(locationId: string, findings: Finding[], rows: AlertRow[], now: number): Change[] {
   const known = new Map(rows.filter((row) => row.locationId === locationId).map((row) => [row.condition, row]));
   const found = new Map(findings.map((finding) => [finding.condition, finding]));
@@ -44,40 +44,41 @@ function changeOf(
   before: AlertRow | undefined,
   now: number,
 ): Change {
-  const { told, sentAt, mark } = before ?? { told: false, sentAt: null, mark: '' };
+  const { notified, sentAt, fingerprint } = before ?? { notified: false, sentAt: null, fingerprint: '' };
   const standing = finding !== undefined;
   const since = before?.standing === standing ? before.since : now;
-  const row: AlertRow = { ...key, standing, since, told, sentAt, mark };
-  const remembered = before?.standing === standing ? 'unchanged' : row;
+  const row: AlertRow = { ...key, standing, since, notified, sentAt, fingerprint };
+  const saved = before?.standing === standing ? 'unchanged' : row;
   const gap = sentAt === null || now - sentAt >= GAP_MS;
   if (!finding) {
-    if (!told) return { ...key, row: gap ? 'gone' : remembered, news: null };
+    if (!notified) return { ...key, row: gap ? 'gone' : saved, notification: null };
     const span = before?.standing ? ` (It stood for ${spanOf(now - before.since)}.)` : '';
-    const news: Notification = {
-      kind: 'over',
-      text: `${over(key.condition)}${span}`,
-      row: { ...row, told: false, sentAt: now },
+    const notification: Notification = {
+      kind: 'resolved',
+      text: `${resolved(key.condition)}${span}`,
+      row: { ...row, notified: false, sentAt: now },
     };
-    return { ...key, row: remembered, news };
+    return { ...key, row: saved, notification };
   }
   const reminder = sentAt !== null && now - sentAt >= REMIND_MS;
-  if (!gap || (told && finding.mark === mark && !reminder)) return { ...key, row: remembered, news: null };
+  if (!gap || (notified && finding.fingerprint === fingerprint && !reminder))
+    return { ...key, row: saved, notification: null };
   const { what, todo } = CONDITIONS[key.condition];
   const text = finding.text ?? `${what} ${sentence(finding.seen)} ${todo}`;
-  const news: Notification = {
-    kind: told ? 'again' : 'raised',
+  const notification: Notification = {
+    kind: notified ? 'repeat' : 'firing',
     text,
-    row: { ...row, told: true, sentAt: now, mark: finding.mark },
+    row: { ...row, notified: true, sentAt: now, fingerprint: finding.fingerprint },
   };
-  return { ...key, row: remembered, news };
+  return { ...key, row: saved, notification };
 }
 
-/** What was seen may be a vendor's words, or ours: between two sentences it must read as one. */
+/** What was seen may be a vendor's words. Between two sentences it must end like one. */
 function sentence(seen: string): string {
   return /[.!?]$/.test(seen) ? seen : `${seen}.`;
 }
 
-/** Also of a condition that only an earlier version knew. */
-function over(condition: Condition): string {
+/** A row may name a condition that this version does not know. */
+function resolved(condition: Condition): string {
   return CONDITIONS[condition]?.over ?? `${condition} is over.`;
 }

@@ -1,4 +1,4 @@
-// Alerts, every minute: what stands is looked up, compared with what has been told, and the news sent. Nothing else waits for it.
+// Alerts, every minute: the conditions that stand are compared with what was notified, and changes are sent. Nothing else waits for it.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import type { InvocationContext } from '../config/context.ts';
@@ -11,7 +11,7 @@ import { findOf, findOverall, type Limits } from './alert-rules.ts';
 import { alertUrlOf, sendAlert } from './alert-send.ts';
 import { readBacklogs, waitingIn } from './backlog.ts';
 
-/** Addresses that are told at once; the cron's other work needs the other connections (docs/vendors.md, Cloudflare: workers). */
+/** Addresses that are notified at once; the cron's other work needs the other connections (docs/vendors.md, Cloudflare: workers). */
 const CONCURRENCY = 2;
 
 interface Group {
@@ -20,10 +20,11 @@ interface Group {
 }
 
 /**
- * Tells the operator what has come up and what is over, one message a minute and address at most. What could not be sent is tried again
- * the next minute, so that a kill in between tells something twice. Nothing is looked up where no address is set. Throws where D1 fails.
+ * Notifies the operator of conditions that are new, changed or resolved: at most one message a minute and address. A message that
+ * could not be sent is tried again the next minute; a kill in between sends it twice. Without an address nothing is looked up. Throws
+ * what D1 throws.
  */
-export async function tellAlerts({ all, fault }: Locations, { env, world, log }: InvocationContext): Promise<void> {
+export async function sendAlerts({ all, fault }: Locations, { env, world, log }: InvocationContext): Promise<void> {
   const places = [null, ...all].flatMap((location) => {
     const url = alertUrlOf(env, location?.id ?? null);
     return url === null ? [] : [{ location, url }];
@@ -33,7 +34,8 @@ export async function tellAlerts({ all, fault }: Locations, { env, world, log }:
   const ids = all.map(({ id }) => id);
   const facts = await readAlertFacts(env.DB, ids, now);
   // Looked up only where something waits for a vendor.
-  const waiting = facts.circuits.size === 0 ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
+  const isOpen = [...facts.circuits.values()].flat().some(({ openReason }) => openReason !== null);
+  const waiting = !isOpen ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
   const groups = new Map<string, Group>();
   for (const { location, url } of places) {
     const group = groups.get(url) ?? { changes: [], lines: [] };
@@ -41,21 +43,23 @@ export async function tellAlerts({ all, fault }: Locations, { env, world, log }:
       location === null
         ? findOverall(facts, fault, now)
         : findOf(location.id, facts, { ...statusOf(location), waiting }, now);
-    const changes = changesOf(location?.id ?? '', found, facts.told, now);
+    const changes = changesOf(location?.id ?? '', found, facts.known, now);
     group.changes.push(...changes);
-    group.lines.push(...changes.flatMap(({ news }) => (news ? [line(news, location, all.length > 1)] : [])));
+    group.lines.push(
+      ...changes.flatMap(({ notification }) => (notification ? [line(notification, location, all.length > 1)] : [])),
+    );
     groups.set(url, group);
   }
   await forEachLimit([...groups], CONCURRENCY, async ([url, group]) => {
     const error = group.lines.length > 0 ? await sendAlert(url, [TITLE, ...group.lines], world) : null;
     if (error !== null) log('alert.failed', { error, alerts: group.lines.length });
     else if (group.lines.length > 0) log('alert.sent', { alerts: group.lines.length });
-    await remember(group.changes, error === null, env.DB);
+    await save(group.changes, error === null, env.DB);
   });
 }
 
 const TITLE = 'GoHighLevel → CallTools pipeline';
-const SIGNS = { raised: 'ALERT', again: 'STILL', over: 'OVER' };
+const SIGNS = { firing: 'ALERT', repeat: 'STILL', resolved: 'OVER' };
 
 function line({ kind, text }: Notification, location: Location | null, several: boolean): string {
   const where = location && several ? ` ${location.name ?? location.id}:` : ':';
@@ -68,8 +72,10 @@ function statusOf(location: Location): { fault: string | null; limits: Limits } 
     : { fault: location.fault, limits: ALERT_DEFAULTS };
 }
 
-async function remember(changes: Change[], sent: boolean, db: InvocationContext['env']['DB']): Promise<void> {
-  const rows = changes.flatMap(({ row, news }) => (sent && news ? [news.row] : typeof row === 'object' ? [row] : []));
+async function save(changes: Change[], sent: boolean, db: InvocationContext['env']['DB']): Promise<void> {
+  const rows = changes.flatMap(({ row, notification }) =>
+    sent && notification ? [notification.row] : typeof row === 'object' ? [row] : [],
+  );
   const gone = changes.filter(({ row }) => row === 'gone');
   if (rows.length + gone.length > 0) await saveAlerts(db, rows, gone);
 }

@@ -4,7 +4,7 @@ import type { Queue } from '@cloudflare/workers-types';
 
 import type { LocationContext } from '../config/context.ts';
 import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
-import { type BacklogMark, saveBacklogMarks } from '../store/backlogs.ts';
+import { type BacklogMark, saveBacklogMarks } from '../store/health.ts';
 import { readsPerMinute } from '../store/rate-limits.ts';
 
 /** Null where the platform does not say. */
@@ -78,13 +78,16 @@ export function readBacklogs({ EVENTS, BACKSTOP, DEAD_LETTERS }: Measurable): Pr
   ]);
 }
 
-async function readBacklog(name: string, queue: Partial<Pick<Queue, 'metrics'>> | undefined): Promise<Backlog> {
-  try {
-    const metrics = await queue?.metrics?.();
-    if (!metrics) return { queue: name, waiting: null, oldestAt: null };
-    const oldest = Number(metrics.oldestMessageTimestamp ?? 0);
-    return { queue: name, waiting: metrics.backlogCount, oldestAt: oldest > 0 ? oldest : null };
-  } catch {
-    return { queue: name, waiting: null, oldestAt: null };
-  }
+type Measured = Partial<Pick<Queue, 'metrics'>> | undefined;
+
+function readBacklog(name: string, queue: Measured): Promise<Backlog> {
+  return readQueue(name, queue).catch(() => ({ queue: name, waiting: null, oldestAt: null }));
+}
+
+/** Throws what the queue throws. */
+export async function readQueue(name: string, queue: Measured): Promise<Backlog> {
+  const metrics = await queue?.metrics?.();
+  if (!metrics) return { queue: name, waiting: null, oldestAt: null };
+  const oldest = Number(metrics.oldestMessageTimestamp ?? 0);
+  return { queue: name, waiting: metrics.backlogCount, oldestAt: oldest > 0 ? oldest : null };
 }

@@ -5,11 +5,12 @@ import type { Circuit } from '../domain/circuit.ts';
 import { holdsUp, type TroubleKind, troubleOf } from '../domain/circuit-text.ts';
 import { CHECKS } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
+import type { RunFacts } from '../store/health.ts';
 import { type FailedContact, namesOfFailed } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
-import { type BackstopTimes, type Counts, pendingOf } from '../store/totals.ts';
+import { type Counts, pendingOf } from '../store/totals.ts';
 import { type Backlog, waitingIn } from './backlog.ts';
-import { OLD_MESSAGE_MS, OLD_OUTBOX_MS, OLD_RUN_MS } from './overdue.ts';
+import { judgeBackstop, lateAt } from './judgement.ts';
 
 /** `stopped`: no contact is worked on. `degraded`: some work waits, or something asks for a person. */
 export type Status = 'healthy' | 'degraded' | 'stopped';
@@ -30,7 +31,7 @@ export interface StatusInputs {
   health: Health[];
   counts: Counts;
   backlogs: Backlog[];
-  backstop: BackstopTimes[];
+  backstop: Pick<RunFacts, 'locationId' | 'lastCompleteAt'>[];
   /** Dead letters that wait. */
   deadLetters: number;
   /** Failed contacts for which none waits. */
@@ -83,18 +84,19 @@ function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, c
 }
 
 function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: StatusInputs): Cause[] {
-  const old = backlogs.flatMap(({ queue, oldestAt }) =>
-    oldestAt !== null && now - oldestAt > OLD_MESSAGE_MS ? [{ queue, lateAt: oldestAt + OLD_MESSAGE_MS }] : [],
-  );
+  const old = backlogs.flatMap(({ queue, oldestAt }) => {
+    const since = lateAt('queue', oldestAt, now);
+    return since === null ? [] : [{ queue, since }];
+  });
   const { outboxOldestAt, outboxDepth } = counts;
   return [
-    ...old.map(({ queue, lateAt }) => {
-      const from = queue === 'contact-dead-letters' ? null : heldUpBy(health, lateAt, now);
+    ...old.map(({ queue, since }) => {
+      const from = queue === 'contact-dead-letters' ? null : heldUpBy(health, since, now);
       return cause('queues', 'degraded', null, `The queue ${queue} is not being processed.`, from);
     }),
-    ...(outboxOldestAt !== null && now - outboxOldestAt > OLD_OUTBOX_MS
-      ? [cause('outbox', 'degraded', null, `${outboxDepth} messages wait in the outbox.`)]
-      : []),
+    ...(lateAt('outbox', outboxOldestAt, now) === null
+      ? []
+      : [cause('outbox', 'degraded', null, `${outboxDepth} messages wait in the outbox.`)]),
     ...(deadLetters > 0 ? [cause('dead-letters', 'degraded', null, `Dead letters that wait: ${deadLetters}.`)] : []),
     ...(failed.length > 0
       ? [cause('dead-letters', 'degraded', null, `Failed contacts without a dead letter: ${namesOfFailed(failed)}.`)]
@@ -105,21 +107,16 @@ function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Stat
 function ofBackstop({ backstop, health, now }: StatusInputs): Cause[] {
   return backstop.flatMap(({ locationId, lastCompleteAt }): Cause[] => {
     const own = health.filter(({ location }) => location.id === locationId);
-    const late = (what: string, lateAt: number | null) => [
-      cause(
-        'backstop',
-        'degraded',
-        locationId,
-        what,
-        lateAt === null ? null : heldUpBy(own, lateAt, now, ['refused', 'down']),
-      ),
-    ];
-    const lastRun = own[0]?.lastRun;
-    if (lastRun?.state === 'incomplete')
-      return late(`The last run is incomplete: ${lastRun.error ?? ''}`, lastRun.finishedAt ?? now);
-    if (lastCompleteAt === null) return late('The whole contact list has not been compared yet.', lastRun ? now : null);
-    if (now - lastCompleteAt <= OLD_RUN_MS) return [];
-    return late('The whole contact list was last compared over 30 hours ago.', lastCompleteAt + OLD_RUN_MS);
+    const lastRun = own[0]?.lastRun ?? null;
+    const fault = judgeBackstop(lastRun, lastCompleteAt, now);
+    if (fault === null) return [];
+    const from = fault.since === null ? null : heldUpBy(own, fault.since, now, ['refused', 'down']);
+    const what = {
+      incomplete: `The last run is incomplete: ${lastRun?.error ?? ''}`,
+      never: 'The whole contact list has not been compared yet.',
+      late: 'The whole contact list was last compared over 30 hours ago.',
+    };
+    return [cause('backstop', 'degraded', locationId, what[fault.kind], from)];
   });
 }
 

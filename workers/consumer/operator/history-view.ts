@@ -2,7 +2,7 @@
 
 import type { History, Latency, Span } from '../../../shared/api.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
-import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/counters.ts';
+import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';
 import { iso } from './answer.ts';
 
 const HOURS = 24;

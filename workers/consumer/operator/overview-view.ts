@@ -4,10 +4,10 @@ import type { Overview, QueueState } from '../../../shared/api.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';
-import type { BacklogMark } from '../store/backlogs.ts';
+import type { BacklogMark, RunFacts } from '../store/health.ts';
 import type { FailedContact } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
-import { type BackstopTimes, type Counts, pendingOf } from '../store/totals.ts';
+import { type Counts, pendingOf } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { faultsOf } from './query.ts';
 import { viewLocatedRun } from './run-view.ts';
@@ -25,7 +25,8 @@ export interface OverviewFacts {
   backlogs: Backlog[];
   /** What waited in the last minutes. */
   marks: BacklogMark[];
-  backstop: BackstopTimes[];
+  /** One entry for each location. */
+  backstop: RunFacts[];
   /** In no order. */
   runs: Run[];
   /** Epoch ms. */

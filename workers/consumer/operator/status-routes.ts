@@ -5,13 +5,19 @@ import type { Env } from '../config/env.ts';
 import type { Location } from '../config/locations.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import type { Health } from '../monitoring/status.ts';
-import { readBacklogMarks } from '../store/backlogs.ts';
 import { readCircuits } from '../store/circuits.ts';
-import { readCounters } from '../store/counters.ts';
+import { readBacklogMarks } from '../store/health.ts';
 import { failedWithoutLetter } from '../store/operator-orders.ts';
 import { readPaces } from '../store/rate-limits.ts';
 import { recentRuns } from '../store/runs.ts';
-import { cachedContactCounts, pendingOf, readBackstopTimes, readCounts, readWaiting } from '../store/totals.ts';
+import {
+  cachedContactCounts,
+  pendingOf,
+  readCounters,
+  readCounts,
+  readRunFacts,
+  readWaiting,
+} from '../store/totals.ts';
 import { success } from './answer.ts';
 import type { Handler } from './deps.ts';
 import { historySince, viewHistory } from './history-view.ts';
@@ -30,7 +36,7 @@ export const overview: Handler = async (request, { env, world, locations }) => {
     cachedContactCounts(env.DB, ids, now),
     readWaiting(env.DB),
     readHealth(chosen, env.DB, now),
-    readBackstopTimes(env.DB, ids),
+    readRunFacts(env.DB, ids),
     readBacklogs(env),
     readBacklogMarks(env.DB, now),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),

@@ -7,11 +7,11 @@ import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
 
 import type { PaceChange } from '../vendors/rate-limiter.ts';
 import { saveCircuits } from './circuits.ts';
-import { addCounts, type Count } from './counters.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
 import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
 import { type Lease, ofLocation } from './sql.ts';
+import { addCounts, type Count } from './totals.ts';
 
 /** A contact's new row; `readAt` null keeps what is stored. */
 export interface ContactCommit {

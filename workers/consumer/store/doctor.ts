@@ -1,34 +1,24 @@
 // What the doctor reads of D1, and the lease under which it tries a membership.
 
-import type { D1Database, D1Result } from '@cloudflare/workers-types';
-import { WITHOUT_LETTER } from './operator-orders.ts';
+import type { D1Database } from '@cloudflare/workers-types';
+import { type HealthFacts, healthStatements, type ReasonCount } from './health.ts';
+import { number, type Row, rowsOf } from './sql.ts';
 
+/** The facts of one location. */
 export interface StateFacts {
+  health: HealthFacts;
   /** Dead letters that wait, by reason; those of no location with them. */
-  deadLetters: { reason: string; n: number }[];
-  /** Failed contacts for which none waits, by reason. */
-  failed: { reason: string; n: number }[];
-  outbox: { depth: number /** Epoch ms; null when empty. */; oldestAt: number | null };
-  /** Epoch ms of the last webhook that a contact's history tells of. */
-  lastWebhookAt: number | null;
-  /** Epoch ms. */
-  lastCompleteRunAt: number | null;
-  lastRun: {
-    state: string;
-    error: string | null /** Epoch ms; null while it runs. */;
-    finishedAt: number | null;
-  } | null;
+  deadLetters: ReasonCount[];
   /** Contacts that are not settled yet. */
   pending: number;
   /** A contact of CallTools that is there because of us. */
   callToolsId: number | null;
 }
 
-type Row = Record<string, string | number | null>;
-
-/** One round trip. The last webhook is looked for in every contact's history: an operator asks rarely. */
+/** One round trip. Throws what D1 throws. */
 export async function readState(db: D1Database, locationId: string): Promise<StateFacts> {
-  const [letters, failed, outbox, webhook, complete, last, dialer, waiting] = await db.batch<Row>([
+  const health = healthStatements(db, [locationId], Number.MAX_SAFE_INTEGER);
+  const [letters, dialer, waiting, ...rest] = await db.batch<Row>([
     db
       .prepare(
         `SELECT reason, count(*) AS n FROM dead_letters WHERE status = 'waiting' AND (location_id = ?1 OR location_id IS NULL)
@@ -37,49 +27,17 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
       .bind(locationId),
     db
       .prepare(
-        `SELECT c.reason, count(*) AS n FROM contacts c WHERE c.location_id = ?1 AND ${WITHOUT_LETTER}
-         GROUP BY c.reason ORDER BY n DESC`,
-      )
-      .bind(locationId),
-    db.prepare('SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox'),
-    db
-      .prepare(
-        `SELECT max(h.value ->> 'at') AS at FROM contacts c, json_each(c.history) h
-         WHERE c.location_id = ?1 AND h.value ->> 'source' IN ('webhook', 'workflow')`,
-      )
-      .bind(locationId),
-    db
-      .prepare(`SELECT max(finished_at) AS at FROM runs WHERE location_id = ?1 AND state = 'complete'`)
-      .bind(locationId),
-    db
-      .prepare('SELECT state, error, finished_at FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT 1')
-      .bind(locationId),
-    db
-      .prepare(
         'SELECT calltools_id FROM dialer WHERE location_id = ?1 AND calltools_id IS NOT NULL ORDER BY verified_at DESC LIMIT 1',
       )
       .bind(locationId),
     db.prepare(`SELECT count(*) AS n FROM contacts WHERE location_id = ?1 AND state = 'pending'`).bind(locationId),
+    ...health.statements,
   ]);
-  const number = (row: Row | undefined, name: string) => (typeof row?.[name] === 'number' ? row[name] : null);
-  const byReason = (found: D1Result<Row> | undefined) =>
-    (found?.results ?? []).map(({ reason, n }) => ({ reason: String(reason), n: Number(n) }));
-  const run = last?.results[0];
   return {
-    deadLetters: byReason(letters),
-    failed: byReason(failed),
-    outbox: { depth: number(outbox?.results[0], 'depth') ?? 0, oldestAt: number(outbox?.results[0], 'oldest') },
-    lastWebhookAt: number(webhook?.results[0], 'at'),
-    lastCompleteRunAt: number(complete?.results[0], 'at'),
-    lastRun: run
-      ? {
-          state: String(run.state),
-          error: run.error === null ? null : String(run.error),
-          finishedAt: number(run, 'finished_at'),
-        }
-      : null,
-    pending: number(waiting?.results[0], 'n') ?? 0,
-    callToolsId: number(dialer?.results[0], 'calltools_id'),
+    health: health.read(rest),
+    deadLetters: rowsOf(letters).map(({ reason, n }) => ({ reason: String(reason), n: Number(n) })),
+    pending: Number(rowsOf(waiting)[0]?.n ?? 0),
+    callToolsId: number(rowsOf(dialer)[0]?.calltools_id),
   };
 }
 
@@ -119,7 +77,7 @@ export async function readContactState(
     error: row.error === null ? null : String(row.error),
     updatedAt: Number(row.updated_at),
     phoneHash: row.phone_hash === null ? null : String(row.phone_hash),
-    callToolsId: typeof row.calltools_id === 'number' ? row.calltools_id : null,
+    callToolsId: number(row.calltools_id),
   };
 }
 

@@ -1,6 +1,9 @@
-// Counts for the operator; every one is answered from an index.
+// Counts for the operator. Totals are answered from an index; hourly counters are added to in the batch's own commit.
 
-import type { D1Database } from '@cloudflare/workers-types';
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import { HOUR_MS } from '../../../shared/time.ts';
+import { askOutbox, askRuns, type RunFacts } from './health.ts';
+import type { Lease } from './sql.ts';
 
 export interface ContactCount {
   locationId: string;
@@ -41,18 +44,19 @@ export async function countContacts(db: D1Database, locationIds: string[]): Prom
 
 /** Dead letters and outbox of all locations. */
 export async function readWaiting(db: D1Database): Promise<Waiting> {
+  const asked = askOutbox(db);
   const [letters, outbox] = await db.batch<Record<string, unknown>>([
     db.prepare(
       `SELECT location_id AS locationId, count(*) AS n FROM dead_letters WHERE status = 'waiting' GROUP BY location_id`,
     ),
-    db.prepare('SELECT count(*) AS n, min(created_at) AS oldest FROM outbox'),
+    asked.statement,
   ]);
-  const oldest = outbox?.results[0]?.oldest;
+  const { depth, oldestAt } = asked.read(outbox);
   const waiting = (letters?.results ?? []) as { locationId: string | null; n: number }[];
   return {
     waitingDeadLetters: new Map(waiting.map(({ locationId, n }) => [locationId, n])),
-    outboxDepth: Number(outbox?.results[0]?.n ?? 0),
-    outboxOldestAt: typeof oldest === 'number' ? oldest : null,
+    outboxDepth: depth,
+    outboxOldestAt: oldestAt,
   };
 }
 
@@ -102,24 +106,65 @@ function keptMs(contacts: ContactCount[]): number {
   return Math.floor(contacts.reduce((sum, { n }) => sum + n, 0) * KEPT_MS_PER_CONTACT);
 }
 
-export interface BackstopTimes {
-  locationId: string;
-  /** Epoch ms; null = never. */
-  lastCompleteAt: number | null;
-  /** Epoch ms; null = no cron has planned one yet. */
-  nextAt: number | null;
+/** The runs of each of these locations, one entry each. */
+export async function readRunFacts(db: D1Database, locationIds: string[]): Promise<RunFacts[]> {
+  const asked = askRuns(db, locationIds);
+  return asked.read(await asked.statement.all());
 }
 
-/** One entry for each of these locations. */
-export async function readBackstopTimes(db: D1Database, locationIds: string[]): Promise<BackstopTimes[]> {
+export interface HourCount {
+  /** Epoch ms of the hour's start. */
+  hour: number;
+  kind: string;
+  name: string;
+  n: number;
+}
+
+/** The statement that adds these; it must run before the leases are given back: a contact whose lease was lost is not counted. */
+export function addCounts(db: D1Database, { locationId, token, now }: Lease, counts: Count[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO counters (location_id, hour, kind, name, n)
+       SELECT ?1, ?4, m.value ->> 'kind', m.value ->> 'name', sum(m.value ->> 'n') FROM json_each(?3) m
+       WHERE m.value ->> 'contactId' IS NULL OR EXISTS (
+         SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId' AND c.lease_token = ?2)
+       GROUP BY 3, 4
+       ON CONFLICT (location_id, hour, kind, name) DO UPDATE SET n = n + excluded.n`,
+    )
+    .bind(locationId, token, JSON.stringify(counts), hourOf(now));
+}
+
+/** Sums over these locations since `since` (epoch ms), each hour, kind and name once. */
+export async function readCounters(db: D1Database, locationIds: string[], since: number): Promise<HourCount[]> {
   const { results } = await db
     .prepare(
-      `SELECT l.value AS locationId,
-         (SELECT max(finished_at) FROM runs WHERE location_id = l.value AND state = 'complete') AS lastCompleteAt,
-         (SELECT due_at FROM schedules WHERE location_id = l.value) AS nextAt
-       FROM json_each(?1) l`,
+      `SELECT hour, kind, name, sum(n) AS n FROM counters
+       WHERE location_id IN (SELECT value FROM json_each(?1)) AND hour >= ?2 GROUP BY hour, kind, name`,
     )
-    .bind(JSON.stringify(locationIds))
-    .all<BackstopTimes>();
+    .bind(JSON.stringify(locationIds), since)
+    .all<HourCount>();
   return results;
+}
+
+export const COUNTED = ['outcome', 'hint', 'latency'] as const;
+
+export interface Count {
+  kind: (typeof COUNTED)[number];
+  name: string;
+  n: number;
+  /** Counts only while the batch holds this contact's lease; null counts in any case. */
+  contactId: string | null;
+}
+
+/**
+ * Upper bounds of the latency buckets, ms; what took longer is in `MORE`. From a webhook's arrival until CallTools holds what it
+ * should, of every hint that a webhook or a workflow sent.
+ */
+export const LATENCY_BOUNDS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
+
+export const MORE = 'more';
+
+/** Epoch ms of the start of the hour. */
+export function hourOf(ms: number): number {
+  return ms - (ms % HOUR_MS);
 }

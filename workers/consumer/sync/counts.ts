@@ -2,7 +2,7 @@
 
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { type Count, LATENCY_BOUNDS_MS, MORE } from '../store/counters.ts';
+import { type Count, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';
 import type { Work } from './coalesce.ts';
 
 /** `mine`: contacts whose lease the batch had. A hint counts once, when its work is over. */
