@@ -1,4 +1,4 @@
-// The consumer worker as a value: queues, cron and operator routes, over whatever world it is given. index.ts gives it the real one.
+// The consumer worker as a value: queues, cron and operator routes, in the world that it is given. index.ts gives it the real one.
 
 import type { MessageBatch, ScheduledController } from '@cloudflare/workers-types';
 import { createLog } from '../../shared/log.ts';
@@ -28,7 +28,9 @@ export function createConsumer(world: World, pages: Pages = new Map()): Consumer
     fetch: async (request, env) =>
       pageAnswer(request, pages) ??
       handleOperator(request, {
-        ...{ env, world, log },
+        env,
+        world,
+        log,
         locations: await readLocations(env),
         startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
         diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),

@@ -1,7 +1,7 @@
 // A batch of several locations: each is worked on by its own settings, and one whose vendor hangs holds nobody else up.
 
 import { expect, test } from 'vitest';
-import { createLanes } from '../../../workers/consumer/queue/connections.ts';
+import { shareConnections } from '../../../workers/consumer/queue/connections.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { acked, createStage, hints, lead, NEVER, several } from './queue-harness.ts';
 
@@ -115,8 +115,8 @@ test('what one account of CallTools cannot do is not held against another', asyn
 });
 
 test('connections: each group has its share, and what a group leaves goes to the others', async () => {
-  const lanes = createLanes(2, 1);
-  const [one, two, page] = [lanes.group(), lanes.group(), lanes.page()];
+  const connections = shareConnections(2, 1);
+  const [one, two, page] = [connections.group(), connections.group(), connections.page()];
   const busy = { one: 0, two: 0, page: 0 };
   const hold = (lane: typeof one, name: keyof typeof busy) =>
     void lane.connect(() => {

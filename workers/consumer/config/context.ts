@@ -9,18 +9,19 @@ export interface InvocationContext {
   env: Env;
   world: World;
   log: Log;
-  /** By location: CallTools resources known to ignore the phone filter; lives as long as the isolate. */
+  /** By location: CallTools resources that ignore the phone filter. Lives as long as the isolate. */
   unsupportedLookups: Map<string, Set<string>>;
-  /** True where messages of other locations stand behind this one's in the queue: then it must not hold them up. */
+  /** True where locations share the queue: then one must not delay the messages of the others. */
   shared?: boolean;
 }
 
-/** A context on behalf of one location, whose settings have been checked; its log lines name the location. */
+/** The same for one location, whose settings have been checked. Its log lines name the location. */
 export interface LocationContext extends Omit<InvocationContext, 'unsupportedLookups'> {
   settings: Settings;
   unsupportedLookups: Set<string>;
 }
 
+/** The context of one location. */
 export function forLocation(
   { unsupportedLookups: byLocation, log, ...context }: InvocationContext,
   settings: Settings,

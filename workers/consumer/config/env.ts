@@ -32,7 +32,7 @@ export interface Env {
   ALERT_QUIET_HOURS?: string;
 }
 
-/** The outside world, handed in at the edge so that everything inside is deterministic. */
+/** The outside world. It is handed in at the entry, so that everything inside is deterministic. */
 export interface World {
   /** Epoch ms. */
   now(): number;
@@ -41,7 +41,7 @@ export interface World {
   newId(): string;
   wait(ms: number): Promise<void>;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Makes a vendor call once the invocation has a connection to spare for it; absent = at once. */
+  /** Makes a vendor call once the invocation has a free connection; absent = at once. */
   connect?<T>(call: () => Promise<T>): Promise<T>;
   /** A signal that aborts after this many ms. */
   deadline(ms: number): AbortSignal;

@@ -1,4 +1,4 @@
-// Which locations this deployment works for, and with what settings: a faulty one is named and waits, the others go on.
+// The locations of this deployment and their settings. A faulty location is named and waits; the others go on.
 
 import * as v from 'valibot';
 import { sha256Hex } from '../../../shared/hash.ts';
@@ -14,13 +14,13 @@ export type Location = { id: string; name: string | null } & (
 
 export interface Locations {
   all: Location[];
-  /** What is wrong beyond a single location; null when nothing is. Until it is mended, a location that is not known may be ours. */
+  /** A fault of no single location; null when there is none. Until it is fixed, a location that is not known may be ours. */
   fault: string | null;
 }
 
-/** Secrets are never part of `LOCATIONS`: it says only by which suffix a location's own are named. */
+/** `LOCATIONS` never holds secrets, only the suffix by which a location's own are named. */
 const SECRETS = ['GHL_API_KEY', 'CALLTOOLS_API_KEY'] as const;
-/** Nor is the address for alerts, which alert-send.ts reads. */
+/** The address for alerts is a secret too; alert-send.ts reads it. */
 const SECRET_NAMES = [...SECRETS, 'ALERT_WEBHOOK_URL'];
 const ALLOWED = ['name', 'secrets', ...OWN_SETTINGS];
 
@@ -29,12 +29,12 @@ const Suffix = v.pipe(v.string(), v.regex(/^[A-Z0-9_]{1,32}$/));
 
 type Values = Record<string, unknown>;
 
-/** What was read of an env: it never changes, a deployment brings another. Of a hundred locations reading takes milliseconds. */
+/** What was read of an env. An env never changes: a deployment brings another. Reading a hundred locations takes milliseconds. */
 const read = new WeakMap<object, Locations>();
 
-/** All locations, `GHL_LOCATION_ID` first. Never rejects: whatever cannot be used is a fault of one location, or of all. */
+/** All locations, `GHL_LOCATION_ID` first. Never rejects: what cannot be used is a fault of one location, or of all. */
 export async function readLocations(env: object): Promise<Locations> {
-  // The value is kept, not a promise of it, which would belong to the request that made it.
+  // Not the promise: it would belong to the request that made it.
   const known = read.get(env) ?? (await readAll(env));
   read.set(env, known);
   return known;
@@ -55,7 +55,7 @@ async function readAll(env: object): Promise<Locations> {
   return { all: all.length > 1 ? await eachAlone(all) : all, fault: fault ?? faults[0] ?? null };
 }
 
-/** The settings of a location in `LOCATIONS`: its own on top of everybody's, and no secrets but its own. */
+/** The settings of a location in `LOCATIONS`: its own over the top-level ones, and no secrets but its own. */
 function readOwn(id: string, entry: unknown, top: Values, fault: string | null): Settings {
   const where = `LOCATIONS.${id}`;
   if (fault !== null) throw new Error(fault);
@@ -77,7 +77,7 @@ function readOwn(id: string, entry: unknown, top: Values, fault: string | null):
   }
 }
 
-/** A misspelled setting must not fall back to everybody's in silence. */
+/** Rejects unknown names, so that a typo cannot silently fall back to the top-level value. */
 function refuseKey(key: string, where: string): void {
   const secret = SECRET_NAMES.find((one) => key.startsWith(one));
   if (secret !== undefined)
@@ -89,8 +89,8 @@ function refuseKey(key: string, where: string): void {
 }
 
 /**
- * The locations, those faulty that share an account with an earlier one. A GoHighLevel token reads one location only
- * (docs/vendors.md, GoHighLevel: tokens); and two locations in one CallTools account would take each other's people out of the
+ * The locations; one that shares an account with an earlier one is faulty. A GoHighLevel token reads one location only
+ * (docs/vendors.md, GoHighLevel: tokens). Two locations in one CallTools account would take each other's contacts out of the
  * dialer and put them back. Accounts are compared by hash, as secrets always are.
  */
 async function eachAlone(all: Location[]): Promise<Location[]> {
@@ -106,11 +106,11 @@ async function eachAlone(all: Location[]): Promise<Location[]> {
   return judged;
 }
 
-/** What these settings share with the owner of an account, or null; then the accounts are theirs. */
+/** What these settings share with an earlier location; null where nothing, and then the accounts are noted as theirs. */
 async function sharedBy(settings: Settings, owners: Map<string, string>): Promise<string | null> {
   const { GHL_LOCATION_ID: id, GHL_API_KEY, CALLTOOLS_BASE_URL, CALLTOOLS_API_KEY } = settings;
   const ghl = await sha256Hex(JSON.stringify(['ghl', GHL_API_KEY]));
-  // Read as a URL: the host's case and a port that goes without saying make no other account.
+  // Read as a URL: the host's case and a default port make no other account.
   const silo = new URL(CALLTOOLS_BASE_URL).href.replace(/(\/api)?\/?$/, '');
   const callTools = await sha256Hex(JSON.stringify(['calltools', silo, CALLTOOLS_API_KEY]));
   if (owners.has(ghl)) return `it has the GoHighLevel token of location ${owners.get(ghl)}`;

@@ -1,4 +1,4 @@
-// Configuration of one location, checked whole: a wrong setting is named, and work waits instead of going wrong. locations.ts says which there are.
+// The settings of one location, checked as a whole: a wrong setting is named, and work waits instead of going wrong.
 
 import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
@@ -6,13 +6,13 @@ import { Id } from '../../../shared/messages.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
 import { parseRules, type Rules } from '../domain/rules.ts';
 
-/** Wrangler's config takes numbers too; what is absent, null or blank is not set. */
+/** Wrangler's config may hold numbers too. What is absent, null or blank is not set. */
 const text = v.pipe(
   v.nullish(v.union([v.string(), v.number()], 'must be text'), ''),
   v.transform((value) => String(value).trim()),
 );
 const required = (hint: string) => v.pipe(text, v.minLength(1, `is not set: ${hint}`));
-/** Sent as an HTTP header, which takes nothing else: fetch would throw, as if the connection had failed. */
+/** An HTTP header takes nothing else: fetch would throw, as if the connection had failed. */
 const HEADER = /^[\x21-\x7e]+$/;
 const key = (hint: string) =>
   v.pipe(required(hint), v.regex(HEADER, 'must not have spaces, line breaks or special characters in it'));
@@ -104,13 +104,13 @@ export function readSettings(env: object): Settings {
   return { ...parsed.output, rules: parseRules('SYNC_RULES' in env ? env.SYNC_RULES : undefined) };
 }
 
-/** The account's own field names: where one is changed, everybody is written anew. */
+/** The CallTools account's own field names. If one is changed, all contacts are written again. */
 export function fieldNames(settings: Settings): string[] {
   const { CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD } = settings;
   return [CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD];
 }
 
-/** The settings of which a contact's fingerprint depends. */
+/** The settings on which a contact's fingerprint depends. */
 export function decidedBy(settings: Settings): DecidedBy {
   return { rules: settings.rules, country: settings.DEFAULT_COUNTRY, fields: fieldNames(settings) };
 }

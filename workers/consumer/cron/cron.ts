@@ -1,8 +1,8 @@
-// What happens every minute: the outbox is drained, due runs are started, those that stand still are woken,
-// what waits is noted, alerts are sent, and once a day what is too old is removed.
+// What happens every minute: drain the outbox, start due runs, wake stalled ones, note the backlogs, send alerts, and once a day clean up.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
+import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 import { startRun, wakeRun } from '../backstop/run.ts';
 import { firstAt, nextAt } from '../backstop/schedule.ts';
 import { forLocation, type InvocationContext, type LocationContext } from '../config/context.ts';
@@ -13,16 +13,16 @@ import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedu
 import { drainOutbox } from './outbox.ts';
 import { cleanUp } from './retention.ts';
 
-/** Locations that are seen to at once. */
+/** Locations that are handled at once. */
 const CONCURRENCY = 2;
-/** Contacts of an older run than this are another run's by now. */
-const UNSETTLED_MS = 3 * 86_400_000;
+/** The contacts of an older run belong to a later run by now. */
+const UNSETTLED_MS = 3 * DAY_MS;
 /** A run that could not be started is tried again after this. */
-const START_AGAIN_MS = 5 * 60_000;
+const START_AGAIN_MS = 5 * MINUTE_MS;
 
 /**
- * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs holds none of the
- * others up; a part, or a location, that fails is logged and stops no other.
+ * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs delays none of the
+ * others. A part or a location that fails is logged and stops no other.
  */
 export async function onCron(now: number, context: InvocationContext): Promise<void> {
   const locations = await readLocations(context.env);
@@ -54,13 +54,13 @@ async function guarded(
   }
 }
 
-/** Starts the runs that are due. A location that is faulty when its time comes is not among `ready`: it is due once it is mended. */
+/** Starts the runs that are due. A location that is faulty at its time is not among `ready`: its run starts once it is fixed. */
 async function startDue(ready: LocationContext[], now: number, { env }: InvocationContext): Promise<void> {
   const known = await readSchedules(env.DB);
   const changed = ready.flatMap(({ settings: { GHL_LOCATION_ID: locationId, BACKSTOP_AT: times } }): Schedule[] => {
     const before = known.get(locationId);
     if (JSON.stringify(before?.times) === JSON.stringify(times)) return [];
-    // One that was due by the times before and has not started stays due: it may have waited for these times to be mended.
+    // A run that was due by the earlier times and has not started stays due: it may have waited for the times to be fixed.
     return [{ locationId, times, dueAt: before && before.dueAt <= now ? before.dueAt : firstAt(times, now) }];
   });
   if (changed.length > 0) await saveSchedules(env.DB, changed);
@@ -74,7 +74,7 @@ async function startDue(ready: LocationContext[], now: number, { env }: Invocati
   );
 }
 
-/** Whoever moves the schedule starts the run, and moves it to the next time once that is done: a kill in between costs minutes. */
+/** The cron that moves the schedule starts the run, and then moves it to the next time. A kill in between costs minutes. */
 async function start({ locationId, times, dueAt }: Schedule, now: number, context: LocationContext): Promise<void> {
   const again = now + START_AGAIN_MS;
   if (!(await moveSchedule(context.env.DB, { locationId, dueAt }, again))) return;

@@ -1,4 +1,4 @@
-// The outbox, drained by cron: messages that a queue would not take when ingest received them.
+// Drains the outbox: messages that a queue did not take when ingest received them.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
@@ -14,16 +14,16 @@ const ROUND = 50;
  */
 const CONCURRENCY = 4;
 /**
- * A send that hangs is given up: what was sent beside it is deleted only with it, and would be sent again by the next minute. Short
- * enough for a round to end within its lease though all of them hang.
+ * A send that hangs is given up: the messages sent beside it are deleted only when the round ends, and the next minute would send them
+ * again. So short that a round ends within its lease even if all of its sends hang.
  */
 const SEND_TIMEOUT_MS = 4_000;
-/** Rounds a minute at most, so that a full outbox does not keep one invocation for ever. */
+/** Rounds a minute, so that a full outbox does not keep one invocation busy for ever. */
 const MAX_ROUNDS = 40;
 /**
- * Sends what waits, the oldest first and what was refused before after the rest, and deletes it once the queue has it. A kill
- * in between sends a message twice, which is harmless; it never loses one. What the queue refuses stays and does not block the
- * rest. Returns how many were sent; throws where D1 fails.
+ * Sends what waits, the oldest first and messages that were refused before last. Deletes each once the queue has it. A kill in between
+ * sends a message twice, which is harmless; it never loses one. A message that the queue refuses stays and does not block the others.
+ * Resolves to how many were sent; throws where D1 fails.
  */
 export async function drainOutbox({ env, world, log }: InvocationContext): Promise<number> {
   let sent = 0;
@@ -53,7 +53,7 @@ export async function drainOutbox({ env, world, log }: InvocationContext): Promi
   return sent;
 }
 
-/** Whether what is given up takes effect all the same is not known: then it is sent twice. */
+/** Rejects at the deadline. The send may still take effect: then the message is sent twice. */
 function inTime(work: Promise<unknown>, deadline: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     deadline.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });

@@ -1,19 +1,19 @@
-// The daily clean-up: how long what is kept is kept. In bounded statements, so that nothing else in D1 waits for it.
+// The daily clean-up, and how long everything is kept. Its statements are bounded, so that nothing else in D1 waits for it.
 
-import { DAY_MS } from '../../../shared/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { InvocationContext } from '../config/context.ts';
 import { type Expiring, removeExpired, scheduleCleanup, takeCleanup } from '../store/retention.ts';
 
-/** Days; docs/operations.md lists them. What is not here is bounded by the settings or by GoHighLevel's contacts, or must not be lost. */
+/** Days; docs/operations.md lists them. What is not listed is bounded by the settings or by GoHighLevel's contacts, or must not be lost. */
 export const LIFETIME_DAYS = {
   /** Of runs that are over; the last complete one of a location stays. */
   runs: 90,
   resolvedLetters: 30,
-  /** Discarded ones, and replayed ones of which nothing was heard again: no queue keeps a message this long. */
+  /** Discarded letters, and replayed ones that have not come back: no queue keeps a message this long. */
   settledLetters: 90,
-  /** Waiting, but there is nothing to replay, and the backstop has looked at all contacts since. */
+  /** Letters that wait without anything to replay. The backstop has looked at all contacts since. */
   unreplayableLetters: 180,
-  /** Of contacts that GoHighLevel does not have any more, or that no route places, and that are out of the dialer. */
+  /** Contacts that are out of the dialer, and that GoHighLevel no longer has or no route places. */
   contacts: 90,
   counters: 15,
   refusals: 1,
@@ -29,12 +29,12 @@ const EXPIRING: [Expiring, Kept][] = [
   ['links', 'contacts'],
 ];
 
-/** Statements for one kind a day; what is left is removed in the next minute. */
+/** Statements for each kind. What is left is removed in the next minute. */
 const MAX_ROUNDS = 20;
-/** A clean-up that died is taken up after this. */
-const AGAIN_MS = 10 * 60_000;
+/** A clean-up that died is repeated after this. */
+const AGAIN_MS = 10 * MINUTE_MS;
 
-/** Cleans up where it is due: once a day, by whichever cron is first. Throws where D1 fails; the rest is then done ten minutes later. */
+/** Cleans up once a day; the first cron that finds it due does it. Throws where D1 fails: the rest is then done ten minutes later. */
 export async function cleanUp({ env: { DB }, world, log }: InvocationContext): Promise<void> {
   const now = world.now();
   if (!(await takeCleanup(DB, now, now + AGAIN_MS))) return;

@@ -1,21 +1,21 @@
-// The connections of one invocation, shared out among what runs side by side in it: whose vendor hangs keeps only its own waiting.
+// Shares the connections of one invocation among the groups that run side by side in it: a vendor that hangs delays only its own group.
 
 import type { World } from '../config/env.ts';
 
 /** An invocation has 6 simultaneous connections (docs/vendors.md, Cloudflare: workers), one of them for D1 and the queues. */
 const CONNECTIONS = 5;
-/** Pages that are handled at once: a page may take a minute, and contacts are not to wait for it. */
+/** Pages that are handled at once. A page may take a minute, and contacts must not wait for it. */
 export const PAGES_AT_ONCE = 2;
 
 /** The vendor calls of one group of messages. */
 export interface ConnectionShare {
-  /** For `World`: a call waits here, before its time limit begins, while the group's connections are all in use. */
+  /** For `World`: while all of the group's connections are in use, a call waits here, before its time limit begins. */
   connect: NonNullable<World['connect']>;
-  /** The group has ended: the others may use what it had. */
+  /** The group has ended: the others may use its connections. */
   end(): void;
 }
 
-export interface Lanes {
+export interface Connections {
   /** Groups of contacts that may be worked on at once, so that each has a connection. */
   groupsAtOnce: number;
   group(): ConnectionShare;
@@ -23,14 +23,14 @@ export interface Lanes {
   page(): ConnectionShare;
 }
 
-/** Lanes for so many groups of contacts and pages. */
-export function createLanes(groups: number, pages: number): Lanes {
+/** The connections for this many groups of contacts and pages. */
+export function shareConnections(groups: number, pages: number): Connections {
   const left = { groups, pages };
   const wake = new Set<() => void>();
   const forGroups = () => CONNECTIONS - Math.min(PAGES_AT_ONCE, left.pages);
-  const share = () => Math.max(1, Math.floor(forGroups() / Math.max(1, left.groups)));
+  const perGroup = () => Math.max(1, Math.floor(forGroups() / Math.max(1, left.groups)));
 
-  function lane(kind: keyof typeof left, limit: () => number): ConnectionShare {
+  function shareOf(kind: keyof typeof left, limit: () => number): ConnectionShare {
     const waiting: (() => void)[] = [];
     let busy = 0;
     const next = () => {
@@ -42,8 +42,8 @@ export function createLanes(groups: number, pages: number): Lanes {
     wake.add(next);
     return {
       async connect(call) {
-        await new Promise<void>((turn) => {
-          waiting.push(turn);
+        await new Promise<void>((start) => {
+          waiting.push(start);
           next();
         });
         try {
@@ -61,5 +61,5 @@ export function createLanes(groups: number, pages: number): Lanes {
     };
   }
 
-  return { groupsAtOnce: forGroups(), group: () => lane('groups', share), page: () => lane('pages', () => 1) };
+  return { groupsAtOnce: forGroups(), group: () => shareOf('groups', perGroup), page: () => shareOf('pages', () => 1) };
 }

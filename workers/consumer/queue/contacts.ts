@@ -1,4 +1,4 @@
-// Messages about contacts: reconciled together, logged one by one, and what becomes of each message.
+// Messages about contacts: reconciled together, logged one by one, and each given its disposition.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
@@ -22,7 +22,7 @@ export interface ContactDelivery {
 /** Sends at once. */
 const CONCURRENCY = 5;
 
-/** What becomes of each delivery, in their order; all are about contacts of one location. Throws only where D1 fails. */
+/** The disposition of each delivery, in their order. All are about contacts of one location. Throws only where D1 fails. */
 export async function handleContacts(
   deliveries: readonly ContactDelivery[],
   urgency: Urgency,
@@ -47,7 +47,7 @@ export async function handleContacts(
   });
 }
 
-/** One message that asks for all that the work's messages ask for. */
+/** One message that stands for all of the work's messages. */
 function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Work): ContactChanged {
   const asker =
     events.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
@@ -64,15 +64,22 @@ function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Wo
   };
 }
 
-/** Puts contacts into the queue that must be looked at (again) because of this batch; false when the queue would not take them all. */
+/** Puts contacts into the queue that must be read because of this batch. False when the queue did not take them all. */
 async function askOthers(asks: Ask[], { env, world, settings, log }: LocationContext): Promise<boolean> {
   let taken = true;
   await forEachLimit(asks, CONCURRENCY, async ({ contactId, delayMs, why }) => {
     try {
       const event: ContactChanged = {
-        ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
-        ...{ eventType: why ?? (delayMs > 0 ? 'Confirm' : 'SharedPhone'), source: 'followup', eventId: world.newId() },
-        ...{ occurredAt: null, receivedAt: world.now(), snapshot: null },
+        v: 1,
+        kind: 'contact.changed',
+        locationId: settings.GHL_LOCATION_ID,
+        contactId,
+        eventType: why ?? (delayMs > 0 ? 'Confirm' : 'SharedPhone'),
+        source: 'followup',
+        eventId: world.newId(),
+        occurredAt: null,
+        receivedAt: world.now(),
+        snapshot: null,
       };
       await env.EVENTS.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
     } catch (thrown) {
@@ -89,9 +96,14 @@ function logEnded({ work, outcome }: Ended, ms: number, { world, log }: Location
   const what = outcome.kind === 'done' ? outcome.state : kind;
   log(`contact.${what}`, {
     outcome: what,
-    ...{ contactId, eventId: latest.eventId },
-    ...{ eventType: latest.eventType, source: latest.source, messages: events.length, runId: latest.runId },
+    contactId,
+    eventId: latest.eventId,
+    eventType: latest.eventType,
+    source: latest.source,
+    messages: events.length,
+    runId: latest.runId,
     ...detail,
-    ...{ ms, sinceReceivedMs: world.now() - events[0].receivedAt },
+    ms,
+    sinceReceivedMs: world.now() - events[0].receivedAt,
   });
 }

@@ -4,6 +4,7 @@ import type { MessageBatch, Message as QueueMessage } from '@cloudflare/workers-
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { type Message, parseMessage } from '../../../shared/messages.ts';
+import { MINUTE_MS } from '../../../shared/time.ts';
 import { handlePage } from '../backstop/page.ts';
 import { forLocation, type InvocationContext } from '../config/context.ts';
 import { type Locations, readLocations } from '../config/locations.ts';
@@ -12,7 +13,7 @@ import { drainDeadLetters, keepUnknownLocation } from '../dead-letters/keep.ts';
 import { waiting } from '../domain/outcome.ts';
 import { pauseRun } from '../store/runs.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { type ConnectionShare, createLanes, PAGES_AT_ONCE } from './connections.ts';
+import { type ConnectionShare, PAGES_AT_ONCE, shareConnections } from './connections.ts';
 import { handleContacts } from './contacts.ts';
 import { ACK, type Disposition, dispositionOf, retryLater } from './disposition.ts';
 
@@ -29,14 +30,14 @@ type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }
 
 /** Sends at once. */
 const CONCURRENCY = 5;
-/** When pages come back that a batch has no room for: others may take most of a minute. */
+/** When pages come back for which a batch has no room. The pages that it handles may take most of a minute. */
 const POSTPONED_SECONDS = 15;
-/** How long work waits for faulty settings to be mended before it looks again. */
-const UNCONFIGURED_MS = 60_000;
+/** Work whose settings are faulty waits this long before it looks again. */
+const UNCONFIGURED_MS = MINUTE_MS;
 
 /**
- * Handles one batch of any of the three queues. Locations, and pages, are worked on side by side, and the messages of each end when
- * its own work does: one whose vendor hangs holds nobody else up. Never throws: a throw would deliver acked messages again.
+ * Handles one batch of any of the three queues. Locations and pages are worked on side by side, and the messages of each end with its
+ * own work, so a vendor that hangs delays no other location. Never throws: a throw would deliver acked messages again.
  */
 export async function handleBatch(
   { queue, messages }: MessageBatch<unknown>,
@@ -56,28 +57,28 @@ export async function handleBatch(
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
   const here = { ...context, shared: locations.all.length > 1 };
   const turning = pages.slice(0, PAGES_AT_ONCE);
-  const lanes = createLanes(groups.length, turning.length);
+  const connections = shareConnections(groups.length, turning.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, context)),
-    forEachLimit(groups, lanes.groupsAtOnce, async ([id, group]) => {
-      const lane = lanes.group();
-      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, context), onLane(here, lane)));
-      lane.end();
+    forEachLimit(groups, connections.groupsAtOnce, async ([id, group]) => {
+      const share = connections.group();
+      await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, context), withShare(here, share)));
+      share.end();
     }),
     forEachLimit(turning, PAGES_AT_ONCE, async (page) => {
-      const lane = lanes.page();
+      const share = connections.page();
       const place = placeOf(page.body.locationId, locations, context);
-      // A page among real-time work is that of a run that was woken: one, and the next is for the backstop's own queue.
+      // A page among real-time events wakes its run. Only this one is handled here; the next page goes through the backstop's queue.
       const bounds = { budgetMs: urgency === 'bulk' ? undefined : 0, runs: turning.length };
-      await end([page], () => turn(page, place, onLane(here, lane), bounds));
-      lane.end();
+      await end([page], () => turn(page, place, withShare(here, share), bounds));
+      share.end();
     }),
     end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, context)),
   ]);
 }
 
-/** Whatever throws was not the messages' fault (D1 is down, say): they come back. */
+/** Handles a group and ends its messages. If handling throws, something of ours failed, such as D1: the messages come back. */
 async function endAll<One extends Delivery>(
   group: One[],
   queue: string,
@@ -97,20 +98,20 @@ async function endAll<One extends Delivery>(
   await carryOut(group, dispositions, queue, context);
 }
 
-/** A location as a message names it: `unknown` may be ours once a setting is mended, a `stray` never. */
-type Place = { kind: 'ready'; settings: Settings } | { kind: 'faulty' | 'stray' };
+/** The location that a message names. `faulty`: it may be ours, once a setting is fixed. `unknown`: no setting names it. */
+type Place = { kind: 'ready'; settings: Settings } | { kind: 'faulty' | 'unknown' };
 
-/** The log names a setting that is faulty. */
+/** Logs the setting that is faulty. */
 function placeOf(id: string, { all, fault }: Locations, { log }: InvocationContext): Place {
   const location = all.find((one) => one.id === id);
   if (location?.kind === 'ready') return location;
   const error = location?.fault ?? fault;
-  if (error === null) return { kind: 'stray' };
+  if (error === null) return { kind: 'unknown' };
   log('consumer.bad_setting', { locationId: id, error });
   return { kind: 'faulty' };
 }
 
-function onLane(context: InvocationContext, { connect }: ConnectionShare): InvocationContext {
+function withShare(context: InvocationContext, { connect }: ConnectionShare): InvocationContext {
   return { ...context, world: { ...context.world, connect } };
 }
 
@@ -155,7 +156,7 @@ async function turn(
   return [ACK];
 }
 
-/** Runs whose turn it is not yet: they do not stand still meanwhile. */
+/** Sends pages back for which the batch has no room. Their runs are noted as paused, so that they do not count as stalled. */
 function postpone(pages: Of<'backstop.page'>[], { env, world }: InvocationContext): Promise<Disposition[]> {
   return Promise.all(
     pages.map(async ({ body }): Promise<Disposition> => {
@@ -165,7 +166,7 @@ function postpone(pages: Of<'backstop.page'>[], { env, world }: InvocationContex
   );
 }
 
-/** Dead letters, and what this build cannot read, go to the table where a person sees them. */
+/** Keeps dead letters, and messages that this build cannot read, in the table where a person sees them. */
 async function drain(deliveries: Delivery[], context: InvocationContext): Promise<Disposition[]> {
   const ends = await drainDeadLetters(
     deliveries.map(({ message }) => message),

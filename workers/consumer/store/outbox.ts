@@ -1,6 +1,7 @@
-// Messages that no queue would take yet.
+// Messages that no queue has taken yet.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { MINUTE_MS } from '../../../shared/time.ts';
 
 export interface OutboxRow {
   id: string;
@@ -8,8 +9,8 @@ export interface OutboxRow {
   message: string;
 }
 
-/** A drain that died gives its rows back after this. */
-const LEASE_MS = 60_000;
+/** Rows of a drain that died are free again after this. */
+const LEASE_MS = MINUTE_MS;
 
 /** Takes up to `limit` messages for a minute, those longest untried first. `now` is epoch ms. */
 export async function takeOutbox(db: D1Database, now: number, limit: number): Promise<OutboxRow[]> {
@@ -23,7 +24,7 @@ export async function takeOutbox(db: D1Database, now: number, limit: number): Pr
   return results;
 }
 
-/** They have been sent. */
+/** Deletes messages that have been sent. */
 export async function deleteOutbox(db: D1Database, ids: string[]): Promise<void> {
   await db.prepare('DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))').bind(JSON.stringify(ids)).run();
 }
