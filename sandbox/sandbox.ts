@@ -50,12 +50,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const onChange = () => state?.changed();
 
   const ghl = createGoHighLevel({
-    ...{ locationId, apiKey: ghlApiKey, now, random, wait, onChange },
+    locationId,
+    apiKey: ghlApiKey,
+    now,
+    random,
+    wait,
+    onChange,
     webhook: webhook && bounded(webhook, closed.signal),
     settings: options.ghlSettings ?? {},
   });
   const callTools = createCallTools({
-    ...{ token: callToolsToken, now, random, wait, onChange },
+    token: callToolsToken,
+    now,
+    random,
+    wait,
+    onChange,
     settings: options.callToolsSettings ?? {},
   });
   const state = stateFile ? await openState(stateFile, ghl, callTools) : undefined;

@@ -146,11 +146,19 @@ function runFigures(alone: TimedRun, busy: TimedRun[], contacts: number): Figure
   const third = (n: number) => heaps.flatMap((heap) => heap.slice((heap.length * n) / 3, (heap.length * (n + 1)) / 3));
   return [
     {
-      ...{ section: SECTION, what: `run over ${contacts.toLocaleString('en-US')} contacts, ${alone.changed} changed` },
-      ...{ value: alone.seconds, unit: 's', floor, targets: [{ kind: 'ratio-at-most', limit: 1.5 }], note: limits },
+      section: SECTION,
+      what: `run over ${contacts.toLocaleString('en-US')} contacts, ${alone.changed} changed`,
+      value: alone.seconds,
+      unit: 's',
+      floor,
+      targets: [{ kind: 'ratio-at-most', limit: 1.5 }],
+      note: limits,
     },
     {
-      ...{ section: SECTION, what: '… until CallTools shows every change', value: alone.repairedSeconds, unit: 's' },
+      section: SECTION,
+      what: '… until CallTools shows every change',
+      value: alone.repairedSeconds,
+      unit: 's',
       floor: { what: 'the same, or all reads at the limit', value: Math.max(floor.value, allCalls) },
     },
     {
@@ -161,22 +169,26 @@ function runFigures(alone: TimedRun, busy: TimedRun[], contacts: number): Figure
       floor,
     },
     {
-      ...{ section: SECTION, what: 'page calls', value: alone.pageCalls, unit: 'calls' },
+      section: SECTION,
+      what: 'page calls',
+      value: alone.pageCalls,
+      unit: 'calls',
       floor: { what: 'contacts / page size, and one that finds the end', value: pages + 1 },
       targets: [{ kind: 'floor-plus', limit: 0 }],
     },
     {
-      ...{ section: SECTION, what: "consumer's heap, highest", value: Math.max(...heaps.flat()), unit: 'MB' },
+      section: SECTION,
+      what: "consumer's heap, highest",
+      value: Math.max(...heaps.flat()),
+      unit: 'MB',
       targets: [{ kind: 'at-most', limit: 96 }],
       note: `used bytes of the consumer's isolate by workerd's inspector, ${heaps.flat().length} samples in ${heaps.length} runs, garbage included`,
     },
     {
-      ...{
-        section: SECTION,
-        what: "… in the runs' last thirds",
-        value: Math.max(...third(2)),
-        unit: 'MB',
-      },
+      section: SECTION,
+      what: "… in the runs' last thirds",
+      value: Math.max(...third(2)),
+      unit: 'MB',
       floor: { what: 'in their first thirds', value: Math.max(...third(0)) },
       targets: [{ kind: 'ratio-at-most', limit: 1.5 }],
     },
@@ -185,8 +197,10 @@ function runFigures(alone: TimedRun, busy: TimedRun[], contacts: number): Figure
 
 function leadFigures(quiet: number[], during: number[]): Figure[] {
   const line = (name: string, share: number, targets?: Figure['targets']): Figure => ({
-    ...{ section: SECTION, what: `webhook to dialer beside a run, ${name}` },
-    ...{ value: percentile(during, share), unit: 'ms' },
+    section: SECTION,
+    what: `webhook to dialer beside a run, ${name}`,
+    value: percentile(during, share),
+    unit: 'ms',
     floor: { what: 'without a run', value: percentile(quiet, share) },
     ...(targets && {
       targets,

@@ -56,36 +56,54 @@ function figuresOf(small: Drained, large: Drained, cpu: (drained: Drained) => nu
   const allowed = (LARGE / readsPerMinute('realtime')) * 60;
   return [
     {
-      ...{ ...of, what: `${what}: GoHighLevel calls`, value: large.ghlCalls, unit: 'calls' },
+      ...of,
+      what: `${what}: GoHighLevel calls`,
+      value: large.ghlCalls,
+      unit: 'calls',
       floor: { what: 'one a contact', value: LARGE },
       targets: [{ kind: 'ratio-at-most', limit: 1.2 }],
       note: `${COPIES} copies for each contact, one round of all contacts after the other; sent in ${large.sentSeconds.toFixed(0)} s`,
     },
     {
-      ...{ ...of, what: `${what}: CallTools calls`, value: large.callToolsCalls, unit: 'calls' },
+      ...of,
+      what: `${what}: CallTools calls`,
+      value: large.callToolsCalls,
+      unit: 'calls',
       floor: { what: 'one a contact', value: LARGE },
       targets: [{ kind: 'ratio-at-most', limit: 1.2 }],
     },
     {
-      ...{ ...of, what: `${what}: drained in`, value: large.seconds, unit: 's' },
+      ...of,
+      what: `${what}: drained in`,
+      value: large.seconds,
+      unit: 's',
       floor: { what: 'one call a contact at the rate that is kept', value: Math.max(allowed, large.sentSeconds) },
       targets: [{ kind: 'ratio-at-most', limit: 1.2 }],
       note: `of GoHighLevel's ${LIMIT.max} calls in ${LIMIT.intervalMs / 1000} s webhooks take ${Math.round((100 * atLimit) / allowed)} %, so that none is refused`,
     },
     {
-      ...{ ...of, what: '… at the whole limit', value: large.seconds, unit: 's' },
+      ...of,
+      what: '… at the whole limit',
+      value: large.seconds,
+      unit: 's',
       floor: { what: 'one call a contact', value: Math.max(atLimit, large.sentSeconds) },
     },
     { ...of, what: `${what}: refused with 429`, value: large.throttled, unit: 'calls' },
     {
-      ...{ ...of, what: "consumer's heap, highest", value: large.heapMb, unit: 'MB' },
+      ...of,
+      what: "consumer's heap, highest",
+      value: large.heapMb,
+      unit: 'MB',
       floor: { what: `with ${small.webhooks} webhooks`, value: small.heapMb },
     },
     ...(cpuSmall === null || cpuLarge === null
       ? []
       : [
           {
-            ...{ ...of, what: 'CPU a webhook, all of workerd', value: cpuLarge, unit: 'ms' as const },
+            ...of,
+            what: 'CPU a webhook, all of workerd',
+            value: cpuLarge,
+            unit: 'ms' as const,
             floor: { what: `with ${small.webhooks} webhooks`, value: cpuSmall },
             note: 'ingest, consumer, and the local stand-ins of queues and D1, which Cloudflare does not bill',
           },
@@ -117,7 +135,10 @@ async function drain(crowd: Crowd, contactIds: string[]): Promise<Drained> {
   clearInterval(watch);
   consumer.close();
   return {
-    ...{ webhooks: contactIds.length * COPIES, seconds, sentSeconds, heapMb },
+    webhooks: contactIds.length * COPIES,
+    seconds,
+    sentSeconds,
+    heapMb,
     ghlCalls: ghl.calls.count() - before.ghl,
     callToolsCalls: callTools.calls.count() - before.callTools,
     throttled: refused() - refusedBefore,

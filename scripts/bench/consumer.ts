@@ -45,19 +45,20 @@ export async function benchConsumer(): Promise<Figure[]> {
     Math.min(...rounds.slice(1).map((round) => round[size][kind][part]));
   return KINDS.flatMap((kind): Figure[] => [
     {
-      ...{ section: SECTION, what: `CPU a message, ${NAMES[kind]}`, value: least('many', kind, 'ownMs'), unit: 'ms' },
+      section: SECTION,
+      what: `CPU a message, ${NAMES[kind]}`,
+      value: least('many', kind, 'ownMs'),
+      unit: 'ms',
       floor: { what: `with ${FEW} contacts`, value: least('few', kind, 'ownMs') },
       ...(kind === 'fresh' && {
         note: `${MANY.toLocaleString('en-US')} contacts, ${FULL_BATCH} a batch, the least of ${ROUNDS} rounds by getrusage, without SQL; Node's Request and Response are in it`,
       }),
     },
     {
-      ...{
-        section: SECTION,
-        what: `… SQL of a batch of ${FULL_BATCH}`,
-        value: least('many', kind, 'sqlMs'),
-        unit: 'ms',
-      },
+      section: SECTION,
+      what: `… SQL of a batch of ${FULL_BATCH}`,
+      value: least('many', kind, 'sqlMs'),
+      unit: 'ms',
       floor: { what: `with ${FEW} contacts`, value: least('few', kind, 'sqlMs') },
     },
   ]);
@@ -67,7 +68,9 @@ export async function benchConsumer(): Promise<Figure[]> {
 async function costsOf(contacts: number): Promise<Costs> {
   const location = { random: Math.random, now: Date.now, wait: async () => {} };
   const ghl = createGoHighLevel({
-    ...{ ...location, locationId: LOCATION, apiKey: 'pit-bench' },
+    ...location,
+    locationId: LOCATION,
+    apiKey: 'pit-bench',
     settings: { rateLimit: UNLIMITED, searchLagMs: 0 },
   });
   const callTools = createCallTools({ ...location, token: 'bench' });
@@ -109,9 +112,15 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
   });
   const producer = { send: async () => {}, sendBatch: async () => {} };
   const env = {
-    ...{ DB: db, EVENTS: producer, BACKSTOP: producer, DEAD_LETTERS: producer },
-    ...{ GHL_LOCATION_ID: LOCATION, GHL_API_KEY: 'pit-bench', GHL_API_BASE_URL: 'https://ghl.bench' },
-    ...{ CALLTOOLS_API_KEY: 'bench', CALLTOOLS_BASE_URL: 'https://calltools.bench' },
+    DB: db,
+    EVENTS: producer,
+    BACKSTOP: producer,
+    DEAD_LETTERS: producer,
+    GHL_LOCATION_ID: LOCATION,
+    GHL_API_KEY: 'pit-bench',
+    GHL_API_BASE_URL: 'https://ghl.bench',
+    CALLTOOLS_API_KEY: 'bench',
+    CALLTOOLS_BASE_URL: 'https://calltools.bench',
   } as unknown as Env;
 
   const costs: Partial<Costs> = {};
@@ -122,7 +131,9 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
     const cpu = process.cpuUsage();
     for (let from = 0; from < ids.length; from += FULL_BATCH) {
       const messages = ids.slice(from, from + FULL_BATCH).map((id) => ({
-        ...{ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1 },
+        id: crypto.randomUUID(),
+        timestamp: new Date(),
+        attempts: 1,
         body:
           kind === 'ofNoConcern'
             ? hint(LOCATION, `stranger${id}`, { tags: ['newsletter'], dnd: false })

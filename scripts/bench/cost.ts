@@ -51,20 +51,29 @@ export function costFigures({ each, full }: Pick<Operations, 'each' | 'full'>, c
   const total = sum(parts);
   return [
     {
-      ...{ section: SECTION, what: 'a million webhooks, mixed', value: total, unit: '$' },
+      section: SECTION,
+      what: 'a million webhooks, mixed',
+      value: total,
+      unit: '$',
       note: 'of 100: 70 cannot matter, 10 unchanged, 15 changed, 5 new leads; each in a batch of its own, the dearest case',
     },
     ...Object.entries(parts).map(
       ([part, value]): Figure => ({ section: SECTION, what: `… ${part}`, value, unit: '$' }),
     ),
     {
-      ...{ section: SECTION, what: `the same, ${FULL_BATCH} of a kind a batch`, unit: '$' },
+      section: SECTION,
+      what: `the same, ${FULL_BATCH} of a kind a batch`,
+      unit: '$',
       value: sum(partsOf(mix(full, FULL_BATCH), cpuMs)),
     },
     { section: SECTION, what: 'a million new leads', value: sum(partsOf(each.fresh, cpuMs)), unit: '$' },
     ...OTHERS.map(
       ({ what, price, note }): Figure => ({
-        ...{ section: SECTION, what, value: price, unit: '$', note },
+        section: SECTION,
+        what,
+        value: price,
+        unit: '$',
+        note,
         floor: { what: 'this pipeline, mixed', value: total },
       }),
     ),

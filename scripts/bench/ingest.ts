@@ -78,11 +78,18 @@ export async function benchIngest({ tell }: { tell(line: string): void }): Promi
         const what = `${name}, ${connections} connections`;
         figures.push(
           {
-            ...{ section: SECTION, what, value: ours, unit: 'req/s', floor: { what: 'read and send', value: floor } },
+            section: SECTION,
+            what,
+            value: ours,
+            unit: 'req/s',
+            floor: { what: 'read and send', value: floor },
             targets: [{ kind: 'ratio-at-least', limit: 0.85 }],
           },
           {
-            ...{ section: SECTION, what: '… beside the least that verifies', value: ours, unit: 'req/s' },
+            section: SECTION,
+            what: '… beside the least that verifies',
+            value: ours,
+            unit: 'req/s',
             floor: { what: 'read, verify, parse and send', value: verifying },
           },
         );
@@ -100,7 +107,10 @@ async function lateness(workers: Workers, requests: Buffer[], name: string, peak
     percentile(latencies, 0.99),
   );
   return {
-    ...{ section: SECTION, what: `${name}, p99 at ${Math.round(rate)} req/s`, value: ours, unit: 'ms' },
+    section: SECTION,
+    what: `${name}, p99 at ${Math.round(rate)} req/s`,
+    value: ours,
+    unit: 'ms',
     floor: { what: 'read and send', value: floor },
     targets: [
       { kind: 'ratio-at-most', limit: 1.3 },
@@ -137,8 +147,10 @@ export function contestants(ingest: Bundle): Record<Name, BareOptions> {
 /** A script with the settings and bindings of ingest. */
 export function asIngest({ config }: Bundle, script: string): BareOptions {
   return {
-    ...{ script, queues: ['EVENTS', 'DEAD_LETTERS'] },
-    ...{ compatibilityDate: config.compatibility_date ?? '', compatibilityFlags: config.compatibility_flags },
+    script,
+    queues: ['EVENTS', 'DEAD_LETTERS'],
+    compatibilityDate: config.compatibility_date ?? '',
+    compatibilityFlags: config.compatibility_flags,
     vars: { ...(config.vars as Record<string, string>), ...INGEST_VARS },
   };
 }

@@ -26,12 +26,20 @@ export async function benchLatency({ log }: { log(line: string): void }): Promis
     const what = `webhook to dialer, ${PER_SECOND} new leads a second, ${LATENCY_MS} ms a call`;
     return [
       {
-        ...{ section: SECTION, what: `${what}, p50`, value: median(took), unit: 'ms', floor },
+        section: SECTION,
+        what: `${what}, p50`,
+        value: median(took),
+        unit: 'ms',
+        floor,
         targets: [{ kind: 'ratio-at-most', limit: 1.3 }],
         note: `${took.length} leads, two webhooks each; the local queue runs one batch at a time, Cloudflare's runs up to ten`,
       },
       {
-        ...{ section: SECTION, what: `${what}, p99`, value: percentile(took, 0.99), unit: 'ms', floor },
+        section: SECTION,
+        what: `${what}, p99`,
+        value: percentile(took, 0.99),
+        unit: 'ms',
+        floor,
         targets: [{ kind: 'at-most', limit: 5000 }],
       },
     ];

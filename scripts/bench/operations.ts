@@ -62,7 +62,11 @@ export async function countOperations(): Promise<Operations> {
     const { unchanged, changed, fresh, ofNoConcern } = each;
 
     const equal = (what: string, value: number, floor: number, unit: Unit, more = 0): Figure => ({
-      ...{ section: SECTION, what, value, unit, floor: { what: 'needed', value: floor } },
+      section: SECTION,
+      what,
+      value,
+      unit,
+      floor: { what: 'needed', value: floor },
       targets: [{ kind: 'floor-plus', limit: more }],
     });
     const figures = [
@@ -104,9 +108,15 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
     },
   };
   const env = {
-    ...{ DB: counted.database, EVENTS: producer, BACKSTOP: producer, DEAD_LETTERS: producer },
-    ...{ GHL_LOCATION_ID: locationId, GHL_API_KEY: 'pit-sandbox', GHL_API_BASE_URL: sandbox.ghlBaseUrl },
-    ...{ CALLTOOLS_API_KEY: 'sandbox-token', CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl },
+    DB: counted.database,
+    EVENTS: producer,
+    BACKSTOP: producer,
+    DEAD_LETTERS: producer,
+    GHL_LOCATION_ID: locationId,
+    GHL_API_KEY: 'pit-sandbox',
+    GHL_API_BASE_URL: sandbox.ghlBaseUrl,
+    CALLTOOLS_API_KEY: 'sandbox-token',
+    CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl,
   } as unknown as Env;
   const consumer = createConsumer({ ...REAL_WORLD, write: () => {} });
 
@@ -147,7 +157,15 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
 export function hint(locationId: string, contactId: string, snapshot: ContactChanged['snapshot']): ContactChanged {
   const now = Date.now();
   return {
-    ...{ v: 1, kind: 'contact.changed', locationId, contactId, eventType: 'ContactUpdate', source: 'webhook' },
-    ...{ eventId: crypto.randomUUID(), occurredAt: now, receivedAt: now, snapshot },
+    v: 1,
+    kind: 'contact.changed',
+    locationId,
+    contactId,
+    eventType: 'ContactUpdate',
+    source: 'webhook',
+    eventId: crypto.randomUUID(),
+    occurredAt: now,
+    receivedAt: now,
+    snapshot,
   };
 }

@@ -66,7 +66,10 @@ const reads = ({ ghl }: Sandbox) => ghl.calls.count({ path: `/contacts/${REFUSED
 function figures(quiet: number[], beside: number[], refusals: number): Figure[] {
   const what = `webhook to dialer beside one refused contact, ${PER_SECOND} new leads a second`;
   const figure = (name: string, of: (samples: number[]) => number): Figure => ({
-    ...{ section: SECTION, what: `${what}, ${name}`, value: of(beside), unit: 'ms' },
+    section: SECTION,
+    what: `${what}, ${name}`,
+    value: of(beside),
+    unit: 'ms',
     floor: { what: 'without it', value: of(quiet) },
   });
   return [

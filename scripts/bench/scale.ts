@@ -99,12 +99,10 @@ export function benchScale(random: () => number = Math.random): Figure[] {
     const first = binding(load);
     return [
       {
-        ...{
-          section: SECTION,
-          what: `${name}: share of ${first}, which binds first`,
-          value: usage(load)[first],
-          unit: '',
-        },
+        section: SECTION,
+        what: `${name}: share of ${first}, which binds first`,
+        value: usage(load)[first],
+        unit: '',
         note: shares.join(', '),
       },
       { section: SECTION, what: `${name}: wait for a turn, p99`, value: waits(load, random), unit: 's' },

@@ -38,12 +38,18 @@ export async function benchSize(): Promise<Figure[]> {
     const zipped = (script: string) => gzipSync(script).length / 1024;
     return [
       {
-        ...{ section: SECTION, what: 'ingest worker, minified and gzipped', value: zipped(ours), unit: 'KB' },
+        section: SECTION,
+        what: 'ingest worker, minified and gzipped',
+        value: zipped(ours),
+        unit: 'KB',
         floor: { what: 'empty itty-router worker', value: zipped(empty) },
         targets: [{ kind: 'at-most', limit: 30 }],
       },
       {
-        ...{ section: SECTION, what: 'start of workerd until the first answer', value: starts.ours, unit: 'ms' },
+        section: SECTION,
+        what: 'start of workerd until the first answer',
+        value: starts.ours,
+        unit: 'ms',
         floor: { what: 'empty itty-router worker', value: starts.empty },
         targets: [{ kind: 'floor-plus', limit: 10 }],
         note: `median of ${STARTS} starts each, in turn`,
@@ -66,7 +72,10 @@ async function startTimes(ours: string, empty: string): Promise<{ ours: number; 
   for (let n = 0; n < STARTS; n++) {
     for (const [name, script] of [['empty', empty] as const, ['ours', ours] as const]) {
       const worker = await serveBare({
-        ...{ script, compatibilityDate: DATE, compatibilityFlags: FLAGS, vars: INGEST_VARS },
+        script,
+        compatibilityDate: DATE,
+        compatibilityFlags: FLAGS,
+        vars: INGEST_VARS,
         queues: ['EVENTS', 'DEAD_LETTERS'],
       });
       // Unsigned, so refused at once: what counts is that the worker has been loaded.

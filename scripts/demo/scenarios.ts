@@ -4,7 +4,8 @@ import type { ContactInput } from '../../sandbox/gohighlevel.ts';
 import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC } from '../../sandbox/observe/sight.ts';
 import { ed25519Signer } from '../../sandbox/webhooks.ts';
-import type { Contact, DeadLetters, LocatedRun } from '../../shared/api.ts';
+import type { LocatedRun } from '../../shared/api.ts';
+import type { Contact, DeadLetters } from '../../shared/api-contacts.ts';
 import type { Stage } from './stage.ts';
 
 export interface Scenario {
@@ -36,6 +37,9 @@ const person = (name: string, lastDigits: string, more: ContactInput = {}) => {
   return { firstName, lastName, email, phone: `+1305555${lastDigits}`, tags: LEAD, source: 'website form', ...more };
 };
 
+/** What the contact comes to in the end. */
+const dialed = (name: string) => ({ answer: 202, callTools: dialedAs(name), reason: 'placed' }) as const;
+const takenOut = (reason: string) => ({ answer: 202, callTools: OUT, reason }) as const;
 const NOT_KNOWN = { reason: 'not known', callTools: ABSENT, answer: 401, nothingFollows: true } as const;
 
 /** These do not disturb each other. */
@@ -45,21 +49,21 @@ const EVERYDAY: Scenario[] = [
     sent: "the guide's webhook, signed with HMAC",
     person: person('Nora Fields', '0101'),
     act: ({ guide }) => guide('ContactCreate'),
-    ...{ answer: 202, callTools: dialedAs('Nora Fields'), reason: 'placed' },
+    ...dialed('Nora Fields'),
   },
   {
     name: 'New lead, from app',
     sent: 'tag added in GoHighLevel; its webhooks, Ed25519',
     person: person('Omar Haddad', '0102', { tags: [] }),
     act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { tags: LEAD, city: 'Miami' })),
-    ...{ answer: 202, callTools: dialedAs('Omar Haddad'), reason: 'placed' },
+    ...dialed('Omar Haddad'),
   },
   {
     name: 'Workflow action',
     sent: 'snake_case body, bearer token',
     person: person('Rosa Marin', '0103'),
     act: ({ workflow }) => workflow(),
-    ...{ answer: 202, callTools: dialedAs('Rosa Marin'), reason: 'placed' },
+    ...dialed('Rosa Marin'),
   },
   {
     name: 'Duplicate webhook',
@@ -70,7 +74,7 @@ const EVERYDAY: Scenario[] = [
       await Promise.all(Array.from({ length: 5 }, () => signed(JSON.stringify(body))));
       return 'one contact';
     },
-    ...{ answer: 202, callTools: dialedAs('Petra Lindqvist'), reason: 'placed' },
+    ...dialed('Petra Lindqvist'),
   },
   {
     name: 'Duplicate contact',
@@ -86,7 +90,7 @@ const EVERYDAY: Scenario[] = [
       );
       return 'one contact; the second entry: shared_phone';
     },
-    ...{ answer: 202, callTools: dialedAs('Quentin Ames'), reason: 'placed' },
+    ...dialed('Quentin Ames'),
   },
   {
     name: 'Edit',
@@ -94,7 +98,7 @@ const EVERYDAY: Scenario[] = [
     person: person('Samir Okafor', '0106'),
     placed: true,
     act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { firstName: 'Sam' })),
-    ...{ answer: 202, callTools: dialedAs('Sam Okafor'), reason: 'placed' },
+    ...dialed('Sam Okafor'),
   },
   {
     name: 'Out of order',
@@ -114,7 +118,7 @@ const EVERYDAY: Scenario[] = [
       });
       return 'also after the older one';
     },
-    ...{ answer: 202, callTools: OUT, reason: 'route' },
+    ...takenOut('route'),
   },
   {
     name: 'Becomes a customer',
@@ -122,7 +126,7 @@ const EVERYDAY: Scenario[] = [
     person: person('Uma Castillo', '0108'),
     placed: true,
     act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { tags: CUSTOMER })),
-    ...{ answer: 202, callTools: OUT, reason: 'route' },
+    ...takenOut('route'),
   },
   {
     name: 'DND',
@@ -130,7 +134,9 @@ const EVERYDAY: Scenario[] = [
     person: person('Victor Nystrom', '0109'),
     placed: true,
     act: ({ inApp }) => inApp((ghl, id) => ghl.setDnd(id, { call: 'permanent' })),
-    ...{ answer: 202, callTools: OUT_DNC, reason: 'dnd' },
+    answer: 202,
+    callTools: OUT_DNC,
+    reason: 'dnd',
   },
   {
     name: 'Tag removed',
@@ -138,7 +144,7 @@ const EVERYDAY: Scenario[] = [
     person: person('Wanda Kessler', '0110'),
     placed: true,
     act: ({ inApp }) => inApp((ghl, id) => ghl.editContact(id, { tags: [] })),
-    ...{ answer: 202, callTools: OUT, reason: 'no_route' },
+    ...takenOut('no_route'),
   },
   {
     name: 'Deletion',
@@ -146,7 +152,7 @@ const EVERYDAY: Scenario[] = [
     person: person('Xavier Dumont', '0111'),
     placed: true,
     act: ({ inApp }) => inApp((ghl, id) => ghl.deleteContact(id)),
-    ...{ answer: 202, callTools: OUT, reason: 'deleted' },
+    ...takenOut('deleted'),
   },
   {
     name: 'Forged webhook',
@@ -192,7 +198,9 @@ const EVERYDAY: Scenario[] = [
       await until('discarded', status);
       return 'dead letter unreadable_webhook, discarded by the operator; the backstop finds the contact';
     },
-    ...{ answer: 202, callTools: ABSENT, reason: 'not known' },
+    answer: 202,
+    callTools: ABSENT,
+    reason: 'not known',
   },
   {
     name: 'Poison contact',
@@ -213,7 +221,7 @@ const EVERYDAY: Scenario[] = [
       await until('rejected, resolved', status);
       return 'dead letter rejected; email mended, replayed by the operator, resolved';
     },
-    ...{ answer: 202, callTools: dialedAs('Cleo Hartmann'), reason: 'placed' },
+    ...dialed('Cleo Hartmann'),
   },
 ];
 
@@ -232,7 +240,7 @@ const LOST_ANSWER: Scenario = {
     await until('placed', reason);
     return 'looked up before a second try: one contact';
   },
-  ...{ answer: 202, callTools: dialedAs('Dario Fontana'), reason: 'placed' },
+  ...dialed('Dario Fontana'),
 };
 
 /** Too short to open the circuit, which would wait 30 s before it looks again. */
@@ -250,7 +258,7 @@ const OUTAGE: Scenario = {
     await until(dialedAs('Edda Sommer'), sight);
     return `one contact; calls that failed: ${callTools.calls.count({ status: 503 })}`;
   },
-  ...{ answer: 202, callTools: dialedAs('Edda Sommer'), reason: 'placed' },
+  ...dialed('Edda Sommer'),
 };
 
 const BACKSTOP: Scenario = {
@@ -269,7 +277,7 @@ const BACKSTOP: Scenario = {
     await until(OUT, sight);
     return `${(await run())?.seen} contacts compared, ${writes() - before} written`;
   },
-  ...{ answer: 202, callTools: OUT, reason: 'route' },
+  ...takenOut('route'),
 };
 
 /** Groups one after the other, the scenarios of a group at once. */

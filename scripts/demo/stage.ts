@@ -5,7 +5,7 @@ import type { ContactPatch, GhlContact, GoHighLevel } from '../../sandbox/gohigh
 import { sightOf } from '../../sandbox/observe/sight.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
-import type { Contact } from '../../shared/api.ts';
+import type { Contact } from '../../shared/api-contacts.ts';
 import type { Answer, World } from './world.ts';
 
 export interface Stage {
@@ -84,7 +84,14 @@ export function createStage(world: World, contact: GhlContact, signal: AbortSign
   };
 
   return {
-    ...{ contact, sandbox, answers, sign, raw, signed, operator, until },
+    contact,
+    sandbox,
+    answers,
+    sign,
+    raw,
+    signed,
+    operator,
+    until,
 
     guide(type, { contact: of = contact, tags = of.tags, timestamp = Date.now(), secret } = {}) {
       const { id, firstName, lastName, email, phone } = of;

@@ -33,7 +33,9 @@ export async function openWorld(log: (line: string) => void, signal: AbortSignal
   const { ingest, consumer } = await bundleWorkers(signal);
   const keys = ed25519KeyPair();
   const pipeline = await startPipeline({
-    ...{ log, signal, bundles: { ingest: withoutVars(ingest), consumer: withoutVars(consumer) } },
+    log,
+    signal,
+    bundles: { ingest: withoutVars(ingest), consumer: withoutVars(consumer) },
     env: { GHL_ED25519_PUBLIC_KEYS: keys.publicKeyPem },
     sandbox: {
       ghlSettings: { searchLagMs: SEARCH_LAG_MS },
@@ -66,7 +68,9 @@ export async function openWorld(log: (line: string) => void, signal: AbortSignal
     },
     async operator<T>(method: string, path: string, body: unknown) {
       const response = await fetch(`${url}${path}`, {
-        ...{ method, signal, headers: { authorization: `Bearer ${adminToken}` } },
+        method,
+        signal,
+        headers: { authorization: `Bearer ${adminToken}` },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       if (!response.ok && response.status !== 404) throw new Error(`${method} ${path} answered ${response.status}`);

@@ -100,7 +100,11 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   const databaseOf = (miniflare: Miniflare) => miniflare.getD1Database('DB', consumer.config.name);
   started.defer(guardWorkerd());
   const { miniflare, url, inspector } = await startRuntime({
-    ...{ bundles, port, queues, log, inspectorPort: options.inspectorPort },
+    bundles,
+    port,
+    queues,
+    log,
+    inspectorPort: options.inspectorPort,
     ingest: ingestValues(values),
     consumer: consumerValues(values),
     databaseFolder: world?.databaseFolder,
@@ -124,7 +128,12 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   if (followClock) started.defer(crons.followClock(log));
   const running = started.move();
   return {
-    ...{ url, locationId, database, sandboxes, inspector, standIns: plan.standIns },
+    url,
+    locationId,
+    database,
+    sandboxes,
+    inspector,
+    standIns: plan.standIns,
     sandbox: sandboxes.get(locationId) ?? null,
     adminToken: values.ADMIN_TOKEN ?? '',
     webhookSecret: values.GHL_WEBHOOK_SECRET ?? '',

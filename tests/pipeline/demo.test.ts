@@ -115,7 +115,10 @@ describe('the final check', () => {
   test('notices what the pipeline has left undone', () => {
     const closed = { state: 'closed', reason: null };
     const well: Stats = {
-      ...{ failed: 0, pending: 0, dead_letters: 0, outbox: { depth: 0 } },
+      failed: 0,
+      pending: 0,
+      dead_letters: 0,
+      outbox: { depth: 0 },
       circuits: { gohighlevel: closed, calltools: closed },
     };
     expect(unfinished(well)).toEqual([]);

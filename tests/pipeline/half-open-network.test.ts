@@ -46,14 +46,19 @@ const lines: string[] = [];
 beforeAll(async () => {
   [toGhl, toCallTools] = await Promise.all([startNemesis(), startNemesis()]);
   sandbox = await startSandbox({
-    ...{ locationId: LOCATION, ghlApiKey: GHL_API_KEY, callToolsToken: CALLTOOLS_API_KEY },
+    locationId: LOCATION,
+    ghlApiKey: GHL_API_KEY,
+    callToolsToken: CALLTOOLS_API_KEY,
     // A second POST would make a second contact.
     callToolsSettings: { duplicateMode: 'create' },
   });
   for (const nemesis of [toGhl, toCallTools]) nemesis.forwardTo(sandbox.url);
   pipeline = await startPipeline({
     env: {
-      ...{ GHL_LOCATION_ID: LOCATION, GHL_API_KEY, CALLTOOLS_API_KEY, GHL_WEBHOOK_SECRET: SECRET },
+      GHL_LOCATION_ID: LOCATION,
+      GHL_API_KEY,
+      CALLTOOLS_API_KEY,
+      GHL_WEBHOOK_SECRET: SECRET,
       GHL_API_BASE_URL: `${toGhl.url}/ghl`,
       CALLTOOLS_BASE_URL: `${toCallTools.url}/calltools`,
       VENDOR_TIMEOUT_MS: String(TIMEOUT_MS),

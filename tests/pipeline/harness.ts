@@ -43,7 +43,9 @@ interface Options extends SandboxOptions {
 
 export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Promise<Pipeline> {
   const sandbox = await startSandbox({
-    ...{ locationId: LOCATION, ghlApiKey: GHL_API_KEY, callToolsToken: CALLTOOLS_API_KEY },
+    locationId: LOCATION,
+    ghlApiKey: GHL_API_KEY,
+    callToolsToken: CALLTOOLS_API_KEY,
     ...vendors,
   });
   const options = (more: Record<string, string> = {}): TestHarnessOptions => ({

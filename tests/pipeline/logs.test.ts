@@ -1,7 +1,7 @@
 // Logs: one JSON object a line, enough to follow a contact by, and nothing of the person.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DeadLetters } from '../../shared/api.ts';
+import type { DeadLetters } from '../../shared/api-contacts.ts';
 import { leaksIn } from './clean-logs.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
@@ -21,8 +21,11 @@ test('a contact can be followed through both workers by its ids', async () => {
   // Two webhooks tell of a new contact, and either may be logged first.
   const queued = lines().find(({ event, eventType }) => event === 'webhook.queued' && eventType === 'ContactCreate');
   expect(queued).toMatchObject({
-    ...{ contactId: contact.id, locationId: LOCATION, eventId: expect.any(String) },
-    ...{ outcome: 'queued', ms: expect.any(Number) },
+    contactId: contact.id,
+    locationId: LOCATION,
+    eventId: expect.any(String),
+    outcome: 'queued',
+    ms: expect.any(Number),
   });
   const placed = lines().find(({ event }) => event === 'contact.placed');
   expect(placed).toMatchObject({

@@ -2,7 +2,8 @@
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DeadLetters, LocatedRun } from '../../shared/api.ts';
+import type { LocatedRun } from '../../shared/api.ts';
+import type { DeadLetters } from '../../shared/api-contacts.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
 
@@ -69,14 +70,15 @@ test('a run that has lost its page is resumed by the minute cron', async () => {
 
 function hint(contactId: string) {
   return {
-    ...{
-      v: 1,
-      kind: 'contact.changed',
-      locationId: LOCATION,
-      contactId,
-      eventType: 'ContactUpdate',
-      source: 'webhook',
-    },
-    ...{ eventId: contactId, occurredAt: null, receivedAt: Date.now(), snapshot: null },
+    v: 1,
+    kind: 'contact.changed',
+    locationId: LOCATION,
+    contactId,
+    eventType: 'ContactUpdate',
+    source: 'webhook',
+    eventId: contactId,
+    occurredAt: null,
+    receivedAt: Date.now(),
+    snapshot: null,
   };
 }

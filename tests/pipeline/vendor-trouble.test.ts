@@ -1,7 +1,8 @@
 // Vendors that fail, throttle or refuse: nothing is lost, nobody is doubled, and a person sees what cannot be done.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { DeadLetters, Overview } from '../../shared/api.ts';
+import type { Overview } from '../../shared/api.ts';
+import type { DeadLetters } from '../../shared/api-contacts.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
 
@@ -73,7 +74,9 @@ test('a contact that CallTools refuses is a dead letter with its field errors, a
   await expect.poll(() => letters(), SOON).toHaveLength(1);
   const [letter] = await letters();
   expect(letter).toMatchObject({
-    ...{ contact_id: contact.id, location_id: LOCATION, reason: 'rejected' },
+    contact_id: contact.id,
+    location_id: LOCATION,
+    reason: 'rejected',
     error: expect.stringContaining('not a valid choice'),
   });
   expect(JSON.stringify(letter)).not.toContain('Dana');

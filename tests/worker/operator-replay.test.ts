@@ -174,7 +174,8 @@ describe('a discard', () => {
     await post('replay', ['d-onItsWay'], deps);
     expect(await post('discard', ['d-contact1', 'd-onItsWay', 'x'], deps)).toEqual({
       outcomes: [outcome('d-contact1', 'discarded'), outcome('d-onItsWay', 'not_waiting'), outcome('x', 'not_found')],
-      ...{ still_failed: [], note: null },
+      still_failed: [],
+      note: null,
     });
     expect(await letterRows(stage.db)).toMatchObject([
       { status: 'discarded', settled_at: NOW },

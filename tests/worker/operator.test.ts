@@ -112,7 +112,10 @@ describe('totals', () => {
           since: iso(NOW - HOUR),
           throttled_until: iso(NOW + MINUTE),
           trouble: {
-            ...{ kind: 'down', says: '401 Unauthorized', next_try_at: iso(NOW + MINUTE), waiting: null },
+            kind: 'down',
+            says: '401 Unauthorized',
+            next_try_at: iso(NOW + MINUTE),
+            waiting: null,
             what: expect.stringMatching(
               /^CallTools is down \(for 60 min, since .*none is lost\. The next try is in 1 min/,
             ),
@@ -128,7 +131,8 @@ describe('totals', () => {
   test('are there with faulty settings too, and name the fault', async () => {
     const of = (locations: Locations) => dataOf(ask('/sync/stats', operatorDeps(stage.db, { locations }).deps));
     expect(await of(await locationsOf([undefined]))).toMatchObject({
-      ...{ location_id: null, total_contacts: 0 },
+      location_id: null,
+      total_contacts: 0,
       configuration_error: expect.stringMatching(/^GHL_LOCATION_ID is not set: /),
     });
     expect(await of(await locationsOf([LOCATION], { CALLTOOLS_API_KEY: '' }))).toMatchObject({

@@ -99,7 +99,10 @@ function figuresOf({ name, rate, p50, p99, lost, lostWithQueue }: Outcome, ours:
     { ...of, what: `${name}: p50`, value: p50, unit: 'ms', ...beside(ours?.p50 ?? 0) },
     { ...of, what: `${name}: p99`, value: p99, unit: 'ms', ...beside(ours?.p99 ?? 0) },
     {
-      ...{ ...of, what: `${name}: lost of ${ACKNOWLEDGED} acknowledged when killed`, value: lost, unit: 'lost' },
+      ...of,
+      what: `${name}: lost of ${ACKNOWLEDGED} acknowledged when killed`,
+      value: lost,
+      unit: 'lost',
       ...(ours === null && { targets: [{ kind: 'at-most' as const, limit: 0 }] }),
     },
     ...(lostWithQueue === null

@@ -49,11 +49,17 @@ export async function ourHost(): Promise<Host> {
   const queue = await serveBare({ ...platform, script: QUEUE, vars: {}, queues: [] });
   const vars = { ...(config.vars as Record<string, string>), ...INGEST_VARS };
   const ingest = await serveBare({
-    ...{ ...platform, script, vars, queues: ['EVENTS', 'DEAD_LETTERS'] },
+    ...platform,
+    script,
+    vars,
+    queues: ['EVENTS', 'DEAD_LETTERS'],
     queuePort: queue.port,
   });
   return {
-    ...{ name: 'this pipeline', port: ingest.port, contentType: JSON_TYPE, kill: ingest.stop },
+    name: 'this pipeline',
+    port: ingest.port,
+    contentType: JSON_TYPE,
+    kill: ingest.stop,
     kept: async () => Number(await (await fetch(`http://127.0.0.1:${queue.port}`)).text()),
     keptWithoutQueue: async () => null,
     async stop() {
@@ -83,7 +89,9 @@ export async function bullHost(folder: string): Promise<Host | null> {
     return count;
   };
   return {
-    ...{ name: 'Fastify, BullMQ, Redis', port: Number(server.said), contentType: JSON_TYPE },
+    name: 'Fastify, BullMQ, Redis',
+    port: Number(server.said),
+    contentType: JSON_TYPE,
     kill: () => kill(server.child),
     kept: waiting,
     async keptWithoutQueue() {
@@ -117,7 +125,11 @@ export async function nodeRedHost(folder: string): Promise<Host> {
   )
     await new Promise((wait) => setTimeout(wait, 200));
   return {
-    ...{ name: 'Node-RED', port, contentType: 'text/plain', kill: () => kill(child), kept: vendor.kept },
+    name: 'Node-RED',
+    port,
+    contentType: 'text/plain',
+    kill: () => kill(child),
+    kept: vendor.kept,
     keptWithoutQueue: async () => null,
     async stop() {
       await kill(child);
@@ -132,7 +144,9 @@ export async function synchronousHost(folder: string, latencyMs: number): Promis
   const env = { SECRET, VENDOR: vendor.url };
   const server = await startProgram(process.execPath, [join(folder, 'synchronous.mjs')], env, /listening (\d+)/);
   return {
-    ...{ name: `synchronous, ${latencyMs} ms a vendor call`, port: Number(server.said), contentType: JSON_TYPE },
+    name: `synchronous, ${latencyMs} ms a vendor call`,
+    port: Number(server.said),
+    contentType: JSON_TYPE,
     kill: () => kill(server.child),
     kept: vendor.kept,
     keptWithoutQueue: async () => null,

@@ -150,7 +150,9 @@ describe('a body that comes in pieces', () => {
   const body = bytesOf(textOf(contactUpdate()));
   const streamed = (stream: ReadableStream, more: Record<string, string> = {}) =>
     new Request('https://ingest.test/webhook/ghl', {
-      ...{ method: 'POST', body: stream, duplex: 'half' },
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
       headers: Object.fromEntries([signatureOf(body, 'hmac'), ...Object.entries(more)]),
     } as RequestInit);
 

@@ -13,16 +13,22 @@ import { NOON } from '../../support/virtual-clock.ts';
 
 const sqlite = openSqlite();
 const SETTINGS = {
-  ...{ ...ENV, GHL_LOCATION_ID: 'one' },
+  ...ENV,
+  GHL_LOCATION_ID: 'one',
   LOCATIONS: { two: { secrets: 'TWO', name: 'Two Ltd' } },
-  ...{ GHL_API_KEY_TWO: 'pit-two', CALLTOOLS_API_KEY_TWO: 'calltools-two' },
+  GHL_API_KEY_TWO: 'pit-two',
+  CALLTOOLS_API_KEY_TWO: 'calltools-two',
 };
 const env = { DB: sqlite.bind(async (act) => act()), ...SETTINGS } as unknown as Env;
 const PAGES = new Map([['/', { type: 'text/html; charset=utf-8', text: '<p>page' }]]);
 let now = NOON;
 const consumer = createConsumer(
   {
-    ...{ now: () => now, random: () => 0, newId: () => 'id', write: () => {}, wait: async () => {} },
+    now: () => now,
+    random: () => 0,
+    newId: () => 'id',
+    write: () => {},
+    wait: async () => {},
     fetch: () => Promise.reject(new Error('nobody is called')),
     deadline: () => new AbortController().signal,
   },
@@ -57,7 +63,8 @@ describe('of several locations', () => {
     const { data } = await ask('/api/v1/overview');
     expect(data).toMatchObject({ all_locations, totals: { synced: 2 }, status: 'degraded' });
     expect((await ask('/api/v1/overview?location=two')).data).toMatchObject({
-      ...{ all_locations, totals: { location_id: 'two', synced: 1 } },
+      all_locations,
+      totals: { location_id: 'two', synced: 1 },
       causes: [{ code: 'backstop', location_id: 'two' }],
     });
   });

@@ -1,64 +1,10 @@
 // Erasure: all that is kept about one person goes, and nothing is forgotten while forgetting it could leave somebody dialed unknown to us.
 
-import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { describe, expect, test } from 'vitest';
 import { forgetContact } from '../../../workers/consumer/store/forget.ts';
-import { ask, dataOf, LOCATION, locationsOf, NOW, operatorDeps } from '../../support/operator-harness.ts';
-
-const ID = 'nmFmQEsNgz6AVpgLVUJ0';
-
-type Row = Record<string, string | number | null>;
-
-async function createStage(locations: string[] = [LOCATION]) {
-  const sqlite = openSqlite();
-  const { deps, lines } = operatorDeps(
-    sqlite.bind(async (act) => act()),
-    { locations: await locationsOf(locations) },
-  );
-  const insert = (table: string, row: Row) => {
-    const names = Object.keys(row);
-    sqlite.rows(
-      `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map((_, n) => `?${n + 1}`).join(', ')})`,
-      ...Object.values(row),
-    );
-  };
-  return {
-    ...{ sqlite, deps, lines },
-    /** Deleted in GoHighLevel, and out of the dialer, unless said otherwise. */
-    contact: (id: string, changes: Row = {}) =>
-      insert('contacts', {
-        ...{ location_id: LOCATION, contact_id: id, state: 'kept_out', reason: 'deleted', wish: 'none' },
-        ...{ history: '[{"at":1}]', created_at: NOW, updated_at: NOW, ...changes },
-      }),
-    number: (hash: string, contactId: string | null, changes: Row = {}) =>
-      insert('dialer', {
-        ...{ location_id: LOCATION, phone_hash: hash, contact_id: contactId, calltools_id: 77, updated_at: NOW },
-        ...changes,
-      }),
-    link: (calltools_id: number, phone_hash: string) =>
-      insert('calltools_numbers', { location_id: LOCATION, calltools_id, phone_hash, seen_at: NOW }),
-    letter: (id: string, contactId: string, changes: Row = {}) =>
-      insert('dead_letters', {
-        ...{ id, location_id: LOCATION, contact_id: contactId, reason: 'rejected', error: 'x', replayable: 1 },
-        ...{ message: `{"snapshot":{"tags":["of ${contactId}"]}}`, attempts: 1, received_at: NOW, dead_at: NOW },
-        ...changes,
-      }),
-    outbox: (contactId: string, locationId: string | null = LOCATION) =>
-      insert('outbox', {
-        ...{ id: 'o', queue: 'events', created_at: NOW },
-        message: JSON.stringify({ locationId, contactId }),
-      }),
-    forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
-    /** Everything that is stored, as text. */
-    all: () =>
-      ['contacts', 'dialer', 'calltools_numbers', 'circuits', 'dead_letters', 'outbox', 'alerts', 'runs']
-        .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
-        .join('\n'),
-  };
-}
+import { dataOf, LOCATION, NOW } from '../../support/operator-harness.ts';
+import { createStage, ID, type Row } from './forget-harness.ts';
+import { runScript } from './script-harness.ts';
 
 test('the contact, its numbers, its history and its dead letters go; nobody else’s do', async () => {
   const stage = await createStage();
@@ -76,8 +22,11 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   );
   const data = await dataOf(stage.forget());
   expect(data).toMatchObject({
-    ...{ contact_id: ID, location_id: LOCATION, forgotten: { contacts: 1, numbers: 1, dead_letters: 2 } },
-    ...{ calltools_ids: [77], note: expect.stringMatching(/delete the person there.*comes back here/) },
+    contact_id: ID,
+    location_id: LOCATION,
+    forgotten: { contacts: 1, numbers: 1, dead_letters: 2 },
+    calltools_ids: [77],
+    note: expect.stringMatching(/delete the person there.*comes back here/),
   });
   expect(stage.all()).not.toContain(ID);
   expect(stage.all()).not.toContain('"p1"');
@@ -259,7 +208,9 @@ test.each<[string, Row, Row]>([
   const rows = () => stage.sqlite.rows('SELECT * FROM contacts, dead_letters, dialer');
   const before = rows();
   expect(await forgetContact(stage.deps.env.DB, { locationId: LOCATION, contactId: ID }, NOW)).toMatchObject({
-    ...{ contacts: 0, dialer: 0, deadLetters: 0 },
+    contacts: 0,
+    dialer: 0,
+    deadLetters: 0,
   });
   expect(rows()).toEqual(before);
 });
@@ -274,27 +225,8 @@ test('of several locations the one that knows the contact is meant, and where tw
 });
 
 describe('npm run forget', () => {
-  /** The script to its end, with nobody at the keyboard, against the real routes. */
-  async function run(stage: Awaited<ReturnType<typeof createStage>>, ...args: string[]) {
-    const server = createServer(async ({ url = '', headers }, response) => {
-      const allowed = headers.authorization === 'Bearer token-1';
-      const answer = allowed ? await ask(url, stage.deps, {}) : new Response('{}', { status: 401 });
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-      response.end(await answer.text());
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const env = {
-      ...{ PATH: process.env.PATH ?? '', ADMIN_TOKEN: 'token-1' },
-      PIPELINE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    };
-    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      const child = execFile(process.execPath, ['scripts/forget.ts', ...args], { env }, (error, out, err) =>
-        resolve({ code: error ? Number(error.code) : 0, out, err }),
-      );
-      child.stdin?.end();
-    });
-  }
+  const run = (stage: Awaited<ReturnType<typeof createStage>>, ...args: string[]) =>
+    runScript('scripts/forget.ts', stage.deps, args);
 
   test('forgets, and says what is left to do elsewhere', async () => {
     const stage = await createStage();

@@ -11,9 +11,11 @@ import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
 const SETTINGS = {
-  ...{ ...ENV, GHL_LOCATION_ID: 'one' },
+  ...ENV,
+  GHL_LOCATION_ID: 'one',
   LOCATIONS: { two: { secrets: 'TWO', name: 'Two Ltd' }, three: { secrets: 'THREE' } },
-  ...{ GHL_API_KEY_TWO: 'pit-two', CALLTOOLS_API_KEY_TWO: 'calltools-two' },
+  GHL_API_KEY_TWO: 'pit-two',
+  CALLTOOLS_API_KEY_TWO: 'calltools-two',
 };
 /** One and two are well, three has no secrets. */
 const LOCATIONS = await readLocations(SETTINGS);
@@ -105,20 +107,22 @@ describe('stats', () => {
 
   test('are totals over all, with each location, its trouble and its fault beside them', async () => {
     expect((await ask('/sync/stats')).data).toMatchObject({
-      ...{ location_id: null, total_contacts: 4, synced: 2, excluded_customers: 2, dead_letters: 3 },
+      location_id: null,
+      total_contacts: 4,
+      synced: 2,
+      excluded_customers: 2,
+      dead_letters: 3,
       circuits: { calltools: { state: 'open', reason: '401 Unauthorized' }, gohighlevel: { state: 'closed' } },
       last_run: { id: 'new' },
       configuration_error: expect.stringMatching(/^three: GHL_API_KEY_THREE is not set/),
       locations: [
         {
-          ...{
-            location_id: 'one',
-            name: null,
-            total_contacts: 2,
-            synced: 1,
-            dead_letters: 1,
-            configuration_error: null,
-          },
+          location_id: 'one',
+          name: null,
+          total_contacts: 2,
+          synced: 1,
+          dead_letters: 1,
+          configuration_error: null,
           circuits: { calltools: { state: 'closed', throttled_until: expect.any(String) } },
         },
         { location_id: 'two', name: 'Two Ltd', circuits: { calltools: { state: 'open' } }, last_run: { id: 'new' } },

@@ -1,11 +1,9 @@
 // Place again: an operator ends the hold on a person who was taken out in CallTools. Anything else is refused with what to do instead.
 
-import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { ask, dataOf, LOCATION, locationsOf, NOW, operatorDeps } from '../../support/operator-harness.ts';
+import { runScript } from './script-harness.ts';
 
 const ID = 'nmFmQEsNgz6AVpgLVUJ0';
 const HOLD = JSON.stringify({ reason: 'taken_out_in_calltools', route: 'cold', at: NOW });
@@ -25,23 +23,34 @@ async function createStage(locations: string[] = [LOCATION]) {
     sqlite.rows(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`, ...Object.values(row));
   };
   return {
-    ...{ sqlite, deps, sent },
+    sqlite,
+    deps,
+    sent,
     /** Kept out because it was taken out in CallTools, unless said otherwise. */
     contact: (changes: Row = {}) =>
       insert('contacts', {
-        ...{
-          location_id: LOCATION,
-          contact_id: ID,
-          state: 'kept_out',
-          reason: 'taken_out_in_calltools',
-          wish: 'place',
-        },
-        ...{ phone_hash: 'p1', search_hash: 'settled', created_at: NOW, updated_at: NOW, ...changes },
+        location_id: LOCATION,
+        contact_id: ID,
+        state: 'kept_out',
+        reason: 'taken_out_in_calltools',
+        wish: 'place',
+        phone_hash: 'p1',
+        search_hash: 'settled',
+        created_at: NOW,
+        updated_at: NOW,
+        ...changes,
       }),
     number: (hash: string, contactId: string | null, changes: Row = {}) =>
       insert('dialer', {
-        ...{ location_id: LOCATION, phone_hash: hash, contact_id: contactId, calltools_id: 77, updated_at: NOW },
-        ...{ fingerprint: 'out', hold: HOLD, placing: PLACING, ...changes },
+        location_id: LOCATION,
+        phone_hash: hash,
+        contact_id: contactId,
+        calltools_id: 77,
+        updated_at: NOW,
+        fingerprint: 'out',
+        hold: HOLD,
+        placing: PLACING,
+        ...changes,
       }),
     place: (id = ID, query = '') => ask(`/contacts/${id}/place${query}`, deps, {}),
   };
@@ -120,26 +129,8 @@ test('an unknown contact is 404, an id that is none 400, and of several location
 });
 
 describe('npm run place', () => {
-  /** The script to its end, against the real routes. */
-  async function run(stage: Awaited<ReturnType<typeof createStage>>, ...args: string[]) {
-    const server = createServer(async ({ url = '', headers }, response) => {
-      const allowed = headers.authorization === 'Bearer token-1';
-      const answer = allowed ? await ask(url, stage.deps, {}) : new Response('{}', { status: 401 });
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-      response.end(await answer.text());
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const env = {
-      ...{ PATH: process.env.PATH ?? '', ADMIN_TOKEN: 'token-1' },
-      PIPELINE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    };
-    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      execFile(process.execPath, ['scripts/place.ts', ...args], { env }, (error, out, err) =>
-        resolve({ code: error ? Number(error.code) : 0, out, err }),
-      );
-    });
-  }
+  const run = (stage: Awaited<ReturnType<typeof createStage>>, ...args: string[]) =>
+    runScript('scripts/place.ts', stage.deps, args);
 
   test('places, says so, and may be run again', async () => {
     const stage = await createStage();

@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { Contact, Discarded, Overview } from '../../../shared/api.ts';
+import type { Overview } from '../../../shared/api.ts';
+import type { Contact, Discarded } from '../../../shared/api-contacts.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import { examineLocation } from '../../../workers/consumer/doctor/diagnose.ts';
@@ -91,7 +92,10 @@ describe.each(ENDS)('a failed contact whose letter %s', (_how, status) => {
     expect(data.status).toBe('degraded');
     expect(data.causes).toEqual([
       {
-        ...{ code: 'dead-letters', severity: 'degraded', location_id: null, follows_from: null },
+        code: 'dead-letters',
+        severity: 'degraded',
+        location_id: null,
+        follows_from: null,
         what: 'Failed contacts without a dead letter: 1 (lead1 rejected).',
         what_to_do: expect.stringContaining('npm run replay -- --contact ID'),
       },
@@ -105,7 +109,8 @@ describe.each(ENDS)('a failed contact whose letter %s', (_how, status) => {
     const env = { ...ENV, DB: db } as never;
     const checks = await examineLocation({ env, world: world as never, location, contactId: null, ingestStatus: null });
     expect(checks.find(({ code }) => code === 'dead-letters')).toEqual({
-      ...{ code: 'dead-letters', status: 'warning' },
+      code: 'dead-letters',
+      status: 'warning',
       seen: 'Failed contacts without a dead letter: 1 rejected.',
     });
   });
@@ -121,13 +126,24 @@ describe.each(ENDS)('a failed contact whose letter %s', (_how, status) => {
     const { status: answered, data } = await ask('/contacts/lead1/retry', { body: {} });
     expect(answered).toBe(202);
     expect(data).toEqual({
-      ...{ contact_id: 'lead1', location_id: LOCATION, outcome: 'retried', dead_letters: [] },
+      contact_id: 'lead1',
+      location_id: LOCATION,
+      outcome: 'retried',
+      dead_letters: [],
       note: expect.stringContaining('GET /contacts/lead1'),
     });
     expect(sent).toEqual([
       {
-        ...{ v: 1, kind: 'contact.changed', locationId: LOCATION, contactId: 'lead1', eventType: 'Replay' },
-        ...{ source: 'operator', eventId: 'new', occurredAt: null, receivedAt: NOON, snapshot: null },
+        v: 1,
+        kind: 'contact.changed',
+        locationId: LOCATION,
+        contactId: 'lead1',
+        eventType: 'Replay',
+        source: 'operator',
+        eventId: 'new',
+        occurredAt: null,
+        receivedAt: NOON,
+        snapshot: null,
       },
     ]);
     expect(lines).toEqual([{ event: 'contact.retried', locationId: LOCATION, contactId: 'lead1', reason: 'rejected' }]);
@@ -209,7 +225,9 @@ describe('a discard', () => {
     contact('lead1', 'placed', 'placed');
     letter('d-1', 'lead1');
     expect((await ask<Discarded>('/dead-letters/discard', { body: { ids: ['d-1'] } })).data).toEqual({
-      ...{ outcomes: [{ id: 'd-1', outcome: 'discarded' }], still_failed: [], note: null },
+      outcomes: [{ id: 'd-1', outcome: 'discarded' }],
+      still_failed: [],
+      note: null,
     });
   });
 });

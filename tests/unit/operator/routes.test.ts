@@ -12,9 +12,11 @@ import { NOON } from '../../support/virtual-clock.ts';
 import { ADMIN_TOKEN, hostileStage } from '../ingest/hostile-harness.ts';
 
 const LOCATIONS = await readLocations({
-  ...{ ...ENV, GHL_LOCATION_ID: 'one' },
+  ...ENV,
+  GHL_LOCATION_ID: 'one',
   LOCATIONS: { two: { secrets: 'TWO' } },
-  ...{ GHL_API_KEY_TWO: 'pit-two', CALLTOOLS_API_KEY_TWO: 'calltools-two' },
+  GHL_API_KEY_TWO: 'pit-two',
+  CALLTOOLS_API_KEY_TWO: 'calltools-two',
 });
 
 interface Row {

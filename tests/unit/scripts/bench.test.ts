@@ -25,7 +25,12 @@ describe('percentiles', () => {
 
 describe('a figure meets its targets', () => {
   const figure = (value: number, ...targets: Target[]): Figure => ({
-    ...{ section: 's', what: 'w', value, unit: 'ms', floor: { what: 'f', value: 100 }, targets },
+    section: 's',
+    what: 'w',
+    value,
+    unit: 'ms',
+    floor: { what: 'f', value: 100 },
+    targets,
   });
   test.each<[number, Target, boolean]>([
     [85, { kind: 'ratio-at-least', limit: 0.85 }, true],

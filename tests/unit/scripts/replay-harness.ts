@@ -64,8 +64,15 @@ export function fakePipeline(
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ success: true, data }));
     if (request.method === 'GET') {
       const letters = Array.from({ length: count }, (_, i) => ({
-        ...{ id: `d-${i}`, status, reason: 'exhausted', error: '', contact_id: `contact${i}`, replayable: true },
-        ...{ location_id: 'first', dead_at: '2026-11-20T12:00:00.000Z', died_again: null },
+        id: `d-${i}`,
+        status,
+        reason: 'exhausted',
+        error: '',
+        contact_id: `contact${i}`,
+        replayable: true,
+        location_id: 'first',
+        dead_at: '2026-11-20T12:00:00.000Z',
+        died_again: null,
       }));
       json({ dead_letters: letters, total: count, by_reason: [], next: null });
       return;

@@ -39,7 +39,8 @@ export async function setupStage(changes: Partial<Account> = {}) {
       let chosen = {};
       const code = await run({
         options: { dryRun: false, yes: true, renew: [], ...options },
-        ...{ folder, prompt: prompt ?? null },
+        folder,
+        prompt: prompt ?? null,
         env,
         write: (line) => {
           out += `${line}\n`;

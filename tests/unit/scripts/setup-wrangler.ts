@@ -28,7 +28,11 @@ export interface Failure {
 
 export const anAccount = (changes: Partial<Account> = {}): Account => ({
   accounts: [{ id: 'acc1', name: 'Acme' }],
-  ...{ queues: {}, databases: [], migrated: false, workers: {}, calls: [] },
+  queues: {},
+  databases: [],
+  migrated: false,
+  workers: {},
+  calls: [],
   ...changes,
 });
 

@@ -2,7 +2,7 @@
 // harmless, and never loses one.
 
 import type { Queue } from '@cloudflare/workers-types';
-import type { Discarded, LetterOutcome } from '../../../shared/api.ts';
+import type { Discarded, LetterOutcome } from '../../../shared/api-contacts.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { ContactChanged, Message } from '../../../shared/messages.ts';

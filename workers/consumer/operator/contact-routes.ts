@@ -1,6 +1,6 @@
 // One contact: its story, and what an operator can do with it.
 
-import type { Contact } from '../../../shared/api.ts';
+import type { Contact } from '../../../shared/api-contacts.ts';
 import { problem } from '../../../shared/problem.ts';
 import { locationsOfContact, readStory } from '../store/contact-story.ts';
 import { deadLettersOfContact } from '../store/dead-letter-list.ts';

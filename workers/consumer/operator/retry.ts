@@ -1,6 +1,6 @@
 // POST /contacts/:id/retry: tries a failed contact again, also where its dead letter was discarded or is lost.
 
-import type { Retried } from '../../../shared/api.ts';
+import type { Retried } from '../../../shared/api-contacts.ts';
 import { problem } from '../../../shared/problem.ts';
 import { sendAgain } from '../dead-letters/replay.ts';
 import { readStory } from '../store/contact-story.ts';

@@ -1,0 +1,148 @@
+// The operator API's answers about contacts and dead letters, as types (see api.ts).
+
+/** ISO 8601 in UTC. */
+type Time = string;
+
+export type DeadLetterStatus = 'waiting' | 'replayed' | 'discarded' | 'resolved';
+
+export interface DeadLetter {
+  id: string;
+  status: DeadLetterStatus;
+  reason: string;
+  error: string;
+  location_id: string | null;
+  contact_id: string | null;
+  replayable: boolean;
+  attempts: number;
+  replays: number;
+  received_at: Time;
+  dead_at: Time;
+  replayed_at: Time | null;
+  settled_at: Time | null;
+  /** Another letter of the same contact, later than the last replay. */
+  died_again: { id: string; reason: string; error: string; dead_at: Time } | null;
+  /** The queue message, without what it said of the contact. */
+  message: unknown;
+}
+
+export interface DeadLetterReason {
+  reason: string;
+  count: number;
+  oldest_dead_at: Time;
+  what: string;
+  what_to_do: string;
+}
+
+/** `GET /dead-letters`. `total` and `by_reason` count all that the filter matches, not only this page. */
+export interface DeadLetters {
+  dead_letters: DeadLetter[];
+  total: number;
+  by_reason: DeadLetterReason[];
+  /** The `cursor` of the next page. */
+  next: string | null;
+}
+
+/** What became of one letter. `not_waiting`: it was replayed, discarded or resolved before. */
+export interface LetterOutcome {
+  id: string;
+  outcome: 'replayed' | 'discarded' | 'not_waiting' | 'not_replayable' | 'not_found' | 'send_failed';
+}
+
+/** `POST /dead-letters/replay`. */
+export interface Replayed {
+  outcomes: LetterOutcome[];
+}
+
+/** `POST /dead-letters/discard`. */
+export interface Discarded {
+  outcomes: LetterOutcome[];
+  still_failed: { contact_id: string; location_id: string; reason: string }[];
+  /** For a person. */
+  note: string | null;
+}
+
+/** What CallTools is believed to hold under one number of a contact. */
+export interface DialerState {
+  number: 'present' | 'earlier';
+  calltools_id: number | null;
+  in_a_bucket: boolean;
+  shows_contact_id: string | null;
+  verified_at: Time | null;
+  hold: { reason: string; route: string; since: Time } | null;
+}
+
+interface AnyContact {
+  contact_id: string;
+  location_id: string;
+  state: string;
+  reason: string | null;
+  explanation: string;
+  what_to_do: string;
+  calltools_id: number | null;
+  dialer: DialerState[];
+  /** Ids of other contacts. */
+  same_phone: string[];
+  same_calltools_contact: string[];
+  duplicate_labels: { kind: string; name: string; used_id: number | null; other_ids: number[] }[];
+  dead_letters: DeadLetter[];
+}
+
+export interface HistoryEntry {
+  at: Time;
+  outcome: string;
+  reason: string;
+  source: string;
+  event_id: string;
+}
+
+export interface KnownContact extends AnyContact {
+  reason: string;
+  route: string | null;
+  /** What the rules want: `place`, `out`, `dnc` or `none`. */
+  wish: string;
+  attempts: number;
+  error: string | null;
+  lease: { until: Time } | null;
+  read_at: Time | null;
+  read_again_at: Time | null;
+  created_at: Time;
+  updated_at: Time;
+  /** Newest first. */
+  history: HistoryEntry[];
+}
+
+/** Only its dead letters are known. */
+export interface UnknownContact extends AnyContact {
+  state: 'unknown';
+  reason: null;
+}
+
+/** `GET /contacts/:id`. */
+export type Contact = KnownContact | UnknownContact;
+
+/** `POST /contacts/:id/forget`. */
+export interface Forgotten {
+  contact_id: string;
+  location_id: string;
+  forgotten: { contacts: number; numbers: number; dead_letters: number };
+  /** Its contacts in CallTools, which stay there. */
+  calltools_ids: number[];
+  note: string;
+}
+
+/** `POST /contacts/:id/place`. `placed`: it is in the dialer already. */
+export interface Placed {
+  contact_id: string;
+  location_id: string;
+  status: 'queued' | 'placed';
+}
+
+/** `POST /contacts/:id/retry`. */
+export interface Retried {
+  contact_id: string;
+  location_id: string;
+  outcome: 'retried';
+  /** Ids of the letters that were replayed with it. */
+  dead_letters: string[];
+  note: string;
+}
