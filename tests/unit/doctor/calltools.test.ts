@@ -1,7 +1,7 @@
 // The doctor at CallTools' door and inside: host, key, rights, field names, search, buckets.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { CheckCode } from '../../../workers/consumer/domain/explanations.ts';
+import type { CheckCode } from '../../../workers/consumer/domain/checks.ts';
 import { COLD, jsonAnswer } from '../../support/vendor-harness.ts';
 import { type DoctorStage, doctorStage, healthyStage } from './doctor-harness.ts';
 

@@ -6,7 +6,7 @@ import { show } from '../../../scripts/doctor/show.ts';
 import { spanOf } from '../../../shared/time.ts';
 import { viewDiagnosis } from '../../../workers/consumer/doctor/diagnose.ts';
 import { MIGRATIONS } from '../../../workers/consumer/doctor/state.ts';
-import { CHECKS, type CheckCode } from '../../../workers/consumer/domain/explanations.ts';
+import { CHECKS, type CheckCode } from '../../../workers/consumer/domain/checks.ts';
 import { LOCATION, PHONE } from '../../support/vendor-harness.ts';
 import { type DoctorStage, HOUR, healthyStage } from './doctor-harness.ts';
 

@@ -11,7 +11,7 @@ import { createConsumer } from '../../../workers/consumer/consumer.ts';
 import type { Check, Status } from '../../../workers/consumer/doctor/check.ts';
 import { type Diagnosis, diagnose, type Examinable } from '../../../workers/consumer/doctor/diagnose.ts';
 import { MIGRATIONS } from '../../../workers/consumer/doctor/state.ts';
-import type { CheckCode } from '../../../workers/consumer/domain/explanations.ts';
+import type { CheckCode } from '../../../workers/consumer/domain/checks.ts';
 import { ENV, jsonAnswer, LOCATION, PHONE, sequence } from '../../support/vendor-harness.ts';
 import { VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 

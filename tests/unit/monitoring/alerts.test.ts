@@ -1,7 +1,7 @@
 // What is an alert and what is none: each condition is told once, with what to do, and again when it is over.
 
 import { describe, expect, test } from 'vitest';
-import { CONDITIONS, type Condition } from '../../../workers/consumer/domain/explanations.ts';
+import { CONDITIONS, type Condition } from '../../../workers/consumer/domain/checks.ts';
 import { LOCATION } from '../../support/vendor-harness.ts';
 import { createStage, DAY, HOUR, MINUTE, type Stage } from './alert-harness.ts';
 
@@ -54,7 +54,7 @@ const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (st
 };
 
 describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
-  const { what, todo, over } = CONDITIONS[condition as Condition];
+  const { what, todo, resolved } = CONDITIONS[condition as Condition];
 
   test('is told once, with what was seen and what to do, and again when it is over', async () => {
     const stage = createStage();
@@ -70,7 +70,7 @@ describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
     expect(told).toContain(own ? '. Nothing needs to be done' : `. ${todo.replaceAll('>', '&gt;')}`);
     for (let n = 0; n < 5; n++) expect(await stage.minute()).toEqual([]);
     end(stage);
-    expect(await stage.minute()).toEqual([expect.stringContaining(`OVER: ${over}`)]);
+    expect(await stage.minute()).toEqual([expect.stringContaining(`OVER: ${resolved}`)]);
     expect(await stage.minute()).toEqual([]);
   });
 });

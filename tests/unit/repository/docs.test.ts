@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 
-import { CHECKS, CONDITIONS, FAILURES, PLACES } from '../../../workers/consumer/domain/explanations.ts';
+import { CHECKS, CONDITIONS } from '../../../workers/consumer/domain/checks.ts';
+import { FAILURES, PLACES } from '../../../workers/consumer/domain/explanations.ts';
 
 const pages = Object.fromEntries(
   [

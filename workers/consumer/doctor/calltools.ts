@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import type { CheckCode } from '../domain/explanations.ts';
+import type { CheckCode } from '../domain/checks.ts';
 import { toE164 } from '../domain/phone.ts';
 import { type CallTools, createCallTools } from '../vendors/calltools.ts';
 import { type Label, Page } from '../vendors/calltools-schema.ts';

@@ -1,6 +1,6 @@
 // What the doctor can check: one code each, which docs/troubleshooting.md explains word for word.
 
-import type { CheckCode } from '../domain/explanations.ts';
+import type { CheckCode } from '../domain/checks.ts';
 import type { Vendor } from '../domain/failure.ts';
 
 export type Status = 'ok' | 'warning' | 'failed' | 'skipped';

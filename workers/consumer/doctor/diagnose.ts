@@ -7,7 +7,7 @@ import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { Id } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import { CHECKS, type CheckCode } from '../domain/explanations.ts';
+import { CHECKS, type CheckCode } from '../domain/checks.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import { readState, type StateFacts } from '../store/doctor.ts';
 import { checkCallTools } from './calltools.ts';

@@ -1,6 +1,6 @@
 // Which of the doctor's findings merely follow from another one: they are marked, and listed behind it. Pure.
 
-import type { CheckCode } from '../domain/explanations.ts';
+import type { CheckCode } from '../domain/checks.ts';
 import type { Check } from './check.ts';
 
 /** Vendors' checks that a circuit may be open because of: what must be mended first comes first. */

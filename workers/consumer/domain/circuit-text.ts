@@ -1,4 +1,4 @@
-// What is wrong with a vendor, in sentences: the overview, the statistics, alerts, the doctor and the log all take them from here. Pure.
+// What is wrong with a vendor, in sentences. The overview, statistics, alerts, the doctor and the log all use these. Pure.
 
 import { spanOf } from '../../../shared/time.ts';
 import type { Circuit } from './circuit.ts';
@@ -16,25 +16,25 @@ export interface Trouble {
   since: number | null;
   /** Epoch ms: from then on the vendor is called again. */
   nextTryAt: number;
-  /** What stands, in full sentences. */
+  /** What is wrong, in full sentences. */
   what: string;
   /** What a person should do about it. */
   todo: string;
 }
 
-/** What a circuit must tell. */
+/** What these sentences need of a circuit. */
 export type Told = Pick<Circuit, 'vendor' | 'openReason' | 'openKind' | 'openedAt' | 'probeAt' | 'throttledUntil'>;
 
 export interface Now {
   /** Epoch ms. */
   now: number;
-  /** Contacts that wait, about; null: not known. Left out where nobody asked. */
+  /** About how many contacts wait; null: not known. Left out where the text is not to say it. */
   waiting?: number | null;
 }
 
 export const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
 
-/** What is wrong with the vendor; null while work goes on. */
+/** What is wrong with the vendor; null while its work goes on. */
 export function troubleOf(circuit: Told, { now, waiting }: Now): Trouble | null {
   const { vendor, openReason, openKind, openedAt, probeAt, throttledUntil } = circuit;
   const throttled = throttledUntil > now;
@@ -61,7 +61,7 @@ export function troubleOf(circuit: Told, { now, waiting }: Now): Trouble | null 
   return { kind, vendor, says: seen.says, since: openedAt, nextTryAt, what, todo };
 }
 
-/** What kept work from being done at `lateAt` (epoch ms), and does so still. */
+/** The trouble that already held up work at `lateAt` (epoch ms), and still does. */
 export function holdsUp(circuit: Told, lateAt: number, now: number): TroubleKind | null {
   const trouble = troubleOf(circuit, { now });
   return trouble !== null && (trouble.since ?? lateAt) <= lateAt ? trouble.kind : null;
@@ -75,7 +75,7 @@ function timeOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** "About", for several messages may be about one contact. */
+/** "About", because several messages may concern one contact. */
 function waitingText(waiting: number | null | undefined): string[] {
   if (waiting === undefined) return [];
   if (waiting === null) return ['Contacts wait, and none is lost.'];
@@ -96,10 +96,10 @@ interface Seen {
   says: string | null;
 }
 
-/** An error of vendor-http.ts, taken apart: `GET /buckets/: 401 Invalid token.` */
+/** Reads an error of vendors/http.ts, such as `GET /buckets/: 401 Invalid token.` */
 function readReason(reason: string): Seen {
   const [, call, status, rest] = /\b((?:GET|POST|PATCH) \S+): (?:(\d{3})\b ?)?(.*)$/s.exec(reason) ?? [];
-  // Our own question about the set-up is asked by what is to be checked.
+  // The hint about a setting is left out: whatToCheck says it.
   const text = (call === undefined ? reason : (rest ?? '')).replace(/ ?\(is [A-Z_]+ right\?\)$/, '').trim();
   const empty = text === '' || /^JSON of \d+ characters/.test(text);
   return { call: call ?? null, status: status === undefined ? null : Number(status), says: empty ? null : text };

@@ -6,23 +6,23 @@ export interface Circuit {
   vendor: Vendor;
   /** Why work waits; null when closed. */
   openReason: string | null;
-  /** `refused`: the vendor refuses everybody, so a person must act. `down`: it does not work. Null when closed. */
+  /** `refused`: the vendor refuses all calls, so a person must act. `down`: it does not work. Null when closed. */
   openKind: 'refused' | 'down' | null;
   openedAt: number | null;
   /** Epoch ms: the next time that one batch may try while it is open. */
   probeAt: number;
   /** Epoch ms: the vendor asked for no call before this. */
   throttledUntil: number;
-  /** Contacts that failed in passing since the last success. */
+  /** Contacts with a transient failure since the last success. */
   failures: number;
-  /** What failed in passing since work last went through: contact ids, for CallTools phone hashes. */
+  /** Which contacts failed since work last went through: contact ids, for CallTools phone hashes. */
   suspects: string[];
   /**
-   * Records that the vendor refused: contact ids, for CallTools phone hashes. 0 while it may be the set-up instead, else epoch ms
-   * since when it is known to be the record.
+   * Records that the vendor refused: contact ids, for CallTools phone hashes. 0 while the set-up may be the cause; else since when
+   * the record is known to be the cause, epoch ms.
    */
   refused: Record<string, number>;
-  /** Contacts that GoHighLevel no longer has, by its word alone, since it last returned a contact. */
+  /** Contacts that GoHighLevel says it no longer has, unconfirmed, since it last returned a contact. */
   gone: string[];
   /** Opened by work that fails while the vendor answers otherwise: only work that goes through closes it. */
   needsWork: boolean;
@@ -30,6 +30,6 @@ export interface Circuit {
 
 /** A circuit after a batch. */
 export interface CircuitChange extends Circuit {
-  /** The batch has neither opened nor closed it: what another has made of it since the claim stands. */
+  /** The batch neither opened nor closed it: a change that another batch made since the claim stays. */
   keeps: boolean;
 }

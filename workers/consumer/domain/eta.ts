@@ -1,8 +1,8 @@
-// When what remains will be done, at the pace of the last minutes. Pure.
+// When the remaining work will be done, at the pace of the last minutes. Pure.
 
 import { MINUTE_MS } from '../../../shared/time.ts';
 
-/** Null is what cannot be said: with nothing done in the last minutes no end is in sight. */
+/** Null = not known: nothing was done in the last minutes. */
 export interface Pace {
   remaining: number | null;
   per_minute: number | null;
@@ -13,7 +13,7 @@ export interface Pace {
 /** Nothing is left, or no end is in sight. */
 export const NO_PACE: Pace = { remaining: 0, per_minute: null, expected_finish: null };
 
-/** The end of what remains, at this many a minute. */
+/** When `remaining` will be done, at `perMinute`. */
 export function paceOf(remaining: number | null, perMinute: number, now: number): Pace {
   const known = remaining !== null && perMinute > 0;
   return {

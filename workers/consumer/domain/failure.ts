@@ -4,7 +4,7 @@ import { errorText, OwnError } from '../../../shared/harmless.ts';
 
 export type Vendor = 'gohighlevel' | 'calltools';
 
-/** Codes of failures that concern one contact and that trying again will not mend. docs/troubleshooting.md lists each. */
+/** Codes of failures that concern one contact and that trying again will not fix. docs/troubleshooting.md lists each. */
 export type ContactCode =
   | 'refused' // the vendor refuses this record while it serves others
   | 'rejected' // the vendor refused the data, with field errors
@@ -14,28 +14,29 @@ export type ContactCode =
   | 'membership_not_applied' // the bucket or tag did not take
   | 'dnc_not_applied' // do_not_contact did not take
   | 'lookup_unsupported' // a POST may have gone through, and this account cannot be searched by phone
-  | 'untraceable'; // an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools
+  | 'untraceable'; // an earlier write may have created a CallTools contact whose number is no longer known
 
 export type Failure =
-  /** Passing trouble: worth another try. The vendor may have done it all the same. */
-  /** `unanswered`: a write was given up without an answer, and may take effect even later. */
-  /** `lagging`: reads may be behind about this contact, which is no sign of an outage. */
+  /**
+   * Worth another try. The vendor may have carried the call out all the same. `unanswered`: a write got no answer in time, and may take
+   * effect even later. `lagging`: reads of this contact may be behind, which is no sign of an outage.
+   */
   | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true; lagging?: true }
   /** Asked to slow down; no call before `retryAfterMs` from now. */
   | { kind: 'throttled'; vendor: Vendor; retryAfterMs: number; error: string }
-  /** The set-up is wrong (key, role, host): no contact can succeed until a person fixes it. */
+  /** The set-up (key, role, host) is wrong: no contact can succeed until a person fixes it. */
   | { kind: 'setup'; vendor: Vendor; error: string }
   /**
-   * The vendor refused a call, and it is not decided yet whom that concerns (refusal.ts). `record`: the call was about one record.
-   * `list`: it was about none. `odd`: it was about the record at `path`, which may be missing, or the vendor may be in trouble.
+   * The vendor refused a call. Whether that concerns only one record is decided later (vendors/refusal.ts). `record`: the call was about
+   * one record. `list`: it was about none. `odd`: it was about the record at `path`, which may be missing, or the vendor may be in trouble.
    */
   | { kind: 'refused'; vendor: Vendor; error: string; sign: 'record' | 'list' }
   | { kind: 'refused'; vendor: Vendor; error: string; sign: 'odd'; path: string }
-  /** This contact cannot be done; others can. */
+  /** This contact cannot succeed; others can. */
   | { kind: 'contact'; code: ContactCode; error: string }
   /** CallTools no longer knows a bucket or tag id that we remembered. */
   | { kind: 'stale_labels'; error: string }
-  /** Another instance is at it, or the time under our lease is over: come back shortly, or in `forMs`. Costs no attempt. */
+  /** Another instance works on it, or our lease is over: come back shortly, or in `forMs`. Costs no attempt. */
   | { kind: 'busy'; error: string; forMs?: number };
 
 /** The one error class that the vendor clients throw. */
@@ -53,7 +54,7 @@ export function fail(failure: Failure): never {
   throw new VendorError(failure);
 }
 
-/** True where an answer leaves open whether its record exists. */
+/** True where an answer does not say for certain whether its record exists. */
 export function isOdd(thrown: unknown): thrown is VendorError & { failure: Extract<Failure, { sign: 'odd' }> } {
   return thrown instanceof VendorError && thrown.failure.kind === 'refused' && thrown.failure.sign === 'odd';
 }
@@ -66,7 +67,7 @@ export function mayHaveTakenEffect(thrown: unknown): boolean {
   return failure.kind === 'transient' || (failure.kind === 'contact' && failure.code === 'unexpected_response');
 }
 
-/** The failure behind anything thrown; what we do not know (a bug of ours) counts as transient, so that nothing is lost. */
+/** The failure behind anything thrown. An unknown error (a bug of ours) counts as transient, so that nothing is lost. */
 export function toFailure(thrown: unknown, vendor: Vendor): Failure {
   if (thrown instanceof VendorError) return thrown.failure;
   return { kind: 'transient', vendor, error: errorText(thrown) };

@@ -1,9 +1,7 @@
-// How each failure ends: one switch, pure. The queue handler then acks, retries or re-sends; it decides nothing.
+// How each failure ends, in one switch. Pure. The queue handler only carries it out: it acks, retries or sends again.
 
 import { redact } from '../../../shared/log.ts';
-
 import type { Failure } from './failure.ts';
-
 import {
   backoffSeconds,
   delaySecondsFor,
@@ -16,25 +14,25 @@ import {
 export type Outcome =
   /** Taken effect. */
   | { kind: 'done'; state: ContactState; reason: string; repaired?: Repair }
-  /** Certain without a call that there is nothing to do. */
+  /** Nothing to do, as is certain without a call. */
   | { kind: 'skipped' }
-  /** Failed in passing: the message comes back, and this counts as an attempt. */
+  /** A transient failure: the message comes back, and this counts as an attempt. */
   | { kind: 'retry'; delaySeconds: number; error: string }
-  /** Not tried (lease held elsewhere, no time left): the message comes back, nothing counts. */
+  /** Not tried (another batch has the lease, or no time is left): the message comes back, and no attempt counts. */
   | { kind: 'busy'; delaySeconds: number; error: string }
-  /** The vendor or our set-up is in trouble: a fresh copy of the message waits, nothing counts. */
+  /** The vendor or our set-up is in trouble: a fresh copy of the message waits, and no attempt counts. */
   | { kind: 'wait'; delaySeconds: number; error: string }
   /** Kept for a person. */
   | { kind: 'dead'; code: string; error: string };
 
-/** First wait before work comes to look whether a circuit is still open. */
+/** First wait before work checks whether a circuit is still open. */
 const RECHECK_MS = PROBE_EVERY_MS;
-/** A lease held elsewhere is over within seconds as a rule. */
+/** A lease of another batch usually ends within seconds. */
 const BUSY_SECONDS = 2;
 
 /**
- * The outcome of a failed contact. `attempts` counts this try; `outage` = the vendor as a whole is known to be down; `ageMs` = since when it
- * has been asked for.
+ * The outcome of a failed contact. `attempts` counts this try. `outage`: the vendor as a whole is known to be down. `ageMs`: how long ago
+ * the work was asked for. `random`: from 0 to 1, spreads the waits.
  */
 export function outcomeOf(
   failure: Failure,
@@ -64,7 +62,7 @@ export function outcomeOf(
   }
 }
 
-/** The longer the wait has been, the rarer the look. */
+/** The longer it has waited, the rarer we check. */
 function recheckMs(waitedMs: number): number {
   return Math.min(MAX_RECHECK_MS, Math.max(RECHECK_MS, waitedMs * RECHECK_SHARE));
 }
@@ -77,9 +75,9 @@ export function waiting({ ms, why }: { ms: number; why: string }, random: number
 export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
 
 /**
- * `missing`: belonged into the dialer and was not there. `misplaced`: was there under another route than its own. `outdated`: its
- * data had changed. `withdrawn`: had to leave, or to be marked do-not-contact. `gone`: the same, because GoHighLevel has it no
- * more. `drifted`: had been changed in CallTools by hand.
+ * What a run repaired. `missing`: the contact was not in the dialer but belonged there. `misplaced`: it was there under another route.
+ * `outdated`: its data had changed. `withdrawn`: it had to leave, or to be marked do-not-contact. `gone`: the same, because GoHighLevel
+ * no longer has it. `drifted`: it was changed in CallTools by hand.
  */
 export const REPAIRS = ['missing', 'misplaced', 'outdated', 'withdrawn', 'gone', 'drifted'] as const;
 export type Repair = (typeof REPAIRS)[number];

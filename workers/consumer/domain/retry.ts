@@ -6,7 +6,7 @@ const BASE_SECONDS = 4;
 const CAP_SECONDS = 900;
 /** Queues take delays up to 24 h (docs/vendors.md, Cloudflare: queues). */
 const MAX_DELAY_SECONDS = 86_400;
-/** A vendor that asks for more than this is asked again after this: the header may be nonsense. */
+/** Longest wait that we believe of a vendor: the header may be nonsense. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** One batch may try this often while a circuit is open. */
@@ -16,7 +16,7 @@ export const MAX_RECHECK_MS = 300_000;
 /** That wait as a share of how long the circuit has been open. */
 export const RECHECK_SHARE = 1 / 4;
 
-/** Tries of one contact while the circuit is closed; then it is a dead letter. About 30 min of full-jitter backoff. */
+/** Tries of one contact while the circuit is closed: about 30 min of full-jitter backoff. Then it becomes a dead letter. */
 export const MAX_ATTEMPTS = 8;
 
 /** Exponential backoff with full jitter, whole seconds, at least 1. `attempt` counts from 1. */

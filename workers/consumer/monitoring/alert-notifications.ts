@@ -1,7 +1,7 @@
 // Which conditions are worth a message now: each is notified once, repeated when it has changed, and notified when it is resolved. Pure.
 
 import { HOUR_MS, MINUTE_MS, spanOf } from '../../../shared/time.ts';
-import { CONDITIONS, type Condition } from '../domain/explanations.ts';
+import { CONDITIONS, type Condition } from '../domain/checks.ts';
 import type { AlertRow } from '../store/alerts.ts';
 import type { Finding } from './alert-rules.ts';
 
@@ -80,5 +80,5 @@ function sentence(seen: string): string {
 
 /** A row may name a condition that this version does not know. */
 function resolved(condition: Condition): string {
-  return CONDITIONS[condition]?.over ?? `${condition} is over.`;
+  return CONDITIONS[condition]?.resolved ?? `${condition} is over.`;
 }

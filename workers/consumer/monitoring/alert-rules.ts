@@ -2,8 +2,8 @@
 
 import { HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Condition } from '../domain/checks.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
-import type { Condition } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/outcome.ts';
 import type { AlertFacts, LetterCount, Repaired } from '../store/alerts.ts';

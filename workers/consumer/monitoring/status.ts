@@ -1,9 +1,9 @@
 // Healthy, degraded or stopped, and why: one judgement of a deployment for a person who looks for a second. Pure.
 
 import type { Location } from '../config/locations.ts';
+import { CHECKS } from '../domain/checks.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { holdsUp, type TroubleKind, troubleOf } from '../domain/circuit-text.ts';
-import { CHECKS } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { RunFacts } from '../store/health.ts';
 import { type FailedContact, namesOfFailed } from '../store/operator-orders.ts';

@@ -2,7 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
-import type { Condition } from '../domain/explanations.ts';
+import type { Condition } from '../domain/checks.ts';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import { byLocation, type HealthFacts, healthStatements } from './health.ts';
 import { number, type Row, rowsOf } from './sql.ts';

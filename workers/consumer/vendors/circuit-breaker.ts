@@ -1,4 +1,16 @@
-// The circuit. While a vendor is down or refuses everybody, work waits and nobody's attempts are used up. A probe finds the end.
+// The circuit of a vendor. While it is open, work waits and uses up no attempts.
+//
+// | from   | to             | when a batch saw                                                                                   |
+// |--------|----------------|----------------------------------------------------------------------------------------------------|
+// | any    | open (refused) | a set-up failure; or records are refused, and so is a call that concerns none (refusal.ts)            |
+// | any    | open (down)    | SUSPICIOUS_FAILURES without a success, and the vendor's health call fails too (outage.ts)            |
+// | any    | open (down)    | failures of SUSPECTS different contacts, and no work that went through: only work closes it then     |
+// | open   | closed         | a call that was answered; where only work closes it, work that went through                        |
+// | open   | open           | failures again: the next batch may try after PROBE_EVERY_MS                                        |
+// | any    | same           | a 429: no call before `throttledUntil`                                                             |
+//
+// The first line that applies counts; a 429 comes after a set-up failure and before all others. Only one batch tries an open circuit
+// at a time: it takes `probeAt` in its claim.
 
 import { redact } from '../../../shared/log.ts';
 import type { Circuit } from '../domain/circuit.ts';
@@ -8,14 +20,14 @@ import type { Request } from './call.ts';
 import type { Answer, Http } from './http.ts';
 import { createRefusals, type Refusals, refusedAfter } from './refusal-log.ts';
 
-/** Failures in passing without a success in between, after which the vendor's health is asked for. */
+/** After so many transient failures in a row, we call the vendor to see whether it is down. */
 export const SUSPICIOUS_FAILURES = 5;
 /**
- * Different contacts (for CallTools: phones) that failed in passing without any work going through in between: then the
- * vendor's work as a whole is down, whatever else it answers. One poisoned contact, or two, cannot look like that.
+ * When so many different contacts (for CallTools: phones) failed and no work went through in between, the vendor's work as a whole is
+ * down, whatever else it answers. One or two contacts that always fail cannot look like that.
  */
 export const SUSPECTS = 3;
-/** Failures after which a batch that tries an open circuit lets the vendor be: the rest would only wait for time-outs. */
+/** After so many failures a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
 const PROBE_FAILURES = 3;
 
 /** What one batch saw of the vendors. */
@@ -24,30 +36,30 @@ export interface CallMonitor {
   ok: Set<Vendor>;
   /** Vendors with which the work itself went through: GoHighLevel answered for a contact, CallTools took a write. */
   worked: Set<Vendor>;
-  /** A failure that every further call of this batch would meet too. */
+  /** A failure that each further call of this batch would meet too. */
   stopped: Map<Vendor, Failure>;
-  /** Contacts that failed in passing. */
+  /** How many contacts had a transient failure. */
   transient: Map<Vendor, number>;
-  /** What failed in passing: contact ids, for CallTools phone hashes. */
+  /** Which contacts had one: contact ids, for CallTools phone hashes. */
   suspects: Map<Vendor, Set<string>>;
   /** Vendors whose work fails while they answer otherwise, with what they said. */
   workDown: Map<Vendor, string>;
-  /** Vendors whose own health call failed. */
+  /** Vendors whose health call failed, with what they said. */
   down: Map<Vendor, string>;
   /** Vendors that refuse everybody, with what they said. */
   refusing: Map<Vendor, string>;
   /** Refusals, and what explains them. */
   refusals: Refusals;
-  /** Contacts that GoHighLevel no longer has, by its word alone. */
+  /** Contacts that GoHighLevel says it no longer has, which nothing else confirms. */
   gone: Set<string>;
-  /** The search shows a contact that GoHighLevel said not to have: those in doubt are asked for again. */
+  /** The search shows a contact that GoHighLevel said it did not have: contacts in doubt are read again. */
   doubted: boolean;
   guard(vendor: Vendor): (http: Http) => Http;
 }
 
 /**
- * Watches the calls of one batch. After a set-up failure or a throttle no further call goes to that vendor; nor after a few
- * failures in a row where its circuit is open already.
+ * Watches the calls of one batch. A set-up failure or a throttle stops all further calls to that vendor. Where its circuit is open
+ * already, so do a few failures in a row.
  */
 export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonitor {
   const failures = new Map<Vendor, number>();
@@ -94,30 +106,30 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
   return monitor;
 }
 
-/** A throttle that comes in late does not hide a broken set-up. */
+/** A throttle that is answered later does not hide a broken set-up. */
 function noteStop({ stopped }: CallMonitor, vendor: Vendor, failure: Failure): void {
   const setUp = failure.kind === 'setup';
   if (setUp || (failure.kind === 'throttled' && stopped.get(vendor)?.kind !== 'setup')) stopped.set(vendor, failure);
 }
 
-/** Contacts that were not tried yet are in no doubt: they wait. */
+/** Contacts that were not tried yet only wait. */
 function endProbe(monitor: CallMonitor, vendor: Vendor, circuits: readonly Circuit[]): void {
   const circuit = circuits.find((one) => one.vendor === vendor);
   if (!circuit || circuit.openReason === null || isThrough(circuit, monitor) || monitor.stopped.has(vendor)) return;
   monitor.stopped.set(vendor, { kind: 'busy', error: circuit.openReason, forMs: PROBE_EVERY_MS });
 }
 
-/** What closes the circuit has happened. */
+/** True when the batch saw what closes the circuit. */
 export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: CallMonitor): boolean {
   return (needsWork ? worked : ok).has(vendor);
 }
 
-/** Pages and lookups are not the work: they may go through while it fails. Nor is a contact that is not there. */
+/** Work is to read a contact of GoHighLevel or to write to CallTools. Pages and searches may succeed while work fails. */
 function isWork(vendor: Vendor, { method }: Request, { ok }: Answer): boolean {
   return ok && (vendor === 'gohighlevel') === (method === 'GET');
 }
 
-/** The circuit after the batch, or null where nothing about it has changed. */
+/** The circuit after the batch; null where it has not changed. `now` is epoch ms. */
 export function nextCircuit(
   vendor: Vendor,
   before: Circuit | undefined,
@@ -130,7 +142,7 @@ export function nextCircuit(
   return JSON.stringify(after) === JSON.stringify(known) ? null : after;
 }
 
-/** Enough of them to tell that there are several. */
+/** At most SUSPECTS of them: more are not needed. */
 function goneAfter({ vendor, gone }: Circuit, monitor: CallMonitor): string[] {
   if (vendor !== 'gohighlevel' || monitor.worked.has(vendor) || monitor.doubted) return [];
   return [...new Set([...gone, ...monitor.gone])].slice(0, SUSPECTS);
@@ -169,13 +181,13 @@ function healthAfter(circuit: Circuit, monitor: CallMonitor, now: number): Circu
     : { ...counted, ...open(circuit.openKind, circuit.openReason, circuit.needsWork), failures: counted.failures };
 }
 
-/** A vendor never seen in trouble. */
+/** The circuit of a vendor that was never in trouble. */
 export function closed(vendor: Vendor): Circuit {
   const never = { openReason: null, openKind: null, openedAt: null, probeAt: 0, throttledUntil: 0, failures: 0 };
   return { vendor, ...never, suspects: [], refused: {}, gone: [], needsWork: false };
 }
 
-/** Those of earlier batches and of this one; enough of them to tell that there are several. */
+/** The suspects of earlier batches and of this one; at most SUSPECTS of them. */
 export function suspectsOf(circuit: Circuit, { suspects }: CallMonitor): string[] {
   return [...new Set([...circuit.suspects, ...(suspects.get(circuit.vendor) ?? [])])].slice(0, SUSPECTS);
 }
@@ -184,7 +196,7 @@ export function suspectsOf(circuit: Circuit, { suspects }: CallMonitor): string[
 export interface Held {
   ms: number;
   why: string;
-  /** It may start then, as far as we know; an open circuit is merely looked at again. */
+  /** True where work may start then, as far as we know. False: the circuit is only checked again. */
   passes: boolean;
 }
 

@@ -1,4 +1,4 @@
-// After a batch: is a vendor as a whole in trouble, or only this contact? A cheap call of its own tells them apart.
+// After a batch: is a vendor as a whole in trouble, or only one contact? A cheap extra call decides.
 
 import type { Log } from '../../../shared/log.ts';
 import type { Circuit, CircuitChange } from '../domain/circuit.ts';
@@ -19,9 +19,9 @@ import { type Failed, judgeRefusals } from './refusal.ts';
 const VENDORS: Vendor[] = ['gohighlevel', 'calltools'];
 
 /**
- * Judges what failed in a batch, and returns what each failure turned out to be. Several transient failures without a success make us
- * ask the vendor how it is; several different contacts in a row of which none got its work done are an outage of the work, whatever
- * the vendor answers otherwise.
+ * Judges what failed in a batch. Returns a function that says what each failure means. After several transient failures without a
+ * success we call the vendor to see whether it is down. When several different contacts failed in a row, the vendor's work is down,
+ * whatever else it answers.
  */
 export async function detectOutage(
   seen: readonly Failed[],
@@ -90,7 +90,7 @@ export function nextCircuits(before: Circuit[], monitor: CallMonitor, now: numbe
   });
 }
 
-/** Logs which circuits opened and which closed (`ms`: how long it was open). Of two batches at once both may tell it. */
+/** Logs which circuits opened and which closed (`ms`: how long it was open). Two batches at once may both log it. */
 export function logCircuitChanges(before: Circuit[], changed: Circuit[], log: Log, now: number): void {
   for (const circuit of changed) {
     const { vendor, openReason } = circuit;
@@ -102,7 +102,7 @@ export function logCircuitChanges(before: Circuit[], changed: Circuit[], log: Lo
   }
 }
 
-/** What the overview and the alert say of it too. */
+/** The same sentences as in the overview and in alerts. */
 function wordsOf(circuit: Circuit, now: number) {
   const trouble = troubleOf(circuit, { now });
   return trouble && { kind: trouble.kind, what: trouble.what, todo: trouble.todo };

@@ -5,24 +5,27 @@ import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
 import type { Request } from './call.ts';
 import type { Answer } from './http.ts';
 
-/** What a call that concerns no record said. `unknown`: it failed in another way. */
+/** The answer to a call that concerns no record. `unknown`: it failed in another way. */
 export type Probe = 'fine' | 'refused' | 'unknown';
 
 export interface Refusals {
-  /** The calls that concern no record, by vendor. Set once the clients exist. */
+  /** The calls that concern no record, by vendor. Set once the clients exist: they use this log. */
   probes: Partial<Record<Vendor, () => Promise<unknown>>>;
   /** To be called as a call goes out. */
   begin(): number;
-  /** Notes a refusal. After two that nothing explains the vendor is asked, once a batch, so that a revoked key does not cost a call each. */
+  /**
+   * Notes a refusal. After two that nothing explains, the vendor is asked, once a batch: a revoked key then does not cost a call for each
+   * contact.
+   */
   note(request: Request, failure: Failure): Promise<void>;
   /** An answer to a call that went out after a refusal explains it: the set-up works. */
   explain(vendor: Vendor, request: Request, answer: Answer, begunAt: number): void;
   isExplained(failure: Failure): boolean;
   /** A refusal waits for an explanation. */
   isOpen(vendor: Vendor): boolean;
-  /** Asks the vendor by a call that concerns no record. A refusal of that is final for the batch. */
+  /** Makes a call that concerns no record. If it is refused, that is final for the batch. */
   ask(vendor: Vendor): Promise<Probe>;
-  /** What that call said, where it was refused and a record's refusal waits for an explanation. */
+  /** The error of that call where it was refused, and a record's refusal waits for an explanation. */
   refusing(vendor: Vendor): string | null;
   /** What to remember of a record: 0 while it may be the set-up, else epoch ms; null = nothing. */
   marks: Map<Vendor, Map<string, number | null>>;
@@ -92,17 +95,17 @@ function resourceOf({ path }: Request): string {
   return /^\/(\w+)/.exec(path)?.[1] ?? '';
 }
 
-/** For so long it is remembered that a record, and not the set-up, was refused. */
+/** For this long we remember that a record was refused, and not the set-up. */
 const BLAMED_MS = 3_600_000;
-/** Records remembered; what is forgotten is only judged anew. */
+/** At most so many records are remembered. A forgotten one is judged again. */
 const MAX_REMEMBERED = 100;
 
-/** True where an earlier batch has found that it is this record. */
+/** True where an earlier batch found that only this record is refused. */
 export function isBlamed({ refused }: Circuit, id: string, now: number): boolean {
   return (refused[id] ?? 0) > now - BLAMED_MS;
 }
 
-/** Records that are remembered after the batch. Once others get through, an earlier refusal was the record's own. */
+/** The records to remember after the batch. Once work for others goes through, an earlier refusal concerned only its record. */
 export function refusedAfter(
   { vendor, refused }: Circuit,
   { refusals, worked }: { refusals: Refusals; worked: ReadonlySet<Vendor> },

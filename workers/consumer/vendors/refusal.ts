@@ -1,9 +1,8 @@
-// A refusal: this record's, or everybody's? The smallest thing is blamed that explains what was seen.
+// A vendor refused a call. Does it refuse only this record, or every call? We blame the smallest cause that explains all answers.
 
 import type { Circuit } from '../domain/circuit.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
 import type { Vendors } from './clients.ts';
-
 import { isBlamed, type Probe } from './refusal-log.ts';
 
 type Refused = Extract<Failure, { kind: 'refused' }>;
@@ -11,12 +10,13 @@ type Entry = { id: string; failure: Refused };
 
 /** Records that must be refused before the set-up is suspected. */
 const SEVERAL = 2;
-/** Stands for a page of the contact list among the records. */
+/** The id under which a refused page of the contact list counts. */
 const PAGE = 'page';
 
 /**
- * What each refusal by this vendor means. A record is a dead letter where the vendor serves others, or answers a call that concerns
- * no record. Where it refuses that call too, one record waits, and several open the circuit, unless work for others went through.
+ * What each refusal by this vendor means. A refused record becomes a dead letter where the vendor serves other records, or answers a
+ * call that concerns no record. Where it refuses that call too, the record waits. Several such records open the circuit, unless work
+ * for others went through.
  */
 export async function judgeRefusals(
   vendor: Vendor,
@@ -34,7 +34,7 @@ export async function judgeRefusals(
   const meanings = new Map<Failure, Failure>();
   for (const entry of entries) {
     const { id, failure } = entry;
-    // A number that a contact has left fails with the number that it has now: that is one refusal.
+    // A contact's old number fails together with its present one: that is one refusal.
     if (meanings.has(failure) && failure.sign !== 'list') continue;
     const ruling = rule(entry, evidence, now);
     if (ruling === 'wait') marks.set(id, 0);
@@ -47,14 +47,14 @@ export async function judgeRefusals(
   return meanings;
 }
 
-/** What there is to go by beside the refusals. */
+/** What else is known beside the refusals. */
 interface Evidence {
   before: Circuit;
   /** Work for others went through. */
   served: boolean;
-  /** What a call that concerns no record said; `fine` where none was needed. */
+  /** The answer to a call that concerns no record; `fine` where none was needed. */
   probe: Probe;
-  /** Of the answers that left open whether their record exists: those of records that alone cannot be read. */
+  /** Odd answers about records that cannot be read while others can. */
   alone: ReadonlySet<Failure>;
   isExplained(failure: Failure): boolean;
 }
@@ -91,7 +91,7 @@ function entriesOf(vendor: Vendor, failed: readonly Failed[]): Entry[] {
   );
 }
 
-/** While trouble is known, an answer may mark its end: then the record is tried once more before it is given up. */
+/** While a vendor is in trouble, an answer may mean that the trouble is over. Then the record is tried once more before it is given up. */
 function ofRecord(blamed: boolean, probe: Probe, before: Circuit): Ruling {
   if (blamed) return 'dead';
   if (probe !== 'fine') return 'wait';
@@ -99,7 +99,7 @@ function ofRecord(blamed: boolean, probe: Probe, before: Circuit): Ruling {
   return troubled ? 'wait, though it is the record' : 'dead';
 }
 
-/** A list is nobody's record: where the vendor serves others, it is tried as often as any failing call. */
+/** A list concerns no record. Where the vendor serves others, it is tried again like any failed call. */
 function ofList(served: boolean, probe: Probe): Ruling {
   return served || probe === 'fine' ? 'try again' : 'wait';
 }
@@ -110,10 +110,10 @@ function ofOddAnswer(alone: boolean, { openReason, suspects }: Circuit, id: stri
   return alone && !troubled ? 'dead' : 'try again';
 }
 
-/** Odd answers of one batch that are looked into. Contacts with the others come back later. */
+/** Odd answers that one batch checks. The other contacts come back later. */
 const MAX_ODD = 5;
 
-/** Asks for another contact and for this one again. */
+/** For each odd answer, reads another contact and then this one again. */
 async function aloneRefused(vendor: Vendor, entries: Entry[], { ghl, callTools }: Vendors): Promise<Set<Failure>> {
   const alone = new Set<Failure>();
   for (const { failure } of entries.filter(({ failure }) => failure.sign === 'odd').slice(0, MAX_ODD)) {
@@ -125,7 +125,7 @@ async function aloneRefused(vendor: Vendor, entries: Entry[], { ghl, callTools }
   return alone;
 }
 
-/** Records of which it is open whether they are refused or everybody is. */
+/** How many records are refused where every call may be. */
 function suspects({ refused }: Circuit, marks: ReadonlyMap<string, number | null>): number {
   return Object.values({ ...refused, ...Object.fromEntries(marks) }).filter((at) => at === 0).length;
 }

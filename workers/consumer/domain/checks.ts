@@ -1,0 +1,156 @@
+// Every check of the doctor, and every condition of an alert, in plain English, with what a person can do about it.
+
+import type { Explanation } from './explanations.ts';
+
+/** `what` should be, and what to do where it is not (`todo`). docs/troubleshooting.md lists them word for word. */
+export const CHECKS = {
+  settings: {
+    what: 'The consumer’s settings and rules are there and valid.',
+    todo: 'Correct the setting that is named (wrangler.consumer.jsonc, or a secret), and deploy.',
+  },
+  secrets: {
+    what: 'GHL_API_KEY and CALLTOOLS_API_KEY are set.',
+    todo: 'Set what is missing: npm run setup, or npx wrangler secret put NAME -c wrangler.consumer.jsonc.',
+  },
+  ingest: {
+    what: 'Ingest takes webhooks of this location.',
+    todo: 'Set GHL_LOCATION_ID to the same location in wrangler.ingest.jsonc and wrangler.consumer.jsonc, and deploy both.',
+  },
+  'ghl-host': {
+    what: 'GoHighLevel’s API answers at GHL_API_BASE_URL.',
+    todo: 'Take GHL_API_BASE_URL and GHL_API_VERSION out of the settings, so that the defaults count. If they do, GoHighLevel is down: work waits, and goes on by itself.',
+  },
+  'ghl-token': {
+    what: 'GoHighLevel knows GHL_API_KEY, and it may read contacts.',
+    todo: 'Make a Private Integration token in the sub-account itself (not the agency) with the scope contacts.readonly, and set it: npm run setup -- --new GHL_API_KEY.',
+  },
+  'ghl-location': {
+    what: 'The token is of the location GHL_LOCATION_ID.',
+    todo: 'Set GHL_LOCATION_ID for both workers to the location in which the token was made (or make the token in that location), and deploy.',
+  },
+  'ghl-rate-limit': {
+    what: 'GoHighLevel’s rate limit leaves room.',
+    todo: 'Nothing, if it is a busy hour: work waits for the limit. If it stays low, another program uses the same location’s limit.',
+  },
+  'calltools-host': {
+    what: 'CallTools answers at CALLTOOLS_BASE_URL, and that is a silo that CallTools lists.',
+    todo: 'Log in to CallTools and take the host from the address bar, such as https://east-1.calltools.io: set CALLTOOLS_BASE_URL to it, and deploy. If it is right, CallTools is down: work waits, and goes on by itself.',
+  },
+  'calltools-token': {
+    what: 'This silo knows CALLTOOLS_API_KEY.',
+    todo: 'Either the key was revoked, or it is of another silo. Compare CALLTOOLS_BASE_URL with the address bar when you are logged in; if it is right, make a new key (Integrations › API Keys) and set it: npm run setup -- --new CALLTOOLS_API_KEY.',
+  },
+  'calltools-rights': {
+    what: 'The key’s role may read what the pipeline reads: contacts, buckets, tags, memberships, phone numbers.',
+    todo: 'Give the role of the key’s user the right to read what is named, and to create and change contacts and buckets.',
+  },
+  'calltools-phone-field': {
+    what: 'CALLTOOLS_PHONE_FIELD is a field of this account’s contacts.',
+    todo: 'Set CALLTOOLS_PHONE_FIELD to one of the fields named, and deploy. With a wrong one contacts arrive without a phone, and nobody is dialed.',
+  },
+  'calltools-email-field': {
+    what: 'CALLTOOLS_EMAIL_FIELD is a field of this account’s contacts.',
+    todo: 'Set CALLTOOLS_EMAIL_FIELD to one of the fields named, and deploy. CallTools drops what it does not know, without a word.',
+  },
+  'calltools-external-id-field': {
+    what: 'CALLTOOLS_EXTERNAL_ID_FIELD, if set, is a field of this account’s contacts.',
+    todo: 'Make a text field of that name in CallTools, or take the setting out.',
+  },
+  'calltools-phone-filter': {
+    what: 'CallTools can be searched by phone: an impossible number finds nobody, and the number of a contact finds it.',
+    todo: 'Set CALLTOOLS_PHONE_LOOKUP to what is named. Where neither search works, set it to off only if your account merges duplicates by phone (ask CallTools): otherwise people would be in the dialer twice.',
+  },
+  'calltools-bucket': {
+    what: 'CallTools has the bucket of each route, and one bucket of that name.',
+    todo: 'Make the bucket in CallTools and let a campaign draw from it, or correct its name in SYNC_RULES. The pipeline would make it with the next contact, but no campaign would draw from it. If several buckets have one name, contacts are put into one and taken out of all: rename or delete the others.',
+  },
+  'calltools-tag': {
+    what: 'CallTools has the tag of each route that names one, and one tag of that name.',
+    todo: 'Make the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline makes it with the next contact; a live filter must then be told of it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
+  },
+  membership: {
+    what: 'A contact that you name (--contact) leaves its bucket and comes back, both read back. It is not dialed in between.',
+    todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says how the contact stands.',
+  },
+  database: {
+    what: 'The database has all tables of this version.',
+    todo: 'Run npm run setup, or npx wrangler d1 migrations apply contact-pipeline --remote -c wrangler.consumer.jsonc.',
+  },
+  queues: {
+    what: 'The queues are bound, and their oldest message is young.',
+    todo: 'If a vendor is down (see circuits), it goes on by itself. Otherwise look in the consumer’s log, and deploy both workers again: npm run setup.',
+  },
+  outbox: {
+    what: 'Nothing waits in the outbox, where messages go that a queue would not take.',
+    todo: 'It is drained each minute. If it does not empty, the queue is down or the consumer’s cron does not run: look in the Cloudflare dashboard, and deploy the consumer again.',
+  },
+  webhooks: {
+    what: 'Webhooks arrive: the last one is no older than a day.',
+    todo: 'Compare webhook address and events in GoHighLevel with docs/configuration.md (Connect GoHighLevel), and look whether it has paused them. The nightly run finds what was missed.',
+  },
+  'dead-letters': {
+    what: 'No dead letter waits, and no contact is failed.',
+    todo: 'npm run replay -- --list says why each waits and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
+  },
+  circuits: {
+    what: 'No vendor is down or refuses our calls.',
+    todo: 'Do what is named where a vendor refuses our calls. Where one is down or busy, nothing: work goes on by itself within minutes after that has passed.',
+  },
+  backstop: {
+    what: 'The last complete comparison of the whole contact list is no older than 30 hours.',
+    todo: 'Start one: POST /sync/trigger; GET /sync/runs says what became of it. If none starts by itself at night, deploy the consumer again.',
+  },
+} as const satisfies Record<string, Explanation>;
+
+export type CheckCode = keyof typeof CHECKS;
+
+/** `what` stands, `todo` about it, and what is said once it is `resolved`. docs/operations.md lists them word for word. */
+export const CONDITIONS = {
+  settings: {
+    what: 'A setting is faulty: the work of its location waits.',
+    todo: 'Correct it and deploy.',
+    resolved: 'The settings are valid.',
+  },
+  'circuit-gohighlevel': {
+    what: 'GoHighLevel refuses our calls, or is down: contacts wait, and none is lost.',
+    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
+    resolved: 'GoHighLevel works again.',
+  },
+  'circuit-calltools': {
+    what: 'CallTools refuses our calls, or is down: contacts wait, and none is lost.',
+    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
+    resolved: 'CallTools works again.',
+  },
+  'dead-letters': {
+    what: 'New dead letters: contacts that could not be brought into line.',
+    todo: 'npm run replay -- --list says why each waits, and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
+    resolved: 'No dead letter waits, and no contact is failed.',
+  },
+  backstop: {
+    what: 'The comparison of the whole contact list is incomplete, or has not been completed for 30 hours.',
+    todo: 'See GET /sync/runs; start one with POST /sync/trigger.',
+    resolved: 'The whole contact list has been compared.',
+  },
+  drift: {
+    what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
+    todo: 'Expected after a change of SYNC_RULES or an outage; otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
+    resolved: 'The last run had little to repair.',
+  },
+  signatures: {
+    what: 'Requests are refused: webhooks that are unsigned, wrongly signed or stale, or a wrong ADMIN_TOKEN.',
+    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN) to the sender’s. Otherwise somebody is probing or guessing, which does no harm.',
+    resolved: 'No more requests are refused.',
+  },
+  webhooks: {
+    what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that nobody told of.',
+    todo: 'Look in GoHighLevel whether deliveries are paused (it does that below 90 % success) or the subscription is gone; the nightly run finds what is missed.',
+    resolved: 'Webhooks arrive again, or the last run found no change that one could have told of.',
+  },
+  outbox: {
+    what: 'The outbox does not empty: the queue takes no messages. Nothing is lost, but work is late.',
+    todo: 'Look at Cloudflare’s status page and the consumer’s log (outbox.send_failed).',
+    resolved: 'The outbox is empty.',
+  },
+} as const;
+
+export type Condition = keyof typeof CONDITIONS;
