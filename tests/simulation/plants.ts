@@ -323,8 +323,8 @@ export const PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'sync/plan',
-        'const intents = [...numbers].flatMap((hash) => intentsUnder(hash, scene));',
-        'const intents = intentsUnder(row.phoneHash, scene);',
+        'const intents = [...numbers].flatMap((hash) => intentsUnder(hash, batch));',
+        'const intents = intentsUnder(row.phoneHash, batch);',
       ),
     ],
   },

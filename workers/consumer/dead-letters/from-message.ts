@@ -1,4 +1,4 @@
-// From a message of the dead-letter queue to the row that keeps it, without personal data: a person reads it, a replay needs only ids.
+// Makes the row of a dead-letter queue's message, without personal data: a person reads it, and a replay needs only ids.
 
 import * as v from 'valibot';
 import {
@@ -26,7 +26,7 @@ type Letter = DeadLetter & { reason: FailureReason };
 const MAX_MESSAGE_CHARS = 8_000;
 const MAX_ERROR_CHARS = 500;
 
-/** The letter of any message that a queue gave up on, or that ingest sent here. `now` is epoch ms. */
+/** The letter of any message that a queue gave up, or that ingest sent here. `now` is epoch ms. */
 export async function letterOfMessage(message: QueueMessage, now: number): Promise<Letter> {
   const body = parseMessage(message.body);
   switch (body?.kind) {
@@ -74,7 +74,7 @@ async function exhaustedLetter(body: ContactChanged, now: number): Promise<Lette
   };
 }
 
-/** Replayed, it is a bare contact id: the contact is read afresh, so what the webhook said is not needed. */
+/** A replay sends only the contact's id. The contact is read afresh, so what the webhook said is not needed. */
 async function quarantinedLetter(body: Quarantined, now: number): Promise<Letter> {
   const { locationId, contactId, eventId, receivedAt, detail } = body;
   return {
@@ -91,7 +91,7 @@ async function quarantinedLetter(body: Quarantined, now: number): Promise<Letter
   };
 }
 
-/** Its cursor would name a contact, and there is nothing to replay. */
+/** Without the cursor, which may name a contact. There is nothing to replay. */
 async function pageLetter(body: BackstopPage, { timestamp }: QueueMessage, now: number): Promise<Letter> {
   const { locationId, runId, page } = body;
   return {
@@ -108,7 +108,7 @@ async function pageLetter(body: BackstopPage, { timestamp }: QueueMessage, now: 
   };
 }
 
-/** Short texts and numbers only: a kind and a version are our own words, anything else may be personal. */
+/** Only short texts and numbers: a kind and a version are our own words, everything else may be personal. */
 const Outline = v.object({
   v: v.fallback(v.optional(v.number()), undefined),
   kind: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[a-z]{1,20}\.[a-z]{1,20}$/))), undefined),
@@ -129,7 +129,7 @@ function outlineOf(body: unknown) {
   };
 }
 
-/** Undefined where the body is nothing that JSON can hold. */
+/** Undefined where JSON cannot hold the body. */
 function bytesOf(body: unknown): number | undefined {
   try {
     const json: string | undefined = JSON.stringify(body);
@@ -139,7 +139,7 @@ function bytesOf(body: unknown): number | undefined {
   }
 }
 
-/** The message, or where it is absurdly long, what names it. */
+/** The message; of one that is far too long, only what identifies it. */
 function limited(message: Message): unknown {
   const chars = JSON.stringify(message).length;
   if (chars <= MAX_MESSAGE_CHARS) return message;

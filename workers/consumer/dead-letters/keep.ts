@@ -1,4 +1,4 @@
-// Keeping dead letters in D1: a queue forgets after days, a row waits for a person.
+// Keeps dead letters in D1: a queue forgets them after days, a row waits for a person.
 
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
@@ -22,8 +22,8 @@ interface Deps {
 }
 
 /**
- * This queue has no dead-letter queue of its own: after its 100 retries (wrangler.consumer.jsonc) a message would be gone. With
- * these waits they last for 4 days, the time that a queue keeps a message by default (docs/vendors.md, Cloudflare: queues).
+ * This queue has no dead-letter queue of its own: after 100 retries (wrangler.consumer.jsonc) a message is lost. With these waits
+ * the retries last for 4 days, the time that a queue keeps a message by default (docs/vendors.md, Cloudflare: queues).
  */
 const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 3_600;
@@ -47,10 +47,7 @@ export async function drainDeadLetters(
     }
     return messages.map(({ id }) => ({ messageId: id, kind: 'ack' }));
   } catch (error) {
-    log('dead_letter.not_kept', {
-      messages: messages.length,
-      error: errorText(error),
-    });
+    log('dead_letter.not_kept', { messages: messages.length, error: errorText(error) });
     return messages.map(({ id, attempts }) => ({ messageId: id, kind: 'retry', delaySeconds: retrySeconds(attempts) }));
   }
 }
@@ -59,7 +56,7 @@ function retrySeconds(attempts: number): number {
   return Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.max(0, attempts - 1));
 }
 
-/** What a run has asked for; it waits for the contact until somebody says that its message is no more. */
+/** The contact that a run has asked for. The run waits for it until it is told that the message has failed. */
 function runHint(body: unknown): { locationId: string; contactId: string; runId: string } | null {
   const message = parseMessage(body);
   if (message?.kind !== 'contact.changed' || message.runId === undefined) return null;
@@ -67,7 +64,7 @@ function runHint(body: unknown): { locationId: string; contactId: string; runId:
   return { locationId, contactId, runId };
 }
 
-/** Keeps messages about locations that the settings do not name: a person must say which of the two is right. Throws where D1 fails. */
+/** Keeps messages about locations that the settings do not name: a person must decide which is wrong. Throws where D1 fails. */
 export async function keepUnknownLocation(
   events: ContactChanged[],
   { env, world, log }: InvocationContext,

@@ -1,4 +1,11 @@
-// Dead letters of contacts, and the ids of all dead letters. The id is the same for every copy of a message, so a redelivery adds no second row.
+// Dead letters of contacts, and the ids of all dead letters. Every copy of a message gives the same id, so a redelivery adds no row.
+//
+// | status    | meaning                                | next                                                                         |
+// | --------- | -------------------------------------- | ---------------------------------------------------------------------------- |
+// | waiting   | a person must act                      | replayed or discarded by an operator; resolved when its contact succeeds     |
+// | replayed  | its contact is in the queue again      | resolved when the contact succeeds; waiting when it fails for this reason    |
+// | discarded | an operator gave it up                 | waiting when the contact fails for this reason again                         |
+// | resolved  | its contact has succeeded since        | waiting when the contact fails for this reason again                         |
 
 import { sha256Hex } from '../../../shared/hash.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
@@ -6,9 +13,9 @@ import type { DeadLetter } from '../store/dead-letters.ts';
 
 /** A contact that failed for good. */
 interface FailedContact {
-  /** Its newest message. */
+  /** The newest message about it. */
   latest: ContactChanged;
-  /** Of its oldest message, epoch ms. */
+  /** When the oldest message about it was received, epoch ms. */
   receivedAt: number;
   failure: { code: string; error: string };
   attempts: number;
@@ -41,12 +48,12 @@ export function unknownLocationLetter(event: ContactChanged, now: number): Promi
   return contactLetter({ latest: event, receivedAt: event.receivedAt, failure, attempts: 0 }, now);
 }
 
-/** The letter of a contact that failed for this reason: one each, so that failing again every night adds none. */
+/** The id of a contact's letter for a reason. There is one for each reason, so a contact that fails every night adds no letters. */
 export function contactLetterId(locationId: string, contactId: string, reason: string): Promise<string> {
   return hashed('d', `${locationId}|${contactId}|${reason}`);
 }
 
-/** The letter of one event, page or message, where it is not about a contact alone. */
+/** The id of the letter of one event, page or message that is not about a contact alone. */
 export function singleLetterId(kind: 'webhook' | 'page' | 'message', name: string): Promise<string> {
   return hashed(kind.charAt(0), name);
 }

@@ -1,5 +1,5 @@
-// Replaying and discarding dead letters. The message is sent before the row is marked: a crash in between replays twice, which is
-// harmless, and never loses one.
+// Replays and discards dead letters. The message is sent before the row is marked: a crash in between replays it twice, which is
+// harmless, and never loses it.
 
 import type { Queue } from '@cloudflare/workers-types';
 import type { Discarded, LetterOutcome } from '../../../shared/api-contacts.ts';
@@ -102,16 +102,13 @@ export async function sendAgain(
   try {
     await env.EVENTS.sendBatch(messages);
   } catch (error) {
-    log('dead_letter.replay_failed', {
-      letters: contacts.length,
-      error: errorText(error),
-    });
+    log('dead_letter.replay_failed', { letters: contacts.length, error: errorText(error) });
     return false;
   }
   return true;
 }
 
-/** An event type of its own: as a ContactDelete the hint would count for nothing where the contact is not known yet. */
+/** It has an event type of its own, because a ContactDelete is ignored where the contact is not known. */
 function messageOf(
   { locationId, contactId }: Pick<Replayable, 'locationId' | 'contactId'>,
   source: ContactChanged['source'],

@@ -4,32 +4,33 @@ import type { ContactChanged, Told } from '../../../shared/messages.ts';
 import { matchRoute, type Rules } from '../domain/rules.ts';
 import { merge, READ_AGAIN, toldBy } from '../domain/told.ts';
 
+/** All that a batch is asked to do for one contact. */
 export interface Work {
   contactId: string;
   /** All hints of the batch about this contact, newest last; never empty. */
   events: [ContactChanged, ...ContactChanged[]];
   latest: ContactChanged;
-  /** What the webhooks among them say together, whatever the order in which they came. */
+  /** What the webhooks among them say together, in whatever order they came. */
   told: Told;
-  /** Some hint may matter even for a contact that we have never heard of. */
+  /** Some hint matters even if the contact is unknown here. */
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route matches and that may be called. */
   noRuleMatches: boolean;
-  /** Hash of the last search row that made the backstop ask, where nobody else did; remembered once settled. */
+  /** Hash of the last search row that made the backstop ask, if nothing else asks. It is remembered once the contact is settled. */
   searchHash: string | null;
-  /** Only the backstop asked. */
+  /** Only the backstop asks. */
   byBackstop: boolean;
-  /** It is to be read again, because a webhook was contradicted. */
+  /** It must be read again, because a read contradicted a webhook. */
   looking: boolean;
-  /** Nothing else asks for it. */
+  /** Only that asks for it. */
   onlyLooking: boolean;
-  /** A message comes again: who had it before may have died before it asked for another look. */
+  /** A message comes again: the invocation that had it may have died before it asked for another look. */
   again: boolean;
-  /** CallTools itself is to confirm what it holds. */
+  /** CallTools too is asked what it holds. */
   verify: boolean;
 }
 
-/** One piece of work a contact, in order of first arrival. */
+/** One work for each contact, in order of first arrival. `again`: contacts whose messages come again. */
 export function coalesce(
   events: readonly ContactChanged[],
   rules: Rules,
@@ -66,7 +67,7 @@ function isLook({ source, eventType }: ContactChanged): boolean {
   return source === 'followup' && eventType === READ_AGAIN;
 }
 
-/** When the newest of the hints that it stands for was received, epoch ms. */
+/** When the newest of the hints that this one stands for was received, epoch ms. */
 export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): number {
   return newest ?? receivedAt;
 }

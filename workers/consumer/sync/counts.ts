@@ -5,7 +5,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { type Count, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';
 import type { Work } from './coalesce.ts';
 
-/** `mine`: contacts whose lease the batch had. A hint counts once, when its work is over. */
+/** `mine`: whether the batch had the contact's lease. A hint counts once, when its work is over. */
 export function countsOf(
   ended: readonly { work: Work; outcome: Outcome }[],
   mine: (contactId: string) => boolean,

@@ -1,6 +1,7 @@
-// Believing a deletion. One contact that GoHighLevel no longer has is ordinary; an odd answer, or several in a row, needs a second opinion.
+// Whether to believe a deletion. One deleted contact is ordinary. An odd answer, or several deletions in a row, are checked by a search.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
+import { MINUTE_MS } from '../../../shared/time.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Known, Read } from '../domain/contact.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
@@ -14,14 +15,14 @@ import type { Task } from './work.ts';
 
 /** Searches at once, like reads. */
 const CONCURRENCY = 5;
-/** When contacts that were believed deleted are looked at again: the trouble may have passed. */
+/** When contacts that were believed deleted are read again: the trouble may have passed. */
 const AGAIN_MS = 30_000;
 
 interface Believed {
   known: Map<Task, Known>;
-  /** Contacts whose state cannot be told. */
+  /** Contacts of which it is not known whether they still exist. */
   failed: Map<Task, Failure>;
-  /** Contacts that were believed to be deleted, just before GoHighLevel turned out to be wrong. */
+  /** Contacts that were believed deleted just before GoHighLevel turned out to be wrong. They must be read again. */
   ask: Ask[];
 }
 
@@ -68,15 +69,15 @@ const CONTRADICTED = 'GET /contacts/:id says that the contact was not found, but
 
 const TOO_EARLY = 'GET /contacts/:id gave an odd answer, and the search may not show the contact yet';
 /** The search shows what has changed after seconds, as a rule (docs/vendors.md, GoHighLevel: search). */
-const SEARCH_LAG_MS = 60_000;
+const SEARCH_LAG_MS = MINUTE_MS;
 
-/** GoHighLevel spoke of it a moment ago: that the search does not show it proves nothing. */
+/** GoHighLevel spoke of it a moment ago, so it proves nothing that the search does not show it. */
 function isFresh({ work, row, told }: Task, now: number): boolean {
   const hints = work.events.filter(isHint).map(newestAt);
   return Math.max(row.createdAt, told.there ?? 0, told.heard ?? 0, ...hints) > now - SEARCH_LAG_MS;
 }
 
-/** No read needs to show it yet: it came, or came back, a moment ago. A contact that reads have shown for longer cannot lag. */
+/** It came, or came back, a moment ago: a read may not show it yet. A contact that reads have shown for longer cannot lag. */
 function isNew(task: Task, now: number): boolean {
   const { createdAt, reason } = task.row;
   return isFresh(task, now) && (createdAt > now - SEARCH_LAG_MS || reason === 'deleted');
@@ -86,7 +87,7 @@ function transient(error: string, lagging: boolean): Failure {
   return { kind: 'transient', vendor: 'gohighlevel', error, ...(lagging && { lagging }) };
 }
 
-/** `unproven`: not found, by this one answer. `doubtful`: an answer from which nothing follows yet. */
+/** `unproven`: one answer says that it was not found. `doubtful`: an answer that says neither. */
 function sorted(reads: ReadonlyMap<Task, Read | Failure>) {
   const known = new Map<Task, Known>();
   const failed = new Map<Task, Failure>();
@@ -101,7 +102,7 @@ function sorted(reads: ReadonlyMap<Task, Read | Failure>) {
   return { known, failed, doubtful, unproven };
 }
 
-/** GoHighLevel has told us of the deletion itself: what it answers now is its second word. */
+/** A webhook has reported the deletion, so GoHighLevel's answer confirms it. */
 function isToldOf({ work }: Task): boolean {
   return work.events.some(({ source, eventType }) => source === 'webhook' && eventType === 'ContactDelete');
 }

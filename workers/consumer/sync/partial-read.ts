@@ -1,16 +1,16 @@
-// An answer that cannot be read whole: its signs against dialing take effect at once, and a dead letter tells of the rest. Where there is
-// no such sign nothing is concluded, and the contact is read again.
+// An answer of which parts cannot be read. Its signs against dialing take effect at once, and a dead letter reports the rest. Without such
+// a sign nothing is concluded, and the contact is read again.
 
 import type { Decision } from '../domain/decide.ts';
 import { type Failure, fail } from '../domain/failure.ts';
 
-/** Fails where a decision for dialing, or without a say, rests on an answer of which parts are unread. */
+/** Throws where a decision that does not keep the contact out rests on an answer of which parts are unread. */
 export function requireWhole(decision: Decision): void {
   if (decision.unread && !isAgainst(decision))
     fail({ kind: 'transient', vendor: 'gohighlevel', error: errorOf(decision.unread) });
 }
 
-/** What remains to be said of a decision that was carried out; null where its answer was read whole. */
+/** What a person must know of a decision that was carried out; null where its answer was read whole. */
 export function unreadRest(decision: Decision | null): Failure | null {
   if (!decision?.unread) return null;
   return { kind: 'contact', code: 'unexpected_response', error: errorOf(decision.unread) };
@@ -20,7 +20,7 @@ function isAgainst({ intent, reason }: Decision): boolean {
   return intent === 'out' || intent === 'dnc' || reason === 'deleted' || reason === 'webhook_said_out';
 }
 
-/** Says where the answer is odd, not what it says: it is about a person. */
+/** Names the fields, never their values: they are about a person. */
 function errorOf(unread: readonly string[]): string {
   return `GoHighLevel’s answer cannot be read at ${unread.join(', ')}`;
 }

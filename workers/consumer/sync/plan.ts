@@ -8,12 +8,12 @@ import type { DialerRow } from '../store/claim.ts';
 import { heldBack, holdAfter } from './hold.ts';
 import type { Job, NumberIntent, Phones, Task } from './work.ts';
 
-/** A job for every claimed phone that a decided contact concerns. */
+/** A job for every claimed phone that belongs to a decided contact, or did. */
 export function planJobs(tasks: readonly Task[], phones: Phones, rules: Rules): Job[] {
   return [...phones.dialer.keys()].flatMap((hash) => planJob(hash, tasks, phones, rules) ?? []);
 }
 
-/** The job of one phone; null where it is not claimed, or concerns no decided contact. */
+/** The job of one phone; null where it is not claimed, or no decided contact has or had it. */
 export function planJob(hash: string, tasks: readonly Task[], phones: Phones, rules: Rules): Job | null {
   const decided = tasks.filter((task) => task.decision !== null && task.failure === null);
   const row = phones.dialer.get(hash);
@@ -21,35 +21,39 @@ export function planJob(hash: string, tasks: readonly Task[], phones: Phones, ru
   return row && concerned.length > 0 ? jobOf(row, concerned, { decided, phones }, rules) : null;
 }
 
-/** True when the phone is, was or may still be the contact's. */
+/** Whether the phone is the contact's, was, or may still be. */
 export function concerns(row: DialerRow, { row: contact, phoneHash }: Task): boolean {
   return [contact.phoneHash, phoneHash].includes(row.phoneHash) || row.contactId === contact.contactId;
 }
 
-interface Scene {
+interface BatchContext {
   decided: Task[];
   phones: Phones;
 }
 
-function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
-  const marks = marksUnder(row.phoneHash, scene);
-  const isOurs = intentsUnder(row.phoneHash, scene).some(isSay);
+function jobOf(row: DialerRow, tasks: Task[], batch: BatchContext, rules: Rules): Job {
+  const marks = marksUnder(row.phoneHash, batch);
+  const isOurs = intentsUnder(row.phoneHash, batch).some(isSay);
   const linkedTo = (seeds: string[]) =>
-    groupOf(seeds, scene.phones.dialer, (hash) => intentsUnder(hash, scene).some(isSay));
+    groupOf(seeds, batch.phones.dialer, (hash) => intentsUnder(hash, batch).some(isSay));
   const all = linkedTo([row.phoneHash]);
   const numbers = isOurs ? all : new Set([row.phoneHash, ...linkedTo(shownWith(row))]);
-  const intents = [...numbers].flatMap((hash) => intentsUnder(hash, scene));
-  // Those under its own number alone: the job of the other number marks the CallTools contact.
+  const intents = [...numbers].flatMap((hash) => intentsUnder(hash, batch));
+  // Marks under its own number only: those under another number are the other job's to write.
   const marked = linkedHashes(numbers, row).some((hash) => {
-    const shown = scene.phones.dialer.get(hash)?.callToolsId ?? null;
-    return shown !== null && row.carriers.has(shown) && marksUnder(hash, scene).length > 0;
+    const shown = batch.phones.dialer.get(hash)?.callToolsId ?? null;
+    return shown !== null && row.carriers.has(shown) && marksUnder(hash, batch).length > 0;
   });
   const asked = combine([...intents, ...marks]);
-  const linked = linkedHashes(numbers, row).flatMap((hash) => scene.phones.dialer.get(hash) ?? []);
+  const linked = linkedHashes(numbers, row).flatMap((hash) => batch.phones.dialer.get(hash) ?? []);
   const holdOf = (one: DialerRow) =>
     holdAfter({
-      ...{ row: one, tasks: one === row ? tasks : scene.decided.filter((task) => concerns(one, task)) },
-      ...{ intents, combined: asked, dialer: scene.phones.dialer, rules },
+      row: one,
+      tasks: one === row ? tasks : batch.decided.filter((task) => concerns(one, task)),
+      intents,
+      combined: asked,
+      dialer: batch.phones.dialer,
+      rules,
     });
   const hold = holdOf(row);
   // A call that took a CallTools contact out concerns all of its numbers.
@@ -57,16 +61,22 @@ function jobOf(row: DialerRow, tasks: Task[], scene: Scene, rules: Rules): Job {
   const held = holds.find((one) => one !== null) ?? null;
   const combined = heldBack(asked, held);
   const primary = intents.find(({ contactId }) => contactId === primaryOf(combined));
-  const around = (hash: string) => [...linkedTo([hash])].flatMap((other) => intentsUnder(other, scene));
+  const around = (hash: string) => [...linkedTo([hash])].flatMap((other) => intentsUnder(other, batch));
   const isDialed = (hash: string) => heldBack(combine(around(hash)), held).kind === 'place';
   const sparesOthers = !isOurs && !tasks.some((task) => marksNow(row, task));
-  const owners = scene.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
+  const owners = batch.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
   const nobody = marks.length === 0 && !marked && !intents.some(isSay);
   const left = nobody ? tasks.filter((task) => task.phoneHash !== null && task.phoneHash !== row.phoneHash) : [];
   return {
-    ...{ row, tasks, numbers, linked, intents, combined, hold },
-    primaryRow: scene.phones.dialer.get(primary?.phoneHash ?? '') ?? null,
-    primaryInHand: scene.decided.some(({ work }) => work.contactId === primary?.contactId),
+    row,
+    tasks,
+    numbers,
+    linked,
+    intents,
+    combined,
+    hold,
+    primaryRow: batch.phones.dialer.get(primary?.phoneHash ?? '') ?? null,
+    primaryInHand: batch.decided.some(({ work }) => work.contactId === primary?.contactId),
     marked,
     wanted: marked && combined.kind === 'place' ? null : wantedOf(combined, owners, rules),
     spares: sparesOthers ? new Map([...all].map((hash) => [hash, isDialed(hash)])) : null,
@@ -94,8 +104,8 @@ function shownWith({ phoneHash, callToolsId, carriers }: DialerRow): string[] {
   return shown.filter((hash) => hash !== phoneHash);
 }
 
-/** Wishes of the contacts with a number: as just read of those in hand, as remembered of the others. */
-function intentsUnder(hash: string, { decided, phones }: Scene): NumberIntent[] {
+/** Intents of the contacts with a number: as just read for those in hand, as remembered for the others. */
+function intentsUnder(hash: string, { decided, phones }: BatchContext): NumberIntent[] {
   const remembered = (phones.intents.get(hash) ?? []).filter(
     ({ contactId }) => !decided.some(({ work }) => work.contactId === contactId),
   );
@@ -108,7 +118,7 @@ function intentsUnder(hash: string, { decided, phones }: Scene): NumberIntent[] 
 }
 
 /** Contacts in hand that have left this number and ask not to be called. */
-function marksUnder(hash: string, { decided, phones }: Scene): NumberIntent[] {
+function marksUnder(hash: string, { decided, phones }: BatchContext): NumberIntent[] {
   const row = phones.dialer.get(hash);
   const marking = decided.filter(
     (task) => row && concerns(row, task) && task.phoneHash !== hash && asksNotToBeCalled(task),
@@ -117,8 +127,8 @@ function marksUnder(hash: string, { decided, phones }: Scene): NumberIntent[] {
 }
 
 /**
- * A contact that has left a number and asks not to be called. The mark goes on the CallTools contact under that number, exactly as if
- * the request had come a second before the number was left. A deletion alone is no such request, but it does not take one back.
+ * A contact that has left a number and asks not to be called. The CallTools contact under that number is marked, as if the request had
+ * come just before the number was left. A deletion alone is no such request, but it does not take an earlier one back.
  */
 function asksNotToBeCalled({ decision, row, told }: Task): boolean {
   if (decision?.reason !== 'deleted') return decision?.intent === 'dnc';

@@ -1,6 +1,15 @@
-// From results to what is remembered, pure: each contact's outcome and row, each phone's row, and who else must be looked at.
+// From results to what is remembered, pure: each contact's outcome and row, each phone's row, and which contacts must be read because of it.
+//
+// | state    | meaning                                      | next                                                                     |
+// | -------- | -------------------------------------------- | ------------------------------------------------------------------------ |
+// | pending  | known, and never worked on to an end         | placed, kept_out or failed                                               |
+// | placed   | CallTools has it in a bucket                 | kept_out by new data, or by another contact with its number; failed      |
+// | kept_out | CallTools has it in none of our buckets      | placed by new data, or once nothing keeps its number out; failed         |
+// | failed   | a dead letter waits for a person             | placed or kept_out by the next work on it that succeeds                  |
+//
+// Only an outcome that is done or dead changes a state: a contact that is retried, busy or waiting stays where it was.
 
-import { combine, type Decision, type Reason } from '../domain/decide.ts';
+import { combine, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
 
@@ -20,17 +29,17 @@ export interface Clock {
   random: number;
 }
 
-/** What became of a contact, and its row. */
+/** How the work on a contact ended, and its new row. */
 export interface Settled {
   task: Task;
   outcome: Outcome;
   commit: ContactCommit;
 }
 
-/** Outcomes kept with a contact for the person who asks why it is where it is. */
+/** Outcomes kept with a contact, for an operator who asks why it is in its state. */
 const MAX_HISTORY = 10;
 
-/** Settles a contact whose reading or jobs are over. `down`: vendors that are known to be down as a whole. */
+/** Settles a contact whose jobs are over, or that could not be read. `down`: whether a vendor as a whole is known to be down. */
 export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
   const mine = results.filter(({ job }) => concerns(job.row, task));
   const unapplied = task.failure ?? worstOf(mine);
@@ -46,7 +55,7 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
   return { task, outcome, commit: commitOf(task, stateAfter(place, outcome), outcome, attempts, clock) };
 }
 
-/** Of several failures the one that makes the most work wait: nothing is given up while another try may mend it. */
+/** Of several failures the one that waits longest: nothing is given up while another try may succeed. */
 function worstOf(results: Result[]): Failure | null {
   const order: Failure['kind'][] = ['setup', 'refused', 'throttled', 'busy', 'stale_labels', 'transient', 'contact'];
   const failures = results.flatMap(({ failure }) => (failure ? [failure] : []));
@@ -72,7 +81,7 @@ function sharedBy({ row, intents, combined, primaryRow }: Job): Reason {
   return own.kind === 'out' ? 'shared_phone' : 'shared_contact';
 }
 
-/** The number of a job that another contact leads is dialed. Who leads may have been asked for, and be refused: until then it is where it was. */
+/** Whether the number of a job is dialed for another contact. If that one was only asked for, it may yet be refused, so nothing has changed. */
 function isThere({ job: { row, primaryRow }, kind, progress }: Result): boolean {
   if (kind === 'follows') return progress.along === true;
   return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || progress.mayBeInBucket;
@@ -86,25 +95,28 @@ function commitOf(
   { now, claimedAt }: Clock,
 ): ContactCommit {
   const { work, row, told, against, decision, readFailure, readHash } = task;
-  const settled = outcome.kind === 'done' || outcome.kind === 'dead';
+  const isOver = outcome.kind === 'done' || outcome.kind === 'dead';
   const wasRead = decision !== null && readFailure === null;
-  const looks = settled && wasRead ? nextLook(row, against, work.looking, now) : row;
+  const looks = isOver && wasRead ? nextLook(row, against, work.looking, now) : row;
   const hash = outcome.kind === 'done' && looks.lookAt === null ? readHash : null;
   return {
     contactId: work.contactId,
     done: outcome.kind === 'done',
     ...after,
-    ...(decision ? read(decision) : { route: row.route, intent: row.intent, priority: row.priority }),
+    route: decision ? decision.route : row.route,
+    intent: decision?.intent ?? row.intent,
+    priority: decision ? Math.max(decision.priority, 0) : row.priority,
     phoneHash: phoneAfter(task, outcome),
-    attempts: settled ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
+    attempts: isOver ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
     searchHash: hash,
     keepsSearchHash: hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash,
-    ofRun: work.byBackstop && settled,
+    ofRun: work.byBackstop && isOver,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
     readAt: wasRead ? claimedAt : null,
     told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,
-    ...{ lookAt: looks.lookAt, looks: looks.looks },
+    lookAt: looks.lookAt,
+    looks: looks.looks,
     history: historyOf(row, outcome, {
       at: now,
       reason: after.reason,
@@ -114,31 +126,27 @@ function commitOf(
   };
 }
 
-/** `place`: where it is if the outcome does not say. */
+/** `place`: its state if the outcome does not say. */
 function stateAfter(place: Pick<ContactRow, 'state' | 'reason'>, outcome: Outcome) {
   if (outcome.kind === 'done') return { state: outcome.state, reason: outcome.reason };
   if (outcome.kind === 'dead') return { state: 'failed' as const, reason: outcome.code };
   return { state: place.state, reason: place.reason };
 }
 
-function read({ route, intent, priority }: Decision) {
-  return { route, intent, priority: Math.max(priority, 0) };
-}
-
-/** A contact without a say is not tied to its number, once that has taken effect. */
+/** A contact with the intent `none` is no longer tied to its number, once that has taken effect. */
 function phoneAfter({ row, decision, phoneHash }: Task, { kind }: Outcome): string | null {
   if (decision?.intent === 'none') return kind === 'done' ? null : row.phoneHash;
   return decision && (kind === 'done' || phoneHash !== null) ? phoneHash : row.phoneHash;
 }
 
-/** Waiting is not worth an entry: an outage would push everything else out. */
+/** Waiting gets no entry: an outage would push out everything else. */
 function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): string {
   if (kind === 'wait' || kind === 'busy') return history;
   const earlier = JSON.parse(history) as object[];
   return JSON.stringify([{ ...entry, outcome: kind }, ...earlier].slice(0, MAX_HISTORY));
 }
 
-/** What this work has put right for the contact; null where CallTools was not written to. */
+/** What this work has fixed for the contact; null where CallTools was not written to. */
 function repairOf(task: Task, results: Result[]): Repair | null {
   const { row, decision, phoneHash } = task;
   const written = results.filter(({ progress }) => progress.wrote);
@@ -147,13 +155,13 @@ function repairOf(task: Task, results: Result[]): Repair | null {
   if (decision?.reason === 'deleted') return 'gone';
   const placed = written.find(({ job }) => job.row.phoneHash === phoneHash && job.combined.kind === 'place');
   if (!placed) return 'withdrawn';
-  // Under this number, or under the one it has left.
+  // In a bucket under this number, or under the one that it has left.
   const held = results.some(({ job }) => job.row.mayBeInBucket && (job === placed.job || job.leftBy === task));
   if (!held) return 'missing';
   return row.route === decision?.route ? 'outdated' : 'misplaced';
 }
 
-/** The phone's row after its job. */
+/** A phone's row after its job. */
 export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
   const { row } = job;
   return {
@@ -171,7 +179,7 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
   };
 }
 
-/** Whose CallTools contact it is: of whoever takes it along, or may have, and not of whoever had the number before. */
+/** The contact that a phone's CallTools contact shows. A contact that takes it to a new number, or may have, comes before earlier ones. */
 function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind']): string | null {
   if (kind === 'follows') return null;
   const primary = combined.kind === 'place' && kind !== 'asked' ? combined.primary : null;
@@ -179,7 +187,7 @@ function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind'])
   return primary ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
-/** Other contacts with the phone, or with another number of its CallTools contact, that are placed or kept out along with it. */
+/** Contacts that share the phone or its CallTools contact, and are now placed or kept out with it. */
 export function siblingsOf({ job, kind, progress }: Result): SiblingCommit[] {
   if (kind === 'failed' || kind === 'asked' || kind === 'follows' || kind === 'moved') return [];
   const { row, combined } = job;
@@ -199,15 +207,15 @@ export function siblingsOf({ job, kind, progress }: Result): SiblingCommit[] {
   });
 }
 
-/** Another look that is needed: at a contact, no sooner than in `delayMs`. */
+/** A contact that must be read, no sooner than in `delayMs`. */
 export interface Ask {
   contactId: string;
   delayMs: number;
-  /** Event type of the question, where it is not the usual one. */
+  /** Event type of the message that asks, where it is not the usual one. */
   why?: typeof READ_AGAIN;
 }
 
-/** The look that a contradicted webhook needs, unless it was asked for before. */
+/** The next look at a contact of which a webhook is contradicted, unless it was asked for before. */
 export function lookOf({ task: { work, row, against }, commit }: Settled, now: number): Ask[] {
   const { contactId, lookAt } = commit;
   if (lookAt === null || against.length === 0 || (lookAt === row.lookAt && !work.again)) return [];
@@ -215,9 +223,8 @@ export function lookOf({ task: { work, row, against }, commit }: Settled, now: n
 }
 
 /**
- * Who must be looked at because of this result: the contact whose data belongs under the phone, where it is not in hand and
- * CallTools does not show it yet; or, while a write that was given up may still take effect, the same contact once more, be it done
- * or a dead letter.
+ * The contact that must be read because of this result: the one whose data belongs under the phone, if it is not in hand and CallTools
+ * does not show it yet. Or, while a write that was given up may still take effect, the same contact once more, even if it has failed.
  */
 export function askFor(result: Result, now: number): Ask | null {
   const { job, kind, doubtUntil, failure } = result;
@@ -226,18 +233,18 @@ export function askFor(result: Result, now: number): Ask | null {
     return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };
   if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
   const { contactId } = dialerCommit(result, now);
-  // What failed in passing comes back by itself.
+  // A transient failure comes back by itself.
   const over = kind === 'written' || failure?.kind === 'contact';
   const doubtful = over && doubtUntil > now && contactId !== null;
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
 }
 
-/** CallTools shows the contact that leads already, or this batch sees to it. */
+/** CallTools already shows the primary contact, or this batch writes it. */
 function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, progress }: Result): boolean {
   if (marked) return true;
   if (primaryRow === null || combined.kind !== 'place') return false;
   const linked = primaryRow.phoneHash !== row.phoneHash;
-  // Before it was known whose number is on the CallTools contact too, this contact's data was written there.
+  // This contact's data was written before it was known that the primary's number is on the same CallTools contact.
   if (progress.leadIsLost || (linked && progress.wrote)) return false;
   if (linked && primaryInHand) return true;
   return primaryRow.fingerprint !== null && primaryRow.mayBeInBucket && primaryRow.contactId === combined.primary;

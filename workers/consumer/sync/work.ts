@@ -1,4 +1,4 @@
-// What one batch works on: contacts, and the phones that they concern.
+// What one batch works on: contacts, and their phones.
 
 import type { Told } from '../../../shared/messages.ts';
 import type { Observed, Spares } from '../dialer/session.ts';
@@ -20,15 +20,15 @@ export interface Ended {
 export interface Task {
   work: Work;
   row: ContactRow;
-  /** What webhooks have said of it lately, those in hand included. */
+  /** What webhooks have said of it lately, including those in hand. */
   told: Told;
   /** Times of the webhooks that the read contradicts. */
   against: number[];
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
-  /** Of what was read, to be compared with rows of the contact list (search-hash.ts); null where nothing was. */
+  /** Hash of what was read, to be compared with rows of the contact list (domain/fingerprint.ts); null where nothing was read. */
   readHash: string | null;
-  /** Of the phone it has now; null where it has none. */
+  /** Hash of the phone that it has now; null where it has none. */
   phoneHash: string | null;
   /** What stopped it. */
   failure: Failure | null;
@@ -46,32 +46,32 @@ export interface Job {
   row: DialerRow;
   /** Contacts in hand that have or had this phone; never empty. */
   tasks: Task[];
-  /** The numbers whose wishes count: this one, and those on the same CallTools contact. */
+  /** The numbers whose intents count: this one, and those on the same CallTools contact. */
   numbers: ReadonlySet<string>;
-  /** The rows of the other ones. */
+  /** The rows of the other numbers. */
   linked: DialerRow[];
-  /** Wishes of all contacts with one of these numbers, as of now. */
+  /** Intents of all contacts with one of these numbers, as of now. */
   intents: NumberIntent[];
   combined: Combined;
-  /** Kept with the number, whether it keeps the number out at the moment or not. */
+  /** Stored with the number, whether it keeps the number out at the moment or not. */
   hold: Hold | null;
-  /** The row of the number of the contact that leads; null where nobody does. */
+  /** The row of the primary contact's number; null where no contact is to be placed. */
   primaryRow: DialerRow | null;
-  /** The contact that leads is worked on in this batch. */
+  /** The primary contact is worked on in this batch. */
   primaryInHand: boolean;
-  /** This batch marks its CallTools contact for somebody who has left another of its numbers; it is placed only after that. */
+  /** This batch marks its CallTools contact for a contact that has left another of its numbers. It is placed only after that. */
   marked: boolean;
-  /** Null where another contact's data belongs there: that contact is asked for instead. */
+  /** Null where another contact's data belongs there: then that contact is asked for. */
   wanted: Wanted | null;
   /** See `Desired`. */
   spares: Spares | null;
-  /** CallTools contacts that are known to carry the number beside others, and are to be taken out with it. */
+  /** CallTools contacts that are known to carry the number beside others, and must be taken out with it. */
   carriers: number[];
-  /** Null where no contact in hand has the number any more, so that only its hash is known. */
+  /** Null where no contact in hand still has the number, so that only its hash is known. */
   e164: string | null;
-  /** The contact in hand that has left this number for another, of several the one that CallTools shows: its contact may go with it. */
+  /** The contact in hand that has left this number for another one; of several the one that CallTools shows. The CallTools contact may go along. */
   leftBy: Task | null;
-  /** The contact that leads this number once a contact that has left it is marked do-not-contact; null where there is no such mark. */
+  /** The primary contact of this number once a contact that has left it is marked do-not-contact; null where there is no such mark. */
   next: string | null;
 }
 
@@ -84,21 +84,21 @@ export interface Phones {
 /** Phones with the labels as they were when the last of them was claimed. */
 export type ClaimedPhones = Phones & Pick<Claimed, 'labels'>;
 
-/** How a job ended; `progress` holds also where it failed half-way. */
+/** How a job ended. `progress` is right even where it failed half-way. */
 export interface Result {
   job: Job;
   /**
-   * `confirmed`: unchanged, and CallTools says so itself. `asked`: another contact leads this phone, and must be looked at for
-   * it. `follows`: the same, and CallTools shows that contact already, under another number. `moved`: its CallTools contact has
-   * another number now.
+   * `confirmed`: unchanged, and CallTools itself says so. `asked`: another contact is primary, and must be read for this phone.
+   * `follows`: the same, but CallTools already shows that contact under another number. `moved`: its CallTools contact has another
+   * number now.
    */
   kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'follows' | 'moved' | 'failed';
   progress: Observed;
-  /** Hash of the state that CallTools provably holds, or held when it was last written to; null where that is not known. */
+  /** Hash of the state that CallTools provably holds, or held when it was last written to; null where neither is known. */
   fingerprint: string | null;
   /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
   doubtUntil: number;
   failure: Failure | null;
-  /** CallTools did not hold what we last wrote: someone has changed it there. */
+  /** CallTools did not hold what we last wrote: it was changed there. */
   drifted: boolean;
 }
