@@ -110,6 +110,15 @@ test('names only npm scripts that exist', () => {
   expect(unknown).toEqual([]);
 });
 
+test.each(Object.keys(pages).filter((path) => path !== 'CHANGELOG.md'))(
+  '%s names only folders and files that exist',
+  (path) => {
+    const tops = 'workers|shared|sandbox|scripts|dashboard|tests|migrations|docs';
+    const named = [...page(path).matchAll(new RegExp(`\`((?:${tops})/[\\w./-]*)\``, 'g'))].map(([, name = '']) => name);
+    expect(named.filter((name) => !existsSync(name))).toEqual([]);
+  },
+);
+
 describe('docs/architecture.md, the map of the code', () => {
   const map = page('docs/architecture.md');
   const named = [...map.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
