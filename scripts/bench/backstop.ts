@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Crowd, gather, impose, lastRun, startRun, until } from './crowd.ts';
-import type { Figure } from './figure.ts';
-import { type HeapUse, inspectWorker } from './inspector.ts';
-import { freshLeads } from './real-time.ts';
-import { percentile } from './statistics.ts';
+import type { Figure } from './measure/figure.ts';
+import { type HeapUse, inspectWorker } from './measure/inspector.ts';
+import { freshLeads } from './measure/real-time.ts';
+import { percentile } from './measure/statistics.ts';
 import { DOCUMENTED } from './vendor-pace.ts';
 
 export interface BackstopOptions {

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueTimes } from '../local/runtime.ts';
 import { gather } from './crowd.ts';
-import type { Figure } from './figure.ts';
-import { freshLeads } from './real-time.ts';
-import { median, percentile } from './statistics.ts';
+import type { Figure } from './measure/figure.ts';
+import { freshLeads } from './measure/real-time.ts';
+import { median, percentile } from './measure/statistics.ts';
 import { paceVendors, UNLIMITED } from './vendor-pace.ts';
 
 const SECTION = 'batching';

@@ -1,10 +1,10 @@
 // A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
 
 import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
-import { workerdCpuMs } from './cpu.ts';
 import { type Crowd, gather, impose, sendWebhook, until, waiting } from './crowd.ts';
-import type { Figure } from './figure.ts';
-import { inspectWorker } from './inspector.ts';
+import { workerdCpuMs } from './measure/cpu.ts';
+import type { Figure } from './measure/figure.ts';
+import { inspectWorker } from './measure/inspector.ts';
 import type { Limit } from './vendor-pace.ts';
 
 const SECTION = 'burst';

@@ -7,7 +7,7 @@ import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
 import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
-import type { Figure } from './figure.ts';
+import type { Figure } from './measure/figure.ts';
 import { FULL_BATCH, hint } from './operations.ts';
 import { UNLIMITED } from './vendor-pace.ts';
 

@@ -1,6 +1,6 @@
 // What a million webhooks cost on Cloudflare: counted operations times list prices, beside what others ask for as many.
 
-import type { Figure } from './figure.ts';
+import type { Figure } from './measure/figure.ts';
 import { FULL_BATCH, type Operations, type Spent, type SpentByKind } from './operations.ts';
 
 const SECTION = 'cost';

@@ -1,9 +1,9 @@
 // How much ingest costs on top of what the platform itself takes: against a worker that only reads the body and sends the same message.
 
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
-import type { Figure } from './figure.ts';
 import { atRate, flatOut, type Load } from './load.ts';
-import { median, percentile } from './statistics.ts';
+import type { Figure } from './measure/figure.ts';
+import { median, percentile } from './measure/statistics.ts';
 import { asRequests, INGEST_VARS, type Scheme, signedWebhooks } from './webhooks.ts';
 import { type BareOptions, type BareWorker, serveBare } from './workerd.ts';
 

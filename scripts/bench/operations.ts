@@ -6,8 +6,8 @@ import type { ContactChanged } from '../../shared/messages.ts';
 import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { startPipeline } from '../local/pipeline.ts';
-import { countDatabase } from './counted-database.ts';
-import type { Figure, Unit } from './figure.ts';
+import { countDatabase } from './measure/counted-database.ts';
+import type { Figure, Unit } from './measure/figure.ts';
 import { UNLIMITED } from './vendor-pace.ts';
 
 const SECTION = 'operations';

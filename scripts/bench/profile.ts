@@ -1,12 +1,12 @@
 // Where the time of a webhook goes in ingest: what each of its promises costs, added to a bare worker one by one, and V8's own profile.
 
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
-import { cpuMsOf } from './cpu.ts';
-import type { Figure } from './figure.ts';
 import { asIngest, bareWorker, contestants, type Name, VERIFY } from './ingest.ts';
-import { attach } from './inspector.ts';
 import { flatOut } from './load.ts';
-import { median } from './statistics.ts';
+import { cpuMsOf } from './measure/cpu.ts';
+import type { Figure } from './measure/figure.ts';
+import { attach } from './measure/inspector.ts';
+import { median } from './measure/statistics.ts';
 import { asRequests, signedWebhooks } from './webhooks.ts';
 import { type BareOptions, type BareWorker, serveBare } from './workerd.ts';
 

@@ -2,9 +2,9 @@
 
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Crowd, gather, sendWebhook } from './crowd.ts';
-import type { Figure } from './figure.ts';
-import { freshLeads } from './real-time.ts';
-import { median, percentile } from './statistics.ts';
+import type { Figure } from './measure/figure.ts';
+import { freshLeads } from './measure/real-time.ts';
+import { median, percentile } from './measure/statistics.ts';
 import { paceVendors, UNLIMITED } from './vendor-pace.ts';
 
 const SECTION = 'refused';

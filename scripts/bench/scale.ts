@@ -1,8 +1,8 @@
 // Past this machine, on paper and by simulation: how much of each limit a load uses up, and how long an event then waits.
 
 import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
-import type { Figure } from './figure.ts';
-import { percentile } from './statistics.ts';
+import type { Figure } from './measure/figure.ts';
+import { percentile } from './measure/statistics.ts';
 
 const SECTION = 'scale';
 

@@ -1,6 +1,6 @@
 // The bench's tables: one a section, plain enough to be pasted into a note.
 
-import { type Figure, isMet, ratioOf, type Target, type Unit } from './figure.ts';
+import { type Figure, isMet, ratioOf, type Target, type Unit } from './measure/figure.ts';
 
 const HEAD = ['', 'what', 'measured', 'floor, or compared with', 'ratio', 'target'];
 const GAP = '  ';

@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Figure } from './figure.ts';
 import { flatOut, postRequest } from './load.ts';
-import { median } from './statistics.ts';
+import type { Figure } from './measure/figure.ts';
+import { median } from './measure/statistics.ts';
 import { INGEST_VARS } from './webhooks.ts';
 import { serveBare } from './workerd.ts';
 

@@ -1,8 +1,8 @@
 // This pipeline's ingest beside what others would have built: how fast it answers, and what an answer is worth when the process dies.
 
-import type { Figure } from '../figure.ts';
 import { flatOut, postRequest } from '../load.ts';
-import { percentile } from '../statistics.ts';
+import type { Figure } from '../measure/figure.ts';
+import { percentile } from '../measure/statistics.ts';
 import { type Signed, signedWebhooks } from '../webhooks.ts';
 import { bullHost, type Host, nodeRedHost, ourHost, synchronousHost } from './hosts.ts';
 import { installPeers } from './install.ts';

@@ -1,10 +1,10 @@
 // From a webhook until the dialer holds the lead, at a rate that a busy sub-account has.
 
-import { gather } from './crowd.ts';
+import { gather } from '../crowd.ts';
+import { paceVendors, UNLIMITED } from '../vendor-pace.ts';
 import type { Figure } from './figure.ts';
 import { freshLeads } from './real-time.ts';
 import { median, percentile } from './statistics.ts';
-import { paceVendors, UNLIMITED } from './vendor-pace.ts';
 
 const SECTION = 'latency';
 const LATENCY_MS = 100;

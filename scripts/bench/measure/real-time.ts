@@ -1,8 +1,8 @@
 // Fresh leads at a steady rate, each timed from its webhook until the dialer holds it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BUCKET } from '../../sandbox/observe/sight.ts';
-import { type Crowd, until } from './crowd.ts';
+import { BUCKET } from '../../../sandbox/observe/sight.ts';
+import { type Crowd, until } from '../crowd.ts';
 
 interface Options {
   perSecond: number;

@@ -1,7 +1,7 @@
 // A D1 database that counts what is asked of it, as Cloudflare would bill it.
 
 import type { D1Database, D1Meta, D1PreparedStatement } from '@cloudflare/workers-types';
-import type { Database } from '../local/migrations.ts';
+import type { Database } from '../../local/migrations.ts';
 
 export interface DatabaseCount {
   /** Calls over the network: a batch is one. */
