@@ -5,17 +5,22 @@ import type { Pipeline } from './pipeline.ts';
 
 const EXAMPLE = { id: 'sandboxContact000001', firstName: 'Dana', phone: '+13055550142', tags: ['cold lead'] };
 
-/** Puts the example contact into the sandbox's GoHighLevel unless it is there; tells nobody. */
+/** Puts the example contact into the sandbox's GoHighLevel unless it is there; sends no webhook. */
 export async function seedExample({ ghl }: Sandbox): Promise<void> {
   if (ghl.contacts().some(({ id }) => id === EXAMPLE.id)) return;
   await ghl.addContact({ ...EXAMPLE, lastName: 'Example' }, { silent: true });
 }
 
 /**
- * The set-up guide's webhook for that contact, signed with a timestamp of the moment at which it is pasted.
- * Where GoHighLevel is a real one, the contact's id is for the reader to fill in.
+ * The set-up guide's webhook for that contact, with the time at which it is pasted. With a real GoHighLevel the reader fills in the
+ * contact's id.
  */
-export function signedWebhook({ url, locationId, webhookSecret, standIns }: Pipeline): string {
+export function signedWebhook({
+  url,
+  locationId,
+  webhookSecret,
+  standIns,
+}: Pick<Pipeline, 'url' | 'locationId' | 'webhookSecret' | 'standIns'>): string {
   const contact = standIns.goHighLevel ? EXAMPLE : { ...EXAMPLE, id: 'A_CONTACT_ID_OF_YOURS' };
   const [before, after] = JSON.stringify({
     type: 'ContactTagUpdate',

@@ -1,10 +1,17 @@
-// What a person reads once the local run is up: addresses, tokens, and commands to paste.
+// What a person reads once the local run is up: addresses, tokens, and commands to paste. Commands stand alone on their lines: zsh
+// does not take comments.
 
 import { createContact, signedWebhook } from './example.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Environment } from './settings.ts';
 
-export function greeting(pipeline: Pipeline, stateFolder: string, env: Environment): string {
+type Greeted = Pick<
+  Pipeline,
+  'url' | 'adminToken' | 'workflowToken' | 'webhookSecret' | 'locationId' | 'sandbox' | 'sandboxes' | 'standIns'
+>;
+
+/** The whole text. `stateFolder` and `env` are what the run was started with. */
+export function greeting(pipeline: Greeted, stateFolder: string, env: Environment): string {
   const { url, adminToken, workflowToken, locationId, sandbox, sandboxes, standIns } = pipeline;
   const others = [...sandboxes].filter(([id]) => id !== locationId);
   const ghl = standIns.goHighLevel ? sandbox : null;
@@ -27,14 +34,14 @@ export function greeting(pipeline: Pipeline, stateFolder: string, env: Environme
     ['Create a contact in GoHighLevel, which then sends its webhooks itself', ghl && createContact(ghl)],
     ['See what the dialer holds', dialer && `curl -s ${dialer.url}/sandbox/calltools/contacts`],
     ['See how the pipeline is doing', operator('/sync/stats')],
-    ['Compare all contacts now, as the nightly backstop does', `${operator('/sync/trigger')} -X POST`],
+    ['Compare all contacts now, as the nightly sync does', `${operator('/sync/trigger')} -X POST`],
   ].filter(([, command]) => command);
   return [
     '',
-    'The pipeline is running; Ctrl-C ends it.',
+    'The pipeline is running. Ctrl-C ends it.',
     '',
     ...rows.map(([name, value]) => `  ${String(name).padEnd(16)}${value}`),
-    ...commands.flatMap(([what, command]) => ['', `# ${what}`, command]),
+    ...commands.flatMap(([what, command]) => ['', `${what}:`, command]),
     '',
     'Ready. Log lines of the workers follow.',
     '',

@@ -25,16 +25,23 @@ export interface Options extends Address {
 
 const EXAMPLES = `
 Examples:
-  npm run replay -- --group                          how many wait for which reason, and what to do
-  npm run replay -- --list                           what waits
-  npm run replay -- --dry-run --reason exhausted     what would be replayed
-  npm run replay -- --older-than 12h --rate 5        replay, after a question
-  npm run replay -- --ids d-1f6b…,d-77a0… --yes      replay these, without a question
-  npm run replay -- --contact nmFm…                  retry one contact, also where its letter was discarded
-  npm run replay -- --discard --reason backstop_page_failed
+  How many wait for which reason, and what to do:
+    npm run replay -- --group
+  What waits:
+    npm run replay -- --list
+  What would be replayed:
+    npm run replay -- --dry-run --reason exhausted
+  Replay, after a question:
+    npm run replay -- --older-than 12h --rate 5
+  Replay these, without a question:
+    npm run replay -- --ids d-1f6b…,d-77a0… --yes
+  Retry one contact, even if its letter was discarded:
+    npm run replay -- --contact nmFm…
+  Discard:
+    npm run replay -- --discard --reason backstop_page_failed
 
-The address and the token are taken from PIPELINE_URL and ADMIN_TOKEN where --url and --token are not given.
-Ctrl-C finishes the request that is under way and says how to go on (--resume); twice ends at once.
+Without --url and --token, the address and the token come from PIPELINE_URL and ADMIN_TOKEN.
+Ctrl-C finishes the request that is under way and says how to go on (--resume). A second Ctrl-C ends at once.
 Exit codes: 0 all succeeded, 1 some failed again, were not replayable or are still on their way, 2 usage or connection, 130 interrupted.`;
 
 /** As commander reads them. */

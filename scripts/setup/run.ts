@@ -37,7 +37,7 @@ export async function run(scene: Scene): Promise<number> {
       if (!(error instanceof StepFailed)) throw error;
       write(`    Failed: ${error.message.replaceAll('\n', '\n    ')}`);
       write(
-        `\nNothing is lost: mend that and run \`npm run setup\` again. It goes on with step ${index + 1}, ${step.title}.`,
+        `\nNothing is lost: fix that and run \`npm run setup\` again. It goes on with step ${index + 1}, ${step.title}.`,
       );
       showGenerated(found, write);
       return 1;
@@ -58,14 +58,14 @@ function plan(): string[] {
 /** Made up in this run and set: nobody can read them again. */
 function showGenerated({ generated }: Found, write: (line: string) => void): void {
   if (generated.size === 0) return;
-  write('\nSecrets made up in this run. Keep them in your password manager: they are shown only now.');
+  write('\nSecrets generated in this run. Keep them in your password manager: they are shown only now.');
   for (const [name, value] of generated) write(`    ${name}=${value}`);
 }
 
 function closing({ url }: Found): string {
   const at = url ?? 'https://<address of contact-ingest>';
   return `
-Done. The pipeline runs${url ? ` at ${url}` : '; its address stands under contact-ingest in the Cloudflare dashboard'}.
+Done. The pipeline runs${url ? ` at ${url}` : '; the Cloudflare dashboard shows its address under contact-ingest'}.
 
 Now tell GoHighLevel where to send its webhooks, in one of two ways, or both:
   App webhook   marketplace app > Advanced Settings > Webhooks: ${at}/webhook/ghl
@@ -77,8 +77,9 @@ Now tell GoHighLevel where to send its webhooks, in one of two ways, or both:
                 Triggers: tag added, tag removed, DND changed, contact changed.
 Any other sender signs its body with HMAC-SHA256 of GHL_WEBHOOK_SECRET: see docs/configuration.md.
 
-Then see whether all is well, and bring the dialer up to date:
-  export PIPELINE_URL=${at} ADMIN_TOKEN=<ADMIN_TOKEN>
+Then check that all is well, and bring the dialer up to date. First set the address and the token of this pipeline:
+  export PIPELINE_URL='${at}'
+  export ADMIN_TOKEN='paste it here'
   npm run doctor
   curl -X POST $PIPELINE_URL/sync/trigger -H "Authorization: Bearer $ADMIN_TOKEN"
 

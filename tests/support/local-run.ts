@@ -66,7 +66,7 @@ export function startLocal(state: string, env: Record<string, string> = {}, { de
     /** The value in a row of the greeting. */
     row: (name: string) => new RegExp(`^ {2}${name} +(\\S+)`, 'm').exec(output)?.[1] ?? '',
     /** The command below a heading of the greeting. */
-    command: (heading: string) => output.split(`\n# ${heading}`)[1]?.split('\n\n')[0]?.replace(/^.*\n/, '') ?? '',
+    command: (heading: string) => output.split(`\n${heading}`)[1]?.split('\n\n')[0]?.replace(/^.*\n/, '') ?? '',
   };
   started.push(one);
   return one;

@@ -3,9 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { costFigures } from '../../../scripts/bench/cost.ts';
 import { type Figure, isMet, ratioOf, type Target } from '../../../scripts/bench/measure/figure.ts';
+import { median, percentile } from '../../../scripts/bench/measure/statistics.ts';
 import { binding, usage, waits } from '../../../scripts/bench/scale.ts';
 import { quantity, sectionTable } from '../../../scripts/bench/show.ts';
-import { median, percentile } from '../../../scripts/bench/measure/statistics.ts';
 
 describe('percentiles', () => {
   const hundred = Array.from({ length: 100 }, (_, n) => 100 - n);

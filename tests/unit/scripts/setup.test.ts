@@ -112,7 +112,7 @@ test('a second run makes nothing and sets nothing anew', async () => {
     'deploy -c wrangler.ingest.jsonc',
   ]);
   expect({ ...stage.account, calls: [] }).toEqual({ ...before, calls: [] });
-  expect(out).not.toContain('Secrets made up in this run');
+  expect(out).not.toContain('Secrets generated in this run');
 });
 
 test('a person is asked for what the environment does not say, again where the answer is of no use', async () => {
