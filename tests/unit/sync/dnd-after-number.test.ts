@@ -262,6 +262,24 @@ describe('a CallTools contact made by hand carries the old number too', () => {
   });
 });
 
+test.each([phoneOf(1), ''])(
+  'a CallTools contact that was given another person’s number by hand is marked after it was set aside (now "%s")',
+  async (phone) => {
+    const { stage, id, marked } = await dialedPerson();
+    await person(stage, OTHER, phoneOf(2));
+    stage.callTools.editContactByHand(id, { office_phone_number: phoneOf(2) });
+    await stage.ghl.editContact(PERSON, { phone, tags: [] }, SILENT);
+    await look(stage, PERSON);
+    await look(stage, PERSON, OTHER);
+    await stage.ghl.setDnd(PERSON, { call: 'active' }, SILENT);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject(OUT_AND_MARKED);
+    expect(stage.callTools.withPhone(phoneOf(2))).toContainEqual(
+      expect.objectContaining({ phones: [phoneOf(2)], buckets: ['Cold Leads'], doNotContact: false }),
+    );
+  },
+);
+
 describe('a deletion', () => {
   test('is no request not to be called', async () => {
     const { stage, marked } = await dialedPerson();

@@ -162,11 +162,12 @@ function repairOf(task: Task, results: Result[]): Repair | null {
 }
 
 /** A phone's row after its job. */
-export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: Result, now: number): DialerCommit {
+export function dialerCommit(result: Result, now: number): DialerCommit {
+  const { job, kind, progress, fingerprint, doubtUntil } = result;
   const { row } = job;
   return {
     phoneHash: row.phoneHash,
-    contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(job, kind),
+    contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(result),
     callToolsId: progress.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
@@ -180,8 +181,10 @@ export function dialerCommit({ job, kind, progress, fingerprint, doubtUntil }: R
 }
 
 /** The contact that a phone's CallTools contact shows. A contact that takes it to a new number, or may have, comes before earlier ones. */
-function ownerAfter({ row, combined, tasks, leftBy }: Job, kind: Result['kind']): string | null {
-  if (kind === 'follows') return null;
+function ownerAfter({ job, kind, progress }: Result): string | null {
+  const { row, combined, tasks, leftBy } = job;
+  // A contact of its own that was set aside is still that of the person who was dialed on it: a later do-not-disturb marks it.
+  if (kind === 'follows') return progress.along || progress.callToolsId === null ? null : row.contactId;
   const primary = combined.kind === 'place' && kind !== 'asked' ? combined.primary : null;
   const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
   return primary ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
