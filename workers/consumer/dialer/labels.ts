@@ -31,9 +31,17 @@ export interface LabelIds {
 
 export const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map(), newest: { bucket: 0, tag: 0 } };
 
+type LabelName = Pick<LabelRow, 'kind' | 'name'>;
+
+/** Names of the labels that a contact is to have. */
+interface Needed {
+  bucket: string | null;
+  tag: string | null;
+}
+
 export interface Labels {
   /** Ids of all managed labels that exist in CallTools. Where `needed` is missing it is created first. */
-  resolve(needed: { bucket: string | null; tag: string | null }): Promise<LabelIds>;
+  resolve(needed: Needed): Promise<LabelIds>;
   /**
    * Forgets what is known: the next `resolve` asks CallTools. With `outdated`, the ids that CallTools refused, it forgets only
    * those: another contact of the batch may have asked since.
@@ -53,10 +61,11 @@ interface Options {
   world: Pick<World, 'now'>;
 }
 
-export function createLabels({ callTools, managed, rows, save, lease, world }: Options): Labels {
-  const names: [LabelKind, string][] = [
-    ...managed.buckets.map((name): [LabelKind, string] => ['bucket', name]),
-    ...managed.tags.map((name): [LabelKind, string] => ['tag', name]),
+export function createLabels(options: Options): Labels {
+  const { managed, rows, save, world } = options;
+  const names: LabelName[] = [
+    ...managed.buckets.map((name): LabelName => ({ kind: 'bucket', name })),
+    ...managed.tags.map((name): LabelName => ({ kind: 'tag', name })),
   ];
   let memory = rows;
   const first = remembered(names, rows, world.now());
@@ -68,7 +77,7 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
   async function learn(rows: LabelRow[]): Promise<LabelIds> {
     await save(rows);
     memory = [...memory.filter((row) => !rows.some((other) => isSame(row, other))), ...rows];
-    latest = idsOf(names.flatMap(([kind, name]) => memory.find((row) => isSame(row, { kind, name })) ?? []));
+    latest = idsOf(names.flatMap((label) => memory.find((row) => isSame(row, label)) ?? []));
     return latest;
   }
 
@@ -76,60 +85,8 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
   async function refresh(): Promise<LabelIds> {
     // A list is as old as the question: what others create while it is under way is newer.
     const updatedAt = world.now();
-    const [buckets, tags] = await Promise.all([
-      callTools.labels('bucket'),
-      managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
-    ]);
-    const listed = { bucket: buckets, tag: tags };
-    return learn(
-      names.map(([kind, name]) => {
-        const [callToolsId = null, ...twins] = idsNamed(kind, name, listed[kind]);
-        return {
-          kind,
-          name,
-          callToolsId,
-          twins,
-          newestId: Math.max(0, ...listed[kind].map(({ id }) => id)),
-          updatedAt,
-        };
-      }),
-    );
-  }
-
-  /**
-   * Ids of all labels with this name, the one to put contacts into first: the remembered one, else the exact spelling, else the
-   * lowest id. A label that we have used and that was renamed is among them: contacts of ours are in it, and a campaign draws from a
-   * bucket whatever its name is. Contacts are put into it only where no other has the name.
-   */
-  function idsNamed(kind: LabelKind, name: string, labels: Label[]): number[] {
-    const sorted = labels.toSorted((a, b) => a.id - b.id);
-    const before = memory.find((row) => isSame(row, { kind, name }));
-    const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.twins] : [];
-    const alike = sorted.filter((label) => sameName(label.name, name));
-    const others = names.filter(([other]) => other === kind).map(([, other]) => other);
-    const renamed = sorted.filter(
-      (label) => used.includes(label.id) && !others.some((other) => sameName(label.name, other)),
-    );
-    const first =
-      alike.find(({ id }) => id === before?.callToolsId) ??
-      alike.find((label) => label.name === name) ??
-      alike[0] ??
-      renamed.find(({ id }) => id === before?.callToolsId) ??
-      renamed[0];
-    const ids = [...alike, ...renamed].map(({ id }) => id);
-    return first ? [first.id, ...ids.filter((id) => id !== first.id)] : [];
-  }
-
-  /** The ids with this label among them. A list may lag behind: what was just created is not looked for in it. */
-  async function create(kind: LabelKind, name: string): Promise<LabelIds> {
-    if (!(await lease(kind, name, world.now() + CREATE_LEASE_MS))) {
-      fail({ kind: 'busy', error: `another instance is creating the ${kind}`, forMs: CREATING_MS });
-    }
-    known = null;
-    const ids = await load();
-    if (ids[kind].has(name)) return ids;
-    const { id } = await callTools.createLabel(kind, name);
-    return learn([{ kind, name, callToolsId: id, twins: [], newestId: id, updatedAt: world.now() }]);
+    const listed = await list(options);
+    return learn(rowsOf(names, listed, memory, updatedAt));
   }
 
   async function load(): Promise<LabelIds> {
@@ -143,20 +100,22 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
     }
   }
 
+  /** Creates the label where it is still missing. */
+  async function create(label: LabelName): Promise<void> {
+    if ((await load())[label.kind].has(label.name)) return;
+    await mayCreate(label, options);
+    known = null;
+    if ((await load())[label.kind].has(label.name)) return;
+    // A list may lag behind: what was just created is not looked for in it.
+    known = Promise.resolve(await learn([await created(label, options)]));
+  }
+
   return {
     async resolve(needed) {
-      for (const [kind, name] of [
-        ['bucket', needed.bucket],
-        ['tag', needed.tag],
-      ] as const) {
-        if (name === null || (await load())[kind].has(name)) continue;
+      for (const label of namesOf(needed)) {
+        if ((await load())[label.kind].has(label.name)) continue;
         // One at a time: the first to come creates it, the others then find it.
-        creating = creating
-          .catch(() => {})
-          .then(async () => {
-            if ((await load())[kind].has(name)) return;
-            known = Promise.resolve(await create(kind, name));
-          });
+        creating = creating.catch(() => {}).then(() => create(label));
         await creating;
       }
       return holding(needed, await load());
@@ -169,18 +128,87 @@ export function createLabels({ callTools, managed, rows, save, lease, world }: O
   };
 }
 
+type Listed = Record<LabelKind, readonly Label[]>;
+
+async function list({ callTools, managed }: Options): Promise<Listed> {
+  const [bucket, tag] = await Promise.all([
+    callTools.labels('bucket'),
+    managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
+  ]);
+  return { bucket, tag };
+}
+
+/** What to remember of the managed labels, each of which may be missing. `memory`: what was remembered before. */
+function rowsOf(
+  names: readonly LabelName[],
+  listed: Listed,
+  memory: readonly LabelRow[],
+  updatedAt: number,
+): LabelRow[] {
+  return names.map(({ kind, name }) => {
+    const siblings = names.filter((label) => label.kind === kind).map((label) => label.name);
+    const before = memory.find((row) => isSame(row, { kind, name }));
+    const [callToolsId = null, ...twins] = idsNamed(name, listed[kind], siblings, before);
+    const newestId = Math.max(0, ...listed[kind].map(({ id }) => id));
+    return { kind, name, callToolsId, twins, newestId, updatedAt };
+  });
+}
+
+/**
+ * Ids of all labels with this name, the one to put contacts into first: the remembered one, else the exact spelling, else the
+ * lowest id. A label that we have used and that was renamed is among them: contacts of ours are in it, and a campaign draws from a
+ * bucket whatever its name is. Contacts are put into it only where no other has the name. `managed`: all managed names of that kind.
+ */
+function idsNamed(
+  name: string,
+  labels: readonly Label[],
+  managed: readonly string[],
+  before: LabelRow | undefined,
+): number[] {
+  const sorted = labels.toSorted((a, b) => a.id - b.id);
+  const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.twins] : [];
+  const alike = sorted.filter((label) => sameName(label.name, name));
+  const renamed = sorted.filter(
+    (label) => used.includes(label.id) && !managed.some((other) => sameName(label.name, other)),
+  );
+  const first =
+    alike.find(({ id }) => id === before?.callToolsId) ??
+    alike.find((label) => label.name === name) ??
+    alike[0] ??
+    renamed.find(({ id }) => id === before?.callToolsId) ??
+    renamed[0];
+  const ids = [...alike, ...renamed].map(({ id }) => id);
+  return first ? [first.id, ...ids.filter((id) => id !== first.id)] : [];
+}
+
+/** Fails while another instance is creating the label. */
+async function mayCreate({ kind, name }: LabelName, { lease, world }: Options): Promise<void> {
+  if (await lease(kind, name, world.now() + CREATE_LEASE_MS)) return;
+  fail({ kind: 'busy', error: `another instance is creating the ${kind}`, forMs: CREATING_MS });
+}
+
+async function created({ kind, name }: LabelName, { callTools, world }: Options): Promise<LabelRow> {
+  const { id } = await callTools.createLabel(kind, name);
+  return { kind, name, callToolsId: id, twins: [], newestId: id, updatedAt: world.now() };
+}
+
+function namesOf({ bucket, tag }: Needed): LabelName[] {
+  return [
+    ...(bucket === null ? [] : [{ kind: 'bucket', name: bucket } as const]),
+    ...(tag === null ? [] : [{ kind: 'tag', name: tag } as const]),
+  ];
+}
+
 /** The ids, with the needed ones among them. A bucket can be deleted while its tag is created: nobody is placed in what is not there. */
-function holding({ bucket, tag }: { bucket: string | null; tag: string | null }, ids: LabelIds): LabelIds {
+function holding({ bucket, tag }: Needed, ids: LabelIds): LabelIds {
   const there = (bucket === null || ids.bucket.has(bucket)) && (tag === null || ids.tag.has(tag));
   return there ? ids : fail({ kind: 'stale_labels', error: 'a bucket or tag vanished while it was looked up' });
 }
 
 /** What D1 remembers, if it is complete and fresh. */
-function remembered(names: [LabelKind, string][], rows: LabelRow[], now: number): LabelIds | null {
+function remembered(names: readonly LabelName[], rows: LabelRow[], now: number): LabelIds | null {
   // Rows of labels that the rules no longer name stay in D1: those are not ours to touch.
-  const ours = names.map(([kind, name]) =>
-    rows.find((row) => row.kind === kind && row.name === name && row.updatedAt > now - FRESH_MS),
-  );
+  const ours = names.map((label) => rows.find((row) => isSame(row, label) && row.updatedAt > now - FRESH_MS));
   const complete = ours.filter((row) => row !== undefined);
   return complete.length === names.length ? idsOf(complete) : null;
 }
@@ -218,7 +246,7 @@ export function refuseNewLabels(contact: DialerContact, ids: LabelIds): void {
     fail({ kind: 'stale_labels', error: 'the contact is in a bucket that is not known yet' });
 }
 
-function isSame(one: Pick<LabelRow, 'kind' | 'name'>, other: Pick<LabelRow, 'kind' | 'name'>): boolean {
+function isSame(one: LabelName, other: LabelName): boolean {
   return one.kind === other.kind && one.name === other.name;
 }
 

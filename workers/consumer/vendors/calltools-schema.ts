@@ -132,8 +132,13 @@ export function phoneRow(row: unknown): DialerContact[] {
   const { contact, phone_number } = parsed.output;
   return [
     {
-      ...{ id: contact, doNotContact: null, buckets: null, tags: null },
-      ...{ dialable: [phone_number], phones: [phone_number], word: callWord({}) },
+      id: contact,
+      doNotContact: null,
+      buckets: null,
+      tags: null,
+      dialable: [phone_number],
+      phones: [phone_number],
+      word: callWord({}),
     },
   ];
 }

@@ -97,117 +97,48 @@ const PAGE_SIZE = 100;
 /** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
 const LOOKUP_ROWS = 20;
 
-export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, guard, people }: Options): CallTools {
-  const http = guard(
-    createHttp({
-      vendor: 'calltools',
-      baseUrl: baseUrl.endsWith('/api') ? baseUrl : `${baseUrl}/api`,
-      headers: { authorization: `Token ${token}`, accept: 'application/json' },
-      timeoutMs,
-      notAfter,
-      world,
-      throttleMs: () => THROTTLE_MS,
-      meaning: meaningOf,
-      hint: hintFor,
-      people,
-    }),
-  );
-
-  const get: CallTools['get'] = async (id) => {
-    const shape = contactWithId(id);
-    const answer = await http.call({ method: 'GET', path: `/contacts/${id}/`, about: 'record', shape });
-    return answer.status === 404 ? null : contactOf(answer);
-  };
-
-  /** The rows of a list, of all there are or of one record's. Follows `next` by its query only: its host may be one that we cannot reach. */
-  function listOf(
-    path: string,
-    about: 'list' | 'record' = 'list',
-    first = `?page_size=${PAGE_SIZE}`,
-  ): AsyncGenerator<unknown> {
-    const readPage = async (query: string) => {
-      const answer = await http.call({ method: 'GET', path: `${path}${query}`, about, shape: Page });
-      // A later page may be gone because rows have gone.
-      return answer.status === 404 && query !== first ? null : read(answer);
-    };
-    return rowsOf(readPage, path, first);
-  }
-
-  /** Null where the link rows say nothing reliable about this contact. */
-  async function linkedBuckets(id: number): Promise<number[] | null> {
-    const path = `/contactbuckets/?contact_id=${id}&page_size=${PAGE_SIZE}`;
-    const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, optional: true });
-    if (!answer.ok) return null;
-    const { results, next } = answer.data;
-    const links = results.flatMap((row) => {
-      const link = v.safeParse(Link, row);
-      return link.success ? [link.output] : [];
-    });
-    const filtered = links.length === results.length && links.every(({ contact }) => contact === id) && !next;
-    return filtered ? links.map(({ bucket }) => bucket) : null;
-  }
-
-  async function first(resource: 'buckets' | 'contacts', count: number): Promise<unknown[]> {
-    const path = `/${resource}/?page_size=${count}`;
-    return read(await http.call({ method: 'GET', path, about: 'list', shape: Page })).results;
-  }
-
-  /** True where the account lacks the resource altogether. One number alone may be refused too, and says nothing of the others. */
-  async function lacks(resource: PhoneResource): Promise<boolean> {
-    const path = `/${resource}/?page_size=1`;
-    const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
-    if (answer.ok || [403, 404, 405].includes(answer.status)) return !answer.ok;
-    return fail({ kind: 'refused', vendor: 'calltools', sign: 'list', error: `GET /${resource}/: ${answer.status}` });
-  }
-
-  const labels: CallTools['labels'] = async (kind) => {
-    const found: Label[] = [];
-    for await (const row of listOf(LABEL_PATH[kind])) {
-      const label = v.safeParse(Label, row);
-      if (label.success) found.push(label.output);
-    }
-    return found;
-  };
-
+export function createCallTools(options: Options): CallTools {
+  const http = options.guard(httpOf(options));
+  const contacts = contactCalls(http);
+  const labels = labelCalls(http);
   return {
-    async findByPhone(e164, resource) {
-      const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=${LOOKUP_ROWS}`;
-      // Without a right to read contacts nothing works; the phone numbers are a second choice.
-      const optional = resource === 'phonenumbers' && { optional: true as const };
-      const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, ...optional });
-      // It validates numbers on a write (docs/vendors.md, CallTools: phone numbers): one that it takes for impossible says nothing
-      // about the filter.
-      if (answer.status === 400 || answer.status === 422) return 'refused';
-      if (!answer.ok) {
-        if (await lacks(resource)) return 'denied';
-        const error = `GET /${resource}/: ${answer.status} ${answer.excerpt}`;
-        return fail({ kind: 'refused', vendor: 'calltools', sign: 'record', error });
-      }
-      const { count, results } = answer.data;
-      return {
-        rows: results.slice(0, LOOKUP_ROWS).flatMap(resource === 'contacts' ? contactRow : phoneRow),
-        count: count ?? results.length,
-      };
-    },
+    ...contacts,
+    ...labels,
+    ...listCalls(http),
+    ...membershipCalls(http, contacts.get, labels.labels),
+    ...probes(http, contacts.get),
+  };
+}
 
-    get,
+function httpOf({ baseUrl, token, timeoutMs, notAfter, world, people }: Options): Http {
+  return createHttp({
+    vendor: 'calltools',
+    baseUrl: baseUrl.endsWith('/api') ? baseUrl : `${baseUrl}/api`,
+    headers: { authorization: `Token ${token}`, accept: 'application/json' },
+    timeoutMs,
+    notAfter,
+    world,
+    throttleMs: () => THROTTLE_MS,
+    meaning: meaningOf,
+    hint: hintFor,
+    people,
+  });
+}
 
-    async *membersOf(bucketId) {
-      const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
-      for await (const row of listOf('/contacts/', 'record', query)) yield contactRow(row)[0] ?? null;
+/** One contact. */
+function contactCalls(http: Http): Pick<CallTools, 'get' | 'create' | 'update'> {
+  return {
+    async get(id) {
+      const path = `/contacts/${id}/`;
+      const answer = await http.call({ method: 'GET', path, about: 'record', shape: contactWithId(id) });
+      return answer.status === 404 ? null : contactOf(answer);
     },
 
     async create(body) {
-      // An id of its own comes first: whatever else is named was found alike and left alone (docs/vendors.md, CallTools: duplicates).
+      const path = '/contacts/';
+      // An id of its own comes first: any other contact that is named was found alike and left alone (docs/vendors.md, CallTools: duplicates).
       const shape = v.union([Contact, Duplicate]);
-      const answer = await http.call({
-        method: 'POST',
-        path: '/contacts/',
-        about: 'record',
-        body,
-        personal: true,
-        shape,
-      });
+      const answer = await http.call({ method: 'POST', path, about: 'record', body, personal: true, shape });
       if (answer.ok && 'id' in answer.data) return { kind: 'created', contact: toDialerContact(answer.data) };
       const duplicate = v.safeParse(Duplicate, answer.ok ? answer.data : answer.json);
       return duplicate.success ? { kind: 'duplicate', ids: duplicate.output.duplicate_contacts } : refuseErrors(answer);
@@ -219,21 +150,95 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape });
       return answer.status === 404 ? null : contactOf(answer);
     },
+  };
+}
 
+/** Lists of contacts: by phone, and by bucket. */
+function listCalls(http: Http): Pick<CallTools, 'findByPhone' | 'membersOf'> {
+  return {
+    async findByPhone(e164, resource) {
+      const path = `/${resource}/?phone_number=${encodeURIComponent(e164)}&page_size=${LOOKUP_ROWS}`;
+      // Without a right to read contacts nothing works; the phone numbers are a second choice.
+      const optional = resource === 'phonenumbers' && { optional: true as const };
+      const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, ...optional });
+      // It validates numbers (docs/vendors.md, CallTools: phone numbers): an impossible one says nothing about the filter.
+      if (answer.status === 400 || answer.status === 422) return 'refused';
+      if (!answer.ok) {
+        if (await lacks(http, resource)) return 'denied';
+        const error = `GET /${resource}/: ${answer.status} ${answer.excerpt}`;
+        return fail({ kind: 'refused', vendor: 'calltools', sign: 'record', error });
+      }
+      const { count, results } = answer.data;
+      return {
+        rows: results.slice(0, LOOKUP_ROWS).flatMap(resource === 'contacts' ? contactRow : phoneRow),
+        count: count ?? results.length,
+      };
+    },
+
+    async *membersOf(bucketId) {
+      const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
+      for await (const row of listOf(http, '/contacts/', 'record', query)) yield contactRow(row)[0] ?? null;
+    },
+  };
+}
+
+/** True where the account lacks the resource altogether. One number alone may be refused too, and says nothing of the others. */
+async function lacks(http: Http, resource: PhoneResource): Promise<boolean> {
+  const path = `/${resource}/?page_size=1`;
+  const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
+  if (answer.ok || [403, 404, 405].includes(answer.status)) return !answer.ok;
+  return fail({ kind: 'refused', vendor: 'calltools', sign: 'list', error: `GET /${resource}/: ${answer.status}` });
+}
+
+/** The rows of a list, of all there are or of one record's. Follows `next` by its query only: its host may be one that we cannot reach. */
+function listOf(http: Http, path: string, about: 'list' | 'record', first: string): AsyncGenerator<unknown> {
+  const readPage = async (query: string) => {
+    const answer = await http.call({ method: 'GET', path: `${path}${query}`, about, shape: Page });
+    // A later page may be gone because rows have gone.
+    return answer.status === 404 && query !== first ? null : read(answer);
+  };
+  return rowsOf(readPage, path, first);
+}
+
+/** Buckets and tags. */
+function labelCalls(http: Http): Pick<CallTools, 'labels' | 'createLabel'> {
+  return {
+    async labels(kind) {
+      const found: Label[] = [];
+      for await (const row of listOf(http, LABEL_PATH[kind], 'list', `?page_size=${PAGE_SIZE}`)) {
+        const label = v.safeParse(Label, row);
+        if (label.success) found.push(label.output);
+      }
+      return found;
+    },
+
+    async createLabel(kind, name) {
+      const path = LABEL_PATH[kind];
+      return read(await http.call({ method: 'POST', path, about: 'record', body: { name }, shape: Label }));
+    },
+  };
+}
+
+/** Which buckets hold a contact. */
+function membershipCalls(
+  http: Http,
+  get: CallTools['get'],
+  labels: CallTools['labels'],
+): Pick<CallTools, 'bucketsOf' | 'linksOf' | 'changeBucket'> {
+  return {
     async bucketsOf(id) {
-      const buckets = (await linkedBuckets(id)) ?? (await get(id))?.buckets;
+      const buckets = (await linkedBuckets(http, id)) ?? (await get(id))?.buckets;
       if (buckets) return buckets;
       const error = 'CallTools does not show which buckets hold the contact, and the role may not read contactbuckets';
       return fail({ kind: 'contact', code: 'membership_not_applied', error });
     },
 
-    linksOf: async (id) => (await linkedBuckets(id)) ?? [],
+    linksOf: async (id) => (await linkedBuckets(http, id)) ?? [],
 
     async changeBucket(bucketId, change) {
       const path = `/buckets/${bucketId}/`;
       try {
-        // What it answers is not known (docs/vendors.md, CallTools: buckets and tags): a row, or nothing. Membership is read back by
-        // the caller.
+        // It answers a row or nothing (docs/vendors.md, CallTools: buckets and tags). The caller reads membership back.
         const shape = v.optional(Identified);
         const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape });
         if (answer.status !== 404) return void read(answer);
@@ -244,14 +249,31 @@ export function createCallTools({ baseUrl, token, timeoutMs, notAfter, world, gu
       }
       fail({ kind: 'stale_labels', error: `CallTools has no bucket ${bucketId}` });
     },
+  };
+}
 
-    labels,
+/** Null where the link rows say nothing reliable about this contact. */
+async function linkedBuckets(http: Http, id: number): Promise<number[] | null> {
+  const path = `/contactbuckets/?contact_id=${id}&page_size=${PAGE_SIZE}`;
+  const answer = await http.call({ method: 'GET', path, about: 'record', shape: Page, optional: true });
+  if (!answer.ok) return null;
+  const { results, next } = answer.data;
+  const links = results.flatMap((row) => {
+    const link = v.safeParse(Link, row);
+    return link.success ? [link.output] : [];
+  });
+  const filtered = links.length === results.length && links.every(({ contact }) => contact === id) && !next;
+  return filtered ? links.map(({ bucket }) => bucket) : null;
+}
 
-    async createLabel(kind, name) {
-      const path = LABEL_PATH[kind];
-      return read(await http.call({ method: 'POST', path, about: 'record', body: { name }, shape: Label }));
-    },
+/** Questions that show how CallTools is. */
+function probes(http: Http, get: CallTools['get']): Pick<CallTools, 'probe' | 'probeRights' | 'refusesOnly'> {
+  async function first(resource: 'buckets' | 'contacts', count: number): Promise<unknown[]> {
+    const path = `/${resource}/?page_size=${count}`;
+    return read(await http.call({ method: 'GET', path, about: 'list', shape: Page })).results;
+  }
 
+  return {
     async probe() {
       await first('buckets', 1);
     },

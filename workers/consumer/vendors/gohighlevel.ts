@@ -51,43 +51,10 @@ const INTERVAL_MS = 10_000;
 /** Wait when the day's 200,000 requests are used up; when exactly the day ends is not documented. */
 const DAY_SPENT_MS = 15 * 60_000;
 
-export function createGoHighLevel({
-  baseUrl,
-  apiKey,
-  version,
-  locationId,
-  timeoutMs,
-  notAfter,
-  world,
-  guard,
-  people,
-}: Options): GoHighLevel {
-  const http = guard(
-    createHttp({
-      vendor: 'gohighlevel',
-      baseUrl,
-      headers: { authorization: `Bearer ${apiKey}`, version, accept: 'application/json' },
-      timeoutMs,
-      notAfter,
-      world,
-      throttleMs(headers) {
-        const { dailyLeft, intervalMs } = readRateHeaders(headers);
-        return dailyLeft === 0 ? DAY_SPENT_MS : (intervalMs ?? INTERVAL_MS);
-      },
-      meaning: ({ about }, error) => meaningOf(about, error),
-      hint: (_call, error) => hintFor(error),
-      people,
-    }),
-  );
-
-  /** What GoHighLevel answers for one contact. Fails as `odd` where it answers with another. */
-  function ask(contactId: string): Promise<Answer<ContactAnswer>> {
-    return http.call({
-      ...{ method: 'GET', path: pathOf(contactId), about: 'record', shape: ContactAnswer },
-      amiss: ({ contact: { id } }) =>
-        typeof id === 'string' && id !== '' && id !== contactId ? 'it shows another contact' : null,
-    });
-  }
+export function createGoHighLevel(options: Options): GoHighLevel {
+  const { locationId } = options;
+  const http = options.guard(httpOf(options));
+  const ask = (contactId: string) => askFor(contactId, http);
 
   async function find<T>(shape: v.GenericSchema<unknown, T>, asked: object): Promise<T> {
     const body = { locationId, sort: [{ field: 'dateAdded', direction: 'asc' }], ...asked };
@@ -135,6 +102,36 @@ export function createGoHighLevel({
       return pageOf(page.contacts, page.total, cursor);
     },
   };
+}
+
+function httpOf({ baseUrl, apiKey, version, timeoutMs, notAfter, world, people }: Options): Http {
+  return createHttp({
+    vendor: 'gohighlevel',
+    baseUrl,
+    headers: { authorization: `Bearer ${apiKey}`, version, accept: 'application/json' },
+    timeoutMs,
+    notAfter,
+    world,
+    throttleMs(headers) {
+      const { dailyLeft, intervalMs } = readRateHeaders(headers);
+      return dailyLeft === 0 ? DAY_SPENT_MS : (intervalMs ?? INTERVAL_MS);
+    },
+    meaning: ({ about }, error) => meaningOf(about, error),
+    hint: (_call, error) => hintFor(error),
+    people,
+  });
+}
+
+/** What GoHighLevel answers for one contact. Fails as `odd` where it answers with another. */
+function askFor(contactId: string, http: Http): Promise<Answer<ContactAnswer>> {
+  return http.call({
+    method: 'GET',
+    path: pathOf(contactId),
+    about: 'record',
+    shape: ContactAnswer,
+    amiss: ({ contact: { id } }) =>
+      typeof id === 'string' && id !== '' && id !== contactId ? 'it shows another contact' : null,
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { createPeople, type People, quoted } from './text.ts';
 
 interface Told {
   status: number;
-  /** At most 300 characters on what the body says, free of personal data: see vendor-text.ts. */
+  /** At most 300 characters on what the body says, free of personal data: see text.ts. */
   excerpt: string;
   headers: Headers;
 }
@@ -36,13 +36,13 @@ interface HttpOptions {
   /** Epoch ms after which no call may still be running: the lease would be over. */
   notAfter: number;
   world: World;
-  /** Wait when throttled without a word on how long, ms. */
+  /** Wait when throttled without a Retry-After, ms. */
   throttleMs(headers: Headers): number;
   /** What a 400, 404, 409, 410 or 422 of this vendor means. */
   meaning(call: Request, error: ErrorAnswer): Meaning;
   /** The setting that may be wrong where a call is refused so; else null. */
   hint(call: Request, error: ErrorAnswer): string | null;
-  /** Whom both vendors have told us of in this batch; absent = only this one. */
+  /** The people that both vendors have told us of in this batch; absent = only this vendor. */
   people?: People | undefined;
 }
 
@@ -58,80 +58,14 @@ const MAX_ANSWER_MB = 10;
 const MIN_CALL_MS = 250;
 
 /** An Http bound to one vendor. Its calls throw VendorError for whatever is not an Answer. */
-export function createHttp({
-  vendor,
-  baseUrl,
-  headers,
-  timeoutMs,
-  notAfter,
-  world,
-  throttleMs,
-  meaning,
-  hint,
-  people = createPeople(),
-}: HttpOptions): Http {
+export function createHttp(options: HttpOptions): Http {
+  const { vendor, headers, world, throttleMs, people = createPeople() } = options;
   // As one word: a key may hold words, such as "token", that are harmless alone.
   people.note({ key: headers.authorization?.split(' ')[1]?.replace(/[^\p{L}\p{N}]/gu, '') });
   const connect: NonNullable<World['connect']> = world.connect ?? ((call) => call());
-
-  async function exchange({ method, path, body }: Request) {
-    const left = notAfter - world.now();
-    if (left < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
-    const ms = Math.min(timeoutMs, left);
-    let why: string;
-    try {
-      const response = await world.fetch(`${baseUrl}${path}`, {
-        method,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal: world.deadline(ms),
-      });
-      const text = await textOf(response);
-      if (text !== null) return { response, text };
-      why = `the answer has more than ${MAX_ANSWER_MB} MB`;
-    } catch (error) {
-      const name = error instanceof Error ? error.name : '';
-      why = name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
-    }
-    const unanswered = method === 'GET' ? {} : { unanswered: true as const };
-    return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${why}`, ...unanswered });
-  }
-
-  /** The data of a 2xx. What has another shape is the vendor's trouble, and no success. */
-  function dataOf<T>(call: Call<T>, text: string, json: unknown, error: string): T {
-    if (text.trim() !== '' && json === undefined) fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
-    const parsed = v.safeParse(call.shape, json);
-    if (!parsed.success) {
-      // Such an answer may hold a whole contact: say where it is odd, not what it says.
-      const at = text.trim() === '' ? 'it is empty' : `at ${v.getDotPath(parsed.issues[0]) ?? 'its start'}`;
-      return fail({ kind: 'transient', vendor, error: `${error} is of no known form (${at})` });
-    }
-    const amiss = call.amiss?.(parsed.output) ?? null;
-    if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', path: call.path, error: `${error}: ${amiss}` });
-    return parsed.output;
-  }
-
-  function meaningOf(call: Request, answer: ErrorAnswer): Meaning {
-    const { status } = answer;
-    if (status < 300 || status >= 500 || PASSING.has(status)) return 'transient';
-    return BODY_TELLS.has(status) ? meaning(call, answer) : 'refused';
-  }
-
-  /** An error answer that the caller can read; fails with whatever else it is. */
-  function errorOf(call: Request, answer: ErrorAnswer, error: string): ErrorAnswer {
-    const means = meaningOf(call, answer);
-    if (means === 'transient') fail({ kind: 'transient', vendor, error });
-    if (means === 'answer' || call.optional) return answer;
-    const advice = hint(call, answer);
-    const refused = { kind: 'refused', vendor, error: advice === null ? error : `${error} (${advice})` } as const;
-    if (call.about === 'list') return fail({ ...refused, sign: 'list' });
-    return fail(means === 'odd' ? { ...refused, sign: 'odd', path: call.path } : { ...refused, sign: 'record' });
-  }
-
   return {
     async call(call) {
-      const { response, text } = await connect(() => exchange(call));
+      const { response, text } = await connect(() => exchange(call, options));
       const { status, headers } = response;
       const json = parseJson(text);
       if (call.personal) people.note(call.body);
@@ -144,11 +78,80 @@ export function createHttp({
         fail({ kind: 'throttled', vendor, retryAfterMs: wait, error });
       }
       const told = { status, excerpt, headers };
-      if (response.ok) return { ...told, ok: true, data: dataOf(call, text, json, error) };
+      if (response.ok) return { ...told, ok: true, data: dataOf(call, { vendor, text, json, error }) };
       if (isNoHost(status, text)) fail({ kind: 'setup', vendor, error });
-      return errorOf(call, { ...told, ok: false, json }, error);
+      return errorOf(call, { ...told, ok: false, json }, error, options);
     },
   };
+}
+
+/** Sends the call and reads the answer as text. Fails where there is none in time. */
+async function exchange(
+  { method, path, body }: Request,
+  { vendor, baseUrl, headers, timeoutMs, notAfter, world }: HttpOptions,
+): Promise<{ response: Response; text: string }> {
+  const left = notAfter - world.now();
+  if (left < MIN_CALL_MS) fail({ kind: 'busy', error: 'no time left under the lease' });
+  const ms = Math.min(timeoutMs, left);
+  let why: string;
+  try {
+    const response = await world.fetch(`${baseUrl}${path}`, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+      redirect: 'manual',
+      signal: world.deadline(ms),
+    });
+    const text = await textOf(response);
+    if (text !== null) return { response, text };
+    why = `the answer has more than ${MAX_ANSWER_MB} MB`;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    why = name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
+  }
+  const unanswered = method === 'GET' ? {} : { unanswered: true as const };
+  return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${why}`, ...unanswered });
+}
+
+interface Body {
+  vendor: Vendor;
+  text: string;
+  /** Undefined where the text is no JSON. */
+  json: unknown;
+  /** The call, its status and what may be quoted. */
+  error: string;
+}
+
+/** The data of a 2xx. An answer of another shape is the vendor's trouble, and no success. */
+function dataOf<T>(call: Call<T>, { vendor, text, json, error }: Body): T {
+  if (text.trim() !== '' && json === undefined) fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
+  const parsed = v.safeParse(call.shape, json);
+  if (!parsed.success) {
+    // Such an answer may hold a whole contact: say where it is odd, not what it says.
+    const at = text.trim() === '' ? 'it is empty' : `at ${v.getDotPath(parsed.issues[0]) ?? 'its start'}`;
+    return fail({ kind: 'transient', vendor, error: `${error} is of no known form (${at})` });
+  }
+  const amiss = call.amiss?.(parsed.output) ?? null;
+  if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', path: call.path, error: `${error}: ${amiss}` });
+  return parsed.output;
+}
+
+/** An error answer that the caller can read. Fails with what it means where it is another one. */
+function errorOf(call: Request, answer: ErrorAnswer, error: string, options: HttpOptions): ErrorAnswer {
+  const { vendor, hint } = options;
+  const means = meaningOf(call, answer, options);
+  if (means === 'transient') fail({ kind: 'transient', vendor, error });
+  if (means === 'answer' || call.optional) return answer;
+  const advice = hint(call, answer);
+  const refused = { kind: 'refused', vendor, error: advice === null ? error : `${error} (${advice})` } as const;
+  if (call.about === 'list') return fail({ ...refused, sign: 'list' });
+  return fail(means === 'odd' ? { ...refused, sign: 'odd', path: call.path } : { ...refused, sign: 'record' });
+}
+
+function meaningOf(call: Request, answer: ErrorAnswer, { meaning }: HttpOptions): Meaning {
+  const { status } = answer;
+  if (status < 300 || status >= 500 || PASSING.has(status)) return 'transient';
+  return BODY_TELLS.has(status) ? meaning(call, answer) : 'refused';
 }
 
 /** The whole body, or null as soon as there is more of it than we can hold: it may have no end. */
