@@ -2,7 +2,7 @@
 
 import type { CountryCode } from 'libphonenumber-js/min';
 import { VendorError } from '../domain/failure.ts';
-import { numbersIn, toE164 } from '../domain/phone.ts';
+import { numbersIn, PLAUSIBLE_COUNT, toE164 } from '../domain/phone.ts';
 import type { CallTools, PhoneResource, PhoneRows } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 
@@ -12,9 +12,6 @@ export type Found =
   | { kind: 'absent' }
   /** This account cannot be searched by phone (or we were told not to). */
   | { kind: 'unsupported' };
-
-/** A number belongs to a handful of contacts as a rule: among more rows than this one stranger means that the filter was ignored. */
-const PLAUSIBLE_COUNT = 20;
 
 interface Options {
   callTools: CallTools;

@@ -1,14 +1,13 @@
 // Can CallTools be searched by phone? An unknown filter is ignored and returns strangers, so it is tried from both sides.
 
 import type { Settings } from '../config/settings.ts';
+import { PLAUSIBLE_COUNT } from '../domain/phone.ts';
 import type { CallTools, PhoneResource } from '../vendors/calltools.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { messageOf } from './last-answer.ts';
 
 /** Neither an area code nor an exchange may begin with 0. */
 const IMPOSSIBLE = '+10000000000';
-/** As in lookup.ts: more rows than this mean that the filter was ignored. */
-const PLAUSIBLE_COUNT = 20;
 
 /** A contact that CallTools has: its id and one of its numbers, E.164. */
 export interface Sample {

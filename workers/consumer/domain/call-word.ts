@@ -1,21 +1,21 @@
-// What a CallTools contact tells of its calls, as far as it helps to say whether there was another one.
+// What a CallTools contact shows of its calls: enough to see whether there was another one.
 
 import { sha256Hex } from '../../../shared/hash.ts';
 
-/** What a contact tells of its calls. */
+/** What a contact shows of its calls. */
 export interface CallWord {
-  /** All of it, in one spelling; empty where it tells nothing. */
+  /** All of it, in one spelling; empty where it shows nothing. */
   text: string;
   /** Epoch ms of the latest call; null where no time can be read. */
   latestAt: number | null;
-  /** Something was said (a disposition), or some time cannot be read. */
+  /** It has a disposition without a time, or a time that cannot be read. */
   undated: boolean;
 }
 
 /** Fields that change with a call, or with what an agent notes of it (docs/vendors.md, CallTools: contact fields; CallTools: calls). */
 const CALL_FIELD = /disposition|^last_(call|sms_received)|^calls_|^consecutive_no_contact$/;
 const EMPTY: readonly unknown[] = [null, undefined, '', 0, false];
-/** What a contact, as CallTools shows it, tells of its calls. */
+/** Reads what a contact shows of its calls. */
 export function callWord(row: Readonly<Record<string, unknown>>): CallWord {
   const told = Object.entries(row)
     .filter(([name, value]) => CALL_FIELD.test(name) && !EMPTY.includes(value))
@@ -39,7 +39,7 @@ function epochOf(value: unknown): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** Of what a contact tells of its calls; null where it tells nothing. */
+/** The hash of what a contact shows of its calls. */
 export function wordHash({ text }: CallWord): Promise<string> {
   return sha256Hex(text);
 }

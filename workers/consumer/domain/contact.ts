@@ -1,4 +1,4 @@
-// A contact as GoHighLevel's answers tell it: every field that can be read, and the names of those that cannot.
+// A contact as GoHighLevel's answers show it: every field that can be read, and the names of those that cannot.
 
 import { type Deletion, deletionIn } from '../../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../../shared/dnd.ts';
@@ -17,7 +17,7 @@ const TEXTS = [
   'state',
   'postalCode',
 ] as const;
-/** Texts that decide: one of an unexpected type is missed. Of all others it is as good as none. */
+/** Texts that decide. One of an unexpected type counts as unread; any other text of an unexpected type counts as absent. */
 const DECISIVE: readonly string[] = ['locationId', 'phone'];
 
 type Json = Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ type Texts = Record<(typeof TEXTS)[number], string | null | undefined>;
 export interface GhlContact extends Texts {
   id: string;
   tags: string[];
-  /** What may be tags too (shared/tags.ts); left out where there is nothing of the kind. */
+  /** Values that may be tags too (shared/tags.ts); absent where there are none. */
   oddTags?: string[];
   dnd?: unknown;
   dndSettings?: unknown;
@@ -57,32 +57,37 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
   const id = typeof json.id === 'string' ? json.id : '';
   if (id === '') unread.push('contact.id');
   const contact: GhlContact = {
-    ...{ ...texts, id, tags: tags.sure, ...dndOf(json) },
+    ...texts,
+    id,
+    tags: tags.sure,
+    ...dndOf(json),
     ...((tags.perhaps.length > 0 || !tags.whole) && { oddTags: tags.perhaps }),
   };
   return { contact, unread, deleted };
 }
 
-/** It says, for sure or perhaps, that nobody must call, whatever the rules are. */
+/** Whether it says, surely or perhaps, that nobody must call, whatever the rules are. */
 export function saysStop({ contact, deleted }: SaidContact): boolean {
   return deleted !== 'no' || callBlocked(contact.dnd, contact.dndSettings);
 }
 
-/** Undefined for what is neither text nor number nor nothing. */
+/** Null for nothing; undefined for a value of an unexpected type. */
 function textOf(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
+/** An answer that says whether the contact exists. */
 export type Known = Found | Gone;
 
+/** What a read says. */
 export type Read =
   | Known
-  /** It says something else, from which no deletion follows; `failure` is that, if it has the contact after all. */
+  /** An answer from which no deletion follows. `failure` is what failed, if the contact exists after all. */
   | { kind: 'doubtful'; failure: Failure };
 
-/** `unread` names the fields that cannot be read, `removed` says that the contact may be deleted: partial-read.ts. */
+/** `unread` names the fields that cannot be read, `removed` means that the contact may be deleted: see sync/partial-read.ts. */
 type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true };
 
-/** GoHighLevel says in a known form that there is no such contact; `flagged`: the contact itself says that it is deleted. */
+/** GoHighLevel says in a known form that there is no such contact. `flagged`: it shows the contact, marked as deleted. */
 type Gone = { kind: 'gone'; flagged?: true };

@@ -1,4 +1,4 @@
-// The decision, pure: what a contact wants for its phone, and what CallTools should hold under a phone that several share.
+// The decision, pure: what a contact wants for its phone, and what CallTools should hold under a phone that several contacts share.
 
 import type { CountryCode } from 'libphonenumber-js/min';
 import { callBlocked } from '../../../shared/dnd.ts';
@@ -7,10 +7,10 @@ import type { GhlContact, Known } from './contact.ts';
 import { toE164 } from './phone.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
-/** What one contact asks for its phone. `dnc`: out, and marked do-not-contact. `none`: it has no say. */
+/** What one contact wants for its phone. `dnc`: out, and marked do-not-contact. `none`: nothing. */
 export type Intent = 'place' | 'out' | 'dnc' | 'none';
 
-/** Why a contact is where it is, apart from failures. */
+/** Why a contact is in its state, apart from failures. */
 export type Reason =
   | 'placed'
   | 'route'
@@ -47,7 +47,7 @@ export interface Decision {
 
 const NOBODY = { priority: -1, route: null, phone: null, person: null } as const;
 
-/** Where this contact belongs. Doubt about do-not-disturb means `dnc`. */
+/** What this contact wants. Doubt about do-not-disturb means `dnc`. */
 export function decide(read: Known, rules: Rules, country: CountryCode): Decision {
   if (read.kind === 'gone') return { ...NOBODY, intent: 'none', reason: 'deleted' };
   const { contact, unread } = read;
@@ -56,20 +56,21 @@ export function decide(read: Known, rules: Rules, country: CountryCode): Decisio
   const phone = toE164(contact.phone, country);
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
   const matched = { priority, route: route?.name ?? null, phone, ...(unread && { unread }) };
-  const noSay = { ...matched, intent: 'none', person: null } as const;
+  const nothing = { ...matched, intent: 'none', person: null } as const;
 
   // Also without a phone: CallTools may hold the person under an earlier number.
   if (blocked) return { ...matched, intent: 'dnc', reason: 'dnd', person: null };
-  if (read.removed) return { ...noSay, reason: 'deleted' };
-  // A phone that cannot be read may be the one that the contact had.
-  if (phone === null && !isPhoneUnread(unread)) return { ...withoutUnread(noSay, 'contact.tags'), reason: 'no_phone' };
-  if (!route) return { ...withoutUnread(noSay, 'contact.phone'), reason: 'no_route' };
+  if (read.removed) return { ...nothing, reason: 'deleted' };
+  // A phone that cannot be read may be the contact's earlier one.
+  if (phone === null && !isPhoneUnread(unread))
+    return { ...withoutUnread(nothing, 'contact.tags'), reason: 'no_phone' };
+  if (!route) return { ...withoutUnread(nothing, 'contact.phone'), reason: 'no_route' };
   if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null };
-  if (phone === null) return { ...noSay, reason: 'no_phone' };
+  if (phone === null) return { ...nothing, reason: 'no_phone' };
   return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone) };
 }
 
-/** The route by its tags. A tag of an odd form counts where it keeps out, never where it places. */
+/** Index of the route by its tags. A tag of an odd form counts where it keeps the contact out, never where it places it. */
 function priorityOf({ tags, oddTags }: GhlContact, rules: Rules): number {
   const priority = matchRoute(rules, tags);
   if (oddTags === undefined || rules.routes[priority]?.bucket === null) return priority;
@@ -77,7 +78,7 @@ function priorityOf({ tags, oddTags }: GhlContact, rules: Rules): number {
   return rules.routes[perhaps]?.bucket === null ? perhaps : priority;
 }
 
-/** Whatever this field says, and whichever location the contact is of, it is not dialed: the decision does not rest on them. */
+/** Without this field and the location among the unread: the contact is not dialed whatever they say. */
 function withoutUnread<T extends { unread?: string[] }>({ unread = [], ...rest }: T, field: string) {
   const left = unread.filter((one) => one !== field && one !== 'contact.locationId');
   return { ...rest, ...(left.length > 0 && { unread: left }) };
@@ -111,21 +112,21 @@ function filled(value: string | null | undefined): value is string {
   return Boolean(value?.trim()) && value?.trim() !== 'null';
 }
 
-/** One contact's wish for a phone, as read now or as remembered. */
+/** One contact's intent for a phone, as read now or as remembered. */
 export interface PhoneIntent {
   contactId: string;
   intent: Intent;
   priority: number;
 }
 
-/** What a phone's contacts want together. `lead`: the contact whose route and data count. */
+/** What a phone's contacts want together. `primary`: the contact whose route and data count. */
 export type Combined =
   | { kind: 'place'; primary: string; priority: number }
-  /** `hold`: only that keeps it out. */
+  /** `hold`: only this keeps it out. */
   | { kind: 'out'; doNotContact: boolean; hold?: HoldReason };
 
 /**
- * The stricter wish wins: keep out beats place. Among several that place, the first route in the rules; then the lowest id, so
+ * The stricter intent wins: out beats place. Among several that place, the first route in the rules counts, then the lowest id, so
  * that the answer does not depend on the order of events.
  */
 export function combine(intents: readonly PhoneIntent[]): Combined {
@@ -169,11 +170,11 @@ export interface Hold {
 export interface Placing {
   /** Epoch ms, before the write. */
   at: number;
-  /** Name of the route; null where it is not known. */
+  /** Name of the route that placed it; null where it is not known. */
   route: string | null;
   /** Ids of the bucket and the tag; null where there is none, or where it is not known. */
   bucket: number | null;
   tag: number | null;
-  /** Hash of what CallTools told of calls just after; null where the answer was lost. */
+  /** Hash of what CallTools showed of calls just after the write; null where the answer was lost. */
   word: string | null;
 }

@@ -1,4 +1,4 @@
-// Has a contact changed since it was last settled? A hash of what the contact list shows of it, and of the settings that decide.
+// Hashes that answer whether a contact has changed since it was last settled: of what the contact list shows of it, and of the settings.
 
 import type { CountryCode } from 'libphonenumber-js/min';
 import { readings } from '../../../shared/fold.ts';
@@ -16,10 +16,10 @@ export interface DecidedBy {
   fields: string[];
 }
 
-/** Equal exactly when nothing that the decision depends on differs, as far as the list shows it (its DND may lie). */
+/** Equal exactly when nothing differs that the decision depends on, as far as the list shows it (it may hide DND). */
 export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> {
   const { tags, dnd, dndSettings, address1, address, ...person } = contact;
-  // The list has `address` for what one contact alone calls `address1`.
+  // The list calls `address` what a read of one contact calls `address1`.
   const shown = Object.entries({ ...person, address: address1 || address })
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -30,8 +30,8 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
 }
 
 /**
- * The hash to keep of a contact that was read: `asked`, of the row that made a run ask, where that row shows the same contact, and
- * else its own. A row may hide DND, and have names in lower case (docs/vendors.md, GoHighLevel: search).
+ * The hash to keep of a contact that was read. It is `asked`, the hash of the row that made a run ask, where that row shows the same
+ * state, and otherwise its own. A row may hide DND, and have names in lower case (docs/vendors.md, GoHighLevel: search).
  */
 export async function readHash(contact: GhlContact, asked: string | null, by: DecidedBy): Promise<string> {
   const own = await searchHash(contact, by);
@@ -47,7 +47,7 @@ export async function readHash(contact: GhlContact, asked: string | null, by: De
   return hashes.includes(asked) ? asked : own;
 }
 
-/** A text that is equal exactly when the wanted state, the fields it is written to and the labels that the rules manage are equal. */
+/** A text that is equal exactly when the wanted state, the fields that it is written to and the managed labels are equal. */
 export function canonical(wanted: Wanted, rules: Rules, fields: string[]): string {
   const labels = managedLabels(rules);
   const state =

@@ -5,16 +5,16 @@ import { fold } from '../../../shared/fold.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
 
 /**
- * The number in E.164, or null unless the whole text is one valid number. Numbers without a country code belong to `country`. The usual
- * punctuation, a "tel:" and invisible characters are no matter; words are ("Do not call …", "home or …"). A number with an extension
- * is null too: without it, somebody else answers.
+ * The number in E.164, or null unless the whole text is one valid number. Numbers without a country code belong to `country`. Usual
+ * punctuation, "tel:" and invisible characters are ignored; words are not ("Do not call …", "home or …"). A number with an extension
+ * is null too: without the extension, somebody else answers.
  */
 export function toE164(text: string | null | undefined, country: CountryCode): string | null {
   const number = text ? parseWhole(text, country) : null;
   return number?.isValid() ? number.number : null;
 }
 
-/** The numbers that these texts are, valid or not. `unread`: some text is no number, and may name any. */
+/** The numbers in these texts, valid or not. `unread`: some text is no number, so it may mean any. */
 export function numbersIn(texts: readonly string[], country: CountryCode): { numbers: string[]; unread: boolean } {
   const parsed = texts.map((text) => parseWhole(text, country));
   const numbers = parsed.flatMap((number) => (number?.isPossible() ? [number.number] : []));
@@ -27,7 +27,10 @@ function parseWhole(text: string, country: CountryCode): PhoneNumber | null {
   return number && number.ext === undefined ? number : null;
 }
 
-/** Key of a number in D1: we keep the hash, never the number. Salted by location, so equal numbers do not show across locations. */
+/** A number usually belongs to a handful of contacts. More rows than this for one number mean that CallTools ignored the filter. */
+export const PLAUSIBLE_COUNT = 20;
+
+/** Key of a number in D1, which holds the hash and never the number. Salted by location, so equal numbers do not show across locations. */
 export async function phoneHash(locationId: string, e164: string): Promise<string> {
   return (await sha256Hex(`${locationId}:${e164}`)).slice(0, 40);
 }

@@ -1,4 +1,4 @@
-// Who belongs where: an ordered list of routes from configuration, first match wins.
+// Which contacts belong where: an ordered list of routes from the settings. The first match wins.
 
 import * as v from 'valibot';
 import { fold, readings } from '../../../shared/fold.ts';
@@ -10,7 +10,7 @@ const Text = v.pipe(
 );
 const Texts = v.pipe(v.array(Text, 'must be a list of texts'), v.minLength(1, 'must not be empty'));
 
-/** Says of a key what is wrong with it. */
+/** What is wrong with a key. */
 const complaint = ({ expected }: { expected: string | null }) =>
   expected === 'never' ? 'is not known (misspelled?)' : expected === 'Object' ? 'must be an object' : 'is missing';
 
@@ -57,7 +57,7 @@ const Rules = v.strictObject(
   complaint,
 );
 
-/** No two names differ only in case or spaces: they would be resolved to one id, to be added and removed at once. */
+/** Whether no two names differ only in case or spaces. They would be one id, which would be added and removed at once. */
 function spelledAlike(names: (string | null | undefined)[]): boolean {
   const spellings = new Set(names.filter((name) => typeof name === 'string'));
   return new Set([...spellings].map(normaliseTag)).size === spellings.size;

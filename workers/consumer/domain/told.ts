@@ -1,22 +1,24 @@
-// What webhooks say of a contact, against what a read shows. GoHighLevel's reads lag behind its webhooks, so a read that contradicts
-// a webhook may be the older of the two. A sign against dialing acts at once, whichever of them gives it.
+// What webhooks say of a contact, compared with what a read shows. GoHighLevel's reads lag behind its webhooks, so a read that
+// contradicts a webhook may be the older of the two. Then the stricter of the two counts, and the contact is read again until a read is
+// surely newer than the webhook.
+//
+// `Told` (shared/messages.ts) holds the newest statement of each kind: deleted, there, tags, DND. In the order of their use:
+// `toldBy` (what one message says), `merge` (several), `recall` (with what is remembered), `stillCounts` (without what a read has
+// overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again). `agrees` answers the triage: no read needed.
 
 import type { ContactChanged, Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
-/**
- * A read that begins so long after a webhook is surely newer. Reads were seen 4 to 6 s behind; twenty times that is the margin for
- * worse days.
- */
+/** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
 export const READ_LAG_MS = 120_000;
-/** Events of one moment may carry times in the wrong order. Only a later event than this shows that a contact is back. */
+/** Events of one moment may carry times in the wrong order. Only an event this much later than a deletion shows that a contact is back. */
 const RESTORED_AFTER_MS = 5000;
 
-/** What a read shows, as far as webhooks speak of it. */
+/** The part of a read that webhooks also speak of. */
 export interface Shown {
   gone: boolean;
-  /** Index of the route that its tags lead to, -1 for none. */
+  /** Index of the route that matches its tags, -1 for none. */
   priority: number;
   blocked: boolean;
   /** DND is set for all channels. */
@@ -26,12 +28,12 @@ export interface Shown {
 type Tags = NonNullable<Told['tags']>;
 type Switch = NonNullable<Told['dnd']>;
 
-/** Whether GoHighLevel told us of it. Others ask for a look for reasons of their own. */
+/** Whether the message comes from GoHighLevel. All other messages ask for a read for their own reasons. */
 export function isHint({ source }: ContactChanged): boolean {
   return source === 'webhook' || source === 'workflow';
 }
 
-/** What one message says. A copy says what it stands for; a replay, the backstop and our own questions say nothing. */
+/** What one message says. A copy says what its originals said; a replay, the backstop and our own follow-ups say nothing. */
 export function toldBy(event: ContactChanged, rules: Rules): Told {
   if (event.told) return event.told;
   if (!isHint(event)) return {};
@@ -46,7 +48,7 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   }
   const tags = tagsOf(snapshot.tags, at, rules);
   const dnd = { at, on: snapshot.dnd };
-  // Without a time it is not known to be newer than anything, so it counts against dialing only.
+  // Without a time of its own it may be older than anything else, so it only counts against dialing.
   return {
     ...there,
     ...((occurredAt !== null || tags.intent === 'out') && { tags }),
@@ -54,10 +56,10 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   };
 }
 
-/** The word of tags that may be read in several ways: only a route that keeps out counts. */
+/** What tags say that may be read in several ways: only a route that keeps out counts. */
 function outBy(tags: string[], at: number, rules: Rules): Tags | null {
-  const word = tagsOf(tags, at, rules);
-  return word.intent === 'out' ? word : null;
+  const said = tagsOf(tags, at, rules);
+  return said.intent === 'out' ? said : null;
 }
 
 function tagsOf(tags: string[], at: number, rules: Rules): Tags {
@@ -66,7 +68,7 @@ function tagsOf(tags: string[], at: number, rules: Rules): Tags {
   return { at, priority, intent: !route ? 'none' : route.bucket === null ? 'out' : 'place' };
 }
 
-/** The newest of each kind. Of two with one time the one against dialing counts. */
+/** The newest statement of each kind. Of two with the same time the one against dialing counts. */
 export function merge(one: Told, other: Told): Told {
   const merged: Told = {
     gone: latest(one.gone, other.gone),
@@ -83,6 +85,7 @@ function latest(one: number | undefined, other: number | undefined): number | un
   return one === undefined ? other : other === undefined ? one : Math.max(one, other);
 }
 
+/** From the least strict to the strictest. */
 const STRICTNESS: Tags['intent'][] = ['place', 'none', 'removed', 'out'];
 
 function laterTags(one: Tags | undefined, other: Tags | undefined): Tags | undefined {
@@ -101,12 +104,12 @@ function laterSwitch(one: Switch | undefined, other: Switch | undefined): Switch
   return one.at >= other.at ? one : other;
 }
 
-/** JSON has no undefined. */
+/** Without undefined, which JSON does not have. */
 function present(told: Told): Told {
-  return Object.fromEntries(Object.entries(told).filter(([, word]) => word !== undefined));
+  return Object.fromEntries(Object.entries(told).filter(([, said]) => said !== undefined));
 }
 
-/** What is remembered together with what the messages in hand say. `placed`: it is, or was to be, in the dialer. */
+/** What is remembered, together with what the messages in hand say. `placed`: the contact was to be in the dialer. */
 export function recall(remembered: Told, said: Told, placed: boolean): Told {
   const { tags } = said;
   const news = tags !== undefined && tags.at > (remembered.tags?.at ?? Number.NEGATIVE_INFINITY);
@@ -114,25 +117,25 @@ export function recall(remembered: Told, said: Told, placed: boolean): Told {
   return merge(remembered, { ...said, tags: { ...tags, intent: 'removed' } });
 }
 
-/** Without what a read that began at `began` (epoch ms) is surely newer than. */
+/** What still counts beside a read that began at `began` (epoch ms): without the statements that the read is surely newer than. */
 export function stillCounts(told: Told, began: number): Told {
   const counts = (at: number | undefined) => at !== undefined && began <= at + READ_LAG_MS;
-  const words = Object.entries(told).filter(([, word]) => counts(typeof word === 'number' ? word : word?.at));
-  return Object.fromEntries(words);
+  const left = Object.entries(told).filter(([, said]) => counts(typeof said === 'number' ? said : said?.at));
+  return Object.fromEntries(left);
 }
 
-/** Times of the webhooks that a read contradicts; empty where none. */
+/** Times of the webhooks that a read contradicts, epoch ms; empty where it contradicts none. */
 export function contradicted(told: Told, shown: Shown): number[] {
   const { gone, there, heard, tags, dnd, dndAll } = told;
   const isGone = saysGone(told);
-  // Both within a moment: only a later read tells.
+  // Deleted and there, both within a moment: only a later read tells which.
   if (isGone && there !== undefined && there >= (gone ?? there)) return [there];
   if (isGone !== shown.gone) {
     const at = shown.gone ? latest(there, heard) : gone;
     if (at !== undefined) return [at];
   }
   if (shown.gone) return [];
-  const tied = [tags, dnd, dndAll].flatMap((word) => (word?.tied ? [word.at] : []));
+  const tied = [tags, dnd, dndAll].flatMap((said) => (said?.tied ? [said.at] : []));
   const found = tags !== undefined && tags.priority !== shown.priority ? [...tied, tags.at] : tied;
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
@@ -145,13 +148,16 @@ function saysGone({ gone, there }: Told): boolean {
   return gone !== undefined && (there === undefined || there <= gone + RESTORED_AFTER_MS);
 }
 
-/** When DND was switched on, where nothing newer says that it is off. Only ContactDndUpdate knows that the call channel is open. */
+/**
+ * When DND was switched on, epoch ms; null where it was not, or something newer says that it is off. Only ContactDndUpdate knows that the
+ * call channel is open.
+ */
 export function blockedAt({ dnd, dndAll }: Told): number | null {
   if (dnd?.on) return dnd.at;
   return dndAll?.on && (dnd === undefined || dnd.at <= dndAll.at) ? dndAll.at : null;
 }
 
-/** What is remembered of a contact, as far as webhooks speak of it. */
+/** The part of what is remembered of a contact that webhooks also speak of. */
 export interface Remembered {
   told: Told;
   reason: string;
@@ -161,10 +167,10 @@ export interface Remembered {
   readAt: number;
 }
 
-/** The words add nothing to what is remembered: they were taken into account, or the last read is surely newer, or showed the same. */
+/** What was said adds nothing: it was taken into account before, or the last read is surely newer, or showed the same. */
 export function agrees(said: Told, { told, reason, route, priority, intent, readAt }: Remembered): boolean {
   const { gone, there, heard, tags, dnd, dndAll } = said;
-  // Of two words of one time the second is no news only where it says the same, or the tie is known.
+  // A second statement of the same time adds nothing only if it says the same, or if the tie is already known.
   const known = (at: number | undefined, before: number | undefined, alike = true) =>
     at === undefined ||
     at + READ_LAG_MS < readAt ||
@@ -183,8 +189,8 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
 }
 
 /**
- * The decision, no less strict than what webhooks say. A mark in CallTools is never cleared, so it waits until a read shows DND
- * too: a webhook may be older than the read.
+ * The decision, made no less strict than what webhooks say. DND from a webhook keeps the contact out but sets no do-not-contact mark:
+ * the mark is never cleared, and the webhook may be older than the read. It waits until a read shows DND.
  */
 export function heed(decision: Decision, told: Told, rules: Rules): Decision {
   const { intent, phone, unread } = decision;
@@ -195,48 +201,55 @@ export function heed(decision: Decision, told: Told, rules: Rules): Decision {
   const { tags } = told;
   if (tags?.intent === 'out')
     return { ...held, intent: 'out', priority: tags.priority, route: rules.routes[tags.priority]?.name ?? null };
-  // What could not be read might have placed it.
+  // With an unread field, the decision might have been to place it.
   if (intent !== 'place' && !unread) return decision;
   if (saysGone(told)) return { ...held, intent: 'none' };
   return tags?.intent === 'removed' ? { ...held, intent: 'none', priority: -1, route: null } : decision;
 }
 
-/** Of a contact that could not be read nothing is known but what webhooks say. */
+/** The decision of a contact that could not be read, before what webhooks say is added. */
 const UNREAD: Decision = {
-  ...{ intent: 'none', reason: 'no_phone', priority: -1, route: null, phone: null, person: null },
+  intent: 'none',
+  reason: 'no_phone',
+  priority: -1,
+  route: null,
+  phone: null,
+  person: null,
   unread: ['contact.phone'],
 };
 
-/** The decision by webhooks alone, for a contact that cannot be read; null where they do not say that it must not be dialed. */
+/** The decision by webhooks alone, for a contact that cannot be read. Null where they do not say that it must not be dialed. */
 export function outUnread(told: Told, rules: Rules): Decision | null {
   const { unread: _, ...decision } = heed(UNREAD, told, rules);
   return decision.reason === 'webhook_said_out' ? decision : null;
 }
 
-/** Delays until a contradicted contact is read again, growing: lags of seconds end soon, and one of minutes costs few reads. */
+/** Growing delays until a contradicted contact is read again: a lag of seconds ends soon, and one of minutes costs few reads. */
 const LOOK_AFTER_MS = [3000, 10_000, 30_000, 90_000];
 /** Clocks of two machines differ by less than this. */
 const SKEW_MS = 5000;
 
-/** When a contact is to be read again, and how often it has been. */
+/** When a contact must be read again because of a contradiction. */
 export interface Looks {
+  /** Epoch ms; null where nothing contradicts. */
   lookAt: number | null;
+  /** How often it has been read again so far. */
   looks: number;
 }
 
 export const NO_LOOKS: Looks = { lookAt: null, looks: 0 };
 
-/** Event type of the message that asks for a look. */
+/** Event type of the message that asks for such a look. */
 export const READ_AGAIN = 'ReadAgain';
 
-/** The look has come: this message is not a leftover of a chain that has moved on. */
+/** The time of the look has come. If not, the message is a leftover: the look was moved to a later time. */
 export function isDue({ lookAt }: Pick<Looks, 'lookAt'>, now: number): boolean {
   return lookAt !== null && lookAt <= now + SKEW_MS;
 }
 
 /**
- * The next look at a contact of which webhooks at `times` are contradicted. The last one is surely newer than they are. `looking`:
- * this was a look. Another one that is planned is on its way, and one chain of looks is enough.
+ * The next look at a contact of which webhooks at `times` (epoch ms) are contradicted. The last look is surely newer than they are.
+ * `looking`: this was a look itself. If one is planned already, its message is on its way, and no other is needed.
  */
 export function nextLook(before: Looks, times: readonly number[], looking: boolean, now: number): Looks {
   if (times.length === 0) return NO_LOOKS;
