@@ -4,13 +4,14 @@ import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CheckCode } from '../domain/checks.ts';
+import { managedLabels } from '../domain/decide.ts';
 import { toE164 } from '../domain/phone.ts';
 import { type CallTools, createCallTools } from '../vendors/calltools.ts';
 import { type Label, Page } from '../vendors/calltools-schema.ts';
 import type { Http } from '../vendors/http.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { checkFields, describedFields } from './fields.ts';
-import { checkLabels, managedNames } from './labels.ts';
+import { checkLabels } from './labels.ts';
 import { type LastAnswer, messageOf, observe } from './last-answer.ts';
 import { checkPhoneFilter, type Sample } from './phone-filter.ts';
 import { type Listed, lookUpSilo } from './silos.ts';
@@ -126,7 +127,7 @@ const FirstRow = v.object({ results: v.array(v.object({ id: v.number() })) });
 
 /** Reading only: what may be written shows with the first contact, or with the membership check. */
 async function checkRights({ http, settings, last }: Visit): Promise<{ check: Check; firstId: number | null }> {
-  const needed = ['contacts', 'buckets', ...(managedNames(settings).tags.length > 0 ? ['alltags'] : [])];
+  const needed = ['contacts', 'buckets', ...(managedLabels(settings.rules).tags.length > 0 ? ['alltags'] : [])];
   const denied: string[] = [];
   let firstId: number | null = null;
   for (const resource of [...needed, 'contactbuckets', 'phonenumbers']) {

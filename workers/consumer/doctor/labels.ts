@@ -1,6 +1,7 @@
 // Does CallTools have the buckets and tags that the rules name?
 
 import type { Settings } from '../config/settings.ts';
+import { managedLabels } from '../domain/decide.ts';
 import { sameName } from '../domain/rules.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
@@ -10,23 +11,12 @@ import { messageOf } from './last-answer.ts';
 /** Names shown of an account that may have hundreds. */
 const SHOWN = 15;
 
-/** The names that routes give, each once. */
-export function managedNames({ rules }: Settings): { buckets: string[]; tags: string[] } {
-  const named = (names: (string | null | undefined)[]) => [
-    ...new Set(names.filter((name) => typeof name === 'string')),
-  ];
-  return {
-    buckets: named(rules.routes.map(({ bucket }) => bucket)),
-    tags: named(rules.routes.map(({ calltoolsTag }) => calltoolsTag)),
-  };
-}
-
 /** `buckets` are those that CallTools has, for the membership check; null where they cannot be read. Never throws. */
 export async function checkLabels(
   callTools: CallTools,
   settings: Settings,
 ): Promise<{ checks: Check[]; buckets: Label[] | null }> {
-  const { buckets: bucketNames, tags: tagNames } = managedNames(settings);
+  const { buckets: bucketNames, tags: tagNames } = managedLabels(settings.rules);
   const bucket = await check(callTools, 'bucket', bucketNames);
   const tag =
     tagNames.length === 0

@@ -5,6 +5,7 @@ import type { D1Database, Queue } from '@cloudflare/workers-types';
 import type { ContactChanged, Message } from '../../../shared/messages.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
+import { managedLabels } from '../domain/decide.ts';
 
 import { mayHaveTakenEffect } from '../domain/failure.ts';
 import { sameName } from '../domain/rules.ts';
@@ -12,7 +13,6 @@ import { leasePhone, readContactState, releasePhone } from '../store/doctor.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
-import { managedNames } from './labels.ts';
 import { messageOf } from './last-answer.ts';
 
 export interface MembershipCheck {
@@ -89,7 +89,7 @@ async function takeOut(
 const NOT_IN = 'CallTools does not have the contact in its bucket: somebody took it out. Name another one.';
 
 function managedIds({ settings, buckets }: MembershipCheck): number[] {
-  const { buckets: names } = managedNames(settings);
+  const { buckets: names } = managedLabels(settings.rules);
   return buckets.filter((bucket) => names.some((name) => sameName(bucket.name, name))).map(({ id }) => id);
 }
 
