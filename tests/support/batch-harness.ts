@@ -116,7 +116,7 @@ export function resultOf(job: Job, changes: Partial<Result> = {}): Result {
   const mayBeInBucket = job.combined.kind === 'place';
   return {
     ...{ job, kind: 'written', fingerprint: 'as written', doubtUntil: 0, failure: null, drifted: false },
-    progress: { callToolsId: 1, mayBeInBucket, moved: false, doNotContact: false, placing: null, wrote: true },
+    observed: { callToolsId: 1, mayBeInBucket, moved: false, doNotContact: false, placing: null, wrote: true },
     ...changes,
   };
 }

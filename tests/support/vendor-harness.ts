@@ -192,7 +192,7 @@ export async function target(wanted: Wanted, changes: Partial<Desired> = {}): Pr
   };
 }
 
-export function progress(changes: Partial<Observed> = {}): Observed {
+export function observed(changes: Partial<Observed> = {}): Observed {
   return { callToolsId: null, mayBeInBucket: false, moved: false, doNotContact: false, placing: null, ...changes };
 }
 
@@ -205,7 +205,7 @@ export async function apply(
   changes: Partial<Desired> = {},
   known: Partial<Observed> = {},
 ): Promise<Observed> {
-  const so = progress({ callToolsId: changes.callToolsId ?? null, ...known });
+  const so = observed({ callToolsId: changes.callToolsId ?? null, ...known });
   await upsert(await target(wanted, changes), dialer, so);
   return so;
 }
@@ -216,9 +216,9 @@ export async function applyFailing(
   wanted: Wanted,
   changes: Partial<Desired> = {},
   known: Partial<Observed> = {},
-): Promise<{ failure: Failure; progress: Observed }> {
-  const so = progress({ callToolsId: changes.callToolsId ?? null, ...known });
-  return { failure: await failureOf(upsert(await target(wanted, changes), dialer, so)), progress: so };
+): Promise<{ failure: Failure; observed: Observed }> {
+  const so = observed({ callToolsId: changes.callToolsId ?? null, ...known });
+  return { failure: await failureOf(upsert(await target(wanted, changes), dialer, so)), observed: so };
 }
 
 /** The failure that a promise rejects with; an unexpected success or error fails the test. */

@@ -41,18 +41,18 @@ describe('a new phone', () => {
   test('whose former contact was deleted gets a new contact, and nothing is moved', async () => {
     const stage = await placed();
     stage.vendor.deleteContact(stage.id);
-    const progress = await apply(stage, MOVED, { previousContactId: stage.id });
-    expect(progress).toMatchObject({ mayBeInBucket: true, moved: false });
-    expect(stage.vendor.contacts()).toMatchObject([{ id: progress.callToolsId, phones: [OTHER_PHONE] }]);
+    const observed = await apply(stage, MOVED, { previousContactId: stage.id });
+    expect(observed).toMatchObject({ mayBeInBucket: true, moved: false });
+    expect(stage.vendor.contacts()).toMatchObject([{ id: observed.callToolsId, phones: [OTHER_PHONE] }]);
   });
 
   test('that is refused leaves the contact with the former number, under that number only', async () => {
     const stage = await placed();
-    const { failure, progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
+    const { failure, observed } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
       previousContactId: stage.id,
     });
     expect(failure).toMatchObject({ code: 'rejected' });
-    expect(progress).toEqual({ ...GONE, callToolsId: null });
+    expect(observed).toEqual({ ...GONE, callToolsId: null });
     await apply(stage, OUT, { e164: null, callToolsId: stage.id }, { mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [] }]);
   });
@@ -60,18 +60,18 @@ describe('a new phone', () => {
   test('that is refused, and whose former contact was deleted, leaves nothing behind', async () => {
     const stage = await placed();
     stage.vendor.deleteContact(stage.id);
-    const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
+    const { observed } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }), {
       previousContactId: stage.id,
     });
-    expect(progress).toEqual({ ...GONE, callToolsId: null });
+    expect(observed).toEqual({ ...GONE, callToolsId: null });
   });
 
   test('that does not attach is not moved', async () => {
     const stage = await placed();
     stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
-    const { failure, progress } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
+    const { failure, observed } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
     expect(failure).toMatchObject({ code: 'phone_not_attached' });
-    expect(progress.moved).toBe(false);
+    expect(observed.moved).toBe(false);
   });
 
   test('is moved although the bucket id was out of date', async () => {
@@ -116,9 +116,9 @@ describe('a new phone for a contact that is in no bucket', () => {
   test('that does not attach leaves it in no bucket', async () => {
     const stage = await withdrawn();
     stage.vendor.settings.phoneFields = ['other_phone_number', ...stage.vendor.settings.phoneFields.slice(1)];
-    const { failure, progress } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
+    const { failure, observed } = await applyFailing(stage, MOVED, { previousContactId: stage.id });
     expect(failure).toMatchObject({ code: 'phone_not_attached' });
-    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: false });
+    expect(observed).toMatchObject({ callToolsId: null, mayBeInBucket: false });
     expect(stage.held).toEqual([]);
   });
 });
@@ -131,10 +131,10 @@ describe.each([
     const stage = await placed();
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind } });
     const target = { previousContactId: stage.id };
-    const { progress } = await applyFailing(stage, MOVED, target);
-    expect(progress).toMatchObject({ callToolsId: stage.id, mayBeInBucket: true, moved: false });
-    const again = { ...target, callToolsId: progress.callToolsId, inDoubt: true };
-    expect(await apply(stage, MOVED, again, progress)).toMatchObject({ callToolsId: stage.id, moved: true });
+    const { observed } = await applyFailing(stage, MOVED, target);
+    expect(observed).toMatchObject({ callToolsId: stage.id, mayBeInBucket: true, moved: false });
+    const again = { ...target, callToolsId: observed.callToolsId, inDoubt: true };
+    expect(await apply(stage, MOVED, again, observed)).toMatchObject({ callToolsId: stage.id, moved: true });
     expect(stage.vendor.contacts()).toMatchObject([{ phones: [OTHER_PHONE], buckets: [COLD] }]);
   });
 

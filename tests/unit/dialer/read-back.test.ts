@@ -50,20 +50,20 @@ describe('the phone', () => {
 
   test('under a field that the account does not have is dropped: phone_not_attached, naming the setting', async () => {
     const stage = dialerStage({}, { env: { CALLTOOLS_PHONE_FIELD: 'phone_number' } });
-    const { failure, progress } = await applyFailing(stage, place());
+    const { failure, observed } = await applyFailing(stage, place());
     expect(failure).toMatchObject({
       kind: 'contact',
       code: 'phone_not_attached',
       error: expect.stringContaining('CALLTOOLS_PHONE_FIELD (phone_number)'),
     });
-    expect(progress).toMatchObject({ callToolsId: stage.vendor.contacts()[0]?.id, mayBeInBucket: true });
+    expect(observed).toMatchObject({ callToolsId: stage.vendor.contacts()[0]?.id, mayBeInBucket: true });
   });
 
   test('and the try after that makes no second contact, once the field is right', async () => {
     const wrong = dialerStage({}, { env: { CALLTOOLS_PHONE_FIELD: 'phone_number' } });
-    const { progress } = await applyFailing(wrong, place());
+    const { observed } = await applyFailing(wrong, place());
     const right = { ...wrong, dialer: { ...wrong.dialer, settings: dialerStage().settings } };
-    await apply(right, place(), { callToolsId: progress.callToolsId, inDoubt: true }, progress);
+    await apply(right, place(), { callToolsId: observed.callToolsId, inDoubt: true }, observed);
     expect(wrong.vendor.contacts()).toMatchObject([{ phones: [PHONE], buckets: [COLD] }]);
   });
 

@@ -16,9 +16,9 @@ import {
   jsonAnswer,
   OTHER_PHONE,
   OUT,
+  observed,
   PHONE,
   place,
-  progress,
   target,
   WARM,
 } from '../../support/vendor-harness.ts';
@@ -62,7 +62,7 @@ describe('a POST whose answer is lost', () => {
   test('and which comes to nothing is not posted again in the same try', async () => {
     const stage = dialerStage({ duplicateMode: 'create' });
     stage.vendor.faults.plan({ match: ofPosts, times: 1, do: { kind: 'reset' } });
-    const { failure, progress: so } = await applyFailing(stage, place());
+    const { failure, observed: so } = await applyFailing(stage, place());
     expect(failure).toMatchObject({ kind: 'transient', error: 'POST /contacts/: the connection failed' });
     expect(so).toMatchObject({ callToolsId: null, mayBeInBucket: true });
     expect(posts(stage)).toBe(1);
@@ -71,7 +71,7 @@ describe('a POST whose answer is lost', () => {
   test('and which takes effect only later is found by the next try', async () => {
     const stage = dialerStage({ duplicateMode: 'create' });
     stage.vendor.faults.plan({ match: ofPosts, times: 1, do: { kind: 'latency', ms: 30_000 } });
-    const { progress: so } = await applyFailing(stage, place());
+    const { observed: so } = await applyFailing(stage, place());
     expect(stage.vendor.contacts()).toEqual([]);
     await stage.clock.whenIdle(stage.clock.sleep(30_000));
     expect(stage.vendor.contacts()).toHaveLength(1);
@@ -197,7 +197,7 @@ test('property: after any one fault at any call the next try makes it right, wit
         if (++calls === trouble.at) stage.vendor.faults.plan({ times: 1, do: trouble.do });
         return handle(request);
       };
-      const so = progress({ callToolsId, mayBeInBucket: callToolsId !== null });
+      const so = observed({ callToolsId, mayBeInBucket: callToolsId !== null });
       const failed = await upsert(await target(one.wanted, { callToolsId }), stage.dialer, so).then(
         () => null,
         (error: unknown) => error,

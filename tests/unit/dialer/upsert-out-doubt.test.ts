@@ -80,9 +80,9 @@ describe('a number that is no longer anyone’s', () => {
       const stage = dialerStage({ bucketFilter: 'ignored' });
       stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
       stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177' });
-      const { failure, progress } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
+      const { failure, observed } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
       expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
-      expect(progress.mayBeInBucket).toBe('mayBeInBucket' in known);
+      expect(observed.mayBeInBucket).toBe('mayBeInBucket' in known);
     },
   );
 
@@ -153,8 +153,8 @@ describe('a number that is no longer anyone’s', () => {
 
   test('a phone that CallTools refused leaves nothing to look for once it is corrected', async () => {
     const stage = dialerStage();
-    const { progress } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }));
-    expect(await apply(stage, OUT, { ...former, callToolsId: progress.callToolsId }, progress)).toMatchObject(GONE);
+    const { observed } = await applyFailing(stage, place(COLD, { phone: '+12222222222' }));
+    expect(await apply(stage, OUT, { ...former, callToolsId: observed.callToolsId }, observed)).toMatchObject(GONE);
   });
 });
 
@@ -186,9 +186,9 @@ describe('an account that cannot be searched by phone', () => {
       const stage = dialerStage({ phoneFilter: 'ignored', bucketFilter: 'ignored' }, options);
       stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177', buckets: [COLD] });
       stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
-      const { failure, progress } = await applyFailing(stage, OUT, { inDoubt: true }, { mayBeInBucket: true });
+      const { failure, observed } = await applyFailing(stage, OUT, { inDoubt: true }, { mayBeInBucket: true });
       expect(failure).toMatchObject({ kind: 'contact', code: 'lookup_unsupported' });
-      expect(progress.mayBeInBucket).toBe(true);
+      expect(observed.mayBeInBucket).toBe(true);
     },
   );
 

@@ -54,9 +54,9 @@ describe('a withdrawal', () => {
     let patches = 0;
     stage.hooks.meddle = async (request, handle) =>
       request.method === 'PATCH' && ++patches === 2 ? new Response('', { status: 500 }) : handle(request);
-    const { progress } = await applyFailing(stage, OUT);
-    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: true });
-    await apply(stage, OUT, { callToolsId: progress.callToolsId, inDoubt: true }, progress);
+    const { observed } = await applyFailing(stage, OUT);
+    expect(observed).toMatchObject({ callToolsId: null, mayBeInBucket: true });
+    await apply(stage, OUT, { callToolsId: observed.callToolsId, inDoubt: true }, observed);
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
@@ -99,8 +99,8 @@ describe('a withdrawal', () => {
       if (request.method === 'PATCH') return jsonAnswer(404, { detail: 'Not found.' });
       return request.url.includes('phone_number=') ? new Response('', { status: 500 }) : handle(request);
     };
-    const { progress } = await applyFailing(stage, OUT, { callToolsId: id, inDoubt }, { mayBeInBucket: true });
-    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: inDoubt });
+    const { observed } = await applyFailing(stage, OUT, { callToolsId: id, inDoubt }, { mayBeInBucket: true });
+    expect(observed).toMatchObject({ callToolsId: null, mayBeInBucket: inDoubt });
   });
 
   test('of a contact deleted in CallTools is done', async () => {
@@ -135,12 +135,12 @@ describe('a withdrawal', () => {
   test('that cannot be carried out is a failure, and the contact counts as held', async () => {
     const stage = dialerStage({ bucketPatch: 'ignored', bucketSidePatch: 'ignored' });
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
-    const { failure, progress } = await applyFailing(stage, OUT);
+    const { failure, observed } = await applyFailing(stage, OUT);
     expect(failure).toMatchObject({
       code: 'membership_not_applied',
       error: expect.stringContaining(`still in bucket "${COLD}"`),
     });
-    expect(progress.mayBeInBucket).toBe(true);
+    expect(observed.mayBeInBucket).toBe(true);
   });
 });
 

@@ -21,17 +21,17 @@ const PLACED = { mayBeInBucket: true, moved: false, doNotContact: false };
 describe('a new person', () => {
   test('is created once, with all fields, in the bucket', async () => {
     const stage = dialerStage({}, { env: { CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id' } });
-    const progress = await apply(stage, place(COLD, { email: 'dana@example.com' }));
+    const observed = await apply(stage, place(COLD, { email: 'dana@example.com' }));
     const [contact, ...more] = stage.vendor.contacts();
     expect(more).toEqual([]);
     expect(contact).toMatchObject({
-      ...{ id: progress.callToolsId, phones: [PHONE], buckets: [COLD], doNotContact: false },
+      ...{ id: observed.callToolsId, phones: [PHONE], buckets: [COLD], doNotContact: false },
       fields: {
         ...{ first_name: 'Dana', last_name: 'Reyes', personal_email_address: 'dana@example.com' },
         ...{ ghl_contact_id: CONTACT, mobile_phone_number: PHONE },
       },
     });
-    expect(progress).toMatchObject(PLACED);
+    expect(observed).toMatchObject(PLACED);
   });
 
   test('costs three calls: the labels, the look-up, the POST', async () => {
@@ -75,9 +75,9 @@ describe('a person whom CallTools has', () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE });
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind: 'html500' } });
-    const { failure, progress } = await applyFailing(stage, place());
+    const { failure, observed } = await applyFailing(stage, place());
     expect(failure).toMatchObject({ kind: 'transient' });
-    expect(progress).toMatchObject({ callToolsId: id, mayBeInBucket: true });
+    expect(observed).toMatchObject({ callToolsId: id, mayBeInBucket: true });
   });
 
   test('of several with the phone the oldest is taken, and the others are not dialed beside it', async () => {
@@ -170,16 +170,16 @@ describe('what CallTools refuses', () => {
     const id = stage.vendor.addContactByHand({ mobile_phone_number: PHONE }).id;
     const wanted = place(COLD, { phone: '+12222222222' });
     const remembered = 'callToolsId' in known ? { callToolsId: id } : {};
-    const { failure, progress } = await applyFailing(stage, wanted, remembered);
+    const { failure, observed } = await applyFailing(stage, wanted, remembered);
     expect(failure).toMatchObject({ kind: 'contact', code: 'rejected' });
-    expect(progress).toEqual({ ...NOTHING, callToolsId: remembered.callToolsId ?? null });
+    expect(observed).toEqual({ ...NOTHING, callToolsId: remembered.callToolsId ?? null });
   });
 
   test('what was in the dialer before a refusal still is', async () => {
     const stage = dialerStage();
     const { callToolsId } = await apply(stage, place());
     const wanted = place(WARM, { phone: '+12222222222' });
-    expect((await applyFailing(stage, wanted, { callToolsId }, { mayBeInBucket: true })).progress.mayBeInBucket).toBe(
+    expect((await applyFailing(stage, wanted, { callToolsId }, { mayBeInBucket: true })).observed.mayBeInBucket).toBe(
       true,
     );
   });
@@ -187,8 +187,8 @@ describe('what CallTools refuses', () => {
   test('a clear refusal after an uncertain write and a look-up that found nobody leaves no doubt', async () => {
     const stage = dialerStage();
     const wanted = place(COLD, { phone: '+12222222222' });
-    const { progress } = await applyFailing(stage, wanted, { inDoubt: true }, { mayBeInBucket: true });
-    expect(progress).toEqual({ ...NOTHING, callToolsId: null });
+    const { observed } = await applyFailing(stage, wanted, { inDoubt: true }, { mayBeInBucket: true });
+    expect(observed).toEqual({ ...NOTHING, callToolsId: null });
   });
 
   test('a bucket id that is out of date is looked up anew once, and the contact placed', async () => {

@@ -73,9 +73,9 @@ describe('an account that cannot be searched by phone', () => {
       request.method === 'POST' && request.url.endsWith('/contacts/')
         ? jsonAnswer(200, { duplicate_contacts: [stranger.id, 999_999] })
         : handle(request);
-    const { failure, progress } = await applyFailing(stage, place());
+    const { failure, observed } = await applyFailing(stage, place());
     expect(failure).toMatchObject({ kind: 'contact', code: 'unexpected_response' });
-    expect(progress).toMatchObject({ callToolsId: null, mayBeInBucket: true });
+    expect(observed).toMatchObject({ callToolsId: null, mayBeInBucket: true });
     expect(stage.vendor.contacts()).toMatchObject([{ buckets: [], phones: [OTHER_PHONE] }]);
   });
 

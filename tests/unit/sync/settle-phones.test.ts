@@ -46,10 +46,10 @@ describe('the row of a number', () => {
   });
 
   test('counts as held while a write that was given up may still take effect', () => {
-    const progress = { callToolsId: 1, mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
-    expect(committed({ progress }).mayBeInBucket).toBe(false);
-    expect(committed({ progress, doubtUntil: LATER })).toMatchObject({ mayBeInBucket: true, doubtUntil: LATER });
-    expect(committed({ progress, doubtUntil: NOW }).mayBeInBucket).toBe(false);
+    const observed = { callToolsId: 1, mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
+    expect(committed({ observed }).mayBeInBucket).toBe(false);
+    expect(committed({ observed, doubtUntil: LATER })).toMatchObject({ mayBeInBucket: true, doubtUntil: LATER });
+    expect(committed({ observed, doubtUntil: NOW }).mayBeInBucket).toBe(false);
   });
 
   test('belongs to the contact that it shows, and to nobody once its CallTools contact has moved away', () => {

@@ -214,7 +214,7 @@ describe('a contact that would be dialed and shares its number', () => {
   });
 
   test('with one that leads, is placed as far as CallTools holds the number', () => {
-    const asked = (is: boolean) => alone({}, { kind: 'asked', progress: held(is) }, { intents: led }).outcome;
+    const asked = (is: boolean) => alone({}, { kind: 'asked', observed: held(is) }, { intents: led }).outcome;
     expect(asked(true)).toMatchObject({ state: 'placed', reason: 'shared_phone' });
     expect(asked(false)).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
   });
@@ -225,13 +225,13 @@ describe('a contact that CallTools may not dial', () => {
   const reason = 'do_not_contact_set';
 
   test('is said to be, when it is seen', () => {
-    expect(alone({}, { progress: marked }).outcome).toMatchObject({ state: 'placed', reason });
+    expect(alone({}, { observed: marked }).outcome).toMatchObject({ state: 'placed', reason });
   });
 
   test('stays so while nobody looks, and no longer once CallTools says otherwise', () => {
     const row = { reason };
     expect(alone({ row }, { kind: 'unchanged' }).outcome).toMatchObject({ reason });
-    expect(alone({}, { kind: 'unchanged', progress: marked }).outcome).toMatchObject({ reason: 'placed' });
+    expect(alone({}, { kind: 'unchanged', observed: marked }).outcome).toMatchObject({ reason: 'placed' });
     expect(alone({ row }, { kind: 'confirmed' }).outcome).toMatchObject({ reason: 'placed' });
   });
 });
@@ -248,8 +248,8 @@ describe('what a run is told that it has repaired', () => {
   };
 
   test('nothing where nothing was written, or a webhook asked', () => {
-    const progress = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
-    expect(repaired({}, { kind: 'unchanged', progress })).toBeNull();
+    const observed = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
+    expect(repaired({}, { kind: 'unchanged', observed })).toBeNull();
     expect(repaired({ hint: {} })).toBeNull();
   });
 

@@ -47,8 +47,8 @@ export async function applyJobs(jobs: Job[], batch: Batch): Promise<Result[]> {
   const first = jobs.filter(({ leftBy }) => leftBy === null);
   const of = (kind: Wanted['kind'] | undefined) => first.filter(({ wanted }) => wanted?.kind === kind);
   await runAll([...of('out'), ...of('place')], false);
-  const asked = [...results.values()].flatMap(({ kind, job, progress }) =>
-    kind === 'asked' && !progress.wrote ? [job] : [],
+  const asked = [...results.values()].flatMap(({ kind, job, observed }) =>
+    kind === 'asked' && !observed.wrote ? [job] : [],
   );
   // Only now is it known what CallTools shows of the contacts that lead, and whether a CallTools contact went along to a new number.
   await runAll([...of(undefined), ...asked], true);
@@ -66,7 +66,7 @@ interface Scene extends Batch {
 /** Runs a job, and starts it anew where its CallTools contact carries numbers whose wishes did not count yet. */
 async function applyJob(planned: Job, scene: Scene): Promise<Result> {
   const { row } = planned;
-  const progress: Observed = {
+  const observed: Observed = {
     callToolsId: row.callToolsId,
     mayBeInBucket: row.mayBeInBucket || row.inDoubt,
     moved: false,
@@ -76,11 +76,11 @@ async function applyJob(planned: Job, scene: Scene): Promise<Result> {
   let job = planned;
   for (let looks = 1; ; looks++) {
     try {
-      return await tryJob(job, progress, scene);
+      return await tryJob(job, observed, scene);
     } catch (thrown) {
       const more = thrown instanceof MoreNumbers && looks < MAX_LOOKS ? thrown.numbers : null;
       const again = more && (await scene.replan(row.phoneHash, more).catch(() => null));
-      if (again === null) return stepBack(job, progress, scene);
+      if (again === null) return stepBack(job, observed, scene);
       job = again;
     }
   }
@@ -89,20 +89,20 @@ async function applyJob(planned: Job, scene: Scene): Promise<Result> {
 const BUSY: Failure = { kind: 'busy', error: 'another batch is working on a number of the same CallTools contact' };
 
 /** It cannot be said now whether somebody keeps the other numbers out: what this batch has placed meanwhile is taken out again. */
-async function stepBack(job: Job, progress: Observed, { dialer, rules, now }: Scene): Promise<Result> {
+async function stepBack(job: Job, observed: Observed, { dialer, rules, now }: Scene): Promise<Result> {
   let failure = BUSY;
   try {
-    const target = targetOf(job, progress, undefined, OUT, rules, now());
+    const target = targetOf(job, observed, undefined, OUT, rules, now());
     // Where nobody has the number nothing was placed.
-    if (progress.wrote && job.spares === null) await upsert(target, dialer, progress);
+    if (observed.wrote && job.spares === null) await upsert(target, dialer, observed);
   } catch (thrown) {
     failure = toFailure(thrown, 'calltools');
   }
-  return { job, kind: 'failed', progress, fingerprint: null, doubtUntil: job.row.doubtUntil, failure, drifted: false };
+  return { job, kind: 'failed', observed, fingerprint: null, doubtUntil: job.row.doubtUntil, failure, drifted: false };
 }
 
 /** One try. Throws MoreNumbers, and nothing else. */
-async function tryJob(planned: Job, progress: Observed, scene: Scene): Promise<Result> {
+async function tryJob(planned: Job, observed: Observed, scene: Scene): Promise<Result> {
   const { jobs, done, dialer, rules, now } = scene;
   const job = await keepMark(planned, rules, dialer);
   const { row, wanted } = job;
@@ -112,13 +112,13 @@ async function tryJob(planned: Job, progress: Observed, scene: Scene): Promise<R
     // A doubt is about a CallTools contact: it goes along to that contact's new number.
     const doubtUntil = Math.max(unanswered ? now() + DOUBT_MS : 0, row.doubtUntil, left?.row.doubtUntil ?? 0);
     const known = doubtUntil > now() ? null : fingerprint;
-    const ended = progress.takenOut ? keptOut(job, routeOf(job.combined, rules), now()) : job;
-    return { job: ended, kind, progress, fingerprint: known, doubtUntil, failure, drifted };
+    const ended = observed.takenOut ? keptOut(job, routeOf(job.combined, rules), now()) : job;
+    return { job: ended, kind, observed, fingerprint: known, doubtUntil, failure, drifted };
   };
 
   if (wanted === null) {
     try {
-      const follows = scene.follows && !job.marked && (await follow(job, done, dialer, progress, now()));
+      const follows = scene.follows && !job.marked && (await follow(job, done, dialer, observed, now()));
       return follows ? result('follows', null) : result('asked', job.marked ? null : shownFor(job));
     } catch (thrown) {
       return result('failed', null, toFailure(thrown, 'calltools'));
@@ -130,13 +130,13 @@ async function tryJob(planned: Job, progress: Observed, scene: Scene): Promise<R
   // A write that was given up may yet bring the old number back: until then the CallTools contact is looked at under both.
   if (destination && row.doubtUntil > now()) return result('moved', null);
   if (destination) {
-    Object.assign(progress, { callToolsId: null, mayBeInBucket: false });
+    Object.assign(observed, { callToolsId: null, mayBeInBucket: false });
     return { ...result('moved', null), fingerprint, doubtUntil: 0 };
   }
-  const asWritten = fingerprint === row.fingerprint && !progress.wrote;
+  const asWritten = fingerprint === row.fingerprint && !observed.wrote;
   if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);
-  const target = targetOf(job, progress, left, wanted, rules, now());
-  return bring(job, { target, fingerprint, asWritten }, progress, result, scene);
+  const target = targetOf(job, observed, left, wanted, rules, now());
+  return bring(job, { target, fingerprint, asWritten }, observed, result, scene);
 }
 
 type End = (kind: Result['kind'], fingerprint: string | null, failure?: Failure | null, drifted?: boolean) => Result;
@@ -152,17 +152,17 @@ interface Goal {
 async function bring(
   job: Job,
   { target, fingerprint, asWritten }: Goal,
-  progress: Observed,
+  observed: Observed,
   result: End,
   { dialer, rules }: Scene,
 ): Promise<Result> {
   let drift: Drift | 'taken_out' | null = null;
   try {
-    if (asWritten) drift = await confirmOrLeave(job, target, dialer, progress);
+    if (asWritten) drift = await confirmOrLeave(job, target, dialer, observed);
   } catch (thrown) {
     if (thrown instanceof MoreNumbers) throw thrown;
     // Nothing was written: what is known of it is as good as before, and nothing is in doubt.
-    return { ...result('failed', progress.takenOut ? null : fingerprint), failure: toFailure(thrown, 'calltools') };
+    return { ...result('failed', observed.takenOut ? null : fingerprint), failure: toFailure(thrown, 'calltools') };
   }
   if (drift === 'in_sync') return result('confirmed', fingerprint);
   const drifted = asWritten && drift !== 'taken_out';
@@ -176,10 +176,10 @@ async function bring(
           inDoubt: target.inDoubt || drift === 'reassigned',
         },
         dialer,
-        progress,
+        observed,
       );
-    const reached = progress.takenOut ? await fingerprintOf(OUT, rules, dialer) : fingerprint;
-    return result('written', progress.unverified ? null : reached, null, drifted);
+    const reached = observed.takenOut ? await fingerprintOf(OUT, rules, dialer) : fingerprint;
+    return result('written', observed.unverified ? null : reached, null, drifted);
   } catch (thrown) {
     if (thrown instanceof MoreNumbers) throw thrown;
     return result('failed', null, toFailure(thrown, 'calltools'), drifted);
@@ -191,14 +191,14 @@ function destinationOf({ row, leftBy }: Job, done: Map<string, Result>): Result 
   const destination = leftBy?.phoneHash ? done.get(leftBy.phoneHash) : undefined;
   // Where another contact leads the new number nothing was done there: what is remembered may be a move that failed.
   const leadsThere = destination !== undefined && destination.kind !== 'asked' && destination.kind !== 'follows';
-  const along = leadsThere && destination.progress.callToolsId === row.callToolsId;
+  const along = leadsThere && destination.observed.callToolsId === row.callToolsId;
   return row.callToolsId !== null && along ? destination : undefined;
 }
 
 /** What the job wants of CallTools. Once it has written, the contact that it wrote to is certain. */
 function targetOf(
   job: Job,
-  progress: Observed,
+  observed: Observed,
   left: Job | undefined,
   wanted: Wanted,
   rules: Rules,
@@ -206,8 +206,8 @@ function targetOf(
 ): Desired {
   const { row, e164, numbers, spares, carriers, linked } = job;
   const route = routeOf(job.combined, rules);
-  const wrote = progress.wrote === true && progress.callToolsId !== null;
-  const callToolsId = wrote ? progress.callToolsId : row.callToolsId;
+  const wrote = observed.wrote === true && observed.callToolsId !== null;
+  const callToolsId = wrote ? observed.callToolsId : row.callToolsId;
   // It may have been put into its bucket under another of its numbers.
   const same = linked.filter((other) => other.callToolsId !== null && carriers.includes(other.callToolsId));
   const placings = [row, ...same].map((other) => placingOf(other, route, rules));
@@ -226,14 +226,14 @@ async function confirmOrLeave(
   job: Job,
   target: Desired,
   dialer: Dialer,
-  progress: Observed,
+  observed: Observed,
 ): Promise<Drift | 'taken_out'> {
   try {
     // Numbers that the contact has left count for a write only.
-    return await checkDrift({ ...target, numbers: job.numbers }, dialer, progress);
+    return await checkDrift({ ...target, numbers: job.numbers }, dialer, observed);
   } catch (thrown) {
     if (!(thrown instanceof TakenOut)) throw thrown;
-    await leaveOut(thrown.contact, target, dialer, progress);
+    await leaveOut(thrown.contact, target, dialer, observed);
     return 'taken_out';
   }
 }

@@ -14,26 +14,26 @@ export async function follow(
   job: Job,
   done: ReadonlyMap<string, Result>,
   dialer: Dialer,
-  progress: Observed,
+  observed: Observed,
   now: number,
 ): Promise<boolean> {
   const { row, primaryRow, carriers } = job;
   const callToolsId =
     primaryRow && primaryRow.phoneHash !== row.phoneHash ? shownUnder(job, primaryRow.phoneHash, done) : null;
-  if (callToolsId === null || row.doubtUntil > now || progress.wrote) return false;
+  if (callToolsId === null || row.doubtUntil > now || observed.wrote) return false;
   const own = row.callToolsId;
-  if (own !== null && own !== callToolsId && progress.mayBeInBucket) {
+  if (own !== null && own !== callToolsId && observed.mayBeInBucket) {
     if ((await dialer.callTools.get(callToolsId)) === null) {
       noteGone(callToolsId, dialer);
-      progress.leadIsLost = true;
+      observed.leadIsLost = true;
       return false;
     }
     await setAside(own, job, dialer, now);
   }
-  Object.assign(progress, { mayBeInBucket: false, placing: null });
-  progress.along = carriers.includes(callToolsId) && !lacks(dialer.numbers, callToolsId, row.phoneHash);
-  if (progress.along) progress.callToolsId = callToolsId;
-  else if (own === callToolsId) progress.callToolsId = null;
+  Object.assign(observed, { mayBeInBucket: false, placing: null });
+  observed.along = carriers.includes(callToolsId) && !lacks(dialer.numbers, callToolsId, row.phoneHash);
+  if (observed.along) observed.callToolsId = callToolsId;
+  else if (own === callToolsId) observed.callToolsId = null;
   return true;
 }
 
@@ -46,8 +46,8 @@ function shownUnder(
   const result = done.get(hash);
   if (primaryInHand) {
     const there =
-      result && ['written', 'unchanged', 'confirmed'].includes(result.kind) && result.progress.mayBeInBucket;
-    return there ? result.progress.callToolsId : null;
+      result && ['written', 'unchanged', 'confirmed'].includes(result.kind) && result.observed.mayBeInBucket;
+    return there ? result.observed.callToolsId : null;
   }
   const shown =
     combined.kind === 'place' && primaryRow?.contactId === combined.primary && primaryRow.fingerprint !== null;

@@ -57,9 +57,9 @@ export function dialerCommits(
   const others = [...dialer.values()].filter(
     ({ mine, phoneHash, inDoubt, doubtUntil }) => mine && !hashes.has(phoneHash) && !inDoubt && doubtUntil <= now,
   );
-  const lost = new Set(results.flatMap(({ job, progress }) => (progress.leadIsLost ? [job.primaryRow] : [])));
+  const lost = new Set(results.flatMap(({ job, observed }) => (observed.leadIsLost ? [job.primaryRow] : [])));
   const written = new Map(
-    results.flatMap(({ job, progress: { wrote, callToolsId } }) =>
+    results.flatMap(({ job, observed: { wrote, callToolsId } }) =>
       wrote && callToolsId !== null ? [[callToolsId, job.combined.kind] as const] : [],
     ),
   );

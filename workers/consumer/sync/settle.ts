@@ -70,7 +70,7 @@ function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state
     return { state: 'kept_out', reason: result.job.combined.hold ?? sharedBy(result.job) };
   if (result.job.combined.primary !== row.contactId)
     return { state: isThere(result) ? 'placed' : 'kept_out', reason: sharedBy(result.job) };
-  const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.progress.doNotContact;
+  const refused = result.kind === 'unchanged' ? row.reason === 'do_not_contact_set' : result.observed.doNotContact;
   return { state: 'placed', reason: refused ? 'do_not_contact_set' : decision.reason };
 }
 
@@ -82,9 +82,9 @@ function sharedBy({ row, intents, combined, primaryRow }: Job): Reason {
 }
 
 /** Whether the number of a job is dialed for another contact. If that one was only asked for, it may yet be refused, so nothing has changed. */
-function isThere({ job: { row, primaryRow }, kind, progress }: Result): boolean {
-  if (kind === 'follows') return progress.along === true;
-  return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || progress.mayBeInBucket;
+function isThere({ job: { row, primaryRow }, kind, observed }: Result): boolean {
+  if (kind === 'follows') return observed.along === true;
+  return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || observed.mayBeInBucket;
 }
 
 function commitOf(
@@ -149,7 +149,7 @@ function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): s
 /** What this work has fixed for the contact; null where CallTools was not written to. */
 function repairOf(task: Task, results: Result[]): Repair | null {
   const { row, decision, phoneHash } = task;
-  const written = results.filter(({ progress }) => progress.wrote);
+  const written = results.filter(({ observed }) => observed.wrote);
   if (written.length === 0) return null;
   if (written.some(({ drifted }) => drifted)) return 'drifted';
   if (decision?.reason === 'deleted') return 'gone';
@@ -163,38 +163,38 @@ function repairOf(task: Task, results: Result[]): Repair | null {
 
 /** A phone's row after its job. */
 export function dialerCommit(result: Result, now: number): DialerCommit {
-  const { job, kind, progress, fingerprint, doubtUntil } = result;
+  const { job, kind, observed, fingerprint, doubtUntil } = result;
   const { row } = job;
   return {
     phoneHash: row.phoneHash,
     contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(result),
-    callToolsId: progress.callToolsId,
+    callToolsId: observed.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
-    mayBeInBucket: progress.mayBeInBucket || doubtUntil > now,
+    mayBeInBucket: observed.mayBeInBucket || doubtUntil > now,
     doubtUntil,
     ...(kind === 'moved' && doubtUntil <= now
       ? { placing: null, hold: null }
-      : { placing: progress.placing, hold: job.hold }),
+      : { placing: observed.placing, hold: job.hold }),
     verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
   };
 }
 
 /** The contact that a phone's CallTools contact shows. A contact that takes it to a new number, or may have, comes before earlier ones. */
-function ownerAfter({ job, kind, progress }: Result): string | null {
+function ownerAfter({ job, kind, observed }: Result): string | null {
   const { row, combined, tasks, leftBy } = job;
   // A contact of its own that was set aside is still that of the person who was dialed on it: a later do-not-disturb marks it.
-  if (kind === 'follows') return progress.along || progress.callToolsId === null ? null : row.contactId;
+  if (kind === 'follows') return observed.along || observed.callToolsId === null ? null : row.contactId;
   const primary = combined.kind === 'place' && kind !== 'asked' ? combined.primary : null;
   const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
   return primary ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
 /** Contacts that share the phone or its CallTools contact, and are now placed or kept out with it. */
-export function siblingsOf({ job, kind, progress }: Result): SiblingCommit[] {
+export function siblingsOf({ job, kind, observed }: Result): SiblingCommit[] {
   if (kind === 'failed' || kind === 'asked' || kind === 'follows' || kind === 'moved') return [];
   const { row, combined } = job;
-  const shown = progress.callToolsId === null ? [] : (row.carriers.get(progress.callToolsId) ?? []);
+  const shown = observed.callToolsId === null ? [] : (row.carriers.get(observed.callToolsId) ?? []);
   const others = job.intents.filter(
     ({ contactId, intent }) => intent === 'place' && !job.tasks.some(({ work }) => work.contactId === contactId),
   );
@@ -243,12 +243,12 @@ export function askFor(result: Result, now: number): Ask | null {
 }
 
 /** CallTools already shows the primary contact, or this batch writes it. */
-function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, progress }: Result): boolean {
+function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, observed }: Result): boolean {
   if (marked) return true;
   if (primaryRow === null || combined.kind !== 'place') return false;
   const linked = primaryRow.phoneHash !== row.phoneHash;
   // This contact's data was written before it was known that the primary's number is on the same CallTools contact.
-  if (progress.leadIsLost || (linked && progress.wrote)) return false;
+  if (observed.leadIsLost || (linked && observed.wrote)) return false;
   if (linked && primaryInHand) return true;
   return primaryRow.fingerprint !== null && primaryRow.mayBeInBucket && primaryRow.contactId === combined.primary;
 }

@@ -84,7 +84,7 @@ export interface Phones {
 /** Phones with the labels as they were when the last of them was claimed. */
 export type ClaimedPhones = Phones & Pick<Claimed, 'labels'>;
 
-/** How a job ended. `progress` is right even where it failed half-way. */
+/** How a job ended. `observed` is right even where it failed half-way. */
 export interface Result {
   job: Job;
   /**
@@ -93,7 +93,7 @@ export interface Result {
    * number now.
    */
   kind: 'written' | 'unchanged' | 'confirmed' | 'asked' | 'follows' | 'moved' | 'failed';
-  progress: Observed;
+  observed: Observed;
   /** Hash of the state that CallTools provably holds, or held when it was last written to; null where neither is known. */
   fingerprint: string | null;
   /** Epoch ms: until then a write that was given up, now or earlier, may still take effect. */
