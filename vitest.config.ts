@@ -46,6 +46,8 @@ const group = (
 export default defineConfig({
   test: {
     testTimeout: 120_000,
+    // node:sqlite is called experimental in Node 22.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     hookTimeout: 120_000,
     env: { WRANGLER_LOG: 'error' },
     sequence: { sequencer: LongFirst },

@@ -28,15 +28,15 @@ export interface Sqlite {
   clear(): void;
 }
 
-let image: Uint8Array | undefined;
+const SCHEMA = readdirSync(MIGRATIONS)
+  .sort()
+  .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'))
+  .join('\n');
 
-/** A database of its own with all migrations; they run once, and each takes a copy. */
+/** A database of its own with all migrations. */
 export function migratedDatabase(): DatabaseSync {
   const database = new DatabaseSync(':memory:');
-  if (image) database.deserialize(image);
-  else
-    for (const name of readdirSync(MIGRATIONS).sort()) database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
-  image ??= database.serialize();
+  database.exec(SCHEMA);
   return database;
 }
 

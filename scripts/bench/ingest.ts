@@ -1,6 +1,7 @@
 // How much ingest costs on top of what the platform itself takes: against a worker that only reads the body and sends the same message.
 
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
+import { type Closing, createClosing } from '../local/closing.ts';
 import { atRate, flatOut, type Load } from './load.ts';
 import type { Figure } from './measure/figure.ts';
 import { median, percentile } from './measure/statistics.ts';
@@ -62,7 +63,15 @@ const NAMES: Name[] = ['floor', 'verifying', 'ours'];
 /** Takes about four minutes. */
 export async function benchIngest({ tell }: { tell(line: string): void }): Promise<Figure[]> {
   const { ingest } = await bundleWorkers();
-  await using workers = await startAll(ingest);
+  const closing = createClosing();
+  try {
+    return await benchAll(await startAll(ingest, closing), tell);
+  } finally {
+    await closing.close();
+  }
+}
+
+async function benchAll(workers: Workers, tell: (line: string) => void): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const scheme of SCHEMES) {
     for (const bytes of SIZES) {
@@ -155,11 +164,10 @@ export function asIngest({ config }: Bundle, script: string): BareOptions {
   };
 }
 
-async function startAll(ingest: Bundle): Promise<Workers & AsyncDisposable> {
-  await using started = new AsyncDisposableStack();
+async function startAll(ingest: Bundle, closing: Closing): Promise<Workers> {
   const start = async (options: BareOptions) => {
     const worker = await serveBare(options);
-    started.defer(() => worker.stop());
+    closing.defer(() => worker.stop());
     return worker;
   };
   const all = contestants(ingest);
@@ -170,6 +178,5 @@ async function startAll(ingest: Bundle): Promise<Workers & AsyncDisposable> {
   };
   const requests = asRequests(await signedWebhooks('hmac', 1024, WEBHOOKS));
   for (const { port } of Object.values(workers)) await flatOut({ port, requests, connections: 32, ms: WARM_MS });
-  const running = started.move();
-  return { ...workers, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return workers;
 }

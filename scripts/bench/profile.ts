@@ -1,6 +1,7 @@
 // Where the time of a webhook goes in ingest: what each of its promises costs, added to a bare worker one by one, and V8's own profile.
 
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
+import { type Closing, createClosing } from '../local/closing.ts';
 import { asIngest, bareWorker, contestants, type Name, VERIFY } from './ingest.ts';
 import { flatOut } from './load.ts';
 import { cpuMsOf } from './measure/cpu.ts';
@@ -54,11 +55,19 @@ export async function benchProfile(): Promise<Figure[]> {
 
 /** CPU of workerd a webhook, by /proc: all are loaded in turn, and the median counts. */
 async function climb(ingest: Bundle, requests: Buffer[]): Promise<Figure[]> {
-  await using started = new AsyncDisposableStack();
+  const closing = createClosing();
+  try {
+    return await climbAll(ingest, requests, closing);
+  } finally {
+    await closing.close();
+  }
+}
+
+async function climbAll(ingest: Bundle, requests: Buffer[], closing: Closing): Promise<Figure[]> {
   const workers: { what: string; worker: BareWorker; us: number[] }[] = [];
   for (const [what, script] of [...LADDER, ['ingest', ingest.script] as const]) {
     const worker = await serveBare(asIngest(ingest, script));
-    started.defer(() => worker.stop());
+    closing.defer(() => worker.stop());
     workers.push({ what, worker, us: [] });
   }
   for (let round = 0; round <= LADDER_ROUNDS; round++) {

@@ -5,6 +5,7 @@ import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 import { createLog } from '../../shared/log.ts';
 import { forgetLastRun, forgetLastWorkerd } from './after-kill.ts';
 import { type Bundles, bundleWorkers } from './bundle.ts';
+import { type Closing, opening } from './closing.ts';
 import { createCrons } from './crons.ts';
 import { type LocalLocation, openLocations, readLocalLocations } from './locations.ts';
 import { type Database, migrate } from './migrations.ts';
@@ -75,9 +76,12 @@ export interface Pipeline {
 }
 
 /** Starts all of it. A setting that cannot be used is a WrongSetting, and then nothing is left running. */
-export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
+export function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
+  return opening((closing) => start(options, closing));
+}
+
+async function start(options: PipelineOptions, started: Closing): Promise<Pipeline> {
   const { port = 0, stateFolder, env = {}, log = () => {}, followClock = false, signal, queues } = options;
-  await using started = new AsyncDisposableStack();
 
   // 1. Settings, as far as they do not depend on what runs.
   const given = readEnvironment(env);
@@ -90,8 +94,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   // 2. The vendors.
   const world = stateFolder === undefined ? undefined : await openWorld(stateFolder, given, locationId, plan.others);
   if (world) started.defer(() => world.release());
-  const open = started.use(new AsyncDisposableStack());
-  const { sandboxes, playGoHighLevel, values } = await openVendors(plan, secrets, options, world, open);
+  const { sandboxes, playGoHighLevel, values } = await openVendors(plan, secrets, options, world, started);
   await checkSettings({ ...ingest.config.vars, ...values }, { ...consumer.config.vars, ...values });
   signal?.throwIfAborted();
 
@@ -126,7 +129,6 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   for (const one of playGoHighLevel) await connectWebhooks(one, url, secrets);
   const crons = createCrons(miniflare, bundles);
   if (followClock) started.defer(crons.followClock(log));
-  const running = started.move();
   return {
     url,
     locationId,
@@ -139,7 +141,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     webhookSecret: values.GHL_WEBHOOK_SECRET ?? '',
     workflowToken: values.GHL_WORKFLOW_TOKEN ?? '',
     runCron: crons.run,
-    close: () => running.disposeAsync(),
+    close: () => started.close(),
   };
 }
 
@@ -181,18 +183,18 @@ interface Vendors {
   values: Values;
 }
 
-/** Opens the sandboxes that are needed, to be closed with `open`; the settings now tell of every vendor's address. */
+/** Opens the sandboxes that are needed, to be closed with the rest; the settings now tell of every vendor's address. */
 async function openVendors(
   { locationId, standIns, others, noneAtTop, known, vars }: Plan,
   secrets: Secrets,
   { port = 0, env = {}, sandbox: behaviour = {} }: PipelineOptions,
   world: World | undefined,
-  open: AsyncDisposableStack,
+  started: Closing,
 ): Promise<Vendors> {
   const sandboxes = new Map<string, Sandbox>();
   const playGoHighLevel: Sandbox[] = [];
   const onOpen = (sandbox: Sandbox, location: Pick<LocalLocation, 'id' | 'standIns'>) => {
-    open.defer(() => sandbox.close());
+    started.defer(() => sandbox.close());
     sandboxes.set(location.id, sandbox);
     if (location.standIns.goHighLevel) playGoHighLevel.push(sandbox);
   };
