@@ -11,7 +11,7 @@ const { scripts } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8
 };
 /** Those that are ours: the others run somebody else's program. */
 const OURS = Object.entries(scripts).flatMap(([name, command]) => {
-  const file = /^exec node ((?:scripts|tests)\/\S+\.ts)$/.exec(command)?.[1];
+  const file = /^exec node (?:--\S+ )?((?:scripts|tests)\/\S+\.ts)$/.exec(command)?.[1];
   return file === undefined ? [] : [[name, file] as const];
 });
 
