@@ -140,6 +140,26 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     }
   });
 
+  test.each([
+    ['do-not-disturb', async ({ ghl, id }: Lagging) => ghl.setDnd(id, { dnd: true }, SILENT)],
+    ['a customer', async ({ ghl, id }: Lagging) => ghl.editContact(id, { tags: ['customer'] }, SILENT)],
+  ])('it takes back nothing that a read showed, while the contact cannot be read: %s', async (_, change) => {
+    for (const said of [{ eventType: 'ContactTagUpdate', snapshot: NONE }, { eventType: 'ContactDelete' }] as const) {
+      const stage = await lagging(0);
+      await change(stage);
+      stage.webhook(stage.id, { eventType: 'ContactUpdate' });
+      await stage.work();
+      stage.hooks.contact = async (id) => (id === stage.id ? new Response('Server Error', { status: 500 }) : undefined);
+      stage.webhook(stage.id, said);
+      await stage.now();
+      const other = await stage.lead();
+      stage.webhook(other.id, { eventType: 'ContactCreate', snapshot: COLD });
+      await stage.now();
+      expect(stage.dialed()).toEqual([]);
+      expect(stage.row(other.id)).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
+    }
+  });
+
   test('a contact that cannot be read counts as a failure of GoHighLevel, though what was said of it takes effect', async () => {
     const stage = await lagging(0);
     stage.hooks.contact = async () => new Response('Server Error', { status: 500 });

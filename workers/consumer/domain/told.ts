@@ -218,10 +218,17 @@ const UNREAD: Decision = {
   unread: ['contact.phone'],
 };
 
-/** The decision by webhooks alone, for a contact that cannot be read. Null where they do not say that it must not be dialed. */
-export function outUnread(told: Told, rules: Rules): Decision | null {
+const BY_STRICTNESS: readonly Intent[] = ['place', 'none', 'out', 'dnc'];
+
+/**
+ * The decision by webhooks alone, for a contact that cannot be read. Null where they do not say that it must not be dialed. It is no less
+ * strict than the `remembered` intent, which only a read can take back.
+ */
+export function outUnread(told: Told, rules: Rules, remembered: Intent): Decision | null {
   const { unread: _, ...decision } = heed(UNREAD, told, rules);
-  return decision.reason === 'webhook_said_out' ? decision : null;
+  if (decision.reason !== 'webhook_said_out') return null;
+  const isStricter = BY_STRICTNESS.indexOf(remembered) > BY_STRICTNESS.indexOf(decision.intent);
+  return isStricter ? { ...decision, intent: remembered } : decision;
 }
 
 /** Growing delays until a contradicted contact is read again: a lag of seconds ends soon, and one of minutes costs few reads. */

@@ -66,7 +66,7 @@ async function decideContact(task: Task, read: Known, settings: Settings): Promi
 
 /** What webhooks have said against dialing takes effect all the same. */
 function leaveUnread(task: Task, failure: Failure, settings: Settings): void {
-  task.decision = outUnread(task.told, settings.rules);
+  task.decision = outUnread(task.told, settings.rules, task.row.intent);
   if (task.decision === null) task.failure = failure;
   else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
 }
