@@ -3,6 +3,7 @@
 /** Keys that say it, in lower case and without separators. */
 const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
 
+/** Whether a contact is deleted, by what it says of itself. */
 export type Deletion = 'no' | 'perhaps' | 'yes';
 
 /** Reads the keys and values of a contact, and of what stands around it. */

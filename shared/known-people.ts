@@ -10,6 +10,7 @@ export interface Known {
   digits: readonly string[];
 }
 
+/** No person is known. */
 export const NOBODY: Known = { names: new Set(), longest: 0, digits: [] };
 
 /** A longer text is prose: its words are not names. */

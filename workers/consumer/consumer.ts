@@ -12,6 +12,7 @@ import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleBatch } from './queue/handler.ts';
 
+/** The handlers of the worker. */
 export interface Consumer {
   fetch(request: Request, env: Env): Promise<Response>;
   queue(batch: MessageBatch<unknown>, env: Env): Promise<void>;

@@ -4,6 +4,7 @@ import type { ContactChanged } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { Run } from '../store/runs.ts';
 
+/** A contact that a run asks about. */
 export interface Candidate {
   contactId: string;
   /** Hash of the row that may differ. */

@@ -7,6 +7,7 @@ import type { Run } from '../store/runs.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import type { SearchPage } from '../vendors/search-page.ts';
 
+/** A page, or why it could not be read. */
 export type Fetched = { kind: 'found'; page: SearchPage } | { kind: 'failed'; failure: Failure };
 
 /** The page at a cursor, `before` rows into a list of `total`. Never rejects: it may be asked for ahead, and turn out not to be needed. */

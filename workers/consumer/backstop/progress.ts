@@ -10,6 +10,7 @@ export type Phase = 'pages' | 'contacts' | 'over';
 /** Marks are kept for this many minutes: long enough to even out pauses, short enough to tell of now. */
 const MARKS = 5;
 
+/** What the run is doing. */
 export function phaseOf({ state, waiting }: Pick<Run, 'state' | 'waiting'>): Phase {
   if (state === 'running') return 'pages';
   return waiting === 0 ? 'over' : 'contacts';

@@ -3,6 +3,7 @@
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import type { Message } from '../../../shared/messages.ts';
 
+/** What wrangler.consumer.jsonc and the secrets provide. */
 export interface Env {
   DB: D1Database;
   EVENTS: Queue<Message>;

@@ -12,6 +12,7 @@ export type Location = { id: string; name: string | null } & (
   | { kind: 'faulty'; fault: string }
 );
 
+/** The locations of a deployment. */
 export interface Locations {
   all: Location[];
   /** A fault of no single location; null when there is none. Until it is fixed, a location that is not known may be ours. */

@@ -23,6 +23,7 @@ const DECISIVE: readonly string[] = ['locationId', 'phone'];
 type Json = Readonly<Record<string, unknown>>;
 type Texts = Record<(typeof TEXTS)[number], string | null | undefined>;
 
+/** A contact as GoHighLevel shows it. Texts that are absent are null. */
 export interface GhlContact extends Texts {
   id: string;
   tags: string[];
@@ -32,6 +33,7 @@ export interface GhlContact extends Texts {
   dndSettings?: unknown;
 }
 
+/** A contact in an answer, and what of it cannot be read. */
 export interface SaidContact {
   /** `id` is empty where it cannot be read. */
   contact: GhlContact;

@@ -32,6 +32,7 @@ export interface Person {
   fields: Record<string, string>;
 }
 
+/** What one contact wants, and why. */
 export interface Decision {
   intent: Intent;
   reason: Reason;
@@ -158,6 +159,7 @@ export function managedLabels(rules: Rules): { buckets: string[]; tags: string[]
 /** Why a number is held back. */
 export type HoldReason = 'taken_out_in_calltools';
 
+/** A number that is held back although a route would place it. */
 export interface Hold {
   reason: HoldReason;
   /** Name of the route that would place it. */

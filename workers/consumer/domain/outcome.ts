@@ -11,6 +11,7 @@ import {
   RECHECK_SHARE,
 } from './retry.ts';
 
+/** How the work on a contact or a page ended. */
 export type Outcome =
   /** Taken effect. */
   | { kind: 'done'; state: ContactState; reason: string; repaired?: Repair }
@@ -72,6 +73,7 @@ export function waiting({ ms, why }: { ms: number; why: string }, random: number
   return { kind: 'wait', delaySeconds: delaySecondsFor(ms, random), error: redact(why) };
 }
 
+/** Where a contact is; sync/settle.ts says what changes it. */
 export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
 
 /**

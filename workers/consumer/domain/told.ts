@@ -244,6 +244,7 @@ export interface Looks {
   looks: number;
 }
 
+/** Nothing contradicts. */
 export const NO_LOOKS: Looks = { lookAt: null, looks: 0 };
 
 /** Event type of the message that asks for such a look. */

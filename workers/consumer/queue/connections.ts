@@ -15,6 +15,7 @@ export interface ConnectionShare {
   end(): void;
 }
 
+/** The connections of one invocation. */
 export interface Connections {
   /** Groups of contacts that may be worked on at once, so that each has a connection. */
   groupsAtOnce: number;

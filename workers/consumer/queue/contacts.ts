@@ -13,6 +13,7 @@ import type { Ended } from '../sync/work.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { type Disposition, dispositionOf, retryLater } from './disposition.ts';
 
+/** A message about a contact, as the queue delivered it. */
 export interface ContactDelivery {
   body: ContactChanged;
   /** Deliveries so far, this one included. */

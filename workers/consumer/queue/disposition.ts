@@ -13,6 +13,7 @@ export type Disposition =
   | { kind: 'retry'; delaySeconds: number }
   | { kind: 'resend'; body: Message; delaySeconds: number };
 
+/** The message is over. */
 export const ACK: Disposition = { kind: 'ack' };
 
 /** Deliveries that may be spent on waiting for another instance; a queue has 50 of them (wrangler.consumer.jsonc). */

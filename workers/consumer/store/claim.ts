@@ -1,5 +1,5 @@
-// What the batch remembers in D1: claimed in one round trip before the work, committed in one after it.
-// Sets travel as JSON (json_each), since a statement takes at most 100 bound parameters (docs/vendors.md, Cloudflare: D1).
+// The claim: one round trip to D1 before the work, which leases a batch's contacts and phones and reads what is known of them.
+// Sets travel as JSON (json_each), because a statement takes at most 100 bound parameters (docs/vendors.md, Cloudflare: D1).
 
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';
@@ -15,6 +15,7 @@ import { type LabelRow, labelRow } from './labels.ts';
 import { type Granted, slotStatements } from './rate-limits.ts';
 import { CARRIERS, json, type Lease, linkedTo, number, ofLocation, type Row, rowsOf, text } from './sql.ts';
 
+/** A contact as it is stored. */
 export interface ContactRow {
   contactId: string;
   state: ContactState;
@@ -26,22 +27,23 @@ export interface ContactRow {
   attempts: number;
   /** Epoch ms: its last read from GoHighLevel began no earlier; 0 = never. */
   readAt: number;
-  /** Of the row that the contact list showed of it when it was last settled; null = look again. */
+  /** Hash of its row in the contact list when it was last settled; null = read it again. */
   searchHash: string | null;
-  /** A run waits for word of it. */
+  /** A backstop run waits for its outcome. */
   queued: boolean;
   history: string;
   /** What webhooks have said of it lately. */
   told: Told;
-  /** Epoch ms: a webhook was contradicted, and it is to be read again; null where nothing contradicts. */
+  /** Epoch ms: when it must be read again because a read contradicted a webhook; null where none does. */
   lookAt: number | null;
-  /** How often it has been read again for that. */
+  /** How often it has been read again for that reason. */
   looks: number;
   createdAt: number;
   /** True when this batch holds the lease. */
   mine: boolean;
 }
 
+/** A phone as it is stored, and what CallTools holds under it. */
 export interface DialerRow {
   phoneHash: string;
   contactId: string | null;
@@ -49,7 +51,7 @@ export interface DialerRow {
   fingerprint: string | null;
   /** CallTools has it in a bucket of ours, as far as we know. */
   mayBeInBucket: boolean;
-  /** Epoch ms: until then a write that was given up may still take effect, so that nothing counts as settled. */
+  /** Epoch ms: until then a write that was given up may still take effect, so what CallTools holds is not certain. */
   doubtUntil: number;
   /** An earlier claim was never committed: what CallTools holds is not certain. */
   inDoubt: boolean;
@@ -63,10 +65,11 @@ export interface DialerRow {
   mine: boolean;
 }
 
+/** What a claim brings back. */
 export interface Claimed {
   contacts: Map<string, ContactRow>;
   dialer: Map<string, DialerRow>;
-  /** Wishes of every contact that has one of these phones. */
+  /** Intents of every contact that has one of these phones. */
   intents: Map<string, PhoneIntent[]>;
   labels: LabelRow[];
   circuits: Circuit[];
@@ -133,20 +136,20 @@ export function readIntents(
     .bind(locationId, token, json);
 }
 
-/** These contacts, as far as they are under our lease. */
+/** SQL: a column of these contacts, as far as they are under our lease. */
 const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND lease_token = ?2
   AND contact_id IN (SELECT value FROM json_each(?3))`;
 
 /**
- * Dialer rows that concern these contacts: their present phone, earlier phones that still show them, and the numbers on the same
+ * SQL: the phones of these contacts. They are the present phone, earlier phones that still show them, and all numbers on the same
  * CallTools contacts.
  */
 const CONCERNED = linkedTo(`${leased('phone_hash')}
   UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')})`);
 
 /**
- * Leases the contacts and the phones they concern, and reads all that the batch needs to know. A contact that nobody knows
- * is inserted only where `insert` says that it may matter; one that another instance holds comes back with `mine: false`.
+ * Leases the contacts and their phones, and reads all that the batch needs to know. An unknown contact gets a row only where `insert`
+ * says that it may matter. A row that another batch holds comes back with `mine: false`.
  */
 export async function claimContacts(
   db: D1Database,
@@ -213,7 +216,7 @@ function contactRow(row: Row, token: string): ContactRow {
   };
 }
 
-/** Nothing where another version has written it in a form of its own. */
+/** Empty where another version has written it in another form. */
 function readTold(value: string | null): Told {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Told), value);
   return parsed.success ? parsed.output : {};
@@ -248,7 +251,7 @@ export function dialerRows(result: D1Result | undefined, token: string): Map<str
   );
 }
 
-/** Wishes of contacts, by phone hash. */
+/** Intents of contacts, by phone hash. */
 export function intentsByPhone(result: D1Result | undefined): Map<string, PhoneIntent[]> {
   const byPhone = new Map<string, PhoneIntent[]>();
   for (const row of rowsOf(result)) {

@@ -1,4 +1,4 @@
-// The batch's outcomes, written in one D1 round trip: rows whose lease was lost meanwhile are left to their new holder.
+// The commit: one round trip to D1 that writes a batch's outcomes. Rows whose lease was lost meanwhile are left to their new holder.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { CircuitChange } from '../domain/circuit.ts';
@@ -16,7 +16,7 @@ import { addCounts, type Count } from './totals.ts';
 /** A contact's new row; `readAt` null keeps what is stored. */
 export interface ContactCommit {
   contactId: string;
-  /** It is where it belongs now. */
+  /** CallTools now holds what it should. */
   done: boolean;
   state: ContactState;
   reason: string;
@@ -27,9 +27,9 @@ export interface ContactCommit {
   attempts: number;
   error: string | null;
   searchHash: string | null;
-  /** The hash that is stored is still right, unless somebody has asked for another look meanwhile. */
+  /** The stored hash is still right, unless another read was asked for meanwhile. */
   keepsSearchHash: boolean;
-  /** A backstop run's message about it has been worked off: it counts for that run, once. */
+  /** A backstop run's message about it has been processed: it counts for that run, once. */
   ofRun: boolean;
   repaired: Repair | null;
   readAt: number | null;
@@ -40,12 +40,13 @@ export interface ContactCommit {
   history: string;
 }
 
+/** A phone's new row; `verifiedAt` null keeps what is stored. */
 export interface DialerCommit {
   phoneHash: string;
   contactId: string | null;
   callToolsId: number | null;
   fingerprint: string | null;
-  /** Nothing was written: a fingerprint that was forgotten meanwhile, because a bucket has a new id, stays forgotten. */
+  /** Nothing was written. A fingerprint that was cleared meanwhile, because a bucket has a new id, stays cleared. */
   untouched: boolean;
   mayBeInBucket: boolean;
   doubtUntil: number;
@@ -61,17 +62,18 @@ export interface SiblingCommit {
   reason: string;
 }
 
+/** All that a batch writes. */
 export interface Commit {
   contacts: ContactCommit[];
   dialer: DialerCommit[];
   siblings: SiblingCommit[];
-  /** Contacts that are asked for next: should the question get lost, the backstop looks at them. */
+  /** Contacts for which a message is sent next. If it gets lost, the backstop reads them. */
   asked: string[];
-  /** CallTools contacts that carry other numbers than was remembered. */
+  /** CallTools contacts whose numbers are not those that were remembered. */
   numbers?: NumbersChange[];
-  /** Claimed and left untouched. */
+  /** Claimed, and returned unchanged. */
   released: { contactIds: string[]; phoneHashes: string[] };
-  /** What was said of contacts that were skipped, by id: JSON. They are among those released. */
+  /** What webhooks said of skipped contacts, as JSON, by contact id. The contacts are among those released. */
   told?: Record<string, string>;
   deadLetters: DeadLetter[];
   circuits: CircuitChange[];
@@ -79,64 +81,21 @@ export interface Commit {
   counts: Count[];
 }
 
-/** Ids of the contacts whose commit took; the others had lost their lease, and their messages must be tried again. */
+/** Resolves to the ids of the contacts that were written or released. The others had lost their lease: their messages must come back. */
 export async function commitBatch(db: D1Database, lease: Lease, commit: Commit): Promise<Set<string>> {
   const { locationId, token, now } = lease;
-  // Before the leases are released: a commit that did not take counts for nothing.
+  // These come before the leases are released: a contact whose lease was lost must not count.
   const leased = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
   if (commit.counts.length > 0) leased.push(addCounts(db, lease, commit.counts));
   const succeeded = commit.contacts.flatMap(({ contactId, done }) => (done ? [contactId] : []));
   if (succeeded.length > 0) leased.push(resolveDeadLetters(db, locationId, succeeded, now, token));
   if (commit.deadLetters.length > 0) leased.push(insertDeadLetters(db, commit.deadLetters, token));
   const statements: D1PreparedStatement[] = [
-    db
-      .prepare(
-        `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
-           wish = m.value ->> 'intent', wish_rank = m.value ->> 'priority', phone_hash = m.value ->> 'phoneHash',
-           attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
-           queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
-           reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
-           read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
-           told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
-           lease_token = NULL, lease_until = 0
-         FROM json_each(?3) m
-         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'
-           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3)) AND contacts.lease_token = ?2
-         RETURNING contacts.contact_id`,
-      )
-      .bind(locationId, token, JSON.stringify(commit.contacts), now),
-    db
-      .prepare(
-        `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
-           fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'mayBeInBucket',
-           doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold', unsettled = 0,
-           verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
-         FROM json_each(?3) m
-         WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'
-           AND dialer.phone_hash IN (SELECT value ->> 'phoneHash' FROM json_each(?3)) AND dialer.lease_token = ?2`,
-      )
-      .bind(locationId, token, JSON.stringify(commit.dialer), now),
+    writeContacts(db, lease, commit.contacts),
+    writePhones(db, lease, commit.dialer),
   ];
-  if (commit.siblings.length > 0) {
-    statements.push(
-      db
-        .prepare(
-          `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', updated_at = ?3 FROM json_each(?2) m
-           WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')
-             AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?2))`,
-        )
-        .bind(locationId, JSON.stringify(commit.siblings), now),
-    );
-  }
-  if (commit.asked.length > 0) {
-    statements.push(
-      db
-        .prepare(
-          `UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`,
-        )
-        .bind(locationId, JSON.stringify(commit.asked)),
-    );
-  }
+  if (commit.siblings.length > 0) statements.push(writeSiblings(db, lease, commit.siblings));
+  if (commit.asked.length > 0) statements.push(askForRead(db, lease, commit.asked));
   statements.push(...numberStatements(db, lease, commit.numbers ?? []));
   const { contactIds, phoneHashes } = commit.released;
   const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];
@@ -151,6 +110,65 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
 }
 
+/** Writes contacts and releases them; returns the ids of those whose lease this batch still had. */
+function writeContacts(
+  db: D1Database,
+  { locationId, token, now }: Lease,
+  contacts: ContactCommit[],
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
+         wish = m.value ->> 'intent', wish_rank = m.value ->> 'priority', phone_hash = m.value ->> 'phoneHash',
+         attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
+         queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
+         reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
+         read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
+         told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
+         lease_token = NULL, lease_until = 0
+       FROM json_each(?3) m
+       WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'
+         AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3)) AND contacts.lease_token = ?2
+       RETURNING contacts.contact_id`,
+    )
+    .bind(locationId, token, JSON.stringify(contacts), now);
+}
+
+/** Writes phones and releases them. */
+function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: DialerCommit[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
+         fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'mayBeInBucket',
+         doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold', unsettled = 0,
+         verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
+       FROM json_each(?3) m
+       WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'
+         AND dialer.phone_hash IN (SELECT value ->> 'phoneHash' FROM json_each(?3)) AND dialer.lease_token = ?2`,
+    )
+    .bind(locationId, token, JSON.stringify(phones), now);
+}
+
+/** Other contacts follow the one that decides, whatever batch works on them. */
+function writeSiblings(db: D1Database, { locationId, now }: Lease, siblings: SiblingCommit[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', updated_at = ?3 FROM json_each(?2) m
+       WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')
+         AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?2))`,
+    )
+    .bind(locationId, JSON.stringify(siblings), now);
+}
+
+/** The backstop reads these contacts, should their message get lost. */
+function askForRead(db: D1Database, { locationId }: Lease, contactIds: string[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND contact_id IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(locationId, JSON.stringify(contactIds));
+}
+
 function numberStatements(db: D1Database, { locationId, now }: Lease, changes: NumbersChange[]): D1PreparedStatement[] {
   const of = (which: 'added' | 'removed') =>
     changes.flatMap(({ callToolsId, [which]: hashes }) => (hashes.length > 0 ? [{ callToolsId, hashes }] : []));
@@ -161,7 +179,7 @@ function numberStatements(db: D1Database, { locationId, now }: Lease, changes: N
   ];
 }
 
-/** Adds to each run the contacts that still waited for it. */
+/** The statement that adds to each run the contacts for which it still waited. */
 function countForRuns(db: D1Database, { locationId, token }: Lease, contacts: ContactCommit[]): D1PreparedStatement {
   const kinds = REPAIRS.map((kind) => `count(*) FILTER (WHERE m.value ->> 'repaired' = '${kind}') AS ${kind}`);
   return db

@@ -1,17 +1,18 @@
-// Dead letters in D1, written: kept until a person replays or discards them, or until their contact succeeds.
+// Writes dead letters. They are kept until a person replays or discards them, or until their contact succeeds (dead-letters/letter.ts).
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { redact } from '../../../shared/log.ts';
 
+/** A dead letter as it is kept. */
 export interface DeadLetter {
   id: string;
   locationId: string | null;
   contactId: string | null;
-  /** Failure code, see reason.ts. */
+  /** Failure code, see domain/failure.ts. */
   reason: string;
-  /** What was seen; personal data is masked once more on the way in. */
+  /** What failed; personal data is masked once more when it is written. */
   error: string;
-  /** The queue message, or a description of what could not be read. */
+  /** The queue message, or a description of one that could not be read. */
   message: unknown;
   replayable: boolean;
   /** Failed tries; 0 = not known. */
@@ -21,6 +22,7 @@ export interface DeadLetter {
   deadAt: number;
 }
 
+/** dead-letters/letter.ts says what changes it. */
 export type DeadLetterStatus = 'waiting' | 'replayed' | 'discarded' | 'resolved';
 
 const INSERT = `INSERT INTO dead_letters (id, location_id, contact_id, reason, error, message, replayable, attempts, received_at, dead_at)
@@ -32,8 +34,8 @@ const INSERT = `INSERT INTO dead_letters (id, location_id, contact_id, reason, e
     replayable = excluded.replayable, attempts = excluded.attempts, dead_at = excluded.dead_at, status = 'waiting', settled_at = NULL`;
 
 /**
- * The statement that keeps these letters. A letter of the same id is written anew: one that fails again waits again. Where a lease
- * is named, only letters of contacts that are under it: of another its new holder knows better.
+ * The statement that keeps these letters. A letter that exists is overwritten and waits again. With a lease token, only letters of
+ * contacts that are under the lease are kept: the new holder of another contact knows better.
  */
 export function insertDeadLetters(
   db: D1Database,
@@ -44,9 +46,8 @@ export function insertDeadLetters(
 }
 
 /**
- * The statement that keeps letters from the dead-letter queue, which may deliver one twice: a letter that is there already
- * stays as it is, unless it was settled and this is another event. Workflow actions with one body share its id: they differ in when
- * they were received.
+ * The statement that keeps letters from the dead-letter queue, which may deliver one twice. A letter that exists stays as it is, unless
+ * it is closed and this is another event. Workflow actions with one body share an event id; they differ in when they were received.
  */
 export function insertDrainedLetters(db: D1Database, letters: DeadLetter[]): D1PreparedStatement {
   return db
@@ -59,8 +60,8 @@ export function insertDrainedLetters(db: D1Database, letters: DeadLetter[]): D1P
 }
 
 /**
- * The statement that closes the open letters of contacts that have succeeded since; where a lease is named, of those that are under it.
- * `+status`: looked up by contact, not by status.
+ * The statement that closes the open letters of contacts that have succeeded; with a lease token, only of contacts under the lease.
+ * `+status` makes SQLite look them up by contact, not by status.
  */
 export function resolveDeadLetters(
   db: D1Database,
@@ -79,7 +80,7 @@ export function resolveDeadLetters(
     .bind(locationId, JSON.stringify(contactIds), now, leaseToken);
 }
 
-/** A letter as it was when it was looked at. */
+/** A letter as it was when it was read. */
 export interface Seen {
   id: string;
   deadAt: number;

@@ -1,9 +1,10 @@
-// Forgetting contacts in D1, for the daily clean-up and for an operator who was asked to. Nobody is forgotten who is in the dialer, or may be.
+// Forgets contacts in D1, for the daily clean-up and for an operator. A contact that is in the dialer, or may be, is never forgotten.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { FailureReason } from '../domain/explanations.ts';
 import { number, type Row, rowsOf } from './sql.ts';
 
+/** Names a contact. */
 export interface ContactKey {
   locationId: string;
   contactId: string;
@@ -15,11 +16,11 @@ export interface Forgotten {
   dialer: number;
 }
 
-/** Nothing is in a bucket, under way or in doubt under this number at the moment `now` (a parameter such as `?2`). */
+/** SQL: under this number nothing is in a bucket, under way or in doubt at `now` (a parameter such as `?2`). */
 export const quiet = (dialer: string, now: string) =>
   `${dialer}.held = 0 AND ${dialer}.unsettled = 0 AND ${dialer}.doubt_until <= ${now} AND ${dialer}.lease_until <= ${now}`;
 
-/** Another contact has the number of `d` than the one of `m`: the row is of use to that one. */
+/** SQL: another contact than the one of `m` has the number of `d`, and needs the row. */
 const SHARED = `EXISTS (SELECT 1 FROM contacts o WHERE o.location_id = d.location_id AND o.phone_hash = d.phone_hash
   AND o.contact_id <> m.value ->> 'contactId')`;
 
@@ -28,7 +29,7 @@ const SHOWN = `FROM dialer d JOIN json_each(?1) m ON d.location_id = m.value ->>
     AND k.contact_id = d.contact_id AND (k.wish <> 'none' OR k.lease_until > ?2))`;
 
 /**
- * Statements, for one batch, that forget contacts without a say (`wish` none) and the numbers that are theirs alone. Whoever is being
+ * Statements, for one batch, that forget contacts with the intent `none`, and the numbers that only they have. A contact that is being
  * worked on, or has a number that is not quiet, stays.
  */
 export function forgetStatements(db: D1Database, keys: ContactKey[], now: number): D1PreparedStatement[] {
@@ -60,7 +61,7 @@ export function forgetStatements(db: D1Database, keys: ContactKey[], now: number
   ];
 }
 
-/** Contacts without a say that have been so since before `before` (epoch ms) and are not looked after any more; `limit` at most. */
+/** Contacts that have had the intent `none` since before `before` (epoch ms), and that nothing waits for; at most `limit`. */
 export async function contactsToForget(
   db: D1Database,
   before: number,
@@ -81,28 +82,29 @@ export async function contactsToForget(
   return results;
 }
 
-/** What stands in the way of forgetting a contact, and what there is of it. */
+/** What is stored of a contact, and what prevents it from being forgotten. */
 export interface Hold {
   /** Null where only dead letters are known of it. */
   contact: { intent: string; reason: string; state: string; leaseUntil: number } | null;
-  /** Numbers that show it, or are its own; `others`: CallTools shows another contact under it. */
+  /** Numbers that show it, or are its own. `others`: CallTools shows another contact under the number. */
   numbers: { held: boolean; quiet: boolean; others: boolean; callToolsId: number | null }[];
   deadLetters: number;
-  /** Reasons of unsettled letters that stand for a contact in CallTools which nothing else here knows of. */
+  /** Reasons of open letters that stand for a CallTools contact which nothing else here knows of. */
   lost: string[];
   /** Messages about it that wait in the outbox. */
   outbox: number;
 }
 
-/** Where these wait, an earlier write may have put somebody into the dialer, and the contact's row is all that is known of it (find.ts). */
+/** With these reasons an earlier write may have put a contact into the dialer, and its row is all that is known of it (dialer/find.ts). */
 const LOST: readonly FailureReason[] = ['untraceable', 'lookup_unsupported'];
 
-/** A webhook may name its contact and not its location: its letter, and its message, are of the contact all the same. */
+/** SQL: letters of the contact. A webhook may name its contact without its location, and its letter belongs to the contact all the same. */
 const OF_CONTACT = '(location_id = ?1 OR location_id IS NULL) AND contact_id = ?2';
 
-/** The contact's id and the hashes of its numbers. */
+/** SQL: the contact's id and the hashes of its numbers. */
 const ITS_IDS = 'SELECT ?2 UNION SELECT phone_hash FROM dialer WHERE location_id = ?1 AND contact_id = ?2';
 
+/** Reads what prevents a contact from being forgotten, in one round trip. `now` is epoch ms. */
 export async function readHold(db: D1Database, { locationId, contactId }: ContactKey, now: number): Promise<Hold> {
   const [contact, numbers, letters, lost, outbox] = await db.batch<Row>([
     db
@@ -123,7 +125,7 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
       .bind(locationId, contactId, JSON.stringify(LOST)),
     db
       .prepare(
-        // One that is not JSON stays in the outbox for a person, and is about nobody.
+        // A message that is not JSON stays in the outbox for a person, and belongs to no contact.
         `SELECT count(*) AS n FROM (SELECT iif(json_valid(message), message, '{}') AS message FROM outbox)
          WHERE message ->> 'contactId' = ?2 AND (message ->> 'locationId' = ?1 OR message ->> 'locationId' IS NULL)`,
       )
@@ -151,7 +153,7 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
   };
 }
 
-/** Forgets a contact and its dead letters, payloads included. What has meanwhile come into use stays, and counts as nothing. */
+/** Forgets a contact and its dead letters, payloads included. What has come into use meanwhile stays, and is not counted. */
 export async function forgetContact(
   db: D1Database,
   key: ContactKey,
@@ -174,7 +176,7 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
-    // A cursor names the last contact of a page, and serves nothing once its run is over.
+    // A cursor names the last contact of a page, and is not needed once its run is over.
     db
       .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)
       .bind(key.locationId),

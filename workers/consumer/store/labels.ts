@@ -1,4 +1,4 @@
-// CallTools' ids of buckets and tags in D1: remembered, forgotten when they have gone, and made by one instance alone.
+// The ids of CallTools' buckets and tags in D1. They are forgotten when CallTools no longer has them, and only one instance creates one.
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { LabelKind } from '../vendors/calltools.ts';
@@ -8,11 +8,11 @@ import { type Lease, number, type Row } from './sql.ts';
 export interface LabelRow {
   kind: LabelKind;
   name: string;
-  /** The one that contacts are put into; null where CallTools has none of that name. */
+  /** The label that contacts get; null where CallTools has none of that name. */
   callToolsId: number | null;
-  /** Others that contacts may be in under the same name: nobody is put into them, and everybody is taken out of them. */
+  /** Other labels of the same name. No contact gets them, and every contact loses them. */
   twins: number[];
-  /** The highest id of this kind that CallTools has shown: what has a higher one was made later. Null where it was not remembered. */
+  /** The highest id of this kind that CallTools has shown; a higher one was created later. Null where it was not remembered. */
   newestId: number | null;
   updatedAt: number;
 }
@@ -23,21 +23,21 @@ export async function readLabels(db: D1Database, locationId: string): Promise<La
   return results.map(labelRow);
 }
 
-/** A label that was made known this shortly before a list was asked for may be missing in it, clocks being what they are. */
+/** A list may lack a label that was noted this shortly before it was asked for, because clocks differ. */
 const NEWS_MS = 5_000;
 
-/** The row `l` has changed in a way that concerns contacts: it has another id to put them into, or one more to take them out of. */
+/** SQL: the row `l` changes in a way that affects contacts: they get another id, or must lose one more. */
 const MOVED = `l.calltools_id IS NOT m.value ->> 'callToolsId' OR EXISTS (
   SELECT 1 FROM json_each(m.value ->> 'twins') t WHERE t.value <> l.calltools_id AND t.value NOT IN (SELECT value FROM json_each(l.twins)))`;
 
-/** Everybody whom CallTools has a contact of: those who are kept out may be in a bucket that was not known. */
+/** SQL: all contacts that CallTools has a contact of. Those that are kept out may be in a bucket that was not known. */
 const CONCERNED = `EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id IS NOT NULL AND d.phone_hash = contacts.phone_hash)
   OR contact_id IN (SELECT d.contact_id FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id IS NOT NULL)`;
 
 /**
- * Remembers labels. Where an id has changed, or one more has appeared, the next backstop looks at everybody whom CallTools has a
- * contact of. A lease ends once the label exists: a list that lacks it, even the lease holder's own, must not let another create a
- * twin. An older list does not make one forgotten: contacts in that bucket would not be taken out of it.
+ * Stores labels. Where an id has changed, or one more has appeared, the next backstop reads all contacts that CallTools has a contact
+ * of. A lease ends only once the label exists: a list that lacks it, even the lease holder's own, must not let another instance create
+ * a duplicate. A list that is older than a label does not clear it: contacts in that bucket would not be taken out of it.
  */
 export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
   const json = JSON.stringify(rows);
@@ -89,7 +89,7 @@ export async function leaseLabel(
   return leased !== null;
 }
 
-/** A row of `labels` as we use it. */
+/** Reads a row of `labels`. */
 export function labelRow(row: Row): LabelRow {
   return {
     kind: row.kind as LabelKind,

@@ -3,6 +3,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import { MINUTE_MS } from '../../../shared/time.ts';
 
+/** A message that waits, as JSON. */
 export interface OutboxRow {
   id: string;
   queue: 'events' | 'dead_letters';

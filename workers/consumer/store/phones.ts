@@ -5,7 +5,7 @@ import { dialerRows, doubtAfter, intentsByPhone, leasePhones, readIntents, readP
 import { labelRow } from './labels.ts';
 import { type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
 
-/** The numbers of a CallTools contact, as hashes. */
+/** Numbers of a CallTools contact, as hashes. */
 export interface NumbersOf {
   callToolsId: number;
   hashes: string[];
@@ -43,12 +43,12 @@ export async function dialedUnder(db: D1Database, locationId: string, hashes: st
   return results.map((row) => row.contact_id).sort();
 }
 
-/** What has become known of a contact's numbers. */
+/** What has become known of a CallTools contact's numbers. */
 export interface NumbersChange {
   callToolsId: number;
   added: string[];
   removed: string[];
-  /** All that it had or has. */
+  /** All that it had or has, as hashes. */
   all: string[];
 }
 

@@ -1,4 +1,4 @@
-// Removing what has been kept long enough, in bounded statements: nothing else in D1 waits for it.
+// Removes what has been kept long enough, in bounded statements, so that nothing else in D1 waits for it.
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { contactsToForget, forgetStatements, quiet } from './forget.ts';
@@ -12,7 +12,8 @@ const few = (table: string, key: string, where: string) =>
 /** `?1` is the end of the lifetime, epoch ms; `?2` is now. */
 const STATEMENTS = {
   runs: few(
-    ...(['runs', 'id'] as const),
+    'runs',
+    'id',
     `state <> 'running' AND finished_at < ?1 AND EXISTS (
        SELECT 1 FROM runs n WHERE n.location_id = t.location_id AND n.state = 'complete' AND n.started_at > t.started_at)`,
   ),
@@ -22,34 +23,33 @@ const STATEMENTS = {
   counters: few('counters', '(location_id, hour, kind, name)', 'hour < ?1'),
   refusals: few('refusals', 'minute', 'minute < ?1'),
   alerts: few('alerts', '(location_id, condition)', 'coalesce(sent_at, since) < ?1'),
-  /** Numbers that no contact has any more. */
+  /** Numbers that no contact has. */
   numbers: few(
-    ...(['dialer', '(location_id, phone_hash)'] as const),
+    'dialer',
+    '(location_id, phone_hash)',
     `${quiet('t', '?2')} AND t.updated_at < ?1
        AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.phone_hash = t.phone_hash)
        AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.contact_id = t.contact_id)`,
   ),
-  /** What is left of CallTools contacts with several numbers, once no number of theirs is anybody's here. */
+  /** The numbers of a CallTools contact, once no contact here has one of them. */
   links: few(
-    ...(['calltools_numbers', '(location_id, calltools_id, phone_hash)'] as const),
+    'calltools_numbers',
+    '(location_id, calltools_id, phone_hash)',
     `t.seen_at < ?1 AND NOT EXISTS (
        SELECT 1 FROM calltools_numbers n JOIN dialer d ON d.location_id = n.location_id AND d.phone_hash = n.phone_hash
        WHERE n.location_id = t.location_id AND n.calltools_id = t.calltools_id)`,
   ),
 } as const;
 
+/** What is removed once it is old. */
 export type Expiring = keyof typeof STATEMENTS | 'contacts';
 
-/** Removes some rows that were last of use before `before`; returns how many. Times are epoch ms. */
+/** Removes a bounded number of rows that were last used before `before`; resolves to how many. Times are epoch ms. */
 export async function removeExpired(db: D1Database, kind: Expiring, before: number, now: number): Promise<number> {
   if (kind !== 'contacts') {
     const bound = STATEMENTS[kind].includes('?2') ? [before, now] : [before];
-    return (
-      await db
-        .prepare(STATEMENTS[kind])
-        .bind(...bound)
-        .run()
-    ).meta.changes;
+    const statement = db.prepare(STATEMENTS[kind]).bind(...bound);
+    return (await statement.run()).meta.changes;
   }
   const keys = await contactsToForget(db, before, now, ROUND);
   if (keys.length === 0) return 0;
@@ -57,7 +57,7 @@ export async function removeExpired(db: D1Database, kind: Expiring, before: numb
   return results.at(-1)?.meta.changes ?? 0;
 }
 
-/** True for one cron, which has until `again` (epoch ms) to move the turn on. */
+/** True for one cron only, which must schedule the next clean-up by `again` (epoch ms). */
 export async function takeCleanup(db: D1Database, now: number, again: number): Promise<boolean> {
   const { results } = await db
     .prepare(

@@ -1,5 +1,5 @@
-// Contacts as a backstop run meets them: which may differ, which it has not seen, and whose turn it is to be verified.
-// Whoever it queues is marked first: the mark is cleared when the message has been worked off, and counted then, once.
+// The contacts of a backstop run: which may differ, which it has not seen, and which are due to be verified.
+// A contact is marked before it is queued. Its outcome clears the mark and counts for the run, once.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { Run } from './runs.ts';
@@ -8,13 +8,13 @@ import type { Run } from './runs.ts';
 export interface ListedContact {
   id: string;
   hash: string;
-  /** A route or do-not-disturb concerns it, so that it matters even where nobody knows it yet. */
+  /** A route matches it or it must not be called, so that it matters even if it is unknown here. */
   concerns: boolean;
 }
 
 /**
- * Marks as queued, and returns, the contacts whose row differs from when they were last settled, and the unknown ones that
- * are of concern. An unknown contact is known, as pending, from here on.
+ * Marks as queued the contacts whose row differs from when they were last settled, and the unknown ones that matter; returns their ids.
+ * An unknown contact gets a row here, as pending.
  */
 export async function markDiffering(
   db: D1Database,
@@ -36,7 +36,7 @@ export async function markDiffering(
   return new Set(results.map((row) => row.contact_id));
 }
 
-/** Marks known contacts that a run has not seen and that are not known as deleted: those after `after`, by id, `limit` at most. */
+/** Marks known contacts that a run has not seen and that are not known to be deleted; returns ids after `after`, at most `limit`. */
 export async function markUnseen(db: D1Database, run: Run, after: string, limit: number): Promise<string[]> {
   const { results } = await db
     .prepare(
@@ -50,6 +50,7 @@ export async function markUnseen(db: D1Database, run: Run, after: string, limit:
   return results.map((row) => row.contact_id).sort();
 }
 
+/** Marks contacts as queued by the run. */
 export async function markQueued(db: D1Database, run: Run, contactIds: string[]): Promise<void> {
   await db
     .prepare(
@@ -60,8 +61,8 @@ export async function markQueued(db: D1Database, run: Run, contactIds: string[])
 }
 
 /**
- * Statements, for one batch, by which runs wait no more for contacts whose message no queue has any more, and count each once as an
- * error.
+ * Statements, for one batch, for contacts whose message has been lost to the dead letters: their runs stop waiting, and count each once
+ * as an error.
  */
 export function giveUpQueued(
   db: D1Database,
@@ -88,21 +89,21 @@ export function giveUpQueued(
   ];
 }
 
-/** Which contacts a run verifies: times are epoch ms. */
+/** Which contacts a run verifies. Times are epoch ms. */
 export interface Due {
-  /** Part of all, those that were confirmed longest ago first. */
+  /** The share of all contacts; those that were confirmed longest ago come first. */
   share: number;
-  /** All that were last confirmed before this. */
+  /** All contacts that were last confirmed before this. */
   overdue: number;
-  /** None that were confirmed after this. */
+  /** No contact that was confirmed after this. */
   fresh: number;
-  /** No share where another run has verified one since: it is a share a night. */
+  /** No share if another run has verified contacts since: there is one share a night. */
   lastNight: number;
 }
 
 /**
- * Contacts whose turn it is: of those that want to be dialed, by their last reading, and of those that CallTools has a contact of,
- * in the dialer or kept out of it, by its last confirmation.
+ * Contacts that are due. A contact that wants to be dialed counts by its last read, and one that CallTools has a contact of, in a bucket
+ * or not, by its last confirmation.
  */
 export async function contactsToVerify(db: D1Database, run: Run, due: Due): Promise<string[]> {
   const { results } = await db

@@ -1,4 +1,4 @@
-// Backstop runs in D1: one at a time for a location, each page counted once by compare-and-set.
+// Backstop runs in D1. One runs at a time for a location, and each page is counted once, by compare-and-set.
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
@@ -8,17 +8,18 @@ import { json, number, type Row, rowsOf, text } from './sql.ts';
 /** How far a run was at a moment. */
 export type Mark = [atEpochMs: number, seen: number, processed: number];
 
+/** A backstop run. */
 export interface Run {
   id: string;
   locationId: string;
   startedBy: 'cron' | 'trigger';
-  /** How often it was taken up again after it had stood still. */
+  /** How often it was resumed after it had stood still. */
   resumes: number;
   state: 'running' | 'complete' | 'incomplete';
   /** Next page to handle, from 0. */
   page: number;
   cursor: Cursor | null;
-  /** Contacts that GoHighLevel said there are: on the first page, and on the last one handled. Null until then. */
+  /** How many contacts there are, as GoHighLevel said on the first page and on the last one handled; null until then. */
   firstTotal: number | null;
   total: number | null;
   seen: number;
@@ -28,14 +29,14 @@ export interface Run {
   verified: number;
   /** Contacts whose message has been processed; column `settled`. */
   processed: number;
-  /** Contacts whose message has not; null where they were not counted. */
+  /** Contacts whose message has not been processed; null where they were not counted. */
   waiting: number | null;
   /** Rows of the contact list that could not be read whole. */
   unreadable: number;
   /** Contacts that ended as dead letters. */
   errors: number;
   repaired: Record<Repair, number>;
-  /** Why it is incomplete; of one that is running, why its page waits, or why its pages are no proof of a complete list. */
+  /** Why it is incomplete. While it runs: why its page waits, or why its pages do not prove that the list is complete. */
   error: string | null;
   /** Newest first, about one a minute. */
   marks: Mark[];
@@ -77,10 +78,12 @@ export async function insertRun(
   return meta.changes > 0;
 }
 
+/** The run of this id; null where there is none. */
 export async function findRun(db: D1Database, id: string): Promise<Run | null> {
   return runOf(await db.prepare('SELECT * FROM runs WHERE id = ?1').bind(id).first<Row>());
 }
 
+/** The run that is running for this location; null where none is. */
 export async function runningRun(db: D1Database, locationId: string): Promise<Run | null> {
   return runOf(
     await db.prepare(`SELECT * FROM runs WHERE location_id = ?1 AND state = 'running'`).bind(locationId).first<Row>(),
@@ -96,7 +99,7 @@ export async function recentRuns(db: D1Database, locationId: string, limit: numb
   return results.flatMap((row) => runOf(row) ?? []);
 }
 
-/** Takes the turn to wake a run that has stood still since `before` (epoch ms); null when it has not, or another took it. */
+/** Resumes a run that has stood still since `before` (epoch ms); null where there is none, or another caller was first. */
 export async function takeStalledRun(
   db: D1Database,
   locationId: string,
@@ -114,7 +117,7 @@ export async function takeStalledRun(
   );
 }
 
-/** The run's page waits until `until` (epoch ms), `why` is for the operator: before, the run does not stand still. */
+/** Notes that the run's page waits until `until` (epoch ms), and why, for an operator. Until then the run does not count as stalled. */
 export async function pauseRun(
   db: D1Database,
   run: Pick<Run, 'id' | 'page'>,
@@ -131,8 +134,8 @@ export async function pauseRun(
 }
 
 /**
- * Moves a run on to its next page and notes whom it saw; null when another delivery of the page was first. Who was queued
- * by an earlier try at the page and is `queued` no more does not wait for the run either.
+ * Moves a run on to its next page and notes the contacts that it saw; null when another delivery of the page was first. A contact that
+ * an earlier try at the page queued, and this one did not, is no longer waited for.
  */
 export async function turnPage(
   db: D1Database,
@@ -177,7 +180,7 @@ export async function finishRun(
   return meta.changes > 0;
 }
 
-/** Notes how far a run is, and `processedAt` once none of its contacts waits any more. */
+/** Notes how far a run is, and `processedAt` (epoch ms) once none of its contacts waits. */
 export async function markRun(db: D1Database, { id }: Run, marks: Mark[], processedAt: number | null): Promise<void> {
   await db
     .prepare('UPDATE runs SET marks = ?2, settled_at = coalesce(settled_at, ?3) WHERE id = ?1')

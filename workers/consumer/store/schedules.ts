@@ -1,7 +1,8 @@
-// When each location's next run is due, in D1: kept there so that a cron that comes late, or not at all, delays a run and never drops it.
+// When each location's next run is due. It is kept in D1, so that a late or missing cron delays a run and never drops it.
 
 import type { D1Database } from '@cloudflare/workers-types';
 
+/** When the runs of a location start, and when the next one is due. */
 export interface Schedule {
   locationId: string;
   /** Minutes after midnight UTC. */
@@ -10,6 +11,7 @@ export interface Schedule {
   dueAt: number;
 }
 
+/** The schedules of all locations, by location. */
 export async function readSchedules(db: D1Database): Promise<Map<string, Schedule>> {
   const { results } = await db
     .prepare('SELECT * FROM schedules')
@@ -22,7 +24,7 @@ export async function readSchedules(db: D1Database): Promise<Map<string, Schedul
   );
 }
 
-/** Remembers the schedules of locations that are new or have other times. One that another cron has written meanwhile is overwritten. */
+/** Stores schedules of locations that are new or have new times. One that another cron has written meanwhile is overwritten. */
 export async function saveSchedules(db: D1Database, schedules: Schedule[]): Promise<void> {
   await db
     .prepare(
@@ -34,7 +36,7 @@ export async function saveSchedules(db: D1Database, schedules: Schedule[]): Prom
     .run();
 }
 
-/** Moves a schedule on; false when another cron was first. */
+/** Moves a schedule on to `next` (epoch ms); false when another cron was first. */
 export async function moveSchedule(
   db: D1Database,
   { locationId, dueAt }: Pick<Schedule, 'locationId' | 'dueAt'>,
@@ -47,7 +49,7 @@ export async function moveSchedule(
   return meta.changes > 0;
 }
 
-/** Locations with a run that is going, or that has started since `since` (epoch ms) and whose last contact is not known to be done. */
+/** Locations with a run that is running, or that was started since `since` (epoch ms) and still has contacts in the queue. */
 export async function locationsToWake(db: D1Database, since: number): Promise<Set<string>> {
   const { results } = await db
     .prepare(

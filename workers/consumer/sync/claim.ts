@@ -17,6 +17,7 @@ import { giveBack } from './commit.ts';
 import { itemOf, triage } from './triage.ts';
 import type { ClaimedPhones, Ended, Task } from './work.ts';
 
+/** A claimed and triaged batch. */
 export interface ClaimedBatch {
   lease: Lease;
   claimed: Claimed;

@@ -21,6 +21,7 @@ import { unreadRest } from './partial-read.ts';
 import { concerns } from './plan.ts';
 import type { Job, Result, Task } from './work.ts';
 
+/** The times and the chance that settling needs. Epoch ms. */
 export interface Clock {
   now: number;
   /** Before anything was read. */
