@@ -1,6 +1,7 @@
-// The doctor asks CallTools, from the outside inwards: host, key, rights, field names, search, buckets.
+// The doctor checks CallTools: first the host, then key, rights, field names, search and buckets.
 
 import * as v from 'valibot';
+import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CheckCode } from '../domain/checks.ts';
@@ -12,18 +13,18 @@ import type { Http } from '../vendors/http.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { checkFields, describedFields } from './fields.ts';
 import { checkLabels } from './labels.ts';
-import { type LastAnswer, messageOf, observe } from './last-answer.ts';
+import { type LastAnswer, observe } from './last-answer.ts';
 import { checkPhoneFilter, type Sample } from './phone-filter.ts';
 import { type Listed, lookUpSilo } from './silos.ts';
 
 export interface CallToolsFindings {
   checks: Check[];
-  /** For the membership check; null where CallTools is not well enough for it. */
+  /** For the membership check; null where host or key failed. */
   callTools: CallTools | null;
   buckets: Label[] | null;
 }
 
-/** What is asked of CallTools beyond its own client, whose answers say too little of what failed. */
+/** Calls beside those of the client, whose answers say too little about what failed. */
 interface Visit {
   settings: Settings;
   http: Http;
@@ -31,7 +32,7 @@ interface Visit {
   callTools: CallTools;
 }
 
-/** `knownId` is a contact that CallTools holds because of us, if any; `notAfter` is epoch ms. Never throws. */
+/** `knownId`: a contact that the pipeline put into CallTools, if any. `notAfter`: epoch ms, no call runs longer. Never throws. */
 export async function checkCallTools(
   settings: Settings,
   real: World,
@@ -41,10 +42,10 @@ export async function checkCallTools(
   const { world, last } = observe(real);
   const visit = openVisit(settings, world, last, notAfter);
   const listed = await lookUpSilo(settings.CALLTOOLS_BASE_URL, real);
-  const { host, token } = await checkDoor(visit, listed);
+  const { host, token } = await checkHostAndKey(visit, listed);
   if (token.status !== 'ok') {
     const cause = host.status === 'failed' ? host.code : token.code;
-    const rest = AFTER_THE_DOOR.map((code) => skipped(code, `Not asked: see ${cause}.`, cause));
+    const rest = AFTER_HOST_AND_KEY.map((code) => skipped(code, `Not asked: see ${cause}.`, cause));
     return { checks: [host, token, ...rest], callTools: null, buckets: null };
   }
   const { check: rights, firstId } = await checkRights(visit);
@@ -63,7 +64,7 @@ export async function checkCallTools(
   };
 }
 
-const AFTER_THE_DOOR: CheckCode[] = [
+const AFTER_HOST_AND_KEY: CheckCode[] = [
   'calltools-rights',
   'calltools-phone-field',
   'calltools-email-field',
@@ -83,14 +84,18 @@ function openVisit(settings: Settings, world: World, last: LastAnswer, notAfter:
       opened.http = http;
       return http;
     },
-    ...{ notAfter, world },
+    notAfter,
+    world,
   });
   if (!opened.http) throw new Error('the CallTools client opened no connection');
   return { settings, http: opened.http, last, callTools };
 }
 
-/** Who answers, and does it know us? A role that may not read buckets is let in all the same (docs/vendors.md, CallTools: errors). */
-async function checkDoor({ callTools, last, settings }: Visit, listed: Listed): Promise<{ host: Check; token: Check }> {
+/** Does the host answer, and does it know the key? A role that may not read buckets may still call (docs/vendors.md, CallTools: errors). */
+async function checkHostAndKey(
+  { callTools, last, settings }: Visit,
+  listed: Listed,
+): Promise<{ host: Check; token: Check }> {
   const token = (check: (code: 'calltools-token', seen: string) => Check, seen: string) =>
     check('calltools-token', seen);
   const unasked = skipped('calltools-token', 'Not known as long as the host is wrong or down.', 'calltools-host');
@@ -99,7 +104,7 @@ async function checkDoor({ callTools, last, settings }: Visit, listed: Listed): 
   try {
     await callTools.probe();
   } catch (thrown) {
-    const error = messageOf(thrown);
+    const error = errorText(thrown);
     if (last.status === 403) return { host: hostCheck(hostname, listed), token: token(ok, 'This silo knows it.') };
     if (last.status === 401)
       return {
@@ -119,13 +124,13 @@ function hostCheck(hostname: string, listed: Listed): Check {
   if (listed.kind === 'listed') return ok('calltools-host', `${hostname} answers, and is a silo that CallTools lists.`);
   if (listed.kind === 'unknown') return ok('calltools-host', `${hostname} answers as CallTools does.`);
   const seen = `${hostname} answers, but CallTools lists these silos: ${listed.silos.join(', ')}.`;
-  // Takes POST with the account's key (docs/vendors.md, CallTools: silos and keys); whether it serves all else is not known.
+  // It accepts POST with the account's key (docs/vendors.md, CallTools: silos and keys). Whether it serves all other calls is not known.
   return hostname === 'app.calltools.io' ? warning('calltools-host', seen) : failed('calltools-host', seen);
 }
 
 const FirstRow = v.object({ results: v.array(v.object({ id: v.number() })) });
 
-/** Reading only: what may be written shows with the first contact, or with the membership check. */
+/** Checks reading only. The first contact, or the membership check, shows what may be written. */
 async function checkRights({ http, settings, last }: Visit): Promise<{ check: Check; firstId: number | null }> {
   const needed = ['contacts', 'buckets', ...(managedLabels(settings.rules).tags.length > 0 ? ['alltags'] : [])];
   const denied: string[] = [];
@@ -138,7 +143,7 @@ async function checkRights({ http, settings, last }: Visit): Promise<{ check: Ch
       else if (resource === 'contacts' && v.is(FirstRow, answer.data)) firstId = answer.data.results[0]?.id ?? null;
     } catch (thrown) {
       return {
-        check: failed('calltools-rights', `${resource} (${last.status || 'no answer'}): ${messageOf(thrown)}`),
+        check: failed('calltools-rights', `${resource} (${last.status || 'no answer'}): ${errorText(thrown)}`),
         firstId,
       };
     }
@@ -158,7 +163,7 @@ async function checkRights({ http, settings, last }: Visit): Promise<{ check: Ch
 
 const AnyContact = v.looseObject({ id: v.number() });
 
-/** A contact as it stands: names of its fields, and a number to search it by. Null where there is none. */
+/** An existing contact: the names of its fields, and a number to search it by. Null where there is none. */
 async function readSample(
   { http, callTools, settings }: Visit,
   id: number | null,

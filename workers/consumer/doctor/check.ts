@@ -1,22 +1,22 @@
-// What the doctor can check: one code each, which docs/troubleshooting.md explains word for word.
+// A check of the doctor. Each has a code, which docs/troubleshooting.md explains word for word.
 
 import type { CheckCode } from '../domain/checks.ts';
 import type { Vendor } from '../domain/failure.ts';
 
 export type Status = 'ok' | 'warning' | 'failed' | 'skipped';
 
-/** One check's result. `seen` says what there is, without personal data. */
+/** The result of one check. `seen` says what was found, without personal data. */
 export interface Check {
   code: CheckCode;
   status: Status;
   seen: string;
   /** What to do, where it is more exact than what CHECKS says. */
   todo?: string;
-  /** The check whose trouble this one merely follows from. */
+  /** The check that must be fixed first: this one only follows from it. */
   followsFrom?: CheckCode;
-  /** Whose trouble it is. */
+  /** The vendors that it is about. */
   vendors?: Vendor[];
-  /** Epoch ms: since when it is not well, where that is known. */
+  /** Since when it has not been well, epoch ms, where that is known. */
   since?: number;
 }
 
@@ -25,6 +25,8 @@ export const warning = (code: CheckCode, seen: string): Check => ({ code, status
 export const failed = (code: CheckCode, seen: string): Check => ({ code, status: 'failed', seen });
 /** `from`: the check that must be well first. */
 export const skipped = (code: CheckCode, seen: string, from?: CheckCode): Check => ({
-  ...{ code, status: 'skipped', seen },
+  code,
+  status: 'skipped',
+  seen,
   ...(from && { followsFrom: from }),
 });

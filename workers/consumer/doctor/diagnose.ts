@@ -1,8 +1,9 @@
-// GET /doctor: checks all that can be wrong, with the consumer's own settings and secrets, and says what it saw. Changes nothing,
-// but for the membership of a contact that the operator names.
+// GET /doctor: checks all that can be wrong, with the consumer's own settings and secrets, and says what it saw. It changes nothing,
+// except the membership of a contact that the operator names.
 
 import * as v from 'valibot';
 import type { DoctorReport } from '../../../shared/api.ts';
+import { errorText } from '../../../shared/harmless.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { Id } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
@@ -14,7 +15,6 @@ import { checkCallTools } from './calltools.ts';
 import { type Check, failed, ok, type Status, skipped } from './check.ts';
 import { traced } from './follows-from.ts';
 import { checkGoHighLevel } from './gohighlevel.ts';
-import { messageOf } from './last-answer.ts';
 import { checkMembership } from './membership.ts';
 import {
   checkBackstop,
@@ -30,13 +30,13 @@ import {
 /** `GET /doctor`. */
 export const DoctorQuery = v.strictObject({ contact: v.optional(Id), location: v.optional(Id) });
 
-/** All checks of one location, in the order in which a person should mend what failed. */
+/** All checks of one location, in the order in which a person should fix what failed. */
 export interface Diagnosis {
   locationId: string | null;
   checks: Check[];
 }
 
-/** A location, or what is wrong where there is none. */
+/** A location, or the fault of its settings. */
 export type Examinable = { id: string | null } & (
   | { kind: 'ready'; settings: Settings }
   | { kind: 'faulty'; fault: string }
@@ -46,13 +46,13 @@ interface Examined {
   env: Env;
   world: World;
   location: Examinable;
-  /** GoHighLevel id of a contact whose membership may be tried. */
+  /** GoHighLevel id of a contact that may be taken out of its bucket and put back. */
   contactId: string | null;
-  /** What ingest tells of itself. */
+  /** What ingest says about its settings; null where the request did not come through ingest. */
   ingestStatus: IngestStatus | null;
 }
 
-/** All vendor calls together; whoever waits for the answer has patience for about two minutes. */
+/** For all vendor calls together: a person waits about two minutes for the answer. */
 const VENDOR_BUDGET_MS = 90_000;
 
 /** The checks of the deployment as a whole, then those of one location. Never throws. */
@@ -76,7 +76,7 @@ export async function examineLocation(examined: Examined): Promise<Check[]> {
   const { settings } = location;
   const { routes } = settings.rules;
   const valid = ok('settings', `Valid; ${routes.length} routes: ${routes.map(({ name }) => name).join(', ')}.`);
-  const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(messageOf);
+  const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(errorText);
   const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state.callToolsId);
   const ingest = checkIngest(examined.ingestStatus, settings.GHL_LOCATION_ID);
   return [valid, ok('secrets', 'Both are set.'), ingest, ...vendors, ...(await ownState(examined, settings, state))];
@@ -87,7 +87,7 @@ const WITH_SETTINGS = (Object.keys(CHECKS) as CheckCode[]).filter(
   (code) => !['settings', 'secrets', 'database', 'queues'].includes(code),
 );
 
-/** Named one by one, since the settings stop at the first fault. A location of LOCATIONS has its own, which its fault names. */
+/** Names all missing secrets: reading the settings stops at the first fault. A location of LOCATIONS has secrets of its own, and its fault names them. */
 function checkSecrets({ id }: Examinable, { GHL_LOCATION_ID, GHL_API_KEY, CALLTOOLS_API_KEY }: Env): Check {
   if (id !== null && id !== GHL_LOCATION_ID?.trim()) return skipped('secrets', 'Not asked: see settings.', 'settings');
   const missing = Object.entries({ GHL_API_KEY, CALLTOOLS_API_KEY }).flatMap(([name, value]) =>
@@ -102,7 +102,7 @@ async function examineVendors(
   knownId: number | null,
 ): Promise<Check[]> {
   const notAfter = world.now() + VENDOR_BUDGET_MS;
-  // Side by side: a vendor that hangs does not keep us from asking the other.
+  // Both at once: a vendor that hangs does not delay the other.
   const [ghl, { checks, callTools, buckets }] = await Promise.all([
     checkGoHighLevel(settings, world, notAfter),
     checkCallTools(settings, world, notAfter, knownId),
@@ -136,8 +136,8 @@ async function ownState({ env, world }: Examined, settings: Settings, state: Sta
 }
 
 /**
- * As it is answered: `ok` is false where something failed; `what` was checked and `todo` come with what is not well. Of `failed` and
- * `warning` so many are `following`: they need nothing of their own.
+ * The answer: `ok` is false where something failed. Checks that are not well come with `what` should be and what `todo`. `following`
+ * counts the failed and warning checks that only follow from another: nothing needs to be done about them.
  */
 export function viewDiagnosis({ locationId, checks }: Diagnosis): DoctorReport {
   const count = (status: Status) => checks.filter((check) => check.status === status).length;
@@ -145,11 +145,16 @@ export function viewDiagnosis({ locationId, checks }: Diagnosis): DoctorReport {
     ok: count('failed') === 0,
     location_id: locationId,
     counts: {
-      ...{ ok: count('ok'), warning: count('warning'), failed: count('failed'), skipped: count('skipped') },
+      ok: count('ok'),
+      warning: count('warning'),
+      failed: count('failed'),
+      skipped: count('skipped'),
       following: checks.filter((check) => isUnwell(check) && check.followsFrom !== undefined).length,
     },
     checks: checks.map((check) => ({
-      ...{ code: check.code, status: check.status, seen: check.seen },
+      code: check.code,
+      status: check.status,
+      seen: check.seen,
       ...(check.followsFrom !== undefined && { follows_from: check.followsFrom }),
       ...(isUnwell(check) && { ...CHECKS[check.code], ...(check.todo !== undefined && { todo: check.todo }) }),
     })),

@@ -1,4 +1,4 @@
-// Which fields a contact of this CallTools account has: from the account's own API description, and from a contact as it stands.
+// Which fields a contact of this CallTools account has, by the account's own API description and by an existing contact.
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
@@ -21,7 +21,7 @@ const Description = v.object({
   components: v.optional(v.object({ schemas: v.optional(Models, {}) }), {}),
 });
 
-/** Names of the contact's fields by the account's description; null where it cannot be had. Never throws. */
+/** Names of the contact's fields by the account's API description; null where there is none to read. Never throws. */
 export async function describedFields(settings: Settings, world: World, notAfter: number): Promise<Set<string> | null> {
   const http = createHttp({
     vendor: 'calltools',
@@ -32,7 +32,8 @@ export async function describedFields(settings: Settings, world: World, notAfter
     throttleMs: () => 0,
     meaning: () => 'refused',
     hint: () => null,
-    ...{ notAfter, world },
+    notAfter,
+    world,
   });
   for (const path of DESCRIPTIONS) {
     const call = { method: 'GET', path, about: 'list', shape: Description, optional: true } as const;
@@ -88,13 +89,10 @@ function checkField(
   if (described?.has(name) && shown && !shown.has(name))
     return warning(
       code,
-      `${name} is in the account’s API description, but a contact as it stands does not have it. Fields like it there: ${likeIt(shown)}.`,
+      `${name} is in the account’s API description, but an existing contact does not have it. Fields like it there: ${likeIt(shown)}.`,
     );
   if (described?.has(name) || shown?.has(name)) {
-    const where = [
-      described?.has(name) && 'the account’s API description',
-      shown?.has(name) && 'a contact as it stands',
-    ];
+    const where = [described?.has(name) && 'the account’s API description', shown?.has(name) && 'an existing contact'];
     return ok(code, `${name} is in ${where.filter(Boolean).join(' and in ')}.`);
   }
   if (!described && !shown)

@@ -1,22 +1,22 @@
-// Which of the doctor's findings merely follow from another one: they are marked, and listed behind it. Pure.
+// Which of the doctor's findings only follow from another one. They are marked, and listed after it. Pure.
 
 import type { CheckCode } from '../domain/checks.ts';
 import type { Check } from './check.ts';
 
-/** Vendors' checks that a circuit may be open because of: what must be mended first comes first. */
+/** Checks of each vendor that may explain an open circuit; what must be fixed first comes first. */
 const BEHIND_A_CIRCUIT = {
   gohighlevel: ['ghl-host', 'ghl-token', 'ghl-location', 'ghl-rate-limit'],
   calltools: ['calltools-host', 'calltools-token', 'calltools-rights'],
 } as const satisfies Record<string, CheckCode[]>;
 
-/** Checks that ask CallTools for what the key's role may lack the right to. */
+/** Checks that fail where the key's role lacks the right to read this resource. */
 const NEEDS_RIGHTS: Partial<Record<CheckCode, string>> = {
   'calltools-phone-filter': 'contacts',
   'calltools-bucket': 'buckets',
   'calltools-tag': 'alltags',
 };
 
-/** The checks, with what each follows from, and each behind what it follows from. */
+/** The checks, each marked with the check that it follows from, and listed after it. */
 export function traced(checks: Check[]): Check[] {
   const marked = checks.map((check): Check => {
     const { followsFrom: said, ...bare } = check;
@@ -33,7 +33,7 @@ export function traced(checks: Check[]): Check[] {
     .flatMap((check) => [check, ...rooted.filter(({ followsFrom }) => followsFrom === check.code)]);
 }
 
-/** Three steps at most: queues, a circuit, a key. */
+/** At most three steps: queues, a circuit, a key. */
 function rootOf(check: Check, checks: Check[]): CheckCode {
   let { followsFrom: root = check.code } = check;
   for (let step = 0; step < 3; step++) root = checks.find(({ code }) => code === root)?.followsFrom ?? root;
@@ -47,7 +47,7 @@ function causeOf(check: Check, checks: Check[]): CheckCode | undefined {
   const needs = NEEDS_RIGHTS[check.code];
   switch (check.code) {
     case 'settings':
-      // The settings stop at a secret that is missing.
+      // Reading the settings stops at a missing secret.
       return failed('secrets') && /_API_KEY/.test(check.seen) ? 'secrets' : undefined;
     case 'circuits':
       return (check.vendors ?? [])
@@ -69,7 +69,7 @@ function isWarning(check: Check | undefined): boolean {
   return check?.status === 'warning';
 }
 
-/** Work was late only after the vendor was in trouble: what was late before has another cause. */
+/** True where the vendor was in trouble before the work became late. */
 function isHeldUp({ since }: Check, circuits: Check | undefined): boolean {
   if (circuits?.status !== 'failed' && circuits?.status !== 'warning') return false;
   return since !== undefined && (circuits.since ?? since) <= since;

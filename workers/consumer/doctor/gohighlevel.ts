@@ -1,13 +1,14 @@
-// The doctor asks GoHighLevel for one contact: the answer tells host, token, location and rate limit apart.
+// The doctor asks GoHighLevel for one contact. The answer says whether host, token, location and rate limit are right.
 
+import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import { createGoHighLevel } from '../vendors/gohighlevel.ts';
 import { readRateHeaders } from '../vendors/rate-headers.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
-import { messageOf, observe } from './last-answer.ts';
+import { observe } from './last-answer.ts';
 
-/** `notAfter` is epoch ms. Never throws. */
+/** `notAfter`: epoch ms, no call runs longer. Never throws. */
 export async function checkGoHighLevel(settings: Settings, real: World, notAfter: number): Promise<Check[]> {
   const { world, last } = observe(real);
   const ghl = createGoHighLevel({
@@ -17,7 +18,8 @@ export async function checkGoHighLevel(settings: Settings, real: World, notAfter
     locationId: settings.GHL_LOCATION_ID,
     timeoutMs: settings.VENDOR_TIMEOUT_MS,
     guard: (http) => http,
-    ...{ notAfter, world },
+    notAfter,
+    world,
   });
   try {
     const { total } = await ghl.search(null, 1);
@@ -28,13 +30,13 @@ export async function checkGoHighLevel(settings: Settings, real: World, notAfter
       rateLimit(last.headers),
     ];
   } catch (thrown) {
-    return faults(last.status, last.headers, messageOf(thrown));
+    return faults(last.status, last.headers, errorText(thrown));
   }
 }
 
 type GhlCheck = 'ghl-host' | 'ghl-token' | 'ghl-location' | 'ghl-rate-limit';
 
-/** 401 and 403 speak of token, scope or location in their text only (docs/vendors.md, GoHighLevel: errors). */
+/** Only the text of a 401 or 403 says whether token, scope or location is wrong (docs/vendors.md, GoHighLevel: errors). */
 function faults(status: number, headers: Headers, error: string): Check[] {
   const host = ok('ghl-host', `It answers, with ${status}.`);
   const unknown = (from: GhlCheck, ...codes: GhlCheck[]) =>
@@ -54,7 +56,7 @@ function faults(status: number, headers: Headers, error: string): Check[] {
   return [failed('ghl-host', error), ...unknown('ghl-host', 'ghl-token', 'ghl-location', 'ghl-rate-limit')];
 }
 
-/** Below this share of the day's requests a night's run might not get through. */
+/** With less than this share of the day's requests left, a nightly run might not finish. */
 const LOW_SHARE = 0.1;
 
 function rateLimit(headers: Headers): Check {

@@ -1,17 +1,17 @@
 // Does CallTools have the buckets and tags that the rules name?
 
+import { errorText } from '../../../shared/harmless.ts';
 import type { Settings } from '../config/settings.ts';
 import { managedLabels } from '../domain/decide.ts';
 import { sameName } from '../domain/rules.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
-import { messageOf } from './last-answer.ts';
 
-/** Names shown of an account that may have hundreds. */
+/** An account may have hundreds of names: only so many are shown. */
 const SHOWN = 15;
 
-/** `buckets` are those that CallTools has, for the membership check; null where they cannot be read. Never throws. */
+/** `buckets`: all that CallTools has, for the membership check; null where they cannot be read. Never throws. */
 export async function checkLabels(
   callTools: CallTools,
   settings: Settings,
@@ -44,11 +44,11 @@ async function check(
     const absent = `Missing: ${missing.join(', ')}. CallTools has: ${there || 'none'}.`;
     return { check: failed(code, several.length > 0 ? `${absent} ${doubled}` : absent), labels };
   } catch (thrown) {
-    return { check: failed(code, messageOf(thrown)), labels: null };
+    return { check: failed(code, errorText(thrown)), labels: null };
   }
 }
 
-/** A label as a person finds it in CallTools. */
+/** A label as it is shown in CallTools. */
 function spelled({ id, name }: Label): string {
   return `"${name}" (${id})`;
 }

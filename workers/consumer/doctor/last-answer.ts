@@ -1,6 +1,5 @@
-// The world with a memory of the last HTTP answer: the vendor clients tell what went wrong, the doctor also needs the bare status.
+// Remembers the last HTTP answer. The vendor clients say what went wrong; the doctor also needs the status and the headers.
 
-import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 
 export interface LastAnswer {
@@ -9,7 +8,7 @@ export interface LastAnswer {
   headers: Headers;
 }
 
-/** Calls must come one after the other, or `last` may be of another. */
+/** The same world, and the last answer that it got. Calls must not overlap. */
 export function observe(world: World): { world: World; last: LastAnswer } {
   const last: LastAnswer = { status: 0, headers: new Headers() };
   return {
@@ -27,6 +26,3 @@ export function observe(world: World): { world: World; last: LastAnswer } {
     },
   };
 }
-
-/** What was thrown, as text without personal data. */
-export const messageOf = errorText;

@@ -1,19 +1,19 @@
-// Does a bucket membership really take? A contact that the operator names is taken out of its bucket, and the pipeline itself puts it
-// back: by the rules, from a fresh read, under its own lease. So the check can never place anyone who is to be kept out.
+// Does CallTools carry out a change of buckets? The check takes a contact that the operator names out of its bucket. The pipeline then
+// puts it back: by the rules, from a fresh read, under its own lease. So the check never places a contact that is to be kept out.
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
+import { errorText } from '../../../shared/harmless.ts';
 import type { ContactChanged, Message } from '../../../shared/messages.ts';
+import { MINUTE_MS } from '../../../shared/time.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import { managedLabels } from '../domain/decide.ts';
-
 import { mayHaveTakenEffect } from '../domain/failure.ts';
 import { sameName } from '../domain/rules.ts';
 import { leasePhone, readContactState, releasePhone } from '../store/doctor.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
-import { messageOf } from './last-answer.ts';
 
 export interface MembershipCheck {
   db: D1Database;
@@ -21,63 +21,65 @@ export interface MembershipCheck {
   settings: Settings;
   world: World;
   callTools: CallTools;
-  /** Those that CallTools has. */
+  /** All that CallTools has. */
   buckets: Label[];
 }
 
 const CODE = 'membership';
-/** Taking out and reading back are two or three calls of 10 s at most. */
-const LEASE_MS = 60_000;
-/** Once the lease is over. */
+/** To take out and read back needs two or three calls of at most 10 s each. */
+const LEASE_MS = MINUTE_MS;
+/** After the lease is over. */
 const LATER_SECONDS = LEASE_MS / 1000 + 5;
 const BACK_WITHIN_MS = 25_000;
 const LOOK_EVERY_MS = 500;
 
-/** Changes nothing unless the contact is placed. Never throws. */
-export async function checkMembership(contactId: string, patient: MembershipCheck): Promise<Check> {
+/** Takes the contact out and sees it come back. Changes nothing unless the contact is placed. Never throws. */
+export async function checkMembership(contactId: string, membership: MembershipCheck): Promise<Check> {
   try {
-    const { db, events, settings, world } = patient;
+    const { db, events, settings, world } = membership;
     const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
     if (contact?.state !== 'placed' || contact.callToolsId === null || contact.phoneHash === null) {
       const stands = contact ? `is ${contact.state} (${contact.reason})` : 'is not known here';
       return skipped(CODE, `The contact named ${stands}: name one that is placed, best a test contact of your own.`);
     }
-    // A contact that was taken out by somebody else must not come back because of this check.
-    const before = await patient.callTools.bucketsOf(contact.callToolsId);
-    if (!managedIds(patient).some((id) => before.includes(id))) return skipped(CODE, NOT_IN);
+    // If somebody else took the contact out, this check must not bring it back.
+    const before = await membership.callTools.bucketsOf(contact.callToolsId);
+    if (!managedIds(membership).some((id) => before.includes(id))) return skipped(CODE, NOT_IN);
     const lease = { token: world.newId(), now: world.now(), until: world.now() + LEASE_MS };
     if (!(await leasePhone(db, settings.GHL_LOCATION_ID, contact.phoneHash, lease)))
-      return warning(CODE, 'The contact is being worked on at this moment: try again in a minute.');
-    // Asked for before anything is taken away: whatever becomes of this request, nobody stays out until the night.
-    await events.send(hint(contactId, patient, world.now()), { delaySeconds: LATER_SECONDS });
+      return warning(CODE, 'The pipeline is working on the contact now: try again in a minute.');
+    // Sent before the contact is taken out: if this request dies, the contact still comes back within minutes.
+    await events.send(hint(contactId, membership, world.now()), { delaySeconds: LATER_SECONDS });
     const held = { phoneHash: contact.phoneHash, token: lease.token, id: contact.callToolsId };
-    const fault = await takeOut(held, patient).catch(messageOf);
-    // Whatever came of it, the pipeline is to have the last word, and at once.
+    const fault = await takeOut(held, membership).catch(errorText);
+    // In any case the pipeline looks at the contact now, and decides.
     const askedAt = world.now();
-    await events.send(hint(contactId, patient, askedAt));
-    return fault === null ? await seeItBack(contactId, held.id, askedAt, patient) : failed(CODE, fault);
+    await events.send(hint(contactId, membership, askedAt));
+    return fault === null ? await seeItBack(contactId, held.id, askedAt, membership) : failed(CODE, fault);
   } catch (thrown) {
-    return failed(CODE, messageOf(thrown));
+    return failed(CODE, errorText(thrown));
   }
 }
 
 /**
- * What is wrong; null when the contact was seen to be out. A lease under which a write was given up without an answer is not
- * given back: it runs out, and the pipeline then knows that the write may still arrive.
+ * What is wrong; null when the contact was seen to be out. The lease is not released where a write got no answer: it runs out, and the
+ * pipeline then knows that the write may still take effect.
  */
 async function takeOut(
   held: { phoneHash: string; token: string; id: number },
-  patient: MembershipCheck,
+  membership: MembershipCheck,
 ): Promise<string | null> {
-  const { db, settings, callTools } = patient;
-  const managed = managedIds(patient);
+  const { db, settings, callTools } = membership;
+  const managed = managedIds(membership);
   let answered = false;
   try {
     const contact = await callTools.update(held.id, { remove_buckets: managed });
     answered = true;
-    if (contact === null) return 'CallTools does not have the contact any more; the pipeline makes it anew.';
+    if (contact === null) return 'CallTools no longer has the contact; the pipeline creates it again.';
     const left = (await callTools.bucketsOf(held.id)).filter((bucket) => managed.includes(bucket));
-    return left.length === 0 ? null : 'CallTools accepted that the contact leaves its bucket, but it is still in it.';
+    return left.length === 0
+      ? null
+      : 'CallTools accepted that the contact leaves its bucket, but the contact is still in it.';
   } catch (thrown) {
     answered ||= !mayHaveTakenEffect(thrown);
     throw thrown;
@@ -93,10 +95,10 @@ function managedIds({ settings, buckets }: MembershipCheck): number[] {
   return buckets.filter((bucket) => names.some((name) => sameName(bucket.name, name))).map(({ id }) => id);
 }
 
-/** `askedAt`: when the pipeline was asked to look at the contact, epoch ms. */
-async function seeItBack(contactId: string, id: number, askedAt: number, patient: MembershipCheck): Promise<Check> {
-  const { db, settings, world, callTools } = patient;
-  const managed = managedIds(patient);
+/** Waits until the contact is back. `askedAt`: when the pipeline was asked to look at it, epoch ms. */
+async function seeItBack(contactId: string, id: number, askedAt: number, membership: MembershipCheck): Promise<Check> {
+  const { db, settings, world, callTools } = membership;
+  const managed = managedIds(membership);
   while (world.now() < askedAt + BACK_WITHIN_MS) {
     await world.wait(LOOK_EVERY_MS);
     const contact = await readContactState(db, settings.GHL_LOCATION_ID, contactId);
@@ -114,7 +116,15 @@ async function seeItBack(contactId: string, id: number, askedAt: number, patient
 
 function hint(contactId: string, { settings, world }: MembershipCheck, receivedAt: number): ContactChanged {
   return {
-    ...{ v: 1, kind: 'contact.changed', locationId: settings.GHL_LOCATION_ID, contactId },
-    ...{ eventType: 'doctor', source: 'doctor', eventId: world.newId(), occurredAt: null, receivedAt, snapshot: null },
+    v: 1,
+    kind: 'contact.changed',
+    locationId: settings.GHL_LOCATION_ID,
+    contactId,
+    eventType: 'doctor',
+    source: 'doctor',
+    eventId: world.newId(),
+    occurredAt: null,
+    receivedAt,
+    snapshot: null,
   };
 }

@@ -1,10 +1,11 @@
-// Can CallTools be searched by phone? An unknown filter is ignored and returns strangers, so it is tried from both sides.
+// Can CallTools be searched by phone? It ignores an unknown filter and returns other contacts. So we search for a number that nobody
+// has, and for one that a contact has.
 
+import { errorText } from '../../../shared/harmless.ts';
 import type { Settings } from '../config/settings.ts';
 import { PLAUSIBLE_COUNT } from '../domain/phone.ts';
 import type { CallTools, PhoneResource } from '../vendors/calltools.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
-import { messageOf } from './last-answer.ts';
 
 /** Neither an area code nor an exchange may begin with 0. */
 const IMPOSSIBLE = '+10000000000';
@@ -17,7 +18,7 @@ export interface Sample {
 
 type Verdict = 'works' | 'ignored' | 'refused' | 'finds nobody';
 
-/** `sample` null: none is known, so only half can be tried. Never throws. */
+/** `sample` null: no contact is known, so only the first search can be tried. Never throws. */
 export async function checkPhoneFilter(
   callTools: CallTools,
   { CALLTOOLS_PHONE_LOOKUP: mode }: Settings,
@@ -36,7 +37,7 @@ export async function checkPhoneFilter(
       return warning(code, `${seen}That in phonenumbers works: set CALLTOOLS_PHONE_LOOKUP to phonenumbers.`);
     return sample ? ok(code, 'The search in phonenumbers works.') : halfKnown('phonenumbers');
   } catch (thrown) {
-    return failed(code, messageOf(thrown));
+    return failed(code, errorText(thrown));
   }
 }
 

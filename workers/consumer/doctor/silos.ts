@@ -6,10 +6,10 @@ import type { World } from '../config/env.ts';
 const SILOS_URL = 'https://app.calltools.io/api/silos/';
 const TIMEOUT_MS = 5_000;
 
-/** What the list says of a host. `unknown`: not one of theirs (a stand-in, a proxy), or the list cannot be read. */
+/** Whether the list has a host. `unknown`: it is no host of CallTools (a sandbox, a proxy), or the list cannot be read. */
 export type Listed = { kind: 'listed' } | { kind: 'missing'; silos: string[] } | { kind: 'unknown' };
 
-/** Never throws: the list is a help, not a condition. */
+/** Never throws: the list only helps. */
 export async function lookUpSilo(baseUrl: string, world: World): Promise<Listed> {
   const { hostname } = new URL(baseUrl);
   const [, silo] = /^([\w-]+)\.calltools\.(?:io|com)$/.exec(hostname) ?? [];
@@ -20,7 +20,7 @@ export async function lookUpSilo(baseUrl: string, world: World): Promise<Listed>
   return listed ? { kind: 'listed' } : { kind: 'missing', silos };
 }
 
-/** The answer's shape is not documented: whatever in it looks like a silo's name, or its address, counts. */
+/** The answer's shape is not documented: every text that looks like a silo's name or address counts. */
 async function listSilos(world: World): Promise<string[]> {
   try {
     const response = await world.fetch(SILOS_URL, {

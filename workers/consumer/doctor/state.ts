@@ -1,6 +1,7 @@
-// What the pipeline itself remembers and has waiting: tables, queues, outbox, webhooks, dead letters, circuits, the last run.
+// The doctor checks the pipeline itself: tables, queues, outbox, webhooks, dead letters, circuits, the last run.
 
 import type { Queue } from '@cloudflare/workers-types';
+import { errorText } from '../../../shared/harmless.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { spanOf } from '../../../shared/time.ts';
 import type { Env } from '../config/env.ts';
@@ -11,9 +12,8 @@ import { judgeBackstop, lateAt } from '../monitoring/judgement.ts';
 import { appliedMigrations } from '../store/doctor.ts';
 import type { Outbox, ReasonCount, RunFacts } from '../store/health.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
-import { messageOf } from './last-answer.ts';
 
-/** Of this version; a test holds it against the folder. */
+/** The migrations of this version. A test compares them with the folder. */
 export const MIGRATIONS = ['0001_pipeline.sql'];
 
 export async function checkDatabase(db: Env['DB']): Promise<Check> {
@@ -24,7 +24,7 @@ export async function checkDatabase(db: Env['DB']): Promise<Check> {
       ? ok('database', `${MIGRATIONS.length} of ${MIGRATIONS.length} migrations are applied.`)
       : failed('database', `Not applied: ${missing.join(', ')}.`);
   } catch (thrown) {
-    return failed('database', `No migration is applied, or D1 does not answer: ${messageOf(thrown)}`);
+    return failed('database', `No migration is applied, or D1 does not answer: ${errorText(thrown)}`);
   }
 }
 
@@ -51,13 +51,13 @@ export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_L
     const since = Math.min(...old.map(({ since }) => since));
     return { ...warning('queues', `${waiting} The oldest waits in ${oldest}.`), since };
   } catch (thrown) {
-    return failed('queues', messageOf(thrown));
+    return failed('queues', errorText(thrown));
   }
 }
 
 /** `ingestStatus` null: the request did not come through ingest. */
 export function checkIngest(ingestStatus: IngestStatus | null, locationId: string): Check {
-  if (ingestStatus === null) return skipped('ingest', 'Ingest has not told its settings.');
+  if (ingestStatus === null) return skipped('ingest', 'Ingest has not reported its settings.');
   const { locationIds, apps, hmac, workflow } = ingestStatus;
   if (!locationIds.includes(locationId))
     return failed(
@@ -97,7 +97,7 @@ export function checkDeadLetters(deadLetters: ReasonCount[], failed: ReasonCount
     : ok('dead-letters', 'None waits, and no contact is failed.');
 }
 
-/** `waiting`: contacts that wait, about; null where that is not known. */
+/** `waiting`: about how many contacts wait; null where that is not known. */
 export function checkCircuits(circuits: Circuit[], waiting: number | null, now: number): Check {
   const troubles = circuits.flatMap((circuit) => troubleOf(circuit, { now, waiting }) ?? []);
   if (troubles.length === 0) return ok('circuits', 'Both vendors are believed to be well.');

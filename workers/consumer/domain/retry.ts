@@ -1,5 +1,7 @@
 // When to try again: pure functions of what the vendor said, the attempt and a random number.
 
+import { HOUR_MS } from '../../../shared/time.ts';
+
 /** First wait of the backoff; doubles with each attempt. */
 const BASE_SECONDS = 4;
 /** Longest wait of the backoff. */
@@ -7,7 +9,7 @@ const CAP_SECONDS = 900;
 /** Queues take delays up to 24 h (docs/vendors.md, Cloudflare: queues). */
 const MAX_DELAY_SECONDS = 86_400;
 /** Longest wait that we believe of a vendor: the header may be nonsense. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
+const MAX_RETRY_AFTER_MS = HOUR_MS;
 
 /** One batch may try this often while a circuit is open. */
 export const PROBE_EVERY_MS = 30_000;

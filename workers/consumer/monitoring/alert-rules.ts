@@ -1,4 +1,4 @@
-// What an operator is alerted to: pure functions of what D1 says. Every condition is a level, not an event: it stands, or it is over.
+// Which conditions an operator is alerted to. Each is a level, not an event: it stands, or it does not. Pure.
 
 import { HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Settings } from '../config/settings.ts';
@@ -28,7 +28,7 @@ const MANY_REFUSALS = 20;
 /** Repairs of changes that a webhook announces. Changes made in CallTools have none. */
 const ANNOUNCED = REPAIRS.filter((kind) => kind !== 'drifted');
 
-/** What stands for the deployment as a whole. `fault`: of the settings, beyond a single location. */
+/** The conditions of the deployment as a whole. `fault`: of the settings, beyond a single location. `now` is epoch ms. */
 export function findOverall(facts: AlertFacts, fault: string | null, now: number): Finding[] {
   const { outbox, refusals } = facts;
   const found: Finding[] = [];
@@ -51,14 +51,14 @@ export function findOverall(facts: AlertFacts, fault: string | null, now: number
   return found.concat(deadLetters(facts, ''));
 }
 
-/** A location: what is wrong with its settings, and how many messages wait (null: the platform does not say). */
+/** `fault`: what is wrong with the location's settings. `waiting`: about how many contacts wait; null where that is not known. */
 export interface Place {
   fault: string | null;
   limits: Limits;
   waiting: number | null;
 }
 
-/** What stands for one location; `fault` is what is wrong with its settings. */
+/** The conditions of one location. */
 export function findOf(
   locationId: string,
   facts: AlertFacts,

@@ -1,4 +1,4 @@
-// Where alerts go, and how: one JSON text to a Slack-compatible address, bounded in time. The address is a secret, and never logged.
+// Sends alerts as one JSON text to a Slack-compatible address, within seconds. The address is a secret, and never logged.
 
 import { parseLocations } from '../../../shared/locations.ts';
 import { redact } from '../../../shared/log.ts';
@@ -10,8 +10,9 @@ const TIMEOUT_MS = 5_000;
 const MAX_CHARS = 8_000;
 
 /**
- * The address for a location: its own (`ALERT_WEBHOOK_URL_ACME`, by its `secrets` in LOCATIONS), else everybody's; null where there is
- * none. What is of no location (`locationId` null) goes to everybody's, else to the first location's that has its own: somebody must hear it.
+ * The address for a location: its own (`ALERT_WEBHOOK_URL_ACME`, by its `secrets` in LOCATIONS), else the common one; null where there
+ * is none. Alerts about no location (`locationId` null) go to the common address, else to the first location that has its own: a person
+ * must see them.
  */
 export function alertUrlOf(env: object, locationId: string | null): string | null {
   const values = env as Record<string, unknown>;
@@ -26,7 +27,7 @@ function ownUrl(entry: unknown, values: Record<string, unknown>): string {
   return typeof suffix === 'string' ? text(values[`ALERT_WEBHOOK_URL_${suffix}`]) : '';
 }
 
-/** What was wrong, or null once the text was taken. Never rejects, and never takes longer than a few seconds. */
+/** Resolves to what went wrong; null once the text was accepted. Never rejects, and never takes longer than a few seconds. */
 export async function sendAlert(
   url: string,
   lines: string[],
@@ -38,7 +39,7 @@ export async function sendAlert(
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ text: escaped(lines.join('\n')) }),
-      // It would carry the alert to another host.
+      // A redirect could carry the alert to another host.
       redirect: 'manual',
       signal: world.deadline(TIMEOUT_MS),
     });
@@ -52,7 +53,7 @@ export async function sendAlert(
   }
 }
 
-/** Vendors' error texts are in it: no personal data, and nothing that Slack would take for a mention or a link (its rule: &, <, >). */
+/** Errors of vendors are in it. Personal data is removed, and what Slack reads as a mention or a link is escaped (its rule: &, <, >). */
 function escaped(lines: string): string {
   return redact(lines).slice(0, MAX_CHARS).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

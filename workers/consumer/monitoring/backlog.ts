@@ -1,7 +1,7 @@
 // How much waits in each queue, where the platform says so, and how long it will take.
 
 import type { Queue } from '@cloudflare/workers-types';
-
+import { MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
 import { type BacklogMark, saveBacklogMarks } from '../store/health.ts';
@@ -16,8 +16,8 @@ export interface Backlog {
 }
 
 /**
- * How long the queue's messages take at the most while vendors are well: each a read at GoHighLevel's pace, as if all were of one
- * location. Copies, and contacts that nobody is concerned with, take less. Null where that is not known, or says nothing.
+ * At most how long the queue's messages take while vendors are well: each costs a read within GoHighLevel's limit, as if all were of one
+ * location. Copies, and contacts that no rule matches, take less. Null where that is not known.
  */
 export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiting'>): number | null {
   const urgency = queue === 'contact-events' ? 'realtime' : queue === 'contact-backstop' ? 'bulk' : null;
@@ -25,8 +25,8 @@ export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiti
 }
 
 /**
- * How many contacts wait, about: messages in the queues, or contacts that are not settled yet where those are more (a platform may not
- * count messages that are delayed). Null where nothing is known. A run's pages are among the messages.
+ * About how many contacts wait: the messages in the queues, or the contacts that are not settled yet where those are more (a platform may
+ * not count delayed messages). Null where nothing is known. A run's pages are among the messages.
  */
 export function waitingIn(backlogs: readonly Backlog[], pending: number): number | null {
   const work = backlogs.filter(({ queue }) => queue === 'contact-events' || queue === 'contact-backstop');
@@ -35,14 +35,14 @@ export function waitingIn(backlogs: readonly Backlog[], pending: number): number
   return known || pending > 0 ? Math.max(messages, pending) : null;
 }
 
-/** Fewer are over before anybody would ask, and cost no row. */
+/** Fewer are processed within seconds, and are not noted. */
 const MARKED_FROM = 100;
-/** What happened in less time than this tells nothing of the pace. */
+/** Shorter times say nothing about the pace. */
 const LEAST_MS = 30_000;
 
 /**
- * How fast the queue empties, since the most waited in the last minutes and it has not grown again: copies, slow vendors and new
- * messages are all in it. Null while it does not empty.
+ * How fast the queue empties, measured since it last was longest and stopped growing. So it includes copies, slow vendors and new
+ * messages. Null while it does not empty.
  */
 export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly BacklogMark[], now: number): Pace {
   if (waiting === null || waiting === 0) return { ...NO_PACE, remaining: waiting };
@@ -50,7 +50,7 @@ export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly Backl
   const grownSince = Math.max(...ofQueue.filter((mark) => mark.waiting < waiting).map(({ at }) => at));
   const [most] = ofQueue.filter(({ at }) => at > grownSince).toSorted((a, b) => b.waiting - a.waiting || b.at - a.at);
   if (!most || most.waiting <= waiting || now - most.at < LEAST_MS) return { ...NO_PACE, remaining: waiting };
-  return paceOf(waiting, ((most.waiting - waiting) / (now - most.at)) * 60_000, now);
+  return paceOf(waiting, ((most.waiting - waiting) / (now - most.at)) * MINUTE_MS, now);
 }
 
 /** Called every minute: notes how much waits, where it is much. */
@@ -62,14 +62,14 @@ export async function markBacklogs({ env, world }: Pick<LocationContext, 'env' |
   if (marks.length > 0) await saveBacklogMarks(env.DB, marks, now);
 }
 
-/** The queues that can be asked; a stand-in for one may know nothing of it. */
+/** The queues to ask. A local stand-in may have no metrics. */
 export interface Measurable {
   EVENTS?: Partial<Pick<Queue, 'metrics'>>;
   BACKSTOP?: Partial<Pick<Queue, 'metrics'>>;
   DEAD_LETTERS?: Partial<Pick<Queue, 'metrics'>>;
 }
 
-/** Never rejects: a queue that does not answer is not known. */
+/** One entry for each queue. Never rejects: of a queue that does not answer, nothing is known. */
 export function readBacklogs({ EVENTS, BACKSTOP, DEAD_LETTERS }: Measurable): Promise<Backlog[]> {
   return Promise.all([
     readBacklog('contact-events', EVENTS),

@@ -1,4 +1,4 @@
-// Healthy, degraded or stopped, and why: one judgement of a deployment for a person who looks for a second. Pure.
+// Healthy, degraded or stopped, and why: the state of a deployment at a glance. Pure.
 
 import type { Location } from '../config/locations.ts';
 import { CHECKS } from '../domain/checks.ts';
@@ -12,17 +12,17 @@ import { type Counts, pendingOf } from '../store/totals.ts';
 import { type Backlog, waitingIn } from './backlog.ts';
 import { judgeBackstop, lateAt } from './judgement.ts';
 
-/** `stopped`: no contact is worked on. `degraded`: some work waits, or something asks for a person. */
+/** `stopped`: no contact is processed. `degraded`: some work waits, or a person must act. */
 export type Status = 'healthy' | 'degraded' | 'stopped';
 
-/** `location_id` null: of all locations. `severity` stopped: of its location, or of all. */
+/** `location_id` null: it concerns all locations. `severity` stopped: the work of these locations is stopped. */
 export interface Cause {
   code: 'settings' | 'circuits' | 'queues' | 'outbox' | 'dead-letters' | 'backstop';
   severity: 'stopped' | 'degraded';
   location_id: string | null;
   what: string;
   what_to_do: string;
-  /** The cause that this one merely follows from. */
+  /** The cause that this one only follows from. */
   follows_from: Cause['code'] | null;
 }
 
@@ -42,7 +42,7 @@ export interface StatusInputs {
   now: number;
 }
 
-/** The causes, the worst first; what follows from another comes after it. */
+/** The causes, the worst first; a cause that follows from another comes after it. */
 export function judgeStatus(signs: StatusInputs): { status: Status; causes: Cause[] } {
   const { health, fault } = signs;
   const causes = [
@@ -120,7 +120,7 @@ function ofBackstop({ backstop, health, now }: StatusInputs): Cause[] {
   });
 }
 
-/** What kept the work from being done when it became late: a fault of the settings, or a vendor in trouble. */
+/** What held up the work when it became late (`lateAt`, epoch ms): a fault of the settings, or a vendor in trouble. */
 function heldUpBy(
   health: Health[],
   lateAt: number,
@@ -140,16 +140,15 @@ function cause(
   what: string,
   from: Cause['code'] | null = null,
 ): Cause {
-  const what_to_do =
-    from === null ? CHECKS[code].todo : `Nothing of its own: it passes with what it follows from (${from}).`;
+  const what_to_do = from === null ? CHECKS[code].todo : `Nothing: it passes once its cause is fixed (${from}).`;
   return { code, severity, location_id: locationId, what, what_to_do, follows_from: from };
 }
 
-/** What D1 knows of a location's vendors and runs. */
+/** What is known of a location's vendors and runs. */
 export interface Health {
   location: Pick<Location, 'id' | 'name'>;
   circuits: Circuit[];
-  /** Calls a second that a vendor is held to since it throttled us. */
+  /** Calls a second to vendors that are called more slowly since they throttled us. */
   paces: ReadonlyMap<Vendor, number>;
   lastRun: Run | null;
   /** What is wrong with its settings; null when nothing is. */

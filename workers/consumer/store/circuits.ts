@@ -1,11 +1,14 @@
-// Health of each vendor in D1, shared by all instances: an outage or a wrong key makes work wait instead of failing.
+// The circuit of each vendor in D1, shared by all instances.
 
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import type { Circuit, CircuitChange } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { number, type Row, rowsOf, text } from './sql.ts';
 
-/** Statements for the claim's round trip: takes the turn to probe where one is due, of vendors that will be called, then reads all circuits. */
+/**
+ * Statements for the claim's round trip. They take the probe of each open circuit where one is due, for the vendors that will be called
+ * (`called`), and read all circuits. `now` and `probeAt`, when the next probe is due then, are epoch ms.
+ */
 export function circuitStatements(
   db: D1Database,
   locationId: string,
@@ -35,7 +38,7 @@ export async function readCircuits(db: D1Database, locationId: string): Promise<
   return results.map(circuitOf);
 }
 
-/** The statement that remembers these circuits. */
+/** The statement that saves these circuits. `now` is epoch ms. */
 export function saveCircuits(
   db: D1Database,
   locationId: string,
@@ -79,7 +82,7 @@ export function circuitOf(row: Row): Circuit {
   };
 }
 
-/** A circuit that an earlier version opened has no kind. */
+/** An open circuit without a kind is down. */
 function openKindOf({ open_reason, open_kind }: Row): Circuit['openKind'] {
   if (typeof open_reason !== 'string') return null;
   return open_kind === 'refused' ? 'refused' : 'down';

@@ -1,4 +1,4 @@
-// What the doctor reads of D1, and the lease under which it tries a membership.
+// What the doctor reads from D1, and the lease under which it takes a contact out of its bucket.
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { type HealthFacts, healthStatements, type ReasonCount } from './health.ts';
@@ -11,7 +11,7 @@ export interface StateFacts {
   deadLetters: ReasonCount[];
   /** Contacts that are not settled yet. */
   pending: number;
-  /** A contact of CallTools that is there because of us. */
+  /** A contact that the pipeline put into CallTools. */
   callToolsId: number | null;
 }
 
@@ -56,7 +56,7 @@ export interface ContactState {
   callToolsId: number | null;
 }
 
-/** How a GoHighLevel contact stands; null when it is not known here. */
+/** The state of a GoHighLevel contact; null when the pipeline does not know it. */
 export async function readContactState(
   db: D1Database,
   locationId: string,

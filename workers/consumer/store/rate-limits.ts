@@ -5,6 +5,7 @@
 // is handled in any case.
 
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import { MINUTE_MS } from '../../../shared/time.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { PaceChange, Slots, Urgency } from '../vendors/rate-limiter.ts';
 import { number, rowsOf } from './sql.ts';
@@ -14,9 +15,9 @@ export const PATIENCE_MS = 10_000;
 /** Slots for more time than this are not taken at once: the rest of the batch comes back. */
 export const SPAN_MS = 20_000;
 /** A 429 is forgotten after so long without another. */
-const QUIET_MS = 1_800_000;
+const QUIET_MS = 30 * MINUTE_MS;
 /** In this time a learned rate doubles, at an even pace. */
-const DOUBLED_MS = 300_000;
+const DOUBLED_MS = 5 * MINUTE_MS;
 /**
  * Shares of a vendor's limit: evenly spaced slots for all work, evenly spaced slots reserved for real-time work, and how many of the
  * latter may be saved up. Together 97 % of the limit in any window of its length.

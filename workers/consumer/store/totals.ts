@@ -90,7 +90,7 @@ const KEPT_MS_PER_CONTACT = 0.3;
 /** By database and locations. An isolate that is replaced counts anew. */
 const known = new WeakMap<D1Database, Map<string, RecentCount>>();
 
-/** What was counted lately, or is now. Throws what D1 throws. */
+/** A recent count, or a new one. Throws what D1 throws. */
 export async function cachedContactCounts(db: D1Database, locationIds: string[], now: number): Promise<RecentCount> {
   const ofDatabase = known.get(db) ?? new Map<string, RecentCount>();
   known.set(db, ofDatabase);
@@ -120,7 +120,7 @@ export interface HourCount {
   n: number;
 }
 
-/** The statement that adds these; it must run before the leases are given back: a contact whose lease was lost is not counted. */
+/** The statement that adds these. It must run before the leases are released: contacts whose lease was lost are not counted. */
 export function addCounts(db: D1Database, { locationId, token, now }: Lease, counts: Count[]): D1PreparedStatement {
   return db
     .prepare(
@@ -157,8 +157,8 @@ export interface Count {
 }
 
 /**
- * Upper bounds of the latency buckets, ms; what took longer is in `MORE`. From a webhook's arrival until CallTools holds what it
- * should, of every hint that a webhook or a workflow sent.
+ * Upper bounds of the latency buckets, ms; longer times are in `MORE`. Latency is the time from the arrival of a webhook or a workflow's
+ * hint until CallTools holds what it should.
  */
 export const LATENCY_BOUNDS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
 

@@ -1,5 +1,6 @@
 // What one batch saw of refusals: which calls were refused, and which later answers show that the vendor refuses only that record.
 
+import { HOUR_MS } from '../../../shared/time.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
 import type { Request } from './call.ts';
@@ -96,7 +97,7 @@ function resourceOf({ path }: Request): string {
 }
 
 /** For this long we remember that a record was refused, and not the set-up. */
-const BLAMED_MS = 3_600_000;
+const BLAMED_MS = HOUR_MS;
 /** At most so many records are remembered. A forgotten one is judged again. */
 const MAX_REMEMBERED = 100;
 
