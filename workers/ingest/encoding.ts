@@ -1,4 +1,4 @@
-// Text to bytes, strictly: one text for one value. Portable, since Node 24 lacks Uint8Array.fromBase64 and fromHex.
+// Text to bytes, strictly: one text for one value. Portable, since Node 22 lacks Uint8Array.fromBase64 and fromHex.
 
 /** The bytes, or null unless `text` is canonical standard base64 (padded, no spaces, no stray bits). */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
