@@ -1,14 +1,14 @@
-// Which webhooks ingest takes, told to the consumer along with an operator's request: the doctor compares both workers' settings.
+// Which webhooks ingest accepts. It tells the consumer with each operator request, so that the doctor can compare both workers' settings.
 
 import * as v from 'valibot';
 
-/** Of each request that ingest passes on. */
+/** A header of each request that ingest passes on. */
 export const INGEST_STATUS_HEADER = 'x-ingest-doors';
 
 const IngestStatus = v.object({
-  /** GoHighLevel locations whose webhooks are taken. */
+  /** GoHighLevel locations whose webhooks are accepted. */
   locationIds: v.array(v.string()),
-  /** Marketplace apps whose webhooks are taken; 0 = of any app. */
+  /** Marketplace apps whose webhooks are accepted; 0 = all apps. */
   apps: v.number(),
   /** A secret is set for senders that sign with HMAC. */
   hmac: v.boolean(),
@@ -17,7 +17,7 @@ const IngestStatus = v.object({
 });
 export type IngestStatus = v.InferOutput<typeof IngestStatus>;
 
-/** Null where there are none, or they are of no known form. */
+/** Null where the header is missing or has no known form. */
 export function readIngestStatus(headers: Headers): IngestStatus | null {
   try {
     const parsed = v.safeParse(IngestStatus, JSON.parse(headers.get(INGEST_STATUS_HEADER) ?? ''));

@@ -1,4 +1,4 @@
-// Storing a message before the answer leaves, and the answer never late: queue, queue again, D1 outbox, all within a budget.
+// A message is stored before the answer leaves, and the answer is never late: queue, queue again, D1 outbox, within a time budget.
 
 import { errorText } from '../../shared/harmless.ts';
 import type { Message } from '../../shared/messages.ts';
@@ -11,7 +11,7 @@ export type Delivery =
   | { stored: 'queue'; sends: number }
   | { stored: 'outbox' | 'nowhere'; sends: number; error: string };
 
-/** `late`: the budget passed first; the delivery goes on, and `onLate` hears of its end. */
+/** `late`: the budget passed first. The delivery goes on, and `onLate` gets its end. */
 export type Acknowledgement = { kind: 'settled'; delivery: Delivery } | { kind: 'late' };
 
 const MAX_SENDS = 2;

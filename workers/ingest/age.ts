@@ -1,6 +1,6 @@
-// How old is a webhook? Its own `timestamp` against our clock.
+// How old is a webhook? Compares its own `timestamp` with our clock.
 
-/** A clock that runs ahead by more than this is wrong, or its webhook was made up. */
+/** A clock further ahead than this is wrong, or the webhook is forged. */
 const MAX_AHEAD_MS = 60_000;
 
 /** `at` is the webhook's own time, epoch ms. */

@@ -7,12 +7,12 @@ export type BodyRead =
   | { kind: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'refused'; reason: 'body_too_large' | 'body_broken' };
 
-/** Reads the whole body. `body_broken`: the sender went away, or sent less than it had announced. */
+/** Reads the whole body. `body_broken`: the sender disconnected, or sent less than it had announced. */
 export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Promise<BodyRead> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > maxBytes) return { kind: 'refused', reason: 'body_too_large' };
   try {
-    // Of a known length it is read in one go, which is much faster than piece by piece (npm run bench -- --only ingest).
+    // With a known length it is read in one go, which is much faster (npm run bench -- --only ingest).
     const known = announced > 0;
     const bytes = known ? new Uint8Array(await request.arrayBuffer()) : await readUpTo(request, maxBytes);
     if (bytes === null || bytes.length > maxBytes) return { kind: 'refused', reason: 'body_too_large' };

@@ -1,17 +1,8 @@
-// What is to become of a request: decided by the two webhook routes from the request alone, acted upon in outcome.ts.
+// What becomes of a request. The two webhook routes decide it from the request alone; respond.ts acts on it.
 
 import type { ContactChanged, Quarantined } from '../../shared/messages.ts';
-import type { Keyring, Scheme } from './keys.ts';
+import type { Scheme } from './keys.ts';
 import type { Refusal } from './responses.ts';
-import type { Settings } from './settings.ts';
-
-/** What a decision depends on, besides the request. */
-export interface RequestContext {
-  settings: Settings;
-  keyring: Keyring;
-  /** Epoch ms. */
-  now(): number;
-}
 
 /** Facts for the log line; the ids have been checked to be ids. */
 export interface Facts {
@@ -27,7 +18,7 @@ export type Decision =
   | { kind: 'quarantined'; message: Quarantined; facts: Facts }
   | { kind: 'queued'; message: ContactChanged; facts: Facts };
 
-/** Why a webhook is none of ours. A refusal would make GoHighLevel send it again, so it is answered with 202. */
+/** Why a webhook does not concern us. It is answered with 202: a refusal would make GoHighLevel send it again. */
 export type Ignored = 'other_location' | 'other_app' | 'other_type';
 
 export function refused(refusal: Refusal, facts: Facts = {}): Decision {

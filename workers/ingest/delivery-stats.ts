@@ -1,68 +1,66 @@
 // What only ingest knows and alerts need: that webhooks arrive, and that they are refused. Kept in the isolate and written rarely.
 
+import type { RequestContext } from './context.ts';
 import type { Decision } from './decision.ts';
-import type { Env, World } from './env.ts';
+import type { World } from './env.ts';
 import type { Refusal } from './responses.ts';
 
-interface Visit {
-  env: Pick<Env, 'DB'>;
-  world: Pick<World, 'now' | 'after'>;
-  waitUntil(promise: Promise<unknown>): void;
-}
+type Context = { env: Pick<RequestContext['env'], 'DB'>; world: Pick<World, 'now' | 'after'> } & Pick<
+  RequestContext,
+  'waitUntil'
+>;
 
-/** Forged requests are free for whoever sends them: however many come, an isolate writes this often at most. */
+/** Forged requests cost their sender nothing. However many come, an isolate writes no more often than this. */
 const REFUSALS_EVERY_MS = 60_000;
 const HEARD_EVERY_MS = 10 * 60_000;
-/** A D1 that hangs is given up. */
+/** After this long a D1 that hangs is no longer waited for. */
 const WRITE_TIMEOUT_MS = 5_000;
 
-/** Refusals that say that a sender is not who it should be, or that its secret or clock is not ours. */
+/** The sender is not who it should be, or its secret or clock differs from ours. */
 const UNPROVEN: ReadonlySet<Refusal['reason']> = new Set([
-  ...(['no_signature', 'malformed_signature', 'legacy_signature_off', 'no_key', 'wrong_signature'] as const),
-  ...(['stale', 'future', 'wrong_workflow_token', 'wrong_admin_token'] as const),
+  'no_signature',
+  'malformed_signature',
+  'legacy_signature_off',
+  'no_key',
+  'wrong_signature',
+  'stale',
+  'future',
+  'wrong_workflow_token',
+  'wrong_admin_token',
 ]);
 
 /**
- * Notes what became of a webhook, after its answer, or of an operator's token that is not ours. Counts are lower bounds: what an isolate has refused since its last writing is lost
- * with it, and is written no sooner than with a later refusal. Writing that fails is only missed by the alerts.
+ * The returned function notes what became of a webhook or of a wrong operator token, after the answer. Counts are lower bounds: an isolate
+ * that ends loses what it has not written, and it writes only together with a refusal. A failed write is missed by the alerts only.
  */
-export function createTally(): (decision: Decision, visit: Visit) => void {
+export function createDeliveryStats(): (decision: Decision, context: Context) => void {
   let count = { refused: 0, accepted: 0, since: 0 };
   let writtenAt = Number.NEGATIVE_INFINITY;
-  /** By location, which there are as many of as the settings name. */
+  /** By location; there are as many as the settings name. */
   const heardAt = new Map<string, number>();
 
-  return (decision, { env, world, waitUntil }) => {
-    const now = world.now();
-    const write = (sql: string, ...values: (string | number)[]) =>
-      waitUntil(
-        bounded(
-          () =>
-            env.DB.prepare(sql)
-              .bind(...values)
-              .run(),
-          world,
-        ),
-      );
+  function noteAccepted(locationId: string | null, now: number, context: Context): void {
+    // Webhooks accepted long before a refusal do not count towards it.
+    if (count.refused === 0 && now - count.since >= REFUSALS_EVERY_MS) count = { refused: 0, accepted: 0, since: now };
+    count.accepted++;
+    if (locationId === null || now - (heardAt.get(locationId) ?? 0) < HEARD_EVERY_MS) return;
+    heardAt.set(locationId, now);
+    write(HEARD, [locationId, now], context);
+  }
 
-    if (decision.kind !== 'refused') {
-      // Of long before a refusal is not meanwhile.
-      if (count.refused === 0 && now - count.since >= REFUSALS_EVERY_MS)
-        count = { refused: 0, accepted: 0, since: now };
-      count.accepted++;
-      const locationId = decision.kind === 'queued' ? decision.message.locationId : null;
-      if (locationId !== null && now - (heardAt.get(locationId) ?? 0) >= HEARD_EVERY_MS) {
-        heardAt.set(locationId, now);
-        write(HEARD, locationId, now);
-      }
-    } else if (UNPROVEN.has(decision.refusal.reason)) {
-      count.refused++;
-      if (now - writtenAt >= REFUSALS_EVERY_MS) {
-        write(REFUSED, now - (now % 60_000), count.refused, count.accepted, decision.refusal.reason);
-        count = { refused: 0, accepted: 0, since: now };
-        writtenAt = now;
-      }
-    }
+  function noteUnproven(reason: Refusal['reason'], now: number, context: Context): void {
+    count.refused++;
+    if (now - writtenAt < REFUSALS_EVERY_MS) return;
+    write(REFUSED, [now - (now % 60_000), count.refused, count.accepted, reason], context);
+    count = { refused: 0, accepted: 0, since: now };
+    writtenAt = now;
+  }
+
+  return (decision, context) => {
+    const now = context.world.now();
+    if (decision.kind !== 'refused')
+      noteAccepted(decision.kind === 'queued' ? decision.message.locationId : null, now, context);
+    else if (UNPROVEN.has(decision.refusal.reason)) noteUnproven(decision.refusal.reason, now, context);
   };
 }
 
@@ -72,14 +70,22 @@ const HEARD = `INSERT INTO heard (location_id, webhook_at) VALUES (?1, ?2)
 const REFUSED = `INSERT INTO refusals (minute, refused, accepted, reason) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT (minute) DO UPDATE SET refused = refused + excluded.refused, accepted = accepted + excluded.accepted, reason = excluded.reason`;
 
-/** Ends when the writing has, well or ill, or when it has taken too long. */
-function bounded(write: () => Promise<unknown>, world: Pick<World, 'after'>): Promise<void> {
+function write(sql: string, values: (string | number)[], { env, world, waitUntil }: Context): void {
+  const run = async () =>
+    env.DB.prepare(sql)
+      .bind(...values)
+      .run();
+  waitUntil(ended(run(), world));
+}
+
+/** Resolves when the write has succeeded, failed, or taken too long. */
+function ended(writing: Promise<unknown>, world: Pick<World, 'after'>): Promise<void> {
   return new Promise((resolve) => {
     const cancel = world.after(WRITE_TIMEOUT_MS, resolve);
     const end = () => {
       cancel();
       resolve();
     };
-    void (async () => write())().then(end, end);
+    void writing.then(end, end);
   });
 }

@@ -1,24 +1,23 @@
-// The ingest worker as a value: routes and the two webhooks, over whatever world it is given. index.ts gives it the real one.
+// The ingest worker as a value: its routes, over whatever world it is given. index.ts gives it the real one.
 
 import { errorText } from '../../shared/harmless.ts';
 import { createLog } from '../../shared/log.ts';
+import type { RequestContext } from './context.ts';
 import { type Decision, refused } from './decision.ts';
-import { createTally } from './delivery-stats.ts';
+import { createDeliveryStats } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
 import { ingestStatusOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
-import { respond, type Scene } from './respond.ts';
-import { type Refusal, refusalAnswer } from './responses.ts';
-import { createRoutes } from './routes.ts';
+import { respond } from './respond.ts';
+import { refusalAnswer } from './responses.ts';
+import { createRoutes, type Handlers } from './routes.ts';
 import { bearerToken } from './secret.ts';
-import { createSettingsReader, type Settings, type Warning } from './settings.ts';
+import { createSettingsReader, type Warning } from './settings.ts';
 import { decideWebhook } from './webhook.ts';
 import { decideWorkflowWebhook } from './workflow-webhook.ts';
 
-/** One request, and all that handling it may touch. */
-type Visit = Scene & { settings: Settings };
-
 export interface Ingest {
+  /** Never throws. */
   fetch(request: Request, env: Env, context: { waitUntil(promise: Promise<unknown>): void }): Promise<Response>;
 }
 
@@ -27,50 +26,43 @@ export function createIngest(world: World): Ingest {
   const warn = ({ setting, detail }: Warning) => log('webhook.bad_setting', { setting, detail });
   const settingsOf = createSettingsReader(warn);
   const keyring = createKeyring(warn);
-  const refuse = (refusal: Refusal, visit: Visit) => respond(refused(refusal), visit);
-  const basis = ({ settings }: Visit) => ({ settings, keyring, now: world.now });
-
-  const tally = createTally();
-  const answer = async (decision: Decision, visit: Visit) => {
-    const response = await respond(decision, visit);
-    tally(decision, visit);
-    return response;
-  };
-
-  const routes = createRoutes<Visit>({
-    webhook: async (request, visit) => answer(await decideWebhook(request, basis(visit)), visit),
-    workflowWebhook: async (request, visit) => answer(await decideWorkflowWebhook(request, basis(visit)), visit),
-    admit: async (request, visit) => {
-      const refusal = await operatorRefusal(request, visit.settings.adminToken);
-      if (!refusal) return undefined;
-      // Who sends no token at all may be anybody who tries paths, not one who tries tokens.
-      return bearerToken(request) === null ? refuse(refusal, visit) : answer(refused(refusal), visit);
-    },
-    pass: (request, visit) => passToConsumer(request, visit.env, log, ingestStatusOf(visit.settings)),
-    refuse,
-  });
+  const routes = createRoutes(createHandlers());
 
   return {
     async fetch(request, env, context) {
       const startedAt = world.now();
+      const waitUntil = (promise: Promise<unknown>) => context.waitUntil(promise);
       try {
         const settings = settingsOf(env);
-        const waitUntil = (promise: Promise<unknown>) => context.waitUntil(promise);
-        return await routes.fetch(request, {
-          env,
-          world,
-          log,
-          settings,
-          ackBudgetMs: settings.ackBudgetMs,
-          startedAt,
-          waitUntil,
-        });
+        return await routes.fetch(request, { env, world, log, settings, keyring, startedAt, waitUntil });
       } catch (error) {
         log('webhook.crashed', { error: errorText(error) });
-        return refusalAnswer({
-          reason: new URL(request.url).pathname.startsWith('/webhook/') ? 'webhook_crashed' : 'crashed',
-        });
+        const isWebhook = new URL(request.url).pathname.startsWith('/webhook/');
+        return refusalAnswer({ reason: isWebhook ? 'webhook_crashed' : 'crashed' });
       }
     },
+  };
+}
+
+function createHandlers(): Handlers<RequestContext> {
+  const noteDelivery = createDeliveryStats();
+  const respondAndNote = async (decision: Decision, context: RequestContext) => {
+    const response = await respond(decision, context);
+    noteDelivery(decision, context);
+    return response;
+  };
+
+  return {
+    webhook: async (request, context) => respondAndNote(await decideWebhook(request, context), context),
+    workflowWebhook: async (request, context) => respondAndNote(await decideWorkflowWebhook(request, context), context),
+    admit: async (request, context) => {
+      const refusal = await operatorRefusal(request, context.settings.adminToken);
+      if (!refusal) return undefined;
+      // A request without any token may just try paths. Only a wrong token counts in the delivery stats.
+      const answer = bearerToken(request) === null ? respond : respondAndNote;
+      return answer(refused(refusal), context);
+    },
+    pass: (request, { env, log, settings }) => passToConsumer(request, env, log, ingestStatusOf(settings)),
+    refuse: (refusal, context) => respond(refused(refusal), context),
   };
 }

@@ -1,17 +1,17 @@
-// Is a webhook about a location of ours? One that names none can mean only the one that there is.
+// Is a webhook about a location of ours? A webhook that names none means the only one there is.
 
 import type { SentId } from './payload.ts';
 import type { Settings } from './settings.ts';
 
 export type NamedLocation =
   | { kind: 'ours'; id: string }
-  /** It names none, and there are several; or what it names is no id. */
+  /** It names none although there are several; or what it names is no id. */
   | { kind: 'unsaid' | 'malformed' }
   | { kind: 'other'; id: string }
   /** It may be ours: a setting of ours is faulty. */
   | { kind: 'unknown'; id: string | null };
 
-/** `mayBeUnsaid`: whoever sent it can only mean a location of ours. */
+/** `mayBeUnsaid`: the sender has a secret of ours, so it can only mean a location of ours. */
 export function locationOf(
   sent: SentId,
   mayBeUnsaid: boolean,

@@ -1,4 +1,4 @@
-// Operator routes: checked here, answered by the consumer.
+// Operator routes: ingest checks the token, the consumer answers.
 
 import { errorText } from '../../shared/harmless.ts';
 import { INGEST_STATUS_HEADER, type IngestStatus } from '../../shared/ingest-status.ts';
@@ -8,12 +8,12 @@ import { type Refusal, refusalAnswer } from './responses.ts';
 import { bearerToken, sameSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 
-/** The refusal of a request without the operator's token, the same whatever is wrong with it; null where it may pass. */
+/** The refusal of a request without the operator's token, the same for every fault; null where it may pass. */
 export async function operatorRefusal(request: Request, adminToken: string): Promise<Refusal | null> {
   return (await sameSecret(bearerToken(request), adminToken)) ? null : { reason: 'wrong_admin_token' };
 }
 
-/** What the doctor may know of ingest's settings: no secret, only whether there is one. */
+/** What the doctor may know of ingest's settings: not a secret, only whether there is one. */
 export function ingestStatusOf({ locations, appIds, webhookSecrets, workflowToken }: Settings): IngestStatus {
   return {
     locationIds: [...locations],

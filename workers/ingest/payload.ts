@@ -10,14 +10,14 @@ import { readTags } from '../../shared/tags.ts';
 /** Events that concern a contact; all other types are answered and ignored. */
 export const EVENT_TYPES = ['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete', 'ContactDndUpdate'];
 
-/** More tags than this are not worth carrying: the contact is read afresh anyway. */
+/** More tags than this are not worth carrying: the contact is read again anyway. */
 const MAX_SNAPSHOT_TAGS = 100;
-/** Characters of tags that are carried as signs against dialing. */
+/** Characters of tags that are carried because they may speak against dialing. */
 const MAX_SIGNS = 20_000;
 
 type Json = { readonly [key: string]: unknown };
 
-/** Bytes as a JSON object; else what is wrong with them, and the JSON as far as there is one. */
+/** Bytes as a JSON object; otherwise what is wrong with them, and the JSON if it is some. */
 export type Body = { kind: 'object'; object: Json } | { kind: 'unreadable'; detail: string; json: unknown };
 
 /** An id as sent: `malformed` is something that cannot be an id, as opposed to nothing at all. */
@@ -29,12 +29,12 @@ export interface AppWebhook {
   locationId: SentId;
   contactId: SentId;
   appId: string | null;
-  /** Null when there is none that is fit to be an id. */
+  /** Null when there is none, or it cannot be an id. */
   webhookId: string | null;
   timestamp: unknown;
   /** Null when the body does not give the contact's tags. */
   snapshot: Snapshot | null;
-  /** What it says against dialing where there is no snapshot; null where it says nothing of the kind. */
+  /** What it says against dialing where there is no snapshot; null where it says nothing against it. */
   against: Against | null;
 }
 
@@ -108,6 +108,18 @@ export function readWorkflowWebhook(body: Json): WorkflowWebhook {
   };
 }
 
+/** The id of a webhook that names none: the same for the same body, so that copies of it are one event. `at` is epoch ms. */
+export async function eventIdOf(
+  locationId: string | null,
+  contactId: string | null,
+  eventType: string,
+  at: number | null,
+  bodySha256: string,
+): Promise<string> {
+  const hash = await sha256Hex([locationId, contactId, eventType, at, bodySha256].join('|'));
+  return `h-${hash.slice(0, 32)}`;
+}
+
 function readType(body: Json, data: Json | undefined): SentType {
   const type = said(body, 'type');
   if (type === undefined) {
@@ -126,15 +138,15 @@ function readId(value: unknown): SentId {
   return id === null ? { kind: 'malformed' } : { kind: 'id', id };
 }
 
-/** A contact or its wrapping is there and is no object: what it says of the contact cannot be read. */
+/** A contact or its wrapping is there but is no object, so what it says of the contact cannot be read. */
 function nestsOddly(body: Json, data: Json | undefined): boolean {
   const nested = [said(body, 'data'), said(body, 'contact'), said(data, 'contact')];
   return nested.some((one) => one !== undefined && !isObject(one));
 }
 
 /**
- * There is a snapshot only where the tags are said once, or alike, and in a form that can be read in one way only: else the contact is
- * read instead. DND and a deletion that any layer says count, whatever else is unreadable.
+ * There is a snapshot only where all layers give the same tags, in a form that can be read in one way. Otherwise the contact is read from
+ * GoHighLevel. DND or a deletion in any layer counts, whatever else is unreadable.
  */
 function readSaid(layers: readonly (Json | undefined)[]): Pick<AppWebhook, 'snapshot' | 'against'> {
   const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
@@ -188,7 +200,7 @@ function first(layers: readonly (Json | undefined)[], ...keys: string[]): unknow
   return undefined;
 }
 
-/** GoHighLevel says nothing in five ways: key left out, undefined, null, "" and "null". */
+/** The value; undefined for each of GoHighLevel's five forms of nothing: key left out, undefined, null, "" and "null". */
 function said(of: Json | undefined, key: string): unknown {
   if (of === undefined || !Object.hasOwn(of, key)) return undefined;
   const value = of[key];
@@ -198,16 +210,4 @@ function said(of: Json | undefined, key: string): unknown {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value.trim() : null;
-}
-
-/** `at` is epoch ms. */
-export async function eventIdOf(
-  locationId: string | null,
-  contactId: string | null,
-  eventType: string,
-  at: number | null,
-  bodySha256: string,
-): Promise<string> {
-  const hash = await sha256Hex([locationId, contactId, eventType, at, bodySha256].join('|'));
-  return `h-${hash.slice(0, 32)}`;
 }

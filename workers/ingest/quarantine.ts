@@ -13,6 +13,7 @@ export interface Unreadable {
   sha256: string;
 }
 
+/** The decision to keep it as a dead letter. */
 export function quarantined({ json, ...unreadable }: Unreadable, facts: Facts): Decision {
   const { locationId = null, contactId = null } = facts;
   const message: Quarantined = {
@@ -26,7 +27,7 @@ export function quarantined({ json, ...unreadable }: Unreadable, facts: Facts): 
   return { kind: 'quarantined', message, facts };
 }
 
-/** `number`, `text`, … for values; an id stands for itself; objects list their known keys and count the others. */
+/** How a body is built: `number`, `text`, … for values, ids as they are, known keys by name, other keys only counted. */
 export type Shape = string | { [key: string]: Shape | number };
 
 /**

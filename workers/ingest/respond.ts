@@ -1,61 +1,50 @@
 // Acting on a decision: store, answer, and write the one log line that says what became of the webhook.
 
 import { isHarmless } from '../../shared/harmless.ts';
-import type { Log } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 import { acknowledge, type Delivery, type QueueName } from './acknowledge.ts';
-
+import type { RequestContext } from './context.ts';
 import type { Decision, Facts, Ignored } from './decision.ts';
-import type { Env, World } from './env.ts';
 import { EVENT_TYPES } from './payload.ts';
 import { accepted, refusalAnswer } from './responses.ts';
 import { WORKFLOW_EVENT } from './workflow-webhook.ts';
 
-/** What acting needs, besides the decision. `startedAt` is epoch ms. */
-export interface Scene {
-  env: Env;
-  world: World;
-  log: Log;
-  ackBudgetMs: number;
-  startedAt: number;
-  waitUntil(promise: Promise<unknown>): void;
-}
-
-export async function respond(decision: Decision, scene: Scene): Promise<Response> {
+/** Stores what is to be stored, and answers. Writes one log line, or two where the answer leaves before the message is stored. */
+export async function respond(decision: Decision, context: RequestContext): Promise<Response> {
   const { facts } = decision;
   switch (decision.kind) {
     case 'refused': {
       const answer = refusalAnswer(decision.refusal);
       const outcome = answer.status === 429 ? 'throttled' : 'refused';
-      scene.log(`webhook.${outcome}`, {
+      context.log(`webhook.${outcome}`, {
         ...logged(facts),
         ...decision.refusal,
         outcome,
         status: answer.status,
-        ms: elapsed(scene),
+        ms: elapsed(context),
       });
       return answer;
     }
     case 'ignored': {
       const { why, eventId } = decision;
-      scene.log('webhook.ignored', {
+      context.log('webhook.ignored', {
         ...logged(facts),
         eventId,
         reason: why,
         outcome: 'ignored',
         status: 202,
-        ms: elapsed(scene),
+        ms: elapsed(context),
       });
       return accepted('ignored', eventId, WHY_IGNORED[why]);
     }
     case 'quarantined': {
       const { eventId, detail } = decision.message;
-      return store('quarantined', decision.message, 'dead_letters', facts, scene, () =>
+      return store('quarantined', decision.message, 'dead_letters', facts, context, () =>
         accepted('quarantined', eventId, detail),
       );
     }
     case 'queued':
-      return store('queued', decision.message, 'events', facts, scene, () =>
+      return store('queued', decision.message, 'events', facts, context, () =>
         accepted('queued', decision.message.eventId),
       );
   }
@@ -72,48 +61,52 @@ async function store(
   message: Message & { eventId: string },
   queue: QueueName,
   facts: Facts,
-  scene: Scene,
+  context: RequestContext,
   answer: () => Response,
 ): Promise<Response> {
-  const { env, world, log, ackBudgetMs, waitUntil } = scene;
+  const { env, world, log, settings, waitUntil } = context;
   const fields = { ...logged(facts), eventId: message.eventId };
   const onLate = (delivery: Delivery) =>
-    logDelivery(delivery, outcome, { ...fields, status: 202, budgetHit: true }, scene);
-  const result = await acknowledge(message, queue, ackBudgetMs, { env, world, waitUntil, onLate });
+    logDelivery(delivery, outcome, { ...fields, status: 202, budgetHit: true }, context);
+  const result = await acknowledge(message, queue, settings.ackBudgetMs, { env, world, waitUntil, onLate });
   if (result.kind === 'late') {
-    log('webhook.late', { ...fields, outcome, status: 202, budgetHit: true, ms: elapsed(scene) });
+    log('webhook.late', { ...fields, outcome, status: 202, budgetHit: true, ms: elapsed(context) });
     return answer();
   }
   const response = result.delivery.stored === 'nowhere' ? refusalAnswer({ reason: 'not_stored' }) : answer();
-  logDelivery(result.delivery, outcome, { ...fields, status: response.status, budgetHit: false }, scene);
+  logDelivery(result.delivery, outcome, { ...fields, status: response.status, budgetHit: false }, context);
   return response;
 }
 
-/** `webhook.lost` is the one loud line: an event was acknowledged, and then neither the queue nor D1 would take it. */
+/** `webhook.lost` is the one alarming line: an event was acknowledged, and then neither the queue nor D1 accepted it. */
 function logDelivery(
   { stored, sends, ...rest }: Delivery,
   outcome: 'queued' | 'quarantined',
   fields: { status: number; budgetHit: boolean },
-  scene: Scene,
+  context: RequestContext,
 ): void {
-  const event =
-    stored === 'nowhere'
-      ? fields.budgetHit
-        ? 'webhook.lost'
-        : 'webhook.throttled'
-      : outcome === 'queued' && stored === 'outbox'
-        ? 'webhook.outbox'
-        : `webhook.${outcome}`;
-  scene.log(event, { ...fields, outcome, stored, sends, ...rest, ms: elapsed(scene) });
+  context.log(eventOf(stored, outcome, fields.budgetHit), {
+    ...fields,
+    outcome,
+    stored,
+    sends,
+    ...rest,
+    ms: elapsed(context),
+  });
 }
 
-/** A sender's own event type may be any text, a person's name too: only GoHighLevel's are logged, and those that are built alike. */
+function eventOf(stored: Delivery['stored'], outcome: 'queued' | 'quarantined', budgetHit: boolean) {
+  if (stored === 'nowhere') return budgetHit ? 'webhook.lost' : 'webhook.throttled';
+  return outcome === 'queued' && stored === 'outbox' ? 'webhook.outbox' : `webhook.${outcome}`;
+}
+
+/** An event type may be any text, even a person's name. Only known ones and harmless ones are logged. */
 function logged(facts: Facts): Facts {
   const { eventType } = facts;
   const known = eventType === undefined || EVENT_TYPES.includes(eventType) || eventType === WORKFLOW_EVENT;
   return known || (eventType.length <= 64 && isHarmless(eventType)) ? facts : { ...facts, eventType: 'unnamed' };
 }
 
-function elapsed({ world, startedAt }: Scene): number {
+function elapsed({ world, startedAt }: RequestContext): number {
   return world.now() - startedAt;
 }

@@ -1,8 +1,21 @@
-// Every answer: what is accepted, and every way to turn a request away, rich in the log and of use to the person who set this up.
+// Every answer: what is accepted, and each way to turn a request away, with what the person who set this up should do.
 
 import { problem } from '../../shared/problem.ts';
 import type { Scheme } from './keys.ts';
 
+/** 202: the webhook need not be sent again. */
+export function accepted(status: 'queued' | 'ignored' | 'quarantined', id: string, detail?: string): Response {
+  return json(202, { status, id, ...(detail ? { detail } : {}) });
+}
+
+export function json(status: number, body: object): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  });
+}
+
+/** Why a request is turned away, with what the log should say about it. */
 export type Refusal =
   | { reason: 'no_signature' | 'malformed_signature' | 'legacy_signature_off' }
   | { reason: 'no_key' | 'wrong_signature'; scheme: Scheme }
@@ -15,15 +28,7 @@ export type Refusal =
   | { reason: 'no_location' | 'not_stored' | 'webhook_crashed' }
   | { reason: 'consumer_unreachable' | 'crashed' };
 
-/**
- * GoHighLevel retries a 429 under its old policy and its new one (docs/vendors.md, GoHighLevel: deliveries and retries), so nothing
- * is lost.
- */
-const RETRY_UNCONFIGURED_SECONDS = 60;
-const RETRY_UNSTORED_SECONDS = 30;
-
-const BEARER = { 'www-authenticate': 'Bearer' };
-
+/** The answer to a refused request. One switch, so that a new refusal cannot be left without an answer. */
 export function refusalAnswer(refusal: Refusal): Response {
   switch (refusal.reason) {
     case 'no_signature':
@@ -89,6 +94,15 @@ export function refusalAnswer(refusal: Refusal): Response {
   }
 }
 
+/**
+ * GoHighLevel retries a 429 under its old policy and its new one (docs/vendors.md, GoHighLevel: deliveries and retries), so nothing
+ * is lost.
+ */
+const RETRY_UNCONFIGURED_SECONDS = 60;
+const RETRY_UNSTORED_SECONDS = 30;
+
+const BEARER = { 'www-authenticate': 'Bearer' };
+
 const CHECK: Record<Scheme, string> = {
   hmac: 'GHL_WEBHOOK_SECRET is set and equals the secret of the sender, and that the raw body is what was signed',
   ed25519: "GHL_ED25519_PUBLIC_KEYS is unset or holds the sender's public key, and that no proxy changes the body",
@@ -101,16 +115,4 @@ function unauthorized(detail: string, headers: Record<string, string> = {}): Res
 
 function later(retryAfterSeconds: number, detail: string): Response {
   return problem(429, 'Try again later', detail, { 'retry-after': String(retryAfterSeconds) });
-}
-
-/** 202: the webhook is dealt with, and need not be sent again. */
-export function accepted(status: 'queued' | 'ignored' | 'quarantined', id: string, detail?: string): Response {
-  return json(202, { status, id, ...(detail ? { detail } : {}) });
-}
-
-export function json(status: number, body: object): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  });
 }

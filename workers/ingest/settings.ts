@@ -1,4 +1,5 @@
-// Configuration, read once for each set of values. A wrong number falls back to its default and says so; a missing key closes its door.
+// Configuration, read once for each set of values. A wrong number falls back to its default with a warning; a missing key closes its
+// route.
 
 import { parseLocations } from '../../shared/locations.ts';
 import { validId } from '../../shared/messages.ts';
@@ -8,7 +9,7 @@ import type { Env } from './env.ts';
 export interface Settings {
   /** Ids of the locations that are ours. */
   locations: ReadonlySet<string>;
-  /** False where some of them could not be read, or none is set: then one that is not among them may be ours all the same. */
+  /** False where some of them could not be read, or none is set: then an unlisted location may still be ours. */
   locationsKnown: boolean;
   /** Empty: every app. */
   appIds: ReadonlySet<string>;
@@ -40,10 +41,19 @@ export function createSettingsReader(warn: (warning: Warning) => void): (env: En
 }
 
 const NAMES = [
-  ...(['GHL_LOCATION_ID', 'LOCATIONS', 'GHL_APP_IDS', 'GHL_WEBHOOK_SECRET', 'GHL_WEBHOOK_SECRET_PREVIOUS'] as const),
-  ...(['GHL_ED25519_PUBLIC_KEYS', 'GHL_RSA_PUBLIC_KEYS', 'GHL_LEGACY_RSA', 'GHL_WORKFLOW_TOKEN'] as const),
-  ...(['ADMIN_TOKEN', 'WEBHOOK_MAX_AGE_SECONDS', 'ACK_BUDGET_MS'] as const),
-];
+  'GHL_LOCATION_ID',
+  'LOCATIONS',
+  'GHL_APP_IDS',
+  'GHL_WEBHOOK_SECRET',
+  'GHL_WEBHOOK_SECRET_PREVIOUS',
+  'GHL_ED25519_PUBLIC_KEYS',
+  'GHL_RSA_PUBLIC_KEYS',
+  'GHL_LEGACY_RSA',
+  'GHL_WORKFLOW_TOKEN',
+  'ADMIN_TOKEN',
+  'WEBHOOK_MAX_AGE_SECONDS',
+  'ACK_BUDGET_MS',
+] as const;
 type Name = (typeof NAMES)[number];
 type Values = Record<Name, string>;
 

@@ -1,10 +1,11 @@
-// POST /webhook/ghl: the bytes, verified before anything is parsed; then too old, not ours, unreadable, or a hint that a contact changed.
+// POST /webhook/ghl, top-down: verify the bytes, parse them, classify them as too old, not ours, unreadable, or a contact that changed.
 
 import { sha256Hex } from '../../shared/hash.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { type Age, ageOf } from './age.ts';
 import { readBody } from './body.ts';
-import { type Decision, type Facts, type Ignored, type RequestContext, refused } from './decision.ts';
+import type { RequestContext } from './context.ts';
+import { type Decision, type Facts, type Ignored, refused } from './decision.ts';
 import type { Scheme } from './keys.ts';
 import { locationOf, type NamedLocation } from './location.ts';
 import { type AppWebhook, eventIdOf, parseBody, readAppWebhook } from './payload.ts';
@@ -12,10 +13,18 @@ import { quarantined } from './quarantine.ts';
 import type { Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
 
-/** A message of more bytes goes without tags; a queue takes 128,000 (docs/vendors.md, Cloudflare: queues). */
-const MAX_MESSAGE_BYTES = 100_000;
+/** Reads the request's bytes, verifies their signature, and only then looks at what they say. */
+export async function decideWebhook(request: Request, { settings, keyring, world }: RequestContext): Promise<Decision> {
+  const body = await readBody(request);
+  if (body.kind === 'refused') return refused({ reason: body.reason });
 
-/** `scheme` tells whose webhook it is: `hmac` is signed by someone who holds our secret, the others by GoHighLevel for any of its apps. */
+  const verdict = await verifySignature(request.headers, body.bytes, settings, keyring);
+  if (verdict.kind === 'refused') return refused(verdict.refusal);
+
+  return classifyWebhook(body.bytes, verdict.scheme, settings, world.now());
+}
+
+/** Classifies verified bytes. With the scheme `hmac` the sender holds our secret; with the others GoHighLevel signed, for any of its apps. */
 export async function classifyWebhook(
   bytes: Uint8Array<ArrayBuffer>,
   scheme: Scheme,
@@ -25,25 +34,25 @@ export async function classifyWebhook(
   const parsed = parseBody(bytes);
   const webhook = readAppWebhook(parsed.kind === 'object' ? parsed.object : {});
 
-  // 1. aged: stale is a replay where the sender signs each time anew, and a late retry where GoHighLevel signs
+  // 1. Too old? An HMAC sender signs each attempt, so an old one is a replay. GoHighLevel's own may be a late retry.
   const age = ageOf(webhook.timestamp, receivedAt, settings.maxAgeMs);
   if (scheme === 'hmac' && (age.kind === 'stale' || age.kind === 'future')) return refused(refusalOf(age), { scheme });
 
-  // 2. named
+  // 2. About which contact?
   const location = locationOf(webhook.locationId, scheme === 'hmac', settings);
   const facts = factsOf(webhook, location, scheme);
   const { locationId, contactId, eventType } = facts;
   const occurredAt = age.kind === 'fresh' || age.kind === 'stale' ? age.at : null;
-  // Only where it is needed: a digest costs as much as a signature.
+  // Only when needed: a digest costs as much as a signature.
   const digest = () => sha256Hex(bytes);
   const eventId = webhook.webhookId ?? (await eventIdOf(locationId, contactId, eventType, occurredAt, await digest()));
 
-  // 3. ours
+  // 3. Ours?
   if (location.kind === 'unknown') return refused({ reason: 'no_location' }, facts);
   const why = foreign(webhook, location, scheme, settings);
   if (why) return { kind: 'ignored', why, eventId, facts };
 
-  // 4. readable
+  // 4. Readable?
   const detail = parsed.kind === 'object' ? faultOf(webhook, location, settings) : parsed.detail;
   if (detail !== null || locationId === null || contactId === null) {
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
@@ -51,7 +60,9 @@ export async function classifyWebhook(
     return quarantined(odd, facts);
   }
   const { snapshot, against } = age.kind === 'fresh' ? webhook : { snapshot: null, against: null };
-  const hint = {
+  const message: ContactChanged = {
+    v: 1,
+    kind: 'contact.changed',
     locationId,
     contactId,
     eventType,
@@ -61,8 +72,8 @@ export async function classifyWebhook(
     receivedAt,
     snapshot,
     ...(against && { against }),
-  } as const;
-  return { kind: 'queued', message: fitting({ v: 1, kind: 'contact.changed', ...hint }, bytes.length), facts };
+  };
+  return { kind: 'queued', message: fitting(message, bytes.length), facts };
 }
 
 function refusalOf(age: Age & { kind: 'stale' | 'future' }) {
@@ -105,7 +116,10 @@ function faultOf({ type, contactId }: AppWebhook, location: NamedLocation, { loc
 
 const NOT_AN_ID = 'is not 1 to 64 letters, digits, - or _.';
 
-/** The message, without its tags where these would make it too big: of a body of so many bytes, which it cannot much exceed. */
+/** A message of more bytes goes without tags; a queue takes 128,000 (docs/vendors.md, Cloudflare: queues). */
+const MAX_MESSAGE_BYTES = 100_000;
+
+/** The message, without its tags where they would make it too big. A small body cannot make a big message. */
 function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
   if (bodyBytes < MAX_MESSAGE_BYTES / 2) return message;
   const size = new TextEncoder().encode(JSON.stringify(message)).length;
@@ -113,14 +127,4 @@ function fitting(message: ContactChanged, bodyBytes: number): ContactChanged {
   const { snapshot, against, ...rest } = message;
   const dnd = snapshot?.dnd || against?.dnd || false;
   return { ...rest, snapshot: null, against: { tags: [], dnd, deleted: against?.deleted ?? false } };
-}
-
-export async function decideWebhook(request: Request, { settings, keyring, now }: RequestContext): Promise<Decision> {
-  const body = await readBody(request);
-  if (body.kind === 'refused') return refused({ reason: body.reason });
-
-  const verdict = await verifySignature(request.headers, body.bytes, settings, keyring);
-  if (verdict.kind === 'refused') return refused(verdict.refusal);
-
-  return classifyWebhook(body.bytes, verdict.scheme, settings, now());
 }

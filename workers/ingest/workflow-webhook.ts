@@ -2,9 +2,10 @@
 // contact's id is taken from them (docs/vendors.md, GoHighLevel: workflow actions).
 
 import { sha256Hex } from '../../shared/hash.ts';
+import type { ContactChanged } from '../../shared/messages.ts';
 import { readBody } from './body.ts';
-import { type Decision, type Facts, type RequestContext, refused } from './decision.ts';
-
+import type { RequestContext } from './context.ts';
+import { type Decision, type Facts, refused } from './decision.ts';
 import { locationOf, type NamedLocation } from './location.ts';
 import { eventIdOf, parseBody, readWorkflowWebhook, type WorkflowWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
@@ -14,12 +15,12 @@ import type { Settings } from './settings.ts';
 /** The event type of a workflow action, which names none. */
 export const WORKFLOW_EVENT = 'WorkflowWebhook';
 
-export async function decideWorkflowWebhook(request: Request, { settings, now }: RequestContext): Promise<Decision> {
+export async function decideWorkflowWebhook(request: Request, { settings, world }: RequestContext): Promise<Decision> {
   if (!(await sameSecret(bearerToken(request), settings.workflowToken)))
     return refused({ reason: 'wrong_workflow_token' });
   const body = await readBody(request);
   if (body.kind === 'refused') return refused({ reason: body.reason }, { scheme: 'token' });
-  return classifyWorkflowWebhook(body.bytes, settings, now());
+  return classifyWorkflowWebhook(body.bytes, settings, world.now());
 }
 
 async function classifyWorkflowWebhook(
@@ -43,12 +44,19 @@ async function classifyWorkflowWebhook(
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
     return quarantined({ detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256 }, facts);
   }
-  const hint = { locationId, contactId, eventType: WORKFLOW_EVENT, source: 'workflow', eventId, receivedAt } as const;
-  return {
-    kind: 'queued',
-    message: { v: 1, kind: 'contact.changed', ...hint, occurredAt: null, snapshot: null },
-    facts,
+  const message: ContactChanged = {
+    v: 1,
+    kind: 'contact.changed',
+    locationId,
+    contactId,
+    eventType: WORKFLOW_EVENT,
+    source: 'workflow',
+    eventId,
+    occurredAt: null,
+    receivedAt,
+    snapshot: null,
   };
+  return { kind: 'queued', message, facts };
 }
 
 function faultOf({ contactId }: WorkflowWebhook, location: NamedLocation): string | null {
