@@ -1,12 +1,12 @@
-// Whether a contact that GoHighLevel shows says of itself that it is deleted.
+// Whether a contact that GoHighLevel shows is marked as deleted.
 
-/** Keys that say it, in lower case and without separators. */
+/** Keys that mark it, in lower case and without separators. */
 const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
 
 /** Whether a contact is deleted, by what it says of itself. */
 export type Deletion = 'no' | 'perhaps' | 'yes';
 
-/** Reads the keys and values of a contact, and of what stands around it. */
+/** Reads the keys and values of a contact, and of the answer around it. */
 export function deletionIn(fields: readonly [string, unknown][]): Deletion {
   let deleted: Deletion = 'no';
   for (const [key, value] of fields) {
@@ -23,7 +23,7 @@ function saysNo(value: unknown): boolean {
   return value === undefined || value === null || value === false || value === 0;
 }
 
-/** A flag that is set, or a time at which it happened. */
+/** A flag that is set, or the time of the deletion. */
 function saysYes(name: string, value: unknown): boolean {
   if (value === true) return true;
   const isTime = !['deleted', 'isdeleted'].includes(name);

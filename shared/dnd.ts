@@ -1,4 +1,4 @@
-// May this contact be called? One rule for both workers: doubt means do not dial.
+// Whether a contact may be called, by one rule for both workers: doubt means do not dial.
 
 /** GoHighLevel's word for a channel that is open; every other status (active, permanent, unknown) blocks it. */
 const OPEN = 'inactive';
@@ -7,8 +7,8 @@ const OPEN = 'inactive';
 const OTHER_CHANNELS = new Set(['sms', 'email', 'whatsapp', 'gmb', 'fb', 'rcs']);
 
 /**
- * True when the contact must not be called: `dnd` set, or a channel shut that may mean calls. That is every key of `dndSettings`
- * (`Call`, `call`, but also `All` or `Voice`) apart from the known other channels. An absent `dnd` means false (docs/vendors.md,
+ * True when the contact must not be called: `dnd` is set, or a channel that may mean calls is blocked. That is every key of
+ * `dndSettings` (`Call`, `call`, but also `All` or `Voice`) except the known other channels. An absent `dnd` means false (docs/vendors.md,
  * GoHighLevel: do-not-disturb). A value of an unexpected type counts as doubt.
  */
 export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
@@ -21,7 +21,7 @@ export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
   );
 }
 
-/** What a contact says of do-not-disturb, however its keys are spelled (`dndSettings`, `dnd_settings`, `DND`); of several the strictest. */
+/** What a contact says of do-not-disturb, however its keys are spelled (`dndSettings`, `dnd_settings`, `DND`); of several keys the strictest. */
 export function dndOf(contact: Readonly<Record<string, unknown>>): { dnd?: unknown; dndSettings?: unknown } {
   const valuesOf = (name: string) =>
     Object.entries(contact).flatMap(([key, value]) => (plain(key).replace(/[\s_-]+/g, '') === name ? [value] : []));
@@ -32,7 +32,7 @@ export function dndOf(contact: Readonly<Record<string, unknown>>): { dnd?: unkno
   };
 }
 
-/** Set, or of a type that no document mentions: 0 and "no" may mean anything. */
+/** Set, or of a type that is not documented: 0 and "no" may mean anything. */
 function isSet(dnd: unknown): boolean {
   return !(saysNothing(dnd) || dnd === false || (typeof dnd === 'string' && plain(dnd) === 'false'));
 }

@@ -1,9 +1,9 @@
-// One spelling for texts that people take for the same. Classes of characters come from Unicode properties, so new ones are covered.
+// One spelling for texts that look the same to people. Classes of characters come from Unicode properties, so new characters are covered.
 
-/** Invisible: soft hyphens, joiners, direction and byte order marks, fillers, controls. They say nothing. */
+/** Invisible characters, which mean nothing: soft hyphens, joiners, direction and byte order marks, fillers, controls. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]/u;
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');
-/** A zero-width space parts words, as its name says; the braille blank is a space without the property. */
+/** A zero-width space separates words; the braille blank is a space without the property. */
 const SPACES = /[\p{White_Space}\p{Zs}\u200b\u2800]+/gu;
 /** `Dash` has the minus signs too. Without the property: hyphen bullet, modifier minus, heavy minus, horizontal line extension. */
 const DASHES = /[\p{Dash}\u2043\u02d7\u2796\u23af]/gu;
@@ -18,21 +18,21 @@ const APOSTROPHES =
 const QUOTES = /(?!')[\p{Quotation_Mark}\u2033\u2036\u02ba\u02ee\u05f4\u275d\u275e]/gu;
 
 /**
- * The text as it is compared: compatibility forms, case, invisible characters, spaces, dashes, apostrophes and quotation marks make
- * no difference. Accents do: "café" is not "cafe", however it is composed.
+ * The text as it is compared. Compatibility forms, case, invisible characters, spaces, dashes, apostrophes and quotation marks make no
+ * difference. Accents do: "café" is not "cafe", however it is composed.
  */
 export function fold(text: string): string {
-  // The usual text: nothing to look for.
+  // The usual text has nothing to replace.
   if (/^[a-z0-9 _-]*$/.test(text)) return text.replace(/ +/g, ' ').trim();
-  // Before NFKC, which takes some apostrophes apart into a space and an accent; after it again, for what it brings.
+  // Before NFKC, which splits some apostrophes into a space and an accent, and again after it, for the characters that it creates.
   const plain = marks(text).replace(EVERY_INVISIBLE, '').normalize('NFKC');
-  // Down, up and down again folds what has two small forms (ß, ς).
+  // Down, up and down again: some letters have two small forms (ß, ς).
   const folded = plain.toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
   return marks(folded).replace(EVERY_INVISIBLE, '').normalize('NFKC').trim();
 }
 
 /**
- * Every way to read the text, folded; the first is `fold` itself. An invisible character may part two words or stand within one:
+ * Every way to read the text, folded; the first is `fold` itself. An invisible character may separate two words or stand within one:
  * "past<soft hyphen>customer" and "cus<zero-width space>tomer" both name a customer.
  */
 export function readings(text: string): string[] {
@@ -43,7 +43,7 @@ export function readings(text: string): string[] {
   ];
 }
 
-/** Tab and line break are controls, and spaces all the same. */
+/** Tab and line break are controls, but also spaces. */
 function keepSpace(character: string): string {
   return /\p{White_Space}/u.test(character) ? ' ' : '';
 }

@@ -1,4 +1,4 @@
-// What may be quoted of a text that others wrote: sentences and words that name nobody, dates, ids and counts. The rest is masked.
+// What may be quoted of a text that somebody else wrote: sentences and words that name nobody, dates, ids and counts. The rest is masked.
 
 import { HARMLESS_SENTENCES } from './harmless-sentences.ts';
 import { HARMLESS_WORDS } from './harmless-words.ts';
@@ -20,10 +20,10 @@ interface Token {
   mark: Mark | null;
 }
 
-/** More of a text is not looked at. */
+/** The rest of a text is dropped. */
 const MAX_CHARS = 4_000;
 
-/** The text, with all that may belong to a person masked: unknown words, phone numbers, emails, and whatever `known` people are called. */
+/** The text with everything masked that may belong to a person: unknown words, phone numbers, emails, and the names of `known` people. */
 export function harmless(text: string, { known = NOBODY, allowed = new Set() }: Options = {}): string {
   const plain = spelledOut(text.slice(0, MAX_CHARS)).replace(/\s+/g, ' ').trim();
   // Vendors end a sentence with a full stop or without.
@@ -35,7 +35,7 @@ export function harmless(text: string, { known = NOBODY, allowed = new Set() }: 
   return joined(tokens);
 }
 
-/** What was thrown, as a log or a dead letter may hold it: ours as it is, anybody else's as far as it is harmless. */
+/** The text of an error for a log or a dead letter: our own errors as they are, all others as far as they are harmless. */
 export function errorText(thrown: unknown): string {
   if (thrown instanceof OwnError) return thrown.message;
   return harmless(String(thrown).replace(/^Error: /, ''));
@@ -44,7 +44,7 @@ export function errorText(thrown: unknown): string {
 /** An error whose message is our own words, and free of personal data. */
 export class OwnError extends Error {}
 
-/** True when all of it would be quoted. */
+/** True when nothing of it would be masked. */
 export function isHarmless(text: string): boolean {
   return harmless(text) === text;
 }
@@ -105,7 +105,7 @@ function isCount(text: string): boolean {
 
 const SEVEN_DIGITS = 7;
 
-/** Digits in groups, "(305) 555-0142", are a phone number; fewer are masked where they are part of what is known. */
+/** Masks digits in groups, "(305) 555-0142", as a phone number. Fewer digits are masked if they are part of a known number. */
 function hideNumbers(tokens: Token[], known: Known): void {
   for (const run of numberRuns(tokens)) hideRun(run, known);
   for (const token of tokens) {
@@ -122,7 +122,7 @@ function hideRun(run: Token[], known: Known): void {
   else if (hasNumberOf(known, digits)) for (const token of numbers) token.mark ??= 'value';
 }
 
-/** Numbers with nothing between them that would part two numbers; a plus before them belongs to them. */
+/** Numbers with nothing between them that would separate two numbers. A plus before them belongs to them. */
 function numberRuns(tokens: Token[]): Token[][] {
   const runs: Token[][] = [];
   let run: Token[] = [];
@@ -145,7 +145,7 @@ function finish(runs: Token[][], run: Token[], end: number): Token[] {
   return [];
 }
 
-/** Also a name that is split: "Da na" is two words of which neither is the name. */
+/** Also masks a name that is split: "Da na" is two words, and neither is the name. */
 function hideNames(tokens: Token[], known: Known): void {
   const words = tokens.filter(({ kind }) => kind === 'word');
   words.forEach((_, start) => {
@@ -158,12 +158,12 @@ function hideNames(tokens: Token[], known: Known): void {
   });
 }
 
-/** A name that was cut: shorter beginnings are ordinary words too often. */
+/** A name that was cut off. Shorter beginnings are too often ordinary words. */
 function isBeginning({ names }: Known, text: string): boolean {
   return text.length >= 4 && [...names].some((name) => name.startsWith(text));
 }
 
-/** Neighbours that are masked alike become one mask: how many words a name has says something too. */
+/** Neighbours with the same mask become one, because the number of words in a name also tells something. */
 function joined(tokens: Token[]): string {
   const text = tokens.map(({ mark, kind, text }) => {
     if (mark !== null) return `[${mark}]`;

@@ -1,4 +1,4 @@
-// What is known of the people that a text may be about: their names in every part, and their numbers.
+// The names, with all their parts, and the numbers of the people that a text may be about.
 
 import { digitsOf, folded, spelledOut } from './spelling.ts';
 
@@ -15,14 +15,14 @@ export const NOBODY: Known = { names: new Set(), longest: 0, digits: [] };
 
 /** A longer text is prose: its words are not names. */
 const MAX_NAME_WORDS = 4;
-/** Longer names are compared by their parts only. */
+/** Longer names are compared only by their parts. */
 const MAX_NAME_CHARS = 60;
-/** Fewer digits are in every text. */
+/** Fewer digits occur in every text. */
 const MIN_DIGITS = 3;
-/** So many digits in a row are no coincidence. */
+/** This many equal digits in a row are no coincidence. */
 const TELLING_DIGITS = 5;
 
-/** From all texts that describe them: names, addresses, phones, emails. */
+/** What is known from texts that describe people: names, addresses, phones, emails. */
 export function knownFrom(texts: Iterable<string>): Known {
   const names = new Set<string>();
   const digits = new Set<string>();
@@ -40,12 +40,12 @@ export function knownFrom(texts: Iterable<string>): Known {
   return { names, longest: Math.max(0, ...[...names].map(({ length }) => length)), digits: [...digits] };
 }
 
-/** A name of somebody, or a part of one. */
+/** Whether it is a known name, or a part of one. */
 export function isNameOf({ names }: Known, fold: string): boolean {
   return names.has(fold);
 }
 
-/** Digits that are within somebody's number, or share many in a row with it. */
+/** Whether the digits are part of a known number, or share many in a row with one. */
 export function hasNumberOf({ digits }: Known, number: string): boolean {
   if (number.length < MIN_DIGITS) return false;
   return digits.some((known) => known.includes(number) || sharesDigits(known, number));

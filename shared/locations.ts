@@ -1,13 +1,13 @@
-// Which GoHighLevel locations one deployment serves: `LOCATIONS`, the same text for both workers, though ingest needs only its ids.
+// The `LOCATIONS` setting: which GoHighLevel locations a deployment serves. Both workers read the same text; ingest needs only the ids.
 
 import * as v from 'valibot';
 import { Id } from './messages.ts';
 
-/** The `LOCATIONS` setting, taken apart. What cannot be read is told in `faults`, never by leaving it out in silence. */
+/** The parts of the `LOCATIONS` setting. What cannot be read is reported in `faults`, never silently left out. */
 export interface LocationEntries {
-  /** What is said of each location by its id, in the order in which they are written; null where only the id is given. */
+  /** The entry of each location by its id, in the order of the text; null where only the id is given. */
   entries: ReadonlyMap<string, unknown>;
-  /** One sentence each, without the values. */
+  /** One sentence for each fault, without the values. */
   faults: readonly string[];
 }
 

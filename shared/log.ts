@@ -1,4 +1,4 @@
-// One JSON object a line, readable by a machine, greppable by a person, and free of personal data.
+// The log: one JSON object on each line, readable by machines, searchable by people, and free of personal data.
 
 import { MACHINE_MADE } from './machine-made.ts';
 import { withAsciiDigits } from './spelling.ts';
@@ -25,7 +25,7 @@ export function createLog(base: LogFields, write: (line: string) => void = conso
   };
 }
 
-/** Ids are machine-made and must stay whole to be searched for; everything else is prose that may quote a person. */
+/** Ids are machine-made and must stay whole, so that they can be searched for. Everything else is prose that may quote a person. */
 const ID_FIELDS = new Set(['contactId', 'locationId', 'eventId', 'runId', 'deadLetterId', 'ray', 'at']);
 
 const EMAIL = /[^\s"<>()[\],;:]{1,128}@[^\s"<>()[\],;:]{1,255}/g;
@@ -34,11 +34,11 @@ const QUOTED_EMAIL = /"[^"@]{1,64}"@[^\s"<>()[\],;:]{1,255}/g;
 /** CallTools repeats what it refuses, which need not look like an email (docs/vendors.md, CallTools: errors). */
 const REFUSED = /[^\s"<>()[\],;:]{1,255}(?= is an? invalid email)/g;
 const GAP = String.raw`[\s()./\p{Pd}]{0,3}`;
-/** Before a number: no letter or digit, and not a path, whose last part is an id. */
+/** Before a number stands no letter or digit, and no path, whose last part is an id. */
 const APART = String.raw`(?<![\p{L}\p{N}_/]|\d[.,:-])`;
 /**
- * A phone number by its look: after a plus or 00, after a trunk 0, or the ten digits of North America, however they are grouped.
- * Counts, ids, dates and addresses of machines have other forms.
+ * What looks like a phone number: digits after a plus or 00, after a trunk 0, or the ten digits of North America, however they are
+ * grouped. Counts, ids, dates and addresses of machines have other forms.
  */
 const PHONE = [
   String.raw`(?:\+|%2B|${APART}00(?=[1-9]))\s?\(?\d(?:${GAP}\d){6,14}`,
@@ -50,12 +50,12 @@ const DIGITS = new RegExp(`(${MACHINE})|(${PHONE})`, 'giu');
 /** A word after Bearer or Token that has a digit in it: "the token is invalid" names no secret. */
 const SECRET = /\b(?:Bearer|Token)\s+(?=\S{0,255}\d)\S+|\bpit-[\w-]+/gi;
 
-/** What any of them has: most texts that are logged have nothing of the kind. */
+/** A quick test: most texts that are logged contain none of these. */
 const SUSPECT = /[@\p{Nd}]|invalid email|\bpit-/iu;
 
 /**
- * The text without email addresses, phone numbers and tokens, by their look: the last net. What others wrote is cleaned where it
- * comes in (harmless.ts), since names have no look.
+ * The text without anything that looks like an email address, a phone number or a token. This is the last check: texts that others wrote
+ * are masked where they come in (harmless.ts), because a name does not look like anything.
  */
 export function redact(text: string): string {
   if (!SUSPECT.test(text)) return text;

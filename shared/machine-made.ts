@@ -1,14 +1,14 @@
-// Texts with many digits that belong to nobody.
+// Texts with many digits that are nobody's number: dates, times, addresses of machines, trace ids.
 
 const MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
 const DAY = '(?:mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)';
 
-/** Source of a regular expression: a date, a time, an address of a machine, a trace id. What stands around it is for the user to say. */
+/** Source of a regular expression for one of them. The user adds what may stand around it. */
 export const MACHINE_MADE = [
   String.raw`\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)?`,
   String.raw`\d{1,2}\/\d{1,2}\/\d{4}`,
-  // Of this century: a birthday is older.
+  // Only since 2020: a birthday is older.
   `(?:${DAY},? )?(?:\\d{1,2}[ -]${MONTH}|${MONTH} \\d{1,2},?)[ -]20[2-9]\\d`,
   String.raw`\d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?`,
   String.raw`\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?`,

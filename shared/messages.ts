@@ -1,4 +1,4 @@
-// What travels through the queues: versioned, and parsed on both sides, so that a deploy in the middle of a backlog crashes nothing.
+// The messages in the queues. They are versioned and parsed on both sides, so that a deploy in the middle of a backlog breaks nothing.
 
 import * as v from 'valibot';
 
@@ -6,41 +6,41 @@ import * as v from 'valibot';
 export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _'));
 
 /**
- * What a fresh webhook said of the contact. It spares work, and it is compared with what GoHighLevel's API shows, which may lag
- * behind (workers/consumer/domain/told.ts).
+ * What a fresh webhook said of the contact. It saves work, and it is compared with GoHighLevel's API, which may lag behind
+ * (workers/consumer/domain/told.ts).
  */
 export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
 /**
- * What a fresh webhook without a snapshot says against dialing. Only these signs count: whatever is not among them was not said. `tags`
- * are those that it surely or perhaps names.
+ * What a fresh webhook without a snapshot says against dialing. Only what is set here was said. `tags`: those that it names, surely or
+ * perhaps.
  */
 export const Against = v.object({ tags: v.array(v.string()), dnd: v.boolean(), deleted: v.boolean() });
 export type Against = v.InferOutput<typeof Against>;
 
 /**
- * Who asks for the work. `replay`: an operator, by replaying a dead letter. `operator`: an operator, for one contact (retry, place again).
- * `followup`: earlier work, on another contact with the same phone, or one to be confirmed or read again. `doctor`: its check of a
- * membership.
+ * What asks for the work. `replay`: an operator replays a dead letter. `operator`: an operator acts on one contact (retry, place again).
+ * `followup`: earlier work found another contact with the same phone, or one that must be confirmed or read again. `doctor`: its check
+ * of a membership.
  */
 export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor', 'operator'] as const;
 
 const Switch = v.object({ at: v.number(), on: v.boolean(), tied: v.optional(v.boolean()) });
 /**
- * What webhooks said of a contact, the newest of each kind. Times are the webhooks' own where they have one, epoch ms. `tied`: another
- * of the same time says otherwise, so that only a later read tells.
+ * What webhooks said of a contact, the newest statement of each kind. Times are the webhooks' own if they have one, epoch ms. `tied`:
+ * another statement of the same time contradicts it, so that only a later read decides.
  */
 export const Told = v.object({
-  /** It was deleted. */
+  /** When it was deleted. */
   gone: v.optional(v.number()),
-  /** Any other event, so that it existed. */
+  /** When any other event showed that it existed. */
   there: v.optional(v.number()),
-  /** The same of webhooks without a time of their own: this is when they arrived. */
+  /** The same for webhooks without a time of their own: when they arrived. */
   heard: v.optional(v.number()),
   /**
-   * Where its tags lead: `priority` is the index of the route, -1 for none. `removed`: no route any more, and there was one that places
-   * it.
+   * The route that matches its tags: `priority` is its index, -1 for none. `removed`: no route matches now, and one that places it did
+   * before.
    */
   tags: v.optional(
     v.object({
@@ -69,17 +69,17 @@ export const ContactChanged = v.object({
   occurredAt: v.nullable(v.number()),
   receivedAt: v.number(),
   snapshot: v.nullable(Snapshot),
-  /** Where there is no snapshot. */
+  /** Set only where there is no snapshot. */
   against: v.optional(Against),
-  /** Where it stands for several hints: what they said together. */
+  /** Of a message that stands for several hints: what they said together. */
   told: v.optional(Told),
-  /** Where it stands for several hints: when the newest of them was received. */
+  /** Of a message that stands for several hints: when the newest of them was received. */
   newestAt: v.optional(v.number()),
   /** From the backstop: hash of the search row that caused this message, remembered once the contact is settled. */
   searchHash: v.optional(v.string()),
   /** From the backstop: the run that asks. */
   runId: v.optional(v.string()),
-  /** From the backstop: CallTools is asked too, however sure we are of what it holds. */
+  /** From the backstop: CallTools too is asked what it holds, however certain we are of it. */
   verify: v.optional(v.boolean()),
 });
 export type ContactChanged = v.InferOutput<typeof ContactChanged>;
@@ -96,8 +96,8 @@ export const BackstopPage = v.object({
 export type BackstopPage = v.InferOutput<typeof BackstopPage>;
 
 /**
- * An authentic webhook that could not be read, on its way to the dead letters. `shape` describes the body's structure
- * (key paths and types, ids kept) and never its values: bodies hold names, phones and emails, which we do not store.
+ * An authentic webhook that could not be read, on its way to the dead letters. `shape` describes the body's structure (key paths and
+ * types, ids kept) and never its values: bodies hold names, phones and emails, which we do not store.
  */
 export const Quarantined = v.object({
   v: v.literal(1),

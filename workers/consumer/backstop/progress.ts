@@ -1,13 +1,13 @@
-// How far a run is, and how long it will take, from what it has done in the last minutes. Pure.
+// How far a run is and how long it will take, by what it has done in the last minutes. Pure.
 
 import { MINUTE_MS } from '../../../shared/time.ts';
 import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
 import type { Mark, Run } from '../store/runs.ts';
 
-/** `pages`: the contact list is being read. `contacts`: it has been; contacts that may differ are being worked on. */
+/** `pages`: the contact list is being read. `contacts`: it has been read, and contacts that may differ are being worked on. */
 export type Phase = 'pages' | 'contacts' | 'over';
 
-/** Marks are kept for this many minutes: long enough to even out pauses, short enough to tell of now. */
+/** Marks that are kept, one a minute: enough to even out pauses, few enough to show the present rate. */
 const MARKS = 5;
 
 /** What the run is doing. */
@@ -17,8 +17,8 @@ export function phaseOf({ state, waiting }: Pick<Run, 'state' | 'waiting'>): Pha
 }
 
 /**
- * Where both phases stand. Contacts are worked on while pages are still read, which may add more of them: until then their
- * end is the earliest possible.
+ * How far both phases are. Contacts are worked on while pages are still being read, and pages may add more of them: until all pages are
+ * read, the end of the contacts is the earliest possible.
  */
 export function progressOf(run: Run, now: number): { pages: Pace; contacts: Pace } {
   const [at, seen, processed]: Mark = run.marks.at(-1) ?? [run.startedAt, 0, 0];

@@ -9,7 +9,7 @@ export function nextAt(times: readonly number[], after: number): number {
   return Math.min(...moments.filter((moment) => moment > after));
 }
 
-/** As nextAt, for a location whose times are new here: the minute of the cron that sees them first counts too. */
+/** As `nextAt`, for times that are new here: the minute of the cron that sees them first counts too. */
 export function firstAt(times: readonly number[], now: number): number {
   return nextAt(times, now - MINUTE_MS);
 }

@@ -13,7 +13,7 @@ import {
 
 /** How the work on a contact or a page ended. */
 export type Outcome =
-  /** Taken effect. */
+  /** It has taken effect. */
   | { kind: 'done'; state: ContactState; reason: string; repaired?: Repair }
   /** Nothing to do, as is certain without a call. */
   | { kind: 'skipped' }

@@ -1,4 +1,4 @@
-// When to try again: pure functions of what the vendor said, the attempt and a random number.
+// When to try again, pure: by what the vendor said, the attempt and a random number.
 
 import { HOUR_MS } from '../../../shared/time.ts';
 
