@@ -93,7 +93,7 @@ describe('a run that was cut off', () => {
 });
 
 describe('contacts that only a run can find', () => {
-  test('one that asked not to be called, that no route places and that no webhook told of, is taken out', async () => {
+  test('one that asked not to be called, that no route places and that no webhook reported, is taken out', async () => {
     const stage = backstopStage();
     stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: ['Cold Leads'] });
     const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['newsletter'] }, SILENT);
@@ -135,7 +135,7 @@ describe('contacts that only a run can find', () => {
     expect(await stage.night()).toMatchObject({ vanished: 0 });
   });
 
-  test('whoever was left over when no run came for days is verified at once, and not a share of them', async () => {
+  test('contacts that were left over when no run came for days are all verified at once, not only a share of them', async () => {
     const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '4' } });
     await stage.leads(9);
     await stage.night();

@@ -247,7 +247,7 @@ test('an empty page that counts fewer than were seen is a fault of the list, and
   expect(await stage.night()).toMatchObject({ state: 'incomplete', seen: 2, total: 6, vanished: 0 });
 });
 
-test('who is unknown and has tags that the list spells in an unknown way is looked at', async () => {
+test('an unknown contact with tags that the list spells in an unknown way is read', async () => {
   const stage = backstopStage();
   const [lead = ''] = await stage.leads(2);
   stage.hooks.search = async (request) => {

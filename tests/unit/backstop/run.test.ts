@@ -81,7 +81,7 @@ describe('what a run repairs', () => {
     expect(await stage.run()).toMatchObject({ queued: 1, processed: 1, waiting: 0, repaired: NO_REPAIR });
   });
 
-  test('a contact that cannot be repaired is an error of the run, and waits no more', async () => {
+  test('a contact that cannot be repaired is an error of the run, and no longer waits', async () => {
     const stage = backstopStage();
     await stage.leads(2);
     stage.callTools.faults.plan({
@@ -93,7 +93,7 @@ describe('what a run repairs', () => {
   });
 });
 
-test('who a webhook has settled is not read again by the next night, though the list spells a contact otherwise', async () => {
+test('a contact that a webhook has settled is not read again by the next night, though the list spells a contact otherwise', async () => {
   const stage = backstopStage();
   const { id } = await stage.ghl.addContact(
     { firstName: 'Dana', lastName: 'Reyes', address1: '1 Main St', phone: '+13055550142', tags: ['cold lead'] },
@@ -107,7 +107,7 @@ test('who a webhook has settled is not read again by the next night, though the 
   expect(await stage.night()).toMatchObject({ queued: 1, repaired: { ...NO_REPAIR, outdated: 1 } });
 });
 
-test('who a run has settled is not read again by the next one, though the list hides DND and has names in lower case alone', async () => {
+test('a contact that a run has settled is not read again by the next one, though the list hides DND and has names in lower case alone', async () => {
   const stage = backstopStage({ ghl: { searchHidesCallDnd: true }, env: { VERIFY_WITHIN_DAYS: '90' } });
   const { ghl, hooks } = stage;
   hooks.search = async (request) => {

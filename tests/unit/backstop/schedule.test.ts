@@ -134,7 +134,7 @@ describe('a run', () => {
     expect(stage.runs().at(-1)).toEqual([LOCATION, at(1, 0, 1)]);
   });
 
-  test('that was missed, because its own time was written wrongly, is made up for when that is mended', async () => {
+  test('that was missed, because its own time was written wrongly, is made up for when that is fixed', async () => {
     const stage = createStage();
     await stage.cron(at(1));
     stage.env = { ...ENV, BACKSTOP_AT: '2:30' };
@@ -181,7 +181,7 @@ describe('several locations', () => {
     ]);
   });
 
-  test('a faulty one does not stop the others, is named, and is made up for when it is mended', async () => {
+  test('a faulty one does not stop the others, is named, and is made up for when it is fixed', async () => {
     const stage = createStage({ ...ENV, ...TWO });
     await stage.cron(at(1, 50));
     stage.env = { ...stage.env, GHL_API_KEY: '' };

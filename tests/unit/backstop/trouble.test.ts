@@ -14,7 +14,7 @@ const SILENT = { silent: true };
 const MINUTE = 60_000;
 
 describe('trouble', () => {
-  test('a run that begins while another is worked off reads nobody twice', async () => {
+  test('a run that begins while contacts of another wait reads no contact twice', async () => {
     const stage = backstopStage();
     await stage.leads(60);
     await stage.nightly();

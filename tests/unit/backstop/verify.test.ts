@@ -155,7 +155,7 @@ describe('whose turn it is', () => {
     expect((await stage.night()).verified).toBe(0);
   });
 
-  test('who was confirmed is not looked at again by the next run', async () => {
+  test('a contact that was confirmed is not read again by the next run', async () => {
     const { stage } = await placed();
     await stage.night();
     const reads = stage.ghl.calls.count({ method: 'GET' });
@@ -163,7 +163,7 @@ describe('whose turn it is', () => {
     expect(stage.ghl.calls.count({ method: 'GET' })).toBe(reads);
   });
 
-  test('who changed and is to be verified, both in one batch, is settled by one reading', async () => {
+  test('a contact that has changed and is due to be verified, both in one batch, is settled by one read', async () => {
     const { stage, id } = await placed();
     await stage.ghl.editContact(id, { firstName: 'Another' }, SILENT);
     expect(await stage.night()).toMatchObject({ queued: 1, verified: 1, processed: 1 });
@@ -197,7 +197,7 @@ describe('what was read though the list showed otherwise', () => {
     expect(stage.dialed()).toEqual([]);
   });
 
-  test('who was found deleted and is restored comes back, though nothing of it has changed', async () => {
+  test('a contact that was found deleted and is restored comes back, though nothing of it has changed', async () => {
     const { stage, id } = await placed({});
     let gone = true;
     stage.hooks.contact = async (contactId) =>

@@ -173,7 +173,7 @@ describe('one phone, several contacts', () => {
     });
   });
 
-  test('who has no say changes nothing, and nobody’s say means out', () => {
+  test('a contact with the intent none changes nothing, and without any other intent the number is out', () => {
     expect(combine([intent('a', 'place'), intent('b', 'none')])).toMatchObject({ kind: 'place', primary: 'a' });
     expect(combine([intent('b', 'none')])).toEqual({ kind: 'out', doNotContact: false });
     expect(combine([])).toEqual({ kind: 'out', doNotContact: false });

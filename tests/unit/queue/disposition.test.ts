@@ -18,7 +18,7 @@ test.each([
   expect(dispositionOf(outcome, BODY, DELIVERIES)).toEqual({ kind: 'ack' });
 });
 
-test('failed in passing: it comes back after its delay, as the same message', () => {
+test('a transient failure: it comes back after its delay, as the same message', () => {
   const retry = { kind: 'retry', delaySeconds: 9, error: '503' } as const;
   expect(dispositionOf(retry, BODY, DELIVERIES)).toEqual({ kind: 'retry', delaySeconds: 9 });
 });

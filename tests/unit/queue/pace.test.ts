@@ -45,7 +45,7 @@ test('and not acknowledged for the others before it is sent', async () => {
   expect([...ends.values()]).toEqual(['retry', 'retry']);
 });
 
-test('who has waited long for a vendor’s pace looks more rarely, and at least once a minute', async () => {
+test('a message that has waited long for a vendor’s limit comes back more rarely, and at least once a minute', async () => {
   const stage = createStage();
   const leads = await several(stage, 'one', 3);
   useUp(stage, NOON + 20_000);
@@ -58,7 +58,7 @@ test('who has waited long for a vendor’s pace looks more rarely, and at least 
   expect(oldest).toBeLessThanOrEqual(75);
 });
 
-test('hints of no concern that come while a vendor is waited for are over, and are counted', async () => {
+test('hints that no rule matches and that come while a vendor is waited for are over, and are counted', async () => {
   const stage = createStage();
   const { hint } = await lead(stage, 'one');
   useUp(stage);

@@ -240,7 +240,7 @@ describe('another contact with the number', () => {
     return one.sqlite.rows('SELECT state, reason FROM contacts').map((row) => ({ ...row }));
   };
 
-  test('goes along, whoever works on it', async () => {
+  test('goes along, whatever batch works on it', async () => {
     expect(await toldOf('placed', 'theirs')).toEqual([{ state: 'kept_out', reason: 'shared_phone' }]);
   });
 

@@ -113,7 +113,7 @@ describe('the known form', () => {
     expect([stage.dialed(), circuits(stage)]).toEqual([phones(6), []]);
   });
 
-  test('in a row also means one batch after the other, and whoever was believed before is looked at again', async () => {
+  test('in a row also means one batch after the other, and a contact that was believed deleted before is read again', async () => {
     const { stage, ids } = await placed(6);
     stage.hooks.contact = async () => notFound();
     for (const id of ids) {

@@ -288,7 +288,7 @@ describe('a deletion', () => {
     expect(marked()).toMatchObject({ buckets: [], doNotContact: false });
   });
 
-  test('does not take back a request that CallTools has not been told of yet', async () => {
+  test('does not take back a request that has not reached CallTools yet', async () => {
     const { stage, id, marked } = await dialedPerson();
     stage.callTools.faults.plan({
       match: { path: `/api/contacts/${id}/` },

@@ -1,4 +1,4 @@
-// That CallTools will not dial somebody is told to whoever asks, whatever came between.
+// An operator sees that CallTools will not dial a person, whatever came between.
 
 import { expect, test } from 'vitest';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';

@@ -50,7 +50,7 @@ test('a write in doubt that brings an old number back after the move is undone, 
   expect(stage.dialed()).toEqual([phoneOf(1)]);
 });
 
-test('who leads a number again when the other leaves it is shown as it is now, not as it was when it led before', async () => {
+test('a contact that becomes primary again, when the other leaves the number, is shown as it is now, not as it was before', async () => {
   const routes = [
     { name: 'hot', tags: ['hot'], bucket: 'Hot Leads' },
     { name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' },

@@ -72,7 +72,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     ['a workflow', { source: 'workflow', eventType: 'WorkflowWebhook' }],
     ['a copy of an earlier webhook', { source: 'webhook', eventType: 'ContactUpdate', snapshot: COLD }],
   ];
-  test.each(questions)('it stays out whoever else has it read: %s', async (_, question) => {
+  test.each(questions)('it stays out, whatever else has it read: %s', async (_, question) => {
     const stage = await lagging(6000);
     const earlier = stage.clock.at - 1;
     for (const [, change] of cases.slice(0, 1)) await change(stage);
@@ -100,7 +100,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     expect(stage.reads() - reads).toBe(5);
   });
 
-  test('who shares the number with it is not dialed either', async () => {
+  test('a contact that shares the number with it is not dialed either', async () => {
     const stage = await lagging(0);
     const twin = await stage.ghl.addContact({ phone: phoneOf(0), tags: [] }, SILENT);
     stage.clock.advance(10_000);
@@ -210,7 +210,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     expect(stage.row()).toMatchObject({ reason: 'webhook_said_out' });
   });
 
-  test('a contact that is told of while it is kept out is remembered too, though nothing is read', async () => {
+  test('a webhook about a contact that is kept out is remembered too, though nothing is read', async () => {
     const stage = await lagging(0, false);
     const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['customer'] }, SILENT);
     stage.webhook(id, { eventType: 'ContactCreate', snapshot: { tags: ['customer'], dnd: false } });

@@ -98,7 +98,7 @@ describe('a batch that has lost its lease when it commits', () => {
     expect(waiting(stage)).toBe(1);
   });
 
-  test('leaves its work to whoever comes next, who finds it done', async () => {
+  test('leaves its work to the next batch, which finds it done', async () => {
     const stage = await losing();
     await stage.work();
     expect(events(stage, 'contact.placed')).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('a contact that cannot be read', () => {
     return { ...stage.sqlite.rows('SELECT state, attempts, read_at, lease_token FROM contacts')[0] };
   }
 
-  test('in passing has used up an attempt, and is not held', async () => {
+  test('for a moment has used up an attempt, and is not held', async () => {
     expect(await unread(new Response('oops', { status: 500 }))).toEqual({
       ...{ state: 'pending', attempts: 1, read_at: null, lease_token: null },
     });

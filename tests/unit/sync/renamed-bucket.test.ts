@@ -31,7 +31,7 @@ async function renamed() {
   return { ...stage, stage, id, hint };
 }
 
-test('who becomes a customer leaves it', async () => {
+test('a contact that becomes a customer leaves it', async () => {
   const { ghl, callTools, id, hint } = await renamed();
   await ghl.editContact(id, { tags: ['customer'] }, SILENT);
   await hint();

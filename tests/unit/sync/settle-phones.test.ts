@@ -92,12 +92,12 @@ describe('other contacts with the number', () => {
     expect(siblingsOf(resultOf(jobOf(taskOf(), other('place', 2)), { kind }))).toEqual([]);
   });
 
-  test('are not told of a failure', () => {
+  test('do not change with a failure', () => {
     expect(siblingsOf(failedOf(jobOf(taskOf(), other('place', 2)), FAILURES.transient))).toEqual([]);
   });
 });
 
-describe('who is looked at next', () => {
+describe('the contact that is read next', () => {
   const led = (row: Parameters<typeof dialerRow>[0]) =>
     resultOf(jobOf(taskOf(), { ...other('place', 0), rows: [dialerRow(row)] }), { kind: 'asked' });
 

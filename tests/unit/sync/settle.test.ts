@@ -81,7 +81,7 @@ describe('attempts', () => {
     return { kind: outcome.kind, attempts: commit.attempts };
   };
 
-  test('are counted up by a failure in passing, and the last one makes a dead letter', () => {
+  test('are counted by a transient failure, and the last one makes a dead letter', () => {
     expect(attempts(FAILURES.transient, 2)).toEqual({ kind: 'retry', attempts: 3 });
     expect(attempts(FAILURES.transient, 6)).toEqual({ kind: 'retry', attempts: 7 });
     expect(attempts(FAILURES.transient, 7)).toEqual({ kind: 'dead', attempts: 0 });
@@ -112,7 +112,7 @@ describe('a contact that failed', () => {
     },
   );
 
-  test.each(['transient', 'setup', 'busy'] as const)('in passing (%s) stays as it was known', (kind) => {
+  test.each(['transient', 'setup', 'busy'] as const)('for a moment (%s) stays as it was known', (kind) => {
     const task = taskOf({ row: { state: 'kept_out', reason: 'route' } });
     const results = [...jobsOf([task]).values()].map((job) => failedOf(job, FAILURES[kind]));
     expect(settled(task, results).commit).toMatchObject({ done: false, state: 'kept_out', reason: 'route' });

@@ -72,7 +72,7 @@ test.each([
 
 const asked = (changes: Partial<ContactChanged> = {}) => hint({ source: 'backstop', searchHash: 'row', ...changes });
 
-test('a second message of the backstop about a row costs nothing once the first is worked off', () => {
+test('a second message of the backstop about a row costs nothing once the first is processed', () => {
   expect(nextCircuit([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
 });
 
