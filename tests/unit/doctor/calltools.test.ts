@@ -50,7 +50,7 @@ describe('CallTools, the way in', () => {
     expect((await stage.check(code)).seen).toMatch(seen);
   });
 
-  test('without the list of silos, whoever answers as CallTools does is believed', async () => {
+  test('without the list of silos, a host that answers as CallTools does is believed', async () => {
     for (const broken of [
       () => new Response('no', { status: 500 }),
       () => new Response('<html>'),
@@ -190,7 +190,7 @@ describe('CallTools, buckets and tags', () => {
     });
   });
 
-  test('several of one name are told beside one that is missing', async () => {
+  test('several of one name are named beside one that is missing', async () => {
     const [a, b] = [stage.callTools.addLabelByHand('tags', 'ghl'), stage.callTools.addLabelByHand('tags', 'GHL')];
     stage.env.SYNC_RULES = {
       routes: ['ghl', 'dialed'].map((name) => ({ name, tags: [name], bucket: COLD, calltoolsTag: name })),

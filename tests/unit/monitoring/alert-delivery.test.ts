@@ -13,7 +13,7 @@ describe('several locations', () => {
     ...{ GHL_API_KEY_B: 'pit-b', CALLTOOLS_API_KEY_B: 'calltools-b' },
   };
 
-  test('are named, and told to an address of their own where they have one', async () => {
+  test('are named, and sent to an address of their own where they have one', async () => {
     const stage = createStage({ ...TWO, ALERT_WEBHOOK_URL_B: URL_2 });
     stage.circuit('down', 'calltools', LOCATION);
     stage.circuit('token revoked', 'calltools', 'second');
@@ -24,7 +24,7 @@ describe('several locations', () => {
     ]);
   });
 
-  test('of which one address is dead are told at the other, and that one once it works', async () => {
+  test('with one dead address are sent to the other, and to that one once it works', async () => {
     const stage = createStage({ ...TWO, ALERT_WEBHOOK_URL_B: URL_2 });
     stage.circuit('down', 'calltools', LOCATION);
     stage.circuit('token revoked', 'calltools', 'second');
@@ -35,7 +35,7 @@ describe('several locations', () => {
     expect(await stage.minute()).toEqual([expect.stringContaining('token revoked')]);
   });
 
-  test('dead letters of locations that are not ours are told as everybody’s', async () => {
+  test('dead letters of unknown locations are sent to the common address', async () => {
     const stage = createStage(TWO);
     stage.letter('d-1', { locationId: 'elsewhere', reason: 'other_location' });
     stage.letter('d-2', { locationId: null, reason: 'unreadable_webhook' });

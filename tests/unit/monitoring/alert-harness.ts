@@ -1,4 +1,4 @@
-// The consumer's cron over real SQL, conditions to alert of, and whoever is alerted.
+// The consumer's cron over real SQL, conditions to alert about, and the address that receives alerts.
 
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
@@ -12,7 +12,7 @@ export const DAY = 24 * HOUR;
 export const URL_1 = 'https://hooks.test/secret-1';
 export const URL_2 = 'https://hooks.test/secret-2';
 
-/** The consumer's cron over real SQL; whoever is alerted takes it, unless `answer` says otherwise. */
+/** The consumer's cron over real SQL. Alerts are accepted, unless `answer` says otherwise. */
 export function createStage(env: object = {}) {
   const sqlite = openSqlite();
   const clock = new VirtualClock();
@@ -60,7 +60,7 @@ export function createStage(env: object = {}) {
         ...Object.values(row),
       );
     },
-    /** A contact of a run that has not been worked off. */
+    /** A contact of a run that has not been processed. */
     queued: (run: string) =>
       sqlite.rows(
         `INSERT INTO contacts (location_id, contact_id, queued_run, created_at, updated_at) VALUES (?1, 'queued', ?2, 0, 0)`,

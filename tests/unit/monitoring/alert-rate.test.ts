@@ -1,10 +1,10 @@
-// How often alerts come: what flaps, grows or stands for days is told seldom, and all of one minute at once.
+// How often alerts come: a condition that flaps, grows or stands for days is sent rarely, and all of one minute in one message.
 
 import { describe, expect, test } from 'vitest';
 import { createStage, HOUR, MINUTE } from './alert-harness.ts';
 
 describe('rate', () => {
-  test('what flaps is told four times an hour at most, and never that it is over before it was told', async () => {
+  test('a condition that flaps is sent four times an hour at most, and never as over before it was sent', async () => {
     const stage = createStage();
     const texts: string[] = [];
     for (let minute = 0; minute < 60; minute++) {
@@ -17,7 +17,7 @@ describe('rate', () => {
     expect(kinds).toEqual(kinds.map((_, n) => (n % 2 === 0 ? 'ALERT' : 'OVER')));
   });
 
-  test('more dead letters are told of every quarter of an hour, counted since the last time', async () => {
+  test('more dead letters are sent every quarter of an hour, counted since the last time', async () => {
     const stage = createStage();
     stage.letter('d-1');
     expect(await stage.minute()).toEqual([expect.stringContaining('1 rejected.')]);
@@ -28,7 +28,7 @@ describe('rate', () => {
     for (let minute = 0; minute < 60; minute++) expect(await stage.minute()).toEqual([]);
   });
 
-  test('a letter that is written while the minute is judged is not told twice', async () => {
+  test('a letter that is written while the minute is judged is not sent twice', async () => {
     const stage = createStage();
     stage.letter('d-1');
     stage.letter('d-2', { at: stage.clock.at + MINUTE - 5_000 });
@@ -38,7 +38,7 @@ describe('rate', () => {
     expect(texts).toEqual([expect.stringContaining('1 rejected (2 wait).')]);
   });
 
-  test('what stands for days is told once a day', async () => {
+  test('a condition that stands for days is sent once a day', async () => {
     const stage = createStage();
     stage.circuit('down');
     const texts: string[] = [];

@@ -1,4 +1,4 @@
-// What is an alert and what is none: each condition is told once, with what to do, and again when it is over.
+// What is an alert and what is none: each condition is sent once, with what to do, and again when it is over.
 
 import { describe, expect, test } from 'vitest';
 import { CONDITIONS, type Condition } from '../../../workers/consumer/domain/checks.ts';
@@ -56,18 +56,18 @@ const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (st
 describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
   const { what, todo, resolved } = CONDITIONS[condition as Condition];
 
-  test('is told once, with what was seen and what to do, and again when it is over', async () => {
+  test('is sent once, with what was seen and what to do, and again when it is over', async () => {
     const stage = createStage();
     expect(await stage.minute()).toEqual([]);
     begin(stage);
-    const [told = '', ...more] = await stage.minute();
+    const [sent = '', ...more] = await stage.minute();
     expect(more).toEqual([]);
-    expect(told).toMatch(seen);
+    expect(sent).toMatch(seen);
     // A vendor's trouble has words of its own, those of the dashboard and the doctor: circuit-text.test.ts.
     const own = condition.startsWith('circuit-');
-    expect(told).toContain(own ? 'ALERT: ' : `ALERT: ${what.replaceAll('>', '&gt;')}`);
-    // What was seen is a sentence of its own, whoever worded it.
-    expect(told).toContain(own ? '. Nothing needs to be done' : `. ${todo.replaceAll('>', '&gt;')}`);
+    expect(sent).toContain(own ? 'ALERT: ' : `ALERT: ${what.replaceAll('>', '&gt;')}`);
+    // What was seen is a sentence of its own, also in a vendor's words.
+    expect(sent).toContain(own ? '. Nothing needs to be done' : `. ${todo.replaceAll('>', '&gt;')}`);
     for (let n = 0; n < 5; n++) expect(await stage.minute()).toEqual([]);
     end(stage);
     expect(await stage.minute()).toEqual([expect.stringContaining(`OVER: ${resolved}`)]);
@@ -75,7 +75,7 @@ describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
   });
 });
 
-describe('that nothing has ever been compared is told', () => {
+describe('that nothing has ever been compared is sent', () => {
   test.each<[string, (stage: Stage) => void]>([
     [
       'a first run that does not end',
@@ -96,7 +96,7 @@ describe('that nothing has ever been compared is told', () => {
   });
 });
 
-test('a faulty setting is told by its name, for its location, whose other alerts go on', async () => {
+test('a faulty setting is named, for its location, whose other alerts go on', async () => {
   const stage = createStage({ CALLTOOLS_BASE_URL: 'nonsense' });
   stage.circuit('down');
   const [text = ''] = await stage.minute();
@@ -118,7 +118,7 @@ describe('what the last run has repaired stands until the contacts of the next a
     expect(await stage.minute()).toEqual([expect.stringMatching(/STILL: The last run had to repair.*30 repaired/)]);
   });
 
-  test('changes that no webhook told of: a run whose contacts wait has not found none', async () => {
+  test('changes that no webhook announced: a run whose contacts wait has not found none', async () => {
     const stage = createStage();
     stage.run('run1', 2 * DAY);
     stage.run('run2', DAY, { outdated: 3 });

@@ -64,7 +64,7 @@ test('the cron looks every minute, and the overview tells', async () => {
   expect(data.queues[0]).toMatchObject({ queue: QUEUE, waiting: 9000, per_minute: 500, expected_finish: end });
 });
 
-test('while a vendor is held to a pace of its own, the bound of the usual one is not told', async () => {
+test('while a vendor is slowed down, no upper bound is shown', async () => {
   const bound = async () => {
     const response = await consumer.fetch(new Request('https://consumer.test/api/v1/overview'), env);
     return ((await response.json()) as { data: { queues: Record<string, unknown>[] } }).data.queues[0]?.minutes_at_most;

@@ -98,7 +98,7 @@ test('a queue that cannot be asked is not known, not empty', async () => {
   ]);
 });
 
-test('how long a queue takes is told at the vendor’s pace: 10,000 webhooks 20 minutes, and nothing of what is not known', () => {
+test('how long a queue takes is shown at the vendor’s pace: 10,000 webhooks 20 minutes, and nothing where it is not known', () => {
   expect(minutesAtMost({ queue: 'contact-events', waiting: 10_000 })).toBe(20);
   expect(minutesAtMost({ queue: 'contact-backstop', waiting: 50_000 })).toBe(129);
   expect(minutesAtMost({ queue: 'contact-events', waiting: 0 })).toBe(0);

@@ -18,15 +18,15 @@ export const CHECKS = {
   },
   'ghl-host': {
     what: 'GoHighLevel’s API answers at GHL_API_BASE_URL.',
-    todo: 'Take GHL_API_BASE_URL and GHL_API_VERSION out of the settings, so that the defaults count. If they do, GoHighLevel is down: work waits, and goes on by itself.',
+    todo: 'Remove GHL_API_BASE_URL and GHL_API_VERSION from the settings, so that the defaults apply. If they do already, GoHighLevel is down: work waits, and goes on by itself.',
   },
   'ghl-token': {
     what: 'GoHighLevel knows GHL_API_KEY, and it may read contacts.',
-    todo: 'Make a Private Integration token in the sub-account itself (not the agency) with the scope contacts.readonly, and set it: npm run setup -- --new GHL_API_KEY.',
+    todo: 'Create a Private Integration token in the sub-account itself (not the agency) with the scope contacts.readonly, and set it: npm run setup -- --new GHL_API_KEY.',
   },
   'ghl-location': {
-    what: 'The token is of the location GHL_LOCATION_ID.',
-    todo: 'Set GHL_LOCATION_ID for both workers to the location in which the token was made (or make the token in that location), and deploy.',
+    what: 'The token belongs to the location GHL_LOCATION_ID.',
+    todo: 'Set GHL_LOCATION_ID for both workers to the location in which the token was created (or create a token in that location), and deploy.',
   },
   'ghl-rate-limit': {
     what: 'GoHighLevel’s rate limit leaves room.',
@@ -34,11 +34,11 @@ export const CHECKS = {
   },
   'calltools-host': {
     what: 'CallTools answers at CALLTOOLS_BASE_URL, and that is a silo that CallTools lists.',
-    todo: 'Log in to CallTools and take the host from the address bar, such as https://east-1.calltools.io: set CALLTOOLS_BASE_URL to it, and deploy. If it is right, CallTools is down: work waits, and goes on by itself.',
+    todo: 'Log in to CallTools, copy the host from the address bar, such as https://east-1.calltools.io, set CALLTOOLS_BASE_URL to it, and deploy. If it is right already, CallTools is down: work waits, and goes on by itself.',
   },
   'calltools-token': {
     what: 'This silo knows CALLTOOLS_API_KEY.',
-    todo: 'Either the key was revoked, or it is of another silo. Compare CALLTOOLS_BASE_URL with the address bar when you are logged in; if it is right, make a new key (Integrations › API Keys) and set it: npm run setup -- --new CALLTOOLS_API_KEY.',
+    todo: 'Either the key was revoked, or it belongs to another silo. Compare CALLTOOLS_BASE_URL with the address bar when you are logged in. If it is right, create a new key (Integrations › API Keys) and set it: npm run setup -- --new CALLTOOLS_API_KEY.',
   },
   'calltools-rights': {
     what: 'The key’s role may read what the pipeline reads: contacts, buckets, tags, memberships, phone numbers.',
@@ -50,11 +50,11 @@ export const CHECKS = {
   },
   'calltools-email-field': {
     what: 'CALLTOOLS_EMAIL_FIELD is a field of this account’s contacts.',
-    todo: 'Set CALLTOOLS_EMAIL_FIELD to one of the fields named, and deploy. CallTools drops what it does not know, without a word.',
+    todo: 'Set CALLTOOLS_EMAIL_FIELD to one of the fields named, and deploy. CallTools ignores fields that it does not know, and reports no error.',
   },
   'calltools-external-id-field': {
     what: 'CALLTOOLS_EXTERNAL_ID_FIELD, if set, is a field of this account’s contacts.',
-    todo: 'Make a text field of that name in CallTools, or take the setting out.',
+    todo: 'Create a text field of that name in CallTools, or remove the setting.',
   },
   'calltools-phone-filter': {
     what: 'CallTools can be searched by phone: an impossible number finds nobody, and the number of a contact finds it.',
@@ -62,15 +62,15 @@ export const CHECKS = {
   },
   'calltools-bucket': {
     what: 'CallTools has the bucket of each route, and one bucket of that name.',
-    todo: 'Make the bucket in CallTools and let a campaign draw from it, or correct its name in SYNC_RULES. The pipeline would make it with the next contact, but no campaign would draw from it. If several buckets have one name, contacts are put into one and taken out of all: rename or delete the others.',
+    todo: 'Create the bucket in CallTools and let a campaign draw from it, or correct its name in SYNC_RULES. The pipeline would create it with the next contact, but no campaign would draw from it. If several buckets have one name, contacts are put into one and taken out of all: rename or delete the others.',
   },
   'calltools-tag': {
     what: 'CallTools has the tag of each route that names one, and one tag of that name.',
-    todo: 'Make the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline makes it with the next contact; a live filter must then be told of it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
+    todo: 'Create the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline creates it with the next contact; a live filter must then name it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
   },
   membership: {
-    what: 'A contact that you name (--contact) leaves its bucket and comes back, both read back. It is not dialed in between.',
-    todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says how the contact stands.',
+    what: 'A contact that you name (--contact) leaves its bucket and comes back, and both are read back. It is not dialed in between.',
+    todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says where the contact is.',
   },
   database: {
     what: 'The database has all tables of this version.',
@@ -81,7 +81,7 @@ export const CHECKS = {
     todo: 'If a vendor is down (see circuits), it goes on by itself. Otherwise look in the consumer’s log, and deploy both workers again: npm run setup.',
   },
   outbox: {
-    what: 'Nothing waits in the outbox, where messages go that a queue would not take.',
+    what: 'Nothing waits in the outbox, which holds messages that a queue did not accept.',
     todo: 'It is drained each minute. If it does not empty, the queue is down or the consumer’s cron does not run: look in the Cloudflare dashboard, and deploy the consumer again.',
   },
   webhooks: {
@@ -94,11 +94,11 @@ export const CHECKS = {
   },
   circuits: {
     what: 'No vendor is down or refuses our calls.',
-    todo: 'Do what is named where a vendor refuses our calls. Where one is down or busy, nothing: work goes on by itself within minutes after that has passed.',
+    todo: 'If a vendor refuses our calls, do what is named. If it is down or busy, do nothing: work goes on by itself within minutes after that has passed.',
   },
   backstop: {
     what: 'The last complete comparison of the whole contact list is no older than 30 hours.',
-    todo: 'Start one: POST /sync/trigger; GET /sync/runs says what became of it. If none starts by itself at night, deploy the consumer again.',
+    todo: 'Start one: POST /sync/trigger. GET /sync/runs shows how it ends. If none starts by itself at night, deploy the consumer again.',
   },
 } as const satisfies Record<string, Explanation>;
 
@@ -113,16 +113,16 @@ export const CONDITIONS = {
   },
   'circuit-gohighlevel': {
     what: 'GoHighLevel refuses our calls, or is down: contacts wait, and none is lost.',
-    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
+    todo: 'The message says which, since when, how many wait, and what to check. If it is down, nothing needs to be done.',
     resolved: 'GoHighLevel works again.',
   },
   'circuit-calltools': {
     what: 'CallTools refuses our calls, or is down: contacts wait, and none is lost.',
-    todo: 'The message says which, since when, how many wait, and what to check. Nothing needs to be done where it is down.',
+    todo: 'The message says which, since when, how many wait, and what to check. If it is down, nothing needs to be done.',
     resolved: 'CallTools works again.',
   },
   'dead-letters': {
-    what: 'New dead letters: contacts that could not be brought into line.',
+    what: 'New dead letters: contacts that could not be synced.',
     todo: 'npm run replay -- --list says why each waits, and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
     resolved: 'No dead letter waits, and no contact is failed.',
   },
@@ -133,7 +133,7 @@ export const CONDITIONS = {
   },
   drift: {
     what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
-    todo: 'Expected after a change of SYNC_RULES or an outage; otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
+    todo: 'Expected after a change of SYNC_RULES or an outage. Otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
     resolved: 'The last run had little to repair.',
   },
   signatures: {
@@ -142,12 +142,12 @@ export const CONDITIONS = {
     resolved: 'No more requests are refused.',
   },
   webhooks: {
-    what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that nobody told of.',
+    what: 'Webhooks have stopped: none for ALERT_QUIET_HOURS, and the backstop finds changes that no webhook announced.',
     todo: 'Look in GoHighLevel whether deliveries are paused (it does that below 90 % success) or the subscription is gone; the nightly run finds what is missed.',
-    resolved: 'Webhooks arrive again, or the last run found no change that one could have told of.',
+    resolved: 'Webhooks arrive again, or the last run found no change that one should have announced.',
   },
   outbox: {
-    what: 'The outbox does not empty: the queue takes no messages. Nothing is lost, but work is late.',
+    what: 'The outbox does not empty: the queue accepts no messages. Nothing is lost, but work is late.',
     todo: 'Look at Cloudflare’s status page and the consumer’s log (outbox.send_failed).',
     resolved: 'The outbox is empty.',
   },

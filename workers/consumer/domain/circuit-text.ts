@@ -23,7 +23,10 @@ export interface Trouble {
 }
 
 /** What these sentences need of a circuit. */
-export type Told = Pick<Circuit, 'vendor' | 'openReason' | 'openKind' | 'openedAt' | 'probeAt' | 'throttledUntil'>;
+export type TroubleFacts = Pick<
+  Circuit,
+  'vendor' | 'openReason' | 'openKind' | 'openedAt' | 'probeAt' | 'throttledUntil'
+>;
 
 export interface Now {
   /** Epoch ms. */
@@ -35,7 +38,7 @@ export interface Now {
 export const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
 
 /** What is wrong with the vendor; null while its work goes on. */
-export function troubleOf(circuit: Told, { now, waiting }: Now): Trouble | null {
+export function troubleOf(circuit: TroubleFacts, { now, waiting }: Now): Trouble | null {
   const { vendor, openReason, openKind, openedAt, probeAt, throttledUntil } = circuit;
   const throttled = throttledUntil > now;
   if (openReason === null && !throttled) return null;
@@ -62,7 +65,7 @@ export function troubleOf(circuit: Told, { now, waiting }: Now): Trouble | null 
 }
 
 /** The trouble that already held up work at `lateAt` (epoch ms), and still does. */
-export function holdsUp(circuit: Told, lateAt: number, now: number): TroubleKind | null {
+export function holdsUp(circuit: TroubleFacts, lateAt: number, now: number): TroubleKind | null {
   const trouble = troubleOf(circuit, { now });
   return trouble !== null && (trouble.since ?? lateAt) <= lateAt ? trouble.kind : null;
 }

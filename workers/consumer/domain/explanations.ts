@@ -26,7 +26,7 @@ const NOTHING = 'Nothing to do.';
 
 export const PLACES: Record<PlaceReason, Explanation> = {
   received: {
-    what: 'A first hint about this contact has arrived; it has not been handled yet.',
+    what: 'A first hint about this contact has arrived, and has not been processed yet.',
     todo: 'Wait a minute. If it stays like this, look at the circuits in GET /sync/stats.',
   },
   placed: { what: 'A route gives this contact a bucket, and CallTools holds it there.', todo: NOTHING },
@@ -107,15 +107,15 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Look for the person by name in CallTools and take it out of its bucket by hand, then replay.',
   },
   exhausted: {
-    what: 'Every attempt failed (timeouts, 5xx, an answer that is of no known form) while the vendor served others.',
+    what: 'Every attempt failed (timeouts, 5xx, an answer of no known form) while the vendor served others.',
     todo: 'Replay. If it comes back, the error shows which call fails.',
   },
   other_location: {
     what: 'The hint is about a contact of a location that the settings of the consumer do not name.',
-    todo: 'Set GHL_LOCATION_ID and LOCATIONS to the same for both workers, deploy, then replay; or discard it.',
+    todo: 'Set GHL_LOCATION_ID and LOCATIONS to the same values for both workers, deploy, then replay. Or discard it.',
   },
   retries_exhausted: {
-    what: 'The queue delivered this hint again and again, and the consumer never finished with it.',
+    what: 'The queue delivered this hint again and again, and the consumer never finished processing it.',
     todo: 'Look in the consumer’s log for crashes or exceeded limits, then replay.',
   },
   unreadable_webhook: {
@@ -128,7 +128,7 @@ export const FAILURES: Record<FailureReason, Explanation> = {
   },
   backstop_page_failed: {
     what: 'The queue gave up on a page of a backstop run.',
-    todo: 'Nothing to replay: a run that stands still is resumed by itself. See GET /sync/runs, then discard this letter.',
+    todo: 'Nothing to replay: a stalled run is resumed by itself. See GET /sync/runs, then discard this letter.',
   },
 };
 

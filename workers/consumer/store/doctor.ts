@@ -82,9 +82,9 @@ export async function readContactState(
 }
 
 /**
- * Takes the phone's lease until `until` (epoch ms), so that the pipeline does nothing with it meanwhile, and has its state
- * written anew by whoever comes next, the backstop at the latest. Like a claim of the pipeline it counts as unsettled until it
- * is given back: what a doctor that died half-way wrote is in doubt. False when another holds it, or what it wrote is in doubt.
+ * Takes the phone's lease until `until` (epoch ms), so that the pipeline leaves the phone alone meanwhile. The next batch, at the latest
+ * the backstop's, then writes its state again. The lease counts as unsettled until it is released: a doctor that dies leaves its writes
+ * in doubt. False when another holds the lease, or when earlier writes are in doubt.
  */
 export async function leasePhone(
   db: D1Database,
@@ -107,7 +107,7 @@ export async function leasePhone(
   return (leased?.results.length ?? 0) > 0;
 }
 
-/** Gives the lease back, unless it is over and another has it: all that was written has been answered. */
+/** Releases the lease, unless it is over and another has it. Only to be called once all writes were answered. */
 export async function releasePhone(
   db: D1Database,
   locationId: string,

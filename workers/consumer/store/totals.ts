@@ -87,7 +87,7 @@ export interface RecentCount {
  */
 const KEPT_MS_PER_CONTACT = 0.3;
 
-/** By database and locations. An isolate that is replaced counts anew. */
+/** By database and locations. A new isolate counts again. */
 const known = new WeakMap<D1Database, Map<string, RecentCount>>();
 
 /** A recent count, or a new one. Throws what D1 throws. */
