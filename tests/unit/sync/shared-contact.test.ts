@@ -361,6 +361,51 @@ test.each([
   expect(placeOf(stage, LEAD)).toEqual(PLACED);
 });
 
+describe('a CallTools contact that a person has taken the lead’s number off', () => {
+  const FIELDS = { own: 'mobile_phone_number', second: 'home_phone_number' };
+
+  /** The lead was placed on it. `left`: the numbers that it has afterwards. */
+  async function taken(left: Partial<typeof FIELDS>) {
+    const stage = backstopStage();
+    const { id } = stage.callTools.addContactByHand({ [FIELDS.own]: MINE, [FIELDS.second]: THEIRS });
+    await person(stage, LEAD, MINE);
+    expect(stage.callTools.contacts()).toMatchObject([{ id, buckets: ['Cold Leads'] }]);
+    const fields = Object.entries(FIELDS).map(([which, field]) => [field, left[which as keyof typeof FIELDS] ?? '']);
+    stage.callTools.editContactByHand(id, Object.fromEntries(fields));
+    return stage;
+  }
+
+  const LEFT = [{ second: THEIRS }, { own: phoneOf(8) }, { own: phoneOf(8), second: THEIRS }];
+
+  test.each(LEFT)('is out once the lead is deleted: it has %j', async (left) => {
+    const stage = await taken(left);
+    await stage.ghl.deleteContact(LEAD, SILENT);
+    await look(stage, LEAD);
+    expect(stage.dialed()).toEqual([]);
+    expect(stage.sqlite.rows('SELECT calltools_id AS id FROM dialer WHERE calltools_id IS NOT NULL')).toEqual([]);
+  });
+
+  test.each(LEFT)('is out and marked once the lead has DND and no number: it has %j', async (left) => {
+    const stage = await taken(left);
+    await stage.ghl.editContact(LEAD, { phone: '' }, SILENT);
+    await stage.ghl.setDnd(LEAD, { dnd: true }, SILENT);
+    await look(stage, LEAD);
+    expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
+  });
+
+  test.each([{ second: THEIRS }, { own: THEIRS }])('is another’s who is dialed on it: it has %j', async (left) => {
+    for (const edit of [{ phone: '' }, { tags: [] }]) {
+      const stage = await taken(left);
+      await person(stage, OTHER, THEIRS);
+      await stage.ghl.editContact(LEAD, edit, SILENT);
+      await stage.ghl.setDnd(LEAD, { dnd: 'tags' in edit ? false : true }, SILENT);
+      await look(stage, LEAD);
+      expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
+      expect(placeOf(stage, OTHER)).toEqual(PLACED);
+    }
+  });
+});
+
 test('an ordinary contact costs no row, and no statement that names the table alone', async () => {
   const stage = backstopStage();
   await person(stage, LEAD, MINE);

@@ -18,18 +18,29 @@ export async function withdrawDuplicates(known: DialerContact, session: Session)
   const contacts = found.kind === 'found' ? found.contacts : await carriersOf(session);
   const duplicates: DialerContact[] = [];
   for (const contact of contacts)
-    if (contact.id !== known.id && !(await isOthers(contact, session))) duplicates.push(contact);
+    if (contact.id !== known.id && !(desired.sparesOthers && (await isOthers(contact, session))))
+      duplicates.push(contact);
   await withdraw(duplicates, session);
+}
+
+/**
+ * A remembered contact that was given another number by hand while it was in a bucket of ours: it is in there still, and nobody is to be
+ * dialed on it. Throws MoreNumbers where it is not known yet who has its numbers.
+ */
+export async function isLeftBehind(contact: DialerContact, session: Session): Promise<boolean> {
+  const { wanted, dialed } = session.desired;
+  if (wanted.kind !== 'out' || !dialed || isOut(contact, false, session.ids)) return false;
+  return !(await isOthers(contact, session));
 }
 
 /** Somebody is to be dialed on it under another of its numbers. Throws MoreNumbers where it is not known yet who has those. */
 async function isOthers(contact: DialerContact, { desired, dialer }: Session): Promise<boolean> {
-  const { spares, phoneHash: own } = desired;
-  if (!spares) return false;
+  const { dialed, phoneHash: own } = desired;
   const { hashes } = await hashesOf(contact.phones, dialer.settings);
   const others = hashes.filter((hash) => hash !== own);
-  if (others.some((hash) => !spares.has(hash))) throw new MoreNumbers({ callToolsId: contact.id, hashes });
-  return others.some((hash) => spares.get(hash));
+  if (others.some((hash) => !dialed?.has(hash)))
+    throw new MoreNumbers({ callToolsId: contact.id, hashes: [own, ...others] });
+  return others.some((hash) => dialed?.get(hash));
 }
 
 async function numberOf({ phones }: DialerContact, hash: string, settings: Settings): Promise<string | null> {

@@ -7,20 +7,19 @@ import { allIds } from './labels.ts';
 import { carriesNumber, hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import type { Session } from './session.ts';
 
-/** A contact by its remembered id. `seen` is the contact where it had to be read. */
-export interface Remembered {
-  id: number;
-  seen: DialerContact | null;
-}
-
 /**
- * Null where none is remembered, or it is not to be believed. An id that is in doubt is believed only if its contact does not carry another
- * number.
+ * A contact by its remembered id. An id that is in doubt is believed only if its contact does not carry another number. `seen` is the
+ * contact where it had to be read.
  */
+export type Remembered =
+  | { id: number; believed: true; seen: DialerContact | null }
+  | { id: number; believed: false; seen: DialerContact };
+
+/** Null where none is remembered, or CallTools no longer has it. */
 export async function findRemembered({ desired, dialer }: Session): Promise<Remembered | null> {
   const { callToolsId: id, inDoubt, e164, phoneHash, wanted } = desired;
   if (id === null) return null;
-  if (!inDoubt && e164 !== null) return { id, seen: null };
+  if (!inDoubt && e164 !== null) return { id, seen: null, believed: true };
   const contact = await dialer.callTools.get(id);
   if (contact === null) {
     if (e164 === null) await mustBeGone(id, dialer);
@@ -31,7 +30,7 @@ export async function findRemembered({ desired, dialer }: Session): Promise<Reme
   const { hashes, unread } = await hashesOf(contact.phones, dialer.settings);
   // A number that cannot be read may be this one, which is reason enough to take the contact out.
   const ours = hashes.includes(phoneHash) || (unread && wanted.kind === 'out');
-  return hashes.length === 0 || ours ? { id, seen: contact } : null;
+  return { id, seen: contact, believed: hashes.length === 0 || ours };
 }
 
 /** Without its number it cannot be looked up. So a contact that CallTools says is gone must not be in a bucket either. */

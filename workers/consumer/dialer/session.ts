@@ -8,9 +8,6 @@ import type { SearchMembers } from './find-in-buckets.ts';
 import type { LabelIds, Labels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 
-/** Hashes of numbers, and whether somebody is to be dialed under each. */
-export type Spares = ReadonlyMap<string, boolean>;
-
 export interface Desired {
   /** Null where only the hash is known: the number is no longer any contact's. */
   e164: string | null;
@@ -18,11 +15,10 @@ export interface Desired {
   wanted: Wanted;
   /** Numbers whose intents count in `wanted`; this one alone where they are not given. */
   numbers?: ReadonlySet<string>;
-  /**
-   * For a number that nobody has: the numbers beside it on any CallTools contact. A contact on which somebody else is dialed is left alone.
-   * Null where the number is somebody's, or was until now and that contact asks not to be called.
-   */
-  spares?: Spares | null;
+  /** For a number that nobody has: the numbers beside it on any CallTools contact, and whether somebody is to be dialed under each. */
+  dialed?: ReadonlyMap<string, boolean> | null;
+  /** A contact on which somebody is to be dialed under another number is left alone, although it carries this one. */
+  sparesOthers?: boolean;
   /** CallTools contacts that are known to carry this number beside others. */
   carriers?: readonly number[];
   /** CallTools' id as remembered. */

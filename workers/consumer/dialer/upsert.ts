@@ -3,7 +3,7 @@
 import { fail, VendorError } from '../domain/failure.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { create, createOutside } from './create.ts';
-import { inNone, isOut, withdraw, withdrawDuplicates } from './duplicates.ts';
+import { inNone, isLeftBehind, isOut, withdraw, withdrawDuplicates } from './duplicates.ts';
 import { find, findRemembered } from './find.ts';
 import { refuseNewLabels } from './labels.ts';
 import { noteGone, noteNumbers } from './numbers.ts';
@@ -82,9 +82,12 @@ async function reach(session: Session): Promise<void> {
 async function writeRemembered(session: Session): Promise<boolean> {
   const { desired, observed, dialer } = session;
   const remembered = await findRemembered(session);
-  observed.callToolsId = remembered?.id ?? null;
-  if (remembered === null) return false;
+  if (remembered === null || !(remembered.believed || (await isLeftBehind(remembered.seen, session)))) {
+    observed.callToolsId = null;
+    return false;
+  }
   const { id, seen } = remembered;
+  observed.callToolsId = id;
   if (id !== desired.previousContactId) await checkEarlier(session);
   const written = await write(id, seen, session);
   if (written === null) {

@@ -94,7 +94,7 @@ async function stepBack(job: Job, observed: Observed, { dialer, rules, now }: Sc
   try {
     const target = targetOf(job, observed, undefined, OUT, rules, now());
     // Where nobody has the number nothing was placed.
-    if (observed.wrote && job.spares === null) await upsert(target, dialer, observed);
+    if (observed.wrote && !job.sparesOthers) await upsert(target, dialer, observed);
   } catch (thrown) {
     failure = toFailure(thrown, 'calltools');
   }
@@ -204,7 +204,7 @@ function targetOf(
   rules: Rules,
   now: number,
 ): Desired {
-  const { row, e164, numbers, spares, carriers, linked } = job;
+  const { row, e164, numbers, dialed, sparesOthers, carriers, linked } = job;
   const route = routeOf(job.combined, rules);
   const wrote = observed.wrote === true && observed.callToolsId !== null;
   const callToolsId = wrote ? observed.callToolsId : row.callToolsId;
@@ -212,7 +212,8 @@ function targetOf(
   const same = linked.filter((other) => other.callToolsId !== null && carriers.includes(other.callToolsId));
   const placings = [row, ...same].map((other) => placingOf(other, route, rules));
   return {
-    ...{ e164, phoneHash: row.phoneHash, wanted, spares, carriers, previousContactId: left?.row.callToolsId ?? null },
+    ...{ e164, phoneHash: row.phoneHash, wanted, dialed, sparesOthers, carriers },
+    previousContactId: left?.row.callToolsId ?? null,
     // Nobody wants anything of the numbers that the contact in hand has left.
     numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
     ...{ callToolsId, inDoubt: row.inDoubt && !wrote, doubtMs: Math.max(0, row.doubtUntil - now) },

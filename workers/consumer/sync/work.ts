@@ -1,7 +1,7 @@
 // What one batch works on: contacts, and their phones.
 
 import type { Told } from '../../../shared/messages.ts';
-import type { Observed, Spares } from '../dialer/session.ts';
+import type { Observed } from '../dialer/session.ts';
 import type { Combined, Decision, Hold, PhoneIntent, Wanted } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -64,7 +64,9 @@ export interface Job {
   /** Null where another contact's data belongs there: then that contact is asked for. */
   wanted: Wanted | null;
   /** See `Desired`. */
-  spares: Spares | null;
+  dialed: ReadonlyMap<string, boolean> | null;
+  /** Nobody has the number, and this batch marks nothing for a contact that has just left it. */
+  sparesOthers: boolean;
   /** CallTools contacts that are known to carry the number beside others, and must be taken out with it. */
   carriers: number[];
   /** Null where no contact in hand still has the number, so that only its hash is known. */
