@@ -1,4 +1,4 @@
-// Seeded chance: the same seed gives the same numbers, and each part of the world draws from a stream of its own.
+// Seeded random numbers: the same seed gives the same numbers, and each part of the world has a stream of its own.
 
 export interface Rng {
   /** 0 <= n < 1. */
@@ -7,6 +7,8 @@ export interface Rng {
   int(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
+  /** The items in a random order. */
+  shuffled<T>(items: readonly T[]): T[];
   /** From `min` to `max`, every order of magnitude alike. */
   spread(min: number, max: number): number;
   /** A stream of its own, the same for the same name. */
@@ -39,6 +41,11 @@ export function createRng(seed: number): Rng {
       if (item === undefined) throw new Error('nothing to pick from');
       return item;
     },
+    shuffled: (items) =>
+      items
+        .map((item) => ({ item, at: next() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ item }) => item),
     spread: (min, max) => Math.round(min * (max / min) ** next()),
     fork: (name) => createRng(hash32(name, seed >>> 0)),
   };

@@ -3,8 +3,8 @@
 
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
+import type { Rng } from '../simulation/rng.ts';
 import type { Local } from './local.ts';
-import type { Chance } from './random.ts';
 
 export interface People {
   /** One thing that somebody does, while nobody else does anything. Throws where the pipeline is down. */
@@ -29,7 +29,7 @@ const FIRST_PHONE = 3055550200;
 const NAMES = ['Ada', 'Bela', 'Cleo', 'Dino', 'Elif', 'Fay', 'Gus', 'Hana', 'Ivo', 'Jette'];
 export const PERSONAL = /Soak\b|305\D{0,3}555\D?\d{4}|soak\.example/;
 
-export function createPeople(local: Local, chance: Chance): People {
+export function createPeople(local: Local, rng: Rng): People {
   const formerPhones = new Map<string, string>();
   const count = { changes: 0, silent: 0, hints: 0 };
   const sign = hmacSigner(local.webhookSecret);
@@ -38,7 +38,7 @@ export function createPeople(local: Local, chance: Chance): People {
   const newPhone = () => `+1${FIRST_PHONE + ++last}`;
   const contacts = () => local.sandbox<GhlContact[]>('GET', '/ghl/contacts');
 
-  function change<T>(method: string, path: string, body?: unknown, silent = chance.next() < SILENT): Promise<T> {
+  function change<T>(method: string, path: string, body?: unknown, silent = rng.next() < SILENT): Promise<T> {
     count.changes++;
     if (silent) count.silent++;
     return local.sandbox<T>(method, `/ghl/contacts${path}${silent ? '?silent=true' : ''}`, body);
@@ -46,17 +46,17 @@ export function createPeople(local: Local, chance: Chance): People {
   const edit = ({ id }: GhlContact, patch: object) => change('PATCH', `/${id}`, patch);
 
   function create(phone: string, silent?: boolean): Promise<GhlContact> {
-    const tags = chance.pick([[LEAD], [LEAD, 'vip'], [LEAD, 'past customer'], ['newsletter']]);
-    const person = { firstName: chance.pick(NAMES), lastName: 'Soak', email: `${phone.slice(2)}@soak.example` };
+    const tags = rng.pick([[LEAD], [LEAD, 'vip'], [LEAD, 'past customer'], ['newsletter']]);
+    const person = { firstName: rng.pick(NAMES), lastName: 'Soak', email: `${phone.slice(2)}@soak.example` };
     return change<GhlContact>('POST', '', { ...person, phone, tags }, silent);
   }
 
   /** The set-up guide's webhook, of what somebody knew of the contact: perhaps with tags that it never had. */
   async function hint({ id, firstName, lastName, phone }: GhlContact): Promise<void> {
     count.hints++;
-    const tags = chance.pick([[LEAD], ['customer'], []]);
+    const tags = rng.pick([[LEAD], ['customer'], []]);
     const contact = { id, firstName, lastName, phone, tags };
-    const type = chance.pick(['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete']);
+    const type = rng.pick(['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete']);
     const body = JSON.stringify({ type, location_id: local.locationId, timestamp: Date.now(), contact });
     await local.webhook(body, await sign(new TextEncoder().encode(body)));
   }
@@ -64,7 +64,7 @@ export function createPeople(local: Local, chance: Chance): People {
   /** One of a pair never refuses calls: CallTools keeps a refusal for ever, whoever of the two it was. */
   async function refuse(contact: GhlContact, all: GhlContact[]): Promise<void> {
     if (!isAlone(contact, all)) return;
-    await edit(contact, { call: chance.pick(['active', 'permanent']) });
+    await edit(contact, { call: rng.pick(['active', 'permanent']) });
   }
 
   async function changePhone(contact: GhlContact, all: GhlContact[]): Promise<void> {
@@ -85,8 +85,8 @@ export function createPeople(local: Local, chance: Chance): People {
 
   /** Does not depend on what others do at the same time. */
   const anytime: [number, Action][] = [
-    [20, (contact) => edit(contact, { firstName: chance.pick(NAMES) })],
-    [8, (contact) => edit(contact, { email: `${chance.between(1, 999_999)}@soak.example` })],
+    [20, (contact) => edit(contact, { firstName: rng.pick(NAMES) })],
+    [8, (contact) => edit(contact, { email: `${rng.int(1, 999_999)}@soak.example` })],
     [14, (contact) => edit(contact, { tags: [LEAD] })],
     [10, (contact) => edit(contact, { tags: [LEAD, 'customer'] })],
     [8, (contact) => edit(contact, { tags: ['newsletter'] })],
@@ -103,10 +103,10 @@ export function createPeople(local: Local, chance: Chance): People {
   const [always, usually] = [drawn(anytime), drawn([...anytime, ...alone])];
 
   async function one(of: Action[]): Promise<void> {
-    const [newcomer, action] = [chance.next(), chance.pick(of)];
+    const [newcomer, action] = [rng.next(), rng.pick(of)];
     const all = (await contacts()).filter(({ lastName }) => lastName === 'Soak');
     if (all.length < 10 || (all.length < MOST && newcomer < 0.3)) await create(newPhone());
-    else await action(chance.pick(all), all);
+    else await action(rng.pick(all), all);
   }
 
   return {

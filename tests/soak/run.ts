@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mismatch } from '../../sandbox/observe/check.ts';
+import { createRng } from '../simulation/rng.ts';
 import { finish } from './finish.ts';
 import { KILLS, type Kill, type Local, openLocal } from './local.ts';
 import { createPeople, PERSONAL, type People } from './people.ts';
-import { chanceOf } from './random.ts';
 import { createTroubles } from './trouble.ts';
 
 export interface Options {
@@ -42,7 +42,7 @@ const LAST_LINES = 30;
 export async function soak({ minutes, seed, tell, signal }: Options): Promise<Outcome> {
   const stateFolder = await mkdtemp(join(tmpdir(), 'soak-'));
   const local = await openLocal(stateFolder, signal);
-  const people = createPeople(local, chanceOf(seed));
+  const people = createPeople(local, createRng(seed));
   const kills = await drive(local, people, { minutes, seed, tell, signal });
   const mismatches = await finish(local, { people, tell, signal });
   await local.close();
@@ -56,11 +56,11 @@ export async function soak({ minutes, seed, tell, signal }: Options): Promise<Ou
 /** Changes, faults and kills for so many minutes, and until it was killed in each way; returns how many kills. */
 async function drive(local: Local, people: People, { minutes, seed, tell, signal }: Options): Promise<number> {
   // Of their own, so that the number of changes does not decide about kills, nor the machine's speed about either.
-  const fate = chanceOf(seed + 1);
-  const pace = chanceOf(seed + 2);
-  const troubles = createTroubles(local, chanceOf(seed + 3));
+  const fate = createRng(seed + 1);
+  const pace = createRng(seed + 2);
+  const troubles = createTroubles(local, createRng(seed + 3));
   const lengthMs = minutes * 60_000;
-  const life = () => Math.min(fate.between(SHORTEST_LIFE_MS, LONGEST_LIFE_MS), lengthMs / 5);
+  const life = () => Math.min(fate.int(SHORTEST_LIFE_MS, LONGEST_LIFE_MS), lengthMs / 5);
   const ways: Kill[] = [];
   // The bucket is there before anything goes wrong: a bucket whose making is in doubt holds up everybody for a minute.
   await people.lead();
@@ -87,7 +87,7 @@ async function drive(local: Local, people: People, { minutes, seed, tell, signal
       tell(`${people.count.changes} changes, ${kills} kills`);
       statusAt = since() + STATUS_EVERY_MS;
     }
-    await sleep(pace.between(0, 2 * PACE_MS), undefined, { signal });
+    await sleep(pace.int(0, 2 * PACE_MS), undefined, { signal });
   }
   await troubles.clear();
   return kills;

@@ -1,8 +1,8 @@
 // What goes wrong at the vendors while people work: one trouble at a time at each of them, and calm in between.
 
 import type { FaultRule } from '../../sandbox/faults.ts';
+import type { Rng } from '../simulation/rng.ts';
 import type { Local } from './local.ts';
-import type { Chance } from './random.ts';
 
 type Vendor = 'ghl' | 'calltools';
 
@@ -39,7 +39,7 @@ export interface Troubles {
 }
 
 /** `now` is in ms, of any clock. */
-export function createTroubles(local: Local, chance: Chance): Troubles {
+export function createTroubles(local: Local, rng: Rng): Troubles {
   const due: Record<Vendor, { at: number; calm: boolean }> = {
     // Later, so that the first trouble at CallTools has calls to meet.
     ghl: { at: LASTS_MS[1], calm: true },
@@ -52,9 +52,9 @@ export function createTroubles(local: Local, chance: Chance): Troubles {
   const end = (vendor: Vendor) => local.sandbox('DELETE', `/${vendor}/faults`);
 
   async function begin(vendor: Vendor, now: number): Promise<string> {
-    const lockedOut = chance.next() < 0.15 && now - lockedOutAt >= LOCKED_OUT_EVERY_MS;
+    const lockedOut = rng.next() < 0.15 && now - lockedOutAt >= LOCKED_OUT_EVERY_MS;
     if (lockedOut) lockedOutAt = now;
-    if (next[vendor].length === 0) next[vendor].push(...chance.shuffled(OF[vendor]));
+    if (next[vendor].length === 0) next[vendor].push(...rng.shuffled(OF[vendor]));
     const { name, rules, latency } = (lockedOut ? null : next[vendor].pop()) ?? LOCKED_OUT;
     await local.sandbox('POST', `/${vendor}/faults`, { ...(rules && { rules }), ...(latency && { latency }) });
     return `${vendor}: ${name}`;
@@ -66,7 +66,7 @@ export function createTroubles(local: Local, chance: Chance): Troubles {
       for (const vendor of ['ghl', 'calltools'] as const) {
         const { at, calm } = due[vendor];
         if (now < at) continue;
-        due[vendor] = { at: now + chance.between(...LASTS_MS), calm: !calm };
+        due[vendor] = { at: now + rng.int(...LASTS_MS), calm: !calm };
         if (calm) begun.push(await begin(vendor, now));
         else await end(vendor);
       }
