@@ -45,12 +45,14 @@ interface Saved {
   lastId: number;
   buckets: LabelRow[];
   tags: LabelRow[];
-  contacts: (Omit<ContactRow, 'phones' | 'buckets' | 'tags'> & {
-    phones: [string, { id: number; number: string }][];
-    buckets: [number, number][];
-    tags: number[];
-  })[];
+  contacts: SavedContact[];
 }
+
+type SavedContact = Omit<ContactRow, 'phones' | 'buckets' | 'tags'> & {
+  phones: [string, { id: number; number: string }][];
+  buckets: [number, number][];
+  tags: number[];
+};
 
 /** First id of the sandbox; ids are integers and come from one sequence, so that mixing up two kinds is noticed. */
 const FIRST_ID = 4100;
@@ -80,17 +82,8 @@ export function createTable(): Table {
     nextId,
 
     addContact(fields, uuid, at) {
-      const row = {
-        id: nextId(),
-        uuid,
-        fields,
-        phones: new Map(),
-        buckets: new Map(),
-        tags: new Set<number>(),
-        calls: {},
-        createdOn: at,
-        updatedOn: at,
-      };
+      const empty = { phones: new Map(), buckets: new Map(), tags: new Set<number>(), calls: {} };
+      const row: ContactRow = { id: nextId(), uuid, fields, createdOn: at, updatedOn: at, ...empty };
       contacts.set(row.id, row);
       return row;
     },
@@ -133,14 +126,7 @@ export function createTable(): Table {
         lastId,
         buckets: [...labels.buckets.values()],
         tags: [...labels.tags.values()],
-        contacts: [...contacts.values()].map((row) => ({
-          ...row,
-          fields: { ...row.fields },
-          calls: { ...row.calls },
-          phones: [...row.phones],
-          buckets: [...row.buckets],
-          tags: [...row.tags],
-        })),
+        contacts: [...contacts.values()].map(savedOf),
       };
     },
 
@@ -151,14 +137,24 @@ export function createTable(): Table {
       for (const row of saved.buckets) labels.buckets.set(row.id, row);
       for (const row of saved.tags) labels.tags.set(row.id, row);
       for (const row of saved.contacts) {
-        contacts.set(row.id, {
-          ...row,
-          phones: new Map(row.phones),
-          buckets: new Map(row.buckets),
-          tags: new Set(row.tags),
-        });
+        contacts.set(row.id, restored(row));
         for (const [, { number }] of row.phones) index(number, row.id);
       }
     },
   };
+}
+
+function savedOf(row: ContactRow): SavedContact {
+  return {
+    ...row,
+    fields: { ...row.fields },
+    calls: { ...row.calls },
+    phones: [...row.phones],
+    buckets: [...row.buckets],
+    tags: [...row.tags],
+  };
+}
+
+function restored(row: SavedContact): ContactRow {
+  return { ...row, phones: new Map(row.phones), buckets: new Map(row.buckets), tags: new Set(row.tags) };
 }

@@ -1,6 +1,6 @@
 // What CallTools holds under a phone, in words: what a scenario must end with, what was seen, and what the final check expects.
 
-import type { DialerContact } from '../calltools.ts';
+import type { DialerContact } from '../calltools/view.ts';
 
 export const BUCKET = 'Cold Leads';
 export const ABSENT = 'not in CallTools';

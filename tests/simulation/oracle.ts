@@ -1,6 +1,6 @@
 // What CallTools must hold, from GoHighLevel's state and the rules alone, and where it differs.
 
-import type { DialerContact } from '../../sandbox/calltools.ts';
+import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
 import { PHONES } from './history.ts';
 import { bucketsOf, lineOf, type RuleSetName } from './rule-sets.ts';

@@ -1,6 +1,7 @@
 // Watches every change in CallTools as it happens: nobody comes (back) into the dialer whom the truth has kept out since.
 
-import type { CallTools, DialerContact } from '../../sandbox/calltools.ts';
+import type { DialerContact } from '../../sandbox/calltools/view.ts';
+import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Clock } from './clock.ts';
 import { folded } from './oracle.ts';
 import { bucketsOf, type RuleSetName } from './rule-sets.ts';

@@ -1,6 +1,6 @@
 // What must hold where CallTools contacts carry several numbers. Such a contact is dialed under all of them.
 
-import type { DialerContact } from '../../sandbox/calltools.ts';
+import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import { differenceOf, type Expected, folded } from './oracle.ts';
 import { bucketsOf, type RuleSetName } from './rule-sets.ts';
 

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_SETTINGS } from '../../sandbox/calltools/settings.ts';
-import type { DialerContact } from '../../sandbox/calltools.ts';
+import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import { DEFAULT_SETTINGS as GHL_SETTINGS } from '../../sandbox/gohighlevel/settings.ts';
 import type { Delivery, GhlContact } from '../../sandbox/gohighlevel.ts';
 import { compareVendors, type Mismatch, type Stats, unfinished } from '../../sandbox/observe/check.ts';
