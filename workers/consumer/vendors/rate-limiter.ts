@@ -105,7 +105,10 @@ export function createRateLimiter(slots: readonly Slots[], claimedAt: number): R
   };
 }
 
-/** Gives back the slots that `count` calls did not use, or takes those used beyond. Reserved ones are not given back: they fill up by themselves. */
+/**
+ * Gives back the slots that `count` calls did not use, or takes those used beyond. Reserved ones are not given back: they fill up by
+ * themselves.
+ */
 function returnSlots(
   { granted, reserved, startAt, gapMs }: Slots,
   count: number,
