@@ -86,9 +86,9 @@ export const PLANTS: Record<string, Plant> = {
     among: { theme: 'mixed' },
     edits: [
       consumer(
-        'sync/apply',
-        `return result('failed', null, toFailure(thrown, 'calltools'), drifted);`,
-        `return result('written', fingerprint);`,
+        'sync/attempt',
+        `return ended(attempt, 'failed', { failure: toFailure(thrown, 'calltools'), drifted });`,
+        `return ended(attempt, 'written', { fingerprint });`,
       ),
     ],
   },
@@ -202,7 +202,7 @@ export const PLANTS: Record<string, Plant> = {
   },
   'verification trusts the fingerprint': {
     among: { theme: 'by-hand' },
-    edits: [consumer('sync/apply', 'if (asWritten && !mustConfirm(job))', 'if (asWritten || mustConfirm(job))')],
+    edits: [consumer('sync/attempt', 'if (asWritten && !mustConfirm(job))', 'if (asWritten || mustConfirm(job))')],
   },
   'who was kept out is not verified': {
     among: { theme: 'by-hand' },
@@ -231,7 +231,11 @@ export const PLANTS: Record<string, Plant> = {
   'an unchanged contact is written anew': {
     among: { theme: 'plain' },
     edits: [
-      consumer('sync/apply', `if (asWritten && !mustConfirm(job)) return result('unchanged', fingerprint);`, ''),
+      consumer(
+        'sync/attempt',
+        `if (asWritten && !mustConfirm(job)) return ended(attempt, 'unchanged', { fingerprint });`,
+        '',
+      ),
       consumer('sync/settle', 'searchHash: hash,', 'searchHash: null,'),
     ],
   },
@@ -265,7 +269,7 @@ export const PLANTS: Record<string, Plant> = {
   'a write given up is in no doubt': {
     among: { late: true },
     from: 150,
-    edits: [consumer('sync/apply', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
+    edits: [consumer('sync/attempt', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
   },
   'of several buckets with one name only one is emptied': {
     among: { theme: 'labels' },

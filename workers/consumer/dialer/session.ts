@@ -60,8 +60,8 @@ export interface Observed {
   takenOut?: boolean;
   /** It is dialed with another number of its CallTools contact. */
   along?: boolean;
-  /** CallTools no longer has the contact that is remembered for the number that leads. */
-  leadIsLost?: boolean;
+  /** CallTools no longer has the contact that is remembered for the primary contact's number. */
+  primaryIsLost?: boolean;
 }
 
 export interface Dialer {

@@ -11,7 +11,7 @@ import { PATIENCE_MS } from '../store/rate-limits.ts';
 import type { Lease } from '../store/sql.ts';
 import { type Held, heldBack } from '../vendors/circuit-breaker.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { DOUBT_MS } from './apply.ts';
+import { DOUBT_MS } from './attempt.ts';
 import type { Work } from './coalesce.ts';
 import { giveBack } from './commit.ts';
 import { itemOf, triage } from './triage.ts';

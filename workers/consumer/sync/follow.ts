@@ -1,4 +1,4 @@
-// A number whose CallTools contact shows somebody else, under another of its numbers: it is dialed with that one, and by no other.
+// A number whose primary contact is in CallTools already, under another number: it is dialed with that CallTools contact, and by no other.
 
 import { withdraw } from '../dialer/duplicates.ts';
 import { lacks, noteGone } from '../dialer/numbers.ts';
@@ -7,8 +7,8 @@ import { OUT } from './marked.ts';
 import type { Job, Result } from './work.ts';
 
 /**
- * True where the contact that leads is in CallTools, under another number. Then the number keeps no CallTools contact of its own in a
- * bucket: it would be dialed beside the one that leads. `done` are the results of this batch so far. Throws VendorError.
+ * True where the primary contact is in CallTools under another number. Then the number keeps no CallTools contact of its own in a
+ * bucket: it would be dialed beside the primary one. `done` are the results of this batch so far. Throws VendorError.
  */
 export async function follow(
   job: Job,
@@ -25,7 +25,7 @@ export async function follow(
   if (own !== null && own !== callToolsId && observed.mayBeInBucket) {
     if ((await dialer.callTools.get(callToolsId)) === null) {
       noteGone(callToolsId, dialer);
-      observed.leadIsLost = true;
+      observed.primaryIsLost = true;
       return false;
     }
     await setAside(own, job, dialer, now);
@@ -37,7 +37,7 @@ export async function follow(
   return true;
 }
 
-/** The CallTools contact that shows the contact that leads, as this batch left it, or as it is remembered. */
+/** The CallTools contact of the primary contact, as this batch left it, or as it is remembered. */
 function shownUnder(
   { primaryRow, primaryInHand, combined }: Job,
   hash: string,

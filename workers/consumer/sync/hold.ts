@@ -9,7 +9,7 @@ import type { Task } from './work.ts';
 const NOT_SEEN: readonly Reason[] = ['deleted', 'webhook_said_out'];
 
 /** What `holdAfter` needs to know of a number. */
-interface Scene {
+interface HoldInputs {
   row: DialerRow;
   /** Contacts in hand that have or had the number. */
   tasks: readonly Task[];
@@ -28,10 +28,10 @@ export function routeOf(combined: Combined, { routes }: Rules): string | null {
 
 /**
  * The hold on a number, once the contacts in hand have been read. It ends when another route places the number, or when its contact is
- * seen with another route or with none. A deletion, do-not-disturb and a new number end nothing: the hold goes along to the new
- * number. A route that SYNC_RULES no longer has tells nothing of GoHighLevel: its successor is held too.
+ * seen with another route or with none. A deletion, do-not-disturb and a new number do not end it: the hold goes along to the new
+ * number. A route that SYNC_RULES no longer has says nothing about GoHighLevel: its successor is held too.
  */
-export function holdAfter({ row, tasks, intents, combined, dialer, rules }: Scene): Hold | null {
+export function holdAfter({ row, tasks, intents, combined, dialer, rules }: HoldInputs): Hold | null {
   const hold = row.hold ?? carriedAlong(row, tasks, dialer);
   if (hold === null) return null;
   const route = routeOf(combined, rules);
@@ -57,7 +57,7 @@ export function heldBack(combined: Combined, hold: Hold | null): Combined {
 }
 
 /** The hold on a number that a contact has left for this one. */
-function carriedAlong(row: DialerRow, tasks: readonly Task[], dialer: Scene['dialer']): Hold | null {
+function carriedAlong(row: DialerRow, tasks: readonly Task[], dialer: HoldInputs['dialer']): Hold | null {
   const arrived = tasks.filter(
     ({ phoneHash, decision }) => phoneHash === row.phoneHash && decision?.intent === 'place',
   );

@@ -1,19 +1,18 @@
-// What a batch leaves to do for the other numbers of a CallTools contact: who is looked at again, and which rows no longer hold.
+// What a batch leaves to do for the other numbers of a CallTools contact: contacts to read again, and rows that are no longer right.
 
 import type { LocationContext } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
 import { groupOf, lacks, type Numbers } from '../dialer/numbers.ts';
 import type { DialerRow } from '../store/claim.ts';
-
 import type { DialerCommit } from '../store/commit.ts';
 import { claimLinked, dialedUnder, type NumbersChange, type NumbersOf } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
-import type { Batch } from './apply.ts';
+import type { Batch } from './attempt.ts';
 import { concerns, planJob } from './plan.ts';
 import { type Ask, dialerCommit } from './settle.ts';
 import type { Phones, Result, Task } from './work.ts';
 
-/** Contacts that want to be dialed under a number that shares a CallTools contact with one whose wishes this batch has changed. */
+/** Contacts that want to be dialed under a number that shares a CallTools contact with one whose intents this batch has changed. */
 function stirredBy(tasks: readonly Task[], { dialer, intents }: Phones): string[] {
   const decided = tasks.filter(({ decision, failure }) => decision !== null && failure === null);
   const inHand = new Set(decided.map(({ work }) => work.contactId));
@@ -45,7 +44,7 @@ function isUpToDate(contactId: string, results: readonly Result[], changes: read
   });
 }
 
-/** What a batch leaves in the rows of numbers: of those that it has worked on, and of others on the same CallTools contacts. */
+/** The new rows of numbers: of those that the batch has worked on, and of others on the same CallTools contacts. */
 export function dialerCommits(
   results: readonly Result[],
   { dialer }: Phones,
@@ -57,7 +56,7 @@ export function dialerCommits(
   const others = [...dialer.values()].filter(
     ({ mine, phoneHash, inDoubt, doubtUntil }) => mine && !hashes.has(phoneHash) && !inDoubt && doubtUntil <= now,
   );
-  const lost = new Set(results.flatMap(({ job, observed }) => (observed.leadIsLost ? [job.primaryRow] : [])));
+  const lost = new Set(results.flatMap(({ job, observed }) => (observed.primaryIsLost ? [job.primaryRow] : [])));
   const written = new Map(
     results.flatMap(({ job, observed: { wrote, callToolsId } }) =>
       wrote && callToolsId !== null ? [[callToolsId, job.combined.kind] as const] : [],
@@ -76,21 +75,23 @@ export function dialerCommits(
   );
 }
 
-/** The row, of which it is no longer known what CallTools holds. */
-function unknown({
-  phoneHash,
-  contactId,
-  callToolsId,
-  mayBeInBucket,
-  doubtUntil,
-  placing,
-  hold,
-}: DialerRow): DialerCommit {
-  const row = { phoneHash, contactId, callToolsId, mayBeInBucket, doubtUntil, placing, hold };
-  return { ...row, fingerprint: null, untouched: false, verifiedAt: null };
+/** The row, now that it is not known what CallTools holds. */
+function unknown(row: DialerRow): DialerCommit {
+  return {
+    phoneHash: row.phoneHash,
+    contactId: row.contactId,
+    callToolsId: row.callToolsId,
+    mayBeInBucket: row.mayBeInBucket,
+    doubtUntil: row.doubtUntil,
+    placing: row.placing,
+    hold: row.hold,
+    fingerprint: null,
+    untouched: false,
+    verifiedAt: null,
+  };
 }
 
-/** Plans jobs anew where a CallTools contact carries more numbers than were known; `linked` are those that it has learned of. */
+/** Plans jobs anew where a CallTools contact carries more numbers than were known; `linked` grows by what it learns. */
 export function replanner(tasks: Task[], phones: Phones, lease: Lease, { env, settings }: LocationContext) {
   const linked: NumbersOf[] = [];
   const replan: Batch['replan'] = async (hash, numbers) => {
@@ -110,7 +111,7 @@ interface Learned {
   linked: NumbersOf[];
 }
 
-/** Contacts under other numbers of the same CallTools contacts that must be looked at because of this batch. */
+/** Contacts under other numbers of the same CallTools contacts that must be read because of this batch. */
 export async function revisits(
   tasks: Task[],
   results: Result[],

@@ -16,9 +16,9 @@ export function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Pick<D
 }
 
 /**
- * The job, which goes on wanting the do-not-contact mark that was written, until a contact that asked for it takes that back. The
- * contact that asked may have left the number, and nothing is known of it when another contact with the number is looked at: without
- * this, looks at the two would undo each other's state for ever.
+ * The job, which goes on wanting the do-not-contact mark that was written, until a contact that asked for it takes the request back. The
+ * contact that asked may have left the number, and a read of another contact with the number shows nothing of it. Without this, reads of
+ * the two would undo each other's state for ever.
  */
 export async function keepMark(job: Job, rules: Rules, dialer: Pick<Dialer, 'settings'>): Promise<Job> {
   const { row, wanted, leftBy, tasks } = job;

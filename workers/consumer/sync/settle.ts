@@ -249,7 +249,7 @@ function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, ob
   if (primaryRow === null || combined.kind !== 'place') return false;
   const linked = primaryRow.phoneHash !== row.phoneHash;
   // This contact's data was written before it was known that the primary's number is on the same CallTools contact.
-  if (observed.leadIsLost || (linked && observed.wrote)) return false;
+  if (observed.primaryIsLost || (linked && observed.wrote)) return false;
   if (linked && primaryInHand) return true;
   return primaryRow.fingerprint !== null && primaryRow.mayBeInBucket && primaryRow.contactId === combined.primary;
 }
