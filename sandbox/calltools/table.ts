@@ -61,20 +61,9 @@ export function createTable(): Table {
   let lastId = FIRST_ID;
   const contacts = new Map<number, ContactRow>();
   const labels = { buckets: new Map<number, LabelRow>(), tags: new Map<number, LabelRow>() };
-  const byPhone = new Map<string, Set<number>>();
+  const byPhone = createPhoneIndex();
 
   const nextId = () => ++lastId;
-
-  function index(number: string, id: number): void {
-    const ids = byPhone.get(number) ?? new Set<number>();
-    byPhone.set(number, ids.add(id));
-  }
-
-  /** Another field of the same contact may still hold the number. */
-  function unindex({ id, phones }: ContactRow, number: string): void {
-    if ([...phones.values()].some((phone) => phone.number === number)) return;
-    byPhone.get(number)?.delete(id);
-  }
 
   return {
     contacts,
@@ -90,7 +79,7 @@ export function createTable(): Table {
 
     removeContact(id) {
       const row = contacts.get(id);
-      for (const { number } of row?.phones.values() ?? []) byPhone.get(number)?.delete(id);
+      for (const { number } of row?.phones.values() ?? []) byPhone.remove(number, id);
       return contacts.delete(id);
     },
 
@@ -109,13 +98,14 @@ export function createTable(): Table {
       const before = contact.phones.get(field);
       if (before?.number === number) return;
       contact.phones.delete(field);
-      if (before) unindex(contact, before.number);
+      // Another field of the same contact may still hold the number.
+      if (before && !hasNumber(contact, before.number)) byPhone.remove(before.number, contact.id);
       if (number === '') return;
       contact.phones.set(field, { id: nextId(), number });
-      index(number, contact.id);
+      byPhone.add(number, contact.id);
     },
 
-    withPhone: (number) => [...(byPhone.get(number) ?? [])].sort((a, b) => a - b),
+    withPhone: byPhone.idsOf,
 
     link(contact, bucketId) {
       if (!contact.buckets.has(bucketId)) contact.buckets.set(bucketId, nextId());
@@ -138,10 +128,29 @@ export function createTable(): Table {
       for (const row of saved.tags) labels.tags.set(row.id, row);
       for (const row of saved.contacts) {
         contacts.set(row.id, restored(row));
-        for (const [, { number }] of row.phones) index(number, row.id);
+        for (const [, { number }] of row.phones) byPhone.add(number, row.id);
       }
     },
   };
+}
+
+/** Ids of contacts by phone number, so that a number is found quickly among 100,000 contacts. */
+function createPhoneIndex() {
+  const byPhone = new Map<string, Set<number>>();
+  return {
+    add(number: string, id: number): void {
+      const ids = byPhone.get(number) ?? new Set<number>();
+      byPhone.set(number, ids.add(id));
+    },
+    remove: (number: string, id: number) => byPhone.get(number)?.delete(id),
+    /** Lowest first. */
+    idsOf: (number: string) => [...(byPhone.get(number) ?? [])].sort((a, b) => a - b),
+    clear: () => byPhone.clear(),
+  };
+}
+
+function hasNumber({ phones }: ContactRow, number: string): boolean {
+  return [...phones.values()].some((phone) => phone.number === number);
 }
 
 function savedOf(row: ContactRow): SavedContact {
