@@ -21,43 +21,57 @@ export const RULES: Rules = {
 
 export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
   return {
-    ...{
-      contactId: 'one',
-      state: 'placed',
-      reason: 'placed',
-      route: 'cold',
-      intent: 'place',
-      priority: 1,
-      phoneHash: 'p',
-    },
-    ...{
-      attempts: 0,
-      readAt: 0,
-      searchHash: null,
-      queued: false,
-      history: '[]',
-      told: {},
-      lookAt: null,
-      looks: 0,
-      createdAt: 0,
-      mine: true,
-    },
+    contactId: 'one',
+    state: 'placed',
+    reason: 'placed',
+    route: 'cold',
+    intent: 'place',
+    priority: 1,
+    phoneHash: 'p',
+    attempts: 0,
+    readAt: 0,
+    searchHash: null,
+    queued: false,
+    history: '[]',
+    told: {},
+    lookAt: null,
+    looks: 0,
+    createdAt: 0,
+    mine: true,
     ...changes,
   };
 }
 
 export function dialerRow(changes: Partial<DialerRow> = {}): DialerRow {
   return {
-    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', mayBeInBucket: true },
-    ...{ doubtUntil: 0, inDoubt: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
+    phoneHash: 'p',
+    contactId: 'one',
+    callToolsId: 1,
+    fingerprint: 'as written',
+    mayBeInBucket: true,
+    doubtUntil: 0,
+    inDoubt: false,
+    carriers: new Map(),
+    placing: null,
+    hold: null,
+    updatedAt: 0,
+    mine: true,
     ...changes,
   };
 }
 
 export function hintOf(contactId: string, changes: Partial<ContactChanged> = {}): ContactChanged {
   return {
-    ...{ v: 1, kind: 'contact.changed', locationId: 'here', contactId, eventType: 'ContactUpdate' },
-    ...{ source: 'webhook', eventId: `e-${contactId}`, occurredAt: null, receivedAt: 1000, snapshot: null },
+    v: 1,
+    kind: 'contact.changed',
+    locationId: 'here',
+    contactId,
+    eventType: 'ContactUpdate',
+    source: 'webhook',
+    eventId: `e-${contactId}`,
+    occurredAt: null,
+    receivedAt: 1000,
+    snapshot: null,
     ...changes,
   };
 }
@@ -94,8 +108,15 @@ export function taskOf(options: TaskOptions = {}): Task {
   const { decision = decisionOf('place') } = options;
   const known = decision?.person ? { ...decision, person: { ...decision.person, contactId } } : decision;
   return {
-    ...{ work: workOf(hintOf(contactId, hint)), row: contactRow({ contactId, ...row }) },
-    ...{ decision: known, phoneHash, failure, readHash, told: {}, against: [], readFailure: null },
+    work: workOf(hintOf(contactId, hint)),
+    row: contactRow({ contactId, ...row }),
+    decision: known,
+    phoneHash,
+    failure,
+    readHash,
+    told: {},
+    against: [],
+    readFailure: null,
   };
 }
 
@@ -115,7 +136,12 @@ export function jobsOf(tasks: Task[], { rows = [dialerRow()], intents = [] }: Re
 export function resultOf(job: Job, changes: Partial<Result> = {}): Result {
   const mayBeInBucket = job.combined.kind === 'place';
   return {
-    ...{ job, kind: 'written', fingerprint: 'as written', doubtUntil: 0, failure: null, drifted: false },
+    job,
+    kind: 'written',
+    fingerprint: 'as written',
+    doubtUntil: 0,
+    failure: null,
+    drifted: false,
     observed: { callToolsId: 1, mayBeInBucket, moved: false, doNotContact: false, placing: null, wrote: true },
     ...changes,
   };

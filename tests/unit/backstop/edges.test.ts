@@ -64,7 +64,9 @@ describe('a run that was cut off', () => {
     const searches = () => stage.ghl.calls.count({ path: '/contacts/search' });
     const before = searches();
     stage.queues.backstop.push({
-      ...{ id: 'page', attempts: 0, visibleAt: stage.clock.at },
+      id: 'page',
+      attempts: 0,
+      visibleAt: stage.clock.at,
       body: { v: 1, kind: 'backstop.page', locationId: LOCATION, runId: 'cut', page: 1, cursor: null },
     });
     await stage.step();

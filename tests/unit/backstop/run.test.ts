@@ -11,7 +11,14 @@ describe('what a run repairs', () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '3' } });
     await stage.leads(7);
     expect(await stage.night()).toMatchObject({
-      ...{ state: 'complete', total: 7, seen: 7, queued: 7, skipped: 0, processed: 7, waiting: 0, errors: 0 },
+      state: 'complete',
+      total: 7,
+      seen: 7,
+      queued: 7,
+      skipped: 0,
+      processed: 7,
+      waiting: 0,
+      errors: 0,
       repaired: { ...NO_REPAIR, missing: 7 },
     });
     expect(stage.dialed()).toEqual(phones(7));

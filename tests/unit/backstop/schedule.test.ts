@@ -41,7 +41,8 @@ describe('nextAt', () => {
 const OWN = { secrets: 'B', BACKSTOP_AT: '05:15' };
 const TWO = {
   LOCATIONS: { second: OWN },
-  ...{ GHL_API_KEY_B: 'pit-b', CALLTOOLS_API_KEY_B: 'calltools-b' },
+  GHL_API_KEY_B: 'pit-b',
+  CALLTOOLS_API_KEY_B: 'calltools-b',
 };
 
 /** The consumer over real SQL; its vendors are never called. */
@@ -189,7 +190,8 @@ describe('several locations', () => {
     expect(stage.runs()).toEqual([['second', at(5, 15)]]);
     expect(stage.lines).toContainEqual(
       expect.objectContaining({
-        ...{ event: 'consumer.bad_setting', locationId: LOCATION },
+        event: 'consumer.bad_setting',
+        locationId: LOCATION,
         error: expect.stringMatching(/^GHL_API_KEY is not set/),
       }),
     );

@@ -28,11 +28,18 @@ describe('a location in LOCATIONS', () => {
     const { all } = await readLocations(shared({ acme: own }, top));
     expect(all).toMatchObject([
       {
-        ...{ id: 'acme', name: 'Acme Ltd', kind: 'ready' },
+        id: 'acme',
+        name: 'Acme Ltd',
+        kind: 'ready',
         settings: {
-          ...{ GHL_LOCATION_ID: 'acme', GHL_API_KEY: 'pit-acme', CALLTOOLS_API_KEY: 'calltools-acme' },
-          ...{ CALLTOOLS_BASE_URL: 'https://west-2.calltools.test', CALLTOOLS_PHONE_FIELD: 'phone_everybody' },
-          ...{ DEFAULT_COUNTRY: 'DE', BACKSTOP_AT: [1350], rules: RULES },
+          GHL_LOCATION_ID: 'acme',
+          GHL_API_KEY: 'pit-acme',
+          CALLTOOLS_API_KEY: 'calltools-acme',
+          CALLTOOLS_BASE_URL: 'https://west-2.calltools.test',
+          CALLTOOLS_PHONE_FIELD: 'phone_everybody',
+          DEFAULT_COUNTRY: 'DE',
+          BACKSTOP_AT: [1350],
+          rules: RULES,
         },
       },
     ]);

@@ -8,13 +8,24 @@ import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 describe('readSettings', () => {
   test('the four that have no default are enough', () => {
     expect(readSettings(ENV)).toEqual({
-      ...{ GHL_LOCATION_ID: LOCATION, GHL_API_KEY: 'pit-1', GHL_API_VERSION: '2021-07-28' },
+      GHL_LOCATION_ID: LOCATION,
+      GHL_API_KEY: 'pit-1',
+      GHL_API_VERSION: '2021-07-28',
       GHL_API_BASE_URL: 'https://services.leadconnectorhq.com',
-      ...{ CALLTOOLS_BASE_URL: 'https://east-1.calltools.test', CALLTOOLS_API_KEY: 'calltools-key' },
-      ...{ CALLTOOLS_PHONE_FIELD: 'mobile_phone_number', CALLTOOLS_EMAIL_FIELD: 'personal_email_address' },
-      ...{ CALLTOOLS_EXTERNAL_ID_FIELD: '', CALLTOOLS_PHONE_LOOKUP: 'contacts', DEFAULT_COUNTRY: 'US' },
-      ...{ VENDOR_TIMEOUT_MS: 10_000, BACKSTOP_PAGE_SIZE: 500, BACKSTOP_AT: [120] },
-      ...{ VERIFY_WITHIN_DAYS: 7, ALERT_DRIFT_OVER: 25, ALERT_QUIET_HOURS: 24, rules: DEFAULT_RULES },
+      CALLTOOLS_BASE_URL: 'https://east-1.calltools.test',
+      CALLTOOLS_API_KEY: 'calltools-key',
+      CALLTOOLS_PHONE_FIELD: 'mobile_phone_number',
+      CALLTOOLS_EMAIL_FIELD: 'personal_email_address',
+      CALLTOOLS_EXTERNAL_ID_FIELD: '',
+      CALLTOOLS_PHONE_LOOKUP: 'contacts',
+      DEFAULT_COUNTRY: 'US',
+      VENDOR_TIMEOUT_MS: 10_000,
+      BACKSTOP_PAGE_SIZE: 500,
+      BACKSTOP_AT: [120],
+      VERIFY_WITHIN_DAYS: 7,
+      ALERT_DRIFT_OVER: 25,
+      ALERT_QUIET_HOURS: 24,
+      rules: DEFAULT_RULES,
     });
   });
 
@@ -25,14 +36,17 @@ describe('readSettings', () => {
 
   test('numbers may be written as numbers or as text', () => {
     expect(readSettings({ ...ENV, VENDOR_TIMEOUT_MS: 2000, BACKSTOP_PAGE_SIZE: '100' })).toMatchObject({
-      ...{ VENDOR_TIMEOUT_MS: 2000, BACKSTOP_PAGE_SIZE: 100 },
+      VENDOR_TIMEOUT_MS: 2000,
+      BACKSTOP_PAGE_SIZE: 100,
     });
   });
 
   test('outer spaces and slashes, a country in small letters, and a URL that ends in /api are fine', () => {
     const env = { ...ENV, CALLTOOLS_BASE_URL: ' https://east-1.calltools.io/api// ', DEFAULT_COUNTRY: ' gb ' };
     expect(readSettings({ ...env, GHL_API_KEY: ' pit-1\n' })).toMatchObject({
-      ...{ CALLTOOLS_BASE_URL: 'https://east-1.calltools.io/api', DEFAULT_COUNTRY: 'GB', GHL_API_KEY: 'pit-1' },
+      CALLTOOLS_BASE_URL: 'https://east-1.calltools.io/api',
+      DEFAULT_COUNTRY: 'GB',
+      GHL_API_KEY: 'pit-1',
     });
   });
 

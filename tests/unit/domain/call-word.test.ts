@@ -8,7 +8,11 @@ import type { Placing } from '../../../workers/consumer/domain/decide.ts';
 
 const PLACED_AT = Date.parse('2026-11-28T10:00:00Z');
 const placing = (word: string | null = null): Placing => ({
-  ...{ at: PLACED_AT, route: 'cold', bucket: 1, tag: null, word },
+  at: PLACED_AT,
+  route: 'cold',
+  bucket: 1,
+  tag: null,
+  word,
 });
 const newer = (fields: Record<string, unknown>) => isNewer(callWord(fields), placing());
 /** Compared with what was told when it was placed. */

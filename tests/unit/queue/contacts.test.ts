@@ -10,8 +10,16 @@ const PHONE = '+13055550142';
 
 type Hint = Partial<ContactChanged>;
 const hint = (contactId: string, changes: Hint = {}) => ({
-  ...{ v: 1, kind: 'contact.changed', locationId: 'one', contactId, eventType: 'ContactUpdate', source: 'webhook' },
-  ...{ eventId: `e-${contactId}`, occurredAt: null, receivedAt: NOON + 10_000, snapshot: null },
+  v: 1,
+  kind: 'contact.changed',
+  locationId: 'one',
+  contactId,
+  eventType: 'ContactUpdate',
+  source: 'webhook',
+  eventId: `e-${contactId}`,
+  occurredAt: null,
+  receivedAt: NOON + 10_000,
+  snapshot: null,
   ...changes,
 });
 

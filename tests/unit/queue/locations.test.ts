@@ -80,8 +80,16 @@ test('the contacts of a faulty location wait, the log names why, and the others 
 });
 
 const STRANGER = {
-  ...{ v: 1, kind: 'contact.changed', locationId: 'nobody', contactId: 'c1', eventType: 'ContactCreate' },
-  ...{ source: 'webhook', eventId: 'e1', occurredAt: null, receivedAt: NOON, snapshot: null },
+  v: 1,
+  kind: 'contact.changed',
+  locationId: 'nobody',
+  contactId: 'c1',
+  eventType: 'ContactCreate',
+  source: 'webhook',
+  eventId: 'e1',
+  occurredAt: null,
+  receivedAt: NOON,
+  snapshot: null,
 };
 
 test('a location that the settings do not name becomes a dead letter', async () => {

@@ -56,7 +56,10 @@ export function createStage(more: object = {}) {
   let ids = 0;
   const waits: number[] = [];
   const consumer = createConsumer({
-    ...{ now: () => NOON, random: () => 0.5, newId: () => `id-${++ids}`, fetch: fetchFrom },
+    now: () => NOON,
+    random: () => 0.5,
+    newId: () => `id-${++ids}`,
+    fetch: fetchFrom,
     wait: async (ms) => void waits.push(ms),
     write: (line) => void lines.push(JSON.parse(line)),
     deadline() {
@@ -85,18 +88,30 @@ export function createStage(more: object = {}) {
     },
   };
   const env = {
-    ...{ GHL_LOCATION_ID: 'one', GHL_API_KEY: 'pit-one', CALLTOOLS_API_KEY: 'calltools-one', ...own('one') },
+    GHL_LOCATION_ID: 'one',
+    GHL_API_KEY: 'pit-one',
+    CALLTOOLS_API_KEY: 'calltools-one',
+    ...own('one'),
     LOCATIONS: {
       two: { secrets: 'TWO', ...own('two'), SYNC_RULES: { routes: [{ name: 'w', tags: ['warm'], bucket: 'Warm' }] } },
       three: { secrets: 'THREE', ...own('three') },
     },
     ...secrets,
-    ...{ DB: sqlite.bind(async (act) => act()), EVENTS: queue, BACKSTOP: queue, DEAD_LETTERS: queue },
+    DB: sqlite.bind(async (act) => act()),
+    EVENTS: queue,
+    BACKSTOP: queue,
+    DEAD_LETTERS: queue,
     ...more,
   } as unknown as Env;
 
   return {
-    ...{ sqlite, vendors, lines, hanging, sent, delays, waits },
+    sqlite,
+    vendors,
+    lines,
+    hanging,
+    sent,
+    delays,
+    waits,
     hang: (host: string) => void hanging.set(host, 0),
     /** Ends every call that waits, and whatever is called from now on is answered. */
     giveUp() {
@@ -107,7 +122,10 @@ export function createStage(more: object = {}) {
     deliver(bodies: object[], name = 'contact-events') {
       const ends = new Map<number, 'ack' | 'retry'>();
       const messages = bodies.map((body, n) => ({
-        ...{ id: `m-${n}`, timestamp: new Date(NOON), attempts: 1, body },
+        id: `m-${n}`,
+        timestamp: new Date(NOON),
+        attempts: 1,
+        body,
         ack: () => void ends.set(n, 'ack'),
         retry: () => void ends.set(n, 'retry'),
       }));
@@ -125,8 +143,16 @@ export async function lead({ vendors }: Stage, id: Id, tags = ['cold lead']) {
   const phone = `+1305555${lastFour++}`;
   const contact = await vendors[id].ghl.addContact({ firstName: 'Dana', phone, tags });
   const hint = {
-    ...{ v: 1, kind: 'contact.changed', locationId: id, contactId: contact.id, eventType: 'ContactCreate' },
-    ...{ source: 'webhook', eventId: `e-${contact.id}`, occurredAt: null, receivedAt: NOON, snapshot: null },
+    v: 1,
+    kind: 'contact.changed',
+    locationId: id,
+    contactId: contact.id,
+    eventType: 'ContactCreate',
+    source: 'webhook',
+    eventId: `e-${contact.id}`,
+    occurredAt: null,
+    receivedAt: NOON,
+    snapshot: null,
   };
   return { hint, phone };
 }

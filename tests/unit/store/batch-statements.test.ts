@@ -24,12 +24,30 @@ const CONTACT = {
     intent: 'place',
     priority: 0,
   } as const),
-  ...{ phoneHash: 'h1', attempts: 0, error: null, searchHash: null, keepsSearchHash: false, ofRun: true },
-  ...{ repaired: null, readAt: NOW, history: '[]', told: null, lookAt: null, looks: 0 },
+  phoneHash: 'h1',
+  attempts: 0,
+  error: null,
+  searchHash: null,
+  keepsSearchHash: false,
+  ofRun: true,
+  repaired: null,
+  readAt: NOW,
+  history: '[]',
+  told: null,
+  lookAt: null,
+  looks: 0,
 };
 const DIALER = {
-  ...{ phoneHash: 'h1', contactId: 'c1', callToolsId: 1, fingerprint: 'f', untouched: false, mayBeInBucket: true },
-  ...{ doubtUntil: 0, placing: null, hold: null, verifiedAt: null },
+  phoneHash: 'h1',
+  contactId: 'c1',
+  callToolsId: 1,
+  fingerprint: 'f',
+  untouched: false,
+  mayBeInBucket: true,
+  doubtUntil: 0,
+  placing: null,
+  hold: null,
+  verifiedAt: null,
 };
 
 const sqlite = openSqlite();
@@ -47,9 +65,14 @@ beforeAll(async () => {
   await claimLinked(db, LEASE, { callToolsId: 1, hashes: ['h1', 'h2'] });
   await dialedUnder(db, 'here', ['h1']);
   await commitBatch(db, LEASE, {
-    ...{ contacts: [CONTACT], dialer: [DIALER], asked: ['c1'], released: { contactIds: ['c2'], phoneHashes: ['h2'] } },
+    contacts: [CONTACT],
+    dialer: [DIALER],
+    asked: ['c1'],
+    released: { contactIds: ['c2'], phoneHashes: ['h2'] },
     siblings: [{ contactId: 'c2', state: 'kept_out', reason: 'shared_phone' }],
-    ...{ deadLetters: [], circuits: [], paces: [] },
+    deadLetters: [],
+    circuits: [],
+    paces: [],
     numbers: [{ callToolsId: 1, added: ['h3'], removed: ['h2'], all: ['h1', 'h2', 'h3'] }],
     counts: [{ kind: 'outcome', name: 'placed', n: 1, contactId: 'c1' }],
   });

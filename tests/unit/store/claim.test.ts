@@ -74,7 +74,10 @@ describe.each(BOTH_WAYS)('a phone claimed %s', (_, claimed) => {
     const one = left(1, { lease_token: 'theirs', lease_until: LEASE.now + 1 });
     expect(await phone(one)).toMatchObject({ mine: false, inDoubt: true });
     expect(one.row('SELECT lease_token, lease_until, unsettled, doubt_until FROM dialer')).toEqual({
-      ...{ lease_token: 'theirs', lease_until: LEASE.now + 1, unsettled: 1, doubt_until: 0 },
+      lease_token: 'theirs',
+      lease_until: LEASE.now + 1,
+      unsettled: 1,
+      doubt_until: 0,
     });
   });
 
@@ -82,7 +85,9 @@ describe.each(BOTH_WAYS)('a phone claimed %s', (_, claimed) => {
     const one = left(1, { lease_token: 'theirs', lease_until: LEASE.now });
     expect(await phone(one)).toMatchObject({ mine: true });
     expect(one.row('SELECT lease_token, lease_until, unsettled FROM dialer')).toEqual({
-      ...{ lease_token: 'mine', lease_until: LEASE.until, unsettled: 2 },
+      lease_token: 'mine',
+      lease_until: LEASE.until,
+      unsettled: 2,
     });
   });
 });
@@ -93,7 +98,10 @@ describe('a number that nobody knew', () => {
     contact('one', null);
     await claim(['one'], { ...THEIRS, until: 9000 });
     expect((await claimPhone('one', 'new', { ...THEIRS, until: 9000 })).dialer.get('new')).toMatchObject({
-      ...{ mine: true, inDoubt: false, callToolsId: null, contactId: 'one' },
+      mine: true,
+      inDoubt: false,
+      callToolsId: null,
+      contactId: 'one',
     });
     const { dialer } = await claim(['one']);
     expect(dialer.get('new')).toMatchObject({ mine: true, inDoubt: true, doubtUntil: 9000 + LEASE.lateMs });

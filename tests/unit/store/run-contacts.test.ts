@@ -32,7 +32,10 @@ async function stage() {
     sqlite.rows(`INSERT INTO ${table} (${names.join()}) VALUES (${marks.join()})`, ...Object.values(all));
   };
   return {
-    ...{ sqlite, db, run, runOf },
+    sqlite,
+    db,
+    run,
+    runOf,
     contact: (id: string, columns: Columns = {}) =>
       insert('contacts', { location_id: 'here', contact_id: id, created_at: 0, ...columns }),
     phone: (hash: string, columns: Columns) => insert('dialer', { location_id: 'here', phone_hash: hash, ...columns }),

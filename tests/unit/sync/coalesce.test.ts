@@ -9,8 +9,16 @@ import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 
 function hint(changes: Partial<ContactChanged> = {}): ContactChanged {
   return {
-    ...{ v: 1, kind: 'contact.changed', locationId: 'loc', contactId: 'c1', eventType: 'ContactUpdate' },
-    ...{ source: 'webhook', eventId: 'e1', occurredAt: null, receivedAt: 1000, snapshot: null },
+    v: 1,
+    kind: 'contact.changed',
+    locationId: 'loc',
+    contactId: 'c1',
+    eventType: 'ContactUpdate',
+    source: 'webhook',
+    eventId: 'e1',
+    occurredAt: null,
+    receivedAt: 1000,
+    snapshot: null,
     ...changes,
   };
 }
@@ -73,7 +81,8 @@ describe('what a hint spares', () => {
   test('one hint that may matter outweighs all that do not', () => {
     const idle = hint({ snapshot: snapshot(['x']) });
     expect(one(idle, hint({ snapshot: snapshot(['cold lead']) }), idle)).toMatchObject({
-      ...{ noRuleMatches: false, mayMatter: true },
+      noRuleMatches: false,
+      mayMatter: true,
     });
     expect(one(idle, hint({ eventType: 'ContactDelete' }))).toMatchObject({ noRuleMatches: false, mayMatter: false });
   });

@@ -17,8 +17,16 @@ const PLACED: Outcome = { kind: 'done', state: 'placed', reason: 'placed' };
 
 function hint(changes: Partial<ContactChanged> = {}): ContactChanged {
   return {
-    ...{ v: 1, kind: 'contact.changed', locationId: 'here', contactId: 'one', eventType: 'ContactUpdate' },
-    ...{ source: 'webhook', eventId: 'e', occurredAt: null, receivedAt: NOW - 800, snapshot: null },
+    v: 1,
+    kind: 'contact.changed',
+    locationId: 'here',
+    contactId: 'one',
+    eventType: 'ContactUpdate',
+    source: 'webhook',
+    eventId: 'e',
+    occurredAt: null,
+    receivedAt: NOW - 800,
+    snapshot: null,
     ...changes,
   };
 }
@@ -54,7 +62,13 @@ test.each([
 });
 
 const NOTHING: Omit<Commit, 'counts'> = {
-  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [] },
+  contacts: [],
+  dialer: [],
+  siblings: [],
+  asked: [],
+  deadLetters: [],
+  circuits: [],
+  paces: [],
   released: { contactIds: [], phoneHashes: [] },
 };
 

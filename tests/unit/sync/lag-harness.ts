@@ -31,7 +31,9 @@ export async function lagging(readLagMs: number, placed = true) {
   ghl.settings.readLagMs = readLagMs;
   return {
     ...stage,
-    ...{ id, lead, webhook },
+    id,
+    lead,
+    webhook,
     /** Works off what is there now, and waits for nothing. */
     async now() {
       while (await stage.step());

@@ -62,7 +62,8 @@ describe('a number that several contacts share', () => {
     const warm = decisionOf('place', { priority: 2, route: 'warm' });
     const two = taskOf({ contactId: 'two' });
     expect(jobsOf([taskOf({ decision: warm }), two]).get('p')?.wanted).toMatchObject({
-      ...{ bucket: 'Cold Leads', person: { contactId: 'two' } },
+      bucket: 'Cold Leads',
+      person: { contactId: 'two' },
     });
     expect(jobsOf([two, taskOf()]).get('p')?.wanted).toMatchObject({ person: { contactId: 'one' } });
   });

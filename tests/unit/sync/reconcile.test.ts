@@ -118,7 +118,10 @@ describe('a contact that cannot be read', () => {
 
   test('for a moment has used up an attempt, and is not held', async () => {
     expect(await unread(new Response('oops', { status: 500 }))).toEqual({
-      ...{ state: 'pending', attempts: 1, read_at: null, lease_token: null },
+      state: 'pending',
+      attempts: 1,
+      read_at: null,
+      lease_token: null,
     });
   });
 

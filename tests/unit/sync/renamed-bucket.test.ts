@@ -10,7 +10,8 @@ async function rename({ callTools }: BackstopStage, from: string, to: string): P
   const id = callTools.bucketNamed(from)?.id;
   const answer = await callTools.handle(
     new Request(`https://x/api/buckets/${id}/`, {
-      ...{ method: 'PATCH', body: JSON.stringify({ name: to }) },
+      method: 'PATCH',
+      body: JSON.stringify({ name: to }),
       headers: { authorization: 'Token calltools-key', 'content-type': 'application/json' },
     }),
   );

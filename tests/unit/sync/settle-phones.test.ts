@@ -24,8 +24,16 @@ describe('the row of a number', () => {
 
   test('is certain after a write, and confirmed now', () => {
     expect(committed()).toEqual({
-      ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', untouched: false },
-      ...{ mayBeInBucket: true, doubtUntil: 0, placing: null, hold: null, verifiedAt: NOW },
+      phoneHash: 'p',
+      contactId: 'one',
+      callToolsId: 1,
+      fingerprint: 'as written',
+      untouched: false,
+      mayBeInBucket: true,
+      doubtUntil: 0,
+      placing: null,
+      hold: null,
+      verifiedAt: NOW,
     });
   });
 

@@ -13,14 +13,27 @@ const READ_AT = NOW - 10_000;
 const HEARD_AT = READ_AT - 5001;
 
 const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
-  ...{ v: 1, kind: 'contact.changed', locationId: 'here', contactId: 'one', eventType: 'ContactUpdate' },
-  ...{ source: 'webhook', eventId: 'e1', occurredAt: null, receivedAt: HEARD_AT, snapshot: null },
+  v: 1,
+  kind: 'contact.changed',
+  locationId: 'here',
+  contactId: 'one',
+  eventType: 'ContactUpdate',
+  source: 'webhook',
+  eventId: 'e1',
+  occurredAt: null,
+  receivedAt: HEARD_AT,
+  snapshot: null,
   ...changes,
 });
 
 function nextCircuit(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
   const row: ContactRow = {
-    ...{ contactId: 'one', state: 'placed', reason: 'placed', route: 'cold-lead', intent: 'place', priority: 1 },
+    contactId: 'one',
+    state: 'placed',
+    reason: 'placed',
+    route: 'cold-lead',
+    intent: 'place',
+    priority: 1,
     ...{
       phoneHash: 'p',
       attempts: 0,
@@ -32,12 +45,23 @@ function nextCircuit(events: ContactChanged[], contact: Partial<ContactRow> = {}
       lookAt: null,
       looks: 0,
     },
-    ...{ createdAt: 0, mine: true },
+    createdAt: 0,
+    mine: true,
     ...contact,
   };
   const held: DialerRow = {
-    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 1, fingerprint: 'as written', mayBeInBucket: true },
-    ...{ doubtUntil: 0, inDoubt: false, carriers: new Map(), placing: null, hold: null, updatedAt: 0, mine: true },
+    phoneHash: 'p',
+    contactId: 'one',
+    callToolsId: 1,
+    fingerprint: 'as written',
+    mayBeInBucket: true,
+    doubtUntil: 0,
+    inDoubt: false,
+    carriers: new Map(),
+    placing: null,
+    hold: null,
+    updatedAt: 0,
+    mine: true,
     ...phone,
   };
   const [work] = coalesce(events, DEFAULT_RULES);
