@@ -56,8 +56,8 @@ export async function handleBatch(
   const locations = await readLocations(context.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
   const here = { ...context, shared: locations.all.length > 1 };
-  const turning = pages.slice(0, PAGES_AT_ONCE);
-  const connections = shareConnections(groups.length, turning.length);
+  const pagesNow = pages.slice(0, PAGES_AT_ONCE);
+  const connections = shareConnections(groups.length, pagesNow.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, context)),
@@ -66,12 +66,12 @@ export async function handleBatch(
       await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, context), withShare(here, share)));
       share.end();
     }),
-    forEachLimit(turning, PAGES_AT_ONCE, async (page) => {
+    forEachLimit(pagesNow, PAGES_AT_ONCE, async (page) => {
       const share = connections.page();
       const place = placeOf(page.body.locationId, locations, context);
       // A page among real-time events wakes its run. Only this one is handled here; the next page goes through the backstop's queue.
-      const bounds = { budgetMs: urgency === 'bulk' ? undefined : 0, runs: turning.length };
-      await end([page], () => turn(page, place, withShare(here, share), bounds));
+      const bounds = { budgetMs: urgency === 'bulk' ? undefined : 0, runs: pagesNow.length };
+      await end([page], () => continueRun(page, place, withShare(here, share), bounds));
       share.end();
     }),
     end(pages.slice(PAGES_AT_ONCE), (group) => postpone(group, context)),
@@ -139,7 +139,7 @@ async function reconcileAll(
   return contacts.map(() => ACK);
 }
 
-async function turn(
+async function continueRun(
   page: Of<'backstop.page'>,
   place: Place,
   context: InvocationContext,
