@@ -1,4 +1,4 @@
-// What happened lately: bars by hour or day, each also as a table, and how long webhooks took.
+// Recent activity: bars by hour or day, each also as a table, and how long webhooks took.
 
 import { byId, make, show } from './dom.js';
 import { clock, day, number } from './words.js';
@@ -10,17 +10,17 @@ import { clock, day, number } from './words.js';
 const OUTCOMES = [
   { names: ['placed'], label: 'in the dialer', colour: '--c1' },
   { names: ['kept_out'], label: 'kept out', colour: '--c2' },
-  { names: ['skipped'], label: 'of no concern', colour: '--c3' },
+  { names: ['skipped'], label: 'no rule matches', colour: '--c3' },
   { names: ['retry', 'wait', 'busy'], label: 'tried again later', colour: '--c4' },
-  { names: ['dead'], label: 'dead letter', colour: '--c5' },
+  { names: ['dead'], label: 'failed', colour: '--c5' },
 ];
 /** @type {Part[]} */
 const HINTS = [
   { names: ['webhook'], label: 'webhooks', colour: '--c1' },
   { names: ['workflow'], label: 'workflow actions', colour: '--c2' },
-  { names: ['backstop'], label: 'backstop', colour: '--c3' },
+  { names: ['backstop'], label: 'nightly sync', colour: '--c3' },
   { names: ['replay', 'operator'], label: 'asked by an operator', colour: '--c4' },
-  { names: ['followup', 'doctor'], label: 'our own second looks', colour: '--c5' },
+  { names: ['followup', 'doctor'], label: 'our own checks', colour: '--c5' },
 ];
 
 /** @type {History | null} */
@@ -48,7 +48,7 @@ export function showActivity(history) {
   }
 }
 
-/** Draws anew where it was drawn for another size, span of time or colour scheme. */
+/** Draws the charts again when the size, the span of time or the colour scheme changes. */
 export function readyActivity() {
   const again = () => last && showActivity(last);
   for (const input of document.querySelectorAll('input[name="span"]')) input.addEventListener('change', again);
@@ -76,7 +76,7 @@ function drawChart(chart) {
 
 const HEIGHT_PX = 180;
 
-/** Bars on top of each other: each series is drawn up to its own sum, the highest first. @param {Chart} chart */
+/** Stacked bars: each series is drawn up to its own sum, the highest first. @param {Chart} chart */
 function drawBars({ spans, counts, parts, days, width, title }) {
   const colourOf = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name);
   const holder = make('div', { role: 'img', 'aria-label': `${title}, as bars. The table below has the numbers.` });
@@ -150,7 +150,7 @@ function showLatency({ promise_ms, total, within_promise, buckets }) {
   const promise = `${promise_ms / 1000} s`;
   byId('latency-note').textContent =
     within_promise === null
-      ? 'No webhook has been worked off yet.'
+      ? 'No webhook has been processed yet.'
       : `${(Math.floor(within_promise * 1000) / 10).toLocaleString()} % of ${number(total)} webhooks within the promised ${promise}.`;
   const body = /** @type {Element} */ (byId('latency').querySelector('tbody'));
   show(body, buckets, () =>

@@ -1,10 +1,10 @@
-// The operator's API as the dashboard uses it. The token is kept for this tab alone and goes nowhere but into a header.
+// The operator's API as the dashboard uses it. The token is kept for this tab only and is sent in a header only.
 
 const KEY = 'operator-token';
-/** A question that takes longer is given up. */
+/** A request that takes longer is given up. */
 const TIMEOUT_MS = 15_000;
 
-/** The token is not, or no longer, the operator's. */
+/** The token is wrong, or no longer valid. */
 export class Refused extends Error {}
 
 /** Null when nobody is logged in. */
@@ -19,10 +19,10 @@ export function storeToken(token) {
 }
 
 /**
- * The data of the answer. Throws a Refused where the token is wrong, otherwise an Error whose message is for the person.
+ * The data of the answer. Throws a Refused if the token is wrong, otherwise an Error with a message for the person.
  *
  * @param {string} path
- * @param {Record<string, string | null>} query what is null is left out
+ * @param {Record<string, string | null>} query null values are left out
  */
 export function ask(path, query = {}) {
   return call('GET', path, query);
@@ -52,7 +52,7 @@ async function call(method, path, query, body) {
     headers,
     cache: 'no-store',
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...(body && { body: JSON.stringify(body) }),
+    body: body ? JSON.stringify(body) : null,
   }).catch(() => {
     throw new Error('The pipeline does not answer.');
   });
@@ -62,7 +62,7 @@ async function call(method, path, query, body) {
   return json.data;
 }
 
-/** One that no header can hold is not the operator's. @param {string} token */
+/** A token that no header can hold is wrong. @param {string} token */
 function headersWith(token) {
   try {
     return new Headers({ authorization: `Bearer ${token}` });

@@ -8,7 +8,7 @@ import { moment, plain } from './words.js';
 
 /** @type {string | null} */
 let asked = null;
-/** What came of the last retry; it stays until another contact is asked about. */
+/** The result of the last click; it stays until another contact is looked up. */
 let said = '';
 
 /** @param {{ again(): void, location(): string | null }} desk */
@@ -47,7 +47,7 @@ export async function openContact(contactId, location) {
 }
 
 /**
- * The story that is shown, brought up to date.
+ * Updates the story that is shown.
  *
  * @param {string | null} location
  */
@@ -64,7 +64,7 @@ export async function refreshContact(location) {
   }
 }
 
-/** Forgets who was asked about. */
+/** Closes the story. */
 export function closeContact() {
   asked = null;
   said = '';
@@ -101,7 +101,7 @@ function drawStory({ story, said }) {
     ...duplicate_labels.map(({ kind, name, used_id, other_ids }) =>
       make('p', {}, `CallTools has several ${kind}s named ${name}: ${used_id} is used, ${other_ids.join(', ')} not.`),
     ),
-    same_phone.length > 0 ? make('p', {}, `Same phone number: ${same_phone.join(', ')}.`) : null,
+    same_phone.length > 0 ? make('p', {}, `Contacts with the same phone number: ${same_phone.join(', ')}.`) : null,
     same_calltools_contact.length > 0
       ? make('p', {}, `Other numbers of the same CallTools contact: ${same_calltools_contact.join(', ')}.`)
       : null,
@@ -109,7 +109,7 @@ function drawStory({ story, said }) {
       ? make(
           'p',
           {},
-          `Dead letters: ${dead_letters.map(({ reason, status }) => `${plain(reason)} (${status})`).join(', ')}.`,
+          `Under Failed contacts: ${dead_letters.map(({ reason, status }) => `${plain(reason)} (${status})`).join(', ')}.`,
         )
       : null,
     known && known.history.length > 0 ? historyTable(known.history) : null,

@@ -1,4 +1,4 @@
-// Elements from data. Text is only ever set as text: nothing that the API says is read as HTML.
+// Elements from data. Text is always set as text, so nothing from the API is read as HTML.
 
 /**
  * The element of this id, which must be there and of this class.
@@ -15,7 +15,7 @@ export function byId(id, kind) {
 }
 
 /**
- * A new element. `props` are properties, those with a dash attributes; children that are null are left out.
+ * A new element. `props` are properties; names with a dash are attributes. Null children are left out.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -37,7 +37,7 @@ export function make(tag, props = {}, ...children) {
 const shown = new WeakMap();
 
 /**
- * Fills `parent` anew, where `data` is not what it shows already: what has not changed is neither read out again nor loses the focus.
+ * Fills `parent` again if `data` has changed. Unchanged parts keep the focus, and a screen reader does not read them again.
  *
  * @template T
  * @param {Element} parent
@@ -52,7 +52,7 @@ export function show(parent, data, draw) {
 }
 
 /**
- * Like `show` for a list: entries that have not changed stay as they are, also the focus in them, while others come and go.
+ * Like `show` for a list: unchanged entries stay, with the focus in them, while others come and go.
  *
  * @template T
  * @param {Element} parent
@@ -73,14 +73,14 @@ export function showList(parent, entries, keyOf, draw) {
   });
   const kept = new Set(after);
   for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
-  // Who is in place already is not touched: an element that is moved loses the focus.
+  // An element that is in place is not touched: moving it would lose the focus.
   after.forEach((child, n) => {
     if (parent.children[n] !== child) parent.insertBefore(child, parent.children[n] ?? null);
   });
 }
 
 /**
- * Asks before something that cannot be taken back; resolves to true when the person wants it.
+ * Asks before something that cannot be undone. Resolves to true when the person agrees.
  *
  * @param {string} title
  * @param {string} text

@@ -1,4 +1,4 @@
-// Dead letters: why each waits, and the two things to do about it.
+// Failed contacts (dead letters): why each waits, and the two things to do about it.
 
 import { ask, send } from './api.js';
 import { byId, confirm, make, show, showList } from './dom.js';
@@ -6,7 +6,7 @@ import { moment, number, plain } from './words.js';
 
 /** @import { DeadLetter, DeadLetters, Discarded, Replayed } from '../shared/api-contacts.ts' */
 
-/** As many as one replay takes. */
+/** One replay takes at most this many. */
 const SHOWN = '100';
 
 /** @type {DeadLetter[]} */
@@ -18,7 +18,7 @@ let reasons = new Map();
  * Asks for the letters that wait, and shows them.
  *
  * @param {string | null} location
- * @param {() => boolean} wanted false once another look has begun: then its answer counts
+ * @param {() => boolean} wanted false once a newer look has begun, whose answer counts
  */
 export async function refreshLetters(location, wanted) {
   const reason = byId('reason', HTMLSelectElement).value || null;
@@ -45,18 +45,17 @@ export function readyLetters({ again, story }) {
   byId('reason').onchange = again;
   byId('replay-all').onclick = async () => {
     const ids = shown.filter(({ replayable }) => replayable).map(({ id }) => id);
-    const text = `${ids.length} contacts are read afresh and put right. That is harmless, however often it is done.`;
-    if (await confirm('Replay all shown?', text, `Replay ${ids.length}`)) await settle('replay', ids, again);
+    const text = `${ids.length} contacts are read again and fixed. It is safe to do this more than once.`;
+    if (await confirm('Replay all shown?', text, `Replay ${ids.length}`)) await actOnLetters('replay', ids, again);
   };
   byId('letters').onclick = async ({ target }) => {
     if (!(target instanceof HTMLButtonElement)) return;
     const { act, id, contact } = target.dataset;
     if (act === 'story' && contact) story(contact);
-    if (act === 'replay' && id) await settle('replay', [id], again);
-    const text =
-      'The pipeline forgets what could not be done. A failed contact stays failed: Retry in its story tries it again.';
-    if (act === 'discard' && id && (await confirm('Discard this dead letter?', text, 'Discard')))
-      await settle('discard', [id], again);
+    if (act === 'replay' && id) await actOnLetters('replay', [id], again);
+    const text = 'It leaves this list. The contact stays failed; Retry in its story tries it again.';
+    if (act === 'discard' && id && (await confirm('Discard this failed contact?', text, 'Discard')))
+      await actOnLetters('discard', [id], again);
   };
 }
 
@@ -65,7 +64,7 @@ export function readyLetters({ again, story }) {
  * @param {string[]} ids
  * @param {() => void} again
  */
-async function settle(what, ids, again) {
+async function actOnLetters(what, ids, again) {
   try {
     /** @type {Replayed | Discarded} */
     const answer = await send(`/dead-letters/${what}`, {}, { ids });
@@ -83,14 +82,14 @@ async function settle(what, ids, again) {
 }
 
 const SAID = new Map([
-  ['replayed', 'Replayed: on its way. It comes back here if it fails again.'],
+  ['replayed', 'Replayed: it is on its way. It comes back here if it fails again.'],
   ['discarded', 'Discarded.'],
-  ['not_waiting', 'It does not wait any more.'],
+  ['not_waiting', 'It no longer waits.'],
   ['not_replayable', 'It cannot be replayed.'],
   ['not_found', 'It is no longer there.'],
-  ['send_failed', 'The queue would not take it: try again.'],
+  ['send_failed', 'The queue did not accept it. Try again.'],
 ]);
-/** What came of the last click stays on the page for so long. */
+/** The result of the last click stays on the page this long. */
 const SAID_MS = 10_000;
 let said = '';
 let saidUntil = 0;

@@ -1,4 +1,4 @@
-// The dashboard: asks for the token once, then keeps every part up to date while somebody looks.
+// The dashboard: asks for the token once, then keeps every part up to date while the page is visible.
 
 import { readyActivity, showActivity } from './activity.js';
 import { ask, Refused, storedToken, storeToken } from './api.js';
@@ -11,13 +11,13 @@ import { readyRuns, showRuns } from './runs.js';
 /** @import { Overview } from '../shared/api.ts' */
 
 const EVERY_MS = 3_000;
-/** Charts change slowly and cost more: at once where the totals have changed, else so often. */
+/** Charts change slowly and cost more. They are updated when the totals change, otherwise this often. */
 const HISTORY_EVERY_MS = 30_000;
 
 const location = () => byId('location', HTMLSelectElement).value || null;
 
 let timer = 0;
-/** Counts looks: an answer to one before the last is of no use. */
+/** Counts looks; only the answer to the newest one is used. */
 let look = 0;
 let historyAt = 0;
 let totalsThen = '';
@@ -37,10 +37,10 @@ async function again() {
   if (mine === look && document.visibilityState === 'visible') timer = setTimeout(again, EVERY_MS);
 }
 
-/** Where the person looks: at the form, or above whatever is shown. @param {string} why */
+/** Shown where the person looks: at the form, or above the page. @param {string} why */
 function showTrouble(why) {
   const atForm = !byId('login').hidden;
-  // What is written again is read out again.
+  // A screen reader reads text again when it is written again.
   if (atForm && byId('login-error').textContent !== why) byId('login-error').textContent = why;
   const text = byId('desk').hidden ? why : `${why} What is shown may be out of date.`;
   show(byId('offline'), text, (whole) => [whole]);
@@ -89,7 +89,7 @@ function logIn() {
   if (byForm) byId('main').focus({ preventScroll: true });
 }
 
-/** @param {string} why empty where the person wanted it */
+/** @param {string} why empty when the person logged out */
 function logOut(why) {
   clearTimeout(timer);
   look++;

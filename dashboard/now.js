@@ -1,4 +1,4 @@
-// The first look: is it well, where are the contacts, what waits.
+// The first look: is the pipeline healthy, where are the contacts, what waits.
 
 import { byId, make, show } from './dom.js';
 import { clock, number, plain, span } from './words.js';
@@ -27,7 +27,7 @@ export function showNow({ status, causes, all_locations, totals, contacts_counte
   showTotals(totals);
   show(byId('queues'), { queues, outbox: totals.outbox }, () => [
     ...queues.map(({ queue, waiting, oldest_age_seconds, minutes_at_most, expected_finish }) => {
-      const most = (minutes_at_most ?? 0) > 1 ? `, ${number(minutes_at_most ?? 0)} min at most` : '';
+      const most = (minutes_at_most ?? 0) > 1 ? `, at most ${number(minutes_at_most ?? 0)} min` : '';
       const left = expected_finish === null ? most : `, done at about ${clock(expected_finish)}`;
       const known = waiting === null ? 'not known' : `${waitingFor(waiting, oldest_age_seconds)}${left}`;
       return tile(QUEUES.get(queue) ?? queue, known);
@@ -35,14 +35,14 @@ export function showNow({ status, causes, all_locations, totals, contacts_counte
     tile('Outbox', waitingFor(totals.outbox.depth, totals.outbox.oldest_age_seconds)),
   ]);
   const age = Math.round((Date.parse(at) - Date.parse(contacts_counted_at)) / 1000);
-  const counted = age > 0 ? ` Contacts were counted ${span(age)} before: of many, seldom.` : '';
-  byId('as-of').textContent = `As of ${clock(at)}. Brought up to date every few seconds.${counted}`;
+  const counted = age > 0 ? ` Contacts were counted ${span(age)} earlier: large lists are counted less often.` : '';
+  byId('as-of').textContent = `As of ${clock(at)}. Updated every few seconds.${counted}`;
 }
 
 const QUEUES = new Map([
   ['contact-events', 'Webhooks'],
-  ['contact-backstop', 'Backstop'],
-  ['contact-dead-letters', 'To dead letters'],
+  ['contact-backstop', 'Nightly sync'],
+  ['contact-dead-letters', 'Failed contacts'],
 ]);
 
 /** @param {Overview['totals']} totals */
@@ -50,12 +50,12 @@ function showTotals(totals) {
   const { total_contacts, synced, pending, failed, kept_out, failed_by_reason, dead_letters } = totals;
   const out = Object.values(kept_out).reduce((sum, n) => sum + n, 0);
   show(byId('totals'), [total_contacts, synced, out, pending, failed, dead_letters], () => [
-    tile('Contacts that matter', number(total_contacts)),
+    tile('Contacts tracked', number(total_contacts)),
     tile('In the dialer', number(synced)),
     tile('Kept out', number(out)),
     tile('Pending', number(pending)),
     tile('Failed', number(failed)),
-    tile('Dead letters', number(dead_letters)),
+    tile('To replay or discard', number(dead_letters)),
   ]);
   show(byId('reasons'), { kept_out, failed_by_reason }, () => [
     whyLine('Kept out because of', kept_out),

@@ -1,4 +1,4 @@
-// Backstop runs: how far, how long still, and what they put right.
+// Runs of the nightly sync (backstop): how far they are, how long they still take, and what they fixed.
 
 import { send } from './api.js';
 import { byId, make, show, showList } from './dom.js';
@@ -9,7 +9,8 @@ import { clock, moment, number, plain } from './words.js';
 /** @param {Overview} overview */
 export function showRuns({ runs, backstop, all_locations }) {
   const next = backstop.flatMap(({ next_at }) => next_at ?? []).sort()[0];
-  byId('next-run').textContent = next === undefined ? 'The next one is not planned yet.' : `Next: ${moment(next)}.`;
+  byId('next-run').textContent =
+    next === undefined ? 'The next run is not scheduled yet.' : `Next run: ${moment(next)}.`;
   const several = all_locations.length > 1;
   showList(
     byId('runs'),
@@ -24,7 +25,7 @@ export function readyRuns({ again, location }) {
   byId('start-run').onclick = async () => {
     const say = (/** @type {string} */ text) => show(byId('runs-note'), text, () => [text]);
     try {
-      say(whatCameOf(await send('/sync/trigger', { location: location() })));
+      say(resultOf(await send('/sync/trigger', { location: location() })));
     } catch (error) {
       say(error instanceof Error ? error.message : String(error));
     }
@@ -33,19 +34,19 @@ export function readyRuns({ again, location }) {
 }
 
 /**
- * Of one location, or of several: then each fault is told, and all else that there is.
+ * Of one location, or of several: then with each fault.
  *
  * @param {Triggered} answer
  */
-function whatCameOf(answer) {
-  if (!('runs' in answer)) return answer.joined ? 'One is running already.' : 'Started.';
+function resultOf(answer) {
+  if (!('runs' in answer)) return answer.joined ? 'A run is under way already.' : 'Started.';
   const faults = answer.runs.flatMap((run) => ('error' in run ? [run] : []));
   const running = answer.runs.length - faults.length;
   const joined = answer.runs.filter((run) => 'joined' in run && run.joined).length;
-  const told = faults.map(({ location_id, error }) => `Location ${location_id}: ${error}`);
-  if (running > joined) told.unshift(`Started for ${running - joined} of ${answer.runs.length} locations.`);
-  if (joined > 0) told.push(`Running already: ${joined}.`);
-  return told.join(' ');
+  const sentences = faults.map(({ location_id, error }) => `Location ${location_id}: ${error}`);
+  if (running > joined) sentences.unshift(`Started for ${running - joined} of ${answer.runs.length} locations.`);
+  if (joined > 0) sentences.push(`Already running: ${joined}.`);
+  return sentences.join(' ');
 }
 
 const PHASES = {
@@ -80,7 +81,7 @@ function drawProgress({ phase, percent, progress, settled, waiting }) {
   const value = reading ? (percent ?? 0) : total === 0 ? 0 : Math.floor((100 * settled) / total);
   const { expected_finish, remaining } = reading ? progress.pages : progress.contacts;
   const left = remaining === null ? '' : `, ${number(remaining)} left`;
-  const end = expected_finish === null ? 'no end in sight yet' : `done at about ${clock(expected_finish)}`;
+  const end = expected_finish === null ? 'end not known yet' : `done at about ${clock(expected_finish)}`;
   return make(
     'div',
     {},
@@ -91,11 +92,11 @@ function drawProgress({ phase, percent, progress, settled, waiting }) {
 
 /** @param {LocatedRun} run */
 function countsOf({ seen, total, queued, errors, repaired }) {
-  const put = Object.entries(repaired).flatMap(([kind, n]) => (n > 0 ? [`${number(n)} ${plain(kind)}`] : []));
+  const fixed = Object.entries(repaired).flatMap(([kind, n]) => (n > 0 ? [`${number(n)} ${plain(kind)}`] : []));
   return [
     `${number(seen)}${total === null ? '' : ` of ${number(total)}`} contacts seen`,
     `${number(queued)} looked at closely`,
-    put.length > 0 ? `put right: ${put.join(', ')}` : 'nothing to put right',
+    fixed.length > 0 ? `fixed: ${fixed.join(', ')}` : 'nothing to fix',
     ...(errors > 0 ? [`${number(errors)} failed`] : []),
   ].join(' · ');
 }

@@ -191,7 +191,7 @@ test('a contact whose letter was discarded is named until it is retried from its
   await page.locator('#causes').getByText(`${id} rejected`).waitFor();
   sandbox.callTools.faults.clear();
   await page.getByRole('button', { name: `Retry contact ${id}` }).click();
-  await page.locator('#story').getByText('The contact is read afresh').waitFor();
+  await page.locator('#story').getByText('The contact is read again').waitFor();
   await page.locator('#story').getByText(`${id}: placed`).waitFor();
   await expect.poll(() => page.locator('#causes').getByText(`${id} rejected`).count(), SOON).toBe(0);
   expect(await page.getByRole('button', { name: `Retry contact ${id}` }).count()).toBe(0);
