@@ -5,6 +5,8 @@ import { type BackstopStage, backstopStage, phoneOf } from '../../support/consum
 
 const SILENT = { silent: true };
 const [PERSON, OTHER] = ['mmmmmmmmmmmmmmmmmmmm', 'zzzzzzzzzzzzzzzzzzzz'] as const;
+/** Leads a number that it shares with one of them. */
+const FIRST = 'aaaaaaaaaaaaaaaaaaaa';
 
 async function look(stage: BackstopStage, ...ids: string[]): Promise<void> {
   for (const id of ids) stage.hint(id, { receivedAt: stage.clock.at + 10_000 });
@@ -120,6 +122,46 @@ describe('the number has another contact meanwhile', () => {
       });
     },
   );
+
+  /** The first PATCH fails, and what the worker wants to store of that waits for `stored`. */
+  function failing(stage: BackstopStage, id: number, stored: () => Promise<void>): void {
+    const match = { path: `/api/contacts/${id}/`, method: 'PATCH' };
+    stage.callTools.faults.plan({ match, times: 1, do: { kind: 'status', status: 503, body: {} } });
+    stage.callTools.calls.clear();
+    stage.hooks.database = async () => {
+      if (stage.callTools.calls.count(match) === 1) await stored();
+    };
+  }
+
+  async function dies(stage: BackstopStage, id: number): Promise<void> {
+    const { promise: killed, resolve: kill } = Promise.withResolvers<void>();
+    failing(stage, id, () => {
+      kill();
+      return new Promise(() => {});
+    });
+    stage.hint(PERSON, { receivedAt: stage.clock.at + 10_000 });
+    await stage.deliver('events', stage.queues.events, killed);
+    stage.hooks.database = async () => {};
+  }
+
+  const TROUBLES: [string, (stage: BackstopStage, id: number) => unknown][] = [
+    ['fails', (stage, id) => failing(stage, id, async () => {})],
+    ['fails, and its worker dies', dies],
+  ];
+
+  test.each(TROUBLES)('the mark goes on all the same where its first try %s, and the other led', async (_, trouble) => {
+    const { stage, id, marked } = await dialedPerson();
+    await person(stage, FIRST, phoneOf(0));
+    await stage.ghl.editContact(PERSON, { phone: phoneOf(1) }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    await trouble(stage, id);
+    await look(stage, PERSON);
+    expect(marked()).toMatchObject({
+      buckets: ['Cold Leads'],
+      doNotContact: true,
+      fields: { ghl_contact_id: FIRST },
+    });
+  });
 
   test('a number that was left long ago is that of the other contact alone', async () => {
     const { stage } = await dialedPerson();

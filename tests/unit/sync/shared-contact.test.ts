@@ -398,7 +398,7 @@ describe('a CallTools contact that a person has taken the lead’s number off', 
       const stage = await taken(left);
       await person(stage, OTHER, THEIRS);
       await stage.ghl.editContact(LEAD, edit, SILENT);
-      await stage.ghl.setDnd(LEAD, { dnd: 'tags' in edit ? false : true }, SILENT);
+      await stage.ghl.setDnd(LEAD, { dnd: 'phone' in edit }, SILENT);
       await look(stage, LEAD);
       expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
       expect(placeOf(stage, OTHER)).toEqual(PLACED);

@@ -60,8 +60,8 @@ export interface NewPhone {
 
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
- * leaves a trace of the write that may have happened. Earlier phones of these contacts, and other contacts with them, are marked
- * for another look. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
+ * leaves a trace of the write that may have happened. Earlier phones of these contacts stay tied to them for the same reason. They, and
+ * other contacts with them, are marked for another look. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
  */
 export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
   const { locationId, token, now, until, lateMs } = lease;
@@ -90,7 +90,10 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
       .bind(locationId, token, json, until, now, lateMs),
     db
       .prepare(
-        `UPDATE dialer SET fingerprint = NULL WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left}`,
+        `UPDATE dialer SET fingerprint = NULL, contact_id = (SELECT min(c.contact_id) FROM json_each(?3) m
+             CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+           WHERE c.lease_token = ?2 AND c.phone_hash = dialer.phone_hash)
+         WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left}`,
       )
       .bind(locationId, token, json),
     db

@@ -187,8 +187,10 @@ function ownerAfter({ job, kind, observed }: Result): string | null {
   // A contact of its own that was set aside is still that of the person who was dialed on it: a later do-not-disturb marks it.
   if (kind === 'follows') return observed.along || observed.callToolsId === null ? null : row.contactId;
   const primary = combined.kind === 'place' && kind !== 'asked' ? combined.primary : null;
-  const mover = kind === 'moved' || kind === 'failed' ? leftBy?.work.contactId : null;
-  return primary ?? mover ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
+  // The contact that left the number may have been the one to mark: its next try must come back to this number.
+  const leaver = tasks.find(({ phoneHash }) => phoneHash !== null && phoneHash !== row.phoneHash);
+  const mover = kind === 'failed' ? (leftBy ?? leaver) : kind === 'moved' ? leftBy : null;
+  return primary ?? mover?.work.contactId ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
 /** Contacts that share the phone or its CallTools contact, and are now placed or kept out with it. */
