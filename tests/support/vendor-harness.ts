@@ -45,14 +45,19 @@ const PLAIN: Meddle = (request, handle) => handle(request);
 export function callToolsStage(account: Partial<CallToolsSettings> = {}, options: ClientOptions = {}) {
   const clock = new VirtualClock();
   const vendor = createCallToolsVendor({
-    ...{ token: 'calltools-key', random: () => 0.4, settings: account },
-    ...{ now: () => clock.at, wait: clock.sleep },
+    token: 'calltools-key',
+    random: () => 0.4,
+    settings: account,
+    now: () => clock.at,
+    wait: clock.sleep,
   });
   /** May be changed at any time. */
   const hooks = { meddle: options.meddle ?? PLAIN };
   const world = worldOn(clock, (request) => hooks.meddle(request, vendor.handle));
   const client = createCallTools({
-    ...{ baseUrl: options.baseUrl ?? ENV.CALLTOOLS_BASE_URL, token: ENV.CALLTOOLS_API_KEY, world },
+    baseUrl: options.baseUrl ?? ENV.CALLTOOLS_BASE_URL,
+    token: ENV.CALLTOOLS_API_KEY,
+    world,
     timeoutMs: options.timeoutMs ?? 10_000,
     notAfter: clock.at + (options.leaseMs ?? 600_000),
     guard: options.guard ?? ((http) => http),
@@ -73,8 +78,12 @@ export function goHighLevelStage(
 ) {
   const clock = new VirtualClock();
   const vendor = createGoHighLevelVendor({
-    ...{ locationId: LOCATION, apiKey: ENV.GHL_API_KEY, random: sequence(), settings: { searchLagMs: 0, ...location } },
-    ...{ now: () => clock.at, wait: clock.sleep },
+    locationId: LOCATION,
+    apiKey: ENV.GHL_API_KEY,
+    random: sequence(),
+    settings: { searchLagMs: 0, ...location },
+    now: () => clock.at,
+    wait: clock.sleep,
   });
   const hooks = { meddle: options.meddle ?? PLAIN };
   /** Requests as they left us. */
@@ -88,7 +97,10 @@ export function goHighLevelStage(
   const limiter = createRateLimiter([], clock.at);
   const guard = options.guard ?? ((http: Http) => http);
   const client = createGoHighLevel({
-    ...{ baseUrl: options.baseUrl ?? 'https://ghl.test', apiKey: ENV.GHL_API_KEY, locationId: LOCATION, world },
+    baseUrl: options.baseUrl ?? 'https://ghl.test',
+    apiKey: ENV.GHL_API_KEY,
+    locationId: LOCATION,
+    world,
     version: options.version ?? '2021-07-28',
     timeoutMs: options.timeoutMs ?? 10_000,
     notAfter,
@@ -134,8 +146,12 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
   const managed = options.managed ?? { buckets: [COLD, WARM], tags: [] };
   const freshLabels = (): Labels =>
     createLabels({
-      ...{ callTools: stage.client, managed, world: stage.world },
-      ...{ rows: [...memory.rows.values()], save: memory.save, lease: memory.lease },
+      callTools: stage.client,
+      managed,
+      world: stage.world,
+      rows: [...memory.rows.values()],
+      save: memory.save,
+      lease: memory.lease,
     });
   const dialer: Dialer = {
     callTools: stage.client,
@@ -144,12 +160,10 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
     numbers: { known: () => [], seen: new Map() },
     members: createMemberSearch(stage.client, settings, () => stage.clock.at),
     lookup: createLookup({
-      ...{
-        callTools: stage.client,
-        country: settings.DEFAULT_COUNTRY,
-        mode: settings.CALLTOOLS_PHONE_LOOKUP,
-        unsupported,
-      },
+      callTools: stage.client,
+      country: settings.DEFAULT_COUNTRY,
+      mode: settings.CALLTOOLS_PHONE_LOOKUP,
+      unsupported,
       remember: async () => {},
     }),
   };
@@ -166,9 +180,13 @@ export const ENV = {
 
 export function place(bucket = COLD, changes: Partial<{ tag: string; email: string; phone: string }> = {}): Wanted {
   return {
-    ...{ kind: 'place', bucket, tag: changes.tag ?? null },
+    kind: 'place',
+    bucket,
+    tag: changes.tag ?? null,
     person: {
-      ...{ contactId: CONTACT, phone: changes.phone ?? PHONE, fields: { first_name: 'Dana', last_name: 'Reyes' } },
+      contactId: CONTACT,
+      phone: changes.phone ?? PHONE,
+      fields: { first_name: 'Dana', last_name: 'Reyes' },
       ...(changes.email !== undefined && { email: changes.email }),
     },
   };
@@ -184,8 +202,14 @@ export const GONE = { mayBeInBucket: false, moved: false, doNotContact: false, p
 export async function target(wanted: Wanted, changes: Partial<Desired> = {}): Promise<Desired> {
   const e164 = changes.e164 === undefined ? (wanted.kind === 'place' ? wanted.person.phone : PHONE) : changes.e164;
   return {
-    ...{ wanted, callToolsId: null, inDoubt: false, previousContactId: null, placing: null, previousPlacing: null },
-    ...{ route: wanted.kind === 'place' ? 'cold' : null, now: NOON },
+    wanted,
+    callToolsId: null,
+    inDoubt: false,
+    previousContactId: null,
+    placing: null,
+    previousPlacing: null,
+    route: wanted.kind === 'place' ? 'cold' : null,
+    now: NOON,
     phoneHash: await phoneHash(LOCATION, e164 ?? PHONE),
     ...changes,
     e164,

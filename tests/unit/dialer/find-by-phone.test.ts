@@ -20,7 +20,10 @@ function lookupStage(account: Partial<CallToolsSettings> = {}, mode: Mode = 'con
   const unsupported = new Set<string>();
   const remembered: string[] = [];
   const lookup = createLookup({
-    ...{ callTools: stage.client, country: 'US', mode, unsupported },
+    callTools: stage.client,
+    country: 'US',
+    mode,
+    unsupported,
     remember: async (resource) => {
       remembered.push(resource);
     },

@@ -16,8 +16,12 @@ function labelStage(managed = { buckets: [COLD, WARM], tags: [] as string[] }, r
   for (const row of rows) memory.rows.set(row.name, row);
   const fresh = () =>
     createLabels({
-      ...{ callTools: stage.client, managed, world: stage.world },
-      ...{ rows: [...memory.rows.values()], save: memory.save, lease: memory.lease },
+      callTools: stage.client,
+      managed,
+      world: stage.world,
+      rows: [...memory.rows.values()],
+      save: memory.save,
+      lease: memory.lease,
     });
   const idOf = (name: string) => stage.vendor.bucketNamed(name)?.id;
   return { ...stage, memory, fresh, labels: fresh(), idOf };
@@ -25,7 +29,12 @@ function labelStage(managed = { buckets: [COLD, WARM], tags: [] as string[] }, r
 
 /** As remembered a moment ago. */
 const row = (name: string, callToolsId: number | null): LabelRow => ({
-  ...{ kind: 'bucket', name, callToolsId, twins: [], newestId: null, updatedAt: NOON },
+  kind: 'bucket',
+  name,
+  callToolsId,
+  twins: [],
+  newestId: null,
+  updatedAt: NOON,
 });
 
 describe('finding', () => {

@@ -26,7 +26,11 @@ describe('a new phone', () => {
   test('keeps the person’s contact: it carries the new number, and no second one is made', async () => {
     const stage = await placed();
     expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({
-      ...{ callToolsId: stage.id, mayBeInBucket: true, moved: true, doNotContact: false, wrote: true },
+      callToolsId: stage.id,
+      mayBeInBucket: true,
+      moved: true,
+      doNotContact: false,
+      wrote: true,
     });
     expect(stage.vendor.contacts()).toMatchObject([{ id: stage.id, phones: [OTHER_PHONE], buckets: [COLD] }]);
   });

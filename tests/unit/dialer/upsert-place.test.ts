@@ -25,10 +25,16 @@ describe('a new person', () => {
     const [contact, ...more] = stage.vendor.contacts();
     expect(more).toEqual([]);
     expect(contact).toMatchObject({
-      ...{ id: observed.callToolsId, phones: [PHONE], buckets: [COLD], doNotContact: false },
+      id: observed.callToolsId,
+      phones: [PHONE],
+      buckets: [COLD],
+      doNotContact: false,
       fields: {
-        ...{ first_name: 'Dana', last_name: 'Reyes', personal_email_address: 'dana@example.com' },
-        ...{ ghl_contact_id: CONTACT, mobile_phone_number: PHONE },
+        first_name: 'Dana',
+        last_name: 'Reyes',
+        personal_email_address: 'dana@example.com',
+        ghl_contact_id: CONTACT,
+        mobile_phone_number: PHONE,
       },
     });
     expect(observed).toMatchObject(PLACED);
@@ -238,7 +244,11 @@ test('a body never says do_not_contact: false, and holds no empty value', () => 
     for (const value of Object.values(body)) expect([undefined, null, '']).not.toContain(value);
   }
   expect(bodies[0]).toEqual({
-    ...{ first_name: 'Dana', last_name: 'Reyes', mobile_phone_number: PHONE, add_buckets: [1], remove_buckets: [3, 2] },
+    first_name: 'Dana',
+    last_name: 'Reyes',
+    mobile_phone_number: PHONE,
+    add_buckets: [1],
+    remove_buckets: [3, 2],
   });
   expect(bodies[1]).toEqual({ first_name: 'Dana', last_name: 'Reyes', mobile_phone_number: PHONE, add_buckets: [1] });
   expect(bodies[2]).toEqual({ remove_buckets: [1, 3, 2] });

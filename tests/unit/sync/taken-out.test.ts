@@ -104,7 +104,8 @@ describe('after a call the contact stays out', () => {
     expect(stage.callTools.contacts()[0]?.tags).toEqual(['dial']);
     await stage.callTools.handle(
       new Request(`https://x/api/contacts/${dialerId()}/`, {
-        ...{ method: 'PATCH', body: JSON.stringify({ remove_tags: tags.map((tag) => tag.id) }) },
+        method: 'PATCH',
+        body: JSON.stringify({ remove_tags: tags.map((tag) => tag.id) }),
         headers: { authorization: 'Token calltools-key', 'content-type': 'application/json' },
       }),
     );

@@ -29,14 +29,14 @@ function answerOf(chunks: number, byte: (at: number) => string) {
 function ask(body: ReadableStream | string, call: Call) {
   const clock = new VirtualClock();
   return createHttp({
-    ...{
-      vendor: 'calltools',
-      baseUrl: 'https://v.test/api',
-      headers: {},
-      timeoutMs: 1000,
-      notAfter: clock.at + 60_000,
-    },
-    ...{ throttleMs: () => 0, meaning: () => 'answer' as const, hint: () => null },
+    vendor: 'calltools',
+    baseUrl: 'https://v.test/api',
+    headers: {},
+    timeoutMs: 1000,
+    notAfter: clock.at + 60_000,
+    throttleMs: () => 0,
+    meaning: () => 'answer' as const,
+    hint: () => null,
     world: worldOn(clock, async () => new Response(body)),
   }).call(call);
 }
@@ -78,8 +78,15 @@ test('over a real connection the deadline holds for the body too', async () => {
   const nemesis = await startNemesis();
   const trickle = nemesis.plan('trickle-body', () => true);
   const http = createHttp({
-    ...{ vendor: 'calltools', baseUrl: nemesis.url, headers: {}, timeoutMs: 300, notAfter: Date.now() + 60_000 },
-    ...{ throttleMs: () => 0, meaning: () => 'answer' as const, hint: () => null, world: REAL_WORLD },
+    vendor: 'calltools',
+    baseUrl: nemesis.url,
+    headers: {},
+    timeoutMs: 300,
+    notAfter: Date.now() + 60_000,
+    throttleMs: () => 0,
+    meaning: () => 'answer' as const,
+    hint: () => null,
+    world: REAL_WORLD,
   });
   expect((await failureOf(http.call(GET))).error).toBe('GET /contacts/1/: no answer within 300 ms');
   await expect.poll(() => [trickle.met, trickle.open]).toEqual([1, 0]);

@@ -97,7 +97,12 @@ describe('a contact', () => {
     };
     const { client } = answering('/contacts/', () => jsonAnswer(200, odd));
     expect(await client.get(1)).toMatchObject({
-      ...{ id: 1, buckets: [7, 8], tags: null, dialable: null, doNotContact: null, phones: [] },
+      id: 1,
+      buckets: [7, 8],
+      tags: null,
+      dialable: null,
+      doNotContact: null,
+      phones: [],
     });
   });
 
@@ -118,7 +123,8 @@ describe('creating', () => {
   test('a new contact comes back as stored', async () => {
     const { client } = callToolsStage();
     expect(await client.create({ mobile_phone_number: PHONE })).toMatchObject({
-      ...{ kind: 'created', contact: { id: expect.any(Number), dialable: [PHONE], buckets: [] } },
+      kind: 'created',
+      contact: { id: expect.any(Number), dialable: [PHONE], buckets: [] },
     });
   });
 
@@ -128,7 +134,8 @@ describe('creating', () => {
     expect(await client.create({ mobile_phone_number: PHONE })).toEqual({ kind: 'duplicate', ids: [first.id] });
     const second = vendor.addContactByHand({ mobile_phone_number: PHONE });
     expect(await client.create({ mobile_phone_number: PHONE })).toEqual({
-      ...{ kind: 'duplicate', ids: [first.id, second.id] },
+      kind: 'duplicate',
+      ids: [first.id, second.id],
     });
   });
 
@@ -166,7 +173,8 @@ describe('refusals', () => {
   test('field errors concern this contact, with the vendor’s words and without the value', async () => {
     const { client } = callToolsStage();
     expect(await failureOf(client.create({ mobile_phone_number: '+12222222222' }))).toEqual({
-      ...{ kind: 'contact', code: 'rejected' },
+      kind: 'contact',
+      code: 'rejected',
       error:
         'CallTools answered 400: mobile_phone_number: [phone] is not a valid phone number for field mobile_phone_number',
     });
@@ -233,7 +241,9 @@ describe('refusals', () => {
   ])('a 404 on %s may be a wrong address', async (_, call) => {
     const stage = answering('/', () => new Response('<h1>Not Found</h1>', { status: 404 }));
     expect(await failureOf(call(stage))).toMatchObject({
-      ...{ kind: 'refused', vendor: 'calltools', error: expect.stringContaining('(is CALLTOOLS_BASE_URL right?)') },
+      kind: 'refused',
+      vendor: 'calltools',
+      error: expect.stringContaining('(is CALLTOOLS_BASE_URL right?)'),
     });
   });
 

@@ -100,14 +100,16 @@ describe('reading a contact', () => {
   test('a wrong version is a refusal, with a hint', async () => {
     const { client } = goHighLevelStage({}, { version: '1999-01-01' });
     expect(await failureOf(client.read(CONTACT))).toMatchObject({
-      ...{ kind: 'refused', error: expect.stringContaining('(is GHL_API_VERSION right?)') },
+      kind: 'refused',
+      error: expect.stringContaining('(is GHL_API_VERSION right?)'),
     });
   });
 
   test.each([400, 422])('complaints of the validator (%i) concern this contact', async (status) => {
     const message = ['id must be a string'];
     expect(await failureOf(answering(status, { message }).read(CONTACT))).toMatchObject({
-      ...{ kind: 'contact', code: 'rejected' },
+      kind: 'contact',
+      code: 'rejected',
     });
   });
 
@@ -140,13 +142,19 @@ describe('odd fields', () => {
     expect(
       await read({ firstName: { a: 1 }, phone: ['x'], city: true, lastName: null, state: undefined }),
     ).toMatchObject({
-      ...{ id: CONTACT, firstName: null, phone: null, city: null, lastName: null },
+      id: CONTACT,
+      firstName: null,
+      phone: null,
+      city: null,
+      lastName: null,
     });
   });
 
   test('numbers are texts', async () => {
     expect(await read({ phone: 13055550142, postalCode: 33101, tags: ['a', 7] })).toMatchObject({
-      ...{ phone: '13055550142', postalCode: '33101', tags: ['a', '7'] },
+      phone: '13055550142',
+      postalCode: '33101',
+      tags: ['a', '7'],
     });
   });
 
@@ -190,7 +198,8 @@ describe('odd fields', () => {
     const odd = (changes: Record<string, unknown>) => answering(200, { contact: { tags: ['cold lead'], ...changes } });
     expect(await odd({ id: 7, dnd: true }).read(CONTACT)).toMatchObject({ unread: ['contact.id'] });
     expect(await odd({ id: CONTACT, locationId: 'other', dnd: true }).read(CONTACT)).toMatchObject({
-      ...{ unread: ['contact.locationId'], contact: { dnd: true } },
+      unread: ['contact.locationId'],
+      contact: { dnd: true },
     });
     expect(await failureOf(odd({ id: CONTACT, locationId: 'other' }).read(CONTACT))).toMatchObject({
       code: 'wrong_location',
@@ -247,7 +256,14 @@ describe('searching', () => {
 
   test('an empty location is one empty page', async () => {
     expect(await (await crowd(0)).client.search(null, 500)).toEqual({
-      ...{ contacts: [], odd: [], again: [], unreadable: 0, seen: 0, rows: 0, total: 0, next: null },
+      contacts: [],
+      odd: [],
+      again: [],
+      unreadable: 0,
+      seen: 0,
+      rows: 0,
+      total: 0,
+      next: null,
     });
   });
 
@@ -304,7 +320,9 @@ describe('searching', () => {
 
   test('a search at a wrong address is refused', async () => {
     expect(await failureOf(answering(404, { message: 'Cannot POST' }).search(null, 2))).toMatchObject({
-      ...{ kind: 'refused', sign: 'list', error: expect.stringContaining('(is GHL_API_BASE_URL right?)') },
+      kind: 'refused',
+      sign: 'list',
+      error: expect.stringContaining('(is GHL_API_BASE_URL right?)'),
     });
   });
 

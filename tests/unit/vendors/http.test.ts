@@ -29,7 +29,10 @@ function answering(
   const clock = new VirtualClock();
   const sent: Request[] = [];
   const http = createHttp({
-    ...{ vendor: 'calltools', baseUrl: 'https://v.test/api', headers: { authorization }, timeoutMs },
+    vendor: 'calltools',
+    baseUrl: 'https://v.test/api',
+    headers: { authorization },
+    timeoutMs,
     notAfter: clock.at + leaseMs,
     world: worldOn(clock, async (request) => {
       sent.push(request);
@@ -70,13 +73,17 @@ describe('a request', () => {
 describe('an answer that the caller understands', () => {
   test.each([200, 201])('%i comes back with its data', async (status) => {
     expect(await answering(jsonAnswer(status, { a: 1 })).http.call(GET)).toMatchObject({
-      ...{ ok: true, status, data: { a: 1 } },
+      ok: true,
+      status,
+      data: { a: 1 },
     });
   });
 
   test.each([400, 404, 409, 422])('%i comes back with its JSON where that speaks of the record', async (status) => {
     expect(await answering(jsonAnswer(status, { a: 1 })).http.call(GET)).toMatchObject({
-      ...{ ok: false, status, json: { a: 1 } },
+      ok: false,
+      status,
+      json: { a: 1 },
     });
   });
 
@@ -139,7 +146,8 @@ describe('an answer that the caller understands', () => {
     async (status) => {
       const answer = () => new Response(null, { status });
       expect(await answering(answer()).http.call({ ...GET, path: '/wrong/', optional: true })).toMatchObject({
-        ...{ ok: false, status },
+        ok: false,
+        status,
       });
       expect(await failure(answer(), { ...GET, path: '/wrong/' })).toMatchObject({ kind: 'refused' });
     },
@@ -192,7 +200,9 @@ describe('failures in passing', () => {
   test('a broken connection', async () => {
     const broken = async () => Promise.reject(new TypeError('fetch failed for +13055550142'));
     expect(await failure(broken)).toEqual({
-      ...{ kind: 'transient', vendor: 'calltools', error: 'GET /contacts/: the connection failed' },
+      kind: 'transient',
+      vendor: 'calltools',
+      error: 'GET /contacts/: the connection failed',
     });
   });
 
@@ -223,7 +233,9 @@ describe('throttled', () => {
     ['nothing', {}, 1234],
   ])('a 429 with %s is waited out', async (_, headers: Record<string, string>, retryAfterMs) => {
     expect(await failure(jsonAnswer(429, { detail: 'slow' }, headers))).toMatchObject({
-      ...{ kind: 'throttled', vendor: 'calltools', retryAfterMs },
+      kind: 'throttled',
+      vendor: 'calltools',
+      retryAfterMs,
     });
   });
 
@@ -251,7 +263,10 @@ describe('refusals', () => {
   test('an answer that leaves open whether the record exists', async () => {
     expect(await failure(html(404, 'Not Found'), { ...GET, path: '/odd/' })).toMatchObject({ sign: 'odd' });
     const call: Call<{ id: number }> = {
-      ...{ method: 'GET', path: '/contacts/1/', about: 'record', shape: v.object({ id: v.number() }) },
+      method: 'GET',
+      path: '/contacts/1/',
+      about: 'record',
+      shape: v.object({ id: v.number() }),
       amiss: ({ id }) => (id === 1 ? null : 'another'),
     };
     expect(await failureOf(answering(jsonAnswer(200, { id: 2 })).http.call(call))).toMatchObject({ sign: 'odd' });
@@ -292,15 +307,15 @@ describe('over a real connection', () => {
     const server = await listen(0, vendor.handle);
     try {
       const http = createHttp({
-        ...{ vendor: 'calltools', baseUrl: `${server.url}/api`, headers: { authorization: 'Token calltools-key' } },
-        ...{
-          timeoutMs: 200,
-          notAfter: Date.now() + 60_000,
-          world: REAL_WORLD,
-          throttleMs: () => 0,
-          meaning: () => 'answer',
-          hint: () => null,
-        },
+        vendor: 'calltools',
+        baseUrl: `${server.url}/api`,
+        headers: { authorization: 'Token calltools-key' },
+        timeoutMs: 200,
+        notAfter: Date.now() + 60_000,
+        world: REAL_WORLD,
+        throttleMs: () => 0,
+        meaning: () => 'answer',
+        hint: () => null,
       });
       const failed = await failureOf(http.call({ ...ANY, method: 'POST', path: '/contacts/', body: {} }));
       return { failed, contacts: vendor.contacts().length };

@@ -1,4 +1,4 @@
-// Whoever is in a bucket of ours, looked through for a number that cannot be searched for: the last way to find what an unanswered write left.
+// Looks through the members of our buckets for a number that cannot be searched for: the last way to find what an unanswered write left.
 
 import type { Settings } from '../config/settings.ts';
 import { VendorError } from '../domain/failure.ts';
@@ -14,7 +14,7 @@ export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promi
 const MAX_MEMBERS = 5000;
 /** Rows that lack their phones (docs/vendors.md, CallTools: phone numbers) are read one by one: so many. */
 const MAX_DETAILS = 100;
-/** Whoever has looked for so long and is not done will not be, in the 40 s that a batch has. */
+/** A batch has 40 s. A search that took this long and is not done would not get done in another try either. */
 const MAX_LOOK_MS = 25_000;
 
 interface Seen {

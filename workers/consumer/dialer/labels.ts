@@ -11,7 +11,7 @@ import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
 
 /** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
 const FRESH_MS = 24 * 3_600_000;
-/** Whoever needs a label that is being created comes back after this. */
+/** Contacts that need a label which another instance is creating come back after this. */
 const CREATING_MS = 10_000;
 /** How long one instance may take to create a label. */
 const CREATE_LEASE_MS = 60_000;
@@ -157,7 +157,7 @@ function rowsOf(
 /**
  * Ids of all labels with this name, the one to put contacts into first: the remembered one, else the exact spelling, else the
  * lowest id. A label that we have used and that was renamed is among them: contacts of ours are in it, and a campaign draws from a
- * bucket whatever its name is. Contacts are put into it only where no other has the name. `managed`: all managed names of that kind.
+ * bucket even if it is renamed. Contacts are put into it only where no other has the name. `managed`: all managed names of that kind.
  */
 function idsNamed(
   name: string,

@@ -20,7 +20,7 @@ export interface Numbers {
   seen: Map<number, Seen>;
 }
 
-/** A contact that is to be dialed carries numbers whose wishes have not been asked yet. */
+/** A contact that is to be dialed carries numbers whose intents have not been read yet. */
 export class MoreNumbers extends Error {
   readonly numbers: NumbersOf;
   constructor(numbers: NumbersOf) {
@@ -50,7 +50,7 @@ export async function carriesNumber(
 interface Asked {
   wanted: Wanted;
   phoneHash: string;
-  /** Numbers whose wishes count in `wanted`. */
+  /** Numbers whose intents count in `wanted`. */
   numbers?: ReadonlySet<string>;
 }
 
@@ -61,7 +61,7 @@ interface Context {
 
 /**
  * Notes which numbers the contact carries. Throws MoreNumbers where it is to be dialed, carries the number that is worked on, and
- * carries another one whose wishes do not count in what is wanted.
+ * carries another one whose intents do not count in what is wanted.
  */
 export async function noteNumbers(
   contact: DialerContact,
@@ -71,7 +71,7 @@ export async function noteNumbers(
   const isSingle = known(contact.id).length === 0 && !seen.has(contact.id);
   if (isSingle && new Set(contact.phones).size <= 1) return;
   const { hashes, unread } = await hashesOf(contact.phones, settings);
-  // A row or an echo that shows no number says nothing. Only the list of all numbers shows that one has gone.
+  // A row, or an answer to a write, that shows no number says nothing. Only the list of all numbers shows that one has gone.
   const whole = (contact.dialable?.length ?? 0) > 0 && !unread;
   const earlier = whole ? [] : (seen.get(contact.id)?.hashes ?? []);
   if (hashes.length > 0) seen.set(contact.id, { hashes: [...new Set([...hashes, ...earlier])], whole });

@@ -30,7 +30,7 @@ export function placingOf(row: DialerRow, route: string | null, { routes }: Rule
   return changed ? null : placing;
 }
 
-/** The same, whatever the route is by now. */
+/** The same, even if the route has changed. */
 export function lastPlacing({ placing, inDoubt, updatedAt }: DialerRow): Placing | null {
   return placing ?? (inDoubt ? { at: updatedAt, route: null, bucket: null, tag: null, word: null } : null);
 }

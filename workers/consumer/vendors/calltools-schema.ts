@@ -60,7 +60,7 @@ export const Contact = v.looseObject({
   _phone_numbers: PhoneList,
 });
 
-/** A contact as CallTools tells it. `dialable` is null where the answer does not say which numbers it can dial. */
+/** A contact as CallTools shows it. `dialable` is null where the answer does not say which numbers it can dial. */
 export interface DialerContact {
   id: number;
   doNotContact: boolean | null;
@@ -143,7 +143,7 @@ export function phoneRow(row: unknown): DialerContact[] {
   ];
 }
 
-/** As CallTools tells it. */
+/** The contact as CallTools shows it. */
 export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
   const dialable = row._phone_numbers ?? null;
   const inFields = Object.entries(row).flatMap(([name, value]) =>

@@ -1,4 +1,4 @@
-// CallTools' REST API, as far as we use it. Facts: docs/vendors.md. Paths end in a slash; the echo is the truth.
+// CallTools' REST API, as far as we use it. Facts: docs/vendors.md. Paths end in a slash. What a write did is known only from its answer.
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';

@@ -57,7 +57,7 @@ const MAX_ANSWER_MB = 10;
 /** Less time than this is not worth starting a call. */
 const MIN_CALL_MS = 250;
 
-/** An Http bound to one vendor. Its calls throw VendorError for whatever is not an Answer. */
+/** An Http bound to one vendor. Its calls throw VendorError for everything that is not an Answer. */
 export function createHttp(options: HttpOptions): Http {
   const { vendor, headers, world, throttleMs, people = createPeople() } = options;
   // As one word: a key may hold words, such as "token", that are harmless alone.

@@ -20,7 +20,7 @@ const SHOWN_FIELDS = 8;
 const MAX_TOLD = 400;
 const MAX_TEXTS = 20_000;
 
-/** What one batch was told of people, by either vendor, and what it sent of them: nothing of it may be quoted. */
+/** What both vendors have told one batch about people, and what it sent about them. Nothing of it may be quoted. */
 export interface People {
   /** Kept as it is: it is read only where a vendor's text must be quoted. */
   note(json: unknown): void;
