@@ -1,6 +1,7 @@
 // An operator's request to the simulated pipeline.
 
-import { ADMIN_TOKEN, type World } from './world.ts';
+import { ADMIN_TOKEN } from './credentials.ts';
+import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,9 +1,10 @@
 // Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
 
+import { ADMIN_TOKEN } from './credentials.ts';
 import type { Action, Blend, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
 import { STEM } from './quotes.ts';
-import { ADMIN_TOKEN, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Performer {
   perform(action: Action): Promise<void>;

@@ -1,53 +1,35 @@
 // The whole world of one history: both real workers, queues, D1, the two vendors, and everything between them.
 
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
-import { hmacSigner, type Signer } from '../../sandbox/webhooks.ts';
 import { Clock } from './clock.ts';
-import { createFaults, isNamed } from './faults.ts';
+import { ADMIN_TOKEN, CALLTOOLS_KEY, ED25519_KEY, GHL_KEY, LOCATION, signerOf, WEBHOOK_SECRET } from './credentials.ts';
+import { createFaults } from './faults.ts';
 import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
+import { createJournal, createLogReader } from './journal.ts';
 import { createOddWatch } from './odd-watch.ts';
-import { createQueues, type QueueName } from './queues.ts';
-import { tellsOfSomebody } from './quotes.ts';
-import { createRng, hash32 } from './rng.ts';
+import { createPlatform } from './platform.ts';
+import { createQueues } from './queues.ts';
+import { createRng } from './rng.ts';
 import { RULE_SETS } from './rule-sets.ts';
-import { createSafety, type Dealt, type Safety } from './safety.ts';
+import { createSafety, type Safety } from './safety.ts';
 import { createSaidNo, type SaidNo } from './said-no.ts';
 import { createTraffic } from './traffic.ts';
 import { CALLTOOLS_URL, createTransport, GHL_URL } from './transport.ts';
 import { createTruth } from './truth.ts';
-import type { Violation } from './verdict.ts';
 import type { Workers } from './workers.ts';
 
-export const LOCATION = 've9EPM428h8vShlRW1KT';
-export const ADMIN_TOKEN = 'token-of-the-operator';
 const DAY_MS = 86_400_000;
 /** 02:00, the default of BACKSTOP_AT. */
 const NIGHTLY_MS = 2 * 3_600_000;
-const SECRET = 'a secret shared with the sender';
-const GHL_KEY = 'pit-simulation';
-const CALLTOOLS_KEY = 'calltools-simulation';
-const KEYS = generateKeyPairSync('ed25519');
-const ED25519_KEY = String(KEYS.publicKey.export({ type: 'spki', format: 'pem' }));
 
 /** One database for all histories of a process: opening one takes longer than a history. */
 let opened: ReturnType<typeof openSqlite> | undefined;
 
 export type World = ReturnType<typeof createWorld>;
-
-/** Counts that a history leaves behind. */
-export interface Counts {
-  interactions: number;
-  kills: number;
-  /** Lines of the workers' logs, by event. */
-  events: Map<string, number>;
-  /** Ids of contacts that were placed. */
-  placed: Set<string>;
-}
 
 /** `watched`: every change in CallTools is held against the truth, which with thousands of contacts takes for ever. */
 export function createWorld(
@@ -61,25 +43,11 @@ export function createWorld(
   const root = createRng(seed);
   const clock = new Clock();
   const faults = createFaults(clock);
-  const violations: Violation[] = [];
-  const counts: Counts = { interactions: 0, kills: 0, events: new Map(), placed: new Set() };
-  const trace = { hash: 0x811c9dc5, lines: null as string[] | null };
-  const late = new Set<string>();
+  const journal = createJournal(clock);
+  const { counts, note, report } = journal;
   /** Contacts that a vendor refuses. */
   const refused = new Set<string>();
-  /** Tries that failed in passing, by contact. */
-  const retries = new Map<string, number>();
-  const stored = new Set<string>();
   let ids = 0;
-
-  const note = (line: string) => {
-    trace.hash = hash32(`${clock.now} ${line}`, trace.hash);
-    trace.lines?.push(`${((clock.now - 1_795_176_000_000) / 1000).toFixed(3)} ${line}`);
-  };
-  const report = (promise: Violation['promise'], detail: string) => {
-    violations.push({ promise, detail, at: clock.now });
-    note(`VIOLATION ${promise} ${detail}`);
-  };
 
   const ofVendors = root.fork('vendors');
   const shared = { now: () => clock.now, random: ofVendors.next, wait: clock.wait };
@@ -139,52 +107,9 @@ export function createWorld(
     calltools: forms.moving(callTools.handle),
   });
   const traffic = createTraffic();
-  const ofLatency = root.fork('latency');
-  const latency = (slowMs = 0) => ({ there: slowMs + ofLatency.int(1, 20), back: ofLatency.int(1, 20) });
+  const platform = createPlatform({ journal, faults, sqlite, queues: () => queues, rng: root.fork('latency') });
 
-  /** D1 and queues: quick as a rule, and failing before or after the effect. */
-  function platform<T>(isolate: Isolate, target: 'd1' | 'send', what: string, act: () => T): Promise<T> {
-    counts.interactions++;
-    const mode = faults.meet([target]);
-    return isolate.interact(
-      target,
-      () => {
-        note(`${what}${mode === null ? '' : ` (${mode})`}`);
-        if (mode === 'fail') throw new Error('Network connection lost.');
-        const result = act();
-        if (mode === 'fail-after') throw new Error('Network connection lost.');
-        return result;
-      },
-      latency(mode === 'slow' ? 10_000 : 0),
-    );
-  }
-
-  function producer(isolate: Isolate, name: QueueName) {
-    return {
-      send: (body: unknown, { delaySeconds = 0 } = {}) =>
-        platform(isolate, 'send', `send ${name}`, () => {
-          stored.add(String((body as { eventId?: unknown }).eventId));
-          queues.send(name, body, delaySeconds);
-        }),
-      sendBatch: (messages: Iterable<{ body: unknown; delaySeconds?: number }>) => {
-        const all = [...messages];
-        return platform(isolate, 'send', `send ${all.length} to ${name}`, () => {
-          if (all.length > 100) throw new Error('10206: too many messages in a batch');
-          for (const { body, delaySeconds = 0 } of all) queues.send(name, body, delaySeconds);
-        });
-      },
-      metrics: async () => queues.metrics(name),
-    };
-  }
-
-  const bindings = (isolate: Isolate) => ({
-    DB: sqlite.bind((act) => platform(isolate, 'd1', 'd1', act)),
-    EVENTS: producer(isolate, 'contact-events'),
-    BACKSTOP: producer(isolate, 'contact-backstop'),
-    DEAD_LETTERS: producer(isolate, 'contact-dead-letters'),
-    GHL_LOCATION_ID: LOCATION,
-  });
-
+  const logged = createLogReader({ journal, faults, dealt: (end) => safety?.dealt(end), watchOdd });
   const ofWorkers = root.fork('workers');
   const own = (isolate: Isolate) => ({
     now: () => clock.now + isolate.skew,
@@ -193,25 +118,6 @@ export function createWorld(
       if (!isolate.dead) logged(line);
     },
   });
-
-  function logged(line: string): void {
-    const { event, ...fields } = JSON.parse(line) as { event: string } & Record<string, unknown>;
-    counts.events.set(event, (counts.events.get(event) ?? 0) + 1);
-    note(line);
-    if (event === 'contact.placed' || event === 'contact.kept_out') {
-      safety?.dealt({ ...fields, state: event.slice('contact.'.length) } as unknown as Dealt);
-    }
-    watchOdd(event, fields);
-    if (event === 'contact.placed') counts.placed.add(String(fields.contactId));
-    if (event === 'contact.retry') {
-      const contactId = String(fields.contactId);
-      retries.set(contactId, (retries.get(contactId) ?? 0) + 1);
-    }
-    if (event === 'webhook.late') late.add(String(fields.eventId));
-    if (event === 'webhook.crashed') report('crashed', line);
-    if (tellsOfSomebody(line)) report('told', line);
-    if (event === 'circuit.opened' && !isNamed(fields.kind, faults.met)) report('misnamed', line);
-  }
 
   const consumers = createIsolates(clock, root.fork('consumers'), (isolate) => {
     const fetchFrom = transport.fetchFrom(isolate);
@@ -233,7 +139,7 @@ export function createWorld(
       deadline: transport.deadline,
     });
     const env = {
-      ...bindings(isolate),
+      ...platform.bindings(isolate),
       ...{ GHL_API_BASE_URL: GHL_URL, GHL_API_KEY: GHL_KEY, CALLTOOLS_BASE_URL: CALLTOOLS_URL },
       ...{ CALLTOOLS_API_KEY: CALLTOOLS_KEY, CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id' },
       ...{ CALLTOOLS_PHONE_LOOKUP: setup.phoneLookup, BACKSTOP_PAGE_SIZE: String(setup.pageSize) },
@@ -246,9 +152,11 @@ export function createWorld(
   const ingests = createIsolates(clock, root.fork('ingests'), (isolate) => {
     const ingest = workers.createIngest({ ...own(isolate), after: (ms, run) => clock.after(ms, run) });
     const env = {
-      ...bindings(isolate),
-      ...{ GHL_WEBHOOK_SECRET: SECRET, ADMIN_TOKEN, GHL_ED25519_PUBLIC_KEYS: ED25519_KEY },
-      CONSUMER: { fetch: (request: Request) => isolate.interact('service', () => operate(request), latency()) },
+      ...platform.bindings(isolate),
+      ...{ GHL_WEBHOOK_SECRET: WEBHOOK_SECRET, ADMIN_TOKEN, GHL_ED25519_PUBLIC_KEYS: ED25519_KEY },
+      CONSUMER: {
+        fetch: (request: Request) => isolate.interact('service', () => operate(request), platform.latency()),
+      },
     } as unknown as Parameters<typeof ingest.fetch>[1];
     return { ingest, env };
   });
@@ -288,21 +196,12 @@ export function createWorld(
     });
   }
 
-  /** Rows of the outbox, or a run that is not over. */
-  function pending(): boolean {
-    const [row] = sqlite.rows(
-      `SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM runs WHERE state = 'running') AS n`,
-    );
-    return row?.n === 1;
-  }
-
   return {
     ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests, forms },
-    ...{ traffic, violations, report, counts, trace, note, setup, searchable, late, retries, blended, refused },
+    ...journal,
+    ...{ traffic, setup, searchable, blended, refused },
     random: root.fork('rest'),
-    isStored: (eventId: string) =>
-      stored.has(eventId) ||
-      sqlite.rows('SELECT 1 FROM outbox WHERE id > ?1 AND id < ?2', `${eventId}.`, `${eventId}/`).length > 0,
+    isStored: platform.isStored,
     sign: signerOf(setup.signature),
 
     byHand: byHandDo,
@@ -327,13 +226,8 @@ export function createWorld(
     },
 
     /** Nothing is under way in the workers or between them. */
-    quiet: () => running === 0 && queues.idle() && !pending(),
+    quiet: () => running === 0 && queues.idle() && !platform.pending(),
     /** Something waits that the minute cron looks after. */
-    cronIsDue: () => pending(),
+    cronIsDue: platform.pending,
   };
-}
-
-function signerOf(scheme: 'hmac' | 'ed25519'): Signer {
-  if (scheme === 'hmac') return hmacSigner(SECRET);
-  return async (body) => ({ 'x-ghl-signature': sign(null, body, KEYS.privateKey).toString('base64') });
 }
