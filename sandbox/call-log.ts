@@ -1,4 +1,4 @@
-// Every call that reached a vendor, so that a test can say "no call was made" and mean it.
+// Every call that reached a vendor, so that a test can prove that no call was made.
 
 export interface Call {
   method: string;

@@ -1,4 +1,4 @@
-// Key pairs that stand in for GoHighLevel's own, made afresh for each run: the published keys' private halves are not ours.
+// Key pairs that stand in for GoHighLevel's own, made for each run: we do not have the private halves of the published keys.
 
 import { generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-// A proxy on loopback between the pipeline and a vendor, which does to chosen requests what a network can and no server would.
+// A proxy on loopback between the pipeline and a vendor. It gives chosen requests the faults of a network, which no server would make.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** `…-after`, `cut-…`: the vendor has applied the request by then. */
 export type Mode =
-  /** Takes the request, tells nobody, and never answers. */
+  /** Takes the request, passes it to nobody, and never answers. */
   | 'silence'
   | 'silence-after'
   | 'reset-after'

@@ -88,7 +88,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: server.url,
     ghlBaseUrl: `${server.url}/ghl`,
     callToolsBaseUrl: `${server.url}/calltools`,
-    // Who redirects the webhooks of a running sandbox wants them bounded too.
+    // Webhooks that are redirected later need the same time limit.
     ghl: { ...ghl, sendWebhooksTo: (target) => ghl.sendWebhooksTo(target && bounded(target, closed.signal)) },
     callTools,
     async close() {

@@ -1,4 +1,4 @@
-// npm run demo: drives the pipeline by itself, shows what became of each contact, and ends with 0 only if CallTools is as the rules say.
+// npm run demo: drives the pipeline by itself, shows the result for each contact, and ends with 0 only if CallTools matches the rules.
 
 import { Command } from 'commander';
 import { type Mismatch, mismatchReport } from '../sandbox/observe/check.ts';
@@ -13,11 +13,11 @@ import { onNpmGone } from './local/npm-watch.ts';
 import { startProgress } from './operator/terminal.ts';
 
 const INTRO = `The real workers run on this machine, with real queues and D1, between stand-ins for GoHighLevel and CallTools.
-Default rules: who has the tag "cold lead" goes into the bucket "${BUCKET}"; customers, contacts who block
-calls and deleted ones are taken out. All people are made up. This takes about half a minute.
+Default rules: a contact with the tag "cold lead" goes into the bucket "${BUCKET}". Customers, contacts who block
+calls and deleted contacts are taken out. All people are made up. This takes about half a minute.
 `;
 
-/** Whatever hangs, the demo ends. */
+/** The demo ends after this long, even if something hangs. */
 const LIMIT_MS = 120_000;
 const CLOSE_LIMIT_MS = 10_000;
 const LOG_LINES_SHOWN = 20;
@@ -51,7 +51,7 @@ function log(text: string): void {
   if (verbose) console.error(text);
 }
 
-/** True when everything ended as it must. */
+/** True when every scenario and the final check succeeded. */
 async function demo(): Promise<boolean> {
   console.log(INTRO);
   const { signal } = stop;
@@ -72,7 +72,7 @@ async function demo(): Promise<boolean> {
   }
 }
 
-/** The table is shown all the same. */
+/** The demo ran out of time; the table is shown anyway. */
 function givenUp(error: unknown): Mismatch[] {
   if (!stop.signal.aborted) throw error;
   return [{ what: 'the demo', expected: `an end within ${LIMIT_MS / 1000} s`, found: 'none' }];

@@ -14,7 +14,7 @@ const { env } = process;
 const DEFAULT_PORT = 8787;
 const CLOSE_LIMIT_MS = 10_000;
 
-/** Whoever started us may not read what we write; past this many bytes unread, lines are dropped rather than kept for ever. */
+/** If nobody reads our output, lines are dropped past this many unread bytes instead of being kept forever. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 function write(line: string): void {
@@ -29,7 +29,7 @@ function stopNow(): void {
 
 new Command('npm start --')
   .description(
-    'Runs the whole pipeline on this machine until Ctrl-C. Vendors whose address is not set are played by a sandbox.',
+    'Runs the whole pipeline on this machine until Ctrl-C. A sandbox stands in for each vendor whose address is not set.',
   )
   .addHelpText(
     'after',
@@ -41,10 +41,10 @@ Settings are taken from the environment, the workers' own too (docs/configuratio
   .parse();
 
 const stop = new AbortController();
-// A Ctrl-C under npm arrives twice, from the terminal and from npm: the second one changes nothing.
+// Under npm a Ctrl-C arrives twice, from the terminal and from npm. The second one changes nothing.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stopNow);
 onNpmGone(stopNow);
-// Nobody reads any more: no reason to end.
+// A closed output is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {

@@ -23,7 +23,7 @@ export function listLabels(account: Account, kind: LabelKind, url: URL): Respons
   return page(url, rows, account.settings, (row) => showLabel(account, kind, row));
 }
 
-/** Whether names must be unique is unknown: here they need not be, so a careless client makes twins. */
+/** Whether names must be unique is unknown: here they need not be, so a careless client makes duplicates. */
 export function createLabel(account: Account, kind: LabelKind, { name }: Record<string, unknown>): Response {
   if (name === undefined) return json(400, { name: ['This field is required.'] });
   if (typeof name !== 'string') return json(400, { name: ['Not a valid string.'] });

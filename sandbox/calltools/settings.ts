@@ -1,4 +1,4 @@
-// What differs between CallTools accounts, or is not known: a test picks the account that it fears.
+// What differs between CallTools accounts, or is not known. A test picks the account that it needs.
 
 export interface CallToolsSettings {
   /** Contact fields that hold phones; their names differ by account (docs/vendors.md, CallTools: contact fields). */

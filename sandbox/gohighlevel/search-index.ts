@@ -21,7 +21,7 @@ export interface Visible {
   after: GhlContact | null;
 }
 
-/** Changes remembered for `since`; a list of contacts is put in order anew when it is further behind. */
+/** Changes remembered for `since`; a list of contacts that is further behind is sorted again. */
 const REMEMBERED = 1000;
 
 interface Change {

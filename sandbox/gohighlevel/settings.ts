@@ -16,7 +16,7 @@ export interface GoHighLevelSettings {
   allowDuplicatePhones: boolean;
   /** A missing contact is not documented as 404 (docs/vendors.md, GoHighLevel: contacts API). */
   missingContactStatus: 400 | 404;
-  /** The form in which a contact is told of; odd forms are a test's own. */
+  /** The form in which a contact is shown; odd forms come from tests. */
   reshape: (shown: Record<string, unknown>, where: 'detail' | 'search' | 'webhook') => Record<string, unknown>;
   /** The form of a page of the search; `first` = asked for without a cursor. */
   reshapePage: (page: { contacts: Record<string, unknown>[]; total: number }, first: boolean) => object;

@@ -1,5 +1,5 @@
-// The final check, which asks nothing of the workers but how they are: what GoHighLevel holds and the default rules, stated here a
-// second time, say what CallTools must hold.
+// The final check. It derives from GoHighLevel's contacts and the default rules, stated here a second time, what CallTools must hold.
+// Of the workers it only reads their statistics.
 
 import { styleText } from 'node:util';
 import type { Sandbox } from '../sandbox.ts';
@@ -34,21 +34,21 @@ export function compareVendors({ ghl, callTools }: Vendors): Mismatch[] {
     const owners = phone === '' ? [] : people.filter((person) => person.phone === phone);
     const here = held.filter(({ phones }) => (phone === '' ? phones.length === 0 : phones.includes(phone)));
     const allowed = owners.length > 0 ? sightsOf(owners) : deleted.has(phone) ? [ABSENT, OUT, OUT_DNC] : [ABSENT];
-    const what = `${nameOf(owners[0]) || 'a contact that GoHighLevel has not'}, ${phone || 'no phone'}`;
+    const what = `${nameOf(owners[0]) || 'a contact that GoHighLevel does not have'}, ${phone || 'no phone'}`;
     const found = sightOf(here);
     if (!allowed.includes(found)) return [{ what, expected: allowed.join(' or '), found }];
     return foreignEmail(owners, here, callTools.settings.emailField).map((email) => ({ what, ...email }));
   });
 }
 
-/** What CallTools may show for these contacts, who share one phone: the stricter wish wins. */
+/** What CallTools may show for these contacts, which share one phone: the stricter rule applies. */
 function sightsOf(owners: GhlContact[]): string[] {
   if (owners.some(refusesCalls)) return [ABSENT, OUT_DNC];
   const lead = leadOf(owners);
   return lead ? [dialedAs(nameOf(lead))] : [ABSENT, OUT];
 }
 
-/** Who is to be dialed under the phone of these contacts: of several the one with the lowest id. */
+/** The contact to be dialed under the phone of these contacts: if several may be, the one with the lowest id. */
 function leadOf(owners: GhlContact[]): GhlContact | undefined {
   if (owners.some((owner) => refusesCalls(owner) || owner.tags.some((tag) => CUSTOMER_WORD.test(tag))))
     return undefined;

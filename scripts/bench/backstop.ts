@@ -28,7 +28,7 @@ const LEADS_PER_SECOND = 2;
 const QUIET_LEADS = 100;
 /** With runs. */
 const BUSY_LEADS = 200;
-/** Whoever looks takes part of the time: seldom, then. */
+/** Looking costs time itself, so look seldom. */
 const LOOK_EVERY_MS = 1000;
 const MB = 1_000_000;
 

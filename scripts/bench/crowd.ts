@@ -78,7 +78,7 @@ export async function impose(crowd: Crowd, latencyMs: number, limit: Limit): Pro
   await sleep(limit.intervalMs);
 }
 
-/** A webhook about a lead, as whoever holds the secret signs it. */
+/** A webhook about a lead, signed with the secret. */
 export async function sendWebhook({ pipeline }: Crowd, id: string): Promise<void> {
   const event = { type: 'ContactUpdate', locationId: pipeline.locationId, id, tags: ['cold lead'], dnd: false };
   const body = new TextEncoder().encode(JSON.stringify({ ...event, timestamp: Date.now() }));

@@ -1,4 +1,4 @@
-// The end of the demo: waits until the pipeline has come to rest, then says whether all is as the rules say.
+// The end of the demo: waits until the pipeline is idle, then checks that CallTools matches the rules.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareVendors, type Mismatch, type Stats, unfinished } from '../../sandbox/observe/check.ts';
@@ -8,12 +8,12 @@ const EVERY_MINUTE = '* * * * *';
 const LIMIT_MS = 15_000;
 const BETWEEN_LOOKS_MS = 1000;
 
-/** What is not as it must be, empty as soon as two looks in a row find nothing; else what the last look found. */
+/** The differences. Empty as soon as two looks in a row find none; otherwise what the last look found. */
 export async function finalMismatches(
   { pipeline, sandbox, operator }: World,
   signal: AbortSignal,
 ): Promise<Mismatch[]> {
-  // What a queue would not take at first is sent now, as it would be by the clock.
+  // What the queue did not accept at first is sent now, as cron would do.
   await pipeline.runCron(EVERY_MINUTE);
   let clean = 0;
   for (const end = performance.now() + LIMIT_MS; ; ) {

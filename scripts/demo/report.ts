@@ -1,4 +1,4 @@
-// What the demo prints after its table: who is in the bucket, what is not as it must be, and the verdict.
+// What the demo prints after its table: the bucket's contacts, the differences, and the verdict.
 
 import type { Mismatch } from '../../sandbox/observe/check.ts';
 import { BUCKET } from '../../sandbox/observe/sight.ts';

@@ -9,17 +9,17 @@ export interface Row {
   name: string;
   sent: string;
   answer: string;
-  /** What was seen; of a failed scenario, instead of what. */
+  /** What was seen. If the scenario failed, what was expected too. */
   happened: string;
-  /** Until CallTools showed it; null where nothing was to happen. */
+  /** Until CallTools showed it; null if nothing was to happen. */
   ms: number | null;
   ok: boolean;
 }
 
-/** So long is nothing to happen after a webhook that was refused. */
+/** After a refused webhook nothing may happen for this long. */
 const QUIET_MS = 2000;
 
-/** Plays groups one after the other, and the scenarios of a group at once. `onRow` hears of each that is over. */
+/** Plays groups one after the other, and the scenarios of a group at once. `onRow` is called after each scenario. */
 export async function playAll(
   groups: readonly (readonly Scenario[])[],
   world: World,

@@ -16,7 +16,7 @@ export interface Scenario {
   person: ContactInput & { firstName: string; lastName: string };
   /** In the dialer beforehand; that is not timed. */
   placed?: true;
-  /** What happens; the clock runs from here. Returns what the table tells besides. */
+  /** What happens; the clock runs from here. Returns a remark for the table. */
   act(stage: Stage): Promise<unknown>;
   /** Of every request of `act`. */
   answer: 202 | 401;
@@ -24,7 +24,7 @@ export interface Scenario {
   callTools: string;
   /** What GET /contacts/:id says in the end. */
   reason: string;
-  /** Nothing at all may follow: no question to GoHighLevel, nothing in CallTools. */
+  /** Nothing may follow: no call to GoHighLevel, nothing in CallTools. */
   nothingFollows?: true;
 }
 
@@ -37,7 +37,7 @@ const person = (name: string, lastDigits: string, more: ContactInput = {}) => {
   return { firstName, lastName, email, phone: `+1305555${lastDigits}`, tags: LEAD, source: 'website form', ...more };
 };
 
-/** What the contact comes to in the end. */
+/** How the contact ends. */
 const dialed = (name: string) => ({ answer: 202, callTools: dialedAs(name), reason: 'placed' }) as const;
 const takenOut = (reason: string) => ({ answer: 202, callTools: OUT, reason }) as const;
 const NOT_KNOWN = { reason: 'not known', callTools: ABSENT, answer: 401, nothingFollows: true } as const;
@@ -219,7 +219,7 @@ const EVERYDAY: Scenario[] = [
       const [letter] = await letters();
       await operator('POST', '/dead-letters/replay', { ids: [letter?.id] });
       await until('rejected, resolved', status);
-      return 'dead letter rejected; email mended, replayed by the operator, resolved';
+      return 'dead letter rejected; email corrected, replayed by the operator, resolved';
     },
     ...dialed('Cleo Hartmann'),
   },
@@ -280,5 +280,5 @@ const BACKSTOP: Scenario = {
   ...takenOut('route'),
 };
 
-/** Groups one after the other, the scenarios of a group at once. */
+/** Groups run one after the other, the scenarios of a group at once. */
 export const SCENARIOS: Scenario[][] = [EVERYDAY, [LOST_ANSWER], [OUTAGE], [BACKSTOP]];

@@ -1,4 +1,4 @@
-// The table: columns of fixed width, words wrapped, colours where there is a terminal that wants them.
+// The table: columns of fixed width, wrapped words, colours if the terminal shows them.
 
 import { styleText } from 'node:util';
 import type { Row } from './run.ts';

@@ -1,4 +1,4 @@
-// Where the demo plays: the local pipeline with nothing of this machine's own settings in it, and webhooks whose answers are timed.
+// Where the demo runs: the local pipeline without this machine's own settings, and webhooks whose answers are timed.
 
 import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -21,11 +21,11 @@ export interface World {
   post(path: string, body: string, headers: Record<string, string>): Promise<Answer>;
   /** Takes the answers to webhooks that GoHighLevel sends by itself about this contact. */
   listen(contactId: string, take: (answer: Answer) => void): void;
-  /** An operator's request; the `data` of the answer, undefined where there is no such thing. */
+  /** An operator's request; the `data` of the answer, undefined if it is not found. */
   operator<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T>;
 }
 
-/** Search learns of an edit this late. */
+/** Search shows an edit this late. */
 const SEARCH_LAG_MS = 500;
 
 /** Starts it, all in memory. `log` takes the workers' log lines. */
@@ -39,7 +39,7 @@ export async function openWorld(log: (line: string) => void, signal: AbortSignal
     env: { GHL_ED25519_PUBLIC_KEYS: keys.publicKeyPem },
     sandbox: {
       ghlSettings: { searchLagMs: SEARCH_LAG_MS },
-      // The unkind sort of account: it would keep a second contact of one phone, so that a second one would show.
+      // An account that keeps a second contact with the same phone, so that a duplicate would show.
       callToolsSettings: { duplicateMode: 'create' },
     },
   });
@@ -79,7 +79,7 @@ export async function openWorld(log: (line: string) => void, signal: AbortSignal
   };
 }
 
-/** A person's vars, edited for a deployment, are no part of the demo. */
+/** The demo ignores vars that were edited for a deployment. */
 function withoutVars(bundle: Bundle): Bundle {
   return { ...bundle, config: { ...bundle.config, vars: {} } };
 }

@@ -1,4 +1,4 @@
-// The doctor's report for a person: a line for each check, and for what is not well what was checked and what to do.
+// The doctor's report for a person: a line for each check, then what to do about those that are not ok.
 
 import type { DoctorCheck, DoctorReport } from '../../shared/api.ts';
 import { table } from '../operator/text.ts';

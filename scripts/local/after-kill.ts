@@ -1,4 +1,4 @@
-// What a killed local run leaves in D1 and what is no longer true: its queues were in memory, and whoever held a lease is gone.
+// Removes what a killed local run left in D1 that is no longer true: its queues were in memory, and lease holders are gone.
 // On Cloudflare neither can happen: queues are durable, and a lease's holder may still be alive.
 
 import type { Database } from './migrations.ts';

@@ -26,7 +26,7 @@ export function greeting(pipeline: Greeted, stateFolder: string, env: Environmen
     ['CallTools', dialer ? `sandbox, ${dialer.callToolsBaseUrl}` : env.CALLTOOLS_BASE_URL],
     ['Sandbox', sandbox && `${sandbox.url}/sandbox lists what it can do`],
     ...others.map(([id, one]) => ['Other location', `${id}, sandbox ${one.url}`]),
-    ['State', `${stateFolder} (delete it to start afresh)`],
+    ['State', `${stateFolder} (delete it to start over)`],
   ].filter(([, value]) => value);
   const operator = (path: string) => `curl -s ${url}${path} -H 'Authorization: Bearer ${adminToken}'`;
   const commands = [

@@ -30,7 +30,7 @@ interface Options {
   sandbox: Pick<SandboxOptions, 'ghlSettings' | 'callToolsSettings'>;
   /** Where a location's sandbox keeps its memory; undefined = nowhere. */
   fileOf(id: string): string | undefined;
-  /** Hears of each sandbox as soon as it is open. */
+  /** Called with each sandbox as soon as it is open. */
   onOpen(sandbox: Sandbox, location: LocalLocation): void;
 }
 

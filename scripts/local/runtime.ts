@@ -53,7 +53,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ...workers,
     host: '127.0.0.1',
     port,
-    // No look-up of this machine's place in the world: it would ask the network.
+    // Do not look up this machine's location: that would use the network.
     cf: false,
     telemetry: { enabled: false },
     logRequests: false,

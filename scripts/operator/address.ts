@@ -37,7 +37,7 @@ function urlOf(text: string): URL {
   throw new Sentence(`The address must be a URL such as ${LOCAL_URL}: give it with --url or PIPELINE_URL.`);
 }
 
-/** A token that no header can carry would be quoted by the error that says so. */
+/** Checked here because fetch's own error would show the token. */
 function tokenOf(token: string): string {
   if (token === '')
     throw new Sentence('No token: set ADMIN_TOKEN to the ADMIN_TOKEN of the ingest worker (or give --token).');

@@ -1,4 +1,4 @@
-// One request to the pipeline's operator routes; whatever goes wrong becomes a sentence, and never shows the token.
+// One request to the pipeline's operator routes. Every failure becomes a Sentence, and none shows the token.
 
 import * as v from 'valibot';
 import type { Address } from './address.ts';
@@ -10,7 +10,7 @@ interface How {
   timeoutMs?: number;
 }
 
-/** The pipeline was reached, and says why it does not do it. */
+/** The pipeline was reached, refuses the request, and says why. */
 export class Refused extends Sentence {}
 
 /** The `data` of the answer, by schema. Throws a Sentence. */
@@ -21,7 +21,7 @@ const TIMEOUT_MS = 30_000;
 export function createCaller({ url, token }: Address): Caller {
   const where = url.origin;
 
-  /** Never follows a redirect: it would carry the token to another host. `json` is undefined where the answer is none. */
+  /** Never follows a redirect: it would carry the token to another host. `json` is undefined if the answer is not JSON. */
   async function send(path: string, { body, timeoutMs = TIMEOUT_MS }: How) {
     try {
       const response = await fetch(new URL(path, url), {
@@ -44,7 +44,7 @@ export function createCaller({ url, token }: Address): Caller {
     const { response, json } = await send(path, how);
     if (response.status === 401) {
       throw new Sentence(
-        `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value that the ingest worker has as its secret ADMIN_TOKEN; while it has none, its operator routes are closed.`,
+        `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value of the ingest worker's secret ADMIN_TOKEN. While that secret is not set, its operator routes are closed.`,
       );
     }
     const problem = v.safeParse(v.object({ detail: v.string() }), json);
@@ -57,7 +57,7 @@ export function createCaller({ url, token }: Address): Caller {
     const answer = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
     if (response.ok && answer.success) return (answer.output as { data: v.InferOutput<typeof schema> }).data;
     throw new Sentence(
-      `${where} answers (${response.status}), but not as the ingest worker of this pipeline. Check the address given with --url or PIPELINE_URL, and that both are of one version.`,
+      `${where} answered ${response.status}, but not as the ingest worker of this pipeline does. Check the address (--url or PIPELINE_URL), and that the script and the pipeline have the same version.`,
     );
   };
 }

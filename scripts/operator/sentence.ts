@@ -1,4 +1,4 @@
-// An end that is not a bug: its message is a sentence that tells the person what to do.
+// An error that is not a bug: its message tells the person what to do.
 
 export class Sentence extends Error {
   override readonly name = 'Sentence';

@@ -1,4 +1,4 @@
-// The terminal: a progress bar (a line now and then where there is none), a question, and the width of a line.
+// The terminal: a progress bar (without a terminal, a line now and then), a question, and the width of a line.
 
 import { createInterface } from 'node:readline/promises';
 import cliProgress from 'cli-progress';
@@ -9,7 +9,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Written to stderr, so that stdout holds the results alone. */
+/** Written to stderr, so that stdout holds only the results. */
 export function startProgress(label: string, total: number): Progress {
   const bar = new cliProgress.SingleBar(
     {
@@ -26,7 +26,7 @@ export function startProgress(label: string, total: number): Progress {
   return { update: (done) => bar.update(done), end: () => bar.stop() };
 }
 
-/** True when the person says yes. Throws a Sentence where there is nobody to ask. */
+/** True when the person says yes. Throws a Sentence if no terminal is attached. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new Sentence('Nothing was changed: there is nobody to ask. Add --yes to go ahead.');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,4 +1,4 @@
-// A failed contact for which no dead letter waits, because it was discarded for instance: retried by its id.
+// Retries a failed contact by its id when no dead letter waits for it, for instance because it was discarded.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '../operator/call.ts';
@@ -9,7 +9,7 @@ import type { Options } from './options.ts';
 
 const POLL_MS = 1_000;
 
-/** The contact that the options name, where they name one and nothing else about letters; null otherwise. */
+/** The contact that the options name, if they select by nothing else; null otherwise. */
 export function contactOf({ action, ids, filter }: Options): { id: string; location: string | null } | null {
   const { contact, location, ...others } = filter;
   if (action !== 'replay' || ids !== null || contact === undefined || Object.keys(others).length > 0) return null;
@@ -74,7 +74,7 @@ function standing({ state, reason }: Contact): string {
   return harmless(`${state}${reason ? ` (${reason})` : ''}`);
 }
 
-/** What the pipeline says where it refuses; throws anything else. */
+/** The sentence of a refusal; throws anything else. */
 function refusal(error: unknown): string {
   if (error instanceof Refused) return error.message;
   throw error;

@@ -13,9 +13,9 @@ export interface Options extends Address {
   yes: boolean;
   /** Query of `GET /dead-letters`, without paging. */
   filter: Record<string, string>;
-  /** Named one by one, so that each that cannot be done counts as failed; null when they were not. */
+  /** Letters named one by one; each that cannot be replayed then counts as failed. Null = selected by the filter. */
   ids: string[] | null;
-  /** Goes on with an interrupted replay, none of whose letters had died later than this (epoch ms); null = a new one. */
+  /** Goes on with an interrupted replay of letters that died no later than this (epoch ms); null = a new replay. */
   resumeFrom: number | null;
   /** Letters a second. */
   rate: number;

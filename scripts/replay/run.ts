@@ -53,11 +53,11 @@ function shown(action: Options['action'], selection: Selection): string {
 
 interface Scene {
   stop: AbortSignal;
-  /** What to add to the command that goes on where this one was interrupted. */
+  /** The option that makes the same command go on from here. */
   resume: string;
 }
 
-/** Only letters that have been dead since before the replay that is gone on with: the others have had their turn in it. */
+/** Only letters that died before the interrupted replay began; that replay has already handled the others. */
 function since(resumeFrom: number | null, selection: Selection): Selection {
   if (resumeFrom === null) return selection;
   const letters = selection.letters.filter(({ dead_at }) => Date.parse(dead_at) <= resumeFrom);
@@ -72,7 +72,7 @@ function since(resumeFrom: number | null, selection: Selection): Selection {
   return { letters, byReason };
 }
 
-/** How many failed. Letters that cannot be replayed count only where they were named one by one. */
+/** How many failed. Letters that cannot be replayed count only if they were named one by one. */
 async function replay(
   selection: Selection,
   { dryRun, yes, ids, rate, waitSeconds }: Options,
@@ -97,7 +97,7 @@ async function replay(
   const refused = asked.filter(({ id }) => !['replayed', 'not_waiting'].includes(outcomes.get(id) ?? ''));
   report('Not replayed', refused, ({ id }) => [outcomes.get(id) ?? 'unknown', '']);
   if (asked.length > sent.length + refused.length) {
-    console.log(`${lettersOf(asked.length - sent.length - refused.length)} did not wait any more.`);
+    console.log(`${lettersOf(asked.length - sent.length - refused.length)} no longer waited.`);
   }
   console.log(`Replayed ${sent.length} of ${lettersOf(able.length)}.`);
   if (scene.stop.aborted) {
@@ -109,7 +109,7 @@ async function replay(
 }
 
 function goOn({ resume }: Scene): string {
-  return `To go on, give the same command again with ${resume}: the others still wait, and what has failed again meanwhile is not replayed twice.`;
+  return `To go on, run the same command with ${resume}. The others still wait, and letters that failed again are not replayed twice.`;
 }
 
 async function replayShown(
@@ -133,7 +133,7 @@ async function replayShown(
     );
   } catch (error) {
     progress.end();
-    console.log(`Replayed ${outcomes.size} of ${lettersOf(able.length)}, then it ended. ${goOn(scene)}`);
+    console.log(`Replayed ${outcomes.size} of ${lettersOf(able.length)}, then stopped. ${goOn(scene)}`);
     throw error;
   }
   progress.end();
@@ -180,7 +180,7 @@ async function discard(selection: Selection, { dryRun, yes }: Options, api: Api,
   };
   await discardAll(api, ids, onGroup, stop);
   const others = [
-    ...(discarded < asked ? [`${asked - discarded} did not wait any more`] : []),
+    ...(discarded < asked ? [`${asked - discarded} no longer waited`] : []),
     ...(asked < ids.length ? ['the others still wait'] : []),
   ];
   console.log(`Discarded ${[`${discarded} of ${lettersOf(ids.length)}`, ...others].join('; ')}.`);
@@ -204,5 +204,5 @@ function report(heading: string, letters: Letter[], why: (letter: Letter) => [st
 function warnOfPlainHttp({ protocol, hostname }: URL): void {
   const local = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
   if (protocol === 'http:' && !local)
-    console.error('Warning: http sends the token in the clear; use https outside this machine.');
+    console.error('Warning: http sends the token unencrypted. Use https outside this machine.');
 }

@@ -21,7 +21,7 @@ export async function select(
     for (let cursor: string | null = ''; cursor !== null; ) {
       const page = await api.list({ ...query, limit: PAGE_SIZE, ...(cursor && { cursor }) });
       for (const letter of page.dead_letters) {
-        // One that dies again meanwhile comes once more, on a later page.
+        // A letter that dies again while pages are read comes once more, on a later page.
         letters.delete(letter.id);
         letters.set(letter.id, letter);
       }

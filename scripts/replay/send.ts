@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, MAX_IDS, type Outcome } from './api.ts';
 import { groupsOf } from './select.ts';
 
-/** Replays at most `rate` letters a second, in even groups; `onGroup` hears of each as it is done. `stop` ends it between two groups. */
+/** Replays at most `rate` letters a second, in even groups; `onGroup` is called after each. `stop` ends it between two groups. */
 export async function replayAll(
   api: Api,
   ids: string[],

@@ -1,4 +1,4 @@
-// What became of replayed letters: asked for again and again, until each has an end or the time is over.
+// Waits for the outcome of replayed letters: asks again until each has one or the time is over.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sentence } from '../operator/sentence.ts';
@@ -14,10 +14,10 @@ export type End =
   | { kind: 'open' };
 
 const POLL_MS = 1_000;
-/** Answers that may fail in a row before the wait is given up. */
+/** The wait ends after this many failed answers in a row. */
 const MAX_MISSES = 5;
 
-/** The end of each letter by its id. `letters` are as they were before the replay; `onEnd` hears how many have come to one. `stop` ends the wait. */
+/** The end of each letter by its id. `letters` are as they were before the replay; `onEnd` gets how many have ended. `stop` ends the wait. */
 export async function waitForEnds(
   api: Api,
   letters: Letter[],

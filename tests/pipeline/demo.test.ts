@@ -107,8 +107,8 @@ describe('the final check', () => {
     sandbox.callTools.addContactByHand({ first_name: 'Yara', mobile_phone_number: '+13055550199' });
     sandbox.callTools.addContactByHand({ first_name: 'Zane' });
     expect(mismatches()).toEqual([
-      ['a contact that GoHighLevel has not, no phone', 'not in CallTools', 'out of every bucket'],
-      ['a contact that GoHighLevel has not, +13055550199', 'not in CallTools', 'out of every bucket'],
+      ['a contact that GoHighLevel does not have, no phone', 'not in CallTools', 'out of every bucket'],
+      ['a contact that GoHighLevel does not have, +13055550199', 'not in CallTools', 'out of every bucket'],
     ]);
   });
 

@@ -58,7 +58,7 @@ export type Keyring = (scheme: Scheme, settings: Settings) => Promise<readonly V
 
 /**
  * A keyring that imports keys once for each reading of the settings. Keys are kept, not promises of keys: a promise belongs to the
- * request that made it. `warn` hears of every key that cannot be used.
+ * request that made it. `warn` is called for every key that cannot be used.
  */
 export function createKeyring(warn: (warning: Warning) => void): Keyring {
   const imported = new WeakMap<Settings, Partial<Record<Scheme, readonly VerifyKey[]>>>();

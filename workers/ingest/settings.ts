@@ -29,7 +29,7 @@ export interface Warning {
   detail: string;
 }
 
-/** Reads settings and remembers them until a value changes; `warn` hears of each fault once a reading. */
+/** Reads settings and remembers them until a value changes; `warn` is called once for each fault of a reading. */
 export function createSettingsReader(warn: (warning: Warning) => void): (env: Env) => Settings {
   let known: { set: readonly unknown[]; settings: Settings } | undefined;
   return (env) => {

@@ -159,7 +159,7 @@ describe('an interrupted replay', () => {
     expect([asked.length, code]).toEqual([2, 130]);
     expect(err).toContain('Ending after the request that is under way');
     expect(out).toContain('Replayed 20 of 30 letters.\n');
-    expect(out).toContain('To go on, give the same command again with --resume 2026-11-20T12:00:00.000Z');
+    expect(out).toContain('To go on, run the same command with --resume 2026-11-20T12:00:00.000Z');
   });
 
   test('that goes on replays those that still wait, and none that has died again meanwhile', async () => {
