@@ -1,6 +1,6 @@
 // A withdrawal that fails for good while a write that was given up may still arrive.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 
 const SILENT = { silent: true };
@@ -27,4 +27,43 @@ test('a withdrawal that is given up while an earlier write may still arrive is l
   callTools.putInBucketByHand(held?.id ?? 0, 'Cold Leads');
   await stage.work();
   expect(callTools.contacts().map(({ buckets }) => buckets)).toEqual([[], ['Cold Leads']]);
+});
+
+describe('a number that another contact has, which asks not to be called, is not settled by its hash alone', () => {
+  const [GONE, STAYS] = ['gggggggggggggggggggg', 'ssssssssssssssssssss'] as const;
+
+  /** Both have the number. CallTools has it outside of our buckets, unmarked, and we do not know that. */
+  async function unknown(lookup: 'off' | 'contacts') {
+    const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: lookup } });
+    const { ghl, callTools, sqlite } = stage;
+    const look = async (id: string) => {
+      stage.hint(id, { receivedAt: stage.clock.at + 10_000 });
+      await stage.work();
+    };
+    await ghl.addContact({ id: GONE, phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+    await look(GONE);
+    await ghl.addContact({ id: STAYS, phone: phoneOf(0), tags: [], dnd: true }, SILENT);
+    await look(STAYS);
+    const [{ id = 0 } = {}] = callTools.contacts();
+    callTools.editContactByHand(id, { do_not_contact: false });
+    sqlite.rows('UPDATE dialer SET calltools_id = NULL, fingerprint = NULL, held = 1');
+    await ghl.deleteContact(GONE, SILENT);
+    const stateOf = () =>
+      sqlite.rows('SELECT state, reason FROM contacts WHERE contact_id = ?1', STAYS).map((row) => ({ ...row }));
+    return { stage, look, stateOf };
+  }
+
+  test('it is looked up for that contact, and marked', async () => {
+    const { stage, look } = await unknown('contacts');
+    await look(GONE);
+    expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
+  });
+
+  test('where nothing can be looked up, that contact is a failed one until a person has looked', async () => {
+    const { look, stateOf } = await unknown('off');
+    for (const id of [GONE, STAYS, GONE, STAYS]) {
+      await look(id);
+      expect(stateOf()).toEqual([{ state: 'failed', reason: 'lookup_unsupported' }]);
+    }
+  });
 });

@@ -230,11 +230,14 @@ export function lookOf({ task: { work, row, against }, commit }: Settled, now: n
 
 /**
  * The contact that must be read because of this result: the one whose data belongs under the phone, if it is not in hand and CallTools
- * does not show it yet. Or, while a write that was given up may still take effect, the same contact once more, even if it has failed.
+ * does not show it yet, or the one that alone can look its number up. Or, while a write that was given up may still take effect, the same
+ * contact once more, even if it has failed.
  */
 export function askFor(result: Result, now: number): Ask | null {
-  const { job, kind, doubtUntil, failure } = result;
+  const { job, kind, doubtUntil, failure, observed } = result;
   if (kind === 'follows') return null;
+  const owner = observed.unverified && job.e164 === null ? askOwner(job) : null;
+  if (owner) return owner;
   if (kind === 'asked' && job.combined.kind === 'place')
     return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };
   if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
@@ -243,6 +246,15 @@ export function askFor(result: Result, now: number): Ask | null {
   const over = kind === 'written' || failure?.kind === 'contact';
   const doubtful = over && doubtUntil > now && contactId !== null;
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
+}
+
+/** A contact that knows the number and asks not to be called: CallTools may have the number, and it is known here by its hash only. */
+function askOwner({ row, tasks, intents }: Job): Ask | null {
+  const owner = intents.find(
+    ({ contactId, intent, phoneHash }) =>
+      intent === 'dnc' && phoneHash === row.phoneHash && !tasks.some(({ work }) => work.contactId === contactId),
+  );
+  return owner ? { contactId: owner.contactId, delayMs: 0 } : null;
 }
 
 /** CallTools already shows the primary contact, or this batch writes it. */
