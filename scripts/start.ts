@@ -34,7 +34,7 @@ new Command('npm start --')
   .addHelpText(
     'after',
     `
-Settings are taken from the environment, the workers' own too (docs/configuration.md):
+Settings come from the environment, the workers' own too (docs/configuration.md):
   PORT             of ingest, ${DEFAULT_PORT} unless set; 0 is any free port. The sandbox takes the next one.
   LOCAL_STATE_DIR  keeps the database, secrets and the sandbox's memory, .local unless set.`,
   )

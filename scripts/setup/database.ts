@@ -42,17 +42,17 @@ async function create(scene: Scene): Promise<string> {
   const created = await scene.wrangler.run(['d1', 'create', NAME, '--update-config=false']);
   const id = await find(scene);
   if (id !== undefined) return id;
-  mustSucceed(created, `The database ${NAME} cannot be made.`);
+  mustSucceed(created, `The database ${NAME} cannot be created.`);
   throw new StepFailed(`wrangler made the database ${NAME}, but does not list it yet. Run this again in a minute.`);
 }
 
 export const migrations: Step = {
   title: 'Tables',
-  why: 'Makes the tables, or changes them to what this version needs; what has been applied before is left out.',
+  why: 'Creates the tables, or updates them for this version. Migrations that were applied before are skipped.',
   commands: [`wrangler d1 migrations apply ${NAME} --remote -c ${CONSUMER_CONFIG}`],
   async run({ wrangler }) {
     const ran = await wrangler.run(['d1', 'migrations', 'apply', NAME, '--remote', '-c', CONSUMER_CONFIG]);
-    mustSucceed(ran, 'The tables cannot be made. A migration that fails is undone, so it is safe to try again.');
-    return [/no migrations to apply/i.test(ran.said) ? 'The tables are up to date.' : 'The tables are made.'];
+    mustSucceed(ran, 'The tables cannot be created. A migration that fails is undone, so it is safe to try again.');
+    return [/no migrations to apply/i.test(ran.said) ? 'The tables are up to date.' : 'The tables are created.'];
   },
 };

@@ -12,7 +12,7 @@ const Deployed = v.object({ type: v.literal('deploy'), targets: v.array(v.string
 
 export const consumer: Step = {
   title: 'Consumer worker',
-  why: 'Works off the queues; has no public address. Comes first, since ingest is bound to it.',
+  why: 'Processes the queues and has no public address. Comes first because ingest is bound to it.',
   commands: [`wrangler deploy -c ${CONSUMER_CONFIG}`],
   async run(scene) {
     await deploy(CONSUMER_CONFIG, scene);
@@ -22,7 +22,7 @@ export const consumer: Step = {
 
 export const ingest: Step = {
   title: 'Ingest worker',
-  why: 'Takes the webhooks and the operator’s requests; its address is public.',
+  why: 'Receives webhooks and the operator’s requests. Its address is public.',
   commands: [`wrangler deploy -c ${INGEST_CONFIG}`],
   async run(scene, found) {
     const [url] = await deploy(INGEST_CONFIG, scene);

@@ -12,7 +12,7 @@ const QUEUES = [
 
 export const queues: Step = {
   title: 'Queues',
-  why: 'Webhooks wait in contact-events, the nightly comparison in contact-backstop, what failed in contact-dead-letters (kept for 14 days there).',
+  why: 'Webhooks wait in contact-events, the nightly sync in contact-backstop, and what failed in contact-dead-letters (kept for 14 days).',
   commands: QUEUES.map(({ name, retention }) => ['wrangler queues create', name, ...retention].join(' ')),
   async run(scene) {
     const lines: string[] = [];
@@ -33,7 +33,7 @@ async function ensure({ name, retention }: (typeof QUEUES)[number], { wrangler }
     if (!/already (taken|exists)/i.test(created.said))
       mustSucceed(
         created,
-        `The queue ${name} cannot be made. Queues need the Workers paid plan: is the account on it?`,
+        `The queue ${name} cannot be created. Queues need the Workers paid plan: is the account on it?`,
       );
   }
   if (retention.length > 0)

@@ -24,7 +24,7 @@ export async function run(scene: Scene): Promise<number> {
     return 0;
   }
   if (prompt === null && !options.yes) throw new Sentence(NOBODY_TO_ASK);
-  write('This puts the pipeline onto your Cloudflare account. What is there already is left as it is.');
+  write('This puts the pipeline onto your Cloudflare account. It leaves alone what is there already.');
   for (const line of plan()) write(line);
   if (prompt && !(await prompt.confirm('\nGo ahead?'))) return 0;
 

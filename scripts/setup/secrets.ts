@@ -8,7 +8,7 @@ import { type Found, jsonOf, mustSucceed, type Scene, type Step, StepFailed } fr
 
 export const secrets: Step = {
   title: 'Secrets',
-  why: `The vendors' keys are asked for (nothing of them is shown or stored here), ${GENERATED.join(', ')} are made up. Those that are set stay as they are.`,
+  why: `Asks for the vendors' keys (they are not shown or stored here) and generates ${GENERATED.join(', ')}. Secrets that are set stay as they are.`,
   commands: [CONSUMER_CONFIG, INGEST_CONFIG].flatMap((file) => [
     `wrangler secret list -c ${file}`,
     `wrangler secret bulk -c ${file} (the values by stdin)`,
@@ -59,7 +59,7 @@ async function setMissing(worker: string, file: string, scene: Scene, found: Fou
 
 /** They are as many as there are locations, and known to who has written LOCATIONS. */
 const OF_LOCATIONS =
-  'The keys of each location in LOCATIONS are for you to set: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (docs/locations.md).';
+  'Set the keys of each location in LOCATIONS yourself: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (docs/locations.md).';
 
 const Names = v.array(v.object({ name: v.string() }));
 
@@ -85,7 +85,7 @@ async function valueFor({ name, question }: Secret, { env, prompt, write }: Scen
   for (;;) {
     const answer = await prompt.askSecret(`    ${question}`);
     if (isHeader(answer)) return answer;
-    write(`    ${answer === '' ? 'Nothing came: paste it, then Enter.' : `That ${NOT_ONE_WORD}`}`);
+    write(`    ${answer === '' ? 'Nothing arrived: paste it, then press Enter.' : `That ${NOT_ONE_WORD}`}`);
   }
 }
 
