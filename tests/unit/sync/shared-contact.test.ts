@@ -211,6 +211,23 @@ test('two CallTools contacts that a person merges: the survivor carries both num
   expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
 });
 
+test.each(['off', 'contacts'])(
+  'a CallTools contact that a person merges into another is out with it once its lead is none (look-ups: %s)',
+  async (lookup) => {
+    for (const edit of [{ tags: [] }, { tags: ['customer'] }, { phone: '' }]) {
+      const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: lookup } });
+      const { id: other } = stage.callTools.addContactByHand({ mobile_phone_number: THEIRS });
+      await person(stage, LEAD, MINE);
+      const [ours] = stage.callTools.withPhone(MINE);
+      stage.callTools.mergeContactsByHand(other, ours?.id ?? 0);
+      expect(stage.dialed()).toEqual([MINE, THEIRS]);
+      await stage.ghl.editContact(LEAD, edit, SILENT);
+      await look(stage, LEAD);
+      expect(stage.dialed()).toEqual([]);
+    }
+  },
+);
+
 test('two leads whose CallTools contacts are merged are both dialed, each once, whichever has the survivor', async () => {
   for (const survivor of [0, 1]) {
     const stage = backstopStage();

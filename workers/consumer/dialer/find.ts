@@ -65,12 +65,16 @@ async function findByNumber(e164: string, session: Session): Promise<Found> {
   if (found.kind !== 'unsupported') return found;
   const linked = await carriersOf(session);
   if (linked.length > 0) return { kind: 'found', contacts: linked };
-  if (!desired.inDoubt && !observed.mayBeInBucket) return found;
+  const doubtful = desired.inDoubt || observed.mayBeInBucket;
+  // The remembered contact is gone. People merge contacts in CallTools, and the one that is left is in the bucket with all numbers.
+  const mayBeMerged = desired.callToolsId !== null && wanted.kind === 'out';
+  if (!doubtful && !mayBeMerged) return found;
   // With look-ups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
   const off = dialer.settings.CALLTOOLS_PHONE_LOOKUP === 'off';
   if (off && wanted.kind === 'place') return found;
   const member = await searchBuckets(session);
   if (member.kind === 'found') return member;
+  if (!doubtful) return found;
   // Out of our buckets it is not dialed. But a contact that asked not to be called must be marked too, so it must be found.
   if (member.kind === 'unsupported' || wanted.kind === 'place' || wanted.doNotContact)
     return fail({ kind: 'contact', code: 'lookup_unsupported', error: off ? SWITCHED_OFF : UNSUPPORTED });
