@@ -1,46 +1,20 @@
 // One CallTools contact with several numbers: it is dialed under all of them, so the wishes under all of them count together.
 
 import { describe, expect, test } from 'vitest';
-import { type BackstopStage, backstopStage, phoneOf } from '../../support/consumer-harness.ts';
-
-const SILENT = { silent: true };
-const [LEAD, OTHER] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'] as const;
-const [MINE, THEIRS] = [phoneOf(0), phoneOf(1)] as const;
-
-async function look(stage: BackstopStage, ...ids: string[]): Promise<void> {
-  for (const id of ids) stage.hint(id, { receivedAt: stage.clock.at + 10_000 });
-  await stage.work();
-}
-
-async function person(stage: BackstopStage, id: string, phone: string, tag = 'cold lead'): Promise<void> {
-  await stage.ghl.addContact({ id, phone, tags: [tag] }, SILENT);
-  await look(stage, id);
-}
-
-async function retag(stage: BackstopStage, id: string, tag: string): Promise<void> {
-  await stage.ghl.editContact(id, { tags: [tag] }, SILENT);
-  await look(stage, id);
-}
-
-/** Where a contact is, and why. */
-function placeOf({ sqlite }: BackstopStage, id: string) {
-  return { ...sqlite.rows('SELECT state, reason FROM contacts WHERE contact_id = ?1', id)[0] };
-}
-
-const KEPT_OUT = { state: 'kept_out', reason: 'shared_contact' };
-const PLACED = { state: 'placed', reason: 'placed' };
-
-/** A CallTools contact with both numbers, made by hand. */
-function shared(stage: BackstopStage, buckets: string[] = []): number {
-  const fields = { mobile_phone_number: MINE, home_phone_number: THEIRS, buckets };
-  return stage.callTools.addContactByHand(fields).id;
-}
-
-async function quiet(stage: BackstopStage): Promise<void> {
-  stage.callTools.calls.clear();
-  await look(stage, LEAD, OTHER);
-  expect(stage.callTools.calls.count({ path: '/api/contacts' })).toBe(0);
-}
+import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
+import { look, person, SILENT } from './people-harness.ts';
+import {
+  KEPT_OUT,
+  LEAD,
+  MINE,
+  OTHER,
+  PLACED,
+  placeOf,
+  quiet,
+  retag,
+  shared,
+  THEIRS,
+} from './shared-contact-harness.ts';
 
 describe('a CallTools contact with the numbers of a lead and of a customer', () => {
   test.each([
@@ -50,7 +24,7 @@ describe('a CallTools contact with the numbers of a lead and of a customer', () 
     const stage = backstopStage();
     shared(stage);
     for (const id of order)
-      await person(stage, id, id === LEAD ? MINE : THEIRS, id === LEAD ? 'cold lead' : 'customer');
+      await person(stage, id, id === LEAD ? MINE : THEIRS, [id === LEAD ? 'cold lead' : 'customer']);
     expect(stage.dialed()).toEqual([]);
     expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
     await quiet(stage);
@@ -70,7 +44,7 @@ describe('a CallTools contact with the numbers of a lead and of a customer', () 
   test('is never in the bucket where the look-up shows both numbers', async () => {
     const stage = backstopStage();
     shared(stage);
-    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, OTHER, THEIRS, ['customer']);
     stage.callTools.calls.clear();
     await person(stage, LEAD, MINE);
     expect(stage.writes()).toBe(0);
@@ -80,7 +54,7 @@ describe('a CallTools contact with the numbers of a lead and of a customer', () 
   test('stays out night after night, and the nights cause no write', async () => {
     const stage = backstopStage();
     shared(stage);
-    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, OTHER, THEIRS, ['customer']);
     await person(stage, LEAD, MINE);
     stage.callTools.calls.clear();
     for (let night = 0; night < 10; night++) {
@@ -108,7 +82,7 @@ describe('a change of one', () => {
     const stage = backstopStage();
     shared(stage);
     await person(stage, LEAD, MINE);
-    await person(stage, OTHER, THEIRS, 'newsletter');
+    await person(stage, OTHER, THEIRS, ['newsletter']);
     expect(placeOf(stage, LEAD)).toEqual(PLACED);
 
     stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { office_phone_number: THEIRS });
@@ -125,7 +99,7 @@ describe('a change of one', () => {
   test.each(['deleted', 'given another number'])('lets the other back in once it is %s', async (how) => {
     const stage = backstopStage();
     shared(stage);
-    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, OTHER, THEIRS, ['customer']);
     await person(stage, LEAD, MINE);
     if (how === 'deleted') await stage.ghl.deleteContact(OTHER, SILENT);
     else await stage.ghl.editContact(OTHER, { phone: phoneOf(7) }, SILENT);
@@ -140,7 +114,7 @@ test('a customer that is none again before the other was looked at leaves the ot
   shared(stage);
   await person(stage, LEAD, MINE);
   stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: THEIRS });
-  await person(stage, OTHER, THEIRS, 'newsletter');
+  await person(stage, OTHER, THEIRS, ['newsletter']);
   await retag(stage, OTHER, 'newsletter');
   for (const tag of ['customer', 'newsletter']) {
     await stage.ghl.editContact(OTHER, { tags: [tag] }, SILENT);
@@ -150,103 +124,6 @@ test('a customer that is none again before the other was looked at leaves the ot
   }
   await stage.work();
   expect(stage.dialed()).toContain(MINE);
-});
-
-describe('a number that was added to a CallTools contact by hand', () => {
-  async function placed() {
-    const stage = backstopStage();
-    await person(stage, OTHER, THEIRS, 'customer');
-    await person(stage, LEAD, MINE);
-    const [ours] = stage.callTools.contacts();
-    stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
-    return stage;
-  }
-
-  test('is seen in the echo of the next write, and taken out in the same batch', async () => {
-    const stage = await placed();
-    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
-    stage.hint(LEAD, { receivedAt: stage.clock.at + 10_000 });
-    await stage.step();
-    expect(stage.dialed()).toEqual([]);
-    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
-  });
-
-  test('is seen when the contact is verified', async () => {
-    const stage = await placed();
-    for (let night = 0; night < 8; night++) {
-      stage.clock.advance(86_400_000);
-      await stage.night();
-    }
-    expect(stage.dialed()).toEqual([]);
-    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
-  });
-
-  test('is forgotten once it is gone again: the lead is dialed', async () => {
-    const stage = await placed();
-    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
-    await look(stage, LEAD);
-    stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: '' });
-    for (let night = 0; night < 8; night++) {
-      stage.clock.advance(86_400_000);
-      await stage.night();
-    }
-    expect(stage.dialed()).toEqual([MINE]);
-    expect(placeOf(stage, LEAD)).toEqual(PLACED);
-    expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
-  });
-});
-
-test('two CallTools contacts that a person merges: the survivor carries both numbers, and is out', async () => {
-  const stage = backstopStage();
-  await person(stage, LEAD, MINE);
-  await person(stage, OTHER, THEIRS);
-  const [first, second] = stage.callTools.contacts();
-  await retag(stage, OTHER, 'customer');
-  stage.callTools.mergeContactsByHand(first?.id ?? 0, second?.id ?? 0);
-  for (let night = 0; night < 8; night++) {
-    stage.clock.advance(86_400_000);
-    await stage.night();
-  }
-  expect(stage.callTools.contacts()).toMatchObject([{ phones: [MINE, THEIRS], buckets: [] }]);
-  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
-});
-
-test.each(['off', 'contacts'])(
-  'a CallTools contact that a person merges into another is out with it once its lead is none (look-ups: %s)',
-  async (lookup) => {
-    for (const edit of [{ tags: [] }, { tags: ['customer'] }, { phone: '' }]) {
-      const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: lookup } });
-      const { id: other } = stage.callTools.addContactByHand({ mobile_phone_number: THEIRS });
-      await person(stage, LEAD, MINE);
-      const [ours] = stage.callTools.withPhone(MINE);
-      stage.callTools.mergeContactsByHand(other, ours?.id ?? 0);
-      expect(stage.dialed()).toEqual([MINE, THEIRS]);
-      await stage.ghl.editContact(LEAD, edit, SILENT);
-      await look(stage, LEAD);
-      expect(stage.dialed()).toEqual([]);
-    }
-  },
-);
-
-test('two leads whose CallTools contacts are merged are both dialed, each once, whichever has the survivor', async () => {
-  for (const survivor of [0, 1]) {
-    const stage = backstopStage();
-    await person(stage, LEAD, MINE);
-    await person(stage, OTHER, THEIRS);
-    const ids = stage.callTools.contacts().map(({ id }) => id);
-    stage.callTools.mergeContactsByHand(ids[survivor] ?? 0, ids[1 - survivor] ?? 0);
-    for (let night = 0; night < 8; night++) {
-      stage.clock.advance(86_400_000);
-      await stage.night();
-    }
-    expect(stage.dialed()).toEqual([MINE, THEIRS]);
-    const writes = stage.writes();
-    for (let night = 0; night < 8; night++) {
-      stage.clock.advance(86_400_000);
-      await stage.night();
-    }
-    expect(stage.writes()).toBe(writes);
-  }
 });
 
 describe('a number that is nobody’s', () => {
@@ -263,7 +140,7 @@ describe('a number that is nobody’s', () => {
     const office = phoneOf(9);
     for (const phone of [MINE, THEIRS])
       stage.callTools.addContactByHand({ mobile_phone_number: phone, office_phone_number: office });
-    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, OTHER, THEIRS, ['customer']);
     await person(stage, LEAD, MINE);
     expect(placeOf(stage, LEAD)).toEqual(PLACED);
     expect(stage.dialed()).toEqual([MINE, office].sort());
@@ -274,7 +151,7 @@ describe('a number that is nobody’s', () => {
     stage.callTools.addContactByHand({ mobile_phone_number: MINE, office_phone_number: THEIRS });
     await person(stage, LEAD, MINE);
     expect(placeOf(stage, LEAD)).toEqual(PLACED);
-    await person(stage, OTHER, THEIRS, 'customer');
+    await person(stage, OTHER, THEIRS, ['customer']);
     expect(stage.dialed()).toEqual([]);
     expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
     await quiet(stage);
@@ -316,7 +193,7 @@ describe('two leads on one CallTools contact', () => {
 
 test('a POST that CallTools merges into a contact with a customer’s number is taken back in the same batch', async () => {
   const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: 'off' } });
-  await person(stage, OTHER, THEIRS, 'customer');
+  await person(stage, OTHER, THEIRS, ['customer']);
   stage.callTools.addContactByHand({ home_phone_number: MINE, office_phone_number: THEIRS });
   await stage.ghl.addContact({ id: LEAD, phone: MINE, tags: ['cold lead'] }, SILENT);
   stage.hint(LEAD);
@@ -328,7 +205,7 @@ test('a POST that CallTools merges into a contact with a customer’s number is 
 test('a person’s new number does not take a CallTools contact along that carries a customer’s number too', async () => {
   const stage = backstopStage();
   stage.callTools.addContactByHand({ home_phone_number: MINE, office_phone_number: THEIRS });
-  await person(stage, OTHER, THEIRS, 'customer');
+  await person(stage, OTHER, THEIRS, ['customer']);
   await person(stage, LEAD, MINE);
   await stage.ghl.editContact(LEAD, { phone: phoneOf(5) }, SILENT);
   await look(stage, LEAD);
@@ -360,67 +237,6 @@ test('a person who leaves a shared CallTools contact with DND marks it; the othe
   const marked = { buckets: ['Cold Leads'], doNotContact: true, fields: { ghl_contact_id: OTHER } };
   expect(stage.callTools.withPhone(THEIRS)).toMatchObject([marked]);
   await quiet(stage);
-});
-
-test.each([
-  ['has another number', { phone: phoneOf(5) }],
-  ['has none', { phone: '' }],
-  ['is no lead any more', { tags: [] }],
-])('a lead keeps its place where the person whose number stands there too %s', async (_, edit) => {
-  const stage = backstopStage();
-  await person(stage, OTHER, THEIRS);
-  await person(stage, LEAD, MINE);
-  const [ours] = stage.callTools.withPhone(MINE);
-  stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
-  await stage.ghl.editContact(OTHER, edit, SILENT);
-  await look(stage, OTHER);
-  expect(stage.callTools.withPhone(MINE)).toMatchObject([{ buckets: ['Cold Leads'] }]);
-  expect(placeOf(stage, LEAD)).toEqual(PLACED);
-});
-
-describe('a CallTools contact that a person has taken the lead’s number off', () => {
-  const FIELDS = { own: 'mobile_phone_number', second: 'home_phone_number' };
-
-  /** The lead was placed on it. `left`: the numbers that it has afterwards. */
-  async function taken(left: Partial<typeof FIELDS>) {
-    const stage = backstopStage();
-    const { id } = stage.callTools.addContactByHand({ [FIELDS.own]: MINE, [FIELDS.second]: THEIRS });
-    await person(stage, LEAD, MINE);
-    expect(stage.callTools.contacts()).toMatchObject([{ id, buckets: ['Cold Leads'] }]);
-    const fields = Object.entries(FIELDS).map(([which, field]) => [field, left[which as keyof typeof FIELDS] ?? '']);
-    stage.callTools.editContactByHand(id, Object.fromEntries(fields));
-    return stage;
-  }
-
-  const LEFT = [{ second: THEIRS }, { own: phoneOf(8) }, { own: phoneOf(8), second: THEIRS }];
-
-  test.each(LEFT)('is out once the lead is deleted: it has %j', async (left) => {
-    const stage = await taken(left);
-    await stage.ghl.deleteContact(LEAD, SILENT);
-    await look(stage, LEAD);
-    expect(stage.dialed()).toEqual([]);
-    expect(stage.sqlite.rows('SELECT calltools_id AS id FROM dialer WHERE calltools_id IS NOT NULL')).toEqual([]);
-  });
-
-  test.each(LEFT)('is out and marked once the lead has DND and no number: it has %j', async (left) => {
-    const stage = await taken(left);
-    await stage.ghl.editContact(LEAD, { phone: '' }, SILENT);
-    await stage.ghl.setDnd(LEAD, { dnd: true }, SILENT);
-    await look(stage, LEAD);
-    expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
-  });
-
-  test.each([{ second: THEIRS }, { own: THEIRS }])('is another’s who is dialed on it: it has %j', async (left) => {
-    for (const edit of [{ phone: '' }, { tags: [] }]) {
-      const stage = await taken(left);
-      await person(stage, OTHER, THEIRS);
-      await stage.ghl.editContact(LEAD, edit, SILENT);
-      await stage.ghl.setDnd(LEAD, { dnd: 'phone' in edit }, SILENT);
-      await look(stage, LEAD);
-      expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
-      expect(placeOf(stage, OTHER)).toEqual(PLACED);
-    }
-  });
 });
 
 test('an ordinary contact costs no row, and no statement that names the table alone', async () => {

@@ -1,0 +1,164 @@
+// A person changes the numbers of a CallTools contact, or merges two: nobody is dialed against a wish, and nobody else is taken out.
+
+import { describe, expect, test } from 'vitest';
+import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
+import { look, person, SILENT } from './people-harness.ts';
+import { KEPT_OUT, LEAD, MINE, OTHER, PLACED, placeOf, retag, THEIRS } from './shared-contact-harness.ts';
+
+describe('a number that was added to a CallTools contact by hand', () => {
+  async function placed() {
+    const stage = backstopStage();
+    await person(stage, OTHER, THEIRS, ['customer']);
+    await person(stage, LEAD, MINE);
+    const [ours] = stage.callTools.contacts();
+    stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
+    return stage;
+  }
+
+  test('is seen in the echo of the next write, and taken out in the same batch', async () => {
+    const stage = await placed();
+    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
+    stage.hint(LEAD, { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  });
+
+  test('is seen when the contact is verified', async () => {
+    const stage = await placed();
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  });
+
+  test('is forgotten once it is gone again: the lead is dialed', async () => {
+    const stage = await placed();
+    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
+    await look(stage, LEAD);
+    stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: '' });
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([MINE]);
+    expect(placeOf(stage, LEAD)).toEqual(PLACED);
+    expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
+  });
+});
+
+test('two CallTools contacts that a person merges: the survivor carries both numbers, and is out', async () => {
+  const stage = backstopStage();
+  await person(stage, LEAD, MINE);
+  await person(stage, OTHER, THEIRS);
+  const [first, second] = stage.callTools.contacts();
+  await retag(stage, OTHER, 'customer');
+  stage.callTools.mergeContactsByHand(first?.id ?? 0, second?.id ?? 0);
+  for (let night = 0; night < 8; night++) {
+    stage.clock.advance(86_400_000);
+    await stage.night();
+  }
+  expect(stage.callTools.contacts()).toMatchObject([{ phones: [MINE, THEIRS], buckets: [] }]);
+  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+});
+
+test.each(['off', 'contacts'])(
+  'a CallTools contact that a person merges into another is out with it once its lead is none (look-ups: %s)',
+  async (lookup) => {
+    for (const edit of [{ tags: [] }, { tags: ['customer'] }, { phone: '' }]) {
+      const stage = backstopStage({ env: { CALLTOOLS_PHONE_LOOKUP: lookup } });
+      const { id: other } = stage.callTools.addContactByHand({ mobile_phone_number: THEIRS });
+      await person(stage, LEAD, MINE);
+      const [ours] = stage.callTools.withPhone(MINE);
+      stage.callTools.mergeContactsByHand(other, ours?.id ?? 0);
+      expect(stage.dialed()).toEqual([MINE, THEIRS]);
+      await stage.ghl.editContact(LEAD, edit, SILENT);
+      await look(stage, LEAD);
+      expect(stage.dialed()).toEqual([]);
+    }
+  },
+);
+
+test('two leads whose CallTools contacts are merged are both dialed, each once, whichever has the survivor', async () => {
+  for (const survivor of [0, 1]) {
+    const stage = backstopStage();
+    await person(stage, LEAD, MINE);
+    await person(stage, OTHER, THEIRS);
+    const ids = stage.callTools.contacts().map(({ id }) => id);
+    stage.callTools.mergeContactsByHand(ids[survivor] ?? 0, ids[1 - survivor] ?? 0);
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.dialed()).toEqual([MINE, THEIRS]);
+    const writes = stage.writes();
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.writes()).toBe(writes);
+  }
+});
+
+test.each([
+  ['has another number', { phone: phoneOf(5) }],
+  ['has none', { phone: '' }],
+  ['is no lead any more', { tags: [] }],
+])('a lead keeps its place where the person whose number stands there too %s', async (_, edit) => {
+  const stage = backstopStage();
+  await person(stage, OTHER, THEIRS);
+  await person(stage, LEAD, MINE);
+  const [ours] = stage.callTools.withPhone(MINE);
+  stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
+  await stage.ghl.editContact(OTHER, edit, SILENT);
+  await look(stage, OTHER);
+  expect(stage.callTools.withPhone(MINE)).toMatchObject([{ buckets: ['Cold Leads'] }]);
+  expect(placeOf(stage, LEAD)).toEqual(PLACED);
+});
+
+describe('a CallTools contact that a person has taken the lead’s number off', () => {
+  const FIELDS = { own: 'mobile_phone_number', second: 'home_phone_number' };
+
+  /** The lead was placed on it. `left`: the numbers that it has afterwards. */
+  async function taken(left: Partial<typeof FIELDS>) {
+    const stage = backstopStage();
+    const { id } = stage.callTools.addContactByHand({ [FIELDS.own]: MINE, [FIELDS.second]: THEIRS });
+    await person(stage, LEAD, MINE);
+    expect(stage.callTools.contacts()).toMatchObject([{ id, buckets: ['Cold Leads'] }]);
+    const fields = Object.entries(FIELDS).map(([which, field]) => [field, left[which as keyof typeof FIELDS] ?? '']);
+    stage.callTools.editContactByHand(id, Object.fromEntries(fields));
+    return stage;
+  }
+
+  const LEFT = [{ second: THEIRS }, { own: phoneOf(8) }, { own: phoneOf(8), second: THEIRS }];
+
+  test.each(LEFT)('is out once the lead is deleted: it has %j', async (left) => {
+    const stage = await taken(left);
+    await stage.ghl.deleteContact(LEAD, SILENT);
+    await look(stage, LEAD);
+    expect(stage.dialed()).toEqual([]);
+    expect(stage.sqlite.rows('SELECT calltools_id AS id FROM dialer WHERE calltools_id IS NOT NULL')).toEqual([]);
+  });
+
+  test.each(LEFT)('is out and marked once the lead has DND and no number: it has %j', async (left) => {
+    const stage = await taken(left);
+    await stage.ghl.editContact(LEAD, { phone: '' }, SILENT);
+    await stage.ghl.setDnd(LEAD, { dnd: true }, SILENT);
+    await look(stage, LEAD);
+    expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
+  });
+
+  test.each([{ second: THEIRS }, { own: THEIRS }])('is another’s who is dialed on it: it has %j', async (left) => {
+    for (const edit of [{ phone: '' }, { tags: [] }]) {
+      const stage = await taken(left);
+      await person(stage, OTHER, THEIRS);
+      await stage.ghl.editContact(LEAD, edit, SILENT);
+      await stage.ghl.setDnd(LEAD, { dnd: 'phone' in edit }, SILENT);
+      await look(stage, LEAD);
+      expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
+      expect(placeOf(stage, OTHER)).toEqual(PLACED);
+    }
+  });
+});
