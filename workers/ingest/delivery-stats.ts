@@ -1,8 +1,7 @@
 // What only ingest knows and alerts need: that webhooks arrive, and that they are refused. Kept in the isolate and written rarely.
 
-import type { RequestContext } from './context.ts';
-import type { Decision } from './decision.ts';
 import type { World } from './env.ts';
+import type { Decision, RequestContext } from './request.ts';
 import type { Refusal } from './responses.ts';
 
 type Context = { env: Pick<RequestContext['env'], 'DB'>; world: Pick<World, 'now' | 'after'> } & Pick<

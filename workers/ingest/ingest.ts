@@ -2,12 +2,11 @@
 
 import { errorText } from '../../shared/harmless.ts';
 import { createLog } from '../../shared/log.ts';
-import type { RequestContext } from './context.ts';
-import { type Decision, refused } from './decision.ts';
 import { createDeliveryStats } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
 import { ingestStatusOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
+import { type Decision, type RequestContext, refused } from './request.ts';
 import { respond } from './respond.ts';
 import { refusalAnswer } from './responses.ts';
 import { createRoutes, type Handlers } from './routes.ts';

@@ -1,7 +1,7 @@
 // Authentic but unreadable: kept as a dead letter that says what was wrong and how the body was built (keys and types, never values).
 
 import { type Quarantined, validId } from '../../shared/messages.ts';
-import type { Decision, Facts } from './decision.ts';
+import type { Decision, Facts } from './request.ts';
 
 export interface Unreadable {
   /** What is wrong with the body and how to send it right; repeats nothing that was sent. */

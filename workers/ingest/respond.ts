@@ -3,9 +3,8 @@
 import { isHarmless } from '../../shared/harmless.ts';
 import type { Message } from '../../shared/messages.ts';
 import { acknowledge, type Delivery, type QueueName } from './acknowledge.ts';
-import type { RequestContext } from './context.ts';
-import type { Decision, Facts, Ignored } from './decision.ts';
 import { EVENT_TYPES } from './payload.ts';
+import type { Decision, Facts, Ignored, RequestContext } from './request.ts';
 import { accepted, refusalAnswer } from './responses.ts';
 import { WORKFLOW_EVENT } from './workflow-webhook.ts';
 

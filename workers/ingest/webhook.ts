@@ -4,12 +4,11 @@ import { sha256Hex } from '../../shared/hash.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { type Age, ageOf } from './age.ts';
 import { readBody } from './body.ts';
-import type { RequestContext } from './context.ts';
-import { type Decision, type Facts, type Ignored, refused } from './decision.ts';
 import type { Scheme } from './keys.ts';
 import { locationOf, type NamedLocation } from './location.ts';
 import { type AppWebhook, eventIdOf, parseBody, readAppWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
+import { type Decision, type Facts, type Ignored, type RequestContext, refused } from './request.ts';
 import type { Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
 

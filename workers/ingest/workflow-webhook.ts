@@ -4,11 +4,10 @@
 import { sha256Hex } from '../../shared/hash.ts';
 import type { ContactChanged } from '../../shared/messages.ts';
 import { readBody } from './body.ts';
-import type { RequestContext } from './context.ts';
-import { type Decision, type Facts, refused } from './decision.ts';
 import { locationOf, type NamedLocation } from './location.ts';
 import { eventIdOf, parseBody, readWorkflowWebhook, type WorkflowWebhook } from './payload.ts';
 import { quarantined } from './quarantine.ts';
+import { type Decision, type Facts, type RequestContext, refused } from './request.ts';
 import { bearerToken, sameSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,8 +1,24 @@
-// What becomes of a request. The two webhook routes decide it from the request alone; respond.ts acts on it.
+// One request: what handling it may touch, and what becomes of it. The two webhook routes decide that; respond.ts acts on it.
 
+import type { Log } from '../../shared/log.ts';
 import type { ContactChanged, Quarantined } from '../../shared/messages.ts';
-import type { Scheme } from './keys.ts';
+import type { Env, World } from './env.ts';
+import type { Keyring, Scheme } from './keys.ts';
 import type { Refusal } from './responses.ts';
+import type { Settings } from './settings.ts';
+
+/** What handling a request may touch. */
+export interface RequestContext {
+  env: Env;
+  world: World;
+  log: Log;
+  settings: Settings;
+  keyring: Keyring;
+  /** When the request arrived, epoch ms. */
+  startedAt: number;
+  /** Work that goes on after the answer. */
+  waitUntil(promise: Promise<unknown>): void;
+}
 
 /** Facts for the log line; the ids have been checked to be ids. */
 export interface Facts {
@@ -12,6 +28,7 @@ export interface Facts {
   contactId?: string | null;
 }
 
+/** What becomes of a request. */
 export type Decision =
   | { kind: 'refused'; refusal: Refusal; facts: Facts }
   | { kind: 'ignored'; why: Ignored; eventId: string; facts: Facts }
@@ -21,6 +38,7 @@ export type Decision =
 /** Why a webhook does not concern us. It is answered with 202: a refusal would make GoHighLevel send it again. */
 export type Ignored = 'other_location' | 'other_app' | 'other_type';
 
+/** The decision to turn a request away. */
 export function refused(refusal: Refusal, facts: Facts = {}): Decision {
   return { kind: 'refused', refusal, facts };
 }
