@@ -6,6 +6,7 @@ import type { Performer } from './perform.ts';
 import { tellsOfSomebody } from './quotes.ts';
 import { lineOf, tagsOf } from './rule-sets.ts';
 import { differencesOf } from './shared-oracle.ts';
+import { isBlocked } from './truth.ts';
 import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -271,9 +272,13 @@ export function waitingLetters({ sqlite }: World): Letter[] {
     }));
 }
 
-/** A letter that no replay can mend, in an account that does not show what CallTools holds (nobody can be listed by tag). */
-function isForAPerson({ searchable, setup }: World, { reason }: Letter): boolean {
+/**
+ * A letter that no replay can mend, in an account that does not show what CallTools holds (nobody can be listed by tag). Neither can one
+ * about a person who asks not to be called, whose earlier number is known by its hash only: CallTools may have them outside of our buckets.
+ */
+function isForAPerson({ searchable, setup, truth }: World, { reason, contactId }: Letter): boolean {
   if (reason === 'lookup_unsupported') return !searchable;
   const hidden = setup.callTools.bucketFilter === 'ignored' || tagsOf(setup.rules).length > 0;
-  return reason === 'untraceable' && hidden;
+  const asked = truth.versions(contactId).some(({ contact }) => contact !== null && isBlocked(contact));
+  return reason === 'untraceable' && (hidden || asked);
 }

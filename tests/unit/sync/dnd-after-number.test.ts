@@ -68,6 +68,21 @@ describe('DND and a number that goes', () => {
     expect(marked()).toMatchObject(OUT_AND_MARKED);
   });
 
+  test('a CallTools contact whose id is not known any more, and which is in no bucket, is left to a person', async () => {
+    const { stage, id } = await dialedPerson();
+    stage.sqlite.rows('UPDATE dialer SET calltools_id = NULL, fingerprint = NULL');
+    stage.callTools.takeOutByHand(id);
+    await stage.ghl.editContact(PERSON, { phone: phoneOf(1) }, SILENT);
+    await stage.ghl.setDnd(PERSON, { dnd: true }, SILENT);
+    for (let looks = 0; looks < 2; looks++) {
+      await look(stage, PERSON);
+      expect({ ...stage.sqlite.rows('SELECT state, reason FROM contacts')[0] }).toEqual({
+        state: 'failed',
+        reason: 'untraceable',
+      });
+    }
+  });
+
   test('an unchanged person causes no further call to CallTools', async () => {
     const { stage } = await dialedPerson();
     await stage.ghl.editContact(PERSON, { phone: '' }, SILENT);

@@ -52,10 +52,13 @@ async function findByHash(session: Session): Promise<Found> {
   const linked = doubtful ? await carriersOf(session) : [];
   if (linked.length > 0) return { kind: 'found', contacts: linked };
   const found: Found = doubtful ? await searchBuckets(session) : { kind: 'absent' };
-  // It may be outside of our buckets, unmarked. The contact that has the number and asks not to be called can look it up.
-  const mustMark = desired.wanted.kind === 'out' && desired.wanted.doNotContact && desired.dialed === null;
-  if (doubtful && found.kind === 'absent' && mustMark) return { kind: 'unsupported' };
-  return found.kind === 'unsupported' ? fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE }) : found;
+  // It may be outside of our buckets, unmarked.
+  const unmarked = found.kind === 'absent' && desired.wanted.kind === 'out' && desired.wanted.doNotContact;
+  // The contact that has the number and asks not to be called can look it up.
+  if (unmarked && doubtful && desired.dialed === null) return { kind: 'unsupported' };
+  const isLost = unmarked && desired.inDoubt && desired.callToolsId === null;
+  if (found.kind === 'unsupported' || isLost) fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE });
+  return found;
 }
 
 async function findByNumber(e164: string, session: Session): Promise<Found> {

@@ -103,8 +103,8 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Check by hand that CallTools has the number once, then replay. If your account merges duplicates by phone, set CALLTOOLS_PHONE_LOOKUP to off.',
   },
   untraceable: {
-    what: 'An earlier write may have created a contact in CallTools whose number is no longer known here: it might be dialed.',
-    todo: 'Look for the person by name in CallTools and take it out of its bucket by hand, then replay.',
+    what: 'An earlier write may have created a contact in CallTools whose number is no longer known here: it might be dialed, or not be marked.',
+    todo: 'Look for the person by name in CallTools and take it out of its bucket by hand. Mark it do-not-contact if the person asked for that. Then replay.',
   },
   exhausted: {
     what: 'Every attempt failed (timeouts, 5xx, an answer of no known form) while the vendor served others.',
