@@ -146,6 +146,24 @@ describe('a number that is nobody’s', () => {
     expect(stage.dialed()).toEqual([MINE, office].sort());
   });
 
+  test('does not tie a number that nobody has any more to a person on another CallTools contact', async () => {
+    const stage = backstopStage();
+    const gone = 'gggggggggggggggggggg';
+    await person(stage, gone, phoneOf(9), ['customer']);
+    await stage.ghl.deleteContact(gone, SILENT);
+    await look(stage, gone);
+    for (const phone of [MINE, THEIRS])
+      stage.callTools.addContactByHand({ mobile_phone_number: phone, office_phone_number: phoneOf(9) });
+    await person(stage, LEAD, MINE);
+    await person(stage, OTHER, THEIRS);
+    await stage.ghl.editContact(LEAD, { tags: [] }, SILENT);
+    await look(stage, LEAD, OTHER);
+    expect(stage.dialed()).toEqual([THEIRS, phoneOf(9)]);
+    stage.callTools.calls.clear();
+    await look(stage, LEAD);
+    expect(stage.callTools.calls.count({ path: '/api/contacts' })).toBe(0);
+  });
+
   test('and becomes a customer’s later: the lead is out', async () => {
     const stage = backstopStage();
     stage.callTools.addContactByHand({ mobile_phone_number: MINE, office_phone_number: THEIRS });

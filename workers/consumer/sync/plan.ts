@@ -33,16 +33,17 @@ interface BatchContext {
 
 function jobOf(row: DialerRow, tasks: Task[], batch: BatchContext, rules: Rules): Job {
   const marks = marksUnder(row.phoneHash, batch);
-  const isOurs = intentsUnder(row.phoneHash, batch).some(isSay);
-  const linkedTo = (seeds: string[]) =>
-    groupOf(seeds, batch.phones.dialer, (hash) => intentsUnder(hash, batch).some(isSay));
+  const isWanted = (hash: string) => intentsUnder(hash, batch).some(isSay);
+  const isOurs = isWanted(row.phoneHash);
+  const linkedTo = (seeds: string[]) => groupOf(seeds, batch.phones.dialer, isWanted);
   const all = linkedTo([row.phoneHash]);
-  const numbers = isOurs ? all : new Set([row.phoneHash, ...linkedTo(shownWith(row))]);
+  const shown = shownWith(row);
+  const numbers = isOurs ? all : new Set([row.phoneHash, ...shown, ...linkedTo(shown.filter(isWanted))]);
   const intents = [...numbers].flatMap((hash) => intentsUnder(hash, batch));
   // Marks under its own number only: those under another number are the other job's to write.
   const marked = linkedHashes(numbers, row).some((hash) => {
-    const shown = batch.phones.dialer.get(hash)?.callToolsId ?? null;
-    return shown !== null && row.carriers.has(shown) && marksUnder(hash, batch).length > 0;
+    const callToolsId = batch.phones.dialer.get(hash)?.callToolsId ?? null;
+    return callToolsId !== null && row.carriers.has(callToolsId) && marksUnder(hash, batch).length > 0;
   });
   const asked = combine([...intents, ...marks]);
   const linked = linkedHashes(numbers, row).flatMap((hash) => batch.phones.dialer.get(hash) ?? []);
@@ -62,7 +63,7 @@ function jobOf(row: DialerRow, tasks: Task[], batch: BatchContext, rules: Rules)
   const combined = heldBack(asked, held);
   const primary = intents.find(({ contactId }) => contactId === primaryOf(combined));
   const around = (hash: string) => [...linkedTo([hash])].flatMap((other) => intentsUnder(other, batch));
-  const isDialed = (hash: string) => heldBack(combine(around(hash)), held).kind === 'place';
+  const isDialed = (hash: string) => isWanted(hash) && heldBack(combine(around(hash)), held).kind === 'place';
   const sparesOthers = !isOurs && !tasks.some((task) => marksNow(row, task));
   const owners = batch.decided.filter(({ phoneHash }) => phoneHash === row.phoneHash);
   const nobody = marks.length === 0 && !marked && !intents.some(isSay);
