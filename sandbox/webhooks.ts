@@ -14,7 +14,7 @@ export interface WebhookTarget {
   retry?: { attempts: number; baseMs: number };
 }
 
-/** The set-up guide's scheme, over the body; which form of text it takes is open (design.md, signatures). */
+/** The set-up guide's scheme, over the body; which form of text it takes is not known (docs/vendors.md, GoHighLevel: signatures). */
 export function hmacSigner(secret: string, form: 'hex' | 'sha256=hex' | 'base64' = 'hex'): Signer {
   return async (body) => {
     const digest = createHmac('sha256', secret)

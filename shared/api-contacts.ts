@@ -3,8 +3,10 @@
 /** ISO 8601 in UTC. */
 type Time = string;
 
+/** `waiting`: for a person. The others are over: `resolved` means that its contact has succeeded since. */
 export type DeadLetterStatus = 'waiting' | 'replayed' | 'discarded' | 'resolved';
 
+/** Something that could not be done. `reason` is a code; `GET /dead-letters` explains each under `by_reason`. */
 export interface DeadLetter {
   id: string;
   status: DeadLetterStatus;
@@ -25,6 +27,7 @@ export interface DeadLetter {
   message: unknown;
 }
 
+/** How many letters have this reason, and what a person can do about it. */
 export interface DeadLetterReason {
   reason: string;
   count: number;
@@ -87,6 +90,7 @@ interface AnyContact {
   dead_letters: DeadLetter[];
 }
 
+/** One attempt at a contact, and how it ended. */
 export interface HistoryEntry {
   at: Time;
   outcome: string;
@@ -95,6 +99,7 @@ export interface HistoryEntry {
   event_id: string;
 }
 
+/** A contact that the pipeline has worked on, or is about to. */
 export interface KnownContact extends AnyContact {
   reason: string;
   route: string | null;

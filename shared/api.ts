@@ -4,11 +4,13 @@
 /** ISO 8601 in UTC. */
 type Time = string;
 
+/** The two systems that the pipeline connects. */
 export type Vendor = 'gohighlevel' | 'calltools';
+/** How the pipeline is. `stopped`: nothing reaches the dialer until a person acts. */
 export type Status = 'healthy' | 'degraded' | 'stopped';
 
 /** When work will be done at its present pace. */
-export interface Pace {
+export interface Eta {
   remaining: number | null;
   per_minute: number | null;
   expected_finish: Time | null;
@@ -36,7 +38,7 @@ export interface Run {
   /** Differences that were fixed, by kind. */
   repaired: Record<string, number>;
   errors: number;
-  progress: { pages: Pace; contacts: Pace };
+  progress: { pages: Eta; contacts: Eta };
   resumes: number;
   error: string | null;
   started_at: Time;
@@ -45,6 +47,7 @@ export interface Run {
   settled_at: Time | null;
 }
 
+/** A run with the location that it compares. */
 export type LocatedRun = Run & { location_id: string };
 
 /** `GET /sync/runs`, newest first. */
@@ -58,6 +61,7 @@ export type TriggeredLocation = { location_id: string } & ({ run: Run; joined: b
 /** `POST /sync/trigger`: of one location, or of several. `joined`: a run was under way already. */
 export type Triggered = { run: Run; joined: boolean } | { runs: TriggeredLocation[] };
 
+/** How many contacts are in each state. `kept_out` and `failed_by_reason` count by reason. */
 export interface ContactCounts {
   total_contacts: number;
   synced: number;
@@ -68,6 +72,7 @@ export interface ContactCounts {
   failed_by_reason: Record<string, number>;
 }
 
+/** Why work for a vendor waits, in words for a person. */
 export interface VendorTrouble {
   /** `refused`: a person must fix something. The others pass by themselves. */
   kind: 'refused' | 'down' | 'throttled';
@@ -78,6 +83,7 @@ export interface VendorTrouble {
   what_to_do: string;
 }
 
+/** The health of one vendor. `open`: its work waits. */
 export interface VendorState {
   state: 'open' | 'closed';
   reason: string | null;
@@ -87,8 +93,10 @@ export interface VendorState {
   paced_to_per_second: number | null;
 }
 
+/** The health of both vendors. */
 export type Circuits = Record<Vendor, VendorState>;
 
+/** The statistics of one location among several. */
 export interface LocationStats extends ContactCounts {
   location_id: string;
   name: string | null;
@@ -123,6 +131,7 @@ export interface Cause {
   follows_from: string | null;
 }
 
+/** What waits in one queue, and when it will be empty. */
 export interface QueueState {
   queue: string;
   waiting: number | null;
@@ -152,6 +161,7 @@ export interface Span {
   hints: Record<string, number>;
 }
 
+/** How long it took from a webhook until CallTools held what it should. */
 export interface Latency {
   promise_ms: number;
   total: number;
@@ -169,6 +179,7 @@ export interface History {
   latency: Latency;
 }
 
+/** What one check of the doctor found. */
 export interface DoctorCheck {
   code: string;
   status: 'ok' | 'warning' | 'failed' | 'skipped';
@@ -179,6 +190,7 @@ export interface DoctorCheck {
   todo?: string;
 }
 
+/** All checks of one location. `location_id` null: the settings name none. */
 export interface DoctorReport {
   ok: boolean;
   location_id: string | null;

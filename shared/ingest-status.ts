@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 
 /** A header of each request that ingest passes on. */
-export const INGEST_STATUS_HEADER = 'x-ingest-doors';
+export const INGEST_STATUS_HEADER = 'x-ingest-status';
 
 const IngestStatus = v.object({
   /** GoHighLevel locations whose webhooks are accepted. */
@@ -15,6 +15,7 @@ const IngestStatus = v.object({
   /** A token is set for workflow actions. */
   workflow: v.boolean(),
 });
+/** What ingest reports of its settings. */
 export type IngestStatus = v.InferOutput<typeof IngestStatus>;
 
 /** Null where the header is missing or has no known form. */

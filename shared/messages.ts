@@ -114,6 +114,7 @@ export const Quarantined = v.object({
 export type Quarantined = v.InferOutput<typeof Quarantined>;
 
 const Message = v.variant('kind', [ContactChanged, BackstopPage, Quarantined]);
+/** Any message of the three queues. */
 export type Message = v.InferOutput<typeof Message>;
 
 /** The message, or null when this build cannot read it (the caller keeps it as a dead letter, reason `unreadable_message`). */

@@ -1,5 +1,6 @@
 // The operator API's routes, written once: ingest lets them pass, the consumer answers them, and docs/api.md lists them.
 
+/** One route of the operator API. */
 export interface OperatorRoute {
   method: 'GET' | 'POST';
   /** As itty-router reads it; `:id` is a GoHighLevel contact id. */
@@ -8,6 +9,7 @@ export interface OperatorRoute {
   does: string;
 }
 
+/** Every route of the operator API. */
 export const OPERATOR_ROUTES = [
   { method: 'GET', path: '/api/v1/overview', does: 'Shows how things stand now.' },
   { method: 'GET', path: '/api/v1/history', does: 'Shows what happened in the last 24 hours and 14 days.' },

@@ -1,5 +1,6 @@
 // Times and spans: for code in ms, for a person in words.
 
+/** Spans in ms. */
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;

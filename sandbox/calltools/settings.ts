@@ -27,9 +27,9 @@ export interface CallToolsSettings {
   bucketPatch: 'applied' | 'ignored';
   /** add_contacts and remove_contacts on a bucket (docs/vendors.md, CallTools: buckets and tags), which may do nothing. */
   bucketSidePatch: 'applied' | 'ignored';
-  /** How times of calls are spelled (contradiction C2). */
+  /** How times of calls are spelled. */
   callTimes: 'documented' | 'iso';
-  /** 403 on reading buckets: the vendor's own role for lead posting may lack it (9.2 row 2). */
+  /** 403 on reading buckets: the vendor's own role for lead posting may lack it. */
   readDenied: boolean;
   /** The account describes its own API (docs/vendors.md, CallTools: API description); a token may lack the right to it. */
   describesItself: boolean;

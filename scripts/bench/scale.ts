@@ -24,7 +24,7 @@ const BATCH_SECONDS = 0.2 * (BATCH * MATTER) * (1 / 5 + 2 / 5 / 3) + 0.1;
 const ROUND_TRIPS = 3;
 
 /** Sources in docs/performance.md. All a second, but for the day's quota. */
-export const LIMITS = {
+const LIMITS = {
   queueMessages: 5000,
   /** What the pipeline takes of GoHighLevel's 100 in 10 s for webhooks. */
   ghlBurst: readsPerMinute('realtime') / 60,

@@ -5,7 +5,7 @@ import { TOKEN_OPTION, URL_OPTION } from './address.ts';
 import { Refused } from './call.ts';
 import { Sentence } from './sentence.ts';
 
-export const USAGE_OR_CONNECTION = 2;
+const USAGE_OR_CONNECTION = 2;
 
 /** Adds the options that say where the pipeline is. */
 export function withAddress(program: Command): Command {

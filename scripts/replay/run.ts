@@ -34,9 +34,9 @@ export async function run(options: Options, api: Api, stop: AbortSignal): Promis
   }
   // By the pipeline's own clock.
   const began = resumeFrom ?? Math.max(...selection.letters.map(({ dead_at }) => Date.parse(dead_at)));
-  const scene = { stop, resume: `--resume ${new Date(began).toISOString()}` };
+  const control = { stop, resume: `--resume ${new Date(began).toISOString()}` };
   const failed =
-    action === 'replay' ? await replay(selection, options, api, scene) : await discard(selection, options, api, stop);
+    action === 'replay' ? await replay(selection, options, api, control) : await discard(selection, options, api, stop);
   if (stop.aborted) return INTERRUPTED;
   return failed + missing.length > 0 ? 1 : 0;
 }
@@ -51,7 +51,8 @@ function shown(action: Options['action'], selection: Selection): string {
     : `${letterTable(selection.letters, now, lineWidth())}\n\n${summary(selection, now)}`;
 }
 
-interface Scene {
+/** How a person stops this run, and how the next one goes on. */
+interface RunControl {
   stop: AbortSignal;
   /** The option that makes the same command go on from here. */
   resume: string;
@@ -77,7 +78,7 @@ async function replay(
   selection: Selection,
   { dryRun, yes, ids, rate, waitSeconds }: Options,
   api: Api,
-  scene: Scene,
+  control: RunControl,
 ): Promise<number> {
   const able = selection.letters.filter(({ replayable }) => replayable);
   const unable = selection.letters.length - able.length;
@@ -91,7 +92,7 @@ async function replay(
     console.log('Nothing was changed.');
     return failed;
   }
-  const outcomes = await replayShown(able, rate, api, scene);
+  const outcomes = await replayShown(able, rate, api, control);
   const sent = able.filter(({ id }) => outcomes.get(id) === 'replayed');
   const asked = able.filter(({ id }) => outcomes.has(id));
   const refused = asked.filter(({ id }) => !['replayed', 'not_waiting'].includes(outcomes.get(id) ?? ''));
@@ -100,15 +101,15 @@ async function replay(
     console.log(`${lettersOf(asked.length - sent.length - refused.length)} no longer waited.`);
   }
   console.log(`Replayed ${sent.length} of ${lettersOf(able.length)}.`);
-  if (scene.stop.aborted) {
-    if (asked.length < able.length) console.log(goOn(scene));
+  if (control.stop.aborted) {
+    if (asked.length < able.length) console.log(goOn(control));
     return failed + refused.length;
   }
-  const died = waitSeconds > 0 && sent.length > 0 ? await waitShown(sent, waitSeconds, api, scene.stop) : 0;
+  const died = waitSeconds > 0 && sent.length > 0 ? await waitShown(sent, waitSeconds, api, control.stop) : 0;
   return failed + refused.length + died;
 }
 
-function goOn({ resume }: Scene): string {
+function goOn({ resume }: RunControl): string {
   return `To go on, run the same command with ${resume}. The others still wait, and letters that failed again are not replayed twice.`;
 }
 
@@ -116,7 +117,7 @@ async function replayShown(
   able: Letter[],
   rate: number,
   api: Api,
-  scene: Scene,
+  control: RunControl,
 ): Promise<Map<string, Outcome['outcome']>> {
   const outcomes = new Map<string, Outcome['outcome']>();
   const progress = startProgress('Replaying', able.length);
@@ -129,11 +130,11 @@ async function replayShown(
         for (const { id, outcome } of group) outcomes.set(id, outcome);
         progress.update(outcomes.size);
       },
-      scene.stop,
+      control.stop,
     );
   } catch (error) {
     progress.end();
-    console.log(`Replayed ${outcomes.size} of ${lettersOf(able.length)}, then stopped. ${goOn(scene)}`);
+    console.log(`Replayed ${outcomes.size} of ${lettersOf(able.length)}, then stopped. ${goOn(control)}`);
     throw error;
   }
   progress.end();

@@ -1,7 +1,7 @@
 // Step: who we are at Cloudflare, and which account it is to be.
 
 import * as v from 'valibot';
-import { jsonOf, type Scene, type Step, StepFailed } from './step.ts';
+import { jsonOf, type SetupContext, type Step, StepFailed } from './step.ts';
 
 const Me = v.object({
   loggedIn: v.literal(true),
@@ -13,32 +13,32 @@ export const account: Step = {
   title: 'Cloudflare account',
   why: 'All of the following is done on the account that you are logged in to; it needs the Workers paid plan (Queues).',
   commands: ['wrangler whoami', 'wrangler login (only if you are not logged in)'],
-  async run(scene) {
-    const accounts = (await whoAmI(scene)) ?? (await logIn(scene));
-    const chosen = await choose(accounts, scene);
-    scene.wrangler.useAccount(chosen.id);
+  async run(context) {
+    const accounts = (await whoAmI(context)) ?? (await logIn(context));
+    const chosen = await choose(accounts, context);
+    context.wrangler.useAccount(chosen.id);
     return [`Logged in; the account is ${chosen.name} (${chosen.id}).`];
   },
 };
 
 /** Null when nobody is logged in. */
-async function whoAmI({ wrangler }: Scene): Promise<Account[] | null> {
+async function whoAmI({ wrangler }: SetupContext): Promise<Account[] | null> {
   const me = v.safeParse(Me, jsonOf(await wrangler.run(['whoami', '--json'])));
   return me.success ? me.output.accounts : null;
 }
 
-async function logIn(scene: Scene): Promise<Account[]> {
-  const { prompt, wrangler } = scene;
+async function logIn(context: SetupContext): Promise<Account[]> {
+  const { prompt, wrangler } = context;
   if (prompt && (await prompt.confirm('You are not logged in to Cloudflare. Log in now, in the browser?')))
     await wrangler.runVisibly(['login']);
-  const accounts = prompt && (await whoAmI(scene));
+  const accounts = prompt && (await whoAmI(context));
   if (accounts) return accounts;
   throw new StepFailed(
     'You are not logged in to Cloudflare. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, Queues and D1.',
   );
 }
 
-async function choose(accounts: Account[], { env, prompt, write }: Scene): Promise<Account> {
+async function choose(accounts: Account[], { env, prompt, write }: SetupContext): Promise<Account> {
   const wanted = env.CLOUDFLARE_ACCOUNT_ID?.trim();
   if (wanted) {
     // A token may be good for an account without being allowed to list it.

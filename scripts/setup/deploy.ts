@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
-import { mustSucceed, type Scene, type Step } from './step.ts';
+import { mustSucceed, type SetupContext, type Step } from './step.ts';
 import type { Ran } from './wrangler.ts';
 
 const Deployed = v.object({ type: v.literal('deploy'), targets: v.array(v.string()) });
@@ -14,8 +14,8 @@ export const consumer: Step = {
   title: 'Consumer worker',
   why: 'Processes the queues and has no public address. Comes first because ingest is bound to it.',
   commands: [`wrangler deploy -c ${CONSUMER_CONFIG}`],
-  async run(scene) {
-    await deploy(CONSUMER_CONFIG, scene);
+  async run(context) {
+    await deploy(CONSUMER_CONFIG, context);
     return ['contact-consumer is deployed.'];
   },
 };
@@ -24,8 +24,8 @@ export const ingest: Step = {
   title: 'Ingest worker',
   why: 'Receives webhooks and the operator’s requests. Its address is public.',
   commands: [`wrangler deploy -c ${INGEST_CONFIG}`],
-  async run(scene, found) {
-    const [url] = await deploy(INGEST_CONFIG, scene);
+  async run(context, found) {
+    const [url] = await deploy(INGEST_CONFIG, context);
     found.url = url ?? null;
     return [`contact-ingest is deployed${url ? ` at ${url}` : ''}.`];
   },
@@ -35,7 +35,7 @@ const ADVICE =
   'The worker cannot be deployed. On a new account a workers.dev name must be chosen first: open Workers & Pages in the Cloudflare dashboard once.';
 
 /** Its addresses: wrangler writes what it did into a file (WRANGLER_OUTPUT_FILE_PATH), one JSON object a line. */
-async function deploy(file: string, { wrangler }: Scene): Promise<string[]> {
+async function deploy(file: string, { wrangler }: SetupContext): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'setup-'));
   const output = join(folder, 'output');
   try {

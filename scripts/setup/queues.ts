@@ -1,7 +1,7 @@
 // Step: the three queues.
 
 import { CONSUMER_CONFIG } from './config-file.ts';
-import { mustSucceed, type Scene, type Step } from './step.ts';
+import { mustSucceed, type SetupContext, type Step } from './step.ts';
 
 /** As in both wrangler configurations; dead letters are kept for as long as Queues allows (docs/vendors.md, Cloudflare: queues). */
 const QUEUES = [
@@ -14,14 +14,14 @@ export const queues: Step = {
   title: 'Queues',
   why: 'Webhooks wait in contact-events, the nightly sync in contact-backstop, and what failed in contact-dead-letters (kept for 14 days).',
   commands: QUEUES.map(({ name, retention }) => ['wrangler queues create', name, ...retention].join(' ')),
-  async run(scene) {
+  async run(context) {
     const lines: string[] = [];
-    for (const queue of QUEUES) lines.push(await ensure(queue, scene));
+    for (const queue of QUEUES) lines.push(await ensure(queue, context));
     return lines;
   },
 };
 
-async function ensure({ name, retention }: (typeof QUEUES)[number], { wrangler }: Scene): Promise<string> {
+async function ensure({ name, retention }: (typeof QUEUES)[number], { wrangler }: SetupContext): Promise<string> {
   const command = (action: string, ...more: string[]) =>
     wrangler.run(['queues', action, name, ...more, '-c', CONSUMER_CONFIG]);
   const info = await command('info');

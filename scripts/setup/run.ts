@@ -7,7 +7,7 @@ import { database, migrations } from './database.ts';
 import { consumer, ingest } from './deploy.ts';
 import { queues } from './queues.ts';
 import { secrets } from './secrets.ts';
-import { type Found, type Scene, type Step, StepFailed } from './step.ts';
+import { type Found, type SetupContext, type Step, StepFailed } from './step.ts';
 import { values } from './values.ts';
 
 const NOBODY_TO_ASK =
@@ -16,8 +16,8 @@ const NOBODY_TO_ASK =
 const STEPS: Step[] = [account, values, queues, database, migrations, consumer, ingest, secrets];
 
 /** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin: without a prompt it must be told that it need not ask. */
-export async function run(scene: Scene): Promise<number> {
-  const { options, prompt, write } = scene;
+export async function run(context: SetupContext): Promise<number> {
+  const { options, prompt, write } = context;
   if (options.dryRun) {
     write('This is what `npm run setup` does, in this order; nothing is done now.');
     for (const line of plan()) write(line);
@@ -32,7 +32,7 @@ export async function run(scene: Scene): Promise<number> {
   for (const [index, step] of STEPS.entries()) {
     write(`\n[${index + 1}/${STEPS.length}] ${step.title}`);
     try {
-      for (const line of await step.run(scene, found)) write(`    ${line}`);
+      for (const line of await step.run(context, found)) write(`    ${line}`);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       write(`    Failed: ${error.message.replaceAll('\n', '\n    ')}`);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { CONSUMER_CONFIG, INGEST_CONFIG, readValue } from './config-file.ts';
 import { consumerWorker, GENERATED, ingestWorker, SECRETS, type Secret } from './secret-names.ts';
-import { type Found, jsonOf, mustSucceed, type Scene, type Step, StepFailed } from './step.ts';
+import { type Found, jsonOf, mustSucceed, type SetupContext, type Step, StepFailed } from './step.ts';
 
 export const secrets: Step = {
   title: 'Secrets',
@@ -13,35 +13,37 @@ export const secrets: Step = {
     `wrangler secret list -c ${file}`,
     `wrangler secret bulk -c ${file} (the values by stdin)`,
   ]),
-  async run(scene, found) {
+  async run(context, found) {
     const lines: string[] = [];
     for (const { worker, file } of [consumerWorker, ingestWorker])
-      lines.push(...(await setMissing(worker, file, scene, found)));
+      lines.push(...(await setMissing(worker, file, context, found)));
     return lines;
   },
 };
 
-async function setMissing(worker: string, file: string, scene: Scene, found: Found): Promise<string[]> {
-  const present = await listSecrets(file, scene);
-  const renew = scene.options.renew;
+async function setMissing(worker: string, file: string, context: SetupContext, found: Found): Promise<string[]> {
+  const present = await listSecrets(file, context);
+  const renew = context.options.renew;
   // Without a location of its own at the top the plain keys belong to nobody: those of LOCATIONS have suffixes.
-  const plain = (await readValue(scene.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID')) !== '';
+  const plain = (await readValue(context.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID')) !== '';
   const mine = SECRETS.filter((secret) => secret.worker === worker && (secret.question === null || plain));
   if (mine.length === 0) return [OF_LOCATIONS];
   const missing = mine.filter(({ name }) => !present.has(name) || renew.includes(name));
   const kept = mine
     .filter((secret) => !missing.includes(secret))
-    .map(({ name }) => `${name} was set before, and stays${scene.env[name] ? ` (to replace it: --new ${name})` : ''}.`);
+    .map(
+      ({ name }) => `${name} was set before, and stays${context.env[name] ? ` (to replace it: --new ${name})` : ''}.`,
+    );
   if (missing.length === 0) return kept;
 
   const values: Record<string, string> = {};
   const made = new Map<string, string>();
   for (const secret of missing) {
-    const given = await valueFor(secret, scene);
+    const given = await valueFor(secret, context);
     values[secret.name] = given ?? randomBytes(32).toString('hex');
     if (given === null) made.set(secret.name, values[secret.name] ?? '');
   }
-  const ran = await scene.wrangler.run(['secret', 'bulk', '-c', file], { input: JSON.stringify(values) });
+  const ran = await context.wrangler.run(['secret', 'bulk', '-c', file], { input: JSON.stringify(values) });
   const names = missing.map(({ name }) => name);
   const again =
     made.size > 0
@@ -50,7 +52,7 @@ async function setMissing(worker: string, file: string, scene: Scene, found: Fou
   mustSucceed(ran, `The secrets ${names.join(', ')} of ${worker} cannot be set.${again}`);
   // Before anything else can fail: once set, nobody can read them again.
   for (const [name, value] of made) found.generated.set(name, value);
-  const now = await listSecrets(file, scene);
+  const now = await listSecrets(file, context);
   const lost = names.filter((name) => !now.has(name));
   if (lost.length > 0)
     throw new StepFailed(`${worker} does not have ${lost.join(', ')} though wrangler set it. Run this again.`);
@@ -63,7 +65,7 @@ const OF_LOCATIONS =
 
 const Names = v.array(v.object({ name: v.string() }));
 
-async function listSecrets(file: string, { wrangler }: Scene): Promise<Set<string>> {
+async function listSecrets(file: string, { wrangler }: SetupContext): Promise<Set<string>> {
   const ran = mustSucceed(
     await wrangler.run(['secret', 'list', '-c', file]),
     'The secrets that are set cannot be listed.',
@@ -74,7 +76,7 @@ async function listSecrets(file: string, { wrangler }: Scene): Promise<Set<strin
 }
 
 /** From the environment, or the person; null where it is to be made up. */
-async function valueFor({ name, question }: Secret, { env, prompt, write }: Scene): Promise<string | null> {
+async function valueFor({ name, question }: Secret, { env, prompt, write }: SetupContext): Promise<string | null> {
   const given = env[name]?.trim();
   if (given) {
     if (isHeader(given)) return given;

@@ -4,7 +4,8 @@ import type { Options } from './options.ts';
 import type { Prompt } from './prompt.ts';
 import type { Ran, Wrangler } from './wrangler.ts';
 
-export interface Scene {
+/** What a step may use. */
+export interface SetupContext {
   options: Options;
   /** Where wrangler's configuration files are. */
   folder: string;
@@ -23,6 +24,7 @@ export interface Found {
   generated: Map<string, string>;
 }
 
+/** One step of the set-up. It may be repeated at any time. */
 export interface Step {
   title: string;
   /** What it does and why, for the plan. */
@@ -30,7 +32,7 @@ export interface Step {
   /** The commands that it may run, as a person would type them. */
   commands: string[];
   /** Does what is missing; says what it found or did, in lines. Throws a StepFailed. */
-  run(scene: Scene, found: Found): Promise<string[]>;
+  run(context: SetupContext, found: Found): Promise<string[]>;
 }
 
 /** A step that did not succeed: the message says what to do. */

@@ -2,7 +2,7 @@
 
 import { readSettings } from '../../workers/consumer/config/settings.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
-import { type Scene, type Step, StepFailed } from './step.ts';
+import { type SetupContext, type Step, StepFailed } from './step.ts';
 
 interface Value {
   name: 'GHL_LOCATION_ID' | 'CALLTOOLS_BASE_URL';
@@ -27,15 +27,15 @@ export const values: Step = {
   title: 'Settings',
   why: `${VALUES.map(({ name }) => name).join(' and ')} go into ${CONSUMER_CONFIG} and ${INGEST_CONFIG}, where all other settings stand too.`,
   commands: [],
-  async run(scene) {
+  async run(context) {
     const lines: string[] = [];
-    for (const value of VALUES) lines.push(await settle(value, scene));
+    for (const value of VALUES) lines.push(await settle(value, context));
     return lines;
   },
 };
 
-async function settle({ name, question, files }: Value, scene: Scene): Promise<string> {
-  const { folder, env, prompt, write } = scene;
+async function settle({ name, question, files }: Value, context: SetupContext): Promise<string> {
+  const { folder, env, prompt, write } = context;
   const present = await Promise.all(files.map((file) => readValue(folder, file, name)));
   const given = env[name]?.trim() || present.find(Boolean);
   if (!given && (await hasKey(folder, CONSUMER_CONFIG, 'LOCATIONS')))

@@ -70,7 +70,7 @@ export const WRITE_PLANTS: Record<string, Plant> = {
   },
   'of several buckets with one name only one is emptied': {
     among: { theme: 'labels' },
-    edits: [consumer('dialer/labels', '[row.callToolsId, ...row.twins]', '[row.callToolsId]')],
+    edits: [consumer('dialer/labels', '[row.callToolsId, ...row.otherIds]', '[row.callToolsId]')],
   },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },

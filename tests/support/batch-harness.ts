@@ -76,7 +76,7 @@ export function hintOf(contactId: string, changes: Partial<ContactChanged> = {})
   };
 }
 
-export function workOf(...events: [ContactChanged, ...ContactChanged[]]): Work {
+function workOf(...events: [ContactChanged, ...ContactChanged[]]): Work {
   const [work] = coalesce(events, RULES);
   if (!work) throw new Error('no work');
   return work;

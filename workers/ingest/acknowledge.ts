@@ -4,6 +4,7 @@ import { errorText } from '../../shared/harmless.ts';
 import type { Message } from '../../shared/messages.ts';
 import type { Env, World } from './env.ts';
 
+/** The queues that ingest sends to. */
 export type QueueName = 'events' | 'dead_letters';
 
 /** Where a message ended up. `nowhere`: neither the queue nor D1 took it; `error` says why. */

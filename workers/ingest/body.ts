@@ -3,6 +3,7 @@
 /** GoHighLevel's contacts are a few KB; 256 KiB leaves room for custom fields and none for abuse. */
 export const MAX_BODY_BYTES = 262_144;
 
+/** The bytes of a body, or why they are refused. */
 export type BodyRead =
   | { kind: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'refused'; reason: 'body_too_large' | 'body_broken' };

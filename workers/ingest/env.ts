@@ -3,6 +3,7 @@
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import type { Message } from '../../shared/messages.ts';
 
+/** The bindings and settings of ingest. */
 export interface Env {
   EVENTS: Pick<Queue<Message>, 'send'>;
   DEAD_LETTERS: Pick<Queue<Message>, 'send'>;

@@ -15,11 +15,13 @@ import { createSettingsReader, type Warning } from './settings.ts';
 import { decideWebhook } from './webhook.ts';
 import { decideWorkflowWebhook } from './workflow-webhook.ts';
 
+/** The worker. */
 export interface Ingest {
   /** Never throws. */
   fetch(request: Request, env: Env, context: { waitUntil(promise: Promise<unknown>): void }): Promise<Response>;
 }
 
+/** The worker in this world. Settings and keys are remembered for as long as it lives. */
 export function createIngest(world: World): Ingest {
   const log = createLog({ worker: 'webhook-ingest' }, world.write);
   const warn = ({ setting, detail }: Warning) => log('webhook.bad_setting', { setting, detail });

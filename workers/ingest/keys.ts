@@ -4,6 +4,7 @@ import { toHex } from '../../shared/hash.ts';
 import { fromBase64 } from './encoding.ts';
 import type { Settings, Warning } from './settings.ts';
 
+/** How a webhook is signed. */
 export type Scheme = 'hmac' | 'ed25519' | 'rsa';
 
 /** The runtime's CryptoKey; the name itself is no type in Node. */
@@ -17,6 +18,7 @@ export const PUBLISHED_ED25519_KEY = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=
 -----END PUBLIC KEY-----`;
 
+/** GoHighLevel’s public key for X-WH-Signature (docs/vendors.md, GoHighLevel: signatures). */
 export const PUBLISHED_RSA_KEY = `-----BEGIN PUBLIC KEY-----
 MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEAokvo/r9tVgcfZ5DysOSC
 Frm602qYV0MaAiNnX9O8KxMbiyRKWeL9JpCpVpt4XHIcBOK4u3cLSqJGOLaPuXw6

@@ -3,6 +3,7 @@
 import type { SentId } from './payload.ts';
 import type { Settings } from './settings.ts';
 
+/** The location that a webhook is about. */
 export type NamedLocation =
   | { kind: 'ours'; id: string }
   /** It names none although there are several; or what it names is no id. */

@@ -38,6 +38,7 @@ export interface AppWebhook {
   against: Against | null;
 }
 
+/** The event type that a webhook names. `contact`: one that concerns contacts. */
 export type SentType =
   | { kind: 'absent' }
   | { kind: 'malformed' }

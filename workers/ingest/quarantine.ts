@@ -3,6 +3,7 @@
 import { type Quarantined, validId } from '../../shared/messages.ts';
 import type { Decision, Facts } from './request.ts';
 
+/** An authentic body that cannot be read. `receivedAt` is epoch ms. */
 export interface Unreadable {
   /** What is wrong with the body and how to send it right; repeats nothing that was sent. */
   detail: string;

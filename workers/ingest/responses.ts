@@ -8,6 +8,7 @@ export function accepted(status: 'queued' | 'ignored' | 'quarantined', id: strin
   return json(202, { status, id, ...(detail ? { detail } : {}) });
 }
 
+/** An answer that is never cached. */
 export function json(status: number, body: object): Response {
   return new Response(JSON.stringify(body), {
     status,

@@ -13,6 +13,7 @@ export interface Handlers<Context> {
   refuse(refusal: Refusal, context: Context): Promise<Response>;
 }
 
+/** The router. */
 export interface Routes<Context> {
   fetch(request: Request, context: Context): Promise<Response>;
 }

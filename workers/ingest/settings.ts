@@ -24,6 +24,7 @@ export interface Settings {
   ackBudgetMs: number;
 }
 
+/** A setting that is faulty, and how. */
 export interface Warning {
   setting: string;
   detail: string;

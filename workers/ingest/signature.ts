@@ -10,10 +10,11 @@ export type SentSignature =
   | { kind: 'signature'; scheme: Scheme; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'refused'; refusal: Refusal };
 
+/** Whether the signature proves the sender. */
 export type Verdict = { kind: 'authentic'; scheme: Scheme } | { kind: 'refused'; refusal: Refusal };
 
 /** Picks the scheme. A present `X-GHL-Signature` is final: there is no falling back to the legacy header. */
-export function readSignature(headers: { get(name: string): string | null }, legacyRsa: boolean): SentSignature {
+function readSignature(headers: { get(name: string): string | null }, legacyRsa: boolean): SentSignature {
   const current = headers.get('x-ghl-signature');
   if (current !== null) return readCurrent(current.trim());
   const legacy = headers.get('x-wh-signature');

@@ -14,6 +14,7 @@ import type { Settings } from './settings.ts';
 /** The event type of a workflow action, which names none. */
 export const WORKFLOW_EVENT = 'WorkflowWebhook';
 
+/** Checks the token, and only then reads the body. */
 export async function decideWorkflowWebhook(request: Request, { settings, world }: RequestContext): Promise<Decision> {
   if (!(await sameSecret(bearerToken(request), settings.workflowToken)))
     return refused({ reason: 'wrong_workflow_token' });

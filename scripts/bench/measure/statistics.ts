@@ -15,12 +15,3 @@ export function sum(numbers: Iterable<number>): number {
   for (const number of numbers) total += number;
   return total;
 }
-
-/** Growth a step of the samples, by least squares: 0 is flat. */
-export function slope(samples: readonly number[]): number {
-  const middle = (samples.length - 1) / 2;
-  const mean = sum(samples) / samples.length;
-  const rise = sum(samples.map((sample, n) => (n - middle) * (sample - mean)));
-  const run = sum(samples.map((_, n) => (n - middle) ** 2));
-  return run === 0 ? 0 : rise / run;
-}

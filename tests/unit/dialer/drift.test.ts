@@ -1,4 +1,4 @@
-// What CallTools says of a contact when it is asked, beside the drift that backstop-verify.test.ts puts right.
+// What CallTools answers when a contact is checked there. backstop/verify.test.ts covers the drift that a run repairs.
 
 import { describe, expect, test } from 'vitest';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';

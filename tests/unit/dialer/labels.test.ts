@@ -32,7 +32,7 @@ const row = (name: string, callToolsId: number | null): LabelRow => ({
   kind: 'bucket',
   name,
   callToolsId,
-  twins: [],
+  otherIds: [],
   newestId: null,
   updatedAt: NOON,
 });

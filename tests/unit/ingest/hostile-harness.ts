@@ -8,8 +8,8 @@ import { CONTACT, createStage, LOCATION, NOW, SECRET } from './ingest-harness.ts
 
 export const WORKFLOW_TOKEN = 'wf-7c1f0d2b9a64e853';
 export const ADMIN_TOKEN = 'op-4be1a70c63d958f2';
-export const PREVIOUS = 'the secret before, still valid';
-export const OUR_APP = 'ourApp00000000000001';
+const PREVIOUS = 'the secret before, still valid';
+const OUR_APP = 'ourApp00000000000001';
 
 const ed = generateKeyPairSync('ed25519');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 4096 });

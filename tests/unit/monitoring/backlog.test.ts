@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
-import { paceOfBacklog } from '../../../workers/consumer/monitoring/backlog.ts';
+import { etaOfBacklog } from '../../../workers/consumer/monitoring/backlog.ts';
 import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
@@ -14,7 +14,7 @@ const now = NOON + 10 * MINUTE;
 /** What waited so many minutes ago. */
 const mark = (minutes: number, waiting: number, queue = QUEUE) => ({ queue, waiting, at: now - minutes * MINUTE });
 const pace = (waiting: number | null, ...marks: ReturnType<typeof mark>[]) =>
-  paceOfBacklog({ queue: QUEUE, waiting, oldestAt: null }, marks, now);
+  etaOfBacklog({ queue: QUEUE, waiting, oldestAt: null }, marks, now);
 
 test('what waits ends at the rate since the most waited in the last minutes', () => {
   const end = new Date(now + 20 * MINUTE).toISOString();

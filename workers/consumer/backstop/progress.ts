@@ -1,7 +1,7 @@
 // How far a run is and how long it will take, by what it has done in the last minutes. Pure.
 
 import { MINUTE_MS } from '../../../shared/time.ts';
-import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
+import { type Eta, etaOf, NO_ETA } from '../domain/eta.ts';
 import type { Mark, Run } from '../store/runs.ts';
 
 /** `pages`: the contact list is being read. `contacts`: it has been read, and contacts that may differ are being worked on. */
@@ -20,14 +20,14 @@ export function phaseOf({ state, waiting }: Pick<Run, 'state' | 'waiting'>): Pha
  * How far both phases are. Contacts are worked on while pages are still being read, and pages may add more of them: until all pages are
  * read, the end of the contacts is the earliest possible.
  */
-export function progressOf(run: Run, now: number): { pages: Pace; contacts: Pace } {
+export function progressOf(run: Run, now: number): { pages: Eta; contacts: Eta } {
   const [at, seen, processed]: Mark = run.marks.at(-1) ?? [run.startedAt, 0, 0];
   const minutes = Math.max(now - at, 1) / MINUTE_MS;
   const reading = run.state === 'running';
   const unseen = run.total === null ? null : Math.max(0, run.total - run.seen);
   return {
-    pages: reading ? paceOf(unseen, (run.seen - seen) / minutes, now) : NO_PACE,
-    contacts: run.waiting === 0 ? NO_PACE : paceOf(run.waiting, (run.processed - processed) / minutes, now),
+    pages: reading ? etaOf(unseen, (run.seen - seen) / minutes, now) : NO_ETA,
+    contacts: run.waiting === 0 ? NO_ETA : etaOf(run.waiting, (run.processed - processed) / minutes, now),
   };
 }
 
@@ -67,7 +67,7 @@ export function loggedRun({
 }
 
 /** How long it will take, for the log. */
-export function loggedPace(run: Run, now: number) {
+export function loggedEta(run: Run, now: number) {
   const phase = phaseOf(run);
   const { remaining, per_minute: perMinute } = progressOf(run, now)[phase === 'pages' ? 'pages' : 'contacts'];
   const minutesLeft = remaining !== null && perMinute ? Math.ceil(remaining / perMinute) : null;

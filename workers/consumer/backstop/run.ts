@@ -13,7 +13,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import { findRun, insertRun, markRun, type Run, recentRuns, runningRun, takeStalledRun } from '../store/runs.ts';
 import { endRun } from './finish.ts';
-import { loggedPace, loggedRun, marksAfter, phaseOf } from './progress.ts';
+import { loggedEta, loggedRun, marksAfter, phaseOf } from './progress.ts';
 
 /** A page takes seconds. A run without a sign of life for this long has lost its message, or waits behind its own contacts. */
 const STALLED_MS = MINUTE_MS;
@@ -69,7 +69,7 @@ async function logProgress(run: Run, { env, world, log }: LocationContext): Prom
   const over = phaseOf(run) === 'over';
   await markRun(env.DB, run, marksAfter(run, now), over ? now : null);
   if (over) log('backstop.settled', { ...loggedRun(run), ms: now - run.startedAt });
-  else log('backstop.progress', { ...loggedRun(run), ...loggedPace(run, now), ...(run.error && { error: run.error }) });
+  else log('backstop.progress', { ...loggedRun(run), ...loggedEta(run, now), ...(run.error && { error: run.error }) });
 }
 
 async function wake(stalledMs: number, context: LocationContext): Promise<void> {

@@ -42,7 +42,7 @@ export async function letterOfMessage(message: QueueMessage, now: number): Promi
 }
 
 /** The letter of a message that this build cannot read. Of its body only the size, the kind and valid ids are kept. */
-export async function unreadableLetter({ id, timestamp, body }: QueueMessage, now: number): Promise<Letter> {
+async function unreadableLetter({ id, timestamp, body }: QueueMessage, now: number): Promise<Letter> {
   const { locationId, contactId, ...shape } = outlineOf(body);
   return {
     id: await singleLetterId('message', id),

@@ -6,6 +6,7 @@ import { numbersIn, PLAUSIBLE_COUNT, toE164 } from '../domain/phone.ts';
 import type { CallTools, PhoneResource, PhoneRows } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 
+/** What a look-up of a number found in CallTools. */
 export type Found =
   /** CallTools contacts that carry the number, lowest id first; never empty. */
   | { kind: 'found'; contacts: DialerContact[] }
@@ -22,6 +23,7 @@ interface Options {
   remember(resource: PhoneResource): Promise<void>;
 }
 
+/** Looks a number up. Throws VendorError. */
 export type Lookup = (e164: string) => Promise<Found>;
 
 /** A lookup that verifies every row, and remembers which resources ignore the filter. */

@@ -22,6 +22,7 @@ interface Seen {
   member: DialerContact | null;
 }
 
+/** The search through bucket members. It throws VendorError; `now` is epoch ms. */
 export function createMemberSearch(callTools: CallTools, settings: Settings, now: () => number): SearchMembers {
   /** Every member; null for one that is not seen whole. */
   async function* membersOf(bucketIds: Iterable<number>): AsyncGenerator<Seen> {

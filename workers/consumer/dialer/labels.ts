@@ -22,6 +22,7 @@ const CREATE_LEASE_MS = 60_000;
  */
 export type ManagedIds = ReadonlyMap<string, readonly [number, ...number[]]>;
 
+/** CallTools’ ids of all managed buckets and tags that exist there. */
 export interface LabelIds {
   bucket: ManagedIds;
   tag: ManagedIds;
@@ -29,6 +30,7 @@ export interface LabelIds {
   newest: Record<LabelKind, number>;
 }
 
+/** No managed label is known. */
 export const NO_LABELS: LabelIds = { bucket: new Map(), tag: new Map(), newest: { bucket: 0, tag: 0 } };
 
 type LabelName = Pick<LabelRow, 'kind' | 'name'>;
@@ -39,6 +41,7 @@ interface Needed {
   tag: string | null;
 }
 
+/** Finds and creates the managed labels. Its calls throw VendorError. */
 export interface Labels {
   /** Ids of all managed labels that exist in CallTools. Where `needed` is missing it is created first. */
   resolve(needed: Needed): Promise<LabelIds>;
@@ -61,6 +64,7 @@ interface Options {
   world: Pick<World, 'now'>;
 }
 
+/** The labels of one batch. CallTools is asked only for what D1 does not remember. */
 export function createLabels(options: Options): Labels {
   const { managed, rows, save, world } = options;
   const names: LabelName[] = [
@@ -148,9 +152,9 @@ function rowsOf(
   return names.map(({ kind, name }) => {
     const siblings = names.filter((label) => label.kind === kind).map((label) => label.name);
     const before = memory.find((row) => isSame(row, { kind, name }));
-    const [callToolsId = null, ...twins] = idsNamed(name, listed[kind], siblings, before);
+    const [callToolsId = null, ...otherIds] = idsNamed(name, listed[kind], siblings, before);
     const newestId = Math.max(0, ...listed[kind].map(({ id }) => id));
-    return { kind, name, callToolsId, twins, newestId, updatedAt };
+    return { kind, name, callToolsId, otherIds, newestId, updatedAt };
   });
 }
 
@@ -166,7 +170,7 @@ function idsNamed(
   before: LabelRow | undefined,
 ): number[] {
   const sorted = labels.toSorted((a, b) => a.id - b.id);
-  const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.twins] : [];
+  const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.otherIds] : [];
   const alike = sorted.filter((label) => sameName(label.name, name));
   const renamed = sorted.filter(
     (label) => used.includes(label.id) && !managed.some((other) => sameName(label.name, other)),
@@ -189,7 +193,7 @@ async function mayCreate({ kind, name }: LabelName, { lease, world }: Options): 
 
 async function created({ kind, name }: LabelName, { callTools, world }: Options): Promise<LabelRow> {
   const { id } = await callTools.createLabel(kind, name);
-  return { kind, name, callToolsId: id, twins: [], newestId: id, updatedAt: world.now() };
+  return { kind, name, callToolsId: id, otherIds: [], newestId: id, updatedAt: world.now() };
 }
 
 function namesOf({ bucket, tag }: Needed): LabelName[] {
@@ -217,7 +221,7 @@ function idsOf(rows: LabelRow[]): LabelIds {
   const of = (kind: LabelKind): ManagedIds =>
     new Map(
       rows.flatMap((row) =>
-        row.kind === kind && row.callToolsId !== null ? [[row.name, [row.callToolsId, ...row.twins]] as const] : [],
+        row.kind === kind && row.callToolsId !== null ? [[row.name, [row.callToolsId, ...row.otherIds]] as const] : [],
       ),
     );
   const newest = (kind: LabelKind) => {

@@ -20,9 +20,9 @@ export async function moveToNewPhone(found: Found, session: Session): Promise<bo
   // It may be in a bucket, and have the new number as soon as that is written.
   Object.assign(observed, { callToolsId: id, mayBeInBucket: true });
   try {
-    const renumbered = await setPhone(id, session);
+    const withNumber = await setPhone(id, session);
     const placed =
-      renumbered && (await place(renumbered, { ...session, desired: { ...desired, placing: previousPlacing } }));
+      withNumber && (await place(withNumber, { ...session, desired: { ...desired, placing: previousPlacing } }));
     if (placed) {
       await readBack(placed, session);
       return true;
@@ -39,7 +39,7 @@ export async function moveToNewPhone(found: Found, session: Session): Promise<bo
 /** Gives it the new number and the data, and no bucket; null where CallTools no longer has it. */
 async function setPhone(id: number, session: Session) {
   const written = await writeData(id, session);
-  const renumbered = written && (await confirmPhone(written, session));
-  session.observed.moved = renumbered !== null;
-  return renumbered;
+  const withNumber = written && (await confirmPhone(written, session));
+  session.observed.moved = withNumber !== null;
+  return withNumber;
 }

@@ -8,6 +8,7 @@ import type { SearchMembers } from './find-in-buckets.ts';
 import type { LabelIds, Labels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 
+/** What CallTools should hold under one number, and what is remembered of it. */
 export interface Desired {
   /** Null where only the hash is known: the number is no longer any contact's. */
   e164: string | null;
@@ -64,6 +65,7 @@ export interface Observed {
   primaryIsLost?: boolean;
 }
 
+/** What is needed to work on CallTools, for a whole batch. */
 export interface Dialer {
   callTools: CallTools;
   labels: Labels;

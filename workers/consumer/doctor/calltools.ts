@@ -17,6 +17,7 @@ import { type LastAnswer, observe } from './last-answer.ts';
 import { checkPhoneFilter, type Sample } from './phone-filter.ts';
 import { type Listed, lookUpSilo } from './silos.ts';
 
+/** What the checks of CallTools found. */
 export interface CallToolsFindings {
   checks: Check[];
   /** For the membership check; null where host or key failed. */

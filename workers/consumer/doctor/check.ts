@@ -3,6 +3,7 @@
 import type { CheckCode } from '../domain/checks.ts';
 import type { Vendor } from '../domain/failure.ts';
 
+/** How a check ended. `skipped`: it could not be made. */
 export type Status = 'ok' | 'warning' | 'failed' | 'skipped';
 
 /** The result of one check. `seen` says what was found, without personal data. */
@@ -20,8 +21,11 @@ export interface Check {
   since?: number;
 }
 
+/** A check that found all well. */
 export const ok = (code: CheckCode, seen: string): Check => ({ code, status: 'ok', seen });
+/** A check that found something to look at. */
 export const warning = (code: CheckCode, seen: string): Check => ({ code, status: 'warning', seen });
+/** A check that found something to fix. */
 export const failed = (code: CheckCode, seen: string): Check => ({ code, status: 'failed', seen });
 /** `from`: the check that must be well first. */
 export const skipped = (code: CheckCode, seen: string, from?: CheckCode): Check => ({

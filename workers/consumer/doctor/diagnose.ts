@@ -62,7 +62,7 @@ export async function diagnose(examined: Examined): Promise<Diagnosis> {
 }
 
 /** What all locations share. */
-export async function examineDeployment({ env, world }: Pick<Examined, 'env' | 'world'>): Promise<Check[]> {
+async function examineDeployment({ env, world }: Pick<Examined, 'env' | 'world'>): Promise<Check[]> {
   return [await checkDatabase(env.DB), await checkQueues(env, world.now())];
 }
 

@@ -2,6 +2,7 @@
 
 import type { World } from '../config/env.ts';
 
+/** The newest answer of a vendor. */
 export interface LastAnswer {
   /** 0 = there was none. */
   status: number;

@@ -15,6 +15,7 @@ import type { CallTools } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 
+/** What the membership check works with. */
 export interface MembershipCheck {
   db: D1Database;
   events: Pick<Queue<Message>, 'send'>;

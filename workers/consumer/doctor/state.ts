@@ -16,6 +16,7 @@ import { type Check, failed, ok, skipped, warning } from './check.ts';
 /** The migrations of this version. A test compares them with the folder. */
 export const MIGRATIONS = ['0001_pipeline.sql'];
 
+/** Checks that all migrations are applied. Never throws. */
 export async function checkDatabase(db: Env['DB']): Promise<Check> {
   try {
     const applied = await appliedMigrations(db);
@@ -28,6 +29,7 @@ export async function checkDatabase(db: Env['DB']): Promise<Check> {
   }
 }
 
+/** Checks that the three queues are bound and do not hold old messages. Never throws. */
 export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_LETTERS'>, now: number): Promise<Check> {
   const queues: [string, Queue<never> | undefined][] = [
     ['contact-events', env.EVENTS as Queue<never>],
@@ -72,6 +74,7 @@ export function checkIngest(ingestStatus: IngestStatus | null, locationId: strin
   return ok('ingest', `It takes them: ${open.join(', ')}.`);
 }
 
+/** Checks that the outbox empties. `now` is epoch ms. */
 export function checkOutbox({ depth, oldestAt }: Outbox, now: number): Check {
   if (depth === 0 || oldestAt === null) return ok('outbox', 'It is empty.');
   const seen = `${depth} wait, the oldest for ${spanOf(now - oldestAt)}.`;
@@ -112,6 +115,7 @@ export function checkCircuits(circuits: Circuit[], waiting: number | null, now: 
   };
 }
 
+/** Checks that the whole contact list was compared lately. `now` is epoch ms. */
 export function checkBackstop({ lastCompleteAt, last }: Pick<RunFacts, 'lastCompleteAt' | 'last'>, now: number): Check {
   const fault = judgeBackstop(last, lastCompleteAt, now);
   const unended =

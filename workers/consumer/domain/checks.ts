@@ -102,6 +102,7 @@ export const CHECKS = {
   },
 } as const satisfies Record<string, Explanation>;
 
+/** The code of a doctor check. */
 export type CheckCode = keyof typeof CHECKS;
 
 /** `what` stands, `todo` about it, and what is said once it is `resolved`. docs/operations.md lists them word for word. */
@@ -153,4 +154,5 @@ export const CONDITIONS = {
   },
 } as const;
 
+/** The code of an alert. */
 export type Condition = keyof typeof CONDITIONS;

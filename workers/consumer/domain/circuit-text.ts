@@ -7,6 +7,7 @@ import type { Vendor } from './failure.ts';
 /** `refused`: a person must correct something. `down` and `throttled` pass by themselves. */
 export type TroubleKind = 'refused' | 'down' | 'throttled';
 
+/** What is wrong with a vendor. */
 export interface Trouble {
   kind: TroubleKind;
   vendor: Vendor;
@@ -28,6 +29,7 @@ export type TroubleFacts = Pick<
   'vendor' | 'openReason' | 'openKind' | 'openedAt' | 'probeAt' | 'throttledUntil'
 >;
 
+/** The moment for which the sentences are true. */
 export interface Now {
   /** Epoch ms. */
   now: number;
@@ -35,7 +37,8 @@ export interface Now {
   waiting?: number | null;
 }
 
-export const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
+/** The vendors as people write them. */
+const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
 
 /** What is wrong with the vendor; null while its work goes on. */
 export function troubleOf(circuit: TroubleFacts, { now, waiting }: Now): Trouble | null {

@@ -2,6 +2,7 @@
 
 import type { Vendor } from './failure.ts';
 
+/** A vendor’s circuit. docs/architecture.md has its states and transitions. */
 export interface Circuit {
   vendor: Vendor;
   /** Why work waits; null when closed. */

@@ -3,7 +3,7 @@
 import { MINUTE_MS } from '../../../shared/time.ts';
 
 /** Null = not known: nothing was done in the last minutes. */
-export interface Pace {
+export interface Eta {
   remaining: number | null;
   per_minute: number | null;
   /** ISO 8601. */
@@ -11,10 +11,10 @@ export interface Pace {
 }
 
 /** Nothing is left, or no end is in sight. */
-export const NO_PACE: Pace = { remaining: 0, per_minute: null, expected_finish: null };
+export const NO_ETA: Eta = { remaining: 0, per_minute: null, expected_finish: null };
 
 /** When `remaining` will be done, at `perMinute`. */
-export function paceOf(remaining: number | null, perMinute: number, now: number): Pace {
+export function etaOf(remaining: number | null, perMinute: number, now: number): Eta {
   const known = remaining !== null && perMinute > 0;
   return {
     remaining,

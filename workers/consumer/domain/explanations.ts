@@ -24,6 +24,7 @@ export interface Explanation {
 
 const NOTHING = 'Nothing to do.';
 
+/** Why a contact is where it is. docs/troubleshooting.md lists these word for word. */
 export const PLACES: Record<PlaceReason, Explanation> = {
   received: {
     what: 'A first hint about this contact has arrived, and has not been processed yet.',
@@ -69,6 +70,7 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   },
 };
 
+/** Why a contact or a message has failed. docs/troubleshooting.md lists these word for word. */
 export const FAILURES: Record<FailureReason, Explanation> = {
   refused: {
     what: 'The vendor refuses this one record while it serves others. The error names the call.',

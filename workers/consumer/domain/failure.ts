@@ -2,6 +2,7 @@
 
 import { errorText, OwnError } from '../../../shared/harmless.ts';
 
+/** The system whose call failed. */
 export type Vendor = 'gohighlevel' | 'calltools';
 
 /** Codes of failures that concern one contact and that trying again will not fix. docs/troubleshooting.md lists each. */
@@ -16,6 +17,7 @@ export type ContactCode =
   | 'lookup_unsupported' // a POST may have gone through, and this account cannot be searched by phone
   | 'untraceable'; // an earlier write may have created a CallTools contact whose number is no longer known
 
+/** Everything that can go wrong with one piece of work. `error` is a sentence for a person. */
 export type Failure =
   /**
    * Worth another try. The vendor may have carried the call out all the same. `unanswered`: a write got no answer in time, and may take

@@ -82,4 +82,5 @@ export type ContactState = 'pending' | 'placed' | 'kept_out' | 'failed';
  * no longer has it. `drifted`: it was changed in CallTools by hand.
  */
 export const REPAIRS = ['missing', 'misplaced', 'outdated', 'withdrawn', 'gone', 'drifted'] as const;
+/** What a piece of work has fixed in CallTools. */
 export type Repair = (typeof REPAIRS)[number];

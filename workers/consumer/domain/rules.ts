@@ -69,6 +69,7 @@ function spelledAlike(names: (string | null | undefined)[]): boolean {
  * `calltoolsTag` is a CallTools tag given along with the bucket.
  */
 export type Route = v.InferOutput<typeof Route>;
+/** SYNC_RULES, read and checked. */
 export type Rules = v.InferOutput<typeof Rules>;
 
 /** The set-up guide's rules: customers are kept out, cold leads are dialed. */

@@ -11,7 +11,7 @@ import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
-export const READ_LAG_MS = 120_000;
+const READ_LAG_MS = 120_000;
 /** Events of one moment may carry times in the wrong order. Only an event this much later than a deletion shows that a contact is back. */
 const RESTORED_AFTER_MS = 5000;
 
@@ -245,7 +245,7 @@ export interface Looks {
 }
 
 /** Nothing contradicts. */
-export const NO_LOOKS: Looks = { lookAt: null, looks: 0 };
+const NO_LOOKS: Looks = { lookAt: null, looks: 0 };
 
 /** Event type of the message that asks for such a look. */
 export const READ_AGAIN = 'ReadAgain';

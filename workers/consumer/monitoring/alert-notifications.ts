@@ -22,6 +22,7 @@ export interface Change {
 /** `gone`: the row is to be deleted. */
 export type Saved = AlertRow | 'unchanged' | 'gone';
 
+/** A message about one alert. `repeat`: it was sent before, and the alert still stands. */
 export interface Notification {
   kind: 'firing' | 'repeat' | 'resolved';
   text: string;

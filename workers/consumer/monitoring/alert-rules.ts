@@ -21,6 +21,7 @@ export interface Finding {
   text?: string;
 }
 
+/** The settings that say when to alert. */
 export type Limits = Pick<Settings, 'ALERT_DRIFT_OVER' | 'ALERT_QUIET_HOURS'>;
 
 /** Refusals within the window of store/alerts.ts. A stray request or two needs no alert. */

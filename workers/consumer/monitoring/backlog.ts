@@ -3,7 +3,7 @@
 import type { Queue } from '@cloudflare/workers-types';
 import { MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
-import { NO_PACE, type Pace, paceOf } from '../domain/eta.ts';
+import { type Eta, etaOf, NO_ETA } from '../domain/eta.ts';
 import { type BacklogMark, saveBacklogMarks } from '../store/health.ts';
 import { readsPerMinute } from '../store/rate-limits.ts';
 
@@ -44,13 +44,13 @@ const LEAST_MS = 30_000;
  * How fast the queue empties, measured since it last was longest and stopped growing. So it includes copies, slow vendors and new
  * messages. Null while it does not empty.
  */
-export function paceOfBacklog({ queue, waiting }: Backlog, marks: readonly BacklogMark[], now: number): Pace {
-  if (waiting === null || waiting === 0) return { ...NO_PACE, remaining: waiting };
+export function etaOfBacklog({ queue, waiting }: Backlog, marks: readonly BacklogMark[], now: number): Eta {
+  if (waiting === null || waiting === 0) return { ...NO_ETA, remaining: waiting };
   const ofQueue = marks.filter((mark) => mark.queue === queue);
   const grownSince = Math.max(...ofQueue.filter((mark) => mark.waiting < waiting).map(({ at }) => at));
   const [most] = ofQueue.filter(({ at }) => at > grownSince).toSorted((a, b) => b.waiting - a.waiting || b.at - a.at);
-  if (!most || most.waiting <= waiting || now - most.at < LEAST_MS) return { ...NO_PACE, remaining: waiting };
-  return paceOf(waiting, ((most.waiting - waiting) / (now - most.at)) * MINUTE_MS, now);
+  if (!most || most.waiting <= waiting || now - most.at < LEAST_MS) return { ...NO_ETA, remaining: waiting };
+  return etaOf(waiting, ((most.waiting - waiting) / (now - most.at)) * MINUTE_MS, now);
 }
 
 /** Called every minute: notes how much waits, where it is much. */

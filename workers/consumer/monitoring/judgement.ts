@@ -3,7 +3,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 
 /** How old each may be before it is late, ms. */
-export const LIMITS_MS = {
+const LIMITS_MS = {
   /** The oldest message of a queue. */
   queue: 30 * MINUTE_MS,
   /** The oldest message of the outbox. Cron empties it each minute. */

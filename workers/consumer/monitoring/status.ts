@@ -26,6 +26,7 @@ export interface Cause {
   follows_from: Cause['code'] | null;
 }
 
+/** The facts that the status is judged by. */
 export interface StatusInputs {
   /** Of the locations that are asked about. */
   health: Health[];

@@ -98,8 +98,8 @@ function viewHold({ reason, route, at }: Hold) {
 }
 
 /** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all of them. */
-function viewDoubled({ kind, name, callToolsId, twins }: LabelRow) {
-  return { kind, name, used_id: callToolsId, other_ids: twins };
+function viewDoubled({ kind, name, callToolsId, otherIds }: LabelRow) {
+  return { kind, name, used_id: callToolsId, other_ids: otherIds };
 }
 
 const History = v.pipe(

@@ -5,6 +5,7 @@ import { explain } from '../domain/explanations.ts';
 import type { DeadLetterPage, ReasonCount, StoredDeadLetter } from '../store/dead-letter-list.ts';
 import { iso } from './answer.ts';
 
+/** One dead letter. */
 export function viewDeadLetter(letter: StoredDeadLetter): DeadLetter {
   const { id, status, reason, error, locationId, contactId, replayable, attempts, replays, diedAgain } = letter;
   return {
@@ -31,6 +32,7 @@ export function viewDeadLetter(letter: StoredDeadLetter): DeadLetter {
   };
 }
 
+/** One page of dead letters. */
 export function viewDeadLetters({ letters, byReason, next }: DeadLetterPage): DeadLetters {
   return {
     dead_letters: letters.map(viewDeadLetter),

@@ -12,6 +12,7 @@ import type { Diagnosis, Examinable } from '../doctor/diagnose.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
 import type { Run } from '../store/runs.ts';
 
+/** What the routes may use. */
 export interface OperatorDeps {
   env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> } & Measurable;
   world: Pick<World, 'now' | 'newId'>;

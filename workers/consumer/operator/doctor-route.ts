@@ -11,6 +11,7 @@ import { badRequest, readAsked } from './query.ts';
 /** Each location asks both vendors at once, and an invocation has 6 connections (docs/vendors.md). */
 const EXAMINED_AT_ONCE = 2;
 
+/** Runs the doctor for the locations that are asked about. */
 export const doctor: Handler = async (request, { locations, diagnose }) => {
   const asked = readAsked(request, DoctorQuery, locations);
   if (asked.kind === 'bad') return asked.answer;

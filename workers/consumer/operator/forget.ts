@@ -47,7 +47,7 @@ const STILL_HELD =
   'Start a run (POST /sync/trigger), fix the dead letters of those contacts, and ask again.';
 
 /** Why the contact cannot be forgotten now, and what to do; null where it can. */
-export function obstacleOf({ contact, numbers, lost, outbox }: Hold, now: number): string | null {
+function obstacleOf({ contact, numbers, lost, outbox }: Hold, now: number): string | null {
   const gone = contact?.reason === 'deleted' && contact.state === 'kept_out';
   // What CallTools holds for another contact with the same number belongs to that contact.
   const mine = gone ? numbers.filter(({ others }) => !others) : numbers;

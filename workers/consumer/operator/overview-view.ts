@@ -2,7 +2,7 @@
 
 import type { Overview, QueueState } from '../../../shared/api.ts';
 import type { Location, Locations } from '../config/locations.ts';
-import { type Backlog, minutesAtMost, paceOfBacklog, waitingIn } from '../monitoring/backlog.ts';
+import { type Backlog, etaOfBacklog, minutesAtMost, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';
 import type { BacklogMark, RunFacts } from '../store/health.ts';
 import type { FailedContact } from '../store/operator-orders.ts';
@@ -13,8 +13,10 @@ import { faultsOf } from './query.ts';
 import { viewLocatedRun } from './run-view.ts';
 import { viewStats } from './stats-view.ts';
 
+/** The overview shows this many of the newest runs. */
 export const SHOWN_RUNS = 5;
 
+/** What the overview is made from. */
 export interface OverviewFacts {
   counts: Counts;
   /** When the contacts were counted, epoch ms. */
@@ -40,6 +42,7 @@ interface Asked {
   locations: Locations;
 }
 
+/** The answer to `GET /api/v1/overview`. Pure. */
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked): Overview {
   const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
   const configurationError = faultsOf(chosen, locations);
@@ -87,7 +90,7 @@ function viewBacklog(
 ): QueueState {
   const { queue, waiting, oldestAt } = backlog;
   const age = oldestAt === null ? null : Math.max(0, Math.floor((now - oldestAt) / 1000));
-  const { per_minute, expected_finish } = paceOfBacklog(backlog, marks, now);
+  const { per_minute, expected_finish } = etaOfBacklog(backlog, marks, now);
   const minutes_at_most = well || waiting === 0 ? minutesAtMost({ queue, waiting }) : null;
   return { queue, waiting, oldest_age_seconds: age, minutes_at_most, per_minute, expected_finish };
 }

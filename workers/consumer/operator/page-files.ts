@@ -18,6 +18,7 @@ import type { Pages } from './pages.ts';
 const script = (text: string) => ({ type: 'text/javascript; charset=utf-8', text });
 const sheet = (text: string) => ({ type: 'text/css; charset=utf-8', text });
 
+/** The dashboard’s files by path. */
 export const PAGES: Pages = new Map([
   ['/', { type: 'text/html; charset=utf-8', text: page }],
   ['/dashboard/style.css', sheet(style)],

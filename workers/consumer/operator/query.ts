@@ -89,6 +89,7 @@ export const DeadLettersQuery = v.strictObject({
   limit: limit(50),
   cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,16}~.{1,64}$/, 'must be the `next` of an earlier answer'))),
 });
+/** The query of `GET /dead-letters`, read. */
 export type DeadLettersQuery = v.InferOutput<typeof DeadLettersQuery>;
 
 const IdsBody = v.strictObject({ ids: letterIds });

@@ -36,6 +36,7 @@ export function viewRun(run: Run, now: number): RunAnswer {
   };
 }
 
+/** The same, with the run’s location. */
 export function viewLocatedRun(run: Run, now: number): LocatedRun {
   return { location_id: run.locationId, ...viewRun(run, now) };
 }

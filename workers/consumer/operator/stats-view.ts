@@ -9,6 +9,7 @@ import type { ContactCount, Counts } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { viewRun } from './run-view.ts';
 
+/** What the statistics are made from. */
 export interface StatsFacts {
   counts: Counts;
   /** Of the locations that are asked about. */

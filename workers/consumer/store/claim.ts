@@ -266,7 +266,7 @@ export function intentsByPhone(result: D1Result | undefined): Map<string, PhoneI
 }
 
 /** Hashes by CallTools id, from a row that was read with `CARRIERS`. */
-export function readCarriers(value: Row[string] | undefined): Map<number, string[]> {
+function readCarriers(value: Row[string] | undefined): Map<number, string[]> {
   const carriers = new Map<number, string[]>();
   for (const [id, hash] of json<[number, string][]>(value) ?? []) carriers.set(id, [...(carriers.get(id) ?? []), hash]);
   return carriers;

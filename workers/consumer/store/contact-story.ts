@@ -32,6 +32,7 @@ export interface DialerStory {
   present: number;
 }
 
+/** All that is known of one contact. */
 export interface Story {
   /** Null when the contact was never worked on. */
   contact: ContactStory | null;
@@ -46,6 +47,7 @@ export interface Story {
 
 const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
 
+/** Reads it. Throws what D1 throws. */
 export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
   const [contact, dialer, samePhone, doubled, sameContact] = await db.batch<unknown>([
     db

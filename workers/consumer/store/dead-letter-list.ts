@@ -4,6 +4,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import type { DeadLetter, DeadLetterStatus } from './dead-letters.ts';
 import { json, number, type Row, rowsOf, text } from './sql.ts';
 
+/** A dead letter with what became of it. Times are epoch ms. */
 export interface StoredDeadLetter extends DeadLetter {
   status: DeadLetterStatus;
   replays: number;
@@ -27,6 +28,7 @@ export interface DeadLetterFilter {
   after?: number | undefined;
 }
 
+/** How many letters have one reason. */
 export interface ReasonCount {
   reason: string;
   count: number;

@@ -47,6 +47,7 @@ export async function appliedMigrations(db: D1Database): Promise<Set<string>> {
   return new Set(results.map(({ name }) => name));
 }
 
+/** A contact as the doctor needs it. `updatedAt` is epoch ms; `callToolsId` is that of its number. */
 export interface ContactState {
   state: string;
   reason: string;

@@ -7,6 +7,7 @@ import { circuitOf } from './circuits.ts';
 import { WITHOUT_LETTER } from './operator-orders.ts';
 import { number, type Row, rowsOf, text } from './sql.ts';
 
+/** How much waits in the outbox. */
 export interface Outbox {
   depth: number;
   /** Epoch ms; null when it is empty. */
@@ -28,6 +29,7 @@ export interface RunFacts {
   lastOver: { id: string; state: 'complete' | 'incomplete'; error: string | null } | null;
 }
 
+/** How many have one reason. */
 export interface ReasonCount {
   reason: string;
   n: number;
@@ -73,6 +75,7 @@ export function healthStatements(db: D1Database, locationIds: string[], until: n
   };
 }
 
+/** Asks for the outbox. */
 export function askOutbox(db: D1Database): Asked<Outbox> {
   return {
     statement: db.prepare('SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox'),

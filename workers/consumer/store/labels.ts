@@ -11,7 +11,7 @@ export interface LabelRow {
   /** The label that contacts get; null where CallTools has none of that name. */
   callToolsId: number | null;
   /** Other labels of the same name. No contact gets them, and every contact loses them. */
-  twins: number[];
+  otherIds: number[];
   /** The highest id of this kind that CallTools has shown; a higher one was created later. Null where it was not remembered. */
   newestId: number | null;
   updatedAt: number;
@@ -28,7 +28,7 @@ const NEWS_MS = 5_000;
 
 /** SQL: the row `l` changes in a way that affects contacts: they get another id, or must lose one more. */
 const MOVED = `l.calltools_id IS NOT m.value ->> 'callToolsId' OR EXISTS (
-  SELECT 1 FROM json_each(m.value ->> 'twins') t WHERE t.value <> l.calltools_id AND t.value NOT IN (SELECT value FROM json_each(l.twins)))`;
+  SELECT 1 FROM json_each(m.value ->> 'otherIds') t WHERE t.value <> l.calltools_id AND t.value NOT IN (SELECT value FROM json_each(l.twins)))`;
 
 /** SQL: all contacts that CallTools has a contact of. Those that are kept out may be in a bucket that was not known. */
 const CONCERNED = `EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id IS NOT NULL AND d.phone_hash = contacts.phone_hash)
@@ -58,7 +58,7 @@ export async function saveLabels(db: D1Database, locationId: string, rows: Label
     db
       .prepare(
         `INSERT INTO labels (location_id, kind, name, calltools_id, twins, newest_id, updated_at)
-         SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'twins', m.value ->> 'newestId', m.value ->> 'updatedAt'
+         SELECT ?1, m.value ->> 'kind', m.value ->> 'name', m.value ->> 'callToolsId', m.value ->> 'otherIds', m.value ->> 'newestId', m.value ->> 'updatedAt'
          FROM json_each(?2) m WHERE true
          ON CONFLICT (location_id, kind, name) DO UPDATE
            SET calltools_id = excluded.calltools_id, updated_at = excluded.updated_at, newest_id = excluded.newest_id,
@@ -95,7 +95,7 @@ export function labelRow(row: Row): LabelRow {
     kind: row.kind as LabelKind,
     name: String(row.name),
     callToolsId: number(row.calltools_id),
-    twins: JSON.parse(String(row.twins)) as number[],
+    otherIds: JSON.parse(String(row.twins)) as number[],
     newestId: number(row.newest_id),
     updatedAt: Number(row.updated_at),
   };

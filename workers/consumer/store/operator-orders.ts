@@ -50,6 +50,7 @@ export async function releaseHolds(
   };
 }
 
+/** A failed contact for which no dead letter waits. */
 export interface FailedContact {
   locationId: string;
   contactId: string;

@@ -25,8 +25,9 @@ const DOUBLED_MS = 5 * MINUTE_MS;
 const SHARE = 0.65;
 const RESERVED_SHARE = 0.2;
 const SAVED_SHARE = 0.12;
-/** The same while a run reads pages, which have slots of their own (page-slots.ts): for real-time work, and for all other work. */
+/** The share reserved for real-time work while a run reads pages, which have slots of their own (page-slots.ts). */
 const PAGING_RESERVED_SHARE = 0.23;
+/** The share of all other work while pages are read. Page slots leave room for it. */
 export const PAGING_SHARE = 0.19;
 /** Pages are being read when the last one took its slot this recently. A slow page takes as long (VENDOR_TIMEOUT_MS). */
 export const PAGES_GO_ON_MS = 10_000;

@@ -5,6 +5,7 @@ import { HOUR_MS } from '../../../shared/time.ts';
 import { askOutbox, askRuns, type RunFacts } from './health.ts';
 import type { Lease } from './sql.ts';
 
+/** How many contacts of a location have one state and reason. */
 export interface ContactCount {
   locationId: string;
   state: string;
@@ -12,6 +13,7 @@ export interface ContactCount {
   n: number;
 }
 
+/** What waits in D1, of all locations. */
 export interface Waiting {
   /** By location; null is for those that name none. */
   waitingDeadLetters: Map<string | null, number>;
@@ -20,6 +22,7 @@ export interface Waiting {
   outboxOldestAt: number | null;
 }
 
+/** Contacts by state and reason, and what waits. */
 export interface Counts extends Waiting {
   contacts: ContactCount[];
 }
@@ -31,7 +34,7 @@ export async function readCounts(db: D1Database, locationIds: string[]): Promise
 }
 
 /** Reads an index entry of every contact. */
-export async function countContacts(db: D1Database, locationIds: string[]): Promise<ContactCount[]> {
+async function countContacts(db: D1Database, locationIds: string[]): Promise<ContactCount[]> {
   const { results } = await db
     .prepare(
       `SELECT location_id AS locationId, state, reason, count(*) AS n FROM contacts
@@ -75,6 +78,7 @@ export async function countPending(db: D1Database): Promise<number> {
   return row?.n ?? 0;
 }
 
+/** A count of contacts that may be some seconds old. */
 export interface RecentCount {
   contacts: ContactCount[];
   /** Epoch ms. */
@@ -112,6 +116,7 @@ export async function readRunFacts(db: D1Database, locationIds: string[]): Promi
   return asked.read(await asked.statement.all());
 }
 
+/** One counter of one hour. */
 export interface HourCount {
   /** Epoch ms of the hour's start. */
   hour: number;
@@ -146,8 +151,10 @@ export async function readCounters(db: D1Database, locationIds: string[], since:
   return results;
 }
 
-export const COUNTED = ['outcome', 'hint', 'latency'] as const;
+/** The kinds of counters. */
+const COUNTED = ['outcome', 'hint', 'latency'] as const;
 
+/** Adds `n` to one counter of the current hour. */
 export interface Count {
   kind: (typeof COUNTED)[number];
   name: string;
@@ -162,6 +169,7 @@ export interface Count {
  */
 export const LATENCY_BOUNDS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000] as const;
 
+/** The latency bucket above all bounds. */
 export const MORE = 'more';
 
 /** Epoch ms of the start of the hour. */

@@ -8,9 +8,11 @@ import { canonical } from '../domain/fingerprint.ts';
 import type { Rules } from '../domain/rules.ts';
 import type { Job } from './work.ts';
 
+/** In none of our buckets; do-not-contact stays as it is. */
 export const OUT: Wanted = { kind: 'out', doNotContact: false };
 const MARKED: Wanted = { kind: 'out', doNotContact: true };
 
+/** The fingerprint of a wanted state: equal where CallTools would be given the same. */
 export function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Pick<Dialer, 'settings'>): Promise<string> {
   return sha256Hex(canonical(wanted, rules, fieldNames(settings)));
 }

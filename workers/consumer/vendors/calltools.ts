@@ -27,6 +27,7 @@ import type { People } from './text.ts';
 /** Where a phone can be looked up. */
 export type PhoneResource = 'contacts' | 'phonenumbers';
 
+/** What a contact can be in or have. */
 export type LabelKind = 'bucket' | 'tag';
 const LABEL_PATH = { bucket: '/buckets/', tag: '/alltags/' } as const;
 
@@ -36,13 +37,16 @@ const LABEL_PATH = { bucket: '/buckets/', tag: '/alltags/' } as const;
  */
 export type ContactBody = Record<string, unknown> & { do_not_contact?: true };
 
+/** The contact that a POST made, or the ids of those that it says exist already. */
 export type Created = { kind: 'created'; contact: DialerContact } | { kind: 'duplicate'; ids: number[] };
 
+/** What a filter by phone returned. */
 export interface PhoneRows {
   rows: DialerContact[];
   count: number;
 }
 
+/** CallTools’ API. Every call throws VendorError. */
 export interface CallTools {
   /**
    * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
@@ -97,6 +101,7 @@ const PAGE_SIZE = 100;
 /** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
 const LOOKUP_ROWS = 20;
 
+/** The client. `notAfter` is epoch ms: no call runs longer. */
 export function createCallTools(options: Options): CallTools {
   const http = options.guard(httpOf(options));
   const contacts = contactCalls(http);

@@ -11,6 +11,7 @@ import type { Http } from './http.ts';
 import { createRateLimiter, limited, type RateLimiter } from './rate-limiter.ts';
 import { createPeople } from './text.ts';
 
+/** Both clients, and what watches their calls. */
 export interface Vendors {
   ghl: GoHighLevel;
   callTools: CallTools;

@@ -21,6 +21,7 @@ type ContactAnswer = v.InferOutput<typeof ContactAnswer>;
 const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 
+/** GoHighLevel’s API. Every call throws VendorError. */
 export interface GoHighLevel {
   /** The contact as it is now. */
   read(contactId: string): Promise<Read>;
@@ -51,6 +52,7 @@ const INTERVAL_MS = 10_000;
 /** Wait when the day's 200,000 requests are used up; when exactly the day ends is not documented. */
 const DAY_SPENT_MS = 15 * 60_000;
 
+/** The client. `notAfter` is epoch ms: no call runs longer. */
 export function createGoHighLevel(options: Options): GoHighLevel {
   const { locationId } = options;
   const http = options.guard(httpOf(options));

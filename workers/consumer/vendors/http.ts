@@ -21,6 +21,7 @@ type NotOk = { ok: false; json: unknown };
 /** An answer other than a 2xx. */
 export type ErrorAnswer = Told & NotOk;
 
+/** Calls one vendor. Throws VendorError where there is no answer, or none that can be used. */
 export interface Http {
   call<T>(call: Call<T>): Promise<Answer<T>>;
 }

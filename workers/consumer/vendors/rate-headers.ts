@@ -22,6 +22,7 @@ export interface Limit {
 /** We do not believe in a longer window. */
 const MAX_INTERVAL_MS = 60_000;
 
+/** What the headers say of the vendor’s limits; null for what they do not say. */
 export function readRateHeaders(headers: Headers): RateHeaders {
   const number = (name: string, least: number) => {
     const value = Number(headers.get(name) ?? Number.NaN);

@@ -67,6 +67,7 @@ export interface RateLimiter {
   changes(throttled: (vendor: Vendor) => boolean, now: number): PaceChange[];
 }
 
+/** A limiter over the slots that this batch has claimed. `claimedAt` is epoch ms. */
 export function createRateLimiter(slots: readonly Slots[], claimedAt: number): RateLimiter {
   const calls = new Map<Vendor, { count: number; firstAt: number }>();
   const limits = new Map<Vendor, Limit>();

@@ -9,6 +9,7 @@ import type { Answer } from './http.ts';
 /** The answer to a call that concerns no record. `unknown`: it failed in another way. */
 export type Probe = 'fine' | 'refused' | 'unknown';
 
+/** The refusals of one batch. */
 export interface Refusals {
   /** The calls that concern no record, by vendor. Set once the clients exist: they use this log. */
   probes: Partial<Record<Vendor, () => Promise<unknown>>>;
@@ -42,6 +43,7 @@ interface Refusal {
 /** Refusals after which the vendor is asked at once. */
 const SEVERAL = 2;
 
+/** An empty log of refusals. */
 export function createRefusals(): Refusals {
   const all: Refusal[] = [];
   const said = new Map<Vendor, string>();

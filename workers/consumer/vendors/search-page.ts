@@ -9,6 +9,7 @@ const Cursor = v.pipe(v.array(v.union([v.string(), v.pipe(v.number(), v.safeInte
 /** `searchAfter` of a row: the list goes on behind it. */
 export type Cursor = v.InferOutput<typeof Cursor>;
 
+/** One page of the contact list. */
 export interface SearchPage {
   /** Those whose id can be read. */
   contacts: GhlContact[];

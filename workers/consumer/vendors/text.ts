@@ -28,6 +28,7 @@ export interface People {
   known(...more: unknown[]): Known;
 }
 
+/** Nobody is known yet. */
 export function createPeople(): People {
   const told: unknown[] = [];
   return {
