@@ -162,3 +162,32 @@ describe('a CallTools contact that a person has taken the lead’s number off', 
     }
   });
 });
+
+describe('a CallTools contact with the numbers of two, which one of them has left', () => {
+  /** It was left before the other was looked at, who is dialed on a contact of their own. */
+  async function left({ dnd }: { dnd: boolean }) {
+    const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '2' } });
+    await person(stage, OTHER, THEIRS);
+    stage.callTools.addContactByHand({ mobile_phone_number: MINE, home_phone_number: THEIRS });
+    await stage.ghl.addContact({ id: LEAD, phone: MINE, tags: ['cold lead'], dnd }, SILENT);
+    stage.hint(LEAD, { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+    await stage.ghl.editContact(LEAD, { phone: phoneOf(5) }, SILENT);
+    await look(stage, LEAD);
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    return stage;
+  }
+
+  test('is confirmed once a night, and no more', async () => {
+    const stage = await left({ dnd: false });
+    expect(stage.dialed()).toEqual([THEIRS, phoneOf(5)]);
+    const calls = () => stage.callTools.calls.count({ path: '/api/contacts' });
+    const before = calls();
+    await stage.ask('POST', '/sync/trigger');
+    await stage.work();
+    expect(calls()).toBe(before);
+  });
+});

@@ -17,12 +17,13 @@ export async function follow(
   observed: Observed,
   now: number,
 ): Promise<boolean> {
-  const { row, primaryRow, carriers } = job;
+  const { row, primaryRow, carriers, tasks } = job;
   const callToolsId =
     primaryRow && primaryRow.phoneHash !== row.phoneHash ? shownUnder(job, primaryRow.phoneHash, done) : null;
   if (callToolsId === null || row.doubtUntil > now || observed.wrote) return false;
   const own = row.callToolsId;
-  if (own !== null && own !== callToolsId && observed.mayBeInBucket) {
+  const mustLook = observed.mayBeInBucket || tasks.some(({ work }) => work.verify);
+  if (own !== null && own !== callToolsId && mustLook) {
     if ((await dialer.callTools.get(callToolsId)) === null) {
       noteGone(callToolsId, dialer);
       observed.primaryIsLost = true;

@@ -177,8 +177,14 @@ export function dialerCommit(result: Result, now: number): DialerCommit {
     ...(kind === 'moved' && doubtUntil <= now
       ? { placing: null, hold: null }
       : { placing: observed.placing, hold: job.hold }),
-    verifiedAt: ['written', 'confirmed'].includes(kind) && fingerprint !== null ? now : null,
+    verifiedAt: isVerified(result) ? now : null,
   };
+}
+
+/** CallTools itself has just said that it holds the state. A phone that follows another has no state of its own but to be out. */
+function isVerified({ job, kind, fingerprint }: Result): boolean {
+  if (kind === 'follows') return job.tasks.some(({ work }) => work.verify);
+  return (kind === 'written' || kind === 'confirmed') && fingerprint !== null;
 }
 
 /** The contact that a phone's CallTools contact shows. A contact that takes it to a new number, or may have, comes before earlier ones. */
