@@ -190,4 +190,15 @@ describe('a CallTools contact with the numbers of two, which one of them has lef
     await stage.work();
     expect(calls()).toBe(before);
   });
+
+  test('stays marked where that one asked not to be called, and later nights write nothing', async () => {
+    const stage = await left({ dnd: true });
+    const writes = stage.writes();
+    for (let night = 0; night < 8; night++) {
+      stage.clock.advance(86_400_000);
+      await stage.night();
+    }
+    expect(stage.writes()).toBe(writes);
+    expect(stage.callTools.withPhone(MINE)).toMatchObject([{ buckets: [], doNotContact: true }]);
+  });
 });

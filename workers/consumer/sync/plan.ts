@@ -43,7 +43,8 @@ function jobOf(row: DialerRow, tasks: Task[], batch: BatchContext, rules: Rules)
   // Marks under its own number only: those under another number are the other job's to write.
   const marked = linkedHashes(numbers, row).some((hash) => {
     const callToolsId = batch.phones.dialer.get(hash)?.callToolsId ?? null;
-    return callToolsId !== null && row.carriers.has(callToolsId) && marksUnder(hash, batch).length > 0;
+    const isOwn = callToolsId !== null && (row.callToolsId ?? callToolsId) === callToolsId;
+    return isOwn && row.carriers.has(callToolsId) && marksUnder(hash, batch).length > 0;
   });
   const asked = combine([...intents, ...marks]);
   const linked = linkedHashes(numbers, row).flatMap((hash) => batch.phones.dialer.get(hash) ?? []);
