@@ -84,7 +84,8 @@ export function createFaults(clock: Clock): Faults {
     plan({ target, mode, for: extent }) {
       const forCalls = 'calls' in extent;
       active.push({
-        ...{ target, mode },
+        target,
+        mode,
         callsLeft: forCalls ? extent.calls : Number.POSITIVE_INFINITY,
         until: forCalls ? Number.POSITIVE_INFINITY : clock.now + extent.ms,
       });

@@ -40,8 +40,12 @@ export function floodHistory(seed: number, rng: Rng, setup: Setup, flood: Flood)
     setup: {
       ...setup,
       // What cannot be searched for has dead letters of its own.
-      ...{ callTools: { ...setup.callTools, phoneFilter: 'works' }, phoneLookup: 'contacts' },
-      ...{ onlyOutage: true, byHand: [], searchHidesCallDnd: false, pageSize: 500 },
+      callTools: { ...setup.callTools, phoneFilter: 'works' },
+      phoneLookup: 'contacts',
+      onlyOutage: true,
+      byHand: [],
+      searchHidesCallDnd: false,
+      pageSize: 500,
       flood: { callToolsLimit: flood === 'slow' ? { max: 50, intervalMs: 10_000, retryAfter } : null },
     },
     steps,

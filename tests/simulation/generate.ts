@@ -114,7 +114,8 @@ function setupOf(rng: Rng): Setup {
   return {
     rules: rng.chance(0.6) ? 'guide' : 'moving',
     callTools: {
-      ...{ duplicateMode, phoneFilter },
+      duplicateMode,
+      phoneFilter,
       phoneNumbersFilter: rng.chance(0.3) ? 'works' : 'same',
       bucketFilter: rng.chance(0.8) ? 'works' : 'ignored',
       phoneAttachOnCreate: rng.chance(0.8),

@@ -76,9 +76,19 @@ const QUEUE: Record<ImportKind, QueueName> = { 'first-run': 'contact-backstop', 
 
 /** An account as the guide describes it, in which nothing is odd. */
 const SETUP: Setup = {
-  ...{ rules: 'guide', callTools: {}, phoneLookup: 'contacts', signature: 'ed25519', byHand: [] },
-  ...{ searchLagMs: 3000, searchHidesCallDnd: false, missingContactStatus: 404, pageSize: 500, verifyDays: 7 },
-  ...{ onlyOutage: true, flood: null, forms: null },
+  rules: 'guide',
+  callTools: {},
+  phoneLookup: 'contacts',
+  signature: 'ed25519',
+  byHand: [],
+  searchLagMs: 3000,
+  searchHidesCallDnd: false,
+  missingContactStatus: 404,
+  pageSize: 500,
+  verifyDays: 7,
+  onlyOutage: true,
+  flood: null,
+  forms: null,
 };
 
 /** Runs one import from its start until nothing is left to do. */
@@ -167,10 +177,17 @@ async function drain(
   });
   const logged = (event: string) => counts.events.get(event) ?? 0;
   return {
-    ...{ placed, mostWaiting, seconds: (drainedAt - startedAt) / 1000 },
-    ...{ webhooks: gohighlevel.deliveries.length, givenUp: queues.givenUp, violations },
-    ...{ gohighlevel: callsOf('gohighlevel'), calltools: callsOf('calltools') },
-    ...{ attempts: logged('contact.retry'), waits: logged('contact.wait'), busy: logged('contact.busy') },
+    placed,
+    mostWaiting,
+    seconds: (drainedAt - startedAt) / 1000,
+    webhooks: gohighlevel.deliveries.length,
+    givenUp: queues.givenUp,
+    violations,
+    gohighlevel: callsOf('gohighlevel'),
+    calltools: callsOf('calltools'),
+    attempts: logged('contact.retry'),
+    waits: logged('contact.wait'),
+    busy: logged('contact.busy'),
     deadLetters: Number(sqlite.rows('SELECT count(*) AS n FROM dead_letters')[0]?.n),
     estimates: looks.map(({ at, ...look }) => ({ ...look, tookMinutes: (drainedAt - at) / MINUTE_MS })),
   };

@@ -186,7 +186,10 @@ function batchOf(queue: QueueName, messages: Stored[], marks: Map<string, Mark>)
   return {
     queue,
     messages: messages.map(({ id, body, timestamp, attempts }) => ({
-      ...{ id, body, timestamp, attempts },
+      id,
+      body,
+      timestamp,
+      attempts,
       ack: () => mark(id, { kind: 'ack' }),
       retry: ({ delaySeconds = retryDelaySeconds } = {}) => mark(id, { kind: 'retry', delaySeconds }),
     })),

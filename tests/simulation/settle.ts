@@ -267,8 +267,10 @@ export function waitingLetters({ sqlite }: World): Letter[] {
   return sqlite
     .rows(`SELECT id, contact_id AS contactId, reason, error FROM dead_letters WHERE status = 'waiting'`)
     .map((row) => ({
-      ...{ id: String(row.id), contactId: String(row.contactId) },
-      ...{ reason: String(row.reason), error: String(row.error) },
+      id: String(row.id),
+      contactId: String(row.contactId),
+      reason: String(row.reason),
+      error: String(row.error),
     }));
 }
 

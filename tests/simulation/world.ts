@@ -54,16 +54,24 @@ export function createWorld(
   const { searchLagMs, readLagMs = 0, searchHidesCallDnd, missingContactStatus } = setup;
   const forms = createForms(setup.forms, () => clock.now);
   const gohighlevel = createGoHighLevel({
-    ...{ ...shared, locationId: LOCATION, apiKey: GHL_KEY },
+    ...shared,
+    locationId: LOCATION,
+    apiKey: GHL_KEY,
     settings: {
-      ...{ searchLagMs, readLagMs, searchHidesCallDnd, missingContactStatus },
-      ...{ reshape: forms.reshape, reshapePage: forms.reshapePage },
+      searchLagMs,
+      readLagMs,
+      searchHidesCallDnd,
+      missingContactStatus,
+      reshape: forms.reshape,
+      reshapePage: forms.reshapePage,
     },
   });
   let safety: Safety | undefined;
   let saidNo: SaidNo | undefined;
   const callTools = createCallTools({
-    ...{ ...shared, token: CALLTOOLS_KEY, settings: setup.callTools },
+    ...shared,
+    token: CALLTOOLS_KEY,
+    settings: setup.callTools,
     onChange: () => {
       if (watched) safety?.look();
       saidNo?.look();
@@ -81,9 +89,15 @@ export function createWorld(
   let byHand = false;
   const blended = new Set<string>();
   safety = createSafety({
-    ...{ clock, callTools, truth, report, rules: setup.rules, lagMs: setup.readLagMs?.max ?? 0 },
+    clock,
+    callTools,
+    truth,
+    report,
+    rules: setup.rules,
+    lagMs: setup.readLagMs?.max ?? 0,
     lately: () => transport.lately,
-    ...{ byHand: () => byHand, blended },
+    byHand: () => byHand,
+    blended,
     knownNumbers: (id) => sqlite.rows('SELECT 1 FROM calltools_numbers WHERE calltools_id = ?1', id).length,
   });
 
@@ -94,7 +108,12 @@ export function createWorld(
     byHand = false;
   };
   saidNo = createSaidNo({
-    ...{ clock, callTools, truth, report, rules: setup.rules, active: setup.calls === true },
+    clock,
+    callTools,
+    truth,
+    report,
+    rules: setup.rules,
+    active: setup.calls === true,
     byHand: (act) => {
       if (act) byHandDo(act);
       return byHand;
@@ -102,7 +121,9 @@ export function createWorld(
   });
 
   const transport = createTransport({
-    ...{ clock, faults, rng: root.fork('transport') },
+    clock,
+    faults,
+    rng: root.fork('transport'),
     gohighlevel: gohighlevel.handle,
     calltools: forms.moving(callTools.handle),
   });
@@ -140,9 +161,13 @@ export function createWorld(
     });
     const env = {
       ...platform.bindings(isolate),
-      ...{ GHL_API_BASE_URL: GHL_URL, GHL_API_KEY: GHL_KEY, CALLTOOLS_BASE_URL: CALLTOOLS_URL },
-      ...{ CALLTOOLS_API_KEY: CALLTOOLS_KEY, CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id' },
-      ...{ CALLTOOLS_PHONE_LOOKUP: setup.phoneLookup, BACKSTOP_PAGE_SIZE: String(setup.pageSize) },
+      GHL_API_BASE_URL: GHL_URL,
+      GHL_API_KEY: GHL_KEY,
+      CALLTOOLS_BASE_URL: CALLTOOLS_URL,
+      CALLTOOLS_API_KEY: CALLTOOLS_KEY,
+      CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id',
+      CALLTOOLS_PHONE_LOOKUP: setup.phoneLookup,
+      BACKSTOP_PAGE_SIZE: String(setup.pageSize),
       VERIFY_WITHIN_DAYS: String(setup.verifyDays),
       SYNC_RULES: RULE_SETS[setup.rules].setting,
     } as unknown as Parameters<typeof consumer.queue>[1];
@@ -153,7 +178,9 @@ export function createWorld(
     const ingest = workers.createIngest({ ...own(isolate), after: (ms, run) => clock.after(ms, run) });
     const env = {
       ...platform.bindings(isolate),
-      ...{ GHL_WEBHOOK_SECRET: WEBHOOK_SECRET, ADMIN_TOKEN, GHL_ED25519_PUBLIC_KEYS: ED25519_KEY },
+      GHL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      ADMIN_TOKEN,
+      GHL_ED25519_PUBLIC_KEYS: ED25519_KEY,
       CONSUMER: {
         fetch: (request: Request) => isolate.interact('service', () => operate(request), platform.latency()),
       },
@@ -179,7 +206,8 @@ export function createWorld(
   }
 
   const queues = createQueues({
-    ...{ clock, rng: root.fork('queues') },
+    clock,
+    rng: root.fork('queues'),
     deliver(batch, ended) {
       const { isolate, worker } = consumers.any();
       note(`batch of ${batch.messages.length} from ${batch.queue}`);
@@ -197,9 +225,22 @@ export function createWorld(
   }
 
   return {
-    ...{ clock, faults, sqlite, queues, gohighlevel, callTools, truth, consumers, ingests, forms },
+    clock,
+    faults,
+    sqlite,
+    queues,
+    gohighlevel,
+    callTools,
+    truth,
+    consumers,
+    ingests,
+    forms,
     ...journal,
-    ...{ traffic, setup, searchable, blended, refused },
+    traffic,
+    setup,
+    searchable,
+    blended,
+    refused,
     random: root.fork('rest'),
     isStored: platform.isStored,
     sign: signerOf(setup.signature),

@@ -105,5 +105,5 @@ async function mismatches(local: Local, formerPhones: People['formerPhones'], ex
 /** The sandbox does not remember webhooks over a restart. */
 function deletion(phone: string): Delivery {
   const body = JSON.stringify({ phone });
-  return { ...{ webhookId: '', contactId: '', status: 202, attempts: 1 }, type: 'ContactDelete', body };
+  return { webhookId: '', contactId: '', status: 202, attempts: 1, type: 'ContactDelete', body };
 }

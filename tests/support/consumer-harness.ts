@@ -43,7 +43,9 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
   const random = sequence();
   const vendorWorld = { now: () => clock.at, wait: clock.sleep, random };
   const ghl = createGoHighLevel({
-    ...{ ...vendorWorld, locationId: LOCATION, apiKey: ENV.GHL_API_KEY },
+    ...vendorWorld,
+    locationId: LOCATION,
+    apiKey: ENV.GHL_API_KEY,
     settings: { searchLagMs: 0, searchHidesCallDnd: false, ...location },
   });
   const callTools = createCallTools({ ...vendorWorld, token: ENV.CALLTOOLS_API_KEY });
@@ -103,8 +105,12 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
   };
   let env = {
     ...ENV,
-    ...{ GHL_API_BASE_URL: GHL_URL, CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id', ...settings },
-    ...{ DB, EVENTS: producer('events'), BACKSTOP: producer('backstop') },
+    GHL_API_BASE_URL: GHL_URL,
+    CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl_contact_id',
+    ...settings,
+    DB,
+    EVENTS: producer('events'),
+    BACKSTOP: producer('backstop'),
   } as unknown as Env;
 
   /** Hands these messages to a worker; `killed` is when it dies, and leaves no word of its own. */
@@ -112,7 +118,10 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
     queues[queue] = queues[queue].filter((message) => !stored.includes(message));
     const ends = new Map<string, { acked: boolean; delaySeconds: number }>();
     const messages = stored.map((message) => ({
-      ...{ id: message.id, body: message.body, attempts: ++message.attempts, timestamp: new Date(clock.at) },
+      id: message.id,
+      body: message.body,
+      attempts: ++message.attempts,
+      timestamp: new Date(clock.at),
       ack: () => void ends.set(message.id, { acked: true, delaySeconds: 0 }),
       retry: ({ delaySeconds = 0 } = {}) => void ends.set(message.id, { acked: false, delaySeconds }),
     }));
@@ -144,7 +153,17 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
   }
 
   return {
-    ...{ clock, ghl, callTools, hooks, sqlite, statements, queues, pages, log, deliver, step },
+    clock,
+    ghl,
+    callTools,
+    hooks,
+    sqlite,
+    statements,
+    queues,
+    pages,
+    log,
+    deliver,
+    step,
 
     /** Works until the queues are empty; what is delayed is waited for. */
     async work(): Promise<void> {
@@ -200,8 +219,16 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
     /** A webhook's message about a contact. */
     hint(contactId: string, changes: Partial<ContactChanged> = {}): void {
       put('events', {
-        ...{ v: 1, kind: 'contact.changed', locationId: LOCATION, contactId, eventType: 'ContactUpdate' },
-        ...{ source: 'webhook', eventId: `hint-${contactId}`, occurredAt: null, receivedAt: clock.at, snapshot: null },
+        v: 1,
+        kind: 'contact.changed',
+        locationId: LOCATION,
+        contactId,
+        eventType: 'ContactUpdate',
+        source: 'webhook',
+        eventId: `hint-${contactId}`,
+        occurredAt: null,
+        receivedAt: clock.at,
+        snapshot: null,
         ...changes,
       });
     },

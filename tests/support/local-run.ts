@@ -39,7 +39,8 @@ function killGroup(pid: number | undefined): void {
  */
 export function startLocal(state: string, env: Record<string, string> = {}, { detached = false } = {}) {
   const child = spawn(process.execPath, ['scripts/start.ts'], {
-    ...{ cwd: ROOT, detached },
+    cwd: ROOT,
+    detached,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', LOCAL_STATE_DIR: state, ...env },
   });
   let output = '';

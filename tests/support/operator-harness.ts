@@ -132,8 +132,10 @@ export function locationsOf([first, ...others]: (string | undefined)[], changes:
     [`CALLTOOLS_API_KEY_${secrets}`, `calltools-${secrets}`],
   ]);
   return readLocations({
-    ...{ GHL_LOCATION_ID: first, CALLTOOLS_BASE_URL: 'https://east-1.calltools.test' },
-    ...{ GHL_API_KEY: 'pit-1', CALLTOOLS_API_KEY: 'calltools-key' },
+    GHL_LOCATION_ID: first,
+    CALLTOOLS_BASE_URL: 'https://east-1.calltools.test',
+    GHL_API_KEY: 'pit-1',
+    CALLTOOLS_API_KEY: 'calltools-key',
     LOCATIONS: Object.fromEntries(own.map(({ id, secrets }) => [id, { secrets, name: `Branch ${secrets}` }])),
     ...Object.fromEntries(keys),
     ...changes,

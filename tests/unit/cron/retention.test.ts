@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { DAY_MS as DAY } from '../../../shared/time.ts';
 import type { InvocationContext } from '../../../workers/consumer/config/context.ts';
 import { cleanUp, LIFETIME_DAYS } from '../../../workers/consumer/cron/retention.ts';
 import { backstopStage } from '../../support/consumer-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
-const DAY = 86_400_000;
 const L = 'first';
 
 type Row = Record<string, string | number | null>;
@@ -17,7 +17,8 @@ function createStage() {
   const clock = { at: NOON };
   let statements = 0;
   const stage = {
-    ...{ sqlite, clock },
+    sqlite,
+    clock,
     log: [] as object[],
     database: async (_statement: number): Promise<void> => {},
     insert(table: string, rows: Row[]) {
@@ -30,8 +31,7 @@ function createStage() {
       }
     },
     run: () => cleanUp(context),
-    ids: (table: string, column: string) =>
-      sqlite.rows(`SELECT ${column} AS id FROM ${table} ORDER BY 1`).map(({ id }) => id),
+    ids: (table: string, id: string) => sqlite.rows(`SELECT ${id} AS id FROM ${table} ORDER BY 1`).map((row) => row.id),
   };
   const context = {
     env: {
@@ -49,19 +49,47 @@ function createStage() {
 const days = (n: number) => NOON - n * DAY;
 /** Gone, and settled so this many days ago. */
 const contact = (id: string, agoDays: number, changes: Row = {}): Row => ({
-  ...{ location_id: L, contact_id: id, state: 'kept_out', reason: 'deleted', wish: 'none' },
-  ...{ reason_since: days(agoDays), created_at: days(400), updated_at: NOON, ...changes },
+  location_id: L,
+  contact_id: id,
+  state: 'kept_out',
+  reason: 'deleted',
+  wish: 'none',
+  reason_since: days(agoDays),
+  created_at: days(400),
+  updated_at: NOON,
+  ...changes,
 });
 const number = (hash: string, contactId: string | null, changes: Row = {}): Row => ({
-  ...{ location_id: L, phone_hash: hash, contact_id: contactId, calltools_id: 7, held: 0, updated_at: NOON },
+  location_id: L,
+  phone_hash: hash,
+  contact_id: contactId,
+  calltools_id: 7,
+  held: 0,
+  updated_at: NOON,
   ...changes,
 });
 const letter = (id: string, status: string, settled: number | null, changes: Row = {}): Row => ({
-  ...{ id, location_id: L, contact_id: id, reason: 'rejected', error: 'x', message: '{}', replayable: 1, attempts: 1 },
-  ...{ status, received_at: days(500), dead_at: days(500), settled_at: settled, ...changes },
+  id,
+  location_id: L,
+  contact_id: id,
+  reason: 'rejected',
+  error: 'x',
+  message: '{}',
+  replayable: 1,
+  attempts: 1,
+  status,
+  received_at: days(500),
+  dead_at: days(500),
+  settled_at: settled,
+  ...changes,
 });
 const run = (id: string, agoDays: number, state = 'complete'): Row => ({
-  ...{ id, location_id: L, started_by: 'cron', state, started_at: days(agoDays), heartbeat_at: days(agoDays) },
+  id,
+  location_id: L,
+  started_by: 'cron',
+  state,
+  started_at: days(agoDays),
+  heartbeat_at: days(agoDays),
   finished_at: state === 'running' ? null : days(agoDays),
 });
 
@@ -95,7 +123,11 @@ test('dead letters go when they have been settled for long; none that waits and 
 test('counters, refusals and alerts go; the outbox never', async () => {
   const stage = createStage();
   const counter = (name: string, agoDays: number) => ({
-    ...{ location_id: L, hour: days(agoDays), kind: 'outcome', name, n: 1 },
+    location_id: L,
+    hour: days(agoDays),
+    kind: 'outcome',
+    name,
+    n: 1,
   });
   stage.insert('counters', [counter('old', 16), counter('new', 14)]);
   stage.insert('refusals', [
@@ -255,7 +287,10 @@ test('docs/operations.md tells each lifetime', async () => {
 test('what is remembered of CallTools contacts with several numbers goes once none of the numbers is anybody’s', async () => {
   const stage = createStage();
   const link = (id: number, hash: string, agoDays = 100): Row => ({
-    ...{ location_id: L, calltools_id: id, phone_hash: hash, seen_at: days(agoDays) },
+    location_id: L,
+    calltools_id: id,
+    phone_hash: hash,
+    seen_at: days(agoDays),
   });
   stage.insert('contacts', [contact('lead', 0, { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p' })]);
   stage.insert('dialer', [number('p', 'lead', { held: 1 })]);

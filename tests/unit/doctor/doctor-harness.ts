@@ -22,7 +22,10 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
   const clock = new VirtualClock();
   const time = { now: () => clock.at, wait: clock.sleep };
   const ghl = createGoHighLevel({
-    ...{ locationId: LOCATION, apiKey: ENV.GHL_API_KEY, random: sequence(), settings: { searchLagMs: 0 } },
+    locationId: LOCATION,
+    apiKey: ENV.GHL_API_KEY,
+    random: sequence(),
+    settings: { searchLagMs: 0 },
     ...time,
   });
   const callTools = createCallTools({ token: ENV.CALLTOOLS_API_KEY, random: sequence(), settings: account, ...time });
@@ -58,7 +61,9 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
     GHL_API_BASE_URL: 'https://ghl.test',
     CALLTOOLS_BASE_URL: 'https://east-1.calltools.io',
     DB: sqlite.bind(async (act) => act()),
-    ...{ EVENTS: queue, BACKSTOP: queue, DEAD_LETTERS: queue },
+    EVENTS: queue,
+    BACKSTOP: queue,
+    DEAD_LETTERS: queue,
   } as unknown as Env;
 
   /** A queue that delivers at once, and once; what is to be delivered later is for the test to send again. */
@@ -80,14 +85,30 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
     diagnose({ env, world, location: await location(), contactId, ingestStatus });
 
   return {
-    ...{ clock, ghl, callTools, hosts, sent, sqlite, env, ingestStatus, diagnosis },
+    clock,
+    ghl,
+    callTools,
+    hosts,
+    sent,
+    sqlite,
+    env,
+    ingestStatus,
+    diagnosis,
     /** The contact is in GoHighLevel, and a webhook about it has been processed. */
     async bring(fields: { firstName: string; phone: string; tags: string[] }): Promise<string> {
       const { id } = await ghl.addContact(fields, { silent: true });
       sqlite.rows('INSERT OR REPLACE INTO heard (location_id, webhook_at) VALUES (?1, ?2)', LOCATION, clock.at);
       await deliver({
-        ...{ v: 1, kind: 'contact.changed', locationId: LOCATION, contactId: id, eventType: 'ContactCreate' },
-        ...{ source: 'webhook', eventId: `e-${id}`, occurredAt: null, receivedAt: clock.at, snapshot: null },
+        v: 1,
+        kind: 'contact.changed',
+        locationId: LOCATION,
+        contactId: id,
+        eventType: 'ContactCreate',
+        source: 'webhook',
+        eventId: `e-${id}`,
+        occurredAt: null,
+        receivedAt: clock.at,
+        snapshot: null,
       });
       return id;
     },

@@ -102,7 +102,10 @@ describe('the overview', () => {
     judgeStatus({
       health: [
         {
-          ...{ location: { id: 'one', name: null }, paces: new Map(), lastRun: null, fault: null },
+          location: { id: 'one', name: null },
+          paces: new Map(),
+          lastRun: null,
+          fault: null,
           circuits: [
             { ...closed('calltools'), openKind: 'refused', openReason: 'GET /buckets/: 401', openedAt, ...changes },
           ],
@@ -111,7 +114,10 @@ describe('the overview', () => {
       counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
       backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt }],
       backstop: [{ locationId: 'one', lastCompleteAt }],
-      ...{ deadLetters: 2, failed: [], fault: null, now: NOW },
+      deadLetters: 2,
+      failed: [],
+      fault: null,
+      now: NOW,
     }).causes.map(({ code, follows_from }) => [code, follows_from]);
 
   test('a queue and a run that stand because of a vendor are marked, behind their cause', () => {

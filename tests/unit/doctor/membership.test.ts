@@ -95,8 +95,16 @@ describe('the membership of a named contact', () => {
   /** The nightly comparison, as far as it concerns Dana. */
   const backstop = () =>
     stage.env.EVENTS.send({
-      ...{ v: 1, kind: 'contact.changed', locationId: LOCATION, contactId: dana, eventType: 'x', source: 'backstop' },
-      ...{ eventId: 'e2', occurredAt: null, receivedAt: stage.clock.at, snapshot: null },
+      v: 1,
+      kind: 'contact.changed',
+      locationId: LOCATION,
+      contactId: dana,
+      eventType: 'x',
+      source: 'backstop',
+      eventId: 'e2',
+      occurredAt: null,
+      receivedAt: stage.clock.at,
+      snapshot: null,
     });
 
   test('is not taken away while the queue is down', async () => {

@@ -34,29 +34,39 @@ function found(changes: Partial<GhlContact> = {}): Known {
 const decided = (changes: Partial<GhlContact> = {}, rules: Rules = DEFAULT_RULES) =>
   decide(found(changes), rules, 'US');
 
+/** The decision for a contact that has a number and is not dialed. */
+function undialed(intent: string, reason: string, priority: number, route: string | null) {
+  return { intent, reason, priority, route, phone: PHONE, person: null };
+}
+
 describe('where a contact belongs', () => {
   test('a cold lead with a phone is placed', () => {
     expect(decided()).toEqual({
-      ...{ intent: 'place', reason: 'placed', priority: 1, route: 'cold-lead', phone: PHONE },
+      intent: 'place',
+      reason: 'placed',
+      priority: 1,
+      route: 'cold-lead',
+      phone: PHONE,
       person: { contactId: 'c1', phone: PHONE, fields: {} },
     });
   });
 
   test('a customer is kept out by its route', () => {
-    expect(decided({ tags: ['cold lead', 'customer'] })).toEqual({
-      ...{ intent: 'out', reason: 'route', priority: 0, route: 'customer', phone: PHONE, person: null },
-    });
+    expect(decided({ tags: ['cold lead', 'customer'] })).toEqual(undialed('out', 'route', 0, 'customer'));
   });
 
   test('without a matching route a contact has no say', () => {
-    expect(decided({ tags: ['newsletter'] })).toEqual({
-      ...{ intent: 'none', reason: 'no_route', priority: -1, route: null, phone: PHONE, person: null },
-    });
+    expect(decided({ tags: ['newsletter'] })).toEqual(undialed('none', 'no_route', -1, null));
   });
 
   test('a deleted contact has no say', () => {
     expect(decide({ kind: 'gone' }, DEFAULT_RULES, 'US')).toEqual({
-      ...{ intent: 'none', reason: 'deleted', priority: -1, route: null, phone: null, person: null },
+      intent: 'none',
+      reason: 'deleted',
+      priority: -1,
+      route: null,
+      phone: null,
+      person: null,
     });
   });
 
@@ -140,9 +150,15 @@ describe('what CallTools is shown of a person', () => {
   test('every field that GoHighLevel has, trimmed, under CallTools’ names', () => {
     const changes = { firstName: ' Dana', lastName: 'Reyes', email: ' dana@example.com ', city: 'Miami', state: 'FL' };
     expect(decided({ ...changes, address1: '1 Main St', postalCode: '33101' }).person).toEqual({
-      ...{ contactId: 'c1', phone: PHONE, email: 'dana@example.com' },
+      contactId: 'c1',
+      phone: PHONE,
+      email: 'dana@example.com',
       fields: {
-        ...{ first_name: 'Dana', last_name: 'Reyes', address: '1 Main St', city: 'Miami', state: 'FL' },
+        first_name: 'Dana',
+        last_name: 'Reyes',
+        address: '1 Main St',
+        city: 'Miami',
+        state: 'FL',
         zip_code: '33101',
       },
     });
@@ -181,7 +197,9 @@ describe('one phone, several contacts', () => {
 
   test('among several that place, the first route leads, then the lowest id', () => {
     expect(combine([intent('a', 'place', 2), intent('c', 'place', 1), intent('b', 'place', 1)])).toEqual({
-      ...{ kind: 'place', primary: 'b', priority: 1 },
+      kind: 'place',
+      primary: 'b',
+      priority: 1,
     });
   });
 

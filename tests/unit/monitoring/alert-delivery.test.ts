@@ -10,7 +10,8 @@ import { createStage, MINUTE, URL_1, URL_2 } from './alert-harness.ts';
 describe('several locations', () => {
   const TWO = {
     LOCATIONS: { second: { name: 'Bolt', secrets: 'B' } },
-    ...{ GHL_API_KEY_B: 'pit-b', CALLTOOLS_API_KEY_B: 'calltools-b' },
+    GHL_API_KEY_B: 'pit-b',
+    CALLTOOLS_API_KEY_B: 'calltools-b',
   };
 
   test('are named, and sent to an address of their own where they have one', async () => {

@@ -20,7 +20,10 @@ export function createStage(env: object = {}) {
   const posts: { url: string; text: string }[] = [];
   let statements = 0;
   const stage = {
-    ...{ sqlite, clock, lines, posts },
+    sqlite,
+    clock,
+    lines,
+    posts,
     /** What becomes of a post. */
     answer: async (_request: Request): Promise<Response> => new Response('ok'),
     /** Messages that the outbox's queue has taken. */
@@ -51,8 +54,15 @@ export function createStage(env: object = {}) {
     run(id: string, agoMs: number, changes: Record<string, string | number | null> = {}) {
       const ended = clock.at - agoMs;
       const row = {
-        ...{ id, location_id: LOCATION, started_by: 'cron', state: 'complete', started_at: ended - MINUTE },
-        ...{ heartbeat_at: ended, finished_at: ended, settled_at: ended, ...changes },
+        id,
+        location_id: LOCATION,
+        started_by: 'cron',
+        state: 'complete',
+        started_at: ended - MINUTE,
+        heartbeat_at: ended,
+        finished_at: ended,
+        settled_at: ended,
+        ...changes,
       };
       const names = Object.keys(row);
       sqlite.rows(
@@ -85,8 +95,13 @@ export function createStage(env: object = {}) {
   });
   const queue = { send: async (message: unknown) => void stage.drained.push(message) };
   const bound = {
-    ...{ ...ENV, ALERT_WEBHOOK_URL: URL_1, ...env },
-    ...{ DB: db, EVENTS: queue, BACKSTOP: queue, DEAD_LETTERS: queue },
+    ...ENV,
+    ALERT_WEBHOOK_URL: URL_1,
+    ...env,
+    DB: db,
+    EVENTS: queue,
+    BACKSTOP: queue,
+    DEAD_LETTERS: queue,
   } as unknown as Env;
   const world = worldOn(clock, async (request) => {
     const body = (await request.clone().json()) as { text: string };

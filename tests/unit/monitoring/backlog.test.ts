@@ -38,11 +38,16 @@ test.each([
 const sqlite = openSqlite();
 let [time, waiting] = [NOON, 0];
 const env = {
-  ...{ ...ENV, DB: sqlite.bind(async (act) => act()) },
+  ...ENV,
+  DB: sqlite.bind(async (act) => act()),
   EVENTS: { metrics: async () => ({ backlogCount: waiting, backlogBytes: 0 }) },
 } as unknown as Env;
 const consumer = createConsumer({
-  ...{ now: () => time, random: () => 0, newId: () => 'id', write: () => {}, wait: async () => {} },
+  now: () => time,
+  random: () => 0,
+  newId: () => 'id',
+  write: () => {},
+  wait: async () => {},
   fetch: () => Promise.reject(new Error('nobody is called')),
   deadline: () => new AbortController().signal,
 });

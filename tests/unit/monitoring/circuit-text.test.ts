@@ -32,13 +32,11 @@ const told = (one: Circuit, waiting: number | null = 37) => troubleOf(one, { now
 describe('what it is, since when, how many wait, that none is lost, and when it goes on', () => {
   test('refused: by whom, in its own words, and what to check', () => {
     expect(told(refused)).toEqual({
-      ...{
-        kind: 'refused',
-        vendor: 'calltools',
-        says: 'Invalid token.',
-        since: NOW - 12 * MINUTE,
-        nextTryAt: NOW + 20_000,
-      },
+      kind: 'refused',
+      vendor: 'calltools',
+      says: 'Invalid token.',
+      since: NOW - 12 * MINUTE,
+      nextTryAt: NOW + 20_000,
       what:
         'CallTools refuses our calls (for 12 min, since 2026-11-28 09:59 UTC). It says: “Invalid token.” (GET /buckets/ → 401). ' +
         'About 37 contacts wait, and none is lost. The next try is in 20 s, at 10:11:32 UTC.',
@@ -60,7 +58,10 @@ describe('what it is, since when, how many wait, that none is lost, and when it 
 
   test('throttled: until when', () => {
     expect(told(throttled)).toMatchObject({
-      ...{ kind: 'throttled', says: null, since: null, nextTryAt: NOW + 90_000 },
+      kind: 'throttled',
+      says: null,
+      since: null,
+      nextTryAt: NOW + 90_000,
       what: 'CallTools has asked us to slow down. About 37 contacts wait, and none is lost. The next try is in 1 min, at 10:12:42 UTC.',
     });
   });
@@ -134,12 +135,18 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
   const backstop = [{ locationId: 'one', lastCompleteAt: NOW, nextAt: null }];
 
   const { causes } = judgeStatus({
-    ...{ health, counts, backlogs, backstop, deadLetters: 0, failed: [], fault: null },
+    health,
+    counts,
+    backlogs,
+    backstop,
+    deadLetters: 0,
+    failed: [],
+    fault: null,
     now: NOW,
   });
   expect(causes).toMatchObject([{ code: 'circuits', what, what_to_do: todo }]);
 
-  const stats = viewStats({ ...{ counts, health, everything: true, configurationError: null, waiting: 37 }, now: NOW });
+  const stats = viewStats({ counts, health, everything: true, configurationError: null, waiting: 37, now: NOW });
   expect(stats.circuits.calltools?.trouble).toMatchObject({ what, what_to_do: todo, waiting: 37 });
 
   const check = checkCircuits([one], 37, NOW);
@@ -149,8 +156,13 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
 
   if (one.openReason === null) return;
   const facts = {
-    ...{ circuits: new Map([['one', [one]]]), letters: new Map(), failed: new Map(), runs: new Map() },
-    ...{ repairs: new Map(), heard: new Map(), known: [] },
+    circuits: new Map([['one', [one]]]),
+    letters: new Map(),
+    failed: new Map(),
+    runs: new Map(),
+    repairs: new Map(),
+    heard: new Map(),
+    known: [],
   };
   const findings = findOf(
     'one',
@@ -170,8 +182,13 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
 test('an alert is sent again when what was an outage turns out to be a refusal', () => {
   const facts = (one: Circuit) =>
     ({
-      ...{ circuits: new Map([['one', [one]]]), letters: new Map(), failed: new Map(), runs: new Map() },
-      ...{ repairs: new Map(), heard: new Map(), known: [] },
+      circuits: new Map([['one', [one]]]),
+      letters: new Map(),
+      failed: new Map(),
+      runs: new Map(),
+      repairs: new Map(),
+      heard: new Map(),
+      known: [],
     }) as unknown as AlertFacts;
   const place = { fault: null, limits: ALERT_DEFAULTS, waiting: null };
   const [first] = changesOf('one', findOf('one', facts(down), place, NOW), [], NOW);

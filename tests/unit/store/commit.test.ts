@@ -1,65 +1,8 @@
 // What a batch's commit writes, and what it leaves to others, on real SQL.
 
 import { describe, expect, test } from 'vitest';
-import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import {
-  type Commit,
-  type ContactCommit,
-  commitBatch,
-  type DialerCommit,
-  type SiblingCommit,
-} from '../../../workers/consumer/store/commit.ts';
-import type { DeadLetter } from '../../../workers/consumer/store/dead-letters.ts';
-
-const LEASE = { locationId: 'here', token: 'mine', now: 1000, until: 2000, lateMs: 0 };
-const PLACED: ContactCommit = {
-  ...{
-    contactId: 'one',
-    done: true,
-    state: 'placed',
-    reason: 'placed',
-    route: 'cold-lead',
-    intent: 'place',
-    priority: 1,
-  },
-  ...{
-    phoneHash: 'p',
-    attempts: 0,
-    error: null,
-    searchHash: null,
-    readAt: 1000,
-    keepsSearchHash: false,
-    ofRun: false,
-    repaired: null,
-    history: '[]',
-    ...{ told: null, lookAt: null, looks: 0 },
-  },
-};
-const FAILED = { done: false, state: 'failed', reason: 'exhausted' } as const;
-const LETTER: DeadLetter = {
-  ...{ id: 'd-2', locationId: 'here', contactId: 'one', reason: 'exhausted', error: '', message: {} },
-  ...{ replayable: true, attempts: 8, receivedAt: 0, deadAt: 1000 },
-};
-const NOTHING: Commit = {
-  ...{ contacts: [], dialer: [], siblings: [], asked: [], deadLetters: [], circuits: [], paces: [], counts: [] },
-  released: { contactIds: [], phoneHashes: [] },
-};
-
-/** A contact under our lease, with a letter that waits. */
-function stage(token = 'mine') {
-  const sqlite = openSqlite();
-  sqlite.rows(
-    `INSERT INTO contacts (location_id, contact_id, state, lease_token, lease_until, search_hash, created_at, updated_at)
-     VALUES ('here', 'one', 'placed', ?1, 2000, 'seen', 0, 0)`,
-    token,
-  );
-  sqlite.rows(
-    `INSERT INTO dead_letters (id, location_id, contact_id, reason, error, message, replayable, attempts, received_at, dead_at)
-     VALUES ('d-1', 'here', 'one', 'rejected', '', '{}', 1, 1, 0, 0)`,
-  );
-  const db = sqlite.bind(async (act) => act());
-  return { commit: (changes: Partial<Commit>) => commitBatch(db, LEASE, { ...NOTHING, ...changes }), sqlite };
-}
+import type { ContactCommit, DialerCommit, SiblingCommit } from '../../../workers/consumer/store/commit.ts';
+import { FAILED, LEASE, LETTER, PLACED, stage } from './commit-harness.ts';
 
 test('a dead letter is closed by the success of its contact', async () => {
   const { commit, sqlite } = stage();
@@ -103,8 +46,16 @@ test('a contact that is asked for is looked at by the next backstop, should the 
 
 describe('a number’s row', () => {
   const WRITTEN: DialerCommit = {
-    ...{ phoneHash: 'p', contactId: 'one', callToolsId: 7, fingerprint: 'new', untouched: false, mayBeInBucket: true },
-    ...{ doubtUntil: 0, placing: null, hold: null, verifiedAt: 900 },
+    phoneHash: 'p',
+    contactId: 'one',
+    callToolsId: 7,
+    fingerprint: 'new',
+    untouched: false,
+    mayBeInBucket: true,
+    doubtUntil: 0,
+    placing: null,
+    hold: null,
+    verifiedAt: 900,
   };
   /** Under `token`’s lease, with a claim that is not committed. */
   function phoneStage(fingerprint: string | null, token = 'mine') {
@@ -125,8 +76,14 @@ describe('a number’s row', () => {
     expect(
       row('contact_id, calltools_id, fingerprint, held, unsettled, lease_token, lease_until, verified_at'),
     ).toEqual({
-      ...{ contact_id: 'one', calltools_id: 7, fingerprint: 'new', held: 1, unsettled: 0 },
-      ...{ lease_token: null, lease_until: 0, verified_at: 900 },
+      contact_id: 'one',
+      calltools_id: 7,
+      fingerprint: 'new',
+      held: 1,
+      unsettled: 0,
+      lease_token: null,
+      lease_until: 0,
+      verified_at: 900,
     });
   });
 
@@ -158,7 +115,9 @@ describe('a number’s row', () => {
     const { commit, row } = phoneStage('old', 'theirs');
     await commit({ dialer: [WRITTEN], released: { contactIds: [], phoneHashes: ['p'] } });
     expect(row('fingerprint, unsettled, lease_token')).toEqual({
-      ...{ fingerprint: 'old', unsettled: 2, lease_token: 'theirs' },
+      fingerprint: 'old',
+      unsettled: 2,
+      lease_token: 'theirs',
     });
   });
 
@@ -166,7 +125,10 @@ describe('a number’s row', () => {
     const { commit, row } = phoneStage('old');
     await commit({ released: { contactIds: [], phoneHashes: ['p'] } });
     expect(row('fingerprint, unsettled, lease_token, lease_until')).toEqual({
-      ...{ fingerprint: 'old', unsettled: 1, lease_token: null, lease_until: 0 },
+      fingerprint: 'old',
+      unsettled: 1,
+      lease_token: null,
+      lease_until: 0,
     });
   });
 });
@@ -181,7 +143,10 @@ describe('a contact’s row', () => {
     const kept = await one.commit({ released: { contactIds: ['one'], phoneHashes: [] } });
     expect(kept.has('one')).toBe(true);
     expect(row(one, 'state, search_hash, lease_token, lease_until')).toEqual({
-      ...{ state: 'placed', search_hash: 'seen', lease_token: null, lease_until: 0 },
+      state: 'placed',
+      search_hash: 'seen',
+      lease_token: null,
+      lease_until: 0,
     });
   });
 
@@ -189,7 +154,9 @@ describe('a contact’s row', () => {
     const one = stage();
     await one.commit({ contacts: [PLACED] });
     expect(row(one, 'phone_hash, lease_token, lease_until')).toEqual({
-      ...{ phone_hash: 'p', lease_token: null, lease_until: 0 },
+      phone_hash: 'p',
+      lease_token: null,
+      lease_until: 0,
     });
   });
 
@@ -259,14 +226,18 @@ describe('a run that waits for contacts', () => {
     await one.commit({ contacts: [contact] });
     await one.commit({ contacts: [contact] });
     return {
-      ...{ ...one.sqlite.rows('SELECT settled, errors, withdrawn, gone FROM runs')[0] },
+      ...one.sqlite.rows('SELECT settled, errors, withdrawn, gone FROM runs')[0],
       waits: one.sqlite.rows('SELECT queued_run FROM contacts')[0]?.queued_run,
     };
   }
 
   test('counts each once, with what it has repaired', async () => {
     expect(await counted({ ...OF_RUN, repaired: 'withdrawn' })).toEqual({
-      ...{ settled: 1, errors: 0, withdrawn: 1, gone: 0, waits: null },
+      settled: 1,
+      errors: 0,
+      withdrawn: 1,
+      gone: 0,
+      waits: null,
     });
   });
 
