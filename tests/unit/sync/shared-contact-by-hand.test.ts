@@ -81,6 +81,28 @@ test.each(['off', 'contacts'])(
   },
 );
 
+test('a survivor of a merge that was given another lead’s number too is out beside that lead’s own CallTools contact', async () => {
+  const stage = backstopStage();
+  const { id: survivor } = stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(9) });
+  for (const [id, phone] of [
+    [LEAD, MINE],
+    [OTHER, THEIRS],
+  ] as const)
+    await person(stage, id, phone);
+  const [ours] = stage.callTools.withPhone(MINE);
+  const [theirs] = stage.callTools.withPhone(THEIRS);
+  stage.callTools.mergeContactsByHand(survivor, theirs?.id ?? 0);
+  stage.callTools.editContactByHand(survivor, { office_phone_number: MINE });
+  for (let night = 0; night < 8; night++) {
+    stage.clock.advance(86_400_000);
+    await stage.night();
+  }
+  const placed = stage.callTools.contacts().filter(({ buckets }) => buckets.length > 0);
+  expect(placed).toMatchObject([{ id: ours?.id }]);
+  expect(placeOf(stage, LEAD)).toEqual(PLACED);
+  expect(placeOf(stage, OTHER)).toEqual(KEPT_OUT);
+});
+
 test('two leads whose CallTools contacts are merged are both dialed, each once, whichever has the survivor', async () => {
   for (const survivor of [0, 1]) {
     const stage = backstopStage();

@@ -1,7 +1,7 @@
 // A number whose primary contact is in CallTools already, under another number: it is dialed with that CallTools contact, and by no other.
 
 import { withdraw } from '../dialer/duplicates.ts';
-import { lacks, noteGone } from '../dialer/numbers.ts';
+import { carriesNumber, lacks, noteGone } from '../dialer/numbers.ts';
 import type { Desired, Dialer, Observed } from '../dialer/session.ts';
 import { OUT } from './marked.ts';
 import type { Job, Result } from './work.ts';
@@ -23,13 +23,17 @@ export async function follow(
   if (callToolsId === null || row.doubtUntil > now || observed.wrote) return false;
   const own = row.callToolsId;
   const mustLook = observed.mayBeInBucket || tasks.some(({ work }) => work.verify);
-  if (own !== null && own !== callToolsId && mustLook) {
+  // Others that this batch has seen with the number may have been put into a bucket by hand.
+  const others = [...carriers, ...(own === null || carriers.includes(own) ? [] : [own])].filter(
+    (id) => id !== callToolsId && (mustLook || dialer.numbers.seen.has(id)),
+  );
+  if (others.length > 0) {
     if ((await dialer.callTools.get(callToolsId)) === null) {
       noteGone(callToolsId, dialer);
       observed.primaryIsLost = true;
       return false;
     }
-    await setAside(own, job, dialer, now);
+    for (const id of others) await setAside(id, job, dialer, now);
   }
   Object.assign(observed, { mayBeInBucket: false, placing: null });
   observed.along = carriers.includes(callToolsId) && !lacks(dialer.numbers, callToolsId, row.phoneHash);
@@ -71,5 +75,7 @@ async function setAside(id: number, { row, numbers }: Job, dialer: Dialer, now: 
     placing: null,
     previousPlacing: null,
   };
-  if (contact) await withdraw([contact], { desired, ids, dialer });
+  const isOwn = id === row.callToolsId;
+  if (contact && (isOwn || (await carriesNumber(contact, row.phoneHash, dialer.settings)) === 'yes'))
+    await withdraw([contact], { desired, ids, dialer });
 }
