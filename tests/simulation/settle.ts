@@ -245,7 +245,9 @@ function differences(world: World, letters = waitingLetters(world)): { phone: st
       : phones.map((phone) => ({ phone, difference }));
   });
   const left = leftOut(world);
-  return [...found, ...unmarked].filter(({ phone }) => !accounted.has(phone) && !left.has(phone));
+  // A CallTools contact that a person has merged or given a number, in an account that neither finds a number nor lists a bucket.
+  const hidden = !searchable && setup.callTools.bucketFilter === 'ignored' ? blended : new Set<string>();
+  return [...found, ...unmarked].filter(({ phone }) => ![accounted, left, hidden].some((known) => known.has(phone)));
 }
 
 /** Numbers that are in no bucket and said to be held back, of people who were called since they were put into one. */

@@ -1,12 +1,14 @@
 // Placing where CallTools cannot be searched by phone: the POST alone finds who is there.
 
 import { describe, expect, test } from 'vitest';
+import { phoneHash } from '../../../workers/consumer/domain/phone.ts';
 import {
   apply,
   applyFailing,
   COLD,
   dialerStage,
   jsonAnswer,
+  LOCATION,
   OTHER_PHONE,
   PHONE,
   place,
@@ -25,6 +27,20 @@ describe('an account that cannot be searched by phone', () => {
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [WARM] });
     expect(await apply(stage, place())).toMatchObject({ ...PLACED, callToolsId: id });
     expect([stage.vendor.holds(COLD), stage.vendor.holds(WARM)]).toEqual([[PHONE], []]);
+  });
+
+  test('keeps a contact that a person has merged into another in its bucket: that one is found there', async () => {
+    const stage = dialerStage({ ...ignoring, duplicateMode: 'create' });
+    stage.unsupported.add('contacts').add('phonenumbers');
+    const { callToolsId } = await apply(stage, place());
+    const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
+    stage.vendor.mergeContactsByHand(id, callToolsId ?? 0);
+    const numbers = new Set(await Promise.all([PHONE, OTHER_PHONE].map((phone) => phoneHash(LOCATION, phone))));
+    expect(await apply(stage, place(), { callToolsId, numbers }, { mayBeInBucket: true })).toMatchObject({
+      ...PLACED,
+      callToolsId: id,
+    });
+    expect(stage.vendor.contacts()).toHaveLength(1);
   });
 
   test('of several duplicates named, the one that carries the number is taken', async () => {

@@ -70,7 +70,7 @@ async function findByNumber(e164: string, session: Session): Promise<Found> {
   if (linked.length > 0) return { kind: 'found', contacts: linked };
   const doubtful = desired.inDoubt || observed.mayBeInBucket;
   // The remembered contact is gone. People merge contacts in CallTools, and the one that is left is in the bucket with all numbers.
-  const mayBeMerged = desired.callToolsId !== null && wanted.kind === 'out';
+  const mayBeMerged = desired.callToolsId !== null;
   if (!doubtful && !mayBeMerged) return found;
   // With look-ups off the account merges by phone: a POST would find the contact, but a withdrawal makes none.
   const off = dialer.settings.CALLTOOLS_PHONE_LOOKUP === 'off';
