@@ -53,7 +53,7 @@ function contactsOf({ table }: Account, ids: unknown): ContactRow[] {
   return ((ids ?? []) as number[]).flatMap((id) => table.contacts.get(id) ?? []);
 }
 
-/** The rows that say who is in which bucket: the truth about membership (docs/vendors.md, CallTools: buckets and tags). */
+/** The rows that say which contact is in which bucket: the truth about membership (docs/vendors.md, CallTools: buckets and tags). */
 export function listLinks({ table, settings }: Account, url: URL): Response {
   const contactId = url.searchParams.get('contact_id');
   const bucketId = url.searchParams.get('bucket_id');

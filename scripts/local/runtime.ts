@@ -85,7 +85,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 /**
  * Takes back the signal handlers that Miniflare adds. They end the process on the spot with a code above 128; when and how to
- * end is for whoever started the pipeline to say.
+ * end is reported by the command that started the pipeline.
  */
 function keepingSignals<T>(create: () => T): T {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -59,7 +59,7 @@ async function setMissing(worker: string, file: string, context: SetupContext, f
   return [...kept, ...names.map((name) => `${name} is set${made.has(name) ? ': made up, and shown at the end' : ''}.`)];
 }
 
-/** They are as many as there are locations, and known to who has written LOCATIONS. */
+/** One pair for each location. The person who wrote LOCATIONS knows them. */
 const OF_LOCATIONS =
   'Set the keys of each location in LOCATIONS yourself: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (docs/locations.md).';
 

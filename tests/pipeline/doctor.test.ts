@@ -1,4 +1,4 @@
-// npm run doctor against the real pipeline: whoever has planted one of the faults that cost days finds it with the doctor alone.
+// npm run doctor against the real pipeline. For each planted fault, one that would cost days to find, the doctor alone names it.
 
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';

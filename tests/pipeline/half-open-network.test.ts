@@ -110,7 +110,7 @@ async function hint({ id }: GhlContact): Promise<void> {
 }
 const isPost = ({ method, body }: Passing, phone: string) => method === 'POST' && body.includes(phone);
 
-/** A write that was given up can no longer arrive: the doubt about it ends, whoever notes it again, and the work that waits for that comes. */
+/** A write that was given up can no longer arrive. The doubt about it ends, and the work that waits for that goes on. */
 const aMinutePasses = (contact: GhlContact) =>
   soon(async () => {
     await pipeline.database.prepare('UPDATE dialer SET doubt_until = 1 WHERE contact_id = ?1').bind(contact.id).run();

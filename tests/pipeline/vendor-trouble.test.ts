@@ -45,7 +45,7 @@ test('throttling makes work wait as long as CallTools asks', async () => {
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(3000);
 });
 
-test('a wrong key opens the circuit, uses up no attempt, and work goes on once it is mended', {
+test('a wrong key opens the circuit, uses up no attempt, and work goes on once it is fixed', {
   timeout: 120_000,
 }, async () => {
   pipeline.sandbox.callTools.faults.plan({ do: { kind: 'status', status: 401, body: { detail: 'Invalid token.' } } });
@@ -67,7 +67,7 @@ test('a wrong key opens the circuit, uses up no attempt, and work goes on once i
   expect(await letters('all')).toEqual([]);
 });
 
-test('a contact that CallTools refuses is a dead letter with its field errors, and a replay places it once mended', async () => {
+test('a contact that CallTools refuses is a dead letter with its field errors, and a replay places it once that is fixed', async () => {
   const refusal = { kind: 'status', status: 400, body: { state: ['"Floridaa" is not a valid choice.'] } } as const;
   pipeline.sandbox.callTools.faults.plan({ match: CREATE, do: refusal });
   const contact = await addLead();

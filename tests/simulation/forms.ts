@@ -56,7 +56,7 @@ export function createForms(forms: Forms | null, now: () => number) {
   }
 
   return {
-    /** Contacts that are told of in an odd form from now on. */
+    /** Webhooks about these contacts have an odd form from now on. */
     odd,
 
     reshape(shown: Shown, where: 'detail' | 'search' | 'webhook'): Shown {

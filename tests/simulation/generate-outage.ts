@@ -5,7 +5,7 @@ import { type Action, type History, PEOPLE, type Setup, type Step } from './hist
 import type { Rng } from './rng.ts';
 
 const HOUR_MS = 3_600_000;
-/** Passing trouble that does not pass, or a set-up that a person must mend. */
+/** Transient trouble that does not pass, or a set-up that a person must fix. */
 const MODES: Mode[] = [
   'unavailable',
   'hang',

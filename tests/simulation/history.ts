@@ -36,7 +36,7 @@ export type Action =
   /** One more bucket of this name, differently spelled perhaps; contacts with these numbers are put into it. */
   | { do: 'twin-bucket'; bucket: string; phones: number[] }
   /**
-   * An agent calls whoever is dialed at this number, and hears a "no"; after `afterMs` the contact is taken out, at once by an automation
+   * An agent calls the person at this number, and hears a "no"; after `afterMs` the contact is taken out, at once by an automation
    * or later by hand. Null: it is not taken out.
    */
   | { do: 'say-no'; phone: number; afterMs: number | null; noted: 'usual' | 'undated' | 'unreadable' }

@@ -12,7 +12,7 @@ import type { Violation } from './verdict.ts';
 import { REAL_WORKERS } from './workers.ts';
 import { createWorld, type World } from './world.ts';
 
-/** `first-run`: a backstop run finds everybody missing. `file`: each row of an import is told of by webhooks, within a minute. */
+/** `first-run`: a backstop run finds everybody missing. `file`: webhooks announce each row of an import, within a minute. */
 export type ImportKind = 'first-run' | 'file';
 
 export interface Import {

@@ -1,4 +1,4 @@
-// Writes that CallTools applies after we have given them up: what they undo is put right within minutes.
+// Writes that CallTools applies after we have given them up: what they undo is repaired within minutes.
 
 import { expectNoFailure } from './expect-no-failure.ts';
 

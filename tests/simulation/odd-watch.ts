@@ -22,7 +22,7 @@ export function createOddWatch({ setup, truth, refused, report }: Options) {
     if (setup.odd !== 'record' || refused.size === 0) return;
     if (event === 'circuit.opened') report('isolated', `one record that is refused opened a circuit: ${error}`);
     const held = ['contact.wait', 'contact.retry', 'contact.dead'].includes(event) && !refused.has(id);
-    // A bucket or tag that is being created keeps others waiting, whoever is refused.
+    // While a bucket or tag is being created, contacts that are not refused wait too.
     if (held && !/^another instance is creating/.test(String(error)))
       report('isolated', `${id} ended as ${event} although only another is refused: ${error}`);
   };

@@ -19,7 +19,7 @@ export interface Expected {
   keptOut: boolean;
 }
 
-/** One for each number, whoever has it. */
+/** One for each number. */
 export function expectedOf(truth: Truth, rules: RuleSetName): Expected[] {
   const present = truth.ids().flatMap((id) => truth.latest(id) ?? []);
   const imported = present.flatMap(({ phone }) => phone ?? []);

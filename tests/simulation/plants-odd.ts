@@ -53,7 +53,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
       consumer('sync/deletion', '} else if (doubtful.has(task) && isFresh(task, now)) {', '} else if (now === 0) {'),
     ],
   },
-  'a stranger who is refused keeps others from being found': {
+  'a refused row of a stranger hides the contacts that were looked for': {
     among: { theme: 'odd' },
     edits: [
       consumer(

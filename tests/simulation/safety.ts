@@ -51,7 +51,7 @@ const STRICT = ['route', 'dnd', 'webhook_said_out'];
 export function createSafety(options: Options): Safety {
   const { clock, callTools, truth, rules, lagMs, lately, byHand, knownNumbers, blended, report } = options;
   const managed = bucketsOf(rules).map(folded);
-  /** Who is dialed under which number: `phone|lead` for every number of a contact in a managed bucket. */
+  /** The contacts that are dialed, with their numbers: `phone|lead` for every number of a contact in a managed bucket. */
   let dialed = new Set<string>();
   let marked = new Set<number>();
   /** When a contact was last dealt with while it did not want to be placed under a number: `contact|phone` to epoch ms. */

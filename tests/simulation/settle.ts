@@ -69,7 +69,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (replayable.length > 0) await replay(world, performer, replayable, runDry);
 }
 
-/** With all faults gone a replay mends what can be mended. */
+/** With all faults gone a replay repairs what can be repaired. */
 async function replay(
   world: World,
   performer: Performer,
@@ -213,7 +213,7 @@ function compare(world: World, performer: Performer): boolean {
   return found.length === 0;
 }
 
-/** Buckets and tags that were created twice: who is in the other one would not be found there. */
+/** Buckets and tags that were created twice: a contact in the other one would not be found. */
 function twinLabels({ callTools }: World, { twins }: Performer): string[] {
   const { buckets, tags } = callTools.snapshot() as Record<'buckets' | 'tags', { id: number; name: string }[]>;
   return [buckets, tags].flatMap((labels) => {
@@ -277,7 +277,7 @@ export function waitingLetters({ sqlite }: World): Letter[] {
 }
 
 /**
- * A letter that no replay can mend, in an account that does not show what CallTools holds (nobody can be listed by tag). Neither can one
+ * A letter that no replay can repair, in an account that does not show what CallTools holds (nobody can be listed by tag). Neither can one
  * about a person who asks not to be called, whose earlier number is known by its hash only: CallTools may have them outside of our buckets.
  */
 function isForAPerson({ searchable, setup, truth }: World, { reason, contactId }: Letter): boolean {

@@ -45,7 +45,7 @@ function isWanted(expected: Expected | undefined): boolean {
   return expected !== undefined && (expected.lead !== null || expected.keptOut || expected.doNotContact);
 }
 
-/** One who leads all numbers of the group is dialed; whoever keeps one out keeps out every CallTools contact that carries it. */
+/** The contact that comes first among all numbers of the group is dialed. A contact that keeps one number out keeps out every CallTools contact that carries it. */
 function differenceIn(one: Expected, group: Expected[], contacts: DialerContact[], account: Account): string | null {
   const managed = bucketsOf(account.rules).map(folded);
   const isDialed = ({ buckets }: DialerContact) => buckets.some((name) => managed.includes(folded(name)));

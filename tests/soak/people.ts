@@ -9,7 +9,7 @@ import type { Local } from './local.ts';
 export interface People {
   /** One thing that somebody does, while nobody else does anything. Throws where the pipeline is down. */
   act(): Promise<void>;
-  /** So many things at once; those that fail are not told of. */
+  /** Does this many things at once. Failures are not reported. */
   burst(size: number): Promise<unknown>;
   /** Creates a lead, with its webhooks. */
   lead(): Promise<GhlContact>;
@@ -61,7 +61,7 @@ export function createPeople(local: Local, rng: Rng): People {
     await local.webhook(body, await sign(new TextEncoder().encode(body)));
   }
 
-  /** One of a pair never refuses calls: CallTools keeps a refusal for ever, whoever of the two it was. */
+  /** One of a pair never refuses calls: CallTools keeps a refusal for ever, and both share the number. */
   async function refuse(contact: GhlContact, all: GhlContact[]): Promise<void> {
     if (!isAlone(contact, all)) return;
     await edit(contact, { call: rng.pick(['active', 'permanent']) });

@@ -193,7 +193,7 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
       return this.run();
     },
 
-    /** The answer's data to an operator, who has been let in. */
+    /** The data of the answer to an operator's request. */
     async ask(method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> {
       const answer = await consumer.fetch(new Request(`https://consumer.test${path}`, { method }), env);
       return ((await answer.json()) as { data: Record<string, unknown> }).data;

@@ -34,7 +34,7 @@ function killGroup(pid: number | undefined): void {
 }
 
 /**
- * `npm start` without npm; settings of whoever runs the tests do not count. Detached, it is a process group of its own, which can be
+ * `npm start` without npm; settings in the caller's environment do not count. Detached, it is a process group of its own, which can be
  * killed as a whole.
  */
 export function startLocal(state: string, env: Record<string, string> = {}, { detached = false } = {}) {

@@ -195,7 +195,7 @@ export function place(bucket = COLD, changes: Partial<{ tag: string; email: stri
 export const OUT: Wanted = { kind: 'out', doNotContact: false };
 export const DNC: Wanted = { kind: 'out', doNotContact: true };
 
-/** What is known of a person who is out, beside the id. */
+/** What is known of a person outside the dialer, apart from the id. */
 export const GONE = { mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
 
 /** A target nothing is remembered of; its hash fits its number, or `PHONE` where that is no longer known. */

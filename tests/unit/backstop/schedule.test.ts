@@ -125,7 +125,7 @@ describe('a run', () => {
     expect(stage.runs()).toEqual([[LOCATION, at(7, 30)]]);
   });
 
-  test('that was missed is made up for also where its time was changed meanwhile', async () => {
+  test('that was missed is made up for, even if its time was changed since', async () => {
     const stage = createStage();
     await pass(stage, at(1), at(1, 5));
     stage.env = { ...ENV, BACKSTOP_AT: '01:00' };

@@ -45,7 +45,7 @@ describe('trouble', () => {
     expect(stage.dialed()).toEqual(phones(3));
   });
 
-  test('a throttled page waits, counts for nothing meanwhile, and is sent once', async () => {
+  test('a throttled page waits, is not counted while it waits, and is sent once', async () => {
     const stage = backstopStage();
     await stage.leads(3);
     stage.ghl.faults.plan({
@@ -147,7 +147,7 @@ describe('trouble', () => {
   });
 });
 
-/** A lead whose row in the list is called One, and who is called Two by the time it is worked on. */
+/** A lead that is called One in the list, and Two by the time it is worked on. */
 async function listedAsOneReadAsTwo(stage: BackstopStage): Promise<string> {
   const [id = ''] = await stage.leads(1);
   await stage.night();

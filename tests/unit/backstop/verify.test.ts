@@ -42,7 +42,7 @@ describe('what people change in CallTools by hand', () => {
       ({ callTools }, id) => callTools.editContactByHand(id, { mobile_phone_number: phoneOf(9) }),
     ],
     ['deleted', ({ callTools }, id) => callTools.deleteContact(id)],
-  ])('%s: it is put right, and counted as drifted', async (_, meddle) => {
+  ])('%s: it is repaired, and counted as drifted', async (_, meddle) => {
     const { stage, dialerId } = await placed();
     meddle(stage, dialerId);
     expect(await stage.night()).toMatchObject({ repaired: { drifted: 1, missing: 0 } });

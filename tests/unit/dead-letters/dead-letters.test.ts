@@ -222,7 +222,7 @@ describe('delivered twice', () => {
     expect(await letterRows(stage.db)).toMatchObject([{ status: 'waiting', dead_at: NOW }]);
   });
 
-  test('what a person settled meanwhile stays settled', async () => {
+  test('a letter that a person has closed since stays closed', async () => {
     await drain([delivery(hint())]);
     await resolveDeadLetters(stage.db, LOCATION, ['contact1'], NOW).run();
     await drain([delivery(hint())], NOW + 5_000);

@@ -253,7 +253,7 @@ describe('what the account allows', () => {
     expect(unsupported.size).toBe(0);
   });
 
-  test('trouble in passing is not remembered as a habit', async () => {
+  test('transient trouble is not remembered as a habit', async () => {
     const { vendor, lookup, unsupported } = lookupStage();
     vendor.faults.plan({ do: { kind: 'html500' } });
     expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'transient' });

@@ -107,7 +107,7 @@ describe('a withdrawal', () => {
 });
 
 describe('a placement', () => {
-  test('goes into the bucket in use, and out of its twins', async () => {
+  test('goes into the bucket in use, and out of the others of its name', async () => {
     const { stage, id, used } = await inTwin();
     await stage.ghl.editContact(id, { firstName: 'Other' }, SILENT);
     await hint(stage, id);

@@ -128,7 +128,7 @@ const account: fc.Arbitrary<Partial<CallToolsSettings>> = fc
       (phoneAttachOnCreate || duplicateMode === 'merge'),
   );
 
-/** Who has the phone in CallTools before: nobody, or a contact made by hand or by us. */
+/** What CallTools has under the phone before: nothing, or a contact made by hand or by us. */
 const before = fc.constantFrom<Record<string, unknown> | null>(
   null,
   { home_phone_number: PHONE },

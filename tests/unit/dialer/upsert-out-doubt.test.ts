@@ -75,7 +75,7 @@ describe('a number that is no longer anyone’s', () => {
   });
 
   doubts(
-    '%s, in an account that does not show who is in a bucket, is for a person to look up',
+    '%s, in an account that does not show a bucket’s contacts, is left to a person',
     async (_, changes, known) => {
       const stage = dialerStage({ bucketFilter: 'ignored' });
       stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
@@ -86,7 +86,7 @@ describe('a number that is no longer anyone’s', () => {
     },
   );
 
-  test('where routes give tags too, who is in no bucket may have one: for a person to look up', async () => {
+  test('where routes give tags too, a contact in no bucket may have a tag: it is left to a person', async () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD], tags: ['lead'] } });
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, tags: ['lead'] });
     expect((await applyFailing(stage, OUT, { ...former, inDoubt: true })).failure).toMatchObject(LOST);
@@ -163,7 +163,7 @@ describe('an account that cannot be searched by phone', () => {
     ['contacts', 'off'].map((mode) => [mode, { env: { CALLTOOLS_PHONE_LOOKUP: mode } }] as const),
   );
 
-  modes('an uncertain withdrawal finds who is in a bucket of ours (look-up %s)', async (_, options) => {
+  modes('a withdrawal in doubt finds the contact in a bucket of ours (look-up %s)', async (_, options) => {
     const stage = dialerStage({ phoneFilter: 'ignored' }, options);
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
     stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
@@ -171,7 +171,7 @@ describe('an account that cannot be searched by phone', () => {
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
-  modes('one of a person who is in none is done but not taken for verified (look-up %s)', async (_, options) => {
+  modes('a withdrawal of a person in no bucket is done, but does not count as verified (look-up %s)', async (_, options) => {
     const stage = dialerStage({ phoneFilter: 'ignored' }, options);
     stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
     expect(await apply(stage, OUT, { inDoubt: true }, { mayBeInBucket: true })).toMatchObject({
@@ -181,7 +181,7 @@ describe('an account that cannot be searched by phone', () => {
   });
 
   modes(
-    'an uncertain withdrawal is for a person to check where buckets do not show either (look-up %s)',
+    'a withdrawal in doubt is left to a person where buckets show nothing either (look-up %s)',
     async (_, options) => {
       const stage = dialerStage({ phoneFilter: 'ignored', bucketFilter: 'ignored' }, options);
       stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177', buckets: [COLD] });

@@ -40,7 +40,7 @@ describe('a withdrawal', () => {
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
-  test('concerns twins of a contact that is known, and marks them too', async () => {
+  test('concerns duplicates of a known contact, and marks them too', async () => {
     const stage = dialerStage();
     const [known] = [1, 2].map(() => stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] }).id);
     const wanted = { kind: 'out', doNotContact: true } as const;

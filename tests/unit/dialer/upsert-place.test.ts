@@ -77,7 +77,7 @@ describe('a person whom CallTools has', () => {
     ]);
   });
 
-  test('by phone, and the PATCH fails in passing: its id is known from then on', async () => {
+  test('by phone, and the PATCH fails for a moment: its id is known from then on', async () => {
     const stage = dialerStage();
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE });
     stage.vendor.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind: 'html500' } });
@@ -190,7 +190,7 @@ describe('what CallTools refuses', () => {
     );
   });
 
-  test('a clear refusal after an uncertain write and a look-up that found nobody leaves no doubt', async () => {
+  test('a clear refusal after a write in doubt and a look-up that found nobody leaves no doubt', async () => {
     const stage = dialerStage();
     const wanted = place(COLD, { phone: '+12222222222' });
     const { observed } = await applyFailing(stage, wanted, { inDoubt: true }, { mayBeInBucket: true });

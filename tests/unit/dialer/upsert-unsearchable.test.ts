@@ -1,4 +1,4 @@
-// Placing where CallTools cannot be searched by phone: the POST alone finds who is there.
+// Placing where CallTools cannot be searched by phone: only the POST finds an existing contact.
 
 import { describe, expect, test } from 'vitest';
 import { phoneHash } from '../../../workers/consumer/domain/phone.ts';

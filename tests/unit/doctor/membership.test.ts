@@ -62,7 +62,7 @@ describe('the membership of a named contact', () => {
     });
   });
 
-  test('of someone who is to be kept out by now is not given back', async () => {
+  test('of a contact that must be kept out by now is not given back', async () => {
     await stage.ghl.editContact(dana, { tags: ['customer'] }, { silent: true });
     expect(await stage.check('membership', dana)).toMatchObject({
       status: 'ok',

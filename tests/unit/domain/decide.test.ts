@@ -132,7 +132,7 @@ describe('where a contact belongs', () => {
     );
   });
 
-  test('property: nobody is ever placed who is blocked, a customer, or without a phone', () => {
+  test('property: a contact that is blocked, a customer or without a phone is never placed', () => {
     const tag = fc.constantFrom('cold lead', 'Cold Lead', 'customer', 'past client', 'x');
     const phone = fc.constantFrom(PHONE, '(305) 555-0142', '', '12', null);
     const dnd = fc.constantFrom(undefined, false, true, 'yes');
@@ -279,7 +279,7 @@ describe('fingerprint', () => {
     expect(new Set(states.map((state) => canonical(state, rules, []))).size).toBe(states.length);
   });
 
-  test('another field of the account makes everyone who is placed be written again, and nobody else', () => {
+  test('another field of the account makes every placed contact be written again, and no other', () => {
     const out = { kind: 'out', doNotContact: true } as const;
     expect(canonical(place(), rules, ['mobile'])).not.toBe(canonical(place(), rules, ['home']));
     expect(canonical(out, rules, ['mobile'])).toBe(canonical(out, rules, ['home']));

@@ -188,7 +188,7 @@ describe('set-up', () => {
     },
   );
 
-  test('whoever cannot sign learns nothing of a missing GHL_LOCATION_ID', async () => {
+  test('a sender that cannot sign learns nothing of a missing GHL_LOCATION_ID', async () => {
     const stage = createStage({ GHL_LOCATION_ID: '' });
     expect((await stage.post(contactUpdate(), signed('x'))).status).toBe(401);
   });

@@ -68,7 +68,7 @@ describe('a location or an app that is not ours never reaches a queue', () => {
   );
   const type = fc.constantFrom('ContactUpdate', 'ContactDelete', 'ContactCreate', 'INSTALL', 7, null, undefined);
 
-  test('whoever signs, wherever the location stands', async () => {
+  test('whatever the signature, and wherever the location stands', async () => {
     await fc.assert(
       fc.asyncProperty(elsewhere, place, type, signing, async (id, at, eventType, by) => {
         const body = bytesOf(textOf(contactUpdate({ appId: 'ourApp00000000000001', type: eventType, ...at(id) })));

@@ -83,7 +83,7 @@ test('while a vendor is slowed down, no upper bound is shown', async () => {
   expect(await bound()).toBeNull();
 });
 
-test('of what waits in passing no row is written, and old rows are removed', async () => {
+test('nothing is written while hardly anything waits, and old rows are removed', async () => {
   const rows = () => sqlite.rows('SELECT waiting FROM backlogs ORDER BY at').map((row) => row.waiting);
   await minute(99);
   expect(rows()).toEqual([]);

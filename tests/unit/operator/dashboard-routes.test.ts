@@ -75,7 +75,7 @@ describe('of several locations', () => {
     expect(await placed('/api/v1/history?location=one')).toBe(2);
   });
 
-  test.each(['overview', 'history'])('%s of one that there is not says which there are', async (route) => {
+  test.each(['overview', 'history'])('%s of an unknown location names the known ones', async (route) => {
     expect(await ask(`/api/v1/${route}?location=three`)).toMatchObject({
       status: 404,
       data: { detail: expect.stringContaining('one, two') },
@@ -107,7 +107,7 @@ test('many contacts are not counted at every look, what waits is; /sync/stats co
 });
 
 describe('without a token', () => {
-  /** What the consumer is asked, where anything, by whoever has no token. */
+  /** What a sender without a token can ask the consumer; null for nothing. */
   async function passed(path: string, method = 'GET'): Promise<Request[]> {
     const asked: Request[] = [];
     const CONSUMER = {

@@ -116,7 +116,7 @@ describe('nobody is forgotten', () => {
   type Stage = Awaited<ReturnType<typeof createStage>>;
   test.each<[string, (stage: Stage) => void, RegExp]>([
     [
-      'who is in the dialer',
+      'that is in the dialer',
       (s) => {
         s.contact(ID, { wish: 'place', state: 'placed', reason: 'placed', phone_hash: 'p' });
         s.number('p', ID, { held: 1 });
@@ -140,7 +140,7 @@ describe('nobody is forgotten', () => {
       },
       /\(dnd\).*Delete the contact in GoHighLevel/,
     ],
-    ['who is being worked on', (s) => s.contact(ID, { lease_until: NOW + 1 }), /being worked on/],
+    ['that is being worked on', (s) => s.contact(ID, { lease_until: NOW + 1 }), /being worked on/],
     [
       'with a write that CallTools has not answered',
       (s) => {
@@ -168,7 +168,7 @@ describe('nobody is forgotten', () => {
       ]),
     ),
     [
-      'who is deleted, but whose number CallTools still has in a bucket',
+      'that is deleted, but whose number CallTools still has in a bucket',
       (s) => {
         s.contact(ID, { phone_hash: 'p' });
         s.number('p', ID, { held: 1 });

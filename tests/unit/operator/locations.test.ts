@@ -140,7 +140,7 @@ describe('stats', () => {
   });
 
   test.each(['/sync/stats', '/sync/runs', '/contacts/a'])(
-    '%s of a location that there is not names those that there are',
+    '%s of an unknown location names the known ones',
     async (path) => {
       expect(await ask(`${path}?location=gone`)).toMatchObject({
         status: 404,

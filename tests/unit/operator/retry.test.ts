@@ -283,7 +283,7 @@ test('alerts: the condition stands while a contact is failed, and is over once n
   expect(texts).toContain('No dead letter waits, and no contact is failed.');
 });
 
-test('alerts: a failed contact that never had a letter is told of', async () => {
+test('alerts: a failed contact that never had a letter raises one', async () => {
   const stage = createAlertStage();
   stage.run('r', 0);
   stage.sqlite.rows(

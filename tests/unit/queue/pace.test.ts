@@ -1,4 +1,4 @@
-// Hints whose vendor has no turn left: they go back into the queue, hold nobody up, and stand for all that they were told meanwhile.
+// Hints for which a vendor has no slot left go back into the queue. They hold nothing up, and stand for all hints that came with them.
 
 import { expect, test } from 'vitest';
 import { NOON } from '../../support/virtual-clock.ts';

@@ -12,7 +12,7 @@ const LOCATION = 'loc';
 test.each([
   { what: 'still read pages', state: 'running', settledAt: null, queued: ['a'], ends: 'incomplete' },
   { what: 'had contacts in the queue', state: 'complete', settledAt: null, queued: ['a', 'b'], ends: 'incomplete' },
-  { what: 'was over, though not told of yet', state: 'complete', settledAt: null, queued: [], ends: 'complete' },
+  { what: 'was over, though not yet announced', state: 'complete', settledAt: null, queued: [], ends: 'complete' },
   { what: 'was over', state: 'complete', settledAt: 3, queued: [], ends: 'complete' },
 ])('a run that $what: $ends, and nobody waits', async ({ state, settledAt, queued, ends }) => {
   const db = openSqlite().bind(async (act) => act());

@@ -1,4 +1,4 @@
-// The replay script towards the person at it: it shows without changing anything, says what they must mend first, and how to go on after Ctrl-C.
+// What the replay script says to a person: it shows without changing anything, says what to fix first, and how to go on after Ctrl-C.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -77,7 +77,7 @@ describe('looking', () => {
   });
 });
 
-describe('what the person must mend first', () => {
+describe('what the person must fix first', () => {
   test.each<[string, string[], Record<string, string>, RegExp]>([
     ['no token', [], { ADMIN_TOKEN: '' }, /No token: set ADMIN_TOKEN/],
     ['a wrong token', [], { ADMIN_TOKEN: 'wrong-token-1' }, /refuses the token\. Set ADMIN_TOKEN/],
@@ -162,7 +162,7 @@ describe('an interrupted replay', () => {
     expect(out).toContain('To go on, run the same command with --resume 2026-11-20T12:00:00.000Z');
   });
 
-  test('that goes on replays those that still wait, and none that has died again meanwhile', async () => {
+  test('that goes on replays those that still wait, and none that has died again since', async () => {
     const at = Date.parse('2026-11-20T12:00:00.000Z');
     await keep(
       stage.db,

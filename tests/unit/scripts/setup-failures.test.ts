@@ -1,4 +1,4 @@
-// What can go wrong in a set-up: the next run goes on where one failed, and the person is told what only they can mend.
+// What can go wrong in a set-up: the next run goes on where one failed, and the person is told what only they can fix.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ describe('after a failure half-way the next run goes on', () => {
     expect(stage.account.databases).toHaveLength(1);
   });
 
-  test('a queue that someone else made meanwhile is as good', async () => {
+  test('a queue that someone else has just made is as good', async () => {
     const stage = await setupStage();
     stage.account.queues['contact-dead-letters'] = {};
     stage.account.fail = {
@@ -81,7 +81,7 @@ describe('after a failure half-way the next run goes on', () => {
   });
 });
 
-describe('what the person must mend first', () => {
+describe('what the person must fix first', () => {
   const several = { accounts: [...anAccount().accounts, { id: 'acc2', name: 'Other' }] };
 
   test.each<[string, Partial<Account>, Record<string, string>, RegExp]>([

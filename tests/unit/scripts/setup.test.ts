@@ -158,7 +158,7 @@ test('where LOCATIONS names the locations, no single one is asked for, nor its k
   expect(valueIn(await stage.config(CONSUMER_CONFIG), 'GHL_LOCATION_ID', '')).toBe('');
 });
 
-test('whoever says no at the start has changed nothing', async () => {
+test('a person who says no at the start has changed nothing', async () => {
   const stage = await setupStage();
   const no = { ask: async () => '', askSecret: async () => '', confirm: async () => false };
   expect((await stage.setup({ prompt: no })).code).toBe(0);

@@ -87,7 +87,7 @@ describe('a number’s row', () => {
     });
   });
 
-  test('that was forgotten meanwhile, since a bucket has a new id, stays forgotten where nothing was written', async () => {
+  test('that was cleared during the batch, because a bucket has a new id, stays cleared where nothing was written', async () => {
     const { commit, row } = phoneStage('');
     await commit({ dialer: [{ ...WRITTEN, untouched: true }] });
     expect(row('fingerprint')).toEqual({ fingerprint: '' });

@@ -76,7 +76,7 @@ describe('rows of the list', () => {
 });
 
 describe('contacts that no page has shown', () => {
-  test('are asked about, those that are known as deleted or that came meanwhile are not', async () => {
+  test('are asked about; those known as deleted, or created during the run, are not', async () => {
     const { db, run, contact, queued } = await stage();
     contact('unseen', { state: 'placed', reason: 'placed' });
     contact('of an earlier run', { seen_run: 'before' });

@@ -42,7 +42,7 @@ function circuit({ sqlite }: ReturnType<typeof backstopStage>) {
 const wrongKey = () => jsonAnswer(401, { message: 'Invalid token' });
 
 test.each([
-  ['fails in passing', () => jsonAnswer(500, {})],
+  ['fails for a moment', () => jsonAnswer(500, {})],
   ['is throttled', () => jsonAnswer(429, {})],
 ])('a circuit that was opened stays open when an earlier batch %s', async (_, slow) => {
   const { before, after } = await overtaken(slow, wrongKey);

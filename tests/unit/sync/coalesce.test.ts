@@ -91,7 +91,7 @@ describe('what a hint spares', () => {
     const page = hint({ source: 'backstop', searchHash: 'h1' });
     expect(one(page).searchHash).toBe('h1');
     expect(one(page, hint({ source: 'backstop', searchHash: 'h2', receivedAt: 2000 })).searchHash).toBe('h2');
-    // Whoever verifies the contact knows of no row.
+    // A run that verifies the contact names no row.
     expect(one(page, hint({ source: 'backstop', verify: true, receivedAt: 2000 })).searchHash).toBe('h1');
     expect(one(page, hint()).searchHash).toBeNull();
     expect(one(hint({ searchHash: 'h1' })).searchHash).toBeNull();

@@ -94,7 +94,7 @@ describe('DND and a number that goes', () => {
   });
 });
 
-describe('the number has another contact meanwhile', () => {
+describe('another contact has the number by now', () => {
   test.each(['', phoneOf(1)])(
     'the mark goes on all the same, and the other keeps its place (now "%s")',
     async (phone) => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 import { jsonAnswer } from '../../support/vendor-harness.ts';
 
-test('a contact that CallTools will not dial is told as such, although a read of it has failed meanwhile', async () => {
+test('a contact that CallTools will not dial is reported as such, although a read of it has failed since', async () => {
   const stage = backstopStage();
   const [id = ''] = await stage.leads(1);
   stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(0), do_not_contact: true });

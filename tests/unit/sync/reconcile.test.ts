@@ -176,7 +176,7 @@ test('a contact that has no say leaves no trace of its number', async () => {
   expect(rowsOf(stage, 'SELECT phone_hash FROM dialer')).toEqual([]);
 });
 
-test('a bucket that another batch has created meanwhile, and put the number into, is taken from it all the same', async () => {
+test('the number is also taken out of a bucket that another batch has just created', async () => {
   const stage = backstopStage();
   // A withdrawal has found that CallTools has no bucket of ours yet.
   const { id: first } = await stage.ghl.addContact({ phone: phoneOf(5), tags: ['customer'] }, SILENT);

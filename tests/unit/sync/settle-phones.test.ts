@@ -1,4 +1,4 @@
-// What is remembered of a number after its batch, who else is told, and who is looked at next.
+// What is remembered of a number after its batch, which other contacts change with it, and which are read next.
 
 import { describe, expect, test } from 'vitest';
 import { askFor, dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';

@@ -1,4 +1,4 @@
-// A person changes the numbers of a CallTools contact, or merges two: nobody is dialed against a wish, and nobody else is taken out.
+// A person changes the numbers of a CallTools contact, or merges two: nobody is dialed against their will, and nobody else is taken out.
 
 import { describe, expect, test } from 'vitest';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
@@ -172,7 +172,7 @@ describe('a CallTools contact that a person has taken the lead’s number off', 
     expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
   });
 
-  test.each([{ second: THEIRS }, { own: THEIRS }])('is another’s who is dialed on it: it has %j', async (left) => {
+  test.each([{ second: THEIRS }, { own: THEIRS }])('belongs to another person, who is dialed on it: it has %j', async (left) => {
     for (const edit of [{ phone: '' }, { tags: [] }]) {
       const stage = await taken(left);
       await person(stage, OTHER, THEIRS);

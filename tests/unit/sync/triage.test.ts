@@ -155,7 +155,7 @@ describe('a fresh snapshot that no route places', () => {
   test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
     ['it was placed', { state: 'placed', intent: 'place' }, {}],
     ['it would be placed, and shares a number', { intent: 'place' }, {}],
-    ['it keeps out whoever has its number', { intent: 'out' }, {}],
+    ['it keeps its number out', { intent: 'out' }, {}],
     ['it asked not to be called', { intent: 'dnc' }, {}],
     ['it has failed', { state: 'failed' }, {}],
     ['it has never been read', { state: 'pending' }, {}],

@@ -47,7 +47,7 @@ test('ten megabytes are read', async () => {
   expect(seen).toEqual({ chunks: 20, cancelled: false });
 });
 
-test('of an answer without end no more than that is read, and it fails in passing', async () => {
+test('no more than that is read of an endless answer, and the failure is transient', async () => {
   const { body, seen } = answerOf(40, () => ' ');
   const error = 'GET /contacts/1/: the answer has more than 10 MB';
   expect(await failureOf(ask(body, GET))).toEqual({ kind: 'transient', vendor: 'calltools', error });

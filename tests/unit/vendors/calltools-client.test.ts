@@ -163,7 +163,7 @@ describe('creating', () => {
     },
   );
 
-  test('an empty 2xx fails in passing: it says nothing about what happened', async () => {
+  test('an empty 2xx is a transient failure: it says nothing about what happened', async () => {
     const { client } = answering('/contacts/', () => new Response('', { status: 201 }));
     expect(await failureOf(client.create({}))).toMatchObject({ kind: 'transient', vendor: 'calltools' });
   });

@@ -46,7 +46,7 @@ describe('lists', () => {
     },
   );
 
-  test('a page that is gone meanwhile is no broken set-up', async () => {
+  test('a page that has gone is no broken set-up', async () => {
     const { client } = callToolsStage(
       {},
       {

@@ -151,7 +151,7 @@ describe('nextCircuit', () => {
     expect(nextCircuit('calltools', circuit({ failures: 3 }), mixed, NOW)).toEqual(circuit());
   });
 
-  test('failures in passing add up from batch to batch', () => {
+  test('transient failures add up from batch to batch', () => {
     expect(nextCircuit('calltools', undefined, failing, NOW)).toEqual(circuit({ failures: 2 }));
     expect(nextCircuit('calltools', circuit({ failures: 3 }), failing, NOW)).toEqual(circuit({ failures: 5 }));
   });

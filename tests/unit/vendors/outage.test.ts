@@ -71,7 +71,7 @@ describe('in the log', () => {
     return lines;
   }
 
-  test('a circuit is told of when it opens and when it closes, and not in between', () => {
+  test('a circuit is logged when it opens and when it closes, and not in between', () => {
     const words = { kind: 'down', what: expect.stringMatching(/^GoHighLevel is down/), todo: expect.any(String) };
     expect(told([], [open])).toEqual([['circuit.opened', { vendor: 'gohighlevel', error: open.openReason, ...words }]]);
     expect(told([open], [{ ...open, probeAt: 1, openReason: 'GET /contacts/b: 503' }])).toEqual([]);

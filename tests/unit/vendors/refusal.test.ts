@@ -110,7 +110,7 @@ describe('once the vendor serves it again the next night settles it, and its let
     expect([stage.dialed(), letters(stage)]).toEqual([phones(3), []]);
   });
 
-  test('who asked not to be called meanwhile, and told nobody, is taken out', async () => {
+  test('a contact that asked not to be called, without a webhook, is taken out', async () => {
     const { stage, odd } = await among(() => jsonAnswer(503, {}));
     stage.hooks.contact = async () => undefined;
     await stage.work();
@@ -179,7 +179,7 @@ describe('a key that is refused for everybody', () => {
     expect(calls()).toBeLessThan(2 * 320);
   });
 
-  test('where others get through meanwhile it was the contact', async () => {
+  test('where others get through it was the contact', async () => {
     const { stage } = revoked();
     const [one = '', two = ''] = await stage.leads(2);
     stage.hint(one);

@@ -1,4 +1,4 @@
-// The one end of a run: contacts that no page showed, and those whose turn it is to be verified, are put into the queue.
+// The one end of a run: contacts that no page showed, and those due to be verified, are put into the queue.
 
 import { DAY_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
@@ -24,7 +24,7 @@ const FRESH_MS = DAY_MS / 2;
 
 /**
  * Ends a run. Only a complete one may conclude that a contact which no page showed is gone, and even then the contact is read before it
- * is withdrawn. Contacts are verified in any case: whose turn it is does not depend on the list.
+ * is withdrawn. Contacts are verified in any case: which ones are due does not depend on the list.
  */
 export async function endRun(run: Run, end: RunEnd, context: LocationContext): Promise<void> {
   const { env, world, log } = context;

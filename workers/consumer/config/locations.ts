@@ -86,7 +86,7 @@ function refuseKey(key: string, where: string): void {
       `${where} holds ${secret}, a secret: put it nowhere but in wrangler secret put ${secret}_… (the suffix is "secrets")`,
     );
   if (!ALLOWED.includes(key))
-    throw new Error(`${where} holds a setting that there is not (misspelled?): it may hold ${ALLOWED.join(', ')}`);
+    throw new Error(`${where} holds an unknown setting (misspelled?). It may hold ${ALLOWED.join(', ')}`);
 }
 
 /**

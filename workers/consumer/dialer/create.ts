@@ -1,4 +1,4 @@
-// The one POST, for a person whom CallTools does not have. Where its answer is lost, CallTools is asked at once for what may have come of it.
+// The one POST, for a person whom CallTools does not have. If its answer is lost, CallTools is asked at once what came of it.
 
 import { fail, mayHaveTakenEffect } from '../domain/failure.ts';
 import type { Created } from '../vendors/calltools.ts';
@@ -8,7 +8,7 @@ import { readBack } from './read-back.ts';
 import type { Session } from './session.ts';
 import { bodyFor, dataOf, recorded } from './write.ts';
 
-/** Of the ids that CallTools names as duplicates so many are read. */
+/** At most this many of the ids that CallTools names as duplicates are read. */
 const MAX_DUPLICATES = 5;
 
 /** Creates the contact in its bucket. Returns the contacts that carry the number already and are still to be written; none as a rule. */

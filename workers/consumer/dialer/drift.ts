@@ -1,4 +1,4 @@
-// Does CallTools still hold what we last wrote? It is asked itself: people move contacts by hand, and nobody tells us.
+// Does CallTools still hold what we last wrote? We ask it, because people move contacts by hand and nobody tells us.
 
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { inNone, isOut } from './duplicates.ts';

@@ -42,7 +42,7 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     }
   }
 
-  /** It has numbers, and they are others'. One that cannot be read says nothing of the filter. */
+  /** It has numbers, and none is the one looked for. A number that cannot be read says nothing about the filter. */
   function isStranger({ phones }: DialerContact): boolean {
     return phones.length > 0 && !numbersIn(phones, country).unread;
   }
@@ -63,7 +63,7 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     if (refused !== null && !strangers) throw refused;
     if (contacts.length > 0) return { kind: 'found', contacts: unique(contacts) };
     if (strangers || answer.count > PLAUSIBLE_COUNT) return 'no_filter';
-    // Rows that we cannot read, or that have gone meanwhile, are rows all the same; of the filter they say nothing.
+    // Rows that we cannot read, or that have just gone, say nothing about the filter.
     return answer.rows.length === 0 && answer.count === 0 ? { kind: 'absent' } : { kind: 'unsupported' };
   }
 

@@ -12,7 +12,7 @@ export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promi
 
 /** Members looked at, newest first: what is looked for was written lately. */
 const MAX_MEMBERS = 5000;
-/** Rows that lack their phones (docs/vendors.md, CallTools: phone numbers) are read one by one: so many. */
+/** Rows that lack their phones (docs/vendors.md, CallTools: phone numbers) are read one by one, at most this many. */
 const MAX_DETAILS = 100;
 /** A batch has 40 s. A search that took this long and is not done would not get done in another try either. */
 const MAX_LOOK_MS = 25_000;

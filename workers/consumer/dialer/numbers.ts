@@ -113,8 +113,8 @@ export function numbersChanged({ known, seen }: Numbers): NumbersChange[] {
 }
 
 /**
- * The numbers that count together with `seeds`: those on the same CallTools contacts, and on from each that somebody wants something of.
- * A number that is nobody's connects no others.
+ * The numbers that count together with `seeds`: those on the same CallTools contacts, and so on from each number for which
+ * somebody has an intent. A number that is nobody's connects no others.
  */
 export function groupOf(
   seeds: readonly string[],

@@ -1,4 +1,4 @@
-// The contact in hand: what CallTools shall hold under one phone, what becomes known of it on the way, and what it takes to get there.
+// Work on one phone number: what CallTools should hold under it, what is learned on the way, and what is needed to get there.
 
 import type { Settings } from '../config/settings.ts';
 import type { Placing, Wanted } from '../domain/decide.ts';

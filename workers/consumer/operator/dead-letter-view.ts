@@ -1,4 +1,4 @@
-// Dead letters as an operator sees them: ids, reasons and times, and the message without what it said of the contact.
+// Dead letters as an operator sees them: ids, reasons and times, and the message without what it said about the contact.
 
 import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../../shared/api-contacts.ts';
 import { explain } from '../domain/explanations.ts';

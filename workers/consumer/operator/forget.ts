@@ -9,7 +9,7 @@ import type { OperatorDeps } from './deps.ts';
 
 /**
  * Forgets the contact, or says why not. A contact that is still in the dialer is not forgotten: we would no longer know whom to take
- * out. One that keeps its number out is not either: another contact with the number would then be dialed. Throws where D1 fails.
+ * out. Neither is one that keeps its number out: another contact with the number would then be dialed. Throws where D1 fails.
  */
 export async function forget(key: ContactKey, { env, world, log }: OperatorDeps): Promise<Response> {
   const db = env.DB;

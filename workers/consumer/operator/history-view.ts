@@ -1,4 +1,4 @@
-// The counters as the dashboard's charts need them: every hour and every day is there, also where nothing happened.
+// The counters as the dashboard's charts need them: every hour and every day is there, even if nothing happened.
 
 import type { History, Latency, Span } from '../../../shared/api.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
@@ -41,7 +41,7 @@ function sums(counts: HourCount[]): Record<string, number> {
   return totals;
 }
 
-/** `within_promise` is the share of 0 to 1; null while there is nothing to take a share of. */
+/** `within_promise` is a share from 0 to 1; null while there is nothing to count. */
 function viewLatency(counts: HourCount[]): Latency {
   const byBucket = sums(counts);
   const buckets = [...LATENCY_BOUNDS_MS, null].map((bound) => ({

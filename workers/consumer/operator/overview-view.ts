@@ -74,7 +74,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
   };
 }
 
-/** While a vendor of any location is down or slowed down, no upper bound holds; what was measured does. */
+/** While a vendor is down or slow, no upper bound can be given, only what was measured. */
 function areWell(health: Health[], now: number): boolean {
   return health.every(
     ({ circuits, paces }) =>

@@ -1,4 +1,4 @@
-// The commit: one round trip to D1 that writes a batch's outcomes. Rows whose lease was lost meanwhile are left to their new holder.
+// The commit: one round trip to D1 that writes a batch's outcomes. A row whose lease was lost is left to its new holder.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { CircuitChange } from '../domain/circuit.ts';
@@ -27,7 +27,7 @@ export interface ContactCommit {
   attempts: number;
   error: string | null;
   searchHash: string | null;
-  /** The stored hash is still right, unless another read was asked for meanwhile. */
+  /** The stored hash is still right, unless another read has been asked for since. */
   keepsSearchHash: boolean;
   /** A backstop run's message about it has been processed: it counts for that run, once. */
   ofRun: boolean;
@@ -46,7 +46,7 @@ export interface DialerCommit {
   contactId: string | null;
   callToolsId: number | null;
   fingerprint: string | null;
-  /** Nothing was written. A fingerprint that was cleared meanwhile, because a bucket has a new id, stays cleared. */
+  /** Nothing was written. A fingerprint that was cleared since the claim, because a bucket has a new id, stays cleared. */
   untouched: boolean;
   mayBeInBucket: boolean;
   doubtUntil: number;

@@ -88,7 +88,7 @@ export interface Seen {
 
 /**
  * Marks letters as replayed at `at` (epoch ms, taken before the messages were sent). A letter that has died again or was
- * resolved meanwhile stays as it is.
+ * resolved since stays as it is.
  */
 export async function markReplayed(db: D1Database, letters: Seen[], at: number): Promise<void> {
   await db

@@ -83,8 +83,8 @@ export async function readContactState(
 }
 
 /**
- * Takes the phone's lease until `until` (epoch ms), so that the pipeline leaves the phone alone meanwhile. The next batch, at the latest
- * the backstop's, then writes its state again. The lease counts as unsettled until it is released: a doctor that dies leaves its writes
+ * Takes the phone's lease until `until` (epoch ms), so that the pipeline leaves the phone alone until then. The next batch, at the latest
+ * the backstop's, then writes its state again. The lease counts as an open claim until it is released. So if the doctor dies, its writes are
  * in doubt. False when another holds the lease, or when earlier writes are in doubt.
  */
 export async function leasePhone(

@@ -20,7 +20,7 @@ export interface Forgotten {
 export const quiet = (dialer: string, now: string) =>
   `${dialer}.held = 0 AND ${dialer}.unsettled = 0 AND ${dialer}.doubt_until <= ${now} AND ${dialer}.lease_until <= ${now}`;
 
-/** SQL: another contact than the one of `m` has the number of `d`, and needs the row. */
+/** SQL: a contact other than that of `m` has the number of `d`, and needs the row. */
 const SHARED = `EXISTS (SELECT 1 FROM contacts o WHERE o.location_id = d.location_id AND o.phone_hash = d.phone_hash
   AND o.contact_id <> m.value ->> 'contactId')`;
 
@@ -153,7 +153,7 @@ export async function readHold(db: D1Database, { locationId, contactId }: Contac
   };
 }
 
-/** Forgets a contact and its dead letters, payloads included. What has come into use meanwhile stays, and is not counted. */
+/** Forgets a contact and its dead letters, payloads included. What has come into use since stays, and is not counted. */
 export async function forgetContact(
   db: D1Database,
   key: ContactKey,

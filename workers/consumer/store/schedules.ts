@@ -24,7 +24,7 @@ export async function readSchedules(db: D1Database): Promise<Map<string, Schedul
   );
 }
 
-/** Stores schedules of locations that are new or have new times. One that another cron has written meanwhile is overwritten. */
+/** Stores schedules of locations that are new or have new times. One that another cron has just written is overwritten. */
 export async function saveSchedules(db: D1Database, schedules: Schedule[]): Promise<void> {
   await db
     .prepare(

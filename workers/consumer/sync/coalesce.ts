@@ -22,11 +22,11 @@ export interface Work {
   byBackstop: boolean;
   /** It must be read again, because a read contradicted a webhook. */
   looking: boolean;
-  /** Only that asks for it. */
+  /** Nothing else asks for it. */
   onlyLooking: boolean;
-  /** A message comes again: the invocation that had it may have died before it asked for another look. */
+  /** A message was delivered again. The invocation before may have died before it asked for another look. */
   again: boolean;
-  /** CallTools too is asked what it holds. */
+  /** CallTools is also asked what it holds. */
   verify: boolean;
 }
 

@@ -71,7 +71,7 @@ export interface Job {
   carriers: number[];
   /** Null where no contact in hand still has the number, so that only its hash is known. */
   e164: string | null;
-  /** The contact in hand that has left this number for another one; of several the one that CallTools shows. The CallTools contact may go along. */
+  /** The contact in hand that has left this number for another one; if several have, the one that CallTools shows. Its CallTools contact may move too. */
   leftBy: Task | null;
   /** The primary contact of this number once a contact that has left it is marked do-not-contact; null where there is no such mark. */
   next: string | null;

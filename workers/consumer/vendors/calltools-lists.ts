@@ -13,7 +13,7 @@ export type ReadPage = (query: string) => Promise<ListPage | null>;
 const MAX_PAGES = 100;
 /** A page is read three times where the list moves all the time. */
 const MAX_READS = 3 * MAX_PAGES;
-/** So often one page may turn out to be gone. Of a long list many may go at once. */
+/** One page may turn out to be gone this many times. Many rows of a long list may go at once. */
 const MAX_GONE = 5;
 
 /**

@@ -7,7 +7,7 @@ import type { Answer, ErrorAnswer } from './http.ts';
 
 /** A whole number above 0 (docs/vendors.md, CallTools: contact fields). */
 const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-/** Whatever has an id of its own. */
+/** Anything with an id of its own. */
 export const Identified = v.object({ id: Id });
 /** A related row: its id, or an object that has one. */
 const Related = v.union([
@@ -51,7 +51,7 @@ const PhoneList = v.fallback(
   null,
 );
 
-/** Whatever has an id: fields that cannot be read are null. */
+/** Anything with an id: fields that cannot be read are null. */
 export const Contact = v.looseObject({
   id: Id,
   do_not_contact: v.fallback(v.nullish(v.boolean()), null),
@@ -76,7 +76,7 @@ export interface DialerContact {
 /** Numbers of fewer digits than this are services, not people. */
 const MIN_DIGITS = 5;
 
-/** A POST that made nothing, and names whom it found instead. */
+/** A POST that made nothing, and names the contacts that it found instead. */
 export const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
 /** A number, or its digits. */
 const Count = v.union([v.number(), v.pipe(v.string(), v.trim(), v.digits(), v.transform(Number))]);

@@ -20,14 +20,14 @@ import type { Request } from './call.ts';
 import type { Answer, Http } from './http.ts';
 import { createRefusals, type Refusals, refusedAfter } from './refusal-log.ts';
 
-/** After so many transient failures in a row, we call the vendor to see whether it is down. */
+/** After this many transient failures in a row, we call the vendor to see whether it is down. */
 export const SUSPICIOUS_FAILURES = 5;
 /**
- * When so many different contacts (for CallTools: phones) failed and no work went through in between, the vendor's work as a whole is
+ * When this many different contacts (for CallTools: phones) failed and no work went through in between, the vendor's work as a whole is
  * down, whatever else it answers. One or two contacts that always fail cannot look like that.
  */
 export const SUSPECTS = 3;
-/** After so many failures a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
+/** After this many failures a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
 const PROBE_FAILURES = 3;
 
 /** What one batch saw of the vendors. */

@@ -13,7 +13,7 @@ export type Cursor = v.InferOutput<typeof Cursor>;
 export interface SearchPage {
   /** Those whose id can be read. */
   contacts: GhlContact[];
-  /** Ids of those whose row cannot be read whole: only a look at each tells what concerns it. */
+  /** Ids of those whose row cannot be read whole: each must be read by itself. */
   odd: string[];
   /** Ids of those behind the last row that has a cursor: the next page shows them again. */
   again: string[];
