@@ -63,7 +63,7 @@ function merge(account: Account, first: ContactRow, all: ContactRow[], change: C
   return json(200, { duplicate_contacts: all.map(({ id }) => id), duplicate_action: 'MERGE' });
 }
 
-/** Contacts with one of the posted numbers. Without a number nothing matches: such contacts pile up (3.5, TIT). */
+/** Contacts with one of the posted numbers. Without a number nothing matches: such contacts pile up (docs/vendors.md, CallTools: duplicates). */
 function sameNumber({ table }: Account, { phones }: Change): ContactRow[] {
   const ids = new Set(Object.values(phones).flatMap((number) => table.withPhone(number)));
   return [...ids].sort((a, b) => a - b).flatMap((id) => table.contacts.get(id) ?? []);

@@ -43,7 +43,7 @@ export function blankFields(settings: CallToolsSettings): Record<string, unknown
 
 export type Checked = { ok: true; value: unknown } | { ok: false; error: string };
 
-/** A value as it would be stored, or the vendor's complaint about it, which repeats the value (9.4). */
+/** A value as it would be stored, or the vendor's complaint about it, which repeats the value. */
 export function checkField(kind: FieldKind, name: string, value: unknown): Checked {
   if (kind === 'flag') return typeof value === 'boolean' ? ok(value) : no('Must be a valid boolean.');
   if (value === null) return kind === 'text' ? no('This field may not be null.') : ok(kind === 'nullable' ? null : '');

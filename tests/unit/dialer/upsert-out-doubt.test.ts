@@ -74,17 +74,14 @@ describe('a number that is no longer anyone’s', () => {
     expect(stage.vendor.holds(COLD)).toEqual([OTHER_PHONE]);
   });
 
-  doubts(
-    '%s, in an account that does not show a bucket’s contacts, is left to a person',
-    async (_, changes, known) => {
-      const stage = dialerStage({ bucketFilter: 'ignored' });
-      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-      stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177' });
-      const { failure, observed } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
-      expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
-      expect(observed.mayBeInBucket).toBe('mayBeInBucket' in known);
-    },
-  );
+  doubts('%s, in an account that does not show a bucket’s contacts, is left to a person', async (_, changes, known) => {
+    const stage = dialerStage({ bucketFilter: 'ignored' });
+    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+    stage.vendor.addContactByHand({ mobile_phone_number: '+13055550177' });
+    const { failure, observed } = await applyFailing(stage, OUT, { ...former, ...changes }, known);
+    expect(failure).toMatchObject({ ...LOST, error: expect.stringContaining('look for it by name in CallTools') });
+    expect(observed.mayBeInBucket).toBe('mayBeInBucket' in known);
+  });
 
   test('where routes give tags too, a contact in no bucket may have a tag: it is left to a person', async () => {
     const stage = dialerStage({}, { managed: { buckets: [COLD], tags: ['lead'] } });
@@ -171,14 +168,17 @@ describe('an account that cannot be searched by phone', () => {
     expect(stage.vendor.holds(COLD)).toEqual([]);
   });
 
-  modes('a withdrawal of a person in no bucket is done, but does not count as verified (look-up %s)', async (_, options) => {
-    const stage = dialerStage({ phoneFilter: 'ignored' }, options);
-    stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
-    expect(await apply(stage, OUT, { inDoubt: true }, { mayBeInBucket: true })).toMatchObject({
-      mayBeInBucket: false,
-      unverified: true,
-    });
-  });
+  modes(
+    'a withdrawal of a person in no bucket is done, but does not count as verified (look-up %s)',
+    async (_, options) => {
+      const stage = dialerStage({ phoneFilter: 'ignored' }, options);
+      stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE, buckets: [COLD] });
+      expect(await apply(stage, OUT, { inDoubt: true }, { mayBeInBucket: true })).toMatchObject({
+        mayBeInBucket: false,
+        unverified: true,
+      });
+    },
+  );
 
   modes(
     'a withdrawal in doubt is left to a person where buckets show nothing either (look-up %s)',

@@ -5,7 +5,7 @@ import type { Env } from '../../../workers/ingest/env.ts';
 import { contactUpdate, createStage, LOCATION, MINUTE, NOW, settle, signed, textOf } from './ingest-harness.ts';
 
 /** An ingest that counts what it asks of D1. */
-function tallyStage() {
+function statsStage() {
   const statements: { sql: string; values: unknown[] }[] = [];
   let run = async (): Promise<unknown> => ({});
   const DB = {
@@ -30,7 +30,7 @@ function tallyStage() {
 }
 
 test('a thousand forged webhooks in a minute cost one statement, and the next minute’s tells how many they were', async () => {
-  const stage = tallyStage();
+  const stage = statsStage();
   for (let n = 0; n < 1000; n++) expect((await stage.forged()).status).toBe(401);
   expect(stage.written('refusals')).toEqual([[NOW, 1, 0, 'wrong_signature']]);
   await stage.clock.advance(MINUTE);
@@ -39,7 +39,7 @@ test('a thousand forged webhooks in a minute cost one statement, and the next mi
 });
 
 test('wrong operator tokens count; requests without one do not', async () => {
-  const stage = tallyStage();
+  const stage = statsStage();
   const asks = (headers: Record<string, string>) =>
     stage.fetch(new Request('https://ingest.test/sync/stats', { headers }));
   for (let n = 0; n < 5; n++) expect((await asks({})).status).toBe(401);
@@ -49,7 +49,7 @@ test('wrong operator tokens count; requests without one do not', async () => {
 });
 
 test('authentic webhooks in between are told along with the refusals; those of long before are not', async () => {
-  const stage = tallyStage();
+  const stage = statsStage();
   for (let n = 0; n < 50; n++) await stage.authentic();
   await stage.clock.advance(2 * MINUTE);
   for (let n = 0; n < 3; n++) await stage.authentic();
@@ -58,7 +58,7 @@ test('authentic webhooks in between are told along with the refusals; those of l
 });
 
 test('the last webhook of a location is written every ten minutes', async () => {
-  const stage = tallyStage();
+  const stage = statsStage();
   for (let minute = 0; minute < 25; minute++) {
     await stage.authentic();
     await stage.clock.advance(MINUTE);
@@ -67,7 +67,7 @@ test('the last webhook of a location is written every ten minutes', async () => 
 });
 
 test('webhooks of other locations, and refused ones, say nothing of ours', async () => {
-  const stage = tallyStage();
+  const stage = statsStage();
   await stage.authentic({ locationId: 'elsewhere' });
   await stage.forged();
   expect(stage.written('heard')).toEqual([]);
@@ -83,7 +83,7 @@ test.each<[string, () => Promise<unknown>]>([
     },
   ],
 ])('a D1 that %s changes no answer, and is given up', async (_what, how) => {
-  const stage = tallyStage();
+  const stage = statsStage();
   stage.meddle(how);
   expect((await stage.authentic()).status).toBe(202);
   expect((await stage.forged()).status).toBe(401);

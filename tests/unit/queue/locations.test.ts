@@ -126,8 +126,8 @@ test('connections: each group has its share, and what a group leaves goes to the
   const connections = shareConnections(2, 1);
   const [one, two, page] = [connections.group(), connections.group(), connections.page()];
   const busy = { one: 0, two: 0, page: 0 };
-  const hold = (lane: typeof one, name: keyof typeof busy) =>
-    void lane.connect(() => {
+  const hold = (share: typeof one, name: keyof typeof busy) =>
+    void share.connect(() => {
       busy[name]++;
       return NEVER;
     });

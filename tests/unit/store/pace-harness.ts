@@ -22,10 +22,10 @@ export function stage() {
   sqlite.clear();
   return {
     /** A batch of so many new contacts, with its slots where it gets any. */
-    async claim(contacts: number, lane: Urgency, now: number) {
+    async claim(contacts: number, urgency: Urgency, now: number) {
       const items = Array.from({ length: contacts }, () => ({ id: `c${++ids}`, insert: true, heardAt: null }));
       const lease = { locationId: HERE, token: `t${++ids}`, now, until: now + 60_000, lateMs: 0 };
-      const { granted } = await claimContacts(db, lease, items, now + 30_000, lane);
+      const { granted } = await claimContacts(db, lease, items, now + 30_000, urgency);
       return granted;
     },
     change: (changes: Partial<PaceChange>, now: number) => savePaces(db, HERE, now, [changeOf(changes)]).run(),

@@ -17,7 +17,7 @@ const batches = fc.array(
   fc.record({
     gap: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 30_000 })),
     contacts: fc.integer({ min: 1, max: 25 }),
-    lane: fc.constantFrom<Urgency>('realtime', 'realtime', 'bulk'),
+    urgency: fc.constantFrom<Urgency>('realtime', 'realtime', 'bulk'),
     /** Share of its slots. */
     used: fc.constantFrom(1, 1, 0.5, 0.2),
   }),
@@ -52,10 +52,10 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
         const calls: number[] = [];
         const chain = pageChain(run);
         let now = START;
-        for (const { gap, contacts, lane, used } of list) {
+        for (const { gap, contacts, urgency, used } of list) {
           now += gap;
           await chain.until(now);
-          const { slots, waitMs } = await claim(contacts, lane, now);
+          const { slots, waitMs } = await claim(contacts, urgency, now);
           if (waitMs > PATIENCE_MS) continue;
           const made = callsOf(slots, 'gohighlevel', now).slice(0, Math.ceil(used * contacts));
           calls.push(...made);
@@ -80,13 +80,13 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
         const { claim } = stage();
         const webhooks = [...Array(12).fill(0), ...Array.from({ length: 40 }, (_, i) => 500 * (i + 1))];
         const events = [
-          ...list.map((one) => ({ ...one, lane: 'bulk' as const })),
-          ...webhooks.map((at: number) => ({ at, contacts: 1, lane: 'realtime' as const })),
+          ...list.map((one) => ({ ...one, urgency: 'bulk' as const })),
+          ...webhooks.map((at: number) => ({ at, contacts: 1, urgency: 'realtime' as const })),
         ].sort((a, b) => a.at - b.at);
-        for (const { at, contacts, lane } of events) {
-          const { slots } = await claim(contacts, lane, START + at);
+        for (const { at, contacts, urgency } of events) {
+          const { slots } = await claim(contacts, urgency, START + at);
           const [call = 0] = callsOf(slots, 'gohighlevel', START + at);
-          if (lane === 'realtime') expect(call - (START + at)).toBeLessThan(1);
+          if (urgency === 'realtime') expect(call - (START + at)).toBeLessThan(1);
         }
       }),
       { numRuns: 25 },
@@ -96,11 +96,11 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
   test('an import of thousands takes most of the limit: the backlog drains at the vendor’s pace', async () => {
     const { claim } = stage();
     const calls: Record<Urgency, number> = { bulk: 0, realtime: 0 };
-    for (const lane of ['bulk', 'realtime'] as const) {
-      const from = START + (lane === 'bulk' ? 0 : 1_000_000);
+    for (const urgency of ['bulk', 'realtime'] as const) {
+      const from = START + (urgency === 'bulk' ? 0 : 1_000_000);
       for (let at = from; at < from + 60_000; at += 1000) {
-        const { slots, waitMs } = await claim(25, lane, at);
-        if (waitMs <= PATIENCE_MS) calls[lane] += callsOf(slots, 'gohighlevel', at).length;
+        const { slots, waitMs } = await claim(25, urgency, at);
+        if (waitMs <= PATIENCE_MS) calls[urgency] += callsOf(slots, 'gohighlevel', at).length;
       }
     }
     expect(calls.bulk).toBeGreaterThan(380);

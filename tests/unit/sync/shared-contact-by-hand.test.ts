@@ -172,17 +172,20 @@ describe('a CallTools contact that a person has taken the lead’s number off', 
     expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact: true }]);
   });
 
-  test.each([{ second: THEIRS }, { own: THEIRS }])('belongs to another person, who is dialed on it: it has %j', async (left) => {
-    for (const edit of [{ phone: '' }, { tags: [] }]) {
-      const stage = await taken(left);
-      await person(stage, OTHER, THEIRS);
-      await stage.ghl.editContact(LEAD, edit, SILENT);
-      await stage.ghl.setDnd(LEAD, { dnd: 'phone' in edit }, SILENT);
-      await look(stage, LEAD);
-      expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
-      expect(placeOf(stage, OTHER)).toEqual(PLACED);
-    }
-  });
+  test.each([{ second: THEIRS }, { own: THEIRS }])(
+    'belongs to another person, who is dialed on it: it has %j',
+    async (left) => {
+      for (const edit of [{ phone: '' }, { tags: [] }]) {
+        const stage = await taken(left);
+        await person(stage, OTHER, THEIRS);
+        await stage.ghl.editContact(LEAD, edit, SILENT);
+        await stage.ghl.setDnd(LEAD, { dnd: 'phone' in edit }, SILENT);
+        await look(stage, LEAD);
+        expect(stage.callTools.contacts()).toMatchObject([{ buckets: ['Cold Leads'], doNotContact: false }]);
+        expect(placeOf(stage, OTHER)).toEqual(PLACED);
+      }
+    },
+  );
 });
 
 describe('a CallTools contact with the numbers of two, which one of them has left', () => {

@@ -40,7 +40,7 @@ function saysNoPage(json: unknown): boolean {
   return /^invalid page\b/i.test(detailOf(json));
 }
 
-/** `{"detail":"Invalid uuid filter"}` (3.4 [MOCK]): it will not look for this value. */
+/** `{"detail":"Invalid uuid filter"}`: it will not look for this value. */
 function refusesFilter({ method }: Request, json: unknown): boolean {
   return method === 'GET' && /^invalid [\w ]+ filter\b/i.test(detailOf(json));
 }
@@ -63,7 +63,7 @@ export function hasFieldErrors(json: unknown, sent: unknown = {}): boolean {
   return Object.entries(json).some(([field, complaint]) => {
     if (Object.hasOwn(Object(sent), field)) return complaint !== null && complaint !== '';
     if (!GENERAL.test(field)) return isComplaint(complaint);
-    // The container of a bad email's text is not known (3.4): the sentence names the field.
+    // The container of a bad email's text is not known: the sentence names the field.
     return typeof complaint === 'string' ? /\bfor field \w/.test(complaint) : hasFieldErrors(complaint, sent);
   });
 }
