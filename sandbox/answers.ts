@@ -2,6 +2,7 @@
 
 import type { RetryAfterForm } from './faults.ts';
 
+/** A JSON answer. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }

@@ -1,5 +1,6 @@
 // Every call that reached a vendor, so that a test can prove that no call was made.
 
+/** One call to a vendor. */
 export interface Call {
   method: string;
   /** Without the server's base path: `/api/contacts/`, `/contacts/search`. */
@@ -14,6 +15,7 @@ export interface Call {
   fault?: string;
 }
 
+/** Which calls are meant; what is absent does not narrow. */
 export interface CallFilter {
   method?: string;
   /** A text matches as a prefix. */
@@ -21,6 +23,7 @@ export interface CallFilter {
   status?: number;
 }
 
+/** The calls so far. */
 export interface CallLog {
   list(filter?: CallFilter): Call[];
   count(filter?: CallFilter): number;
@@ -37,6 +40,7 @@ export function matches(call: { method: string; path: string; status?: number },
   return filter.path === undefined || call.path.startsWith(filter.path);
 }
 
+/** An empty log. */
 export function createCallLog(): CallLog {
   let calls: Call[] = [];
   const list = (filter?: CallFilter) => calls.filter((call) => matches(call, filter));

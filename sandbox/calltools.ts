@@ -12,6 +12,7 @@ import { createFrontDoor } from './front-door.ts';
 import { createRateWindow } from './rate-window.ts';
 import { randomUuid, type World } from './world.ts';
 
+/** The stand-in for CallTools, with what a test may see and change. */
 export interface CallTools extends View, Hands {
   /** Takes requests whose path is `/api/...`, or has that after a base path. */
   handle(request: Request): Promise<Response>;
@@ -29,6 +30,7 @@ interface Options extends World {
   onChange?: () => void;
 }
 
+/** An account without contacts. `onChange` is called after each change. */
 export function createCallTools({ token, settings: chosen, onChange = () => {}, ...world }: Options): CallTools {
   const settings = { ...DEFAULT_SETTINGS, ...chosen };
   const table = createTable();

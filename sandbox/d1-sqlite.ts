@@ -19,6 +19,7 @@ interface Bound {
   values: SQLInputValue[];
 }
 
+/** A D1 database in memory. */
 export interface Sqlite {
   /** The database as a worker sees it. */
   bind(gate: Gate): D1Database;
@@ -40,6 +41,7 @@ export function migratedDatabase(): DatabaseSync {
   return database;
 }
 
+/** A database with all migrations applied. */
 export function openSqlite(): Sqlite {
   const database = migratedDatabase();
   const statements = new Map<string, { statement: StatementSync; returns: boolean }>();

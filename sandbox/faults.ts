@@ -2,8 +2,10 @@
 
 import { type CallFilter, matches } from './call-log.ts';
 
+/** How a Retry-After header is written. */
 export type RetryAfterForm = 'seconds' | 'date' | 'none';
 
+/** What goes wrong with one call. */
 export type Fault =
   | { kind: 'status'; status: number; body?: unknown; html?: boolean; headers?: Record<string, string> }
   /** Applies the request after `ms`, even when the caller has given up by then. */
@@ -22,6 +24,7 @@ export type Fault =
   /** 200 with an error in it, before the request is applied. */
   | { kind: 'nonsense' };
 
+/** Which calls a fault meets. */
 export interface FaultRule {
   match?: Pick<CallFilter, 'method' | 'path'>;
   /** Meets only calls about this record: an id in the path or the query, or a phone number as it is searched for. */
@@ -31,12 +34,14 @@ export interface FaultRule {
   do: Fault;
 }
 
+/** At most `max` calls in a window of `intervalMs`. */
 export interface RateLimit {
   max: number;
   intervalMs: number;
   retryAfter?: RetryAfterForm;
 }
 
+/** What is planned to go wrong. */
 export interface Faults {
   /** Adds a rule. A call meets the first rule that matches it, in order of planning. */
   plan(rule: FaultRule): void;
@@ -52,6 +57,7 @@ export interface Faults {
   rateLimit: RateLimit | null;
 }
 
+/** Nothing is planned yet. */
 export function createFaults(): Faults {
   let rules: FaultRule[] = [];
   const faults: Faults = {

@@ -18,6 +18,7 @@ import { randomUuid, type World } from './world.ts';
 export type { ContactInput, ContactPatch, GhlContact } from './gohighlevel/contact.ts';
 export type { Delivery } from './gohighlevel/delivery.ts';
 
+/** The stand-in for GoHighLevel, with what a test may see and change. */
 export interface GoHighLevel extends Users {
   /** Takes requests whose path is `/contacts/...`, or has that after a base path. */
   handle(request: Request): Promise<Response>;
@@ -49,6 +50,7 @@ interface Options extends World {
 
 const APP_ID = 'sandboxApp0000000000000001';
 
+/** A location without contacts. */
 export function createGoHighLevel(options: Options): GoHighLevel {
   const { locationId, apiKey, settings: chosen, onChange = () => {}, appId = APP_ID, now, random, wait } = options;
   const world = { now, random, wait };

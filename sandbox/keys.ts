@@ -3,6 +3,7 @@
 import { generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
+/** A key pair as PEM texts. */
 export interface KeyPair {
   privateKeyPem: string;
   /** SPKI, as GoHighLevel publishes its keys (docs/vendors.md, GoHighLevel: signatures). */
@@ -16,6 +17,7 @@ function pem({ privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyO
   };
 }
 
+/** A new pair. */
 export function ed25519KeyPair(): KeyPair {
   return pem(generateKeyPairSync('ed25519'));
 }

@@ -19,6 +19,7 @@ export type Mode =
   /** A body without an end, as fast as it is read. */
   | 'flood';
 
+/** A request that passes through. */
 export interface Passing {
   method: string;
   /** Path and query. */
@@ -43,6 +44,7 @@ export interface Trouble {
   end(): void;
 }
 
+/** A proxy that breaks connections as planned. */
 export interface Nemesis {
   url: string;
   /** Where requests go that no rule meets. */
@@ -64,6 +66,7 @@ const KEEP_ALIVE_MS = 300_000;
 const FLOOD = `10000\r\n${' '.repeat(0x10000)}\r\n`;
 const OPENING = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
+/** Starts it on a free port of 127.0.0.1. */
 export async function startNemesis(): Promise<Nemesis> {
   let target = '';
   const watchers: ((passing: Passing) => void)[] = [];

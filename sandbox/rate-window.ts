@@ -1,10 +1,12 @@
 // A rolling window of calls: how both vendors' rate limits are counted here. Refused calls do not count (inferred, Django REST framework's habit).
 
+/** Counts calls in a rolling window. */
 export interface RateWindow {
   /** Counts a call. `waitMs` is 0 when it is within the limit, else how long until the next one would be. */
   take(limit: { max: number; intervalMs: number }): { remaining: number; waitMs: number };
 }
 
+/** An empty window. `now` is epoch ms. */
 export function createRateWindow(now: () => number): RateWindow {
   let taken: number[] = [];
   return {

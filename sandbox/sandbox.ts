@@ -11,6 +11,7 @@ import { listen } from './server/node-http.ts';
 import { openStateFile, type StateFile } from './server/state-file.ts';
 import type { WebhookTarget } from './webhooks.ts';
 
+/** How the sandbox is started. */
 export interface SandboxOptions {
   /** 0 is any free port. */
   port?: number;
@@ -26,6 +27,7 @@ export interface SandboxOptions {
   random?: () => number;
 }
 
+/** Both vendors over HTTP. */
 export interface Sandbox {
   url: string;
   ghlBaseUrl: string;
@@ -42,6 +44,7 @@ export interface Sandbox {
  */
 const WEBHOOK_TIMEOUT_MS = 10_000;
 
+/** Starts it on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, stateFile, locationId = 'sandboxLocation0001', ghlApiKey = 'pit-sandbox' } = options;
   const { callToolsToken = 'sandbox-token', webhook, now = Date.now, random = Math.random } = options;

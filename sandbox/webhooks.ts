@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 /** Headers that prove who sent these bytes. */
 export type Signer = (body: Uint8Array) => Promise<Record<string, string>>;
 
+/** Where webhooks are sent, and how. */
 export interface WebhookTarget {
   url: string;
   sign: Signer;

@@ -1,5 +1,6 @@
 // What the vendors take from the world outside: time, chance and waiting, so that a simulation can replay them exactly.
 
+/** The world of the vendors. */
 export interface World {
   /** Epoch ms. */
   now: () => number;

@@ -4,6 +4,7 @@ import type { World } from '../world.ts';
 import type { CallToolsSettings } from './settings.ts';
 import type { Table } from './table.ts';
 
+/** One CallTools account. */
 export interface Account {
   table: Table;
   settings: CallToolsSettings;

@@ -31,6 +31,7 @@ export interface Hands {
   deleteContact(id: number): boolean;
 }
 
+/** The hands of a person in this account. */
 export function createHands(account: Account): Hands {
   return { ...contactHands(account), ...labelHands(account) };
 }

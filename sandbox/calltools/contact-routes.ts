@@ -15,6 +15,7 @@ import { applyChange, type Change, readChange } from './write.ts';
  */
 const FIELD_FILTERS = ['first_name', 'last_name', 'city', 'state', 'zip_code', 'status'];
 
+/** `GET /contacts/`. */
 export function listContacts({ table, settings }: Account, url: URL): Response {
   const { searchParams: query } = url;
   const phone = settings.phoneFilter === 'works' ? query.get('phone_number') : null;
@@ -35,6 +36,7 @@ export function listContacts({ table, settings }: Account, url: URL): Response {
   return page(url, rows, settings, (row) => showListed(row, settings));
 }
 
+/** `POST /contacts/`. */
 export function createContact(account: Account, body: Record<string, unknown>): Response {
   const { table, settings } = account;
   const change = readChange(body, table, settings);
@@ -93,6 +95,7 @@ export function changeContact(
   return json(200, showContact(row, settings));
 }
 
+/** `DELETE /contacts/:id/`. */
 export function deleteContact({ table, changed }: Account, row: ContactRow): Response {
   table.removeContact(row.id);
   changed();

@@ -18,6 +18,7 @@ const TEXTS = [
 const NULLABLE_TEXTS = ['suppress_until', 'owned_by'];
 const FLAGS = ['ready', 'do_not_contact'];
 
+/** What a field may hold. */
 export type FieldKind = 'text' | 'nullable' | 'flag' | 'custom' | 'email' | 'phone';
 
 /** Every writable field of this account. What is not in here is dropped without a word (docs/vendors.md, CallTools: writes). */
@@ -32,7 +33,7 @@ export function fieldKinds({ phoneFields, emailField, customFields }: CallToolsS
   return kinds;
 }
 
-/** A new contact's fields. `ready` of a contact made by API is unknown (9.5 no. 13): true here. */
+/** A new contact's fields. `ready` of a contact made by API is unknown: true here. */
 export function blankFields(settings: CallToolsSettings): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, kind] of fieldKinds(settings)) {
@@ -41,6 +42,7 @@ export function blankFields(settings: CallToolsSettings): Record<string, unknown
   return fields;
 }
 
+/** A value as it is stored, or the complaint about it. */
 export type Checked = { ok: true; value: unknown } | { ok: false; error: string };
 
 /** A value as it would be stored, or the vendor's complaint about it, which repeats the value. */

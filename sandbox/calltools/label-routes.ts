@@ -7,6 +7,7 @@ import { showBucket, showPhones, showTag } from './show.ts';
 import type { ContactRow, LabelKind, LabelRow } from './table.ts';
 import { checkIds } from './write.ts';
 
+/** A bucket or a tag, as CallTools shows it. */
 export function showLabel({ table }: Account, kind: LabelKind, row: LabelRow): Record<string, unknown> {
   return kind === 'buckets' ? showBucket(row, table) : showTag(row, table);
 }
@@ -64,6 +65,7 @@ export function listLinks({ table, settings }: Account, url: URL): Response {
   return page(url, wanted, settings, (link) => link);
 }
 
+/** `GET /phonenumbers/`. */
 export function listPhones({ table, settings }: Account, url: URL): Response {
   const works = settings.phoneNumbersFilter === 'same' ? settings.phoneFilter : settings.phoneNumbersFilter;
   const number = works === 'works' ? url.searchParams.get('phone_number') : null;

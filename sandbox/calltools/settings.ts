@@ -1,5 +1,6 @@
 // What differs between CallTools accounts, or is not known. A test picks the account that it needs.
 
+/** Habits in which CallTools accounts differ, or may differ. */
 export interface CallToolsSettings {
   /** Contact fields that hold phones; their names differ by account (docs/vendors.md, CallTools: contact fields). */
   phoneFields: string[];
@@ -38,6 +39,7 @@ export interface CallToolsSettings {
   pageSizeMax: number;
 }
 
+/** An account as most are believed to be. */
 export const DEFAULT_SETTINGS: CallToolsSettings = {
   phoneFields: ['mobile_phone_number', 'home_phone_number', 'office_phone_number'],
   emailField: 'personal_email_address',

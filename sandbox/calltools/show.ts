@@ -33,6 +33,7 @@ export function showListed(row: ContactRow, settings: CallToolsSettings): Record
   return shown;
 }
 
+/** A phone number, as CallTools shows it. */
 export interface PhoneShown {
   id: number;
   contact: number;
@@ -40,6 +41,7 @@ export interface PhoneShown {
   do_not_contact: boolean;
 }
 
+/** All numbers of a contact. */
 export function showPhones(row: ContactRow): PhoneShown[] {
   return [...row.phones.values()].map(({ id, number }) => ({
     id,
@@ -49,11 +51,13 @@ export function showPhones(row: ContactRow): PhoneShown[] {
   }));
 }
 
+/** A bucket, as CallTools shows it. */
 export function showBucket({ id, name }: LabelRow, { contacts }: Table): Record<string, unknown> {
   const count = [...contacts.values()].filter((row) => row.buckets.has(id)).length;
   return { id, name, count, filter_state_hours_holidays: false, warning_message: null };
 }
 
+/** A tag, as CallTools shows it. */
 export function showTag({ id, name }: LabelRow, { contacts }: Table): Record<string, unknown> {
   return { id, name, contact_count: [...contacts.values()].filter((row) => row.tags.has(id)).length };
 }

@@ -1,5 +1,6 @@
 // What CallTools stores: contacts, their phones, labels (buckets and tags) and the links between them.
 
+/** A stored contact. */
 export interface ContactRow {
   id: number;
   uuid: string;
@@ -16,13 +17,16 @@ export interface ContactRow {
   updatedOn: string;
 }
 
+/** A stored bucket or tag. */
 export interface LabelRow {
   id: number;
   name: string;
 }
 
+/** What a label is. */
 export type LabelKind = 'buckets' | 'tags';
 
+/** Everything that an account stores. */
 export interface Table {
   contacts: Map<number, ContactRow>;
   buckets: Map<number, LabelRow>;
@@ -57,6 +61,7 @@ type SavedContact = Omit<ContactRow, 'phones' | 'buckets' | 'tags'> & {
 /** First id of the sandbox; ids are integers and come from one sequence, so that mixing up two kinds is noticed. */
 const FIRST_ID = 4100;
 
+/** An empty table. */
 export function createTable(): Table {
   let lastId = FIRST_ID;
   const contacts = new Map<number, ContactRow>();

@@ -17,6 +17,7 @@ export interface DialerContact {
   doNotContact: boolean;
 }
 
+/** What a test may see of the account. */
 export interface View {
   contacts(): DialerContact[];
   /** Those with this number, lowest id first; cheap, also among 100,000. */
@@ -26,6 +27,7 @@ export interface View {
   holds(bucketName: string): string[];
 }
 
+/** The view of this account. */
 export function createView({ table }: Pick<Account, 'table'>): View {
   const bucketsNamed = (name: string) => [...table.buckets.values()].filter((bucket) => bucket.name === name);
   const inBucket = (id: number) => [...table.contacts.values()].filter(({ buckets }) => buckets.has(id));
@@ -50,6 +52,7 @@ export function createView({ table }: Pick<Account, 'table'>): View {
   };
 }
 
+/** A contact with its buckets and tags by name. */
 export function viewContact(row: ContactRow, table: Account['table']): DialerContact {
   const phones = [...row.phones].map(([field, { number }]) => [field, number] as const);
   const names = (kind: LabelKind, ids: Iterable<number>) => [...ids].flatMap((id) => table[kind].get(id)?.name ?? []);

@@ -4,6 +4,7 @@ import { checkField, type FieldKind, fieldKinds } from './fields.ts';
 import type { CallToolsSettings } from './settings.ts';
 import type { ContactRow, LabelKind, Table } from './table.ts';
 
+/** Complaints by field name. */
 export type Errors = Record<string, string[]>;
 
 /** A body that passed: what it would change. */
@@ -15,6 +16,7 @@ export interface Change {
   leaveOtherBuckets: boolean;
 }
 
+/** The fields of a body that hold ids of buckets or tags. */
 export const ID_FIELDS = ['buckets', 'add_buckets', 'remove_buckets', 'tags', 'add_tags', 'remove_tags'] as const;
 export type IdField = (typeof ID_FIELDS)[number];
 

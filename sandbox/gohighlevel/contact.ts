@@ -7,6 +7,7 @@ export interface DndChannel {
   code?: string;
 }
 
+/** A contact as GoHighLevel stores it. */
 export interface GhlContact {
   id: string;
   locationId: string;
@@ -39,8 +40,10 @@ export interface GhlContact {
 
 /** What a person can enter; the rest is GoHighLevel's own. */
 export type ContactInput = Partial<Omit<GhlContact, 'locationId' | 'dateUpdated'>>;
+/** What an edit may change. */
 export type ContactPatch = Omit<ContactInput, 'id' | 'dateAdded'>;
 
+/** A contact of which nothing is known. */
 export const BLANK_CONTACT: Omit<GhlContact, 'id' | 'locationId' | 'dateAdded' | 'dateUpdated'> = {
   firstName: '',
   lastName: '',
@@ -80,6 +83,7 @@ function savedPhone(phone: string): string {
   return digits.length === 10 ? `+1${digits}` : phone;
 }
 
+/** First and last name. */
 export function fullName({ firstName, lastName }: GhlContact): string {
   return `${firstName} ${lastName}`.trim();
 }

@@ -5,6 +5,7 @@ import type { WebhookTarget } from '../webhooks.ts';
 import type { World } from '../world.ts';
 import type { Event } from './events.ts';
 
+/** A webhook that was sent, and how it went. */
 export interface Delivery {
   webhookId: string;
   type: string;

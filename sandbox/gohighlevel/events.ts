@@ -7,6 +7,7 @@ import { showInWebhook } from './show.ts';
 /** The five contact events; there is none for a merge (3). */
 export type EventType = 'ContactCreate' | 'ContactUpdate' | 'ContactTagUpdate' | 'ContactDelete' | 'ContactDndUpdate';
 
+/** A webhook’s body. */
 export type Event = Record<string, unknown> & { type: EventType; id: string; webhookId: string };
 
 /** One edit can cause several events (docs/vendors.md, GoHighLevel: webhooks); an edit that changes nothing causes none. */
@@ -39,6 +40,7 @@ function otherFields({
   return JSON.stringify(rest);
 }
 
+/** Writes the body of an event about a contact. */
 export type EventWriter = (type: EventType, contact: GhlContact) => Event;
 
 /**

@@ -30,7 +30,9 @@ const FIELDS: Record<string, (contact: GhlContact) => unknown> = {
   'dndSettings.Email.status': ({ dndSettings }) => dndSettings.Email?.status,
 };
 
+/** Whether a contact matches. */
 export type Test = (contact: GhlContact) => boolean;
+/** A filter of a search, or why GoHighLevel refuses it. */
 export type Filter = { ok: true; test: Test } | { ok: false; message: string };
 
 /** Operators over what a field reads and the filter's value. */

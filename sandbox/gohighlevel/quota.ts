@@ -3,6 +3,7 @@
 import type { RateLimit } from '../faults.ts';
 import { createRateWindow } from '../rate-window.ts';
 
+/** Counts calls. `waitMs` above 0: this one is refused. */
 export interface Quota {
   take(limit: RateLimit & { dailyMax: number }): { waitMs: number; headers: Record<string, string>; limit: RateLimit };
 }

@@ -2,6 +2,7 @@
 
 import type { GhlContact } from './contact.ts';
 
+/** The contacts as GET shows them. */
 export interface ReadCopy {
   /** Notes a contact's new state, or null for its deletion, to be read from `visibleAt` (epoch ms) on. */
   note(id: string, contact: GhlContact | null, visibleAt: number): void;
@@ -15,6 +16,7 @@ interface Change {
   visibleAt: number;
 }
 
+/** An empty copy. */
 export function createReadCopy(): ReadCopy {
   /** Oldest first. A change that is visible hides all before it, however late they are. */
   const changes = new Map<string, Change[]>();

@@ -10,6 +10,7 @@ const NAMES: Record<number, string> = {
   422: 'Unprocessable Entity',
 };
 
+/** An error answer in GoHighLevel’s form. */
 export function refusal(status: number, message: string | string[], traceId: string): Response {
   return json(status, { statusCode: status, message, error: NAMES[status], traceId });
 }

@@ -19,6 +19,7 @@ interface Options {
   traceId: () => string;
 }
 
+/** Answers each request to the contacts API. */
 export function createRoutes({
   apiKey,
   contact,

@@ -3,6 +3,7 @@
 
 import type { GhlContact } from './contact.ts';
 
+/** The contacts as the search knows them. Times are epoch ms. */
 export interface SearchIndex {
   /** Notes a contact's new state, or null for its deletion, to be found from `visibleAt` on. */
   note(id: string, contact: GhlContact | null, visibleAt: number): void;
@@ -31,6 +32,7 @@ interface Change {
   visibleAt: number;
 }
 
+/** An empty index. */
 export function createSearchIndex(): SearchIndex {
   const known = new Map<string, GhlContact>();
   const lastApplied = new Map<string, number>();

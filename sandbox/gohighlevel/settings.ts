@@ -1,5 +1,6 @@
 // What a test can choose about GoHighLevel: how late its search is, how it hides DND, how fast it may be called.
 
+/** Habits of GoHighLevel that a test may change. */
 export interface GoHighLevelSettings {
   /** Creations, edits and deletions reach the search only after this; "a few seconds" (docs/vendors.md, GoHighLevel: search). */
   searchLagMs: number;
@@ -22,6 +23,7 @@ export interface GoHighLevelSettings {
   reshapePage: (page: { contacts: Record<string, unknown>[]; total: number }, first: boolean) => object;
 }
 
+/** GoHighLevel as documented. */
 export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   searchLagMs: 3000,
   readLagMs: 0,

@@ -6,8 +6,10 @@ import { createReadCopy } from './read-copy.ts';
 import { createSearchIndex } from './search-index.ts';
 import type { GoHighLevelSettings } from './settings.ts';
 
+/** The contacts of a location. */
 export type Store = ReturnType<typeof createStore>;
 
+/** An empty store. `onChange` is called after each change. */
 export function createStore(settings: GoHighLevelSettings, { now, random }: World, onChange: () => void) {
   const contacts = new Map<string, GhlContact>();
   const index = createSearchIndex();

@@ -33,6 +33,7 @@ interface Options {
   locationId: string;
 }
 
+/** The hands of the people who work in the location. */
 export function createUsers({ store, webhooks, world, locationId }: Options): Users {
   const timestamp = () => new Date(world.now()).toISOString();
 

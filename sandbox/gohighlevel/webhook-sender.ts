@@ -7,6 +7,7 @@ import { type Delivery, deliver, deliveryOf } from './delivery.ts';
 import { createEventWriter, type Event, type EventType } from './events.ts';
 import type { GoHighLevelSettings } from './settings.ts';
 
+/** Sends webhooks. */
 export type WebhookSender = ReturnType<typeof createWebhookSender>;
 
 interface Options {
@@ -16,6 +17,7 @@ interface Options {
   target: WebhookTarget | undefined;
 }
 
+/** Sends an app’s webhooks, with GoHighLevel’s delays and retries. */
 export function createWebhookSender({ settings, world, appId, target: first }: Options) {
   const write = createEventWriter(world, appId);
   const deliveries: Delivery[] = [];

@@ -8,6 +8,7 @@ import { ABSENT, dialedAs, OUT, OUT_DNC, sightOf } from './sight.ts';
 type GhlContact = ReturnType<Sandbox['ghl']['contacts']>[number];
 type DialerContact = ReturnType<Sandbox['callTools']['contacts']>[number];
 
+/** Something that is not as it should be in the end. */
 export interface Mismatch {
   /** A contact, by name and phone, or a part of the pipeline. */
   what: string;

@@ -2,11 +2,13 @@
 
 import type { DialerContact } from '../calltools/view.ts';
 
+/** The texts that describe what CallTools holds. */
 export const BUCKET = 'Cold Leads';
 export const ABSENT = 'not in CallTools';
 export const OUT = 'out of every bucket';
 export const OUT_DNC = 'out of every bucket, do not contact';
 
+/** In the bucket, under this name. */
 export function dialedAs(name: string): string {
   return `in ${BUCKET} as ${name}`;
 }

@@ -7,8 +7,10 @@ import type { GoHighLevelSettings } from '../gohighlevel/settings.ts';
 /** What a person sent cannot be used; the message says why. */
 export class BadEntry extends Error {}
 
+/** A request’s JSON object. */
 export type Entry = Record<string, unknown>;
 
+/** Reads it. Throws BadEntry. */
 export async function readEntry(request: Request): Promise<Entry> {
   const text = await request.text();
   try {

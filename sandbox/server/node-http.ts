@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** A server that listens. */
 export interface HttpServer {
   url: string;
   /** Ends at once, also with requests that hang. */

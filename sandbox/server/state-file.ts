@@ -3,6 +3,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** The file that holds the vendors’ memory. */
 export interface StateFile {
   /** The state of the last run, or undefined when there is none. */
   load(): Promise<unknown>;

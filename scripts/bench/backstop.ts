@@ -8,6 +8,7 @@ import { freshLeads } from './measure/real-time.ts';
 import { percentile } from './measure/statistics.ts';
 import { DOCUMENTED } from './vendor-pace.ts';
 
+/** How large the list is, and where lines go. */
 export interface BackstopOptions {
   contacts: number;
   log(line: string): void;

@@ -18,13 +18,13 @@ const FEW = 250;
 const MANY = 2500;
 const ROUNDS = 2;
 
-const KINDS = ['fresh', 'changed', 'unchanged', 'ofNoConcern'] as const;
+const KINDS = ['fresh', 'changed', 'unchanged', 'cannotMatter'] as const;
 type Kind = (typeof KINDS)[number];
 const NAMES: Record<Kind, string> = {
   fresh: 'a new lead',
   changed: 'a known contact that changed',
   unchanged: 'a known contact that did not',
-  ofNoConcern: 'a contact that cannot matter',
+  cannotMatter: 'a contact that cannot matter',
 };
 
 interface Cost {
@@ -135,7 +135,7 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
         timestamp: new Date(),
         attempts: 1,
         body:
-          kind === 'ofNoConcern'
+          kind === 'cannotMatter'
             ? hint(LOCATION, `stranger${id}`, { tags: ['newsletter'], dnd: false })
             : hint(LOCATION, id, null),
         ack: () => void acked++,

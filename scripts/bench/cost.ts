@@ -23,7 +23,7 @@ const OPERATIONS_A_MESSAGE = 3;
 const REQUESTS_A_WEBHOOK = 2;
 
 /** Shares of all webhooks, as a sub-account might have them: most contacts that change are no leads. An assumption. */
-const MIX = { ofNoConcern: 0.7, unchanged: 0.1, changed: 0.15, fresh: 0.05 } as const;
+const MIX = { cannotMatter: 0.7, unchanged: 0.1, changed: 0.15, fresh: 0.05 } as const;
 
 /** For a million runs a month. Prices as others quote the vendors' pages, since those cannot be read from here. */
 const OTHERS = [

@@ -9,6 +9,7 @@ import { type Pipeline, startPipeline } from '../local/pipeline.ts';
 import type { QueueTimes } from '../local/runtime.ts';
 import { type Limit, paceVendors, UNLIMITED } from './vendor-pace.ts';
 
+/** How large the location is. */
 export interface CrowdOptions {
   contacts: number;
   /** How many of them the dialer holds. */
@@ -18,6 +19,7 @@ export interface CrowdOptions {
   queues?: QueueTimes;
 }
 
+/** A pipeline whose location holds many contacts. */
 export interface Crowd {
   pipeline: Pipeline & { sandbox: Sandbox };
   /** GoHighLevel's ids of those whom the dialer holds, in no order. */
@@ -33,6 +35,7 @@ const Run = v.object({
   started_at: v.string(),
   finished_at: v.nullable(v.string()),
 });
+/** A backstop run, as the API shows it. */
 export type Run = v.InferOutput<typeof Run>;
 const Overview = v.object({ data: v.object({ queues: v.array(v.object({ waiting: v.nullable(v.number()) })) }) });
 const Runs = v.object({ data: v.object({ runs: v.array(Run) }) });
@@ -94,6 +97,7 @@ export async function startRun({ pipeline }: Crowd): Promise<void> {
   if (!response.ok) throw new Error(`POST /sync/trigger answered ${response.status}: ${await response.text()}`);
 }
 
+/** The newest run. Throws where there is none. */
 export async function lastRun({ pipeline }: Crowd): Promise<Run> {
   const { data } = v.parse(Runs, await (await operator(pipeline, 'GET', '/sync/runs')).json());
   const [run] = data.runs;

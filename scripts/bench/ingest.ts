@@ -57,6 +57,7 @@ interface Workers {
   verifying: BareWorker;
   ours: BareWorker;
 }
+/** The workers that are compared. */
 export type Name = keyof Workers;
 const NAMES: Name[] = ['floor', 'verifying', 'ours'];
 

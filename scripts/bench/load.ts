@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** What a load has shown. */
 export interface Load {
   /** Requests answered a second. */
   rate: number;

@@ -25,8 +25,9 @@ export interface Spent {
 }
 
 /** What events cost, of each kind. */
-export type SpentByKind = Record<'unchanged' | 'changed' | 'fresh' | 'ofNoConcern', Spent>;
+export type SpentByKind = Record<'unchanged' | 'changed' | 'fresh' | 'cannotMatter', Spent>;
 
+/** What each kind of message costs the consumer. */
 export interface Operations {
   figures: Figure[];
   /** One event in a batch of its own. */
@@ -54,12 +55,12 @@ export async function countOperations(): Promise<Operations> {
       for (const id of leads) await sandbox.ghl.editContact(id, { lastName: 'Married' }, { silent: true });
       const changed = await stage.handle(leads);
       const strangers = leads.map((id) => `stranger${id}`);
-      const ofNoConcern = await stage.handle(strangers, { tags: ['newsletter'], dnd: false });
-      return { unchanged, changed, fresh, ofNoConcern };
+      const cannotMatter = await stage.handle(strangers, { tags: ['newsletter'], dnd: false });
+      return { unchanged, changed, fresh, cannotMatter };
     };
     const each = await byKind(1);
     const full = await byKind(FULL_BATCH);
-    const { unchanged, changed, fresh, ofNoConcern } = each;
+    const { unchanged, changed, fresh, cannotMatter } = each;
 
     const equal = (what: string, value: number, floor: number, unit: Unit, more = 0): Figure => ({
       section: SECTION,
@@ -74,7 +75,7 @@ export async function countOperations(): Promise<Operations> {
       equal('CallTools calls: known and changed', changed.callTools, 1, 'calls'),
       equal('CallTools calls: new', fresh.callTools, 2, 'calls'),
       equal('GoHighLevel calls: may place a contact', fresh.ghl, 1, 'calls'),
-      equal('GoHighLevel calls: cannot matter', ofNoConcern.ghl, 0, 'calls'),
+      equal('GoHighLevel calls: cannot matter', cannotMatter.ghl, 0, 'calls'),
     ];
     for (const size of [1, 10, 100]) {
       const leads = await Promise.all(Array.from({ length: size }, () => stage.addLead()));
@@ -154,6 +155,7 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
   };
 }
 
+/** A message about a contact. */
 export function hint(locationId: string, contactId: string, snapshot: ContactChanged['snapshot']): ContactChanged {
   const now = Date.now();
   return {

@@ -6,6 +6,7 @@ import { percentile } from './measure/statistics.ts';
 
 const SECTION = 'scale';
 
+/** How much there is to do. */
 export interface Load {
   eventsPerHour: number;
   /** Among which they are spread evenly. */

@@ -3,6 +3,7 @@
 import type { GoHighLevelSettings } from '../../sandbox/gohighlevel/settings.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
+/** A vendor’s rate limit. */
 export type Limit = GoHighLevelSettings['rateLimit'];
 
 /** No limit to speak of. */

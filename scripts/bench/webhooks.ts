@@ -4,7 +4,9 @@ import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { ed25519Signer, hmacSigner, type Signer } from '../../sandbox/webhooks.ts';
 import { postRequest } from './load.ts';
 
+/** The location of all webhooks of the bench. */
 export const LOCATION = 'benchLocation0000001';
+/** How they are signed. */
 export type Scheme = 'hmac' | 'ed25519';
 
 const KEYS = ed25519KeyPair();
@@ -17,6 +19,7 @@ export const INGEST_VARS = {
   GHL_ED25519_PUBLIC_KEYS: KEYS.publicKeyPem,
 };
 
+/** A webhook that is ready to be sent. */
 export interface Signed {
   body: Uint8Array<ArrayBuffer>;
   headers: Record<string, string>;
@@ -33,6 +36,7 @@ export async function signedWebhooks(scheme: Scheme, bytes: number, count: numbe
   );
 }
 
+/** The same as HTTP requests. */
 export function asRequests(webhooks: readonly Signed[]): Buffer[] {
   return webhooks.map(({ body, headers }) => postRequest('/webhook/ghl', headers, body));
 }

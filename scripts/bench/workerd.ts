@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
+/** A workerd process that listens. */
 export interface BareWorker {
   port: number;
   /** Of V8's inspector, where one was asked for. */
@@ -18,6 +19,7 @@ export interface BareWorker {
   stop(): Promise<void>;
 }
 
+/** What it runs. */
 export interface BareOptions {
   /** One ES module. */
   script: string;

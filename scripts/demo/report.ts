@@ -20,6 +20,7 @@ export function bucketReport({ callTools }: Pick<Sandbox, 'callTools'>): string 
   );
 }
 
+/** The last words of the demo, and whether all went well. */
 export function verdict(rows: Row[], mismatches: Mismatch[], seconds: number): { ok: boolean; text: string } {
   const failed = rows.filter(({ ok }) => !ok).length;
   const faults = [

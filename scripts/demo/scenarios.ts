@@ -8,6 +8,7 @@ import type { LocatedRun } from '../../shared/api.ts';
 import type { Contact, DeadLetters } from '../../shared/api-contacts.ts';
 import type { Stage } from './stage.ts';
 
+/** One row of the demo’s table. */
 export interface Scenario {
   name: string;
   /** For the table. */

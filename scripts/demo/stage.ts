@@ -8,6 +8,7 @@ import { hmacSigner } from '../../sandbox/webhooks.ts';
 import type { Contact } from '../../shared/api-contacts.ts';
 import type { Answer, World } from './world.ts';
 
+/** What a scenario can do and see. */
 export interface Stage {
   contact: GhlContact;
   sandbox: Sandbox;
@@ -43,6 +44,7 @@ export interface Stage {
   pause(ms: number): Promise<void>;
 }
 
+/** The set-up guide’s webhook. */
 export interface GuideWebhook {
   contact: GhlContact;
   tags: string[];
@@ -58,6 +60,7 @@ const LIMIT_MS = 30_000;
 const LOOK_EVERY_MS = 25;
 const JSON_BODY = { 'content-type': 'application/json' };
 
+/** A stage for one contact. `signal` ends all waiting. */
 export function createStage(world: World, contact: GhlContact, signal: AbortSignal): Stage {
   const { pipeline, sandbox, operator } = world;
   const { ghl } = sandbox;

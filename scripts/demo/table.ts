@@ -11,6 +11,7 @@ const GAP = '  ';
 const MIN_WIDTH = 100;
 const MAX_WIDTH = 130;
 
+/** The rows as lines, 100 to 130 characters wide. `columns`: the width of the terminal. */
 export function table(rows: Row[], columns = 110): string {
   const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, columns - 1));
   const widths = [WIDTH.mark, WIDTH.name, WIDTH.sent, WIDTH.answer, WIDTH.happened + width - MIN_WIDTH, WIDTH.time];
@@ -42,6 +43,7 @@ function line(texts: string[], widths: number[], style: (column: number) => Styl
   }).join('\n');
 }
 
+/** The text in this style, where the terminal shows styles. */
 export function colour(style: Style | null, text: string): string {
   return style === null ? text : styleText(style, text);
 }

@@ -14,6 +14,7 @@ export interface Answer {
   id: string | undefined;
 }
 
+/** A running pipeline and its vendors. */
 export interface World {
   pipeline: Pipeline;
   sandbox: Sandbox;

@@ -5,6 +5,7 @@ import { table } from '../operator/text.ts';
 
 const MARKS = { ok: 'ok', warning: '?', failed: 'FAILED', skipped: '-' };
 
+/** A report as a table. `where`: the address that was asked. */
 export function show({ checks, counts, location_id }: DoctorReport, where: string): string {
   const rows = checks.map(({ code, status, seen, follows_from }) => [
     MARKS[status],

@@ -14,6 +14,7 @@ export interface Bundle {
   texts: ReadonlyMap<string, string>;
 }
 
+/** Both workers, bundled. */
 export interface Bundles {
   ingest: Bundle;
   consumer: Bundle;

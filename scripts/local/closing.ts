@@ -1,5 +1,6 @@
 // What was opened, closed in reverse order. Node 22 has no AsyncDisposableStack.
 
+/** What is to be closed. */
 export interface Closing {
   /** To be called on close, before what was deferred earlier. */
   defer(close: () => unknown): void;
@@ -7,6 +8,7 @@ export interface Closing {
   close(): Promise<void>;
 }
 
+/** Nothing is open yet. */
 export function createClosing(): Closing {
   const open: (() => unknown)[] = [];
   return {

@@ -5,6 +5,7 @@ import type { Miniflare } from 'miniflare';
 import { createLog } from '../../shared/log.ts';
 import type { Bundles } from './bundle.ts';
 
+/** The cron triggers of both workers. */
 export interface Crons {
   /**
    * Fires one trigger, now or as if it were `at`, in every worker that has it, and waits until it was handled. Throws if a worker has
@@ -15,6 +16,7 @@ export interface Crons {
   followClock(log: (line: string) => void): () => void;
 }
 
+/** Reads the triggers from the workers’ configuration. */
 export function createCrons(miniflare: Miniflare, bundles: Bundles): Crons {
   const triggers = Object.values(bundles).flatMap(({ config: { name = '', triggers } }) =>
     (triggers.crons ?? []).map((cron: string) => ({ cron, worker: name })),

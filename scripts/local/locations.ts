@@ -6,6 +6,7 @@ import type { Secrets } from './secrets.ts';
 import type { Values } from './settings.ts';
 import { openSandbox, type StandIns, sandboxAddresses, standInsFor } from './vendors.ts';
 
+/** One of LOCATIONS in a local run. */
 export interface LocalLocation {
   id: string;
   /** Its own settings, as they are written. */

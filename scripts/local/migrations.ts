@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import type { Unstable_Config } from 'wrangler';
 
+/** A D1 database of Miniflare’s. */
 export type Database = Awaited<ReturnType<Miniflare['getD1Database']>>;
 
 /** Applies what has not been applied yet, in the order of file names; each migration wholly or not at all. */

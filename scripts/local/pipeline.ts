@@ -30,6 +30,7 @@ import {
   standInsFor,
 } from './vendors.ts';
 
+/** How a local pipeline is started. */
 export interface PipelineOptions {
   /** Of ingest; 0 is any free port. The sandbox takes the next one if it is free. */
   port?: number;
@@ -53,6 +54,7 @@ export interface PipelineOptions {
   signal?: AbortSignal;
 }
 
+/** A local pipeline that runs. */
 export interface Pipeline {
   /** Of ingest, without a slash at the end. */
   url: string;

@@ -12,6 +12,7 @@ import type { Bundle, Bundles } from './bundle.ts';
 import type { Values } from './settings.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
+/** What Miniflare runs. */
 export interface RuntimeOptions {
   bundles: Bundles;
   /** Settings on top of the `vars` of each configuration. */
@@ -32,12 +33,14 @@ export interface RuntimeOptions {
   onRestart(): Promise<void>;
 }
 
+/** Times of the queue consumers, in seconds. */
 export interface QueueTimes {
   maxBatchSize?: number;
   maxBatchTimeout?: number;
   retryDelay?: number;
 }
 
+/** Both workers, running. */
 export interface Runtime {
   miniflare: Miniflare;
   /** Without a slash at the end. */

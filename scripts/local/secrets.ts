@@ -15,6 +15,7 @@ const Secrets = v.object({
   /** Ed25519, with which the sandbox's GoHighLevel signs. */
   sandboxKeys: v.object({ privateKeyPem: Text, publicKeyPem: Text }),
 });
+/** The secrets of a local run. */
 export type Secrets = v.InferOutput<typeof Secrets>;
 
 /** The secrets of this state folder, made when it has none; without a folder, new ones. */

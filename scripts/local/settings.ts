@@ -54,6 +54,7 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
 const OWN_SECRET = /^(GHL_API_KEY|CALLTOOLS_API_KEY|ALERT_WEBHOOK_URL)_[A-Z0-9_]+$/;
 type OwnSecret = `${'GHL_API_KEY' | 'CALLTOOLS_API_KEY' | 'ALERT_WEBHOOK_URL'}_${string}`;
 
+/** A setting of one of the workers. */
 export type SettingName = keyof typeof INGEST | keyof typeof CONSUMER;
 
 /** Settings that are set; text, as the environment has them. */

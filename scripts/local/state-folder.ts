@@ -9,6 +9,7 @@ import type { LocalLocation } from './locations.ts';
 import type { Values } from './settings.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
+/** The folder of a local run, locked for it. */
 export interface World {
   /** For Miniflare: D1's files. */
   databaseFolder: string;

@@ -14,6 +14,7 @@ export interface StandIns {
   callTools: boolean;
 }
 
+/** The sandbox stands in for a vendor without a base URL. */
 export function standInsFor(given: { GHL_API_BASE_URL?: unknown; CALLTOOLS_BASE_URL?: unknown }): StandIns {
   return { goHighLevel: !given.GHL_API_BASE_URL, callTools: !given.CALLTOOLS_BASE_URL };
 }

@@ -3,6 +3,7 @@
 import { Option } from 'commander';
 import { Sentence } from './sentence.ts';
 
+/** Where an operator’s requests go. */
 export interface Address {
   /** Origin of the ingest worker. */
   url: URL;
@@ -17,10 +18,12 @@ export interface RawAddress {
 
 const LOCAL_URL = 'http://127.0.0.1:8787';
 
+/** `--url`, or PIPELINE_URL. */
 export const URL_OPTION = new Option(
   '--url <url>',
   `address of the ingest worker (or PIPELINE_URL; ${LOCAL_URL} if neither is given)`,
 );
+/** `--token`, or ADMIN_TOKEN. */
 export const TOKEN_OPTION = new Option(
   '--token <token>',
   'the operator token (better: ADMIN_TOKEN, which no process list shows)',

@@ -18,6 +18,7 @@ export type Caller = <T extends v.GenericSchema>(schema: T, path: string, how?: 
 
 const TIMEOUT_MS = 30_000;
 
+/** Calls the operator API at this address. */
 export function createCaller({ url, token }: Address): Caller {
   const where = url.origin;
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import cliProgress from 'cli-progress';
 import { Sentence } from './sentence.ts';
 
+/** A progress bar. */
 export interface Progress {
   update(done: number): void;
   end(): void;

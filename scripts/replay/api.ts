@@ -6,12 +6,16 @@ import type { Address } from '../operator/address.ts';
 import { createCaller } from '../operator/call.ts';
 import { contactPath } from '../operator/contact-path.ts';
 
+/** A dead letter, as far as the script needs it. */
 export type Letter = Pick<
   api.DeadLetter,
   'id' | 'status' | 'reason' | 'error' | 'location_id' | 'contact_id' | 'replayable' | 'dead_at' | 'died_again'
 >;
+/** How many letters have one reason, and what to do. */
 export type Reason = api.DeadLetterReason;
+/** One page of letters. */
 export type Page = Omit<api.DeadLetters, 'dead_letters'> & { dead_letters: Letter[] };
+/** What became of one letter. */
 export type Outcome = api.LetterOutcome;
 /** `updated_at` is missing where only dead letters of the contact are known. */
 export type Contact = Pick<api.Contact, 'state' | 'reason' | 'explanation'> & { updated_at?: string };
@@ -74,6 +78,7 @@ export interface Api {
   retry(id: string, location: string | null): Promise<void>;
 }
 
+/** The calls of `npm run replay`. They throw Sentence. */
 export function createApi(address: Address): Api {
   const call = createCaller(address);
   return {

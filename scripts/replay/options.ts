@@ -6,6 +6,7 @@ import { type Address, type RawAddress, readAddress } from '../operator/address.
 import { withAddress } from '../operator/command.ts';
 import { Sentence } from '../operator/sentence.ts';
 
+/** The command line, read. */
 export interface Options extends Address {
   action: 'list' | 'group' | 'replay' | 'discard';
   dryRun: boolean;
@@ -64,6 +65,7 @@ export interface Raw extends RawAddress {
   wait: number;
 }
 
+/** The command with its help. */
 export function command(): Command {
   const program = new Command('npm run replay --')
     .description('Shows dead letters, puts them back into the queue (the default), or discards them.')

@@ -2,6 +2,7 @@
 
 import { type Api, type Letter, MAX_IDS, type Reason } from './api.ts';
 
+/** The letters that the filter matches. */
 export interface Selection {
   letters: Letter[];
   byReason: Reason[];

@@ -5,6 +5,7 @@ import { Sentence } from '../operator/sentence.ts';
 import type { Api, Letter } from './api.ts';
 import { groupsOf } from './select.ts';
 
+/** How a replayed letter ended. */
 export type End =
   | { kind: 'resolved' }
   | { kind: 'discarded' }

@@ -4,6 +4,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Sentence } from '../operator/sentence.ts';
 
+/** Wrangler’s configuration files. */
 export const CONSUMER_CONFIG = 'wrangler.consumer.jsonc';
 export const INGEST_CONFIG = 'wrangler.ingest.jsonc';
 

@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import { GENERATED, SECRETS, type SecretName } from './secret-names.ts';
 
+/** The command line, read. */
 export interface Options {
   /** Only say what would be done. */
   dryRun: boolean;
@@ -19,12 +20,14 @@ ${GENERATED.join(', ')} are generated unless the environment has them.
 Several Cloudflare accounts: choose one with CLOUDFLARE_ACCOUNT_ID.
 Exit codes: 0 done, 1 a step failed, 2 usage.`;
 
+/** The command line as commander returns it. */
 export interface Raw {
   dryRun?: true;
   yes?: true;
   new?: SecretName[];
 }
 
+/** The command with its help. */
 export function command(): Command {
   const names = SECRETS.map(({ name }) => name);
   return new Command('npm run setup --')
@@ -35,6 +38,7 @@ export function command(): Command {
     .addHelpText('after', MORE);
 }
 
+/** Reads what commander returns. */
 export function readOptions(raw: Raw): Options {
   return { dryRun: raw.dryRun === true, yes: raw.yes === true, renew: raw.new ?? [] };
 }

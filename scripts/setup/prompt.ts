@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
+/** Asks the person at the terminal. */
 export interface Prompt {
   /** The answer, trimmed; may be empty. */
   ask(question: string): Promise<string>;

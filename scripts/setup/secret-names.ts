@@ -2,6 +2,7 @@
 
 import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
 
+/** A secret that setup sets. */
 export type SecretName =
   | 'GHL_API_KEY'
   | 'CALLTOOLS_API_KEY'
@@ -9,6 +10,7 @@ export type SecretName =
   | 'GHL_WEBHOOK_SECRET'
   | 'GHL_WORKFLOW_TOKEN';
 
+/** One secret of one worker. */
 export interface Secret {
   name: SecretName;
   worker: string;
@@ -17,10 +19,13 @@ export interface Secret {
   question: string | null;
 }
 
+/** The consumer, as setup deploys it. */
 export const consumerWorker = { worker: 'contact-consumer', file: CONSUMER_CONFIG };
 
+/** Ingest, as setup deploys it. */
 export const ingestWorker = { worker: 'contact-ingest', file: INGEST_CONFIG };
 
+/** All secrets of both workers. */
 export const SECRETS: Secret[] = [
   {
     name: 'GHL_API_KEY',
@@ -37,4 +42,5 @@ export const SECRETS: Secret[] = [
   { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
 ];
 
+/** Secrets that setup makes up. */
 export const GENERATED = SECRETS.filter(({ question }) => question === null).map(({ name }) => name);

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { Sentence } from '../operator/sentence.ts';
 import { SECRETS } from './secret-names.ts';
 
+/** How a command ended. */
 export interface Ran {
   ok: boolean;
   stdout: string;
@@ -12,6 +13,7 @@ export interface Ran {
   said: string;
 }
 
+/** Runs wrangler. */
 export interface Wrangler {
   /** Runs it to its end with nobody to answer its questions. `input` goes to its stdin: secrets are never arguments. */
   run(args: string[], how?: { input?: string; env?: Record<string, string> }): Promise<Ran>;

@@ -3,6 +3,7 @@
 import type { D1Database, D1Meta, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { Database } from '../../local/migrations.ts';
 
+/** What was asked of a database. */
 export interface DatabaseCount {
   /** Calls over the network: a batch is one. */
   roundTrips: number;
@@ -10,6 +11,7 @@ export interface DatabaseCount {
   rowsWritten: number;
 }
 
+/** A database and its count, which grows with each call. */
 export interface CountedDatabase {
   database: D1Database;
   count: DatabaseCount;

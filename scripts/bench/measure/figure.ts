@@ -1,5 +1,6 @@
 // One line of the bench's outcome: what was measured, what it is held against, and how far apart the two may be.
 
+/** What a figure is counted in. */
 export type Unit = 'req/s' | 'µs' | 'ms' | 's' | 'calls' | 'round trips' | 'bytes' | 'KB' | 'MB' | '$' | 'lost' | '';
 
 /** What was measured in the same run and is the best that can be had, or what the figure must equal. */
@@ -8,6 +9,7 @@ export interface Floor {
   value: number;
 }
 
+/** What a figure must meet. */
 export type Target =
   /** At least this share of the floor. */
   | { kind: 'ratio-at-least'; limit: number }
@@ -18,6 +20,7 @@ export type Target =
   /** At most this, in the figure's unit. */
   | { kind: 'at-most'; limit: number };
 
+/** One measured figure. */
 export interface Figure {
   section: string;
   what: string;

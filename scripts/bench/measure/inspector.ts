@@ -32,6 +32,7 @@ export interface Spent {
   us: number;
 }
 
+/** A connection to V8’s inspector. */
 export interface Inspector {
   heap(): Promise<HeapUse>;
   /** Where the CPU time goes while `work` is under way; most first. */

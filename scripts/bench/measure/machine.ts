@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 
+/** What the figures were measured on. */
 export interface Machine {
   date: string;
   cores: number;
@@ -12,6 +13,7 @@ export interface Machine {
   workerd: string;
 }
 
+/** This machine, now. */
 export function thisMachine(): Machine {
   const [cpu] = cpus();
   return {
@@ -24,6 +26,7 @@ export function thisMachine(): Machine {
   };
 }
 
+/** The same as one line. */
 export function machineLine({ date, cores, cpu, memoryGb, node, workerd }: Machine): string {
   return `${date}, ${cores} cores (${cpu}), ${memoryGb} GB, Node ${node}, workerd ${workerd}`;
 }

@@ -6,10 +6,12 @@ export function percentile(samples: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** The middle one of the samples. */
 export function median(samples: readonly number[]): number {
   return percentile(samples, 0.5);
 }
 
+/** The sum. */
 export function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const number of numbers) total += number;

@@ -13,6 +13,7 @@ import { INGEST_VARS } from '../webhooks.ts';
 import { serveBare } from '../workerd.ts';
 import { nodeRedFlow, nodeRedSettings } from './node-red.ts';
 
+/** Another implementation of ingest, running. */
 export interface Host {
   name: string;
   port: number;

@@ -64,9 +64,9 @@ test('the table shows figure, floor, ratio, target and whether it is met', () =>
 
 test('a million webhooks are billed by what each does, and CPU only where it was measured', () => {
   const spent = { ghl: 0, callTools: 0, roundTrips: 2, rowsRead: 0, rowsWritten: 10, sends: 0 };
-  const each = { unchanged: spent, changed: spent, fresh: spent, ofNoConcern: spent };
+  const each = { unchanged: spent, changed: spent, fresh: spent, cannotMatter: spent };
   const of25 = { ...spent, rowsWritten: 50 };
-  const full = { unchanged: of25, changed: of25, fresh: of25, ofNoConcern: of25 };
+  const full = { unchanged: of25, changed: of25, fresh: of25, cannotMatter: of25 };
   const total = (cpuMs: number | null, what = /mixed$/) =>
     costFigures({ each, full }, cpuMs).find((figure) => what.test(figure.what))?.value;
   expect(total(null)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10);

@@ -83,7 +83,7 @@ function refuseKey(key: string, where: string): void {
   const secret = SECRET_NAMES.find((one) => key.startsWith(one));
   if (secret !== undefined)
     throw new Error(
-      `${where} holds ${secret}, a secret: put it nowhere but in wrangler secret put ${secret}_… (the suffix is "secrets")`,
+      `${where} holds ${secret}, a secret: set it only with wrangler secret put ${secret}_… (the suffix is "secrets")`,
     );
   if (!ALLOWED.includes(key))
     throw new Error(`${where} holds an unknown setting (misspelled?). It may hold ${ALLOWED.join(', ')}`);

@@ -24,7 +24,7 @@ function ofVersion({ json }: ErrorAnswer): boolean {
 
 /**
  * True for the forms that are known for one contact: 400 or 404, and a message that says of a contact that it was not found. That
- * a missing contact is told this way is itself inferred (4.2), so a message that merely holds the words proves nothing.
+ * a missing contact is told this way is itself inferred, so a message that merely holds the words proves nothing.
  */
 export function saysGone({ status, json }: ErrorAnswer): boolean {
   return (status === 400 || status === 404) && messagesOf(json).some((message) => GONE.test(message.trim()));
