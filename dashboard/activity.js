@@ -10,7 +10,7 @@ import { clock, day, number } from './words.js';
 const OUTCOMES = [
   { names: ['placed'], label: 'in the dialer', colour: '--c1' },
   { names: ['kept_out'], label: 'kept out', colour: '--c2' },
-  { names: ['skipped'], label: 'no rule matches', colour: '--c3' },
+  { names: ['skipped'], label: 'nothing to do', colour: '--c3' },
   { names: ['retry', 'wait', 'busy'], label: 'tried again later', colour: '--c4' },
   { names: ['dead'], label: 'failed', colour: '--c5' },
 ];

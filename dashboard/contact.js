@@ -103,7 +103,7 @@ function drawStory({ story, said }) {
     ),
     same_phone.length > 0 ? make('p', {}, `Contacts with the same phone number: ${same_phone.join(', ')}.`) : null,
     same_calltools_contact.length > 0
-      ? make('p', {}, `Other numbers of the same CallTools contact: ${same_calltools_contact.join(', ')}.`)
+      ? make('p', {}, `Contacts whose numbers are on the same CallTools contact: ${same_calltools_contact.join(', ')}.`)
       : null,
     dead_letters.length > 0
       ? make(

@@ -45,7 +45,7 @@ export function readyLetters({ again, story }) {
   byId('reason').onchange = again;
   byId('replay-all').onclick = async () => {
     const ids = shown.filter(({ replayable }) => replayable).map(({ id }) => id);
-    const text = `${ids.length} contacts are read again and fixed. It is safe to do this more than once.`;
+    const text = `${ids.length === 1 ? '1 contact is' : `${ids.length} contacts are`} read again and fixed. It is safe to do this more than once.`;
     if (await confirm('Replay all shown?', text, `Replay ${ids.length}`)) await actOnLetters('replay', ids, again);
   };
   byId('letters').onclick = async ({ target }) => {

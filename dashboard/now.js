@@ -27,7 +27,7 @@ export function showNow({ status, causes, all_locations, totals, contacts_counte
   showTotals(totals);
   show(byId('queues'), { queues, outbox: totals.outbox }, () => [
     ...queues.map(({ queue, waiting, oldest_age_seconds, minutes_at_most, expected_finish }) => {
-      const most = (minutes_at_most ?? 0) > 1 ? `, at most ${number(minutes_at_most ?? 0)} min` : '';
+      const most = (minutes_at_most ?? 0) > 1 ? `, empty in at most ${number(minutes_at_most ?? 0)} min` : '';
       const left = expected_finish === null ? most : `, done at about ${clock(expected_finish)}`;
       const known = waiting === null ? 'not known' : `${waitingFor(waiting, oldest_age_seconds)}${left}`;
       return tile(QUEUES.get(queue) ?? queue, known);
@@ -79,7 +79,7 @@ function whyLine(start, byReason) {
  * @param {number | null} oldestSeconds
  */
 function waitingFor(n, oldestSeconds) {
-  return n > 0 && oldestSeconds !== null ? `${number(n)} (${span(oldestSeconds)})` : number(n);
+  return n > 0 && oldestSeconds !== null ? `${number(n)} (oldest: ${span(oldestSeconds)})` : number(n);
 }
 
 /**

@@ -122,6 +122,7 @@ test('the numbers change by themselves when a webhook comes in', async () => {
     ['#outcomes canvas', '#outcomes .legend'].map((what) => page.locator(what).boundingBox()),
   );
   expect(chart && legend && chart.y + chart.height <= legend.y, 'the chart is above its legend').toBe(true);
+  expect(await page.locator('#outcomes .legend').textContent()).toContain('nothing to do');
 });
 
 test('a dead letter says why, tells its contact’s story, and is replayed', async () => {
