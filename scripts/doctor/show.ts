@@ -25,7 +25,10 @@ export function show({ checks, counts, location_id }: DoctorReport, where: strin
     return `${MARKS[status]} ${code}\n    should be: ${what}\n    to fix:    ${todo}${also}`;
   });
   const own = (status: DoctorCheck['status']) => unwell.filter((check) => check.status === status).length;
-  const more = counts.following === 0 ? '' : ` ${counts.following} more only follow from these.`;
+  const more =
+    counts.following === 0
+      ? ''
+      : ` ${counts.following} more only ${counts.following === 1 ? 'follows' : 'follow'} from these.`;
   return [
     `${where}, location ${location_id ?? 'not known'}\n`,
     table(['', 'CHECK', 'SEEN'], rows),

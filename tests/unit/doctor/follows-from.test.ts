@@ -39,6 +39,8 @@ describe('the doctor', () => {
     expect(report.counts).toMatchObject({ failed: 2, following: 3 });
     const text = show(report, 'here');
     expect(text).toMatch(/\n1 failed, \d to look at, .* 3 more only follow from these\.$/);
+    const one = show({ ...report, counts: { ...report.counts, following: 1 } }, 'here');
+    expect(one).toMatch(/ 1 more only follows from these\.$/);
     expect(text).toMatch(/FAILED calltools-token\n.*\n.*\n +follows: +queues, circuits, backstop/);
     expect(text).not.toContain('FAILED circuits\n');
   });

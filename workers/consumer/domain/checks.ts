@@ -90,7 +90,7 @@ export const CHECKS = {
   },
   'dead-letters': {
     what: 'No dead letter waits, and no contact is failed.',
-    todo: 'npm run replay -- --list says why each waits and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
+    todo: 'Why each waits, and what to do: Failed contacts in the dashboard, or npm run replay -- --list. To try a failed contact without a dead letter again: Retry in its story there, or npm run replay -- --contact ID.',
   },
   circuits: {
     what: 'No vendor is down or refuses our calls.',
@@ -98,7 +98,7 @@ export const CHECKS = {
   },
   backstop: {
     what: 'The last complete comparison of the whole contact list is no older than 30 hours.',
-    todo: 'Start one: POST /sync/trigger. GET /sync/runs shows how it ends. If none starts by itself at night, deploy the consumer again.',
+    todo: 'Start one: Start a run now in the dashboard, or POST /sync/trigger. The dashboard and GET /sync/runs show how it ends. If none starts by itself at night, deploy the consumer again.',
   },
 } as const satisfies Record<string, Explanation>;
 
@@ -124,12 +124,12 @@ export const CONDITIONS = {
   },
   'dead-letters': {
     what: 'New dead letters: contacts that could not be synced.',
-    todo: 'npm run replay -- --list says why each waits, and what to do. npm run replay -- --contact ID tries a failed contact without a dead letter again.',
+    todo: 'Why each waits, and what to do: Failed contacts in the dashboard, or npm run replay -- --list. To try a failed contact without a dead letter again: Retry in its story there, or npm run replay -- --contact ID.',
     resolved: 'No dead letter waits, and no contact is failed.',
   },
   backstop: {
     what: 'The comparison of the whole contact list is incomplete, or has not been completed for 30 hours.',
-    todo: 'See GET /sync/runs; start one with POST /sync/trigger.',
+    todo: 'See Nightly sync in the dashboard, or GET /sync/runs. Start one there, or with POST /sync/trigger.',
     resolved: 'The whole contact list has been compared.',
   },
   drift: {

@@ -122,11 +122,11 @@ export const FAILURES: Record<FailureReason, Explanation> = {
   },
   unreadable_webhook: {
     what: 'An authentic webhook whose body could not be read; only its structure is kept.',
-    todo: 'Correct the sender. A letter that names its contact can be replayed; otherwise the next backstop run finds the contact.',
+    todo: 'Correct the sender. Then replay a letter that names its contact, and discard one that does not: the next backstop run finds the contact.',
   },
   unreadable_message: {
     what: 'A queue message that this version cannot read, as after going back to an older version; only its shape is kept.',
-    todo: 'Deploy the newer version again. A letter that names its contact can be replayed; otherwise start a run: POST /sync/trigger.',
+    todo: 'Deploy the newer version again. Then replay a letter that names its contact. If one names none, start a run (POST /sync/trigger), and discard the letter.',
   },
   backstop_page_failed: {
     what: 'The queue gave up on a page of a backstop run.',
