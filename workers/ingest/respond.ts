@@ -52,7 +52,7 @@ export async function respond(decision: Decision, context: RequestContext): Prom
 const WHY_IGNORED: Record<Ignored, string> = {
   other_location: 'The location is not among GHL_LOCATION_ID and LOCATIONS.',
   other_app: 'The app is not among GHL_APP_IDS.',
-  other_type: 'Events of this type do not concern contacts.',
+  other_type: 'Events of this type do not concern contacts. Nothing needs to be done.',
 };
 
 async function store(

@@ -69,7 +69,11 @@ export function refusalAnswer(refusal: Refusal): Response {
     case 'body_broken':
       return problem(400, 'Body incomplete', 'The body ended before all of it had arrived. Send it again.');
     case 'unknown_path':
-      return problem(404, 'Not found', 'Webhooks go to POST /webhook/ghl or POST /webhook/ghl-workflow.');
+      return problem(
+        404,
+        'Not found',
+        'Webhooks go to POST /webhook/ghl or POST /webhook/ghl-workflow. For all other paths see docs/api.md.',
+      );
     case 'method_not_allowed':
       return problem(405, 'Method not allowed', `Use ${refusal.allow}.`, { allow: refusal.allow });
     case 'no_location':

@@ -106,6 +106,12 @@ describe('what is not ours is answered with 202, and goes nowhere', () => {
   });
 });
 
+test('a wrong path is told where webhooks go, and where all other paths stand', async () => {
+  const answer = await createStage().fetch(new Request('https://ingest.example/stats'));
+  expect(answer.status).toBe(404);
+  expect((await answerOf(answer)).detail).toMatch(/POST \/webhook\/ghl .*docs\/api\.md/);
+});
+
 describe('what is authentic but unreadable is kept', () => {
   test.each([
     ['not JSON', 'type=ContactUpdate&id=1', /not JSON/],

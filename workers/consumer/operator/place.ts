@@ -49,5 +49,5 @@ const NEVER_SEEN = 'The pipeline has never worked on a contact with this id. Che
 
 function otherReason(reason: string): string {
   const { what, todo } = explain(reason);
-  return `It was not taken out in CallTools. It is kept out for another reason (${reason}). ${what} ${todo}`;
+  return `It was not taken out in CallTools; its state has another reason (${reason}). ${what} ${todo}`;
 }
