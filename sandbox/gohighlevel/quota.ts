@@ -1,5 +1,6 @@
 // GoHighLevel's rate limit: a burst window and a day, told in headers on every response (docs/vendors.md, GoHighLevel: rate limits).
 
+import { DAY_MS } from '../../shared/time.ts';
 import type { RateLimit } from '../faults.ts';
 import { createRateWindow } from '../rate-window.ts';
 
@@ -7,8 +8,6 @@ import { createRateWindow } from '../rate-window.ts';
 export interface Quota {
   take(limit: RateLimit & { dailyMax: number }): { waitMs: number; headers: Record<string, string>; limit: RateLimit };
 }
-
-const DAY_MS = 86_400_000;
 
 /** No Retry-After is documented, so none is sent unless a fault asks for it. */
 export function createQuota(now: () => number): Quota {

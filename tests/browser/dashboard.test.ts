@@ -88,7 +88,7 @@ test('a wrong token shows nothing and says so; the right one is asked for once',
   await page.getByRole('heading', { name: 'Now' }).waitFor();
 });
 
-test('an outage is told where one looks: at the form, on an empty page, above old numbers', async () => {
+test('an outage is shown where people look: at the form, on an empty page, above old numbers', async () => {
   const detail = 'The database does not answer.';
   await page.route('**/api/v1/overview', (route) => route.fulfill({ status: 503, json: { detail } }));
   const offline = page.locator('#offline');

@@ -1,9 +1,8 @@
 // A fortnight of an ordinary business, for pictures.
 
 import type { Database } from '../../scripts/local/migrations.ts';
+import { HOUR_MS } from '../../shared/time.ts';
 import { hourOf } from '../../workers/consumer/store/totals.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** Adds counters for 14 days: busy by day, quiet at night, a run at 02:00. */
 export async function seedHistory(database: Database, locationId: string): Promise<void> {

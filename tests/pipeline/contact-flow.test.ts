@@ -40,7 +40,7 @@ describe('placing', () => {
     });
   });
 
-  test('n copies of a webhook make one contact and cause the calls of one', async () => {
+  test('n copies of a webhook make one contact, and cost no extra calls', async () => {
     const contact = await pipeline.sandbox.ghl.addContact({ phone, tags: ['cold lead'] }, { silent: true });
     const writes = () => pipeline.sandbox.callTools.calls.count({ method: 'POST', path: '/api/contacts/' });
     const before = writes();

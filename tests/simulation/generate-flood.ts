@@ -1,10 +1,9 @@
 // Hundreds of contacts at once, through an outage or against a slow vendor: they drain at the vendors' pace, and nothing is given up.
 
+import { HOUR_MS } from '../../shared/time.ts';
 import type { Mode } from './faults.ts';
 import type { History, Setup, Step } from './history.ts';
 import type { Rng } from './rng.ts';
-
-const HOUR_MS = 3_600_000;
 
 export type Flood =
   /** Nothing fails. */

@@ -1,10 +1,10 @@
 // A vendor that is down for hours, or refuses our key for as long, while life goes on: work waits, and nothing else goes wrong.
 
+import { HOUR_MS } from '../../shared/time.ts';
 import type { Mode } from './faults.ts';
 import { type Action, type History, PEOPLE, type Setup, type Step } from './history.ts';
 import type { Rng } from './rng.ts';
 
-const HOUR_MS = 3_600_000;
 /** Transient trouble that does not pass, or a set-up that a person must fix. */
 const MODES: Mode[] = [
   'unavailable',

@@ -2,6 +2,7 @@
 
 import type { RateLimit } from '../../sandbox/faults.ts';
 import { DEFAULT_SETTINGS } from '../../sandbox/gohighlevel/settings.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
 import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
 import { installSynchronousCrypto } from './crypto.ts';
 import type { Setup } from './history.ts';
@@ -67,7 +68,6 @@ export interface Drained {
 const SEED = 1;
 const SHARES = [0.1, 0.5, 0.9];
 const WINDOW_MS = 10_000;
-const MINUTE_MS = 60_000;
 const LIMIT_MS = 48 * 3_600_000;
 /** How long a webhook travels, ms. */
 const ON_THE_WAY_MS = [10, 200] as const;

@@ -1,9 +1,8 @@
 // An operator's request to the simulated pipeline.
 
+import { MINUTE_MS } from '../../shared/time.ts';
 import { ADMIN_TOKEN } from './credentials.ts';
 import type { World } from './world.ts';
-
-const MINUTE_MS = 60_000;
 
 /** Asks, and lets time pass until there is an answer: its data. One that is none, or a refusal, is reported. */
 export async function operate(world: World, method: string, path: string, body?: unknown): Promise<unknown> {

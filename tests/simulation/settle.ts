@@ -1,5 +1,6 @@
 // After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
 
+import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import { operate } from './operate.ts';
 import { expectedOf, unmarkedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
@@ -9,8 +10,6 @@ import { differencesOf } from './shared-oracle.ts';
 import { isBlocked } from './truth.ts';
 import type { World } from './world.ts';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** All that is left must be over by then: retries, outages that are noticed late, stalled runs. */
 const DRY_MS = 12 * 3_600_000;
 

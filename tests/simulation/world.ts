@@ -3,6 +3,7 @@
 import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import { Clock } from './clock.ts';
 import { ADMIN_TOKEN, CALLTOOLS_KEY, ED25519_KEY, GHL_KEY, LOCATION, signerOf, WEBHOOK_SECRET } from './credentials.ts';
 import { createFaults } from './faults.ts';
@@ -22,7 +23,6 @@ import { CALLTOOLS_URL, createTransport, GHL_URL } from './transport.ts';
 import { createTruth } from './truth.ts';
 import type { Workers } from './workers.ts';
 
-const DAY_MS = 86_400_000;
 /** 02:00, the default of BACKSTOP_AT. */
 const NIGHTLY_MS = 2 * 3_600_000;
 

@@ -6,6 +6,7 @@ import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import type { GoHighLevelSettings } from '../../sandbox/gohighlevel/settings.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
 import type { BackstopPage, ContactChanged, Message } from '../../shared/messages.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import type { Env } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { recentRuns } from '../../workers/consumer/store/runs.ts';
@@ -15,7 +16,6 @@ import { VirtualClock, worldOn } from './virtual-clock.ts';
 const GHL_URL = 'https://ghl.test';
 /** As in wrangler.consumer.jsonc. */
 const BATCH = 25;
-const DAY_MS = 86_400_000;
 /** BACKSTOP_AT where it is not set. */
 const NIGHTLY_MS = 2 * 3_600_000;
 

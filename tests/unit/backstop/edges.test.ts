@@ -8,7 +8,7 @@ const SILENT = { silent: true };
 const DAY = 86_400_000;
 
 describe('the end of the list', () => {
-  test('an empty page that counts nobody is none: nobody is taken for deleted', async () => {
+  test('an empty page that counts no contacts proves nothing: no contact is taken for deleted', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
     await stage.leads(4);
     await stage.night();

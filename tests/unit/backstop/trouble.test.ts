@@ -108,7 +108,7 @@ describe('trouble', () => {
     expect(events(stage, 'backstop.incomplete')).toMatchObject([{ error: 'stopped after 22 hours at page 0' }]);
   });
 
-  test('a list that shows nobody and counts nobody is no complete run', async () => {
+  test('a list that shows and counts no contacts is no complete run', async () => {
     const stage = backstopStage();
     await stage.leads(2);
     await stage.night();

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../../shared/time.ts';
 import { type BackstopStage, backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 import { COLD } from '../../support/vendor-harness.ts';
 
 const SILENT = { silent: true };
-const DAY_MS = 86_400_000;
 const ALIKE = [COLD, 'cold leads', 'COLD\u00a0LEADS ', 'Cold\u200b  Leads'];
 const tagged = JSON.stringify({
   routes: [

@@ -32,7 +32,7 @@ describe('one spelling', () => {
     for (const other of ['−', '⁃', '➖', '˗']) expect(fold(`opt${other}out`)).toBe('opt-out');
   });
 
-  test('every default-ignorable character is none, wherever it stands', () => {
+  test('every default-ignorable character is ignored, wherever it stands', () => {
     const rules = keepOut({ words: ['customer'] });
     for (const character of characters()) {
       if (!/\p{Default_Ignorable_Code_Point}/u.test(character)) continue;

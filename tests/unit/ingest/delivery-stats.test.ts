@@ -48,7 +48,7 @@ test('wrong operator tokens count; requests without one do not', async () => {
   expect(stage.written('refusals')).toEqual([[NOW, 1, 0, 'wrong_admin_token']]);
 });
 
-test('authentic webhooks in between are told along with the refusals; those of long before are not', async () => {
+test('authentic webhooks between refusals are counted with them; those from long before are not', async () => {
   const stage = statsStage();
   for (let n = 0; n < 50; n++) await stage.authentic();
   await stage.clock.advance(2 * MINUTE);

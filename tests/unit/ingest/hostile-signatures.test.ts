@@ -172,7 +172,7 @@ describe('made up', () => {
 });
 
 describe('mixed', () => {
-  test('two headers of one name are one that is wrong, whichever they are', async () => {
+  test('two headers of one name count as one wrong header, whatever they hold', async () => {
     await fc.assert(
       fc.asyncProperty(signing, signing, async (one, two) => {
         const [[name, first], [other, second]] = [signatureOf(body, one), signatureOf(body, two)];

@@ -211,7 +211,7 @@ describe('RSA, the legacy scheme', () => {
   });
 });
 
-test('the published keys are those of the facts file, bit by bit', () => {
+test('the published keys are GoHighLevel’s, by their fingerprints', () => {
   const fingerprint = (key: string) =>
     createHash('sha256')
       .update(spki(createPublicKey(key)))

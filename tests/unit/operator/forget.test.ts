@@ -55,7 +55,7 @@ test('the cursor of a run that is over goes, where it may name the contact; one 
   expect(stage.sqlite.rows(`SELECT cursor FROM runs WHERE id = 'going'`)).toEqual([{ cursor: '[1,"other"]' }]);
 });
 
-test('a message in the outbox that is not JSON is in nobody’s way', async () => {
+test('a message in the outbox that is not JSON prevents nothing', async () => {
   const stage = await createStage();
   stage.contact(ID);
   stage.sqlite.rows(

@@ -232,7 +232,7 @@ describe('a discard', () => {
   });
 });
 
-test('nobody failed: healthy, and not a statement more', async () => {
+test('no failed contact: healthy, and no extra statement', async () => {
   wellOtherwise();
   contact('lead1', 'placed', 'placed');
   let statements = 0;

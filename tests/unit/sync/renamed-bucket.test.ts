@@ -1,10 +1,10 @@
 // A person gives a bucket of ours another name in CallTools: its campaign draws from it all the same.
 
 import { expect, test } from 'vitest';
+import { DAY_MS } from '../../../shared/time.ts';
 import { type BackstopStage, backstopStage } from '../../support/consumer-harness.ts';
 
 const SILENT = { silent: true };
-const DAY_MS = 86_400_000;
 
 async function rename({ callTools }: BackstopStage, from: string, to: string): Promise<void> {
   const id = callTools.bucketNamed(from)?.id;

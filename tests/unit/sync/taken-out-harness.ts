@@ -1,11 +1,11 @@
 // The consumer, and a contact in the dialer that an agent calls and somebody takes out.
 
+import { DAY_MS } from '../../../shared/time.ts';
 import { backstopStage } from '../../support/consumer-harness.ts';
 import { COLD } from '../../support/vendor-harness.ts';
 
 /** Changes in the sandbox whose webhooks a test sends itself. */
 export const SILENT = { silent: true };
-const DAY_MS = 86_400_000;
 export const RULES = {
   routes: [
     { name: 'customer', words: ['customer'], bucket: null },

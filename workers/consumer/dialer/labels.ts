@@ -1,5 +1,6 @@
 // CallTools' ids of the buckets and tags that the rules name: resolved by name, created once when missing, refreshed when gone.
 
+import { DAY_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { World } from '../config/env.ts';
 import { managedLabels } from '../domain/decide.ts';
@@ -10,7 +11,7 @@ import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
 
 /** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
-const FRESH_MS = 24 * 3_600_000;
+const FRESH_MS = DAY_MS;
 /** Contacts that need a label which another instance is creating come back after this. */
 const CREATING_MS = 10_000;
 /** How long one instance may take to create a label. */
