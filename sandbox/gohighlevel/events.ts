@@ -4,7 +4,7 @@ import { randomId, randomUuid, type World } from '../world.ts';
 import type { GhlContact } from './contact.ts';
 import { showInWebhook } from './show.ts';
 
-/** The five contact events; there is none for a merge (3). */
+/** The five contact events; there is none for a merge (docs/vendors.md, GoHighLevel: webhooks). */
 export type EventType = 'ContactCreate' | 'ContactUpdate' | 'ContactTagUpdate' | 'ContactDelete' | 'ContactDndUpdate';
 
 /** A webhook’s body. */

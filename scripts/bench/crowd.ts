@@ -22,7 +22,7 @@ export interface CrowdOptions {
 /** A pipeline whose location holds many contacts. */
 export interface Crowd {
   pipeline: Pipeline & { sandbox: Sandbox };
-  /** GoHighLevel's ids of those whom the dialer holds, in no order. */
+  /** GoHighLevel's ids of the contacts in the dialer, in no order. */
   leads: string[];
   /** A number that nobody has. */
   freshPhone(): string;

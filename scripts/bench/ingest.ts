@@ -12,7 +12,7 @@ const SECTION = 'ingest';
 const SIZES = [1024, 16_384];
 const SCHEMES: Scheme[] = ['hmac', 'ed25519'];
 const CONNECTIONS = [32, 128];
-/** Each kind of load is put on all workers in turn, so many times; the median counts. Short rounds: the machine has slow seconds. */
+/** Each kind of load is put on all workers in turn, this many times; the median counts. Short rounds: the machine has slow seconds. */
 const ROUNDS = 7;
 const ROUND_MS = 600;
 const LATE_ROUNDS = 7;

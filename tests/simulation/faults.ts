@@ -31,7 +31,7 @@ export type Mode =
   | 'forbidden'
   | 'login'
   | 'wrong-host'
-  /** A 200 that is none: an error in JSON, before or after it took effect, or no body. */
+  /** A 200 that is no success: an error in JSON, before or after it took effect, or no body. */
   | 'nonsense'
   | 'nonsense-after'
   | 'empty'

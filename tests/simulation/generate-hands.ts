@@ -33,7 +33,7 @@ export function withBlends(history: Rng, steps: Step[]): Step[] {
   return inserted(steps, blends);
 }
 
-/** Each after so many of the steps. */
+/** Each is placed after some of the steps. */
 function inserted(steps: Step[], added: [number, Step][]): Step[] {
   const after = (count: number) => added.flatMap(([at, step]) => (at === count ? [step] : []));
   return [...after(0), ...steps.flatMap((step, index) => [step, ...after(index + 1)])];

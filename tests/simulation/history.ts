@@ -21,7 +21,7 @@ export type Action =
   | { do: 'dnd'; person: number; all?: boolean; call?: 'active' | 'inactive' | 'permanent'; fates: Fates }
   | { do: 'delete'; person: number; fates: Fates }
   | { do: 'merge'; person: number; into: number; fates: Fates }
-  /** A CSV import: so many new people to dial, each with a number of their own. */
+  /** A CSV import: this many new people to dial, each with their own number. */
   | { do: 'import'; count: number }
   /** GoHighLevel's manual Resend of a webhook sent `back` webhooks ago. */
   | { do: 'resend'; back: number }

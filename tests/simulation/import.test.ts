@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { type Drained, type ImportKind, runImport } from './import.ts';
 
-/** Of CallTools' calls, so many may find out what it takes. */
+/** This share of the calls to CallTools may serve to find its limit. */
 const THROTTLED_SHARE = 0.05;
 
 function expectQuiet(

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../shared/time.ts';
 import { ADMIN_TOKEN } from './credentials.ts';
 import type { World } from './world.ts';
 
-/** Asks, and lets time pass until there is an answer: its data. One that is none, or a refusal, is reported. */
+/** Asks, lets time pass until there is an answer, and returns its data. A refusal, or an answer without data, is reported. */
 export async function operate(world: World, method: string, path: string, body?: unknown): Promise<unknown> {
   let status = 0;
   let data: unknown;

@@ -1,4 +1,4 @@
-// Deliberate bugs about odd answers: whom a refusal, nonsense or an odd "not found" is blamed on.
+// Deliberate bugs about odd answers: a refusal, nonsense or an odd "not found" is blamed on the wrong thing.
 
 import { consumer, type Plant } from './plant.ts';
 

@@ -25,7 +25,7 @@ const SETTINGS: Record<QueueName, Settings> = {
 };
 /** A batch whose worker died comes back after this; the platform's figure is not published. */
 const REDELIVERY_MS = 30_000;
-/** An order by chance is one among so many of the oldest: how far the platform strays is not published. */
+/** A random order picks among this many of the oldest. How far the platform departs from the order is not published. */
 const DISORDERED = 1000;
 /** Now and then an acknowledged message comes again. */
 const TWICE = 0.01;

@@ -1,4 +1,4 @@
-// Watches every change in CallTools as it happens: nobody comes (back) into the dialer whom the truth has kept out since.
+// Watches every change in CallTools as it happens: a contact that must be kept out never comes (back) into the dialer.
 
 import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import type { CallTools } from '../../sandbox/calltools.ts';

@@ -52,7 +52,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
   // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
-  // What search hides, and what was done by hand, is found within so many days.
+  // What search hides, and what was done by hand, is found within this many days.
   const nights =
     setup.searchHidesCallDnd || performer.meddled.size > 0 || world.saidNo.numbers().size > 0 ? setup.verifyDays : 1;
   for (let night = 0; night < nights && violations.length === 0; night++) {
@@ -184,7 +184,7 @@ function nothingGivenUp({ sqlite, queues, report, retries, setup }: World): void
     if (tries > TRIES_UNTIL_KNOWN) report('outage', `an outage cost ${contactId} ${tries} attempts`);
 }
 
-/** Of the calls to a vendor with a limit that it does not publish, so many may meet it. */
+/** A vendor does not publish its limit: this share of its calls may exceed it. */
 const THROTTLED_SHARE = 0.1;
 
 /** After hundreds of contacts at once: GoHighLevel's limit was kept, and CallTools' met now and then only. */

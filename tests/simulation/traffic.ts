@@ -1,4 +1,4 @@
-// What reached each vendor and when: so many calls in a window, so many answered 429.
+// What reached each vendor and when: the calls in a window, and how many were answered with 429.
 
 import { GHL_URL } from './transport.ts';
 

@@ -53,7 +53,7 @@ export async function soak({ minutes, seed, tell, signal }: Options): Promise<Ou
   return { mismatches, kills, count: people.count, stateFolder, lastLines };
 }
 
-/** Changes, faults and kills for so many minutes, and until it was killed in each way; returns how many kills. */
+/** Changes, faults and kills until the time is over and it was killed in each way. Returns the number of kills. */
 async function drive(local: Local, people: People, { minutes, seed, tell, signal }: Options): Promise<number> {
   // Of their own, so that the number of changes does not decide about kills, nor the machine's speed about either.
   const fate = createRng(seed + 1);

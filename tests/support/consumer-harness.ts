@@ -251,5 +251,5 @@ export const NO_REPAIR = { missing: 0, misplaced: 0, outdated: 0, withdrawn: 0, 
 /** The lines of the log that tell of this event. */
 export const events = ({ log }: BackstopStage, event: string) => log.filter((line) => line.event === event);
 
-/** The numbers of the first so many leads. */
+/** The numbers of the first leads. */
 export const phones = (count: number) => Array.from({ length: count }, (_, n) => phoneOf(n));

@@ -12,7 +12,7 @@ const BYTES = 1024;
 const CONNECTIONS = 32;
 const WARM_MS = 1000;
 const MEASURED_MS = 4000;
-/** Each is killed as soon as it has acknowledged so many. */
+/** Each is killed as soon as it has acknowledged this many. */
 const ACKNOWLEDGED = 500;
 const SYNCHRONOUS_LATENCY_MS = 100;
 

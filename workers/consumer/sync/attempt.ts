@@ -30,6 +30,7 @@ export interface Batch {
  * speed and limits).
  */
 export const DOUBT_MS = 60_000;
+
 /** The batch while its jobs run. */
 export interface BatchContext extends Batch {
   jobs: Job[];

@@ -9,7 +9,6 @@ import { isHint } from '../domain/told.ts';
 import { closed, SUSPECTS } from '../vendors/circuit-breaker.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import { newestAt } from './coalesce.ts';
-
 import type { Ask } from './settle.ts';
 import type { Task } from './work.ts';
 
