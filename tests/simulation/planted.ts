@@ -2,6 +2,7 @@
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { threadId } from 'node:worker_threads';
 import type { Edit } from './plant.ts';
 import type { Workers } from './workers.ts';
 
@@ -9,7 +10,7 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** The changed workers. Throws where an edit does not fit the source any more. `name` is the copy's own. */
 export async function plantedWorkers(name: string, edits: Edit[]): Promise<Workers> {
-  const copy = new URL(`.local/plants/${process.pid}-${name.replace(/\W+/g, '-')}/`, ROOT);
+  const copy = new URL(`.local/plants/${process.pid}-${threadId}-${name.replace(/\W+/g, '-')}/`, ROOT);
   try {
     mkdirSync(copy, { recursive: true });
     for (const part of ['workers', 'shared', 'tsconfig.base.json'])

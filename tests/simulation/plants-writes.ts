@@ -74,12 +74,12 @@ export const WRITE_PLANTS: Record<string, Plant> = {
   },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
-    from: 260,
+    from: 880,
     edits: [
       consumer(
         'dialer/find',
-        'doubtful ? await searchBuckets(session)',
-        'doubtful && desired.e164 !== null ? await searchBuckets(session)',
+        'const found = await searchBuckets(session);',
+        "const found: Found = { kind: 'absent' };",
       ),
     ],
   },

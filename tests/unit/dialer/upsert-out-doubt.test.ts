@@ -143,9 +143,9 @@ describe('a number that is no longer anyone’s', () => {
     expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
   });
 
-  test('where nothing was ever written there is nothing to do', async () => {
+  test('where nothing was ever written there is nothing to do, but that CallTools has nothing is an assumption', async () => {
     const stage = dialerStage();
-    expect(await apply(stage, OUT, former)).toEqual({ ...GONE, callToolsId: null });
+    expect(await apply(stage, OUT, former)).toEqual({ ...GONE, callToolsId: null, unverified: true });
   });
 
   test('a phone that CallTools refused leaves nothing to look for once it is corrected', async () => {

@@ -67,3 +67,34 @@ describe('a number that another contact has, which asks not to be called, is not
     }
   });
 });
+
+describe('a number that was never looked up, while its contact cannot be read', () => {
+  const READ = { path: /^\/contacts\/\w+$/, method: 'GET' };
+
+  /** CallTools has the number in our bucket, by hand. Nothing was written yet, and the contact cannot be read just now. */
+  async function unread() {
+    const stage = backstopStage();
+    const { ghl, callTools } = stage;
+    const { id } = await ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+    callTools.faults.plan({ match: {}, times: 1, do: { kind: 'throttle', seconds: 60 } });
+    stage.hint(id);
+    await stage.step();
+    callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: ['Cold Leads'] });
+    ghl.faults.plan({ match: READ, times: 1, do: { kind: 'status', status: 500, body: {} } });
+    return { stage, id };
+  }
+
+  test.each([
+    { what: 'asks not to be called', dnd: true, tags: ['cold lead'], doNotContact: true },
+    { what: 'is a customer', dnd: false, tags: ['customer'], doNotContact: false },
+  ])('is looked up once it can be read: the contact $what', async ({ dnd, tags, doNotContact }) => {
+    const { stage, id } = await unread();
+    await stage.ghl.editContact(id, { tags }, SILENT);
+    if (dnd) await stage.ghl.setDnd(id, { dnd }, SILENT);
+    const eventType = dnd ? 'ContactDndUpdate' : 'ContactTagUpdate';
+    stage.clock.advance(90_000);
+    stage.hint(id, { eventType, occurredAt: stage.clock.at, snapshot: { tags, dnd } });
+    await stage.work();
+    expect(stage.callTools.contacts()).toMatchObject([{ buckets: [], doNotContact }]);
+  });
+});

@@ -51,11 +51,13 @@ async function findByHash(session: Session): Promise<Found> {
   const doubtful = desired.inDoubt || observed.mayBeInBucket;
   const linked = doubtful ? await carriersOf(session) : [];
   if (linked.length > 0) return { kind: 'found', contacts: linked };
-  const found: Found = doubtful ? await searchBuckets(session) : { kind: 'absent' };
+  // Nothing was looked up: the contact that has the number must do so.
+  if (!doubtful) return { kind: 'unsupported' };
+  const found = await searchBuckets(session);
   // It may be outside of our buckets, unmarked.
   const unmarked = found.kind === 'absent' && desired.wanted.kind === 'out' && desired.wanted.doNotContact;
   // The contact that has the number and asks not to be called can look it up.
-  if (unmarked && doubtful && desired.dialed === null) return { kind: 'unsupported' };
+  if (unmarked && desired.dialed === null) return { kind: 'unsupported' };
   const isLost = unmarked && desired.inDoubt && desired.callToolsId === null;
   if (found.kind === 'unsupported' || isLost) fail({ kind: 'contact', code: 'untraceable', error: UNTRACEABLE });
   return found;
