@@ -14,7 +14,13 @@ function run(changes: Partial<Run>): Run {
 
 test('pages: what is left at the rate of the last minutes, not of the whole run', () => {
   const now = NOON + 60 * MINUTE;
-  const slowed = run({ seen: 9000, marks: [[now - MINUTE, 8900, 0], [now - 2 * MINUTE, 8800, 0]] }); // biome-ignore format: a pair
+  const slowed = run({
+    seen: 9000,
+    marks: [
+      [now - MINUTE, 8900, 0],
+      [now - 2 * MINUTE, 8800, 0],
+    ],
+  });
   expect(progressOf(slowed, now).pages).toEqual({
     remaining: 1000,
     per_minute: 100,

@@ -6,6 +6,7 @@ import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import type { ContactRow, DialerRow } from '../../../workers/consumer/store/claim.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 import { triage } from '../../../workers/consumer/sync/triage.ts';
+import { contactRow, dialerRow } from '../../support/batch-harness.ts';
 
 const NOW = 1_000_000;
 /** Later than the hint by more than clocks may differ. */
@@ -26,42 +27,9 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
   ...changes,
 });
 
-function nextCircuit(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
-  const row: ContactRow = {
-    contactId: 'one',
-    state: 'placed',
-    reason: 'placed',
-    route: 'cold-lead',
-    intent: 'place',
-    priority: 1,
-    phoneHash: 'p',
-    attempts: 0,
-    readAt: READ_AT,
-    searchHash: null,
-    queued: false,
-    history: '[]',
-    told: {},
-    lookAt: null,
-    looks: 0,
-    createdAt: 0,
-    mine: true,
-    ...contact,
-  };
-  const held: DialerRow = {
-    phoneHash: 'p',
-    contactId: 'one',
-    callToolsId: 1,
-    fingerprint: 'as written',
-    mayBeInBucket: true,
-    doubtUntil: 0,
-    inDoubt: false,
-    carriers: new Map(),
-    placing: null,
-    hold: null,
-    updatedAt: 0,
-    mine: true,
-    ...phone,
-  };
+function kindOf(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
+  const row = contactRow({ route: 'cold-lead', readAt: READ_AT, ...contact });
+  const held = dialerRow(phone);
   const [work] = coalesce(events, DEFAULT_RULES);
   if (!work) throw new Error('no work');
   return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), intents: new Map() }, NOW)
@@ -69,17 +37,17 @@ function nextCircuit(events: ContactChanged[], contact: Partial<ContactRow> = {}
 }
 
 test('copies of a webhook that came before the last read cost nothing', () => {
-  expect(nextCircuit([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
-  expect(nextCircuit([hint()], { state: 'kept_out', intent: 'dnc' })).toBe('skipped');
+  expect(kindOf([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
+  expect(kindOf([hint()], { state: 'kept_out', intent: 'dnc' })).toBe('skipped');
 });
 
 test('a webhook that says something else than another one of the same time is worked on, although the contact was read since', () => {
   const retag = (tags: string[]) => hint({ occurredAt: HEARD_AT, snapshot: { tags, dnd: false } });
   const out = { at: HEARD_AT, priority: 0, intent: 'out' as const };
   const row = { state: 'kept_out', reason: 'route', route: 'customer', intent: 'out', priority: 0 } as const;
-  expect(nextCircuit([retag(['cold lead'])], { ...row, told: { tags: out } })).toBe('task');
-  expect(nextCircuit([retag(['cold lead'])], { ...row, told: { tags: { ...out, tied: true } } })).toBe('skipped');
-  expect(nextCircuit([retag(['customer'])], { ...row, told: { tags: out } })).toBe('skipped');
+  expect(kindOf([retag(['cold lead'])], { ...row, told: { tags: out } })).toBe('task');
+  expect(kindOf([retag(['cold lead'])], { ...row, told: { tags: { ...out, tied: true } } })).toBe('skipped');
+  expect(kindOf([retag(['customer'])], { ...row, told: { tags: out } })).toBe('skipped');
 });
 
 test.each([
@@ -89,13 +57,13 @@ test.each([
   ['another look that we asked for', [hint(), hint({ source: 'followup' })]],
   ['the backstop', [hint({ source: 'backstop' })]],
 ])('%s is worked on', (_, events) => {
-  expect(nextCircuit(events)).toBe('task');
+  expect(kindOf(events)).toBe('task');
 });
 
 const asked = (changes: Partial<ContactChanged> = {}) => hint({ source: 'backstop', searchHash: 'row', ...changes });
 
 test('a second message of the backstop about a row costs nothing once the first is processed', () => {
-  expect(nextCircuit([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
+  expect(kindOf([asked(), asked({ runId: 'another' })], { searchHash: 'row' })).toBe('skipped');
 });
 
 test.each<[string, ContactChanged[], Partial<ContactRow>]>([
@@ -106,7 +74,7 @@ test.each<[string, ContactChanged[], Partial<ContactRow>]>([
   ['no page showed it', [asked(), hint({ source: 'backstop' })], { searchHash: 'row' }],
   ['somebody else asks too', [asked(), hint({ source: 'replay' })], { searchHash: 'row' }],
 ])('a message of the backstop is worked on where %s', (_, events, contact) => {
-  expect(nextCircuit(events, contact)).toBe('task');
+  expect(kindOf(events, contact)).toBe('task');
 });
 
 test.each([
@@ -117,7 +85,7 @@ test.each([
   ['an earlier claim died', {}, { inDoubt: true }],
   ['a write is in doubt', {}, { doubtUntil: NOW + 1 }],
 ])('what was read since, where %s, is worked on all the same', (_, contact, phone) => {
-  expect(nextCircuit([hint()], contact, phone)).toBe('task');
+  expect(kindOf([hint()], contact, phone)).toBe('task');
 });
 
 test('a contact that nobody knows, and which cannot matter, is over', () => {
@@ -131,13 +99,13 @@ test.each<[string, Partial<ContactRow>, Partial<DialerRow>]>([
   ['its number', {}, { mine: false }],
   ['a number that still shows it', { phoneHash: 'new' }, { mine: false }],
 ])('while another batch holds %s it is busy: neither worked on nor over', (_, contact, phone) => {
-  expect(nextCircuit([hint({ receivedAt: HEARD_AT + 1 })], contact, phone)).toBe('busy');
+  expect(kindOf([hint({ receivedAt: HEARD_AT + 1 })], contact, phone)).toBe('busy');
   // Copies that would be spared too: what was read may not have taken effect yet.
-  expect(nextCircuit([hint()], contact, phone)).toBe('busy');
+  expect(kindOf([hint()], contact, phone)).toBe('busy');
 });
 
 test('a number that another batch holds is no obstacle where it does not concern the contact', () => {
-  expect(nextCircuit([hint({ receivedAt: HEARD_AT + 1 })], {}, { phoneHash: 'q', contactId: 'two', mine: false })).toBe(
+  expect(kindOf([hint({ receivedAt: HEARD_AT + 1 })], {}, { phoneHash: 'q', contactId: 'two', mine: false })).toBe(
     'task',
   );
 });
@@ -146,7 +114,7 @@ describe('a fresh snapshot that no route places', () => {
   const OUT = { state: 'kept_out', intent: 'none', readAt: 0 } as const;
   const NOWHERE = { mayBeInBucket: false, contactId: null };
   const quiet = (contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}, tags = ['newsletter']) =>
-    nextCircuit([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
+    kindOf([hint({ snapshot: { tags, dnd: false } })], { ...OUT, ...contact }, { ...NOWHERE, ...phone });
 
   test('is over for a contact that has no say and that CallTools does not hold', () => {
     expect(quiet()).toBe('skipped');
@@ -189,7 +157,7 @@ describe('a webhook that came before the last read', () => {
     ['it is there', hint(), { state: 'kept_out', intent: 'none', reason: 'deleted', route: null }],
     ['DND is off', said('ContactDndUpdate', COLD), { state: 'kept_out', intent: 'dnc', reason: 'dnd' }],
   ])('is read where it says otherwise than that read: %s', (_, event, contact) => {
-    expect(nextCircuit([event], contact)).toBe('task');
+    expect(kindOf([event], contact)).toBe('task');
   });
 
   test.each<[string, Partial<ContactRow>]>([
@@ -200,7 +168,7 @@ describe('a webhook that came before the last read', () => {
     ],
     ['the read is surely newer', { route: null, intent: 'none', readAt: HEARD_AT + 120_001 }],
   ])('costs nothing where %s', (_, contact) => {
-    expect(nextCircuit([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
+    expect(kindOf([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
   });
 
   const look = hint({ source: 'followup', eventType: 'ReadAgain' });
@@ -210,10 +178,10 @@ describe('a webhook that came before the last read', () => {
     ['is a leftover: the next one is planned', { lookAt: NOW + 10_000 }, 'skipped'],
     ['is a leftover: nothing contradicts any more', { lookAt: null }, 'skipped'],
   ])('a look that %s', (_, contact, kind) => {
-    expect(nextCircuit([look], contact)).toBe(kind);
+    expect(kindOf([look], contact)).toBe(kind);
   });
 
   test('a copy of a webhook does the work of a look that is due', () => {
-    expect(nextCircuit([hint()], { lookAt: NOW - 1 })).toBe('task');
+    expect(kindOf([hint()], { lookAt: NOW - 1 })).toBe('task');
   });
 });
