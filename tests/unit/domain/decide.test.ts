@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GhlContact, Known } from '../../../workers/consumer/domain/contact.ts';
+import { type GhlContact, type Known, readContact } from '../../../workers/consumer/domain/contact.ts';
 import {
   combine,
   decide,
@@ -18,16 +18,7 @@ import { place } from '../../support/vendor-harness.ts';
 const PHONE = '+13055550142';
 
 function found(changes: Partial<GhlContact> = {}): Known {
-  const nothing = { locationId: null, firstName: null, lastName: null, email: null, address1: null, address: null };
-  const contact = {
-    ...nothing,
-    city: null,
-    state: null,
-    postalCode: null,
-    id: 'c1',
-    phone: PHONE,
-    tags: ['cold lead'],
-  };
+  const { contact } = readContact({ id: 'c1', phone: PHONE, tags: ['cold lead'] });
   return { kind: 'found', contact: { ...contact, ...changes } };
 }
 

@@ -16,16 +16,32 @@ const TEXTS = [
   'city',
   'state',
   'postalCode',
+  'country',
+  'companyName',
+  'website',
+  'source',
+  'type',
+  'timezone',
+  'assignedTo',
 ] as const;
 /** Texts that decide. One of an unexpected type counts as unread; any other text of an unexpected type counts as absent. */
 const DECISIVE: readonly string[] = ['locationId', 'phone'];
 
 type Json = Readonly<Record<string, unknown>>;
-type Texts = Record<(typeof TEXTS)[number], string | null | undefined>;
+type Text = string | null | undefined;
+type Texts = Record<(typeof TEXTS)[number], Text>;
 
 /** A contact as GoHighLevel shows it. Texts that are absent are null. */
 export interface GhlContact extends Texts {
   id: string;
+  /** The whole name. */
+  name: Text;
+  /** YYYY-MM-DD, where it can be read as a date. */
+  dateOfBirth: Text;
+  /** ISO 8601, where it can be read as a time. */
+  dateAdded: Text;
+  /** By the id of the custom field. A field without a value may be missing. */
+  custom: Readonly<Record<string, unknown>>;
   tags: string[];
   /** Values that may be tags too (shared/tags.ts); absent where there are none. */
   oddTags?: string[];
@@ -61,6 +77,10 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
   const contact: GhlContact = {
     ...texts,
     id,
+    name: textOf(json.name) ?? textOf(json.contactName) ?? null,
+    dateOfBirth: dayOf(json.dateOfBirth),
+    dateAdded: timeOf(json.dateAdded),
+    custom: customOf(json.customFields),
     tags: tags.sure,
     ...dndOf(json),
     ...((tags.perhaps.length > 0 || !tags.whole) && { oddTags: tags.perhaps }),
@@ -77,6 +97,33 @@ export function saysStop({ contact, deleted }: SaidContact): boolean {
 function textOf(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+/** One may be epoch ms, or ISO 8601 (docs/vendors.md, GoHighLevel: search). What is no time stays as it is. */
+function timeOf(value: unknown): string | null {
+  const text = textOf(value) ?? null;
+  const isText = text !== null && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/.test(text);
+  const time = new Date(typeof value === 'number' ? value : isText ? text : Number.NaN);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
+}
+
+/** The same of a birthday, as YYYY-MM-DD. */
+function dayOf(value: unknown): string | null {
+  const text = typeof value === 'number' ? timeOf(value) : (textOf(value) ?? null);
+  return text?.replace(/^(\d{4}-\d\d-\d\d)T.*$/, '$1') ?? null;
+}
+
+/** Values by the id of the field (docs/vendors.md, GoHighLevel: custom fields). Entries of another form count as absent. */
+function customOf(fields: unknown): Record<string, unknown> {
+  const isObject = typeof fields === 'object' && fields !== null;
+  const values = Object.entries(isObject ? fields : {}).flatMap(([key, entry]) => {
+    const isEntry = typeof entry === 'object' && entry !== null && typeof entry.id === 'string';
+    if (!isEntry) return Array.isArray(fields) ? [] : [[key, entry] as const];
+    const at = Object.keys(entry).find((name) => /^(?:field_?)?value/i.test(name));
+    return at === undefined ? [] : [[entry.id as string, entry[at] as unknown] as const];
+  });
+  // Without a prototype: a setting may name any key.
+  return Object.assign(Object.create(null), Object.fromEntries(values));
 }
 
 /** An answer that says whether the contact exists. */

@@ -18,9 +18,11 @@ export interface DecidedBy {
 
 /** Equal exactly when nothing differs that the decision depends on, as far as the list shows it (it may hide DND). */
 export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> {
-  const { tags, dnd, dndSettings, address1, address, ...person } = contact;
+  const { tags, dnd, dndSettings, address1, address, oddTags } = contact;
+  const { id, locationId, firstName, lastName, email, phone, city, state, postalCode } = contact;
+  const person = { id, locationId, firstName, lastName, email, phone, city, state, postalCode };
   // The list calls `address` what a read of one contact calls `address1`.
-  const shown = Object.entries({ ...person, address: address1 || address })
+  const shown = Object.entries({ ...person, oddTags, address: address1 || address })
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const decisive = [by.rules, by.country, by.fields];
