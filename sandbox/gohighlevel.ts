@@ -20,7 +20,7 @@ export type { Delivery } from './gohighlevel/delivery.ts';
 
 /** The stand-in for GoHighLevel, with what a test may see and change. */
 export interface GoHighLevel extends Users {
-  /** Takes requests whose path is `/contacts/...`, or has that after a base path. */
+  /** Takes requests whose path is `/contacts/...` or `/locations/...`, or has that after a base path. */
   handle(request: Request): Promise<Response>;
   contacts(): GhlContact[];
   /** From now on webhooks go there; undefined stops them. */
@@ -68,17 +68,17 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     ...createUsers({ store, webhooks, world, locationId }),
     handle: createFrontDoor({
       ...world,
-      root: /(\/contacts(?:\/.*)?)$/,
+      root: /(\/(?:contacts|locations)(?:\/.*)?)$/,
       faults,
       calls,
       throttleBody: () => ({ statusCode: 429, message: 'Too Many Requests' }),
       admit: () => quota.take({ ...settings.rateLimit, ...faults.rateLimit }),
       answer: createRoutes({
         apiKey,
+        locationId,
+        settings,
         contact: store.read,
         search,
-        missingContactStatus: () => settings.missingContactStatus,
-        reshape: (shown) => settings.reshape(shown, 'detail'),
         traceId,
       }),
     }),

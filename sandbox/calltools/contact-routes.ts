@@ -7,7 +7,7 @@ import { blankFields } from './fields.ts';
 import { page } from './paging.ts';
 import { showContact, showListed } from './show.ts';
 import type { ContactRow } from './table.ts';
-import { applyChange, type Change, readChange } from './write.ts';
+import { applyChange, type Change, readChange, refusalOf } from './write.ts';
 
 /**
  * Filters seen or documented, beside the phone. All others are ignored and the whole table comes back (docs/vendors.md, CallTools:
@@ -40,7 +40,7 @@ export function listContacts({ table, settings }: Account, url: URL): Response {
 export function createContact(account: Account, body: Record<string, unknown>): Response {
   const { table, settings } = account;
   const change = readChange(body, table, settings);
-  if ('errors' in change) return json(400, change.errors);
+  if ('errors' in change) return json(400, refusalOf(change.errors, settings));
   const duplicates = settings.duplicateMode === 'merge' ? sameNumber(account, change) : [];
   const [first] = duplicates;
   if (first) return merge(account, first, duplicates, change);
@@ -86,7 +86,7 @@ export function changeContact(
 ): Response {
   const { table, settings } = account;
   const change = readChange(body, table, settings);
-  if ('errors' in change) return json(400, change.errors);
+  if ('errors' in change) return json(400, refusalOf(change.errors, settings));
   if (whole) {
     change.fields = { ...blankFields(settings), ...change.fields };
     change.phones = { ...Object.fromEntries(settings.phoneFields.map((field) => [field, ''])), ...change.phones };

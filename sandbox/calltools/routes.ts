@@ -8,12 +8,13 @@ import { DESCRIPTION_PATH, describe } from './description.ts';
 import { changeLabel, createLabel, listLabels, listLinks, listPhones, showLabel } from './label-routes.ts';
 import { showContact } from './show.ts';
 import type { LabelKind } from './table.ts';
+import { listUsers } from './users.ts';
 
 type Body = Record<string, unknown>;
 /** What a path offers, by method. */
 type Endpoint = Partial<Record<string, (body: Body) => Response>>;
 
-const ROUTE = /^\/api\/(contacts|buckets|alltags|contactbuckets|phonenumbers)\/(?:(\d+)\/)?$/;
+const ROUTE = /^\/api\/(contacts|buckets|alltags|contactbuckets|phonenumbers|users)\/(?:(\d+)\/)?$/;
 
 /** The vendor's answer to a request that got past the front door. */
 export function route(account: Account, token: string, visit: Visit): Response {
@@ -55,6 +56,7 @@ function list(account: Account, collection: string, url: URL): Endpoint {
   if (kind) return { GET: () => listLabels(account, kind, url), POST: (body) => createLabel(account, kind, body) };
   if (collection === 'contactbuckets') return { GET: () => listLinks(account, url) };
   if (collection === 'phonenumbers') return { GET: () => listPhones(account, url) };
+  if (collection === 'users') return { GET: () => listUsers(account, url) };
   return { GET: () => listContacts(account, url), POST: (body) => createContact(account, body) };
 }
 

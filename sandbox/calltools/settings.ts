@@ -1,12 +1,39 @@
 // What differs between CallTools accounts, or is not known. A test picks the account that it needs.
 
+/** A contact field that the account has made. */
+export interface CustomField {
+  name: string;
+  type: 'text' | 'number' | 'boolean' | 'date' | 'choice';
+  /** Of a choice field: the values that it takes. */
+  choices?: string[];
+}
+
+/** A user of the account, as `GET /users/` shows one. */
+export interface CallToolsUser {
+  /** UUID, in lower case. */
+  id: string;
+  username: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+}
+
 /** Habits in which CallTools accounts differ, or may differ. */
 export interface CallToolsSettings {
   /** Contact fields that hold phones; their names differ by account (docs/vendors.md, CallTools: contact fields). */
   phoneFields: string[];
   emailField: string;
-  /** Text fields that the account has made; all other unknown keys are dropped (docs/vendors.md, CallTools: writes). */
-  customFields: string[];
+  /** Fields that the account has made; all other unknown keys are dropped (docs/vendors.md, CallTools: writes). */
+  customFields: CustomField[];
+  /** Who may own a contact. */
+  users: CallToolsUser[];
+  /** Addresses that CallTools refuses although they look right. */
+  refusedEmails: string[];
+  /**
+   * Where a 400 says that an email is refused (docs/vendors.md, CallTools: errors; the place is not known): under the field's name with
+   * all other complaints; or, once nothing else is wrong, as `{"detail": …}` or as a list of one text.
+   */
+  emailRefusal: 'field' | 'detail' | 'list';
   /**
    * What a POST does with a phone that is already there: overwrite that contact (docs/vendors.md, CallTools: duplicates), or a
    * second contact.
@@ -39,11 +66,38 @@ export interface CallToolsSettings {
   pageSizeMax: number;
 }
 
+const CUSTOM_FIELDS: CustomField[] = [
+  { name: 'ghl_contact_id', type: 'text' },
+  { name: 'company', type: 'text' },
+  { name: 'lead_source', type: 'text' },
+  { name: 'website', type: 'text' },
+  { name: 'trusted_form', type: 'text' },
+  { name: 'monthly_bill', type: 'number' },
+  { name: 'consent', type: 'boolean' },
+  { name: 'consent_date', type: 'date' },
+  { name: 'product', type: 'choice', choices: ['Solar', 'Roofing', 'Windows'] },
+  { name: 'agent_note', type: 'text' },
+];
+
+function user(digit: string, first_name: string, last_name: string): CallToolsUser {
+  const username = `${first_name}.${last_name}`.toLowerCase();
+  return {
+    id: `${digit.repeat(8)}-0000-4000-8000-${digit.repeat(12)}`,
+    username,
+    email: `${username}@dialer.example`,
+    first_name,
+    last_name,
+  };
+}
+
 /** An account as most are believed to be. */
 export const DEFAULT_SETTINGS: CallToolsSettings = {
   phoneFields: ['mobile_phone_number', 'home_phone_number', 'office_phone_number'],
   emailField: 'personal_email_address',
-  customFields: ['ghl_contact_id'],
+  customFields: CUSTOM_FIELDS,
+  users: [user('a', 'Maria', 'Lopez'), user('b', 'Sam', 'Carter'), user('c', 'Priya', 'Nair')],
+  refusedEmails: [],
+  emailRefusal: 'field',
   duplicateMode: 'merge',
   phoneFilter: 'works',
   phoneNumbersFilter: 'same',

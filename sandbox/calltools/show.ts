@@ -1,5 +1,6 @@
 // How CallTools spells its rows on the wire (docs/vendors.md, CallTools: contact fields; CallTools: buckets and tags).
 
+import { storedFields } from './fields.ts';
 import type { CallToolsSettings } from './settings.ts';
 import type { ContactRow, LabelRow, Table } from './table.ts';
 
@@ -10,7 +11,7 @@ export function showContact(row: ContactRow, settings: CallToolsSettings): Recor
   return {
     id: row.id,
     uuid: row.uuid,
-    ...row.fields,
+    ...storedFields(row.fields, settings),
     ...Object.fromEntries(phones),
     tags: [...row.tags],
     buckets: [...row.buckets.keys()],

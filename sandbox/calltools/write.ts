@@ -1,8 +1,9 @@
 // Checking and applying the body of a contact write, in Django REST framework's manner: all complaints at once, or all applied.
 
-import { checkField, type FieldKind, fieldKinds } from './fields.ts';
+import { fieldsOf } from './fields.ts';
 import type { CallToolsSettings } from './settings.ts';
 import type { ContactRow, LabelKind, Table } from './table.ts';
+import { checkValue } from './values.ts';
 
 /** Complaints by field name. */
 export type Errors = Record<string, string[]>;
@@ -36,8 +37,12 @@ export function readChange(
     ids: {},
     leaveOtherBuckets: body.remove_from_other_buckets_on_add === true,
   };
-  for (const [name, kind] of fieldKinds(settings)) {
-    if (name in body) readField(kind, name, body[name], change, errors);
+  for (const [name, field] of fieldsOf(settings)) {
+    if (!(name in body)) continue;
+    const checked = checkValue(name, field, body[name], settings);
+    if (!checked.ok) errors[name] = [checked.error];
+    else if (field.type === 'phone') change.phones[name] = String(checked.value);
+    else change.fields[name] = checked.value;
   }
   for (const name of ID_FIELDS) {
     if (!(name in body)) continue;
@@ -49,11 +54,12 @@ export function readChange(
   return Object.keys(errors).length > 0 ? { errors } : change;
 }
 
-function readField(kind: FieldKind, name: string, value: unknown, change: Change, errors: Errors): void {
-  const checked = checkField(kind, name, value);
-  if (!checked.ok) errors[name] = [checked.error];
-  else if (kind === 'phone') change.phones[name] = String(checked.value);
-  else change.fields[name] = checked.value;
+/** The body of a 400. The place of a refused email in it differs (`emailRefusal`). */
+export function refusalOf(errors: Errors, { emailField, emailRefusal }: CallToolsSettings): unknown {
+  const { [emailField]: ofEmail, ...others } = errors;
+  if (emailRefusal === 'field' || !ofEmail) return errors;
+  if (Object.keys(others).length > 0) return others;
+  return emailRefusal === 'list' ? ofEmail : { detail: ofEmail.join(' ') };
 }
 
 /** The complaint about a list of ids, in Django REST framework's words (inferred); null when all is well. */

@@ -31,6 +31,7 @@ export interface GhlContact {
   dnd: boolean;
   /** By channel: Call, SMS, Email, WhatsApp, GMB, FB, RCS. */
   dndSettings: Record<string, DndChannel>;
+  /** By id alone; a value is a text, a number, a list or an object (docs/vendors.md, GoHighLevel: custom fields). */
   customFields: { id: string; value: unknown }[];
   /** ISO. */
   dateOfBirth: string | null;

@@ -1,10 +1,12 @@
-// From a request to GoHighLevel's contacts API: token, version, then read one contact or search (docs/vendors.md, GoHighLevel:
-// contacts API; GoHighLevel: tokens).
+// From a request to GoHighLevel's API: token, version, scope, then read one contact, search, or list the custom fields
+// (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom fields).
 
 import { json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
 import type { GhlContact } from './contact.ts';
+import type { CustomFieldDefinition } from './custom-fields.ts';
 import { refusal } from './refusals.ts';
+import type { GoHighLevelSettings } from './settings.ts';
 import { showDetail } from './show.ts';
 
 /** docs/vendors.md, GoHighLevel: contacts API. */
@@ -12,38 +14,49 @@ const VERSIONS = ['v3', '2023-02-21', '2021-07-28', '2021-04-15'];
 
 interface Options {
   apiKey: string;
+  locationId: string;
+  settings: Pick<GoHighLevelSettings, 'scopes' | 'customFields' | 'missingContactStatus' | 'reshape'>;
   contact(id: string): GhlContact | undefined;
   search(body: Record<string, unknown>): Response;
-  missingContactStatus: () => number;
-  reshape: (shown: Record<string, unknown>) => Record<string, unknown>;
   traceId: () => string;
 }
 
-/** Answers each request to the contacts API. */
+/** Answers each request to the API. */
 export function createRoutes({
   apiKey,
+  locationId,
+  settings,
   contact,
   search,
-  missingContactStatus,
-  reshape,
   traceId,
 }: Options): (visit: Visit) => Response {
-  function refuse(headers: Headers): Response | null {
+  function refuse({ headers, path }: Visit): Response | null {
     if (headers.get('authorization') !== `Bearer ${apiKey}`)
       return refusal(401, 'Invalid token: access token is invalid', traceId());
     const version = headers.get('version');
     if (version === null) return refusal(401, 'version header was not found.', traceId());
-    return VERSIONS.includes(version) ? null : refusal(400, `Invalid API version segment ${version}`, traceId());
+    if (!VERSIONS.includes(version)) return refusal(400, `Invalid API version segment ${version}`, traceId());
+    const scope = path.startsWith('/locations/') ? 'locations/customFields.readonly' : 'contacts.readonly';
+    if (settings.scopes.includes(scope)) return null;
+    return refusal(401, 'The token is not authorized for this scope.', traceId());
   }
 
   function read(id: string, version: string): Response {
     const found = contact(id);
-    if (!found) return refusal(missingContactStatus(), 'Contact not found', traceId());
-    return json(200, { contact: reshape(showDetail(found, version)), traceId: traceId() });
+    if (!found) return refusal(settings.missingContactStatus, 'Contact not found', traceId());
+    return json(200, { contact: settings.reshape(showDetail(found, version), 'detail'), traceId: traceId() });
   }
 
-  return ({ method, path, headers, text }) => {
-    const refused = refuse(headers);
+  /** `?model=` is documented as contact, opportunity or all. What no model means is not known: here all. */
+  function listFields(id: string, model: string | null): Response {
+    if (id !== locationId) return refusal(403, 'The token does not have access to this location.', traceId());
+    const isWanted = (field: CustomFieldDefinition) => model === null || model === 'all' || field.model === model;
+    return json(200, { customFields: settings.customFields.filter(isWanted), traceId: traceId() });
+  }
+
+  return (visit) => {
+    const { method, path, headers, text, url } = visit;
+    const refused = refuse(visit);
     if (refused) return refused;
     if (method === 'POST' && path === '/contacts/search') {
       const body = readObject(text);
@@ -51,6 +64,8 @@ export function createRoutes({
     }
     const id = method === 'GET' ? /^\/contacts\/([^/]+)$/.exec(path)?.[1] : undefined;
     if (id !== undefined) return read(decodeURIComponent(id), headers.get('version') ?? '');
+    const fieldsOf = method === 'GET' ? /^\/locations\/([^/]+)\/customFields$/.exec(path)?.[1] : undefined;
+    if (fieldsOf !== undefined) return listFields(decodeURIComponent(fieldsOf), url.searchParams.get('model'));
     return refusal(404, `Cannot ${method} ${path}`, traceId());
   };
 }

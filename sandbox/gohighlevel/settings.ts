@@ -1,5 +1,7 @@
 // What a test can choose about GoHighLevel: how late its search is, how it hides DND, how fast it may be called.
 
+import { CUSTOM_FIELDS, type CustomFieldDefinition } from './custom-fields.ts';
+
 /** Habits of GoHighLevel that a test may change. */
 export interface GoHighLevelSettings {
   /** Creations, edits and deletions reach the search only after this; "a few seconds" (docs/vendors.md, GoHighLevel: search). */
@@ -17,6 +19,10 @@ export interface GoHighLevelSettings {
   allowDuplicatePhones: boolean;
   /** A missing contact is not documented as 404 (docs/vendors.md, GoHighLevel: contacts API). */
   missingContactStatus: 400 | 404;
+  /** What the token may do; a call beyond it is a 401 (docs/vendors.md, GoHighLevel: errors). */
+  scopes: string[];
+  /** The location's custom fields. */
+  customFields: CustomFieldDefinition[];
   /** The form in which a contact is shown; odd forms come from tests. */
   reshape: (shown: Record<string, unknown>, where: 'detail' | 'search' | 'webhook') => Record<string, unknown>;
   /** The form of a page of the search; `first` = asked for without a cursor. */
@@ -31,6 +37,8 @@ export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 200_000 },
   allowDuplicatePhones: true,
   missingContactStatus: 400,
+  scopes: ['contacts.readonly', 'locations/customFields.readonly'],
+  customFields: CUSTOM_FIELDS,
   reshape: (shown) => shown,
   reshapePage: (page) => page,
 };

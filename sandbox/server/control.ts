@@ -5,21 +5,26 @@ import type { CallLog } from '../call-log.ts';
 import type { CallTools } from '../calltools.ts';
 import type { Faults } from '../faults.ts';
 import type { GoHighLevel } from '../gohighlevel.ts';
-import { BadEntry, contactFields, type Entry, faultPlan, ghlSettings, readEntry } from './entry.ts';
+import { contactFields } from './contact-entry.ts';
+import { BadEntry, type Entry, faultPlan, readEntry } from './entry.ts';
+import { callToolsSettings, ghlSettings } from './settings-entry.ts';
 
 const ROUTES = {
   'GET /sandbox': 'this list',
   'GET /sandbox/ghl/contacts': 'contacts in GoHighLevel',
   'POST /sandbox/ghl/contacts':
-    'create one, e.g. {"firstName":"Dana","phone":"+13055550142","tags":["cold lead"]}; fires webhooks',
+    'create one, e.g. {"firstName":"Dana","phone":"+13055550142","tags":["cold lead"],"customFields":[{"key":"contact.product","value":"Solar"}]}; fires webhooks',
   'PATCH /sandbox/ghl/contacts/:id':
-    'edit it; fires webhooks. {"call":"active"} refuses calls, ?silent=true loses the webhooks',
+    'edit it; fires webhooks. Tags and custom fields are the whole list. {"call":"active"} refuses calls, ?silent=true loses the webhooks',
   'DELETE /sandbox/ghl/contacts/:id': 'delete it; fires webhooks',
   'GET /sandbox/ghl/deliveries': 'webhooks sent, and how that went',
   'GET /sandbox/ghl/settings': 'how GoHighLevel behaves',
   'POST /sandbox/ghl/settings':
-    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}',
+    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}; take a right from the token, e.g. {"scopes":["contacts.readonly"]}; or give the location other "customFields"',
   'GET /sandbox/calltools/contacts': 'what the dialer holds',
+  'GET /sandbox/calltools/settings': 'the account: its fields, its users, and how it behaves',
+  'POST /sandbox/calltools/settings':
+    'make it refuse an email that looks right, e.g. {"refusedEmails":["dana@example.com"]}, and say so in another place: {"emailRefusal":"detail"} or "list"; or give it other fields: {"customFields":[{"name":"product","type":"choice","choices":["Solar"]}]}',
   'GET /sandbox/{ghl,calltools}/calls': 'API calls received: how many, and the last 100',
   'GET /sandbox/{ghl,calltools}/faults': 'what goes wrong at present',
   'POST /sandbox/{ghl,calltools}/faults':
@@ -39,7 +44,7 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     if (call !== undefined && call !== 'active' && call !== 'inactive' && call !== 'permanent') {
       throw new BadEntry('"call" must be "active" (do not call), "permanent" or "inactive"');
     }
-    const fields = contactFields(entry, ['call']);
+    const fields = contactFields(entry, ghl.settings.customFields, ['call']);
     const edited = await ghl.editContact(id, fields, { silent });
     return json(200, call === undefined ? edited : await ghl.setDnd(id, { call }, { silent }));
   }
@@ -49,7 +54,10 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     if (id === undefined) {
       if (method === 'GET') return json(200, ghl.contacts());
       if (method === 'POST')
-        return json(201, await ghl.addContact(contactFields(await readEntry(request)), { silent }));
+        return json(
+          201,
+          await ghl.addContact(contactFields(await readEntry(request), ghl.settings.customFields), { silent }),
+        );
       return wrongMethod('GET, POST');
     }
     const contact = ghl.contacts().find((one) => one.id === id);
@@ -77,7 +85,8 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     if (view) return request.method === 'GET' ? json(200, view()) : wrongMethod('GET');
     if (path === '/sandbox/ghl/faults') return changeFaults(request, ghl.faults);
     if (path === '/sandbox/calltools/faults') return changeFaults(request, callTools.faults);
-    if (path === '/sandbox/ghl/settings') return changeSettings(request, ghl);
+    if (path === '/sandbox/ghl/settings') return changeSettings(request, ghl, ghlSettings);
+    if (path === '/sandbox/calltools/settings') return changeSettings(request, callTools, callToolsSettings);
     const [, list, id] = /^(\/sandbox\/ghl\/contacts)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (list !== undefined) return contacts(request, id, searchParams.get('silent') === 'true');
     return json(404, { error: `the sandbox has no ${path}; GET /sandbox lists what it has` });
@@ -108,8 +117,12 @@ async function changeFaults(request: Request, faults: Faults): Promise<Response>
   return json(200, { rules: faults.rules(), latency: faults.latency, rateLimit: faults.rateLimit });
 }
 
-async function changeSettings(request: Request, { settings }: GoHighLevel): Promise<Response> {
-  if (request.method === 'POST') Object.assign(settings, ghlSettings(await readEntry(request)));
+async function changeSettings<T extends object>(
+  request: Request,
+  { settings }: { settings: T },
+  read: (entry: Entry) => Partial<T>,
+): Promise<Response> {
+  if (request.method === 'POST') Object.assign(settings, read(await readEntry(request)));
   else if (request.method !== 'GET') return wrongMethod('GET, POST');
   return json(200, settings);
 }

@@ -1,8 +1,6 @@
 // Reads what a person posts to the control API, and says clearly what is wrong with it.
 
 import type { FaultRule, RateLimit } from '../faults.ts';
-import { BLANK_CONTACT, type ContactPatch } from '../gohighlevel/contact.ts';
-import type { GoHighLevelSettings } from '../gohighlevel/settings.ts';
 
 /** What a person sent cannot be used; the message says why. */
 export class BadEntry extends Error {}
@@ -20,34 +18,6 @@ export async function readEntry(request: Request): Promise<Entry> {
     throw new BadEntry(`the body is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
   }
   throw new BadEntry('the body must be a JSON object');
-}
-
-/** Fields of a contact, each of the type that GoHighLevel stores. */
-export function contactFields(entry: Entry, also: readonly string[] = []): ContactPatch {
-  for (const [name, value] of Object.entries(entry)) {
-    if (also.includes(name)) continue;
-    if (!Object.hasOwn(BLANK_CONTACT, name)) {
-      throw new BadEntry(
-        `a contact has no field "${name}"; it has ${[...Object.keys(BLANK_CONTACT), ...also].join(', ')}`,
-      );
-    }
-    const example: unknown = BLANK_CONTACT[name as keyof typeof BLANK_CONTACT];
-    if (!sameType(value, example)) throw new BadEntry(`"${name}" must be ${typeName(example)}`);
-  }
-  if (Array.isArray(entry.tags) && entry.tags.some((tag) => typeof tag !== 'string'))
-    throw new BadEntry('"tags" must be texts');
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => !also.includes(name)));
-}
-
-function sameType(value: unknown, example: unknown): boolean {
-  if (example === null) return value === null || typeof value === 'string';
-  return value !== null && typeof value === typeof example && Array.isArray(value) === Array.isArray(example);
-}
-
-function typeName(example: unknown): string {
-  if (example === null) return 'a text or null';
-  if (Array.isArray(example)) return 'a list';
-  return { string: 'a text', boolean: 'true or false' }[typeof example as string] ?? 'an object';
 }
 
 const KINDS = [
@@ -85,16 +55,6 @@ export function faultPlan(entry: Entry): { rules: FaultRule[]; latency?: number;
   return plan;
 }
 
-/** Settings of GoHighLevel that a person may change while it runs. */
-export function ghlSettings({ readLagMs, ...others }: Entry): Pick<GoHighLevelSettings, 'readLagMs'> {
-  const [other] = Object.keys(others);
-  if (other !== undefined) throw new BadEntry(`"${other}" cannot be set here; "readLagMs" can`);
-  const { min, max } = (readLagMs ?? {}) as { min?: unknown; max?: unknown };
-  if (isCount(readLagMs)) return { readLagMs };
-  if (isCount(min) && isCount(max) && min <= max) return { readLagMs: { min, max } };
-  throw new BadEntry('"readLagMs" must be milliseconds, or a range such as {"min": 0, "max": 10000}');
-}
-
 function faultRule(value: unknown): FaultRule {
   const {
     match,
@@ -117,7 +77,8 @@ function faultRule(value: unknown): FaultRule {
   return value as FaultRule;
 }
 
-function isCount(value: unknown): value is number {
+/** A number that may count something. */
+export function isCount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0;
 }
 

@@ -1,6 +1,6 @@
 // Which vendors the pipeline talks to: those that the environment names, and the sandbox in place of those that it does not.
 
-import { DEFAULT_SETTINGS } from '../../sandbox/calltools/settings.ts';
+import { type CustomField, DEFAULT_SETTINGS } from '../../sandbox/calltools/settings.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import { ed25519Signer } from '../../sandbox/webhooks.ts';
 import type { Secrets } from './secrets.ts';
@@ -56,7 +56,7 @@ export async function openSandbox(
     callToolsSettings: {
       phoneFields: named(values.CALLTOOLS_PHONE_FIELD, DEFAULT_SETTINGS.phoneFields),
       emailField: values.CALLTOOLS_EMAIL_FIELD || DEFAULT_SETTINGS.emailField,
-      customFields: named(values.CALLTOOLS_EXTERNAL_ID_FIELD, DEFAULT_SETTINGS.customFields),
+      customFields: withTextField(values.CALLTOOLS_EXTERNAL_ID_FIELD),
       ...options.callToolsSettings,
     },
   };
@@ -67,6 +67,13 @@ export async function openSandbox(
     if (taken && port !== 0) return startSandbox({ ...all, port: 0 });
     throw error;
   }
+}
+
+/** The sandbox's fields, with this one among them. */
+function withTextField(name: string | undefined): CustomField[] {
+  const { customFields } = DEFAULT_SETTINGS;
+  if (!name || customFields.some((field) => field.name === name)) return customFields;
+  return [{ name, type: 'text' }, ...customFields];
 }
 
 /** From now on edits in the sandbox's GoHighLevel send signed webhooks to ingest, as the real one's do. */

@@ -10,6 +10,7 @@ interface Answer {
   contact: Record<string, unknown>;
   contacts: ({ id: string; searchAfter: unknown } & Record<string, unknown>)[];
   total: number;
+  customFields: { fieldKey: string }[];
 }
 
 /** What a test reads of webhooks; only those about DND have channels. */

@@ -1,0 +1,81 @@
+// Reads the settings of a vendor that a person may change while it runs.
+
+import type { CallToolsSettings, CustomField } from '../calltools/settings.ts';
+import { type CustomFieldDefinition, isDataType } from '../gohighlevel/custom-fields.ts';
+import type { GoHighLevelSettings } from '../gohighlevel/settings.ts';
+import { BadEntry, type Entry, isCount } from './entry.ts';
+
+/** What each setting must be, in words, and whether a value is that. */
+type Rules = Record<string, [wanted: string, fits: (value: unknown) => boolean]>;
+
+const GHL: Rules = {
+  readLagMs: ['milliseconds, or a range such as {"min": 0, "max": 10000}', isLag],
+  scopes: ['a list of texts such as ["contacts.readonly"]', isTexts],
+  customFields: [
+    'a list of definitions such as {"id": "q7Tn0000000000000000", "name": "Roof", "fieldKey": "contact.roof", "dataType": "SINGLE_OPTIONS", "picklistOptions": ["Slate"], "model": "contact"}',
+    (value) => isListOf(value, isDefinition),
+  ],
+};
+
+const CALLTOOLS: Rules = {
+  customFields: [
+    'a list of fields such as {"name": "product", "type": "choice", "choices": ["Solar"]}; types are text, number, boolean, date and choice',
+    (value) => isListOf(value, isCustomField),
+  ],
+  refusedEmails: ['a list of texts', isTexts],
+  emailRefusal: ['"field", "detail" or "list"', (value) => ['field', 'detail', 'list'].includes(String(value))],
+};
+
+/** Settings of GoHighLevel. Throws BadEntry. */
+export function ghlSettings(entry: Entry): Partial<GoHighLevelSettings> {
+  return checked(entry, GHL);
+}
+
+/** Settings of CallTools. Throws BadEntry. */
+export function callToolsSettings(entry: Entry): Partial<CallToolsSettings> {
+  return checked(entry, CALLTOOLS);
+}
+
+function checked(entry: Entry, rules: Rules): Entry {
+  const names = Object.keys(rules).join(', ');
+  if (Object.keys(entry).length === 0) throw new BadEntry(`give any of ${names}`);
+  for (const [name, value] of Object.entries(entry)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (!rule) throw new BadEntry(`"${name}" cannot be set here; these can: ${names}`);
+    const [wanted, fits] = rule;
+    if (!fits(value)) throw new BadEntry(`"${name}" must be ${wanted}`);
+  }
+  return entry;
+}
+
+function isLag(value: unknown): boolean {
+  const { min, max } = (value ?? {}) as { min?: unknown; max?: unknown };
+  return isCount(value) || (isCount(min) && isCount(max) && min <= max);
+}
+
+function isListOf(value: unknown, fits: (one: Record<string, unknown>) => boolean): boolean {
+  return Array.isArray(value) && value.every((one) => fits(one ?? {}));
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+const TYPES: CustomField['type'][] = ['text', 'number', 'boolean', 'date', 'choice'];
+
+function isCustomField({ name, type, choices }: { [key in keyof CustomField]?: unknown }): boolean {
+  const isKnown = TYPES.some((known) => known === type);
+  return typeof name === 'string' && name !== '' && isKnown && isTexts(type === 'choice' ? choices : (choices ?? []));
+}
+
+function isDefinition({
+  id,
+  name,
+  fieldKey,
+  dataType,
+  picklistOptions = [],
+  model,
+}: { [key in keyof CustomFieldDefinition]?: unknown }): boolean {
+  const isModel = model === 'contact' || model === 'opportunity';
+  return isTexts([id, name, fieldKey]) && isModel && isDataType(dataType) && isTexts(picklistOptions);
+}
