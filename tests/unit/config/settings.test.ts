@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../../workers/consumer/config/settings.ts';
+import { parseFieldMap } from '../../../workers/consumer/domain/field-map-setting.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 
@@ -26,6 +27,7 @@ describe('readSettings', () => {
       ALERT_DRIFT_OVER: 25,
       ALERT_QUIET_HOURS: 24,
       rules: DEFAULT_RULES,
+      fields: parseFieldMap({}, { phone: '', email: '', externalId: '' }),
     });
   });
 

@@ -23,6 +23,9 @@ export interface Env {
   CALLTOOLS_PHONE_LOOKUP?: string;
   DEFAULT_COUNTRY?: string;
   SYNC_RULES?: unknown;
+  FIELD_MAP?: unknown;
+  OWNERS?: unknown;
+  COUNTRY_FORM?: unknown;
   VENDOR_TIMEOUT_MS?: string;
   BACKSTOP_PAGE_SIZE?: string;
   BACKSTOP_AT?: string;

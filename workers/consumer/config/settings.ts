@@ -3,6 +3,8 @@
 import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
+import type { FieldMap } from '../domain/field-map.ts';
+import { parseFieldMap } from '../domain/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
 import { parseRules, type Rules } from '../domain/rules.ts';
 
@@ -89,10 +91,13 @@ export const OWN_SETTINGS: readonly string[] = [
     (name) => !['GHL_LOCATION_ID', 'GHL_API_KEY', 'CALLTOOLS_API_KEY'].includes(name),
   ),
   'SYNC_RULES',
+  'FIELD_MAP',
+  'OWNERS',
+  'COUNTRY_FORM',
 ];
 
 /** Checked settings of one location. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
-export type Settings = v.InferOutput<typeof Settings> & { rules: Rules };
+export type Settings = v.InferOutput<typeof Settings> & { rules: Rules; fields: FieldMap };
 
 /** The checked settings, or an Error whose message names the faulty setting and says what it must be. */
 export function readSettings(env: object): Settings {
@@ -101,7 +106,10 @@ export function readSettings(env: object): Settings {
     const [issue] = parsed.issues;
     throw new Error(`${v.getDotPath(issue) ?? 'settings'} ${issue.message}`);
   }
-  return { ...parsed.output, rules: parseRules('SYNC_RULES' in env ? env.SYNC_RULES : undefined) };
+  const { SYNC_RULES, ...mapping } = env as { SYNC_RULES?: unknown };
+  const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = parsed.output;
+  const reserved = { phone, email, externalId: parsed.output.CALLTOOLS_EXTERNAL_ID_FIELD };
+  return { ...parsed.output, rules: parseRules(SYNC_RULES), fields: parseFieldMap(mapping, reserved) };
 }
 
 /** The CallTools account's own field names. If one is changed, all contacts are written again. */
