@@ -77,6 +77,23 @@ describe('the row of a number', () => {
     expect(committed({}, jobOf(taskOf(), { ...other('out'), rows })).contactId).toBe('somebody');
   });
 
+  test.each([
+    ['nobody', 'none', null],
+    ['the contact that has it', 'out', 'two'],
+  ] as const)(
+    'belongs to %s once its contact has left it and nothing in CallTools shows that one',
+    (_, intent, owner) => {
+      const intents = intent === 'none' ? [] : [{ contactId: 'two', intent, priority: 1 }];
+      const rows = [dialerRow({ callToolsId: null, mayBeInBucket: false }), dialerRow({ phoneHash: 'q' })];
+      const job = jobOf(taskOf({ phoneHash: 'q', decision: decisionOf('out') }), { intents, rows });
+      const nothing = { callToolsId: null, mayBeInBucket: false, moved: false, doNotContact: false, placing: null };
+      expect(committed({ observed: nothing }, job).contactId).toBe(owner);
+      expect(committed({ observed: nothing, doubtUntil: LATER }, job).contactId).toBe('one');
+      expect(committed({ observed: { ...nothing, mayBeInBucket: true } }, job).contactId).toBe('one');
+      expect(committed({ observed: { ...nothing, callToolsId: 1 } }, job).contactId).toBe('one');
+    },
+  );
+
   test('that nobody had belongs to the contact in hand: there is no other to look for', () => {
     const job = jobOf(taskOf({ decision: decisionOf('out') }), { rows: [dialerRow({ contactId: null })] });
     expect(committed({}, job).contactId).toBe('one');

@@ -60,8 +60,8 @@ export interface NewPhone {
 
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
- * leaves a trace of the write that may have happened. Earlier phones of these contacts stay tied to them for the same reason. They, and
- * other contacts with them, are marked for another look. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
+ * leaves a trace of the write that may have happened. Earlier phones of these contacts stay tied to them, and both are marked for another
+ * look, for the same reason. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
  */
 export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
   const { locationId, token, now, until, lateMs } = lease;
@@ -71,7 +71,7 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
   const left = `(SELECT c.phone_hash FROM json_each(?3) m
       CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
     WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
-  const [, , , , dialer, intents, labels] = await db.batch([
+  const [, , , dialer, intents, labels] = await db.batch([
     db
       .prepare(
         `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
@@ -97,11 +97,10 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
       )
       .bind(locationId, token, json),
     db
-      .prepare(`UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND phone_hash IN ${left}`)
-      .bind(locationId, token, json),
-    db
       .prepare(
-        `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash' FROM json_each(?3) m
+        `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash',
+           search_hash = iif(phone_hash <> m.value ->> 'phoneHash', NULL, search_hash)
+         FROM json_each(?3) m
          WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
            AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3))
            AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,

@@ -166,7 +166,7 @@ export function dialerCommit(result: Result, now: number): DialerCommit {
   const { row } = job;
   return {
     phoneHash: row.phoneHash,
-    contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(result),
+    contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(result, now),
     callToolsId: observed.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
@@ -186,14 +186,19 @@ function isVerified({ job, kind, fingerprint }: Result): boolean {
 }
 
 /** The contact that a phone's CallTools contact shows. A contact that takes it to a new number, or may have, comes before earlier ones. */
-function ownerAfter({ job, kind, observed }: Result): string | null {
-  const { row, combined, tasks, leftBy } = job;
+function ownerAfter({ job, kind, observed, doubtUntil }: Result, now: number): string | null {
+  const { row, combined, tasks, intents, leftBy } = job;
   // A contact of its own that was set aside is still that of the person who was dialed on it: a later do-not-disturb marks it.
   if (kind === 'follows') return observed.along || observed.callToolsId === null ? null : row.contactId;
   const primary = combined.kind === 'place' && kind !== 'asked' ? combined.primary : null;
   // The contact that left the number may have been the one to mark: its next try must come back to this number.
   const leaver = tasks.find(({ phoneHash }) => phoneHash !== null && phoneHash !== row.phoneHash);
   const mover = kind === 'failed' ? (leftBy ?? leaver) : kind === 'moved' ? leftBy : null;
+  const isIn = observed.callToolsId !== null || observed.mayBeInBucket || doubtUntil > now;
+  const having = intents.filter(({ phoneHash }) => phoneHash === row.phoneHash);
+  // Nothing in CallTools shows the contact that has left the number, so a look at that contact has nothing to do here.
+  if (kind === 'written' && !isIn && !having.some(({ contactId }) => contactId === row.contactId))
+    return having[0]?.contactId ?? null;
   return primary ?? mover?.work.contactId ?? row.contactId ?? tasks[0]?.work.contactId ?? null;
 }
 
@@ -234,13 +239,14 @@ export function lookOf({ task: { work, row, against }, commit }: Settled, now: n
 
 /**
  * The contact that must be read because of this result: the one whose data belongs under the phone, if it is not in hand and CallTools
- * does not show it yet, or the one that alone can look its number up. Or, while a write that was given up may still take effect, the same
- * contact once more, even if it has failed.
+ * does not show it yet, or the one that alone can look its number up, where the hash did not suffice. Or, while a write that was given up
+ * may still take effect, the same contact once more, even if it has failed.
  */
 export function askFor(result: Result, now: number): Ask | null {
   const { job, kind, doubtUntil, failure, observed } = result;
   if (kind === 'follows') return null;
-  const owner = observed.unverified && job.e164 === null ? askOwner(job) : null;
+  const isLost = observed.unverified || (kind === 'failed' && failure?.kind === 'contact');
+  const owner = isLost && job.e164 === null ? askOwner(job) : null;
   if (owner) return owner;
   if (kind === 'asked' && job.combined.kind === 'place')
     return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };
@@ -252,11 +258,13 @@ export function askFor(result: Result, now: number): Ask | null {
   return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
 }
 
-/** A contact that knows the number and asks not to be called: CallTools may have the number, and it is known here by its hash only. */
+/** A contact that knows the number and is not to be dialed: CallTools may have the number, and it is known here by its hash only. */
 function askOwner({ row, tasks, intents }: Job): Ask | null {
   const owner = intents.find(
     ({ contactId, intent, phoneHash }) =>
-      intent === 'dnc' && phoneHash === row.phoneHash && !tasks.some(({ work }) => work.contactId === contactId),
+      (intent === 'dnc' || intent === 'out') &&
+      phoneHash === row.phoneHash &&
+      !tasks.some(({ work }) => work.contactId === contactId),
   );
   return owner ? { contactId: owner.contactId, delayMs: 0 } : null;
 }
