@@ -2,8 +2,7 @@
 
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { claimContacts } from '../../../workers/consumer/store/claim.ts';
-import { endPageSlots, reservePageSlot } from '../../../workers/consumer/store/page-slots.ts';
-import { savePaces } from '../../../workers/consumer/store/rate-limits.ts';
+import { endPageSlots, reservePageSlot, savePaces } from '../../../workers/consumer/store/rate-limits.ts';
 import {
   createRateLimiter,
   type PaceChange,

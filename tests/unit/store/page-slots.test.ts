@@ -1,8 +1,7 @@
 // Slots for a run's pages: neither they nor the contacts of the run nor fresh leads hold each other up.
 
 import { expect, test } from 'vitest';
-import { reservePageSlot } from '../../../workers/consumer/store/page-slots.ts';
-import { PATIENCE_MS } from '../../../workers/consumer/store/rate-limits.ts';
+import { PATIENCE_MS, reservePageSlot } from '../../../workers/consumer/store/rate-limits.ts';
 import { callsOf, db, HERE, pageChain, START, sqlite, stage } from './pace-harness.ts';
 
 test('pages of a run do not wait for its contacts, and those go in between', async () => {

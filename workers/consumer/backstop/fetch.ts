@@ -2,7 +2,7 @@
 
 import type { LocationContext } from '../config/context.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
-import { reservePageSlot } from '../store/page-slots.ts';
+import { reservePageSlot } from '../store/rate-limits.ts';
 import type { Run } from '../store/runs.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import type { SearchPage } from '../vendors/search-page.ts';

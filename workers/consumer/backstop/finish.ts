@@ -2,7 +2,7 @@
 
 import { DAY_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
-import { endPageSlots } from '../store/page-slots.ts';
+import { endPageSlots } from '../store/rate-limits.ts';
 import { contactsToVerify, markQueued, markUnseen } from '../store/run-contacts.ts';
 import { finishRun, type Run } from '../store/runs.ts';
 import { queueContacts } from './enqueue.ts';

@@ -25,12 +25,12 @@ const DOUBLED_MS = 5 * MINUTE_MS;
 const SHARE = 0.65;
 const RESERVED_SHARE = 0.2;
 const SAVED_SHARE = 0.12;
-/** The share reserved for real-time work while a run reads pages, which have slots of their own (page-slots.ts). */
+/** The share reserved for real-time work while a run reads pages, which have slots of their own. */
 const PAGING_RESERVED_SHARE = 0.23;
 /** The share of all other work while pages are read. Page slots leave room for it. */
-export const PAGING_SHARE = 0.19;
+const PAGING_SHARE = 0.19;
 /** Pages are being read when the last one took its slot this recently. A slow page takes as long (VENDOR_TIMEOUT_MS). */
-export const PAGES_GO_ON_MS = 10_000;
+const PAGES_GO_ON_MS = 10_000;
 /** Pages are not being read yet while the slot of the first one is further away than this. */
 const PAGES_SOON_MS = 3000;
 
@@ -44,7 +44,7 @@ export function readsPerMinute(urgency: Urgency): number {
  * do not say otherwise (docs/vendors.md, GoHighLevel: rate limits). CallTools publishes no limit, so it has slots only after a 429; three
  * calls a contact are usual.
  */
-export const RATED = `vendors (vendor, calls_each, max_calls, interval_ms) AS (
+const RATED = `vendors (vendor, calls_each, max_calls, interval_ms) AS (
     VALUES ('gohighlevel', 1, 100, 10000), ('calltools', 3, NULL, NULL)),
   known AS (
     SELECT v.vendor, v.calls_each, p.max_calls, p.interval_ms,
@@ -180,4 +180,38 @@ export async function readPaces(db: D1Database, locationId: string, now: number)
     .bind(locationId, now)
     .all<{ vendor: Vendor; rate: number }>();
   return new Map(results.map(({ vendor, rate }) => [vendor, rate * 1000]));
+}
+
+/**
+ * The share of GoHighLevel's limit that pages have beside contacts. At 100 calls in 10 s, pages that are answered in 200 ms can use
+ * little more. Where no contact waits, pages have its share too.
+ */
+const PAGE_SHARE = 0.42;
+
+/** The first page of a run comes after the calls whose slots were taken before it. ?1 location, ?2 now. */
+const RESERVE_PAGE = `
+  WITH ${RATED},
+  spaced AS (
+    SELECT *, 1 / (rate * iif(common_at > ?2, ${PAGE_SHARE}, ${PAGE_SHARE + PAGING_SHARE})) AS gap
+    FROM rated WHERE vendor = 'gohighlevel')
+  INSERT INTO paces (location_id, vendor, page_at)
+  SELECT ?1, vendor, iif(paging, max(page_at + gap, ?2), common_at) FROM spaced WHERE true
+  ON CONFLICT (location_id, vendor) DO UPDATE SET page_at = excluded.page_at
+  RETURNING page_at`;
+
+/**
+ * Takes the next slot for a page, however far away it is. Without slots of their own, apart from those for contacts, a page would wait
+ * behind up to 25 contacts, four seconds, and with it all pages that follow. Returns the ms until then. Throws where D1 fails.
+ */
+export async function reservePageSlot(db: D1Database, locationId: string, now: number): Promise<number> {
+  const taken = await db.prepare(RESERVE_PAGE).bind(locationId, now).first<{ page_at: number }>();
+  return Math.max(0, (taken?.page_at ?? now) - now);
+}
+
+/** A run has read its last page: contacts have the whole share at once. Throws where D1 fails. */
+export async function endPageSlots(db: D1Database, locationId: string, now: number): Promise<void> {
+  await db
+    .prepare(`UPDATE paces SET page_at = min(page_at, ?2) WHERE location_id = ?1 AND vendor = 'gohighlevel'`)
+    .bind(locationId, now - PAGES_GO_ON_MS)
+    .run();
 }
