@@ -54,6 +54,8 @@ export function dialerRow(changes: Partial<DialerRow> = {}): DialerRow {
     carriers: new Map(),
     placing: null,
     hold: null,
+    leftOut: [],
+    noArea: false,
     updatedAt: 0,
     mine: true,
     ...changes,

@@ -158,6 +158,7 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
     settings,
     labels: freshLabels(),
     numbers: { known: () => [], seen: new Map() },
+    echoes: new Map(),
     members: createMemberSearch(stage.client, settings, () => stage.clock.at),
     lookup: createLookup({
       callTools: stage.client,

@@ -47,6 +47,8 @@ const DIALER = {
   doubtUntil: 0,
   placing: null,
   hold: null,
+  leftOut: null,
+  noArea: false,
   verifiedAt: null,
 };
 

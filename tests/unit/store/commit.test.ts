@@ -55,6 +55,8 @@ describe('a number’s row', () => {
     doubtUntil: 0,
     placing: null,
     hold: null,
+    leftOut: null,
+    noArea: false,
     verifiedAt: 900,
   };
   /** Under `token`’s lease, with a claim that is not committed. */

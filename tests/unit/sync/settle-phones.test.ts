@@ -33,6 +33,8 @@ describe('the row of a number', () => {
       doubtUntil: 0,
       placing: null,
       hold: null,
+      leftOut: null,
+      noArea: true,
       verifiedAt: NOW,
     });
   });

@@ -170,6 +170,43 @@ describe('creating', () => {
 });
 
 describe('refusals', () => {
+  const SENT = {
+    ...{
+      mobile_phone_number: '+13055550142',
+      personal_email_address: 'x',
+      state: 'Q',
+      first_name: 'Dana',
+      title: 'Dr',
+    },
+    ...{ work_zip: '1', home_zip: '2', add_buckets: [1] },
+  };
+  const BAD = 'x is a invalid email address for field email';
+
+  test.each<[string, unknown, string[] | undefined]>([
+    ['a field', { state: ['"Q" is not a valid choice.'] }, ['state']],
+    ['several fields', { state: ['bad'], first_name: { 0: ['bad'] } }, ['state', 'first_name']],
+    ['fields in a container', { status_code: 400, errors: { state: ['bad'] } }, ['state']],
+    ['a field with the name of a container', { title: ['bad'] }, ['title']],
+    ['a field in a sentence', { detail: BAD }, ['personal_email_address']],
+    ['a field in a list of sentences', { errors: [BAD] }, ['personal_email_address']],
+    ['a field in a list alone', [BAD], ['personal_email_address']],
+    ['a field in a sentence about none', { non_field_errors: [BAD] }, ['personal_email_address']],
+    ['a field by a shorter name', { email: ['bad'] }, ['personal_email_address']],
+    ['the same field twice', { email: ['bad'], detail: BAD }, ['personal_email_address']],
+    ['a name that two fields contain', { zip: ['bad'] }, undefined],
+    ['a name that is too short', { st: ['bad'] }, undefined],
+    ['a field that was not sent', { state: ['bad'], county: ['bad'] }, undefined],
+    ['nothing in particular', { non_field_errors: ['bad'] }, undefined],
+    ['something else too', { state: ['bad'], non_field_errors: ['bad', BAD] }, undefined],
+  ])('that name %s say which keys of the body they are about', async (_, body, fields) => {
+    const { client } = answering('/contacts/', () => jsonAnswer(400, body));
+    for (const work of [client.create(SENT), client.update(1, SENT)]) {
+      const failure = await failureOf(work);
+      expect(failure).toMatchObject({ kind: 'contact', code: 'rejected' });
+      expect('fields' in failure ? failure.fields : undefined).toEqual(fields);
+    }
+  });
+
   test('field errors concern this contact, with the vendor’s words and without the value', async () => {
     const { client } = callToolsStage();
     expect(await failureOf(client.create({ mobile_phone_number: '+12222222222' }))).toEqual({
@@ -177,6 +214,7 @@ describe('refusals', () => {
       code: 'rejected',
       error:
         'CallTools answered 400: mobile_phone_number: [phone] is not a valid phone number for field mobile_phone_number',
+      fields: ['mobile_phone_number'],
     });
     const failed = await failureOf(client.create({ personal_email_address: 'dana.reyes' }));
     expect(failed).toMatchObject({ code: 'rejected', error: expect.stringContaining('personal_email_address') });

@@ -5,6 +5,7 @@ import type { Created } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { type Found, hasPhone } from './find-by-phone.ts';
 import { readBack } from './read-back.ts';
+import { sendData } from './send.ts';
 import type { Session } from './session.ts';
 import { bodyFor, dataOf, recorded } from './write.ts';
 
@@ -17,7 +18,9 @@ export async function create(session: Session): Promise<DialerContact[]> {
   const { callTools, settings } = dialer;
   let created: Created;
   try {
-    created = await recorded(session, () => callTools.create(bodyFor(desired.wanted, ids, settings, false)));
+    created = await sendData(session, bodyFor(desired.wanted, ids, settings, false), (body) =>
+      recorded(session, () => callTools.create(body)),
+    );
   } catch (error) {
     const found = mayHaveTakenEffect(error) ? await trace(session) : null;
     if (found?.kind !== 'found') throw error;
@@ -33,7 +36,9 @@ export async function create(session: Session): Promise<DialerContact[]> {
 export async function createOutside(session: Session): Promise<DialerContact[]> {
   const { desired, observed, dialer } = session;
   const { callTools, settings } = dialer;
-  const created = await recorded(session, () => callTools.create(dataOf(desired.wanted, settings)));
+  const created = await sendData(session, dataOf(desired.wanted, settings), (body) =>
+    recorded(session, () => callTools.create(body)),
+  );
   if (created.kind === 'duplicate') return merged(created.ids, session);
   observed.callToolsId = created.contact.id;
   return [created.contact];

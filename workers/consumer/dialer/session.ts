@@ -3,6 +3,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Placing, Wanted } from '../domain/decide.ts';
 import type { CallTools } from '../vendors/calltools.ts';
+import type { Echoes } from './echo.ts';
 import type { Lookup } from './find-by-phone.ts';
 import type { SearchMembers } from './find-in-buckets.ts';
 import type { LabelIds, Labels } from './labels.ts';
@@ -63,6 +64,8 @@ export interface Observed {
   along?: boolean;
   /** CallTools no longer has the contact that is remembered for the primary contact's number. */
   primaryIsLost?: boolean;
+  /** Optional fields that CallTools has refused in this job, by the account's names: they are left out of what is sent. */
+  leftOut?: string[];
 }
 
 /** What is needed to work on CallTools, for a whole batch. */
@@ -72,6 +75,8 @@ export interface Dialer {
   lookup: Lookup;
   members: SearchMembers;
   numbers: Numbers;
+  /** What CallTools has kept of the fields that this batch has sent. */
+  echoes: Echoes;
   settings: Settings;
 }
 

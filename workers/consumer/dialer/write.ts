@@ -8,6 +8,7 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { allIds, type LabelIds, type ManagedIds, NO_LABELS } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
 import { confirmPhone, misplaced, readBack } from './read-back.ts';
+import { sendData } from './send.ts';
 import { placingFor, type Session } from './session.ts';
 import { refuseTakenOut, whereabouts } from './taken-out.ts';
 
@@ -38,10 +39,13 @@ async function put(id: number, seen: DialerContact | null, session: Session): Pr
 }
 
 /** One PATCH of the data alone: buckets and tags stay as they are. Null where CallTools no longer has the contact. */
-export async function writeData(id: number, { desired, observed, dialer }: Session): Promise<DialerContact | null> {
-  const written = await dialer.callTools.update(id, dataOf(desired.wanted, dialer.settings));
-  if (written !== null) observed.wrote = true;
-  return written;
+export function writeData(id: number, session: Session): Promise<DialerContact | null> {
+  const { desired, observed, dialer } = session;
+  return sendData(session, dataOf(desired.wanted, dialer.settings), async (body) => {
+    const written = await dialer.callTools.update(id, body);
+    if (written !== null) observed.wrote = true;
+    return written;
+  });
 }
 
 /**
@@ -79,8 +83,9 @@ export function isThere(
 /** One PATCH of all that is wanted; null where CallTools no longer has the contact. */
 function patch(id: number, session: Session): Promise<DialerContact | null> {
   const { desired, ids, dialer } = session;
-  const body = bodyFor(desired.wanted, ids, dialer.settings, true);
-  return recorded(session, () => dialer.callTools.update(id, body));
+  return sendData(session, bodyFor(desired.wanted, ids, dialer.settings, true), (body) =>
+    recorded(session, () => dialer.callTools.update(id, body)),
+  );
 }
 
 /** While a placing write is under way the contact may be in a bucket. After a clear refusal, or a 404, it is where it was. */

@@ -34,8 +34,8 @@ export type Failure =
    */
   | { kind: 'refused'; vendor: Vendor; error: string; sign: 'record' | 'list' }
   | { kind: 'refused'; vendor: Vendor; error: string; sign: 'odd'; path: string }
-  /** This contact cannot succeed; others can. */
-  | { kind: 'contact'; code: ContactCode; error: string }
+  /** This contact cannot succeed; others can. `fields`: the vendor refused these keys of what was sent, and nothing else. */
+  | { kind: 'contact'; code: ContactCode; error: string; fields?: string[] }
   /** CallTools no longer knows a bucket or tag id that we remembered. */
   | { kind: 'stale_labels'; error: string }
   /** Another instance works on it, or our lease is over: come back shortly, or in `forMs`. Costs no attempt. */

@@ -10,6 +10,7 @@ import type { Vendor } from '../domain/failure.ts';
 import type { ContactState } from '../domain/outcome.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { circuitStatements } from './circuits.ts';
+import { askFieldReports, type FieldReport, fieldReport } from './fields.ts';
 import { type LabelRow, labelRow } from './labels.ts';
 
 import { type Granted, slotStatements } from './rate-limits.ts';
@@ -58,6 +59,10 @@ export interface DialerRow {
   /** Our last write put it into a bucket; null where it took it out, or nothing was written. */
   placing: Placing | null;
   hold: Hold | null;
+  /** Optional fields that CallTools refused, by the account's names: its contact was written without them. */
+  leftOut: string[];
+  /** Its contact was written without a state or without a zip code. */
+  noArea: boolean;
   /** Epoch ms of the last commit. */
   updatedAt: number;
   /** CallTools contacts that carry this number and others, by id: the hashes of all their numbers. */
@@ -72,6 +77,8 @@ export interface Claimed {
   /** Intents of every contact that has one of these phones. */
   intents: Map<string, PhoneIntent[]>;
   labels: LabelRow[];
+  /** Fields that the account did not keep. */
+  fieldReports: FieldReport[];
   circuits: Circuit[];
   /** Vendors whose open circuit this batch may probe. */
   probing: Vendor[];
@@ -180,15 +187,17 @@ export async function claimContacts(
     readPhones(db, lease, CONCERNED, ids),
     readIntents(db, lease, `(SELECT phone_hash FROM dialer WHERE ${ofLocation()} AND phone_hash IN ${CONCERNED})`, ids),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
+    askFieldReports(db, [locationId]),
     ...slots.statements,
     ...circuits.statements,
   ]);
-  const [, , contacts, dialer, intents, labels, taken, , ...rest] = results;
+  const [, , contacts, dialer, intents, labels, fields, taken, , ...rest] = results;
   return {
     contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, token)])),
     dialer: dialerRows(dialer, token),
     intents: intentsByPhone(intents),
     labels: rowsOf(labels).map(labelRow),
+    fieldReports: rowsOf(fields).map(fieldReport),
     granted: slots.read([taken]),
     ...circuits.read(rest),
   };
@@ -242,6 +251,8 @@ export function dialerRows(result: D1Result | undefined, token: string): Map<str
           inDoubt: openClaims > 0 || (mayBeInBucket && !row.fingerprint),
           placing: json<Placing>(row.placing),
           hold: json<Hold>(row.hold),
+          leftOut: json<string[]>(row.left_out) ?? [],
+          noArea: row.no_area === 1,
           updatedAt: number(row.updated_at) ?? 0,
           carriers: readCarriers(row.carriers),
           mine,

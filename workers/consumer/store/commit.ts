@@ -8,6 +8,7 @@ import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
 import type { PaceChange } from '../vendors/rate-limiter.ts';
 import { saveCircuits } from './circuits.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
+import { type FieldReport, saveFieldReports } from './fields.ts';
 import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
 import { type Lease, ofLocation } from './sql.ts';
@@ -52,6 +53,9 @@ export interface DialerCommit {
   doubtUntil: number;
   placing: Placing | null;
   hold: Hold | null;
+  /** Null: nothing was left out. */
+  leftOut: string[] | null;
+  noArea: boolean;
   verifiedAt: number | null;
 }
 
@@ -71,6 +75,8 @@ export interface Commit {
   asked: string[];
   /** CallTools contacts whose numbers are not those that were remembered. */
   numbers?: NumbersChange[];
+  /** What has changed about fields that the account does not keep. */
+  fieldReports?: FieldReport[];
   /** Claimed, and returned unchanged. */
   released: { contactIds: string[]; phoneHashes: string[] };
   /** What webhooks said of skipped contacts, as JSON, by contact id. The contacts are among those released. */
@@ -97,6 +103,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   if (commit.siblings.length > 0) statements.push(writeSiblings(db, lease, commit.siblings));
   if (commit.asked.length > 0) statements.push(askForRead(db, lease, commit.asked));
   statements.push(...numberStatements(db, lease, commit.numbers ?? []));
+  if (commit.fieldReports?.length) statements.push(saveFieldReports(db, locationId, commit.fieldReports));
   const { contactIds, phoneHashes } = commit.released;
   const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];
   const [also = '', ...bound] = remember ?? [];
@@ -140,7 +147,8 @@ function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: 
     .prepare(
       `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
          fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'mayBeInBucket',
-         doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold', unsettled = 0,
+         doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold',
+         left_out = m.value ->> 'leftOut', no_area = m.value ->> 'noArea', unsettled = 0,
          verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
        FROM json_each(?3) m
        WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'

@@ -98,6 +98,8 @@ async function confirm(attempt: Attempt, desired: Desired, fingerprint: string):
   }
   switch (drift) {
     case 'in_sync':
+      // A field that CallTools refused is tried again.
+      if (attempt.job.row.leftOut.length > 0) return write(attempt, desired, fingerprint);
       return ended(attempt, 'confirmed', { fingerprint });
     case 'taken_out':
       return written(attempt, await fingerprintOf(OUT, batch.rules, batch.dialer));

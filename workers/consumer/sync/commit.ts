@@ -7,6 +7,7 @@ import type { CircuitChange } from '../domain/circuit.ts';
 import type { Claimed } from '../store/claim.ts';
 import { type Commit, commitBatch } from '../store/commit.ts';
 import type { DeadLetter } from '../store/dead-letters.ts';
+import type { FieldReport } from '../store/fields.ts';
 import type { NumbersChange } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
 import type { PaceChange } from '../vendors/rate-limiter.ts';
@@ -28,6 +29,8 @@ export interface Finished {
   ask: Ask[];
   /** CallTools contacts whose numbers have changed. */
   numbers: NumbersChange[];
+  /** What has changed about fields that the account does not keep. */
+  fieldReports: FieldReport[];
   /** The numbers that CallTools showed in this batch. */
   seen: Pick<Numbers, 'seen'>;
   circuits: CircuitChange[];
@@ -36,7 +39,8 @@ export interface Finished {
 
 /** Writes all outcomes and returns the other leases. Resolves to the ids of the contacts whose lease this batch still had. */
 export async function commit(finished: Finished, { env, world }: LocationContext): Promise<Set<string>> {
-  const { lease, claimed, phones, idle, settled, results, ask, numbers, seen, circuits, paces } = finished;
+  const { lease, claimed, phones, idle, settled, results, ask, numbers, fieldReports, seen, circuits, paces } =
+    finished;
   const now = world.now();
   const contacts = settled.filter(isWorthARow);
   const letters = await Promise.all(settled.flatMap((one) => letterOf(one, now)));
@@ -51,6 +55,7 @@ export async function commit(finished: Finished, { env, world }: LocationContext
       contacts: contacts.map((one) => one.commit),
       dialer,
       numbers,
+      fieldReports,
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),
       released: leased(claimed, phones, written, worked),

@@ -8,6 +8,7 @@ import type { DialerCommit } from '../store/commit.ts';
 import { claimLinked, dialedUnder, type NumbersChange, type NumbersOf } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
 import type { Batch } from './attempt.ts';
+import { WHOLE } from './left-out.ts';
 import { concerns, planJob } from './plan.ts';
 import { type Ask, dialerCommit } from './settle.ts';
 import type { Phones, Result, Task } from './work.ts';
@@ -67,9 +68,9 @@ export function dialerCommits(
     // A contact that was taken out is as the row of another number remembers it, unless that row had it in a bucket.
     if (kind === undefined || (kind === 'out' && !row.mayBeInBucket)) return lost.has(row) ? [unknown(row)] : [];
     const shown = kind === 'place' ? { contactId: null, placing: null } : {};
-    return [{ ...unknown(row), mayBeInBucket: false, ...shown }];
+    return [{ ...unknown(row), mayBeInBucket: false, ...WHOLE, ...shown }];
   });
-  const forget = { callToolsId: null, fingerprint: null, mayBeInBucket: false };
+  const forget = { callToolsId: null, fingerprint: null, mayBeInBucket: false, ...WHOLE };
   return [...worked, ...overtaken].map((one) =>
     one.doubtUntil <= now && lacks(numbers, one.callToolsId, one.phoneHash) ? { ...one, ...forget } : one,
   );
@@ -85,6 +86,8 @@ function unknown(row: DialerRow): DialerCommit {
     doubtUntil: row.doubtUntil,
     placing: row.placing,
     hold: row.hold,
+    leftOut: row.leftOut.length > 0 ? row.leftOut : null,
+    noArea: row.noArea,
     fingerprint: null,
     untouched: false,
     verifiedAt: null,

@@ -3,6 +3,7 @@
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
+import { fieldChanges } from '../dialer/echo.ts';
 import { createLookup } from '../dialer/find-by-phone.ts';
 import { createMemberSearch } from '../dialer/find-in-buckets.ts';
 import { storedLabels } from '../dialer/labels.ts';
@@ -81,6 +82,7 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const settled = await settleAll(batch, results, vendors, context);
   const circuits = nextCircuits(claimed.circuits, vendors.monitor, world.now());
   const numbers = numbersChanged(dialer.numbers);
+  const fieldReports = fieldChanges(dialer.echoes, claimed.fieldReports, world.now());
   const others = await revisits(tasks, results, { phones, numbers, linked }, lease, env);
   const ask = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
   const throttled = (vendor: Vendor) => vendors.monitor.stopped.get(vendor)?.kind === 'throttled';
@@ -88,7 +90,10 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
 
   // Commit
   const kept = await commit(
-    { lease, claimed, phones, idle, settled, results, ask, numbers, seen: dialer.numbers, circuits, paces },
+    {
+      ...{ lease, claimed, phones, idle, settled, results, ask },
+      ...{ numbers, fieldReports, seen: dialer.numbers, circuits, paces },
+    },
     context,
   );
   logCircuitChanges(claimed.circuits, circuits, log, world.now());
@@ -120,6 +125,7 @@ function dialerOf(
     settings,
     labels: storedLabels(callTools, labels, lease.token, context),
     numbers: { known: (id) => knownNumbers(id, dialer), seen: new Map() },
+    echoes: new Map(),
     members: createMemberSearch(callTools, settings, context.world.now),
     lookup: createLookup({
       callTools,

@@ -15,6 +15,7 @@ import { type ContactState, type Outcome, outcomeOf, type Repair } from '../doma
 import { nextLook, READ_AGAIN } from '../domain/told.ts';
 import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
+import { isRefusedAgain, missingAfter, WHOLE } from './left-out.ts';
 import { unreadRest } from './partial-read.ts';
 import { concerns } from './plan.ts';
 import type { Job, Result, Task } from './work.ts';
@@ -148,7 +149,7 @@ function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): s
 /** What this work has fixed for the contact; null where CallTools was not written to. */
 function repairOf(task: Task, results: Result[]): Repair | null {
   const { row, decision, phoneHash } = task;
-  const written = results.filter(({ observed }) => observed.wrote);
+  const written = results.filter((result) => result.observed.wrote && !isRefusedAgain(result));
   if (written.length === 0) return null;
   if (written.some(({ drifted }) => drifted)) return 'drifted';
   if (decision?.reason === 'deleted') return 'gone';
@@ -164,17 +165,19 @@ function repairOf(task: Task, results: Result[]): Repair | null {
 export function dialerCommit(result: Result, now: number): DialerCommit {
   const { job, kind, observed, fingerprint, doubtUntil } = result;
   const { row } = job;
+  const mayBeInBucket = observed.mayBeInBucket || doubtUntil > now;
   return {
     phoneHash: row.phoneHash,
     contactId: kind === 'moved' && doubtUntil <= now ? null : ownerAfter(result, now),
     callToolsId: observed.callToolsId,
     fingerprint,
     untouched: fingerprint !== null && kind !== 'written' && kind !== 'moved',
-    mayBeInBucket: observed.mayBeInBucket || doubtUntil > now,
+    mayBeInBucket,
     doubtUntil,
     ...(kind === 'moved' && doubtUntil <= now
       ? { placing: null, hold: null }
       : { placing: observed.placing, hold: job.hold }),
+    ...(mayBeInBucket && observed.callToolsId !== null ? missingAfter(result) : WHOLE),
     verifiedAt: isVerified(result) ? now : null,
   };
 }

@@ -2,9 +2,10 @@
 // CallTools: errors.
 
 import * as v from 'valibot';
+import { fail } from '../domain/failure.ts';
 import type { Request } from './call.ts';
-import { Duplicate } from './calltools-schema.ts';
-import type { ErrorAnswer, Meaning } from './http.ts';
+import { type Contact, type DialerContact, Duplicate, toDialerContact } from './calltools-schema.ts';
+import type { Answer, ErrorAnswer, Meaning } from './http.ts';
 
 /** What a 400, 404, 409, 410 or 422 means. */
 export function meaningOf(call: Request, { status, json }: ErrorAnswer): Meaning {
@@ -54,21 +55,76 @@ function detailOf(json: unknown): string {
 const GENERAL =
   /^(details?|errors?|messages?|msg|title|type|status|status_?code|code|reason|description|trace_?id|request_?id)$/i;
 
-/**
- * Complaints about fields: `{"employment":["… is not a valid choice."]}` (docs/vendors.md, CallTools: errors), or about what was
- * sent under that name.
- */
+/** Whether the answer complains about fields, or about what was sent under their names. */
 export function hasFieldErrors(json: unknown, sent: unknown = {}): boolean {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
-  return Object.entries(json).some(([field, complaint]) => {
-    if (Object.hasOwn(Object(sent), field)) return complaint !== null && complaint !== '';
-    if (!GENERAL.test(field)) return isComplaint(complaint);
-    // The container of a bad email's text is not known: the sentence names the field.
-    return typeof complaint === 'string' ? /\bfor field \w/.test(complaint) : hasFieldErrors(complaint, sent);
+  return complaintsOf(json, sent).length > 0;
+}
+
+/**
+ * The keys of `sent` that the answer complains about; none where it complains about anything else too. A field may be called by another
+ * name than it was sent under (`email` for `personal_email_address`): then it is the one key that contains that name.
+ */
+export function refusedKeys(json: unknown, sent: object): string[] {
+  const keys = complaintsOf(json, sent).map((name) => {
+    const similar = name.length >= MIN_NAME ? Object.keys(sent).filter((key) => key.includes(name)) : [];
+    return Object.hasOwn(sent, name) ? name : similar.length === 1 ? similar[0] : undefined;
+  });
+  return keys.every((key) => key !== undefined) ? [...new Set(keys)] : [];
+}
+
+/** Shorter names are contained in too many others. */
+const MIN_NAME = 3;
+
+/**
+ * Names of fields: `{"employment":["… is not a valid choice."]}`, or those in sentences (docs/vendors.md, CallTools: errors). A key that
+ * is no field counts as one that was not sent.
+ */
+function complaintsOf(json: unknown, sent: unknown): string[] {
+  if (typeof json !== 'object' || json === null) return [];
+  // The container of a bad email's text is not known: the sentence names the field.
+  if (Array.isArray(json)) return json.flatMap((one) => (typeof one === 'string' ? namedIn(one) : []));
+  return Object.entries(json).flatMap(([field, complaint]) => {
+    if (Object.hasOwn(Object(sent), field)) return complaint !== null && complaint !== '' ? [field] : [];
+    if (GENERAL.test(field)) return typeof complaint === 'string' ? namedIn(complaint) : complaintsOf(complaint, sent);
+    const sentences = sentencesIn(complaint);
+    const named = sentences.map(namedIn);
+    if (named.every((names) => names.length > 0)) return named.flat();
+    return [field];
   });
 }
 
-function isComplaint(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some((one) => typeof one === 'string' || isComplaint(one));
-  return typeof value === 'object' && value !== null && Object.values(value).some(isComplaint);
+/** "… is a invalid email address for field email" */
+function namedIn(sentence: string): string[] {
+  return [...sentence.matchAll(/\bfor field (\w+)/g)].flatMap(([, name]) => name ?? []);
+}
+
+/** The texts of a complaint; none where it is no list of them, or holds no such list. */
+function sentencesIn(complaint: unknown): string[] {
+  if (Array.isArray(complaint)) return complaint.flatMap((one) => (typeof one === 'string' ? [one] : sentencesIn(one)));
+  return typeof complaint === 'object' && complaint !== null ? Object.values(complaint).flatMap(sentencesIn) : [];
+}
+
+/** What an answer holds. `sent`: the body of the call. Throws VendorError for an error answer. */
+export function read<T>(answer: Answer<T>, sent: object = {}): T {
+  return answer.ok ? answer.data : refuseErrors(answer, sent);
+}
+
+/** Throws VendorError for an error answer. A complaint about bucket or tag ids means that ours are out of date. */
+export function refuseErrors(
+  answer: Pick<ErrorAnswer, 'status' | 'excerpt'> & { json?: unknown },
+  sent: object,
+): never {
+  const { status, json, excerpt } = answer;
+  const error = `CallTools answered ${status}: ${excerpt}`;
+  // A page that is gone because rows have gone.
+  if (status === 404) fail({ kind: 'transient', vendor: 'calltools', error });
+  if (Object.keys(json ?? {}).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
+    fail({ kind: 'stale_labels', error });
+  const fields = refusedKeys(json, sent);
+  return fail({ kind: 'contact', code: 'rejected', error, ...(fields.length > 0 && { fields }) });
+}
+
+/** A contact of this id. Throws as `read` does. */
+export function contactOf(answer: Answer<v.InferOutput<typeof Contact>>, sent?: object): DialerContact {
+  return toDialerContact(read(answer, sent));
 }

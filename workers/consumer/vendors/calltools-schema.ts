@@ -1,9 +1,7 @@
-// What CallTools answers, by schema: contacts and lists as they differ between accounts, and what each refusal means.
+// What CallTools answers, by schema: contacts and lists as they differ between accounts.
 
 import * as v from 'valibot';
 import { type CallWord, callWord } from '../domain/call-word.ts';
-import { fail } from '../domain/failure.ts';
-import type { Answer, ErrorAnswer } from './http.ts';
 
 /** A whole number above 0 (docs/vendors.md, CallTools: contact fields). */
 const Id = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -71,6 +69,8 @@ export interface DialerContact {
   phones: string[];
   /** Of its calls. */
   word: CallWord;
+  /** All that the answer shows; absent where it is no row of a contact. */
+  row?: Readonly<Record<string, unknown>>;
 }
 
 /** Numbers of fewer digits than this are services, not people. */
@@ -92,27 +92,6 @@ export type Label = v.InferOutput<typeof Label>;
 /** A link row: this bucket holds this contact (docs/vendors.md, CallTools: buckets and tags). */
 export const Link = v.object({ contact: Related, bucket: Related });
 const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
-
-/** What an answer holds. Throws VendorError for an error answer. */
-export function read<T>(answer: Answer<T>): T {
-  return answer.ok ? answer.data : refuseErrors(answer);
-}
-
-/** Throws VendorError for an error answer. A complaint about bucket or tag ids means that ours are out of date. */
-export function refuseErrors(answer: Pick<ErrorAnswer, 'status' | 'excerpt'> & { json?: unknown }): never {
-  const { status, json, excerpt } = answer;
-  const error = `CallTools answered ${status}: ${excerpt}`;
-  // A page that is gone because rows have gone.
-  if (status === 404) fail({ kind: 'transient', vendor: 'calltools', error });
-  if (Object.keys(json ?? {}).some((field) => /^(add|remove)_(buckets|tags)$/.test(field)))
-    fail({ kind: 'stale_labels', error });
-  return fail({ kind: 'contact', code: 'rejected', error });
-}
-
-/** A contact of this id. Throws as `read` does. */
-export function contactOf(answer: Answer<v.InferOutput<typeof Contact>>): DialerContact {
-  return toDialerContact(read(answer));
-}
 
 /** The contact of an id and no other. */
 export function contactWithId(id: number) {
@@ -157,6 +136,7 @@ export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerConta
     dialable,
     phones: [...(dialable ?? []), ...inFields],
     word: callWord(row),
+    row,
   };
 }
 

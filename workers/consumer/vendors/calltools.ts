@@ -3,11 +3,10 @@
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import { fail, isOdd } from '../domain/failure.ts';
-import { hintFor, meaningOf } from './calltools-errors.ts';
+import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
 import { rowsOf } from './calltools-lists.ts';
 import {
   Contact,
-  contactOf,
   contactRow,
   contactWithId,
   type DialerContact,
@@ -17,8 +16,6 @@ import {
   Link,
   Page,
   phoneRow,
-  read,
-  refuseErrors,
   toDialerContact,
 } from './calltools-schema.ts';
 import { createHttp, type Http } from './http.ts';
@@ -146,14 +143,15 @@ function contactCalls(http: Http): Pick<CallTools, 'get' | 'create' | 'update'> 
       const answer = await http.call({ method: 'POST', path, about: 'record', body, personal: true, shape });
       if (answer.ok && 'id' in answer.data) return { kind: 'created', contact: toDialerContact(answer.data) };
       const duplicate = v.safeParse(Duplicate, answer.ok ? answer.data : answer.json);
-      return duplicate.success ? { kind: 'duplicate', ids: duplicate.output.duplicate_contacts } : refuseErrors(answer);
+      if (duplicate.success) return { kind: 'duplicate', ids: duplicate.output.duplicate_contacts };
+      return refuseErrors(answer, body);
     },
 
     async update(id, body) {
       const path = `/contacts/${id}/`;
       const shape = contactWithId(id);
       const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape });
-      return answer.status === 404 ? null : contactOf(answer);
+      return answer.status === 404 ? null : contactOf(answer, body);
     },
   };
 }

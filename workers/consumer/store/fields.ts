@@ -1,0 +1,102 @@
+// What is known of the fields of a CallTools account: those that it accepts and does not keep, and those that contacts lack because it
+// refused a value. Names of fields only, never values.
+
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import { DAY_MS } from '../../../shared/time.ts';
+import { json, number, type Row } from './sql.ts';
+
+/** A field that CallTools accepted and did not keep as sent. Times are epoch ms. */
+export interface FieldReport {
+  /** The account's name of the field. */
+  field: string;
+  /** `absent`: the account has no such field. `altered`: it keeps another value, or none. */
+  problem: 'absent' | 'altered';
+  since: number;
+  /** Written at most once a day. */
+  seenAt: number;
+  /** Since when the account has a field that was absent; null = it was never absent, or is. */
+  addedAt: number | null;
+}
+
+/** An altered field that was not seen for so long is forgotten. */
+export const ALTERED_KEPT_DAYS = 30;
+
+/** The account has no such field, by the latest answer. It may have been added, and removed again. */
+export function isAbsent({ problem, seenAt, addedAt }: FieldReport): boolean {
+  return problem === 'absent' && (addedAt === null || seenAt > addedAt);
+}
+
+/** The fields that are not kept, sorted. Of those that are written no longer nothing is said. `now` is epoch ms. */
+export function problemsOf(reports: readonly FieldReport[], written: readonly string[], now: number): FieldProblems {
+  const current = reports.filter(({ field }) => written.includes(field));
+  const isAltered = ({ problem, seenAt }: FieldReport) =>
+    problem === 'altered' && seenAt > now - ALTERED_KEPT_DAYS * DAY_MS;
+  const names = (which: (report: FieldReport) => boolean) =>
+    current
+      .filter(which)
+      .map(({ field }) => field)
+      .sort();
+  return { absent: names(isAbsent), altered: names(isAltered) };
+}
+
+/** Names of fields that are not kept. */
+export interface FieldProblems {
+  absent: string[];
+  altered: string[];
+}
+
+/** The statement that reads the reports of these locations (JSON), for `fieldReports`. As a rule there are none. */
+export function askFieldReports(db: D1Database, locationIds: readonly string[]): D1PreparedStatement {
+  return db
+    .prepare('SELECT * FROM field_reports WHERE location_id IN (SELECT value FROM json_each(?1)) ORDER BY field')
+    .bind(JSON.stringify(locationIds));
+}
+
+/** A row of `askFieldReports`. */
+export function fieldReport(row: Row): FieldReport {
+  return {
+    field: String(row.field),
+    problem: row.problem === 'altered' ? 'altered' : 'absent',
+    since: number(row.since) ?? 0,
+    seenAt: number(row.seen_at) ?? 0,
+    addedAt: number(row.added_at),
+  };
+}
+
+/** The statement that writes these reports. */
+export function saveFieldReports(
+  db: D1Database,
+  locationId: string,
+  reports: readonly FieldReport[],
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO field_reports (location_id, field, problem, since, seen_at, added_at)
+       SELECT ?1, m.value ->> 'field', m.value ->> 'problem', m.value ->> 'since', m.value ->> 'seenAt', m.value ->> 'addedAt'
+       FROM json_each(?2) m WHERE true
+       ON CONFLICT (location_id, field) DO UPDATE SET problem = excluded.problem, since = excluded.since,
+         seen_at = excluded.seen_at, added_at = excluded.added_at`,
+    )
+    .bind(locationId, JSON.stringify(reports));
+}
+
+/** Contacts of one location that CallTools holds without the same fields. */
+export interface LeftOutCount {
+  fields: string[];
+  n: number;
+}
+
+/** The statement that counts them in these locations, for `leftOutCount`. It reads those contacts only. */
+export function askLeftOut(db: D1Database, locationIds: readonly string[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT location_id, left_out, count(*) AS n FROM dialer
+       WHERE location_id IN (SELECT value FROM json_each(?1)) AND left_out IS NOT NULL GROUP BY 1, 2`,
+    )
+    .bind(JSON.stringify(locationIds));
+}
+
+/** A row of `askLeftOut`. */
+export function leftOutCount({ left_out, n }: Row): LeftOutCount {
+  return { fields: json<string[]>(left_out) ?? [], n: Number(n) };
+}
