@@ -20,7 +20,7 @@ export type { Delivery } from './gohighlevel/delivery.ts';
 
 /** The stand-in for GoHighLevel, with what a test may see and change. */
 export interface GoHighLevel extends Users {
-  /** Takes requests whose path is `/contacts/...` or `/locations/...`, or has that after a base path. */
+  /** Takes requests whose path is `/contacts/...`, `/locations/...` or `/users/...`, or has that after a base path. */
   handle(request: Request): Promise<Response>;
   contacts(): GhlContact[];
   /** From now on webhooks go there; undefined stops them. */
@@ -68,7 +68,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     ...createUsers({ store, webhooks, world, locationId }),
     handle: createFrontDoor({
       ...world,
-      root: /(\/(?:contacts|locations)(?:\/.*)?)$/,
+      root: /(\/(?:contacts|locations|users)(?:\/.*)?)$/,
       faults,
       calls,
       throttleBody: () => ({ statusCode: 429, message: 'Too Many Requests' }),

@@ -1,5 +1,5 @@
 // From a request to GoHighLevel's API: token, version, scope, then read one contact, search, or list the custom fields
-// (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom fields).
+// or the users (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom fields; GoHighLevel: users).
 
 import { json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
@@ -15,7 +15,7 @@ const VERSIONS = ['v3', '2023-02-21', '2021-07-28', '2021-04-15'];
 interface Options {
   apiKey: string;
   locationId: string;
-  settings: Pick<GoHighLevelSettings, 'scopes' | 'customFields' | 'missingContactStatus' | 'reshape'>;
+  settings: Pick<GoHighLevelSettings, 'scopes' | 'customFields' | 'users' | 'missingContactStatus' | 'reshape'>;
   contact(id: string): GhlContact | undefined;
   search(body: Record<string, unknown>): Response;
   traceId: () => string;
@@ -36,8 +36,7 @@ export function createRoutes({
     const version = headers.get('version');
     if (version === null) return refusal(401, 'version header was not found.', traceId());
     if (!VERSIONS.includes(version)) return refusal(400, `Invalid API version segment ${version}`, traceId());
-    const scope = path.startsWith('/locations/') ? 'locations/customFields.readonly' : 'contacts.readonly';
-    if (settings.scopes.includes(scope)) return null;
+    if (settings.scopes.includes(scopeOf(path))) return null;
     return refusal(401, 'The token is not authorized for this scope.', traceId());
   }
 
@@ -47,9 +46,15 @@ export function createRoutes({
     return json(200, { contact: settings.reshape(showDetail(found, version), 'detail'), traceId: traceId() });
   }
 
+  const otherLocation = () => refusal(403, 'The token does not have access to this location.', traceId());
+
+  function listUsers(id: string | null): Response {
+    return id === locationId ? json(200, { users: settings.users, traceId: traceId() }) : otherLocation();
+  }
+
   /** `?model=` is documented as contact, opportunity or all. What no model means is not known: here all. */
   function listFields(id: string, model: string | null): Response {
-    if (id !== locationId) return refusal(403, 'The token does not have access to this location.', traceId());
+    if (id !== locationId) return otherLocation();
     const isWanted = (field: CustomFieldDefinition) => model === null || model === 'all' || field.model === model;
     return json(200, { customFields: settings.customFields.filter(isWanted), traceId: traceId() });
   }
@@ -66,8 +71,15 @@ export function createRoutes({
     if (id !== undefined) return read(decodeURIComponent(id), headers.get('version') ?? '');
     const fieldsOf = method === 'GET' ? /^\/locations\/([^/]+)\/customFields$/.exec(path)?.[1] : undefined;
     if (fieldsOf !== undefined) return listFields(decodeURIComponent(fieldsOf), url.searchParams.get('model'));
+    if (method === 'GET' && path === '/users/') return listUsers(url.searchParams.get('locationId'));
     return refusal(404, `Cannot ${method} ${path}`, traceId());
   };
+}
+
+/** The right that a path asks of the token. */
+function scopeOf(path: string): string {
+  if (path.startsWith('/locations/')) return 'locations/customFields.readonly';
+  return path.startsWith('/users') ? 'users.readonly' : 'contacts.readonly';
 }
 
 function readObject(text: string): Record<string, unknown> | null {

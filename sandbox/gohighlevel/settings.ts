@@ -1,6 +1,7 @@
 // What a test can choose about GoHighLevel: how late its search is, how it hides DND, how fast it may be called.
 
 import { CUSTOM_FIELDS, type CustomFieldDefinition } from './custom-fields.ts';
+import { LOCATION_USERS, type LocationUser } from './location-users.ts';
 
 /** Habits of GoHighLevel that a test may change. */
 export interface GoHighLevelSettings {
@@ -23,6 +24,8 @@ export interface GoHighLevelSettings {
   scopes: string[];
   /** The location's custom fields. */
   customFields: CustomFieldDefinition[];
+  /** The location's users. */
+  users: LocationUser[];
   /** The form in which a contact is shown; odd forms come from tests. */
   reshape: (shown: Record<string, unknown>, where: 'detail' | 'search' | 'webhook') => Record<string, unknown>;
   /** The form of a page of the search; `first` = asked for without a cursor. */
@@ -37,8 +40,9 @@ export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 200_000 },
   allowDuplicatePhones: true,
   missingContactStatus: 400,
-  scopes: ['contacts.readonly', 'locations/customFields.readonly'],
+  scopes: ['contacts.readonly', 'locations/customFields.readonly', 'users.readonly'],
   customFields: CUSTOM_FIELDS,
+  users: LOCATION_USERS,
   reshape: (shown) => shown,
   reshapePage: (page) => page,
 };

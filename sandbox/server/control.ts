@@ -20,7 +20,7 @@ const ROUTES = {
   'GET /sandbox/ghl/deliveries': 'webhooks sent, and how that went',
   'GET /sandbox/ghl/settings': 'how GoHighLevel behaves',
   'POST /sandbox/ghl/settings':
-    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}; take a right from the token, e.g. {"scopes":["contacts.readonly"]}; or give the location other "customFields"',
+    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}; take a right from the token, e.g. {"scopes":["contacts.readonly"]}; or give the location other "customFields" or "users"',
   'GET /sandbox/calltools/contacts': 'what the dialer holds',
   'GET /sandbox/calltools/settings': 'the account: its fields, its users, and how it behaves',
   'POST /sandbox/calltools/settings':

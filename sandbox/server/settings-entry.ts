@@ -2,6 +2,7 @@
 
 import type { CallToolsSettings, CustomField } from '../calltools/settings.ts';
 import { type CustomFieldDefinition, isDataType } from '../gohighlevel/custom-fields.ts';
+import type { LocationUser } from '../gohighlevel/location-users.ts';
 import type { GoHighLevelSettings } from '../gohighlevel/settings.ts';
 import { BadEntry, type Entry, isCount } from './entry.ts';
 
@@ -14,6 +15,10 @@ const GHL: Rules = {
   customFields: [
     'a list of definitions such as {"id": "q7Tn0000000000000000", "name": "Roof", "fieldKey": "contact.roof", "dataType": "SINGLE_OPTIONS", "picklistOptions": ["Slate"], "model": "contact"}',
     (value) => isListOf(value, isDefinition),
+  ],
+  users: [
+    'a list of users such as {"id": "user0000000000000001", "name": "Erin Walsh", "firstName": "Erin", "lastName": "Walsh", "email": "erin.walsh@crm.example", "phone": "", "deleted": false}',
+    (value) => isListOf(value, isUser),
   ],
 };
 
@@ -66,6 +71,11 @@ const TYPES: CustomField['type'][] = ['text', 'number', 'boolean', 'date', 'choi
 function isCustomField({ name, type, choices }: { [key in keyof CustomField]?: unknown }): boolean {
   const isKnown = TYPES.some((known) => known === type);
   return typeof name === 'string' && name !== '' && isKnown && isTexts(type === 'choice' ? choices : (choices ?? []));
+}
+
+function isUser({ deleted, ...texts }: { [key in keyof LocationUser]?: unknown }): boolean {
+  const { id, name, firstName, lastName, email, phone } = texts;
+  return typeof deleted === 'boolean' && isTexts([id, name, firstName, lastName, email, phone]);
 }
 
 function isDefinition({

@@ -1,6 +1,7 @@
 // The control API where it speaks of fields: contacts with custom fields, and the fields of both accounts.
 
 import { afterEach, describe, expect, test } from 'vitest';
+import { LOCATION_USERS } from '../../../sandbox/gohighlevel/location-users.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/sandbox.ts';
 
 let sandbox: Sandbox;
@@ -92,6 +93,15 @@ describe('settings', () => {
     for (const field of wrong)
       expect((await control('POST', '/ghl/settings', { customFields: [field] })).status).toBe(400);
     expect((await control('POST', '/ghl/settings', { scopes: 'contacts.readonly' })).json.error).toContain('"scopes"');
+  });
+
+  test('of GoHighLevel: its users', async () => {
+    sandbox = await startSandbox();
+    const [erin] = LOCATION_USERS;
+    expect((await control('POST', '/ghl/settings', { users: [erin] })).status).toBe(200);
+    expect(sandbox.ghl.settings.users).toEqual([erin]);
+    for (const users of [[{ ...erin, id: 7 }], [{ ...erin, deleted: 'no' }], [{ id: 'x' }], erin])
+      expect((await control('POST', '/ghl/settings', { users })).json.error).toContain('"users"');
   });
 
   test('of CallTools: its fields, the emails that it refuses, and where it says so', async () => {

@@ -11,6 +11,7 @@ interface Answer {
   contacts: ({ id: string; searchAfter: unknown } & Record<string, unknown>)[];
   total: number;
   customFields: { fieldKey: string }[];
+  users: { id: string }[];
 }
 
 /** What a test reads of webhooks; only those about DND have channels. */
