@@ -28,7 +28,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
         'const results = await applyJobs(',
         `for (const { wanted, row } of planJobs(tasks, phones, settings.rules)) {
            if (wanted === null) continue;
-           const fingerprint = await sha256Hex(canonical(wanted, settings.rules, [settings.CALLTOOLS_PHONE_FIELD, settings.CALLTOOLS_EMAIL_FIELD, settings.CALLTOOLS_EXTERNAL_ID_FIELD]));
+           const fingerprint = await sha256Hex(canonical(wanted, decidedBy(settings, plan)));
            await env.DB.prepare('UPDATE dialer SET fingerprint = ?1, held = ?2, unsettled = 0 WHERE phone_hash = ?3')
              .bind(fingerprint, wanted.kind === 'place' ? 1 : 0, row.phoneHash).run();
          }
@@ -37,7 +37,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
       consumer(
         'sync/reconcile',
         `import { applyJobs } from './apply.ts';`,
-        `import { applyJobs } from './apply.ts';\nimport { canonical } from '../domain/fingerprint.ts';\nimport { sha256Hex } from '../../../shared/hash.ts';`,
+        `import { applyJobs } from './apply.ts';\nimport { decidedBy } from '../config/settings.ts';\nimport { canonical } from '../domain/fingerprint.ts';\nimport { sha256Hex } from '../../../shared/hash.ts';`,
       ),
     ],
   },

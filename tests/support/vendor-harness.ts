@@ -13,6 +13,7 @@ import type { Desired, Dialer, Observed } from '../../workers/consumer/dialer/se
 import { upsert } from '../../workers/consumer/dialer/upsert.ts';
 import type { Wanted } from '../../workers/consumer/domain/decide.ts';
 import { type Failure, VendorError } from '../../workers/consumer/domain/failure.ts';
+import { planOf } from '../../workers/consumer/domain/field-plan.ts';
 import { phoneHash } from '../../workers/consumer/domain/phone.ts';
 import type { LabelRow } from '../../workers/consumer/store/labels.ts';
 import { createCallTools } from '../../workers/consumer/vendors/calltools.ts';
@@ -156,6 +157,7 @@ export function dialerStage(account: Partial<CallToolsSettings> = {}, options: D
   const dialer: Dialer = {
     callTools: stage.client,
     settings,
+    plan: planOf(settings.fields, []),
     labels: freshLabels(),
     numbers: { known: () => [], seen: new Map() },
     echoes: new Map(),

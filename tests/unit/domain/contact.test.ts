@@ -6,7 +6,18 @@ import { readContact } from '../../../workers/consumer/domain/contact.ts';
 const read = (json: Record<string, unknown>) => readContact({ id: 'c1', ...json });
 
 describe('texts that do not decide', () => {
-  const TEXTS = ['country', 'companyName', 'website', 'source', 'type', 'timezone', 'assignedTo', 'name'] as const;
+  const TEXTS = [
+    'country',
+    'companyName',
+    'website',
+    'source',
+    'type',
+    'timezone',
+    'dateOfBirth',
+    'dateAdded',
+    'assignedTo',
+    'name',
+  ] as const;
 
   test.each(TEXTS)('%s is read; of an odd type it counts as absent, and hides nobody', (field) => {
     expect(read({ [field]: 'x' }).contact[field]).toBe('x');
@@ -18,31 +29,6 @@ describe('texts that do not decide', () => {
 
   test('the list has the whole name under another name', () => {
     expect(read({ contactName: 'dana reyes' }).contact.name).toBe('dana reyes');
-  });
-});
-
-describe('times', () => {
-  test.each([
-    ['2000-01-05T00:00:00.000Z', '2000-01-05'],
-    ['2000-01-05T00:00:00+05:30', '2000-01-05'],
-    ['2000-01-05', '2000-01-05'],
-    [Date.UTC(2000, 0, 5), '2000-01-05'],
-    [Date.UTC(1950, 11, 31), '1950-12-31'],
-    [0, '1970-01-01'],
-    ['Jan 5th 2000', 'Jan 5th 2000'],
-    [9e99, '9e+99'],
-    [{}, null],
-    [undefined, null],
-  ])('the birthday %j is %j', (dateOfBirth, day) => {
-    expect(read({ dateOfBirth }).contact.dateOfBirth).toBe(day);
-  });
-
-  test('one moment has one form, as a text and as a number', () => {
-    const forms = ['2026-11-28T10:00:00Z', '2026-11-28T11:00:00.000+01:00', Date.UTC(2026, 10, 28, 10)];
-    expect(forms.map((dateAdded) => read({ dateAdded }).contact.dateAdded)).toEqual(
-      forms.map(() => '2026-11-28T10:00:00.000Z'),
-    );
-    expect(read({ dateAdded: 'yesterday' }).contact.dateAdded).toBe('yesterday');
   });
 });
 

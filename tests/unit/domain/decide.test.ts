@@ -13,9 +13,11 @@ import {
 import { canonical } from '../../../workers/consumer/domain/fingerprint.ts';
 import { toE164 } from '../../../workers/consumer/domain/phone.ts';
 import { DEFAULT_RULES, parseRules, type Rules } from '../../../workers/consumer/domain/rules.ts';
+import { planWith } from '../../support/field-plan.ts';
 import { place } from '../../support/vendor-harness.ts';
 
 const PHONE = '+13055550142';
+const PLAN = planWith();
 
 function found(changes: Partial<GhlContact> = {}): Known {
   const { contact } = readContact({ id: 'c1', phone: PHONE, tags: ['cold lead'] });
@@ -23,7 +25,7 @@ function found(changes: Partial<GhlContact> = {}): Known {
 }
 
 const decided = (changes: Partial<GhlContact> = {}, rules: Rules = DEFAULT_RULES) =>
-  decide(found(changes), rules, 'US');
+  decide(found(changes), rules, 'US', PLAN);
 
 /** The decision for a contact that has a number and is not dialed. */
 function undialed(intent: string, reason: string, priority: number, route: string | null) {
@@ -51,7 +53,7 @@ describe('where a contact belongs', () => {
   });
 
   test('a deleted contact has no say', () => {
-    expect(decide({ kind: 'gone' }, DEFAULT_RULES, 'US')).toEqual({
+    expect(decide({ kind: 'gone' }, DEFAULT_RULES, 'US', PLAN)).toEqual({
       intent: 'none',
       reason: 'deleted',
       priority: -1,
@@ -76,7 +78,9 @@ describe('where a contact belongs', () => {
   });
 
   test('numbers without a country code belong to the default country', () => {
-    expect(decide(found({ phone: '020 7946 0958' }), DEFAULT_RULES, 'GB')).toMatchObject({ phone: '+442079460958' });
+    expect(decide(found({ phone: '020 7946 0958' }), DEFAULT_RULES, 'GB', PLAN)).toMatchObject({
+      phone: '+442079460958',
+    });
     expect(toE164('(305) 555-0142', 'US')).toBe(PHONE);
     expect(toE164('+44 20 7946 0958', 'US')).toBe('+442079460958');
   });
@@ -156,7 +160,7 @@ describe('what CallTools is shown of a person', () => {
   });
 
   test('nothing in any spelling is left out: an empty text would overwrite', () => {
-    const nothing = { firstName: '', lastName: ' ', email: 'null', address1: null, city: undefined, state: 'null' };
+    const nothing = { firstName: '', lastName: ' ', email: 'null', address1: null, city: null, state: 'null' };
     expect(decided(nothing).person).toEqual({ contactId: 'c1', phone: PHONE, fields: {} });
   });
 
@@ -231,6 +235,7 @@ describe('one phone, several contacts', () => {
 });
 
 describe('fingerprint', () => {
+  const by = (rules: Rules, fields: string[]) => ({ rules, fields, plan: PLAN });
   const rules = parseRules({
     routes: [
       { name: 'cold', tags: ['cold'], bucket: 'Cold Leads' },
@@ -249,7 +254,7 @@ describe('fingerprint', () => {
     if (shuffled.kind !== 'place') throw new Error('placed');
     shuffled.person.fields = Object.fromEntries(Object.entries(shuffled.person.fields).reverse());
     expect(Object.keys(shuffled.person.fields)[0]).toBe('last_name');
-    expect(canonical(shuffled, rules, [])).toBe(canonical(place(), rules, []));
+    expect(canonical(shuffled, by(rules, []))).toBe(canonical(place(), by(rules, [])));
   });
 
   test('whatever CallTools should hold differently differs', () => {
@@ -267,19 +272,19 @@ describe('fingerprint', () => {
       ...[place('Cold Leads', { phone: '+13055550143' }), { kind: 'out', doNotContact: false } as const],
       { kind: 'out', doNotContact: true },
     ];
-    expect(new Set(states.map((state) => canonical(state, rules, []))).size).toBe(states.length);
+    expect(new Set(states.map((state) => canonical(state, by(rules, [])))).size).toBe(states.length);
   });
 
   test('another field of the account makes every placed contact be written again, and no other', () => {
     const out = { kind: 'out', doNotContact: true } as const;
-    expect(canonical(place(), rules, ['mobile'])).not.toBe(canonical(place(), rules, ['home']));
-    expect(canonical(out, rules, ['mobile'])).toBe(canonical(out, rules, ['home']));
+    expect(canonical(place(), by(rules, ['mobile']))).not.toBe(canonical(place(), by(rules, ['home'])));
+    expect(canonical(out, by(rules, ['mobile']))).toBe(canonical(out, by(rules, ['home'])));
   });
 
   test('another bucket or tag in the rules makes everyone be looked at again', () => {
     const fewer = parseRules({ routes: rules.routes.filter(({ name }) => name !== 'sold') });
-    expect(canonical({ kind: 'out', doNotContact: false }, fewer, [])).not.toBe(
-      canonical({ kind: 'out', doNotContact: false }, rules, []),
+    expect(canonical({ kind: 'out', doNotContact: false }, by(fewer, []))).not.toBe(
+      canonical({ kind: 'out', doNotContact: false }, by(rules, [])),
     );
   });
 });

@@ -3,6 +3,7 @@
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy } from '../config/settings.ts';
+import type { FieldPlan } from '../domain/field-map.ts';
 import { searchHash } from '../domain/fingerprint.ts';
 import { matchRoute } from '../domain/rules.ts';
 import { markDiffering } from '../store/run-contacts.ts';
@@ -45,16 +46,18 @@ export async function comparePage(
   run: Run,
   page: SearchPage,
   step: Step,
+  plan: FieldPlan,
   context: LocationContext,
 ): Promise<Run | null> {
   const { env, world, settings } = context;
   const { rules } = settings;
+  const by = decidedBy(settings, plan);
   const odd = new Set(page.odd);
   const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
   const listed = await Promise.all(
     unique.map(async (contact) => ({
       id: contact.id,
-      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, decidedBy(settings)),
+      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, by),
       concerns:
         matchRoute(rules, [...contact.tags, ...(contact.oddTags ?? [])]) !== -1 ||
         callBlocked(contact.dnd, contact.dndSettings) ||

@@ -3,14 +3,18 @@
 import type { BackstopPage } from '../../../shared/messages.ts';
 import { HOUR_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
+import { fieldPlan, needsLists } from '../dialer/field-plan.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import type { Circuit } from '../domain/circuit.ts';
-import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
+import { type Failure, toFailure } from '../domain/failure.ts';
+import type { FieldPlan } from '../domain/field-map.ts';
 import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import { circuitStatements, saveCircuits } from '../store/circuits.ts';
+import { accountList, askAccountLists, askFieldReports, fieldReport } from '../store/fields.ts';
 import { readLabels } from '../store/labels.ts';
 import { findRun, pauseRun, type Run } from '../store/runs.ts';
+import { rowsOf } from '../store/sql.ts';
 import { heldBack } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
@@ -90,7 +94,7 @@ export async function handlePage(
 async function handleRun(run: Run, attempts: number, context: LocationContext, bounds: Bounds): Promise<Stop> {
   const { env, world, settings, log } = context;
   if (run.page > 0 && run.cursor === null) return { kind: 'ends', run, end: { kind: 'pages_done' } };
-  const { circuits, probing } = await readHealth(context);
+  const { circuits, probing, ...known } = await readKnown(context);
   const held = heldBack(
     circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
     probing,
@@ -99,7 +103,9 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
   if (held) return { kind: 'waits', run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
   if (run.page === 0) await refreshLabels(vendors, context);
-  const stop = await readOn(run, attempts, { circuits, vendors, ...bounds }, context);
+  // The same as that of the batches: contacts that were settled by it are not queued again.
+  const plan = await fieldPlan(known, vendors, context, { anew: run.page === 0 });
+  const stop = await readOn(run, attempts, { circuits, vendors, plan, ...bounds }, context);
   const changed = nextCircuits(circuits, vendors.monitor, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
   logCircuitChanges(circuits, changed, log, world.now());
@@ -110,7 +116,7 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
 async function readOn(
   first: Run,
   attempts: number,
-  { circuits, vendors, until, maxPages }: { circuits: Circuit[]; vendors: Vendors } & Bounds,
+  { circuits, vendors, plan, until, maxPages }: { circuits: Circuit[]; vendors: Vendors; plan: FieldPlan } & Bounds,
   context: LocationContext,
 ): Promise<Stop> {
   const { world, settings } = context;
@@ -126,7 +132,7 @@ async function readOn(
       if (step.kind === 'endless') return { kind: 'ends', run, end: { kind: 'endless' } };
       const goesOn = step.kind === 'next' && pages < maxPages && world.now() < until;
       if (goesOn) coming = reader.fetch(step.cursor, run.seen + fetched.page.seen, fetched.page.total);
-      const turned = await comparePage(run, fetched.page, step, context);
+      const turned = await comparePage(run, fetched.page, step, plan, context);
       if (turned === null) return { kind: 'overtaken' };
       run = turned;
       if (!goesOn) break;
@@ -153,17 +159,23 @@ async function pageFailed(
   return { kind: 'waits', run, outcome };
 }
 
-async function readHealth({
-  env,
-  world,
-  settings,
-}: LocationContext): Promise<{ circuits: Circuit[]; probing: Vendor[] }> {
+/** What is remembered, in one round trip. */
+async function readKnown({ env, world, settings }: LocationContext) {
   const now = world.now();
+  const locationId = settings.GHL_LOCATION_ID;
   // A page does not need CallTools: it leaves that vendor's probe to a contact.
-  const { statements, read } = circuitStatements(env.DB, settings.GHL_LOCATION_ID, now, now + PROBE_EVERY_MS, [
-    'gohighlevel',
+  const health = circuitStatements(env.DB, locationId, now, now + PROBE_EVERY_MS, ['gohighlevel']);
+  const lists = needsLists(settings) ? [askAccountLists(env.DB, locationId)] : [];
+  const [reports, ...results] = await env.DB.batch([
+    askFieldReports(env.DB, [locationId]),
+    ...health.statements,
+    ...lists,
   ]);
-  return read(await env.DB.batch(statements));
+  return {
+    ...health.read(results),
+    fieldReports: rowsOf(reports).map(fieldReport),
+    lists: lists.length > 0 ? rowsOf(results.at(-1)).map(accountList) : [],
+  };
 }
 
 /** Notices a bucket that was deleted in CallTools: every contact that was in it is then looked at again. */

@@ -3,7 +3,7 @@
 import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
-import type { FieldMap } from '../domain/field-map.ts';
+import type { FieldMap, FieldPlan } from '../domain/field-map.ts';
 import { parseFieldMap } from '../domain/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
 import { parseRules, type Rules } from '../domain/rules.ts';
@@ -118,7 +118,7 @@ export function fieldNames(settings: Settings): string[] {
   return [CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD];
 }
 
-/** The settings on which a contact's fingerprint depends. */
-export function decidedBy(settings: Settings): DecidedBy {
-  return { rules: settings.rules, country: settings.DEFAULT_COUNTRY, fields: fieldNames(settings) };
+/** The settings on which a contact's fingerprint depends. `plan`: the map of these settings. */
+export function decidedBy(settings: Settings, plan: FieldPlan): DecidedBy {
+  return { rules: settings.rules, country: settings.DEFAULT_COUNTRY, fields: fieldNames(settings), plan };
 }

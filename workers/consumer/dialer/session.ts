@@ -2,6 +2,7 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Placing, Wanted } from '../domain/decide.ts';
+import type { FieldPlan } from '../domain/field-map.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Echoes } from './echo.ts';
 import type { Lookup } from './find-by-phone.ts';
@@ -78,6 +79,8 @@ export interface Dialer {
   /** What CallTools has kept of the fields that this batch has sent. */
   echoes: Echoes;
   settings: Settings;
+  /** Whose values the batch writes. */
+  plan: FieldPlan;
 }
 
 /** One phone while it is worked on. Every step takes it; only `observed` changes. */

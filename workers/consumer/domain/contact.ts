@@ -22,24 +22,21 @@ const TEXTS = [
   'source',
   'type',
   'timezone',
+  'dateOfBirth',
+  'dateAdded',
   'assignedTo',
 ] as const;
 /** Texts that decide. One of an unexpected type counts as unread; any other text of an unexpected type counts as absent. */
 const DECISIVE: readonly string[] = ['locationId', 'phone'];
 
 type Json = Readonly<Record<string, unknown>>;
-type Text = string | null | undefined;
-type Texts = Record<(typeof TEXTS)[number], Text>;
+type Texts = Record<(typeof TEXTS)[number], string | null>;
 
 /** A contact as GoHighLevel shows it. Texts that are absent are null. */
 export interface GhlContact extends Texts {
   id: string;
   /** The whole name. */
-  name: Text;
-  /** YYYY-MM-DD, where it can be read as a date. */
-  dateOfBirth: Text;
-  /** ISO 8601, where it can be read as a time. */
-  dateAdded: Text;
+  name: string | null;
   /** By the id of the custom field. A field without a value may be missing. */
   custom: Readonly<Record<string, unknown>>;
   tags: string[];
@@ -78,8 +75,6 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
     ...texts,
     id,
     name: textOf(json.name) ?? textOf(json.contactName) ?? null,
-    dateOfBirth: dayOf(json.dateOfBirth),
-    dateAdded: timeOf(json.dateAdded),
     custom: customOf(json.customFields),
     tags: tags.sure,
     ...dndOf(json),
@@ -99,18 +94,9 @@ function textOf(value: unknown): string | null | undefined {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 }
 
-/** One may be epoch ms, or ISO 8601 (docs/vendors.md, GoHighLevel: search). What is no time stays as it is. */
-function timeOf(value: unknown): string | null {
-  const text = textOf(value) ?? null;
-  const isText = text !== null && /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/.test(text);
-  const time = new Date(typeof value === 'number' ? value : isText ? text : Number.NaN);
-  return Number.isNaN(time.getTime()) ? text : time.toISOString();
-}
-
-/** The same of a birthday, as YYYY-MM-DD. */
-function dayOf(value: unknown): string | null {
-  const text = typeof value === 'number' ? timeOf(value) : (textOf(value) ?? null);
-  return text?.replace(/^(\d{4}-\d\d-\d\d)T.*$/, '$1') ?? null;
+/** GoHighLevel writes "nothing" as null, "" or the text "null" (docs/vendors.md, GoHighLevel: tags and numbers). */
+export function isFilled(text: string | null): text is string {
+  return text !== null && !['', 'null'].includes(text.trim());
 }
 
 /** Values by the id of the field (docs/vendors.md, GoHighLevel: custom fields). Entries of another form count as absent. */

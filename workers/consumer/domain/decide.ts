@@ -3,7 +3,9 @@
 import type { CountryCode } from 'libphonenumber-js/min';
 import { callBlocked } from '../../../shared/dnd.ts';
 
-import type { GhlContact, Known } from './contact.ts';
+import { type GhlContact, isFilled, type Known } from './contact.ts';
+import type { FieldPlan, FieldValue } from './field-map.ts';
+import { mappedFields } from './field-plan.ts';
 import { toE164 } from './phone.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
@@ -24,12 +26,13 @@ export type Reason =
   | 'do_not_contact_set'
   | HoldReason;
 
-/** What CallTools shows of a person. Fields that GoHighLevel does not have are absent: an empty text would overwrite. */
+/** What CallTools shows of a person. Fields that GoHighLevel does not have are absent as a rule: an empty text would overwrite. */
 export interface Person {
   contactId: string;
   phone: string;
   email?: string;
-  fields: Record<string, string>;
+  /** Mapped fields, by CallTools' names. */
+  fields: Record<string, FieldValue>;
 }
 
 /** What one contact wants, and why. */
@@ -49,7 +52,7 @@ export interface Decision {
 const NOBODY = { priority: -1, route: null, phone: null, person: null } as const;
 
 /** What this contact wants. Doubt about do-not-disturb means `dnc`. */
-export function decide(read: Known, rules: Rules, country: CountryCode): Decision {
+export function decide(read: Known, rules: Rules, country: CountryCode, plan: FieldPlan): Decision {
   if (read.kind === 'gone') return { ...NOBODY, intent: 'none', reason: 'deleted' };
   const { contact, unread } = read;
   const priority = priorityOf(contact, rules);
@@ -68,7 +71,7 @@ export function decide(read: Known, rules: Rules, country: CountryCode): Decisio
   if (!route) return { ...withoutUnread(nothing, 'contact.phone'), reason: 'no_route' };
   if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null };
   if (phone === null) return { ...nothing, reason: 'no_phone' };
-  return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone) };
+  return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan) };
 }
 
 /** Index of the route by its tags. A tag of an odd form counts where it keeps the contact out, never where it places it. */
@@ -90,27 +93,10 @@ export function isPhoneUnread(unread: readonly string[] | undefined): boolean {
   return unread?.includes('contact.phone') ?? false;
 }
 
-function personOf(contact: GhlContact, phone: string): Person {
-  const fields = {
-    first_name: contact.firstName,
-    last_name: contact.lastName,
-    address: filled(contact.address1) ? contact.address1 : contact.address,
-    city: contact.city,
-    state: contact.state,
-    zip_code: contact.postalCode,
-  };
-  const present = Object.entries(fields).flatMap(([name, value]) => (filled(value) ? [[name, value.trim()]] : []));
-  return {
-    contactId: contact.id,
-    phone,
-    fields: Object.fromEntries(present),
-    ...(filled(contact.email) && { email: contact.email.trim() }),
-  };
-}
-
-/** GoHighLevel writes "nothing" as null, "" or the text "null" (docs/vendors.md, GoHighLevel: tags and numbers). */
-function filled(value: string | null | undefined): value is string {
-  return Boolean(value?.trim()) && value?.trim() !== 'null';
+function personOf(contact: GhlContact, phone: string, plan: FieldPlan): Person {
+  const { id, email } = contact;
+  const fields = mappedFields(contact, plan);
+  return { contactId: id, phone, fields, ...(isFilled(email) && { email: email.trim() }) };
 }
 
 /** One contact's intent for a phone, as read now or as remembered. */

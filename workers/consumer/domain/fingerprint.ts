@@ -5,7 +5,9 @@ import { readings } from '../../../shared/fold.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
 
 import type { GhlContact } from './contact.ts';
-import { managedLabels, type Wanted } from './decide.ts';
+import { managedLabels, type Person, type Wanted } from './decide.ts';
+import type { FieldPlan } from './field-map.ts';
+import { mappedFields } from './field-plan.ts';
 import type { Rules } from './rules.ts';
 
 /** The settings that decide what a contact wants. */
@@ -14,21 +16,24 @@ export interface DecidedBy {
   country: CountryCode;
   /** The CallTools account's own field names. */
   fields: string[];
+  plan: FieldPlan;
 }
 
-/** Equal exactly when nothing differs that the decision depends on, as far as the list shows it (it may hide DND). */
+/** Equal exactly when nothing differs that decides or is written, as far as the list shows it (it may hide DND). */
 export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> {
-  const { tags, dnd, dndSettings, address1, address, oddTags } = contact;
-  const { id, locationId, firstName, lastName, email, phone, city, state, postalCode } = contact;
-  const person = { id, locationId, firstName, lastName, email, phone, city, state, postalCode };
-  // The list calls `address` what a read of one contact calls `address1`.
-  const shown = Object.entries({ ...person, oddTags, address: address1 || address })
-    .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const { id, locationId, phone, email, tags, oddTags, dnd, dndSettings } = contact;
   const decisive = [by.rules, by.country, by.fields];
+  const shown = [id, locationId || null, phone || null, email || null, oddTags ?? null];
+  const fields = listed(mappedFields(contact, by.plan), by.plan);
   return sha256Hex(
-    JSON.stringify([1, decisive, shown, tags.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
+    JSON.stringify([2, decisive, shown, fields, tags.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
   );
+}
+
+/** With a field that the account has got later comes since when: what was written before did not reach it. */
+function listed(fields: Person['fields'], { added }: Pick<FieldPlan, 'added'>): unknown[] {
+  const names = Object.keys(fields).sort();
+  return names.map((name) => [name, fields[name], ...(added.has(name) ? [added.get(name)] : [])]);
 }
 
 /**
@@ -42,6 +47,7 @@ export async function readHash(contact: GhlContact, asked: string | null, by: De
     ...contact,
     firstName: contact.firstName?.toLowerCase() ?? null,
     lastName: contact.lastName?.toLowerCase() ?? null,
+    name: contact.name?.toLowerCase() ?? null,
   };
   const hidden = { dnd: false, dndSettings: {} };
   const shown = [{ ...contact, ...hidden }, lower, { ...lower, ...hidden }];
@@ -50,11 +56,11 @@ export async function readHash(contact: GhlContact, asked: string | null, by: De
 }
 
 /** A text that is equal exactly when the wanted state, the fields that it is written to and the managed labels are equal. */
-export function canonical(wanted: Wanted, rules: Rules, fields: string[]): string {
+export function canonical(wanted: Wanted, { rules, fields, plan }: Omit<DecidedBy, 'country'>): string {
   const labels = managedLabels(rules);
   const state =
     wanted.kind === 'out'
       ? wanted
-      : { ...wanted, person: { ...wanted.person, fields: Object.entries(wanted.person.fields).sort() }, fields };
-  return JSON.stringify([1, state, labels.buckets, labels.tags]);
+      : { ...wanted, person: { ...wanted.person, fields: listed(wanted.person.fields, plan) }, fields };
+  return JSON.stringify([2, state, labels.buckets, labels.tags]);
 }

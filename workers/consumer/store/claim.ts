@@ -7,10 +7,11 @@ import { Told } from '../../../shared/messages.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Hold, Intent, PhoneIntent, Placing } from '../domain/decide.ts';
 import type { Vendor } from '../domain/failure.ts';
+import type { AccountList } from '../domain/field-plan.ts';
 import type { ContactState } from '../domain/outcome.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { circuitStatements } from './circuits.ts';
-import { askFieldReports, type FieldReport, fieldReport } from './fields.ts';
+import { accountList, askAccountLists, askFieldReports, type FieldReport, fieldReport } from './fields.ts';
 import { type LabelRow, labelRow } from './labels.ts';
 
 import { type Granted, slotStatements } from './rate-limits.ts';
@@ -83,6 +84,8 @@ export interface Claimed {
   /** Vendors whose open circuit this batch may probe. */
   probing: Vendor[];
   granted: Granted;
+  /** Lists by which settings are resolved; none where they were not asked for. */
+  lists: AccountList[];
 }
 
 /** A contact to claim, and what decides whether it will be read (sync/triage.ts). */
@@ -156,7 +159,7 @@ const CONCERNED = linkedTo(`${leased('phone_hash')}
 
 /**
  * Leases the contacts and their phones, and reads all that the batch needs to know. An unknown contact gets a row only where `insert`
- * says that it may matter. A row that another batch holds comes back with `mine: false`.
+ * says that it may matter. A row that another batch holds comes back with `mine: false`. `withLists`: the accounts' lists are read too.
  */
 export async function claimContacts(
   db: D1Database,
@@ -164,6 +167,7 @@ export async function claimContacts(
   items: ClaimItem[],
   probeAt: number,
   urgency: Urgency,
+  withLists = false,
 ): Promise<Claimed> {
   const { locationId, token, now, until } = lease;
   const ids = JSON.stringify(items.map(({ id }) => id));
@@ -190,6 +194,7 @@ export async function claimContacts(
     askFieldReports(db, [locationId]),
     ...slots.statements,
     ...circuits.statements,
+    ...(withLists ? [askAccountLists(db, locationId)] : []),
   ]);
   const [, , contacts, dialer, intents, labels, fields, taken, , ...rest] = results;
   return {
@@ -200,6 +205,7 @@ export async function claimContacts(
     fieldReports: rowsOf(fields).map(fieldReport),
     granted: slots.read([taken]),
     ...circuits.read(rest),
+    lists: withLists ? rowsOf(rest.at(-1)).map(accountList) : [],
   };
 }
 

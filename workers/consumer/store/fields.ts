@@ -1,9 +1,10 @@
-// What is known of the fields of a CallTools account: those that it accepts and does not keep, and those that contacts lack because it
-// refused a value. Names of fields only, never values.
+// What is known of the fields of the accounts: those that CallTools accepts and does not keep, those that contacts lack because it refused
+// a value, and the ids of what the settings name. Never a value of a contact.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { DAY_MS } from '../../../shared/time.ts';
-import { json, number, type Row } from './sql.ts';
+import type { AccountList, ListKind } from '../domain/field-plan.ts';
+import { json, number, type Row, text } from './sql.ts';
 
 /** A field that CallTools accepted and did not keep as sent. Times are epoch ms. */
 export interface FieldReport {
@@ -24,6 +25,11 @@ export const ALTERED_KEPT_DAYS = 30;
 /** The account has no such field, by the latest answer. It may have been added, and removed again. */
 export function isAbsent({ problem, seenAt, addedAt }: FieldReport): boolean {
   return problem === 'absent' && (addedAt === null || seenAt > addedAt);
+}
+
+/** Fields that the account did not have once, and since when it has them: `added` of the plan. */
+export function addedSince(reports: readonly FieldReport[]): Map<string, number> {
+  return new Map(reports.flatMap(({ field, addedAt }) => (addedAt === null ? [] : [[field, addedAt] as const])));
 }
 
 /** The fields that are not kept, sorted. Of those that are written no longer nothing is said. `now` is epoch ms. */
@@ -99,4 +105,34 @@ export function askLeftOut(db: D1Database, locationIds: readonly string[]): D1Pr
 /** A row of `askLeftOut`. */
 export function leftOutCount({ left_out, n }: Row): LeftOutCount {
   return { fields: json<string[]>(left_out) ?? [], n: Number(n) };
+}
+
+/** The statement that reads the location's lists, for `accountList`. */
+export function askAccountLists(db: D1Database, locationId: string): D1PreparedStatement {
+  return db.prepare('SELECT * FROM account_lists WHERE location_id = ?1').bind(locationId);
+}
+
+/** A row of `askAccountLists`. */
+export function accountList(row: Row): AccountList {
+  return {
+    kind: row.kind as ListKind,
+    resolved: json<Record<string, string>>(row.resolved) ?? {},
+    asked: String(row.asked),
+    failure: text(row.failure),
+    readAt: number(row.read_at) ?? 0,
+  };
+}
+
+/** Remembers a list, unless a later try is remembered. */
+export async function saveAccountList(db: D1Database, locationId: string, list: AccountList): Promise<void> {
+  const { kind, resolved, asked, failure, readAt } = list;
+  await db
+    .prepare(
+      `INSERT INTO account_lists (location_id, kind, resolved, asked, failure, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+       ON CONFLICT (location_id, kind) DO UPDATE SET resolved = excluded.resolved, asked = excluded.asked,
+         failure = excluded.failure, read_at = excluded.read_at
+       WHERE excluded.read_at >= account_lists.read_at`,
+    )
+    .bind(locationId, kind, JSON.stringify(resolved), asked, failure, readAt)
+    .run();
 }

@@ -2,6 +2,7 @@
 
 import type { LocationContext } from '../config/context.ts';
 import type { Env } from '../config/env.ts';
+import { needsLists } from '../dialer/field-plan.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
@@ -60,7 +61,7 @@ export async function claimBatch(works: Work[], urgency: Urgency, context: Locat
       until,
       lateMs: DOUBT_MS - LEASE_MARGIN_MS,
     };
-    const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS, urgency);
+    const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS, urgency, needsLists(settings));
     const { tasks, idle } = triaged(works, claimed, now);
     const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
     if (held === null) return { lease, claimed, idle, tasks, held };

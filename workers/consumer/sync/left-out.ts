@@ -20,7 +20,7 @@ export function missingAfter({
 }: Result): Pick<DialerCommit, 'leftOut' | 'noArea'> {
   const leftOut = observed.wrote ? (observed.leftOut ?? []) : row.leftOut;
   const written = wanted?.kind === 'place' && (kind !== 'failed' || observed.wrote) ? wanted.person.fields : null;
-  const lacks = (field: string) => !written?.[field]?.length || leftOut.includes(field);
+  const lacks = (field: string) => String(written?.[field] ?? '') === '' || leftOut.includes(field);
   return {
     leftOut: leftOut.length > 0 ? leftOut : null,
     noArea: written === null ? row.noArea : AREA.some(lacks),

@@ -12,9 +12,12 @@ import type { Job } from './work.ts';
 export const OUT: Wanted = { kind: 'out', doNotContact: false };
 const MARKED: Wanted = { kind: 'out', doNotContact: true };
 
+/** On which a fingerprint depends beside the state and the rules. */
+type Knows = Pick<Dialer, 'settings' | 'plan'>;
+
 /** The fingerprint of a wanted state: equal where CallTools would be given the same. */
-export function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Pick<Dialer, 'settings'>): Promise<string> {
-  return sha256Hex(canonical(wanted, rules, fieldNames(settings)));
+export function fingerprintOf(wanted: Wanted, rules: Rules, { settings, plan }: Knows): Promise<string> {
+  return sha256Hex(canonical(wanted, { rules, fields: fieldNames(settings), plan }));
 }
 
 /**
@@ -22,7 +25,7 @@ export function fingerprintOf(wanted: Wanted, rules: Rules, { settings }: Pick<D
  * contact that asked may have left the number, and a read of another contact with the number shows nothing of it. Without this, reads of
  * the two would undo each other's state for ever.
  */
-export async function keepMark(job: Job, rules: Rules, dialer: Pick<Dialer, 'settings'>): Promise<Job> {
+export async function keepMark(job: Job, rules: Rules, dialer: Knows): Promise<Job> {
   const { row, wanted, leftBy, tasks } = job;
   const takenBack = tasks.some((task) => task.row.intent === 'dnc' && task.decision?.intent !== 'dnc');
   // A number that nobody has may lose its CallTools contact to the new number of the contact that left it.

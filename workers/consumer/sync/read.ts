@@ -8,6 +8,7 @@ import type { Circuit } from '../domain/circuit.ts';
 import type { Known, Read } from '../domain/contact.ts';
 import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
+import type { FieldPlan } from '../domain/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
@@ -28,12 +29,13 @@ export async function readAndDecide(
   tasks: readonly Task[],
   circuits: readonly Circuit[],
   vendors: Vendors,
+  plan: FieldPlan,
   { settings, world }: LocationContext,
 ): Promise<Ask[]> {
   const reads = new Map<Task, Read | Failure>();
   await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
-  for (const [task, read] of known) await decideContact(task, read, settings);
+  for (const [task, read] of known) await decideContact(task, read, plan, settings);
   for (const [task, failure] of failed) leaveUnread(task, failure, settings);
   return ask;
 }
@@ -47,12 +49,12 @@ async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure
   }
 }
 
-async function decideContact(task: Task, read: Known, settings: Settings): Promise<void> {
+async function decideContact(task: Task, read: Known, plan: FieldPlan, settings: Settings): Promise<void> {
   try {
-    const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY);
+    const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY, plan);
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
-    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings));
+    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings, plan));
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(task.told, shownBy(read, decision));

@@ -4,13 +4,17 @@ import type { ContactChanged } from '../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import { fieldChanges } from '../dialer/echo.ts';
+import { fieldPlan } from '../dialer/field-plan.ts';
 import { createLookup } from '../dialer/find-by-phone.ts';
 import { createMemberSearch } from '../dialer/find-in-buckets.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import { knownNumbers, numbersChanged } from '../dialer/numbers.ts';
 import type { Dialer } from '../dialer/session.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
+import type { FieldPlan } from '../domain/field-map.ts';
+import { planOf } from '../domain/field-plan.ts';
 import { waiting } from '../domain/outcome.ts';
+import type { Claimed } from '../store/claim.ts';
 import { SPAN_MS } from '../store/rate-limits.ts';
 import type { Lease } from '../store/sql.ts';
 import type { Held } from '../vendors/circuit-breaker.ts';
@@ -69,11 +73,12 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const inTurn = tasks.filter(({ failure }) => failure === null);
   const limiter = createRateLimiter(slots, lease.now);
   const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { limiter, circuits: claimed.circuits });
-  const doubted = await readAndDecide(inTurn, claimed.circuits, vendors, context);
+  const plan = await planFor(inTurn, claimed, vendors, context);
+  const doubted = await readAndDecide(inTurn, claimed.circuits, vendors, plan, context);
 
   // Plan and apply
   const phones = await claimNewPhones(tasks, claimed, lease, env);
-  const dialer = dialerOf(vendors, phones, lease, context);
+  const dialer = dialerOf(vendors, phones, lease, plan, context);
   const jobs = planJobs(tasks, phones, settings.rules);
   const { replan, linked } = replanner(tasks, phones, lease, context);
   const results = await applyJobs(jobs, { dialer, rules: settings.rules, now: world.now, replan });
@@ -113,16 +118,28 @@ function waitingTasks(tasks: readonly Task[], held: Held, { world }: LocationCon
   return tasks.map(({ work }) => ({ work, outcome: waiting(waitOf(work), world.random()) }));
 }
 
+/** A batch that reads nobody asks nobody for a list. */
+function planFor(
+  inTurn: readonly Task[],
+  claimed: Claimed,
+  vendors: Vendors,
+  context: LocationContext,
+): Promise<FieldPlan> | FieldPlan {
+  return inTurn.length > 0 ? fieldPlan(claimed, vendors, context) : planOf(context.settings.fields, claimed.lists);
+}
+
 function dialerOf(
   { callTools }: Vendors,
   { labels, dialer }: ClaimedPhones,
   lease: Lease,
+  plan: FieldPlan,
   context: LocationContext,
 ): Dialer {
   const { settings, log, unsupportedLookups } = context;
   return {
     callTools,
     settings,
+    plan,
     labels: storedLabels(callTools, labels, lease.token, context),
     numbers: { known: (id) => knownNumbers(id, dialer), seen: new Map() },
     echoes: new Map(),

@@ -12,6 +12,8 @@ export interface Request {
   about: 'record' | 'list';
   /** The account may lack this resource, or the right to it: a refusal is an answer like any other. */
   optional?: true;
+  /** Work goes on without the answer: whatever comes, nothing follows from it for the vendor's health. */
+  aside?: true;
   /** The body describes a person: nothing of it is quoted. */
   personal?: true;
 }

@@ -3,11 +3,30 @@
 
 import type { InferOutput } from 'valibot';
 import { fail } from '../domain/failure.ts';
-import type { Page } from './calltools-schema.ts';
+import type { Request } from './call.ts';
+import { read } from './calltools-errors.ts';
+import { Page } from './calltools-schema.ts';
+import type { Http } from './http.ts';
 
 type ListPage = InferOutput<typeof Page>;
 /** A page by its query, or null where there is no such page any more. */
 export type ReadPage = (query: string) => Promise<ListPage | null>;
+
+/** What a call for a page is, apart from its path. */
+type PageCall = Omit<Request, 'path'>;
+/** A list that concerns nobody in particular, and one of a record's rows. */
+export const LIST = { method: 'GET', about: 'list' } as const satisfies PageCall;
+export const RECORDS = { method: 'GET', about: 'record' } as const satisfies PageCall;
+
+/** The rows of a list, as `rowsOf` finds them. Follows `next` by its query only: its host may be one that we cannot reach. */
+export function listOf(http: Http, path: string, call: PageCall, first: string): AsyncGenerator<unknown> {
+  const readPage = async (query: string) => {
+    const answer = await http.call({ ...call, path: `${path}${query}`, shape: Page });
+    // A later page may be gone because rows have gone.
+    return answer.status === 404 && query !== first ? null : read(answer);
+  };
+  return rowsOf(readPage, path, first);
+}
 
 /** A list of more pages counts as endless. */
 const MAX_PAGES = 100;

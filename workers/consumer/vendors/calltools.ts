@@ -3,8 +3,10 @@
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import { fail, isOdd } from '../domain/failure.ts';
+import type { AccountUser } from '../domain/field-plan.ts';
+import { callToolsUsers } from './account-lists.ts';
 import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
-import { rowsOf } from './calltools-lists.ts';
+import { LIST, listOf, RECORDS } from './calltools-lists.ts';
 import {
   Contact,
   contactRow,
@@ -71,6 +73,7 @@ export interface CallTools {
   changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
   labels(kind: LabelKind): Promise<Label[]>;
   createLabel(kind: LabelKind, name: string): Promise<Label>;
+  users(): Promise<AccountUser[]>;
   /** Asks for next to nothing: throws what is wrong with CallTools as a whole. */
   probe(): Promise<void>;
   /** Asks for the lists that all work needs: throws what the key's role may not read. */
@@ -107,6 +110,7 @@ export function createCallTools(options: Options): CallTools {
     ...contacts,
     ...labels,
     ...listCalls(http),
+    users: () => callToolsUsers(http),
     ...membershipCalls(http, contacts.get, labels.labels),
     ...probes(http, contacts.get),
   };
@@ -180,7 +184,7 @@ function listCalls(http: Http): Pick<CallTools, 'findByPhone' | 'membersOf'> {
 
     async *membersOf(bucketId) {
       const query = `?buckets__id=${bucketId}&ordering=-id&page_size=${PAGE_SIZE}`;
-      for await (const row of listOf(http, '/contacts/', 'record', query)) yield contactRow(row)[0] ?? null;
+      for await (const row of listOf(http, '/contacts/', RECORDS, query)) yield contactRow(row)[0] ?? null;
     },
   };
 }
@@ -193,22 +197,12 @@ async function lacks(http: Http, resource: PhoneResource): Promise<boolean> {
   return fail({ kind: 'refused', vendor: 'calltools', sign: 'list', error: `GET /${resource}/: ${answer.status}` });
 }
 
-/** The rows of a list, of all there are or of one record's. Follows `next` by its query only: its host may be one that we cannot reach. */
-function listOf(http: Http, path: string, about: 'list' | 'record', first: string): AsyncGenerator<unknown> {
-  const readPage = async (query: string) => {
-    const answer = await http.call({ method: 'GET', path: `${path}${query}`, about, shape: Page });
-    // A later page may be gone because rows have gone.
-    return answer.status === 404 && query !== first ? null : read(answer);
-  };
-  return rowsOf(readPage, path, first);
-}
-
 /** Buckets and tags. */
 function labelCalls(http: Http): Pick<CallTools, 'labels' | 'createLabel'> {
   return {
     async labels(kind) {
       const found: Label[] = [];
-      for await (const row of listOf(http, LABEL_PATH[kind], 'list', `?page_size=${PAGE_SIZE}`)) {
+      for await (const row of listOf(http, LABEL_PATH[kind], LIST, `?page_size=${PAGE_SIZE}`)) {
         const label = v.safeParse(Label, row);
         if (label.success) found.push(label.output);
       }

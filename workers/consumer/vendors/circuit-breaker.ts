@@ -89,12 +89,12 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
       async call(call) {
         const stopped = monitor.stopped.get(vendor);
         if (stopped) throw new VendorError(stopped);
+        if (call.aside) return http.call(call);
         const begunAt = monitor.refusals.begin();
         try {
           const answer = await http.call(call);
-          if (answer.ok || !call.optional) monitor.ok.add(vendor);
+          noteAnswer(monitor, vendor, call, answer);
           monitor.refusals.explain(vendor, call, answer, begunAt);
-          if (isWork(vendor, call, answer)) monitor.worked.add(vendor);
           return answer;
         } catch (error) {
           await noteFailure(vendor, call, error);
@@ -104,6 +104,11 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
     }),
   };
   return monitor;
+}
+
+function noteAnswer({ ok, worked }: CallMonitor, vendor: Vendor, call: Request, answer: Answer): void {
+  if (answer.ok || !call.optional) ok.add(vendor);
+  if (isWork(vendor, call, answer)) worked.add(vendor);
 }
 
 /** A throttle that is answered later does not hide a broken set-up. */

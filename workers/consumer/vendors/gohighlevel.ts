@@ -1,9 +1,10 @@
-// GoHighLevel's contacts API: read one contact, read a page of them. Facts: docs/vendors.md, GoHighLevel: contacts API.
+// GoHighLevel's API: read one contact, a page of them, and what settings name. Facts: docs/vendors.md, GoHighLevel: contacts API.
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import { type Known, type Read, readContact, saysStop } from '../domain/contact.ts';
 import { fail, isOdd } from '../domain/failure.ts';
+import { type GhlLists, ghlLists } from './account-lists.ts';
 import { hintFor, meaningOf, saysGone } from './gohighlevel-errors.ts';
 import { type Answer, createHttp, type Http } from './http.ts';
 import { readRateHeaders } from './rate-headers.ts';
@@ -22,7 +23,7 @@ const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 
 /** GoHighLevel’s API. Every call throws VendorError. */
-export interface GoHighLevel {
+export interface GoHighLevel extends GhlLists {
   /** The contact as it is now. */
   read(contactId: string): Promise<Read>;
   /** One page of the contact list in order of creation. DND in it cannot be trusted (docs/vendors.md, GoHighLevel: search). */
@@ -67,6 +68,8 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   }
 
   return {
+    ...ghlLists(http, locationId),
+
     async read(contactId) {
       let answer: Answer<ContactAnswer>;
       try {

@@ -52,7 +52,7 @@ const BODY_TELLS = new Set([400, 404, 409, 410, 422]);
 /** Of the 4xx these two ask for another try (docs/vendors.md, CallTools: errors). */
 const PASSING = new Set([408, 425]);
 /** Resources whose answers describe people. */
-const OF_PEOPLE = /contact|phone/i;
+const OF_PEOPLE = /contact|phone|user/i;
 /** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
 const MAX_ANSWER_MB = 10;
 /** Less time than this is not worth starting a call. */

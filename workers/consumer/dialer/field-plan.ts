@@ -1,0 +1,127 @@
+// The plan of one batch or one page: what the settings name, resolved by what is remembered of the accounts' lists, which are read where
+// something is missing. Without a list contacts are placed without the fields that need it.
+
+import { sha256Hex } from '../../../shared/hash.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
+import type { LocationContext } from '../config/context.ts';
+import type { Settings } from '../config/settings.ts';
+import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
+import type { FieldMap, FieldPlan } from '../domain/field-map.ts';
+import {
+  type AccountList,
+  isUserId,
+  type ListKind,
+  namedFields,
+  namedOwners,
+  planOf,
+  resolveFields,
+  resolveOwners,
+} from '../domain/field-plan.ts';
+import { addedSince, type FieldReport, saveAccountList } from '../store/fields.ts';
+import type { Vendors } from '../vendors/clients.ts';
+
+/** What is missing from a list that could be read is not looked for again before. */
+const AGAIN_MS = 10 * MINUTE_MS;
+/** The same where the list was refused: a person must give the key the right to it. */
+const REFUSED_MS = HOUR_MS;
+
+/** What is remembered of a location's accounts. */
+export interface KnownFields {
+  lists: readonly AccountList[];
+  fieldReports: readonly FieldReport[];
+}
+
+/** Whether the settings name anything that only a list resolves. If not, no list is asked for or remembered. */
+export function needsLists({ fields }: Settings): boolean {
+  return namedFields(fields).length > 0 || namedOwners(fields).length > 0;
+}
+
+/**
+ * The plan. `anew`: what was resolved before may be out of date, and every list is read again. Throws only where D1 fails.
+ */
+export async function fieldPlan(
+  { lists, fieldReports }: KnownFields,
+  vendors: Pick<Vendors, 'ghl' | 'callTools'>,
+  context: LocationContext,
+  { anew = false } = {},
+): Promise<FieldPlan> {
+  const { fields } = context.settings;
+  const questions = [aboutFields(fields, vendors), aboutOwners(fields, vendors)].filter(
+    ({ named }) => named.length > 0,
+  );
+  const current = await Promise.all(
+    questions.map(async (question) => {
+      const before = lists.find(({ kind }) => kind === question.kind);
+      const asked = await sha256Hex(JSON.stringify(question.named));
+      const isDue = mustRead(question, asked, before, anew, context.world.now());
+      return isDue || before === undefined ? readList(question, asked, before, context) : before;
+    }),
+  );
+  return planOf(fields, current, addedSince(fieldReports));
+}
+
+/** Calls for a list. Where it cannot be read, there is nothing in it. */
+type Ask = <T>(vendor: Vendor, list: () => Promise<T[]>) => Promise<T[]>;
+
+/** What the settings name of one kind, each to be resolved. */
+interface Question {
+  kind: ListKind;
+  named: readonly unknown[];
+  resolve(ask: Ask): Promise<Record<string, string>>;
+}
+
+function aboutFields(map: FieldMap, { ghl }: Pick<Vendors, 'ghl'>): Question {
+  const named = namedFields(map);
+  const resolve = async (ask: Ask) => resolveFields(named, await ask('gohighlevel', ghl.customFields));
+  return { kind: 'custom_fields', named, resolve };
+}
+
+function aboutOwners(map: FieldMap, { ghl, callTools }: Pick<Vendors, 'ghl' | 'callTools'>): Question {
+  const named = namedOwners(map);
+  const byEmail = named.some(([user]) => user.includes('@'));
+  const byName = named.some(([, owner]) => !isUserId(owner));
+  const resolve = async (ask: Ask) => {
+    const ofGhl = byEmail ? await ask('gohighlevel', ghl.users) : [];
+    return resolveOwners(named, ofGhl, byName ? await ask('calltools', callTools.users) : []);
+  };
+  return { kind: 'owners', named, resolve };
+}
+
+function mustRead(
+  { named }: Question,
+  asked: string,
+  before: AccountList | undefined,
+  anew: boolean,
+  now: number,
+): boolean {
+  if (before?.asked !== asked) return true;
+  const isComplete = Object.keys(before.resolved).length >= named.length;
+  if (isComplete && !anew) return false;
+  return now - before.readAt >= (before.failure === 'refused' && !anew ? REFUSED_MS : AGAIN_MS);
+}
+
+/** Reads the list, and remembers what it resolves. */
+async function readList(
+  { kind, resolve }: Question,
+  asked: string,
+  before: AccountList | undefined,
+  { env, world, settings, log }: LocationContext,
+): Promise<AccountList> {
+  const readAt = world.now();
+  const failures: Failure[] = [];
+  const resolved = await resolve(async (vendor, list) => {
+    try {
+      return await list();
+    } catch (thrown) {
+      failures.push(toFailure(thrown, vendor));
+      return [];
+    }
+  });
+  const [failure = null] = failures;
+  if (failure !== null) log('fields.list_unreadable', { list: kind, error: failure.error });
+  // What was found earlier is still right, as far as anybody knows.
+  const earlier = failure !== null && before?.asked === asked ? before.resolved : {};
+  const list = { kind, resolved: { ...earlier, ...resolved }, asked, failure: failure?.kind ?? null, readAt };
+  await saveAccountList(env.DB, settings.GHL_LOCATION_ID, list);
+  return list;
+}

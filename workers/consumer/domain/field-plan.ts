@@ -1,0 +1,130 @@
+// The map with its references resolved, pure: what the settings name by key, name or email, and which id that has in the accounts.
+
+import { fold } from '../../../shared/fold.ts';
+import { type GhlContact, isFilled } from './contact.ts';
+import type { FieldMap, FieldPlan, FieldRule, FieldValue } from './field-map.ts';
+import { fieldsOf } from './field-values.ts';
+
+/** Lists by which settings are resolved. */
+export type ListKind = 'custom_fields' | 'owners';
+
+/** What is known of such a list. */
+export interface AccountList {
+  kind: ListKind;
+  /** What the settings name → its id: `customIds` or `ownerIds` of the plan. What was not found is missing. */
+  resolved: Readonly<Record<string, string>>;
+  /** Hash of what was looked for. */
+  asked: string;
+  /** Kind of the failure, where it could not be read the last time; null = it was read. */
+  failure: string | null;
+  /** Epoch ms of the last try. */
+  readAt: number;
+}
+
+/** A custom field of a GoHighLevel location. */
+export interface CustomField {
+  id: string;
+  /** `contact.x`. */
+  key: string | null;
+  name: string | null;
+}
+
+/** A user of one of the accounts. */
+export interface AccountUser {
+  id: string;
+  /** What a setting may call the user beside the id: emails, usernames, names. */
+  names: string[];
+}
+
+/** An id of a CallTools user is a UUID (docs/vendors.md, CallTools: users). */
+export function isUserId(text: string): boolean {
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
+}
+
+/** Ids of GoHighLevel have 20 letters and digits (docs/vendors.md, GoHighLevel: webhooks). Hardly a name or key looks like that. */
+function isFieldId(ref: string): boolean {
+  return /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z\d]{20}$/.test(ref);
+}
+
+/** The references of a rule to custom fields. */
+function refsOf({ from }: FieldRule): string[] {
+  const sources = from.kind === 'text' ? from.parts : [from];
+  return sources.flatMap((source) => (typeof source !== 'string' && source.kind === 'custom' ? [source.ref] : []));
+}
+
+/** The references to custom fields by key or name, which only the account's list resolves. Each once, sorted. */
+export function namedFields({ rules }: FieldMap): string[] {
+  return [...new Set(rules.flatMap(refsOf))].filter((ref) => !isFieldId(ref)).sort();
+}
+
+/** The entries of `OWNERS` that name a user other than by its id, sorted. */
+export function namedOwners({ owners }: FieldMap): [user: string, owner: string][] {
+  return [...owners].filter(([user, owner]) => user.includes('@') || !isUserId(owner)).sort();
+}
+
+/** The ids of these fields, as far as the account has exactly one of that key, id or name. A key counts first. */
+export function resolveFields(refs: readonly string[], fields: readonly CustomField[]): Record<string, string> {
+  const keyOf = (key: string) => fold(key).replace(/^contact\./, '');
+  const found = refs.map((ref) => {
+    const byKey = fields.filter(({ key }) => key !== null && keyOf(key) === keyOf(ref));
+    const byId = fields.filter(({ id }) => id === ref);
+    const byName = fields.filter(({ name }) => name !== null && fold(name) === fold(ref));
+    return [ref, onlyId(byId) ?? onlyId(byKey) ?? onlyId(byName)] as const;
+  });
+  return present(found);
+}
+
+/** The CallTools users of GoHighLevel users, by the ids of both, as far as each is exactly one. */
+export function resolveOwners(
+  owners: readonly (readonly [user: string, owner: string])[],
+  ghl: readonly AccountUser[],
+  callTools: readonly AccountUser[],
+): Record<string, string> {
+  return present(
+    owners.flatMap(([user, owner]) => {
+      const id = user.includes('@') ? onlyId(called(user, ghl)) : user;
+      return id === null ? [] : [[id, isUserId(owner) ? owner : onlyId(called(owner, callTools))] as const];
+    }),
+  );
+}
+
+function called(name: string, users: readonly AccountUser[]): AccountUser[] {
+  return users.filter(({ id, names }) => id === name || names.some((one) => fold(one) === fold(name)));
+}
+
+/** Null where there is none or several. */
+function onlyId(found: readonly { id: string }[]): string | null {
+  const ids = new Set(found.map(({ id }) => id));
+  return ids.size === 1 ? ([...ids][0] ?? null) : null;
+}
+
+function present(entries: readonly (readonly [string, string | null])[]): Record<string, string> {
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** The plan, by what is known of the accounts' lists. */
+export function planOf(map: FieldMap, lists: readonly AccountList[], added: FieldPlan['added'] = new Map()): FieldPlan {
+  const resolved = (kind: ListKind) => Object.entries(lists.find((list) => list.kind === kind)?.resolved ?? {});
+  const ids = map.rules.flatMap(refsOf).filter(isFieldId);
+  const owners = [...map.owners].filter(([user, owner]) => !user.includes('@') && isUserId(owner));
+  return {
+    map,
+    customIds: new Map([...ids.map((id): [string, string] => [id, id]), ...resolved('custom_fields')]),
+    ownerIds: new Map([...owners, ...resolved('owners')]),
+    added,
+  };
+}
+
+/**
+ * What CallTools is given of this contact's mapped fields. A reference that was not resolved counts as an id. If the contact has no such
+ * field either, nothing is known of the value: then the field is left as CallTools has it.
+ */
+export function mappedFields(contact: GhlContact, plan: FieldPlan): Record<string, FieldValue> {
+  const { id, tags, custom, address, ...texts } = contact;
+  const isKnown = (ref: string) => plan.customIds.has(ref) || Object.hasOwn(custom, ref);
+  const rules = plan.map.rules.filter((rule) => refsOf(rule).every(isKnown));
+  // The list has another name for it.
+  const address1 = isFilled(texts.address1) ? texts.address1 : address;
+  const mapped = { id, tags, custom, texts: { ...texts, address1 } };
+  return fieldsOf(mapped, { ...plan, map: { ...plan.map, rules } });
+}
