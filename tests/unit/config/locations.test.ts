@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type Location, readLocations } from '../../../workers/consumer/config/locations.ts';
+import type { FieldMap } from '../../../workers/consumer/domain/field-map.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 
@@ -48,6 +49,21 @@ describe('a location in LOCATIONS', () => {
   test('may go back to a default that the top has changed, by a blank', async () => {
     const { all } = await readLocations(shared({ acme: { ...ACME, SYNC_RULES: '' } }, { SYNC_RULES: RULES }));
     expect(settingsOf(all[0])).toMatchObject({ rules: DEFAULT_RULES });
+  });
+
+  test('has its own fields and owners instead of everybody’s, each as a whole', async () => {
+    const top = { FIELD_MAP: { company: 'companyName' }, OWNERS: { u1: 'ana' }, COUNTRY_FORM: 'name' };
+    const own = { ...ACME, FIELD_MAP: { product: 'source' }, OWNERS: { u2: 'ben' }, COUNTRY_FORM: 'iso2' };
+    const fieldsOf = async (entry: object) => {
+      const { all } = await readLocations(shared({ acme: entry }, top));
+      return all[0]?.kind === 'ready' ? all[0].settings.fields : null;
+    };
+    const added = ({ rules }: FieldMap) => rules.map(({ target }) => target).filter((name) => /^[cp]/.test(name));
+    const [inherited, replaced] = [await fieldsOf(ACME), await fieldsOf(own)];
+    expect(inherited).toMatchObject({ countryForm: 'name', owners: new Map([['u1', 'ana']]) });
+    expect(inherited && added(inherited)).toEqual(['city', 'company']);
+    expect(replaced).toMatchObject({ countryForm: 'iso2', owners: new Map([['u2', 'ben']]) });
+    expect(replaced && added(replaced)).toEqual(['city', 'product']);
   });
 
   test('may be given as JSON text, beside GHL_LOCATION_ID', async () => {

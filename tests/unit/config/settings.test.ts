@@ -62,6 +62,21 @@ describe('readSettings', () => {
     expect(readSettings({ ...ENV, SYNC_RULES: JSON.stringify(rules) }).rules).toEqual(rules);
   });
 
+  test('what is written into which field comes from FIELD_MAP, OWNERS and COUNTRY_FORM', () => {
+    const mapping = { FIELD_MAP: { company: 'companyName' }, OWNERS: '{"u1": "ana"}', COUNTRY_FORM: 'name' };
+    const { fields } = readSettings({ ...ENV, ...mapping });
+    expect(fields).toEqual(parseFieldMap(mapping, { phone: '', email: '', externalId: '' }));
+    expect([fields.rules.length, fields.owners.size, fields.countryForm]).toEqual([7, 1, 'name']);
+  });
+
+  test('a field that another setting names cannot be mapped', () => {
+    const names = { CALLTOOLS_PHONE_FIELD: 'cell', CALLTOOLS_EMAIL_FIELD: 'mail', CALLTOOLS_EXTERNAL_ID_FIELD: 'ghl' };
+    for (const [setting, name] of Object.entries(names))
+      expect(() => readSettings({ ...ENV, ...names, FIELD_MAP: { [name]: 'source' } })).toThrow(
+        new RegExp(`^FIELD_MAP\\.${name}: .*${setting}`),
+      );
+  });
+
   test.each([
     [{ GHL_LOCATION_ID: undefined }, 'GHL_LOCATION_ID is not set: the id of your GoHighLevel location'],
     [{ GHL_LOCATION_ID: 'my location' }, 'GHL_LOCATION_ID must be 1 to 64 letters, digits, - or _'],
@@ -87,6 +102,9 @@ describe('readSettings', () => {
     [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
     [{ SYNC_RULES: [] }, 'SYNC_RULES.routes: is missing'],
+    [{ FIELD_MAP: { tags: 'source' } }, 'FIELD_MAP.tags: is about buckets and tags'],
+    [{ OWNERS: 'ana' }, 'OWNERS: is not valid JSON'],
+    [{ COUNTRY_FORM: 'long' }, 'COUNTRY_FORM must be iso2 (US) or name'],
   ])('%j is refused by name', (changes, message) => {
     expect(() => readSettings({ ...ENV, ...changes })).toThrow(message);
   });
