@@ -93,6 +93,8 @@ describe('fieldsOf', () => {
       nation: 'United States',
       place: 'NY, United States',
     });
+    const elsewhere = contactOf({ texts: { state: 'ontario', country: 'US' } });
+    expect(fieldsOf(elsewhere, planOf({ region: 'state' }))).toEqual({ region: 'ontario' });
   });
 
   test('a birthday is one date, whichever form GoHighLevel shows', () => {

@@ -10,6 +10,8 @@ test.each([
   ['frist_name', ['first_name']],
   ['First Name', ['first_name']],
   ['zip', ['zip_code']],
+  ['Z.I.P', ['zip_code']],
+  ['trusted_form_url', ['trusted_form']],
   ['trustedform', ['trusted_form']],
   ['monthly_bil', ['monthly_bill', 'monthly_bill_2']],
   ['citty', ['city']],

@@ -27,7 +27,7 @@ function fields(names: string): ReadonlySet<string> {
 /** Why this field cannot be mapped, and what to do instead; null if it can. Case makes no difference. */
 export function refusedTarget(target: string, reserved: WrittenBySettings): string | null {
   const name = target.toLowerCase();
-  const isSetBy = (field: string) => field !== '' && field.toLowerCase() === name;
+  const isSetBy = (field: string) => field.toLowerCase() === name;
   if (!/^\w{1,100}$/.test(target))
     return 'is not a field name of CallTools, which has letters, digits and _. Write the API name, not the label';
   if (isSetBy(reserved.email)) return 'is written by CALLTOOLS_EMAIL_FIELD. Remove it here, or change that setting';

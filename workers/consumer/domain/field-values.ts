@@ -9,7 +9,7 @@ export interface MappedContact {
   tags: readonly string[];
   /** `address1` also where the list calls it `address`. `dateOfBirth` and `dateAdded` are ISO 8601, or epoch ms in digits. */
   texts: Readonly<Partial<Record<ContactField, string | null>>>;
-  /** By id of the custom field: any JSON. */
+  /** By id of the custom field: any JSON (docs/vendors.md, GoHighLevel: custom fields). */
   custom: Readonly<Record<string, unknown>>;
 }
 
@@ -45,8 +45,7 @@ function mappedValue(contact: MappedContact, rule: FieldRule, plan: FieldPlan): 
 
 function rawOf(contact: MappedContact, source: FieldSource, { map, customIds }: FieldPlan): unknown {
   if (source.kind === 'contact') return contactValue(contact, source.field, map.countryForm);
-  const id = customIds.get(source.ref) ?? source.ref;
-  return Object.hasOwn(contact.custom, id) ? contact.custom[id] : null;
+  return contact.custom[customIds.get(source.ref) ?? source.ref];
 }
 
 /** The value in one form, however GoHighLevel shows it: a read of one contact and the list differ (docs/vendors.md, GoHighLevel: search). */
@@ -151,7 +150,7 @@ const LEAST_EPOCH = 1e10;
 /** ISO 8601 in UTC for epoch ms in digits; any other text as it is. */
 function epochText(text: string, least: number): string {
   const ms = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  return Math.abs(ms) >= least && !Number.isNaN(new Date(ms).getTime()) ? new Date(ms).toISOString() : text;
+  return Math.abs(ms) >= least ? new Date(ms).toISOString() : text;
 }
 
 const dateTimeOf = (text: string) => epochText(text, 0);
