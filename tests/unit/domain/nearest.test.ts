@@ -11,7 +11,7 @@ test.each([
   ['First Name', ['first_name']],
   ['zip', ['zip_code']],
   ['Z.I.P', ['zip_code']],
-  ['trusted_form_url', ['trusted_form']],
+  ['monthly_bill_amount', ['monthly_bill']],
   ['trustedform', ['trusted_form']],
   ['monthly_bil', ['monthly_bill', 'monthly_bill_2']],
   ['citty', ['city']],
