@@ -117,10 +117,11 @@ function drawStory({ story, said }) {
 }
 
 /** @param {KnownContact} story */
-function facts({ route, calltools_id, read_at, read_again_at, attempts, error }) {
+function facts({ route, calltools_id, left_out, read_at, read_again_at, attempts, error }) {
   const pairs = [
     ['Route', route ?? 'none'],
     ['CallTools contact', calltools_id === null ? 'none' : String(calltools_id)],
+    ...(left_out.length > 0 ? [['Placed without', left_out.join(', ')]] : []),
     ['Last read from GoHighLevel', moment(read_at)],
     ...(read_again_at === null ? [] : [['Read again', moment(read_again_at)]]),
     ...(attempts > 0 ? [['Failed tries', String(attempts)]] : []),

@@ -47,7 +47,8 @@ const QUEUES = new Map([
 
 /** @param {Overview['totals']} totals */
 function showTotals(totals) {
-  const { total_contacts, synced, pending, failed, kept_out, failed_by_reason, dead_letters } = totals;
+  const { total_contacts, synced, pending, failed, kept_out, failed_by_reason, dead_letters, left_out, fields } =
+    totals;
   const out = Object.values(kept_out).reduce((sum, n) => sum + n, 0);
   show(byId('totals'), [total_contacts, synced, out, pending, failed, dead_letters], () => [
     tile('Contacts tracked', number(total_contacts)),
@@ -57,9 +58,12 @@ function showTotals(totals) {
     tile('Failed', number(failed)),
     tile('To replay or discard', number(dead_letters)),
   ]);
-  show(byId('reasons'), { kept_out, failed_by_reason }, () => [
+  show(byId('reasons'), { kept_out, failed_by_reason, left_out, fields }, () => [
     whyLine('Kept out because of', kept_out),
     whyLine('Failed because of', failed_by_reason),
+    whyLine('In the dialer without a field whose value CallTools refused', left_out.fields),
+    fieldLine('Not fields of your CallTools account, so these values are lost', fields.absent),
+    fieldLine('Kept by CallTools otherwise than sent, or not at all', fields.altered),
   ]);
 }
 
@@ -72,6 +76,14 @@ function whyLine(start, byReason) {
   if (reasons.length === 0) return null;
   const list = reasons.map(([reason, n]) => `${plain(reason)} ${number(n)}`).join(', ');
   return make('p', { className: 'quiet' }, `${start}: ${list}.`);
+}
+
+/**
+ * @param {string} start
+ * @param {string[]} fields
+ */
+function fieldLine(start, fields) {
+  return fields.length === 0 ? null : make('p', { className: 'quiet' }, `${start}: ${fields.join(', ')}.`);
 }
 
 /**

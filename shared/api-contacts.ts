@@ -107,6 +107,8 @@ export interface KnownContact extends AnyContact {
   wish: string;
   attempts: number;
   error: string | null;
+  /** Fields that CallTools refused, by its own names: the contact is in the dialer without them. */
+  left_out: string[];
   lease: { until: Time } | null;
   read_at: Time | null;
   read_again_at: Time | null;

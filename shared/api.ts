@@ -72,6 +72,14 @@ export interface ContactCounts {
   failed_by_reason: Record<string, number>;
 }
 
+/** What CallTools does not take of the contacts' data, by its own names of the fields. The contacts are dialed all the same. */
+export interface FieldCounts {
+  /** Contacts that were placed without fields that CallTools refused; `fields` counts them by field. */
+  left_out: { contacts: number; fields: Record<string, number> };
+  /** `absent`: fields that the account does not have. `altered`: fields that it keeps otherwise than they were sent, or not. */
+  fields: { absent: string[]; altered: string[] };
+}
+
 /** Why work for a vendor waits, in words for a person. */
 export interface VendorTrouble {
   /** `refused`: a person must fix something. The others pass by themselves. */
@@ -97,7 +105,7 @@ export interface VendorState {
 export type Circuits = Record<Vendor, VendorState>;
 
 /** The statistics of one location among several. */
-export interface LocationStats extends ContactCounts {
+export interface LocationStats extends ContactCounts, FieldCounts {
   location_id: string;
   name: string | null;
   dead_letters: number;
@@ -107,7 +115,7 @@ export interface LocationStats extends ContactCounts {
 }
 
 /** `GET /sync/stats`. */
-export interface Stats extends ContactCounts {
+export interface Stats extends ContactCounts, FieldCounts {
   /** Null: of several locations. */
   location_id: string | null;
   dead_letters: number;

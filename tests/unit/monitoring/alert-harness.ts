@@ -83,6 +83,17 @@ export function createStage(env: object = {}) {
       ),
     refusals: (refused: number, accepted: number) =>
       sqlite.rows('INSERT INTO refusals VALUES (?1, ?2, ?3, ?4)', clock.at, refused, accepted, 'wrong_signature'),
+    /** A contact that was placed without these fields. */
+    leftOut: (hash: string, fields: string[]) =>
+      sqlite.rows(
+        'INSERT INTO dialer (location_id, phone_hash, held, left_out, updated_at) VALUES (?1, ?2, 1, ?3, 0)',
+        ...[LOCATION, hash, JSON.stringify(fields)],
+      ),
+    fieldReport: (field: string, problem: string) =>
+      sqlite.rows(
+        'INSERT INTO field_reports (location_id, field, problem, since, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)',
+        ...[LOCATION, field, problem, clock.at],
+      ),
     outbox: (id: string, agoMs: number, leaseMs = 0) =>
       sqlite.rows(
         `INSERT INTO outbox (id, queue, message, created_at, lease_until) VALUES (?1, 'events', '{}', ?2, ?3)`,

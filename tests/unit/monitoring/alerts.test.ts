@@ -51,6 +51,23 @@ const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (st
     (s) => void s.sqlite.rows('DELETE FROM outbox'),
     /1 wait, the oldest for 7 min/,
   ],
+  'left-out': [
+    (s) => {
+      s.leftOut('p1', ['email']);
+      s.leftOut('p2', ['email', 'state']);
+    },
+    (s) => s.sqlite.rows('UPDATE dialer SET left_out = NULL'),
+    /2 contacts were placed without: email \(2\), state \(1\)\./,
+  ],
+  'fields-not-kept': [
+    (s) => {
+      s.fieldReport('state', 'altered');
+      s.fieldReport('personal_email_address', 'absent');
+      s.fieldReport('no_longer_mapped', 'absent');
+    },
+    (s) => s.sqlite.rows('DELETE FROM field_reports'),
+    /The account has no field personal_email_address\. Kept otherwise than sent, or not at all: state\./,
+  ],
 };
 
 describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
@@ -140,6 +157,35 @@ describe('what the last run has repaired stands until the contacts of the next a
     stage.heard(0);
     expect(await stage.minute(2 * HOUR)).toEqual([]);
     expect(await stage.minute()).toEqual([expect.stringContaining('100 repaired')]);
+  });
+});
+
+describe('each field is reported once', () => {
+  test('more contacts without it, or fewer fields, are no news; another field is', async () => {
+    const stage = createStage();
+    stage.leftOut('p1', ['email', 'state']);
+    expect(await stage.minute()).toEqual([
+      expect.stringContaining('1 contact was placed without: email (1), state (1)'),
+    ]);
+    stage.leftOut('p2', ['email']);
+    expect(await stage.minute(HOUR)).toEqual([]);
+    stage.sqlite.rows(`DELETE FROM dialer WHERE phone_hash = 'p1'`);
+    expect(await stage.minute(HOUR)).toEqual([]);
+    stage.leftOut('p3', ['state']);
+    expect(await stage.minute(HOUR)).toEqual([]);
+    stage.leftOut('p4', ['city']);
+    expect(await stage.minute(HOUR)).toEqual([
+      expect.stringMatching(/STILL.*without: city \(1\), email \(1\), state \(1\)/),
+    ]);
+  });
+
+  test('a field that the account does not have, until it has', async () => {
+    const stage = createStage();
+    stage.fieldReport('state', 'absent');
+    expect(await stage.minute()).toEqual([expect.stringContaining('The account has no field state.')]);
+    expect(await stage.minute(HOUR)).toEqual([]);
+    stage.sqlite.rows('UPDATE field_reports SET added_at = ?1', stage.clock.at);
+    expect(await stage.minute(HOUR)).toEqual([expect.stringContaining('OVER: CallTools keeps the fields')]);
   });
 });
 

@@ -125,8 +125,15 @@ describe('what it is, since when, how many wait, that none is lost, and when it 
 test.each([refused, down, throttled])('everybody says the same: $openKind', (one) => {
   const { what = '', todo = '' } = told(one) ?? {};
   const place = { id: 'one', name: null };
-  const health = [{ location: place, circuits: [one], paces: new Map(), lastRun: null, fault: null }];
-  const counts = { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null };
+  const health = [{ location: place, circuits: [one], paces: new Map(), lastRun: null, written: [], fault: null }];
+  const counts = {
+    contacts: [],
+    leftOut: [],
+    fieldReports: new Map(),
+    waitingDeadLetters: new Map(),
+    outboxDepth: 0,
+    outboxOldestAt: null,
+  };
   const backlogs = [
     { queue: 'contact-events', waiting: 30, oldestAt: NOW },
     { queue: 'contact-backstop', waiting: 7, oldestAt: NOW },
@@ -161,13 +168,15 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
     failed: new Map(),
     runs: new Map(),
     repairs: new Map(),
+    leftOut: new Map(),
+    fieldReports: new Map(),
     heard: new Map(),
     known: [],
   };
   const findings = findOf(
     'one',
     facts as unknown as AlertFacts,
-    { fault: null, limits: ALERT_DEFAULTS, waiting: 37 },
+    { fault: null, limits: ALERT_DEFAULTS, written: [], waiting: 37 },
     NOW,
   );
   expect(changesOf('one', findings, [], NOW)[0]?.notification?.text).toBe(`${what} ${todo}`);
@@ -187,10 +196,12 @@ test('an alert is sent again when what was an outage turns out to be a refusal',
       failed: new Map(),
       runs: new Map(),
       repairs: new Map(),
+      leftOut: new Map(),
+      fieldReports: new Map(),
       heard: new Map(),
       known: [],
     }) as unknown as AlertFacts;
-  const place = { fault: null, limits: ALERT_DEFAULTS, waiting: null };
+  const place = { fault: null, limits: ALERT_DEFAULTS, written: [], waiting: null };
   const [first] = changesOf('one', findOf('one', facts(down), place, NOW), [], NOW);
   const rows = first?.notification ? [first.notification.row] : [];
   const later = NOW + 16 * MINUTE;

@@ -13,13 +13,28 @@ const HOUR = 60 * MINUTE;
 const CLOSED = closed('calltools');
 
 function health(id: string, changes: Partial<Health> = {}): Health {
-  return { location: { id, name: null }, circuits: [CLOSED], paces: new Map(), lastRun: null, fault: null, ...changes };
+  return {
+    location: { id, name: null },
+    circuits: [CLOSED],
+    paces: new Map(),
+    lastRun: null,
+    written: [],
+    fault: null,
+    ...changes,
+  };
 }
 function statusOf(changes: Partial<StatusInputs> = {}) {
   const places = changes.health ?? [health('one')];
   return judgeStatus({
     health: places,
-    counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 0, outboxOldestAt: null },
+    counts: {
+      contacts: [],
+      leftOut: [],
+      fieldReports: new Map(),
+      waitingDeadLetters: new Map(),
+      outboxDepth: 0,
+      outboxOldestAt: null,
+    },
     backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt: NOW - MINUTE }],
     backstop: places.map(({ location }) => ({ locationId: location.id, lastCompleteAt: NOW - HOUR })),
     deadLetters: 0,
@@ -61,7 +76,16 @@ test.each<[string, Partial<StatusInputs>, string]>([
   ['a queue that stands', { backlogs: [{ queue: 'contact-events', waiting: 1, oldestAt: NOW - HOUR }] }, 'queues'],
   [
     'an outbox that does not empty',
-    { counts: { contacts: [], waitingDeadLetters: new Map(), outboxDepth: 4, outboxOldestAt: NOW - HOUR } },
+    {
+      counts: {
+        contacts: [],
+        leftOut: [],
+        fieldReports: new Map(),
+        waitingDeadLetters: new Map(),
+        outboxDepth: 4,
+        outboxOldestAt: NOW - HOUR,
+      },
+    },
     'outbox',
   ],
   [

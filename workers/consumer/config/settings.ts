@@ -118,6 +118,13 @@ export function fieldNames(settings: Settings): string[] {
   return [CALLTOOLS_PHONE_FIELD, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD];
 }
 
+/** All optional fields that the settings write, by the account's names. */
+export function writtenFields(settings: Settings): string[] {
+  const { CALLTOOLS_EMAIL_FIELD: email, CALLTOOLS_EXTERNAL_ID_FIELD: externalId, fields } = settings;
+  const owner = fields.owners.size > 0 ? 'owned_by' : '';
+  return [email, externalId, owner, ...fields.rules.map(({ target }) => target)].filter((name) => name !== '');
+}
+
 /** The settings on which a contact's fingerprint depends. `plan`: the map of these settings. */
 export function decidedBy(settings: Settings, plan: FieldPlan): DecidedBy {
   return { rules: settings.rules, country: settings.DEFAULT_COUNTRY, fields: fieldNames(settings), plan };

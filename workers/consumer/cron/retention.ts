@@ -2,6 +2,7 @@
 
 import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { InvocationContext } from '../config/context.ts';
+import { ALTERED_KEPT_DAYS } from '../store/fields.ts';
 import { type Expiring, removeExpired, scheduleCleanup, takeCleanup } from '../store/retention.ts';
 
 /** Days; docs/operations.md lists them. What is not listed is bounded by the settings or by GoHighLevel's contacts, or must not be lost. */
@@ -18,6 +19,8 @@ export const LIFETIME_DAYS = {
   counters: 15,
   refusals: 1,
   alerts: 90,
+  /** Of fields that CallTools keeps otherwise than sent. Those that the account does not have stay. */
+  fieldReports: ALTERED_KEPT_DAYS,
 } as const;
 
 type Kept = keyof typeof LIFETIME_DAYS;

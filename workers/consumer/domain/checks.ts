@@ -152,6 +152,16 @@ export const CONDITIONS = {
     todo: 'Look at Cloudflare’s status page and the consumer’s log (outbox.send_failed).',
     resolved: 'The outbox is empty.',
   },
+  'left-out': {
+    what: 'CallTools refused the values of fields. The contacts are in the dialer without these.',
+    todo: 'Correct the values in GoHighLevel, or the type or choices of the field in CallTools. GET /contacts/:id names the fields of one contact. All are tried again when the contact changes, and when the nightly run verifies it.',
+    resolved: 'No contact lacks a field that CallTools refused.',
+  },
+  'fields-not-kept': {
+    what: 'CallTools accepts fields and does not keep them as they are sent. The contacts are dialed all the same.',
+    todo: 'Create the fields that are missing in CallTools, or take them out of the settings (FIELD_MAP, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD). For the others look at the type, length and choices of the field in CallTools.',
+    resolved: 'CallTools keeps the fields that it is sent, or they were not sent for 30 days.',
+  },
 } as const;
 
 /** The code of an alert. */

@@ -22,7 +22,8 @@ export interface Explanation {
   todo: string;
 }
 
-const NOTHING = 'Nothing to do.';
+/** What to do where nothing needs to be done. */
+export const NOTHING = 'Nothing to do.';
 
 /** Why a contact is where it is. docs/troubleshooting.md lists these word for word. */
 export const PLACES: Record<PlaceReason, Explanation> = {
@@ -132,6 +133,12 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     what: 'The queue gave up on a page of a backstop run.',
     todo: 'Nothing to replay: a stalled run is resumed by itself. See GET /sync/runs, then discard this letter.',
   },
+};
+
+/** Of a contact in the dialer that lacks fields; their names follow `what`. */
+export const LEFT_OUT: Explanation = {
+  what: 'CallTools refused the values of these fields, so it was placed without them:',
+  todo: 'Correct the values in GoHighLevel, or the type or choices of the fields in CallTools. All fields are tried again when the contact changes, and when the nightly sync verifies it.',
 };
 
 /** What can be done about a failed contact without a dead letter. */

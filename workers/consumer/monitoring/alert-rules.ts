@@ -7,6 +7,7 @@ import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/outcome.ts';
 import type { AlertFacts, LetterCount, Repaired } from '../store/alerts.ts';
+import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { RunFacts } from '../store/health.ts';
 import { judgeBackstop, lateAt } from './judgement.ts';
 
@@ -52,10 +53,14 @@ export function findOverall(facts: AlertFacts, fault: string | null, now: number
   return found.concat(deadLetters(facts, ''));
 }
 
-/** `fault`: what is wrong with the location's settings. `waiting`: about how many contacts wait; null where that is not known. */
+/**
+ * `fault`: what is wrong with the location's settings. `written`: the fields that they write. `waiting`: about how many contacts wait; null
+ * where that is not known.
+ */
 export interface Place {
   fault: string | null;
   limits: Limits;
+  written: string[];
   waiting: number | null;
 }
 
@@ -63,7 +68,7 @@ export interface Place {
 export function findOf(
   locationId: string,
   facts: AlertFacts,
-  { fault, limits, waiting }: Place,
+  { fault, limits, written, waiting }: Place,
   now: number,
 ): Finding[] {
   const found: Finding[] = [];
@@ -82,7 +87,7 @@ export function findOf(
   const heardAt = facts.heard.get(locationId) ?? null;
   if (repairs) found.push(...ofRepairs(repairs, { begunAt, heardAt }, limits, now));
   found.push(...ofRuns(runs, begunAt, now));
-  return found.concat(deadLetters(facts, locationId));
+  return found.concat(fields(facts, locationId, written, now), deadLetters(facts, locationId));
 }
 
 function circuit(vendor: Vendor): Condition {
@@ -133,6 +138,35 @@ function ofRepairs(
     });
   }
   return found;
+}
+
+/** Each field is reported once, however many contacts it concerns. */
+function fields(
+  { leftOut, fieldReports, known }: AlertFacts,
+  locationId: string,
+  written: string[],
+  now: number,
+): Finding[] {
+  const lacking = sumLeftOut(leftOut.get(locationId) ?? []);
+  const { absent, altered } = problemsOf(fieldReports.get(locationId) ?? [], written, now);
+  /** Another one only where there is a field of which the operator was not notified. */
+  const fingerprint = (condition: Condition, names: string[]) => {
+    const before = known.find((row) => row.locationId === locationId && row.condition === condition && row.notified);
+    return [...new Set([...(before?.fingerprint.split(' ') ?? []), ...names])].sort().join(' ');
+  };
+  const found = (condition: Condition, names: string[], seen: string): Finding[] =>
+    names.length === 0 ? [] : [{ condition, seen, fingerprint: fingerprint(condition, names) }];
+  const refused = Object.entries(lacking.fields).map(([field, n]) => `${field} (${n})`);
+  const which = [
+    ...(absent.length > 0 ? [`The account has no field ${absent.join(', ')}.`] : []),
+    ...(altered.length > 0 ? [`Kept otherwise than sent, or not at all: ${altered.join(', ')}.`] : []),
+  ];
+  const were = lacking.contacts === 1 ? '1 contact was' : `${lacking.contacts} contacts were`;
+  const missing = `${were} placed without: ${refused.join(', ')}.`;
+  return [
+    ...found('left-out', Object.keys(lacking.fields), missing),
+    ...found('fields-not-kept', [...absent, ...altered], which.join(' ')),
+  ];
 }
 
 /** By reason, with how many are new since the last notification. '' stands for all locations that the settings do not name. */

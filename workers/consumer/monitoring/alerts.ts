@@ -3,11 +3,11 @@
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import type { InvocationContext } from '../config/context.ts';
 import type { Location, Locations } from '../config/locations.ts';
-import { ALERT_DEFAULTS } from '../config/settings.ts';
+import { ALERT_DEFAULTS, writtenFields } from '../config/settings.ts';
 import { readAlertFacts, saveAlerts } from '../store/alerts.ts';
 import { countPending } from '../store/totals.ts';
 import { type Change, changesOf, type Notification } from './alert-notifications.ts';
-import { findOf, findOverall, type Limits } from './alert-rules.ts';
+import { findOf, findOverall, type Place } from './alert-rules.ts';
 import { alertUrlOf, sendAlert } from './alert-send.ts';
 import { readBacklogs, waitingIn } from './backlog.ts';
 
@@ -66,10 +66,10 @@ function line({ kind, text }: Notification, location: Location | null, several: 
   return `${SIGNS[kind]}${where} ${text}`;
 }
 
-function statusOf(location: Location): { fault: string | null; limits: Limits } {
+function statusOf(location: Location): Pick<Place, 'fault' | 'limits' | 'written'> {
   return location.kind === 'ready'
-    ? { fault: null, limits: location.settings }
-    : { fault: location.fault, limits: ALERT_DEFAULTS };
+    ? { fault: null, limits: location.settings, written: writtenFields(location.settings) }
+    : { fault: location.fault, limits: ALERT_DEFAULTS, written: [] };
 }
 
 async function save(changes: Change[], sent: boolean, db: InvocationContext['env']['DB']): Promise<void> {

@@ -152,6 +152,8 @@ export interface Health {
   /** Calls a second to vendors that are called more slowly since they throttled us. */
   paces: ReadonlyMap<Vendor, number>;
   lastRun: Run | null;
+  /** The optional fields that its settings write; none where those are faulty. */
+  written: string[];
   /** What is wrong with its settings; null when nothing is. */
   fault: string | null;
 }

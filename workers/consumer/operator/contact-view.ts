@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { Contact, DialerState, HistoryEntry } from '../../../shared/api-contacts.ts';
 import type { Hold } from '../domain/decide.ts';
-import { explain, RETRY_OR_FORGET } from '../domain/explanations.ts';
+import { explain, LEFT_OUT, NOTHING, RETRY_OR_FORGET } from '../domain/explanations.ts';
 import type { ContactState } from '../domain/outcome.ts';
 import type { ContactStory, DialerStory, Story } from '../store/contact-story.ts';
 import type { StoredDeadLetter } from '../store/dead-letter-list.ts';
@@ -28,7 +28,7 @@ export function viewContact(
   return {
     contact_id: contactId,
     location_id: locationId,
-    ...(contact ? viewKnown(contact, letters, now) : UNKNOWN),
+    ...(contact ? viewKnown(contact, leftOutOf(contactId, dialer), letters, now) : UNKNOWN),
     calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
     dialer: dialer.map(viewDialer),
     same_phone: samePhone,
@@ -46,15 +46,25 @@ const UNKNOWN = {
   what_to_do: 'See dead_letters.',
 } as const;
 
-function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: number) {
+/** What is missing of this contact's data, where CallTools shows it and not another contact with its number. */
+function leftOutOf(contactId: string, dialer: DialerStory[]): string[] {
+  const shown = dialer.find(({ contact_id, present }) => present === 1 && contact_id === contactId);
+  return shown?.left_out ? (JSON.parse(shown.left_out) as string[]) : [];
+}
+
+function viewKnown(contact: ContactStory, left_out: string[], letters: StoredDeadLetter[], now: number) {
   const { state, reason, route, intent, attempts, error } = contact;
   const { what, todo } = explain(reason);
+  const advice = left_out.length > 0 ? `${todo === NOTHING ? '' : `${todo} `}${LEFT_OUT.todo}` : todo;
   const lettered = state !== 'failed' || letters.some(({ status }) => status === 'waiting');
   return {
     state,
     reason,
-    explanation: [STATES[state as ContactState], what, retried(contact), lookedAt(contact)].filter(Boolean).join(' '),
-    what_to_do: lettered ? todo : `${todo} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
+    explanation: [STATES[state as ContactState], what, lacks(left_out), retried(contact), lookedAt(contact)]
+      .filter(Boolean)
+      .join(' '),
+    what_to_do: lettered ? advice : `${advice} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
+    left_out,
     route,
     wish: intent,
     attempts,
@@ -66,6 +76,10 @@ function viewKnown(contact: ContactStory, letters: StoredDeadLetter[], now: numb
     updated_at: iso(contact.updated_at),
     history: historyOf(contact.history),
   };
+}
+
+function lacks(fields: string[]): string | null {
+  return fields.length > 0 ? `${LEFT_OUT.what} ${fields.join(', ')}.` : null;
 }
 
 /** An error of a contact that has not failed for good. */

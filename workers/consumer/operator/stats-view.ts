@@ -1,10 +1,11 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
-import type { Circuits, ContactCounts, LocationStats, Stats, VendorState } from '../../../shared/api.ts';
+import type { Circuits, ContactCounts, FieldCounts, LocationStats, Stats, VendorState } from '../../../shared/api.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { Health } from '../monitoring/status.ts';
+import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { ContactCount, Counts } from '../store/totals.ts';
 import { iso } from './answer.ts';
 import { viewRun } from './run-view.ts';
@@ -37,6 +38,7 @@ export function viewStats({ counts, health, everything, configurationError, wait
   return {
     location_id: more.length > 0 ? null : (first?.location.id ?? null),
     ...viewContacts(counts.contacts),
+    ...viewFields(health, counts, now),
     dead_letters: letters.reduce((total, n) => total + n, 0),
     outbox: {
       depth: counts.outboxDepth,
@@ -57,6 +59,7 @@ function viewLocation(health: Health, counts: Counts, at: At): LocationStats {
     location_id: location.id,
     name: location.name,
     ...viewContacts(counts.contacts.filter(({ locationId }) => locationId === location.id)),
+    ...viewFields([health], counts, now),
     dead_letters: counts.waitingDeadLetters.get(location.id) ?? 0,
     circuits: viewCircuits([health], at),
     last_run: lastRun && viewRun(lastRun, now),
@@ -74,6 +77,16 @@ function viewContacts(contacts: ContactCount[]): ContactCounts {
     pending: sum(inState(contacts, 'pending')),
     kept_out: keptOut,
     failed_by_reason: byReason(contacts, 'failed'),
+  };
+}
+
+function viewFields(health: Health[], { leftOut, fieldReports }: Counts, now: number): FieldCounts {
+  const ids = health.map(({ location }) => location.id);
+  const problems = health.map(({ location, written }) => problemsOf(fieldReports.get(location.id) ?? [], written, now));
+  const all = (kind: 'absent' | 'altered') => [...new Set(problems.flatMap((one) => one[kind]))].sort();
+  return {
+    left_out: sumLeftOut(leftOut.filter(({ locationId }) => ids.includes(locationId))),
+    fields: { absent: all('absent'), altered: all('altered') },
   };
 }
 

@@ -3,6 +3,7 @@
 import type { History, Overview, Stats } from '../../../shared/api.ts';
 import type { Env } from '../config/env.ts';
 import type { Location } from '../config/locations.ts';
+import { writtenFields } from '../config/settings.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import type { Health } from '../monitoring/status.ts';
 import { readCircuits } from '../store/circuits.ts';
@@ -41,11 +42,11 @@ export const overview: Handler = async (request, { env, world, locations }) => {
     readBacklogMarks(env.DB, now),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
-  const { contacts, countedAt } = counted;
+  const { contacts, leftOut, countedAt } = counted;
   const someFailed = contacts.some(({ state }) => state === 'failed');
   const failed = someFailed ? await failedWithoutLetter(env.DB, ids) : [];
   const facts = {
-    counts: { contacts, ...waiting },
+    counts: { contacts, leftOut, ...waiting },
     countedAt,
     health,
     failed,
@@ -102,8 +103,9 @@ function readHealth(locations: Location[], db: Env['DB'], now: number): Promise<
         readPaces(db, location.id, now),
         recentRuns(db, location.id, 1),
       ]);
-      const fault = location.kind === 'faulty' ? location.fault : null;
-      return { location, circuits, paces, lastRun, fault };
+      const isReady = location.kind === 'ready';
+      const written = isReady ? writtenFields(location.settings) : [];
+      return { location, circuits, paces, lastRun, written, fault: isReady ? null : location.fault };
     }),
   );
 }

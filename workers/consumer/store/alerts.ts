@@ -4,6 +4,14 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { Condition } from '../domain/checks.ts';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
+import {
+  askFieldReports,
+  askLeftOut,
+  type FieldReport,
+  fieldReport,
+  type LeftOutCount,
+  leftOutCount,
+} from './fields.ts';
 import { byLocation, type HealthFacts, healthStatements } from './health.ts';
 import { number, type Row, rowsOf } from './sql.ts';
 
@@ -48,6 +56,9 @@ export interface AlertFacts extends HealthFacts {
   letters: Map<string, LetterCount[]>;
   /** The last run whose contacts are done, or have had two hours: only then do its repairs say something. */
   repairs: Map<string, Repaired>;
+  /** Contacts that lack a field that CallTools refused. */
+  leftOut: Map<string, LeftOutCount[]>;
+  fieldReports: Map<string, FieldReport[]>;
   refusals: { refused: number; accepted: number; reason: string };
   /** Conditions as they were when they were last looked at. */
   known: AlertRow[];
@@ -64,7 +75,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
   const ids = JSON.stringify(locationIds);
   const until = now - LETTER_COMMIT_MS;
   const health = healthStatements(db, locationIds, until);
-  const [letters, repairs, refusals, known, ...rest] = await db.batch<Row>([
+  const [letters, repairs, refusals, known, leftOut, reports, ...rest] = await db.batch<Row>([
     db
       .prepare(
         `SELECT coalesce(o.value, '') AS location_id, d.reason, count(*) AS waiting,
@@ -90,6 +101,8 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       )
       .bind(now - REFUSALS_WINDOW_MS),
     db.prepare('SELECT * FROM alerts'),
+    askLeftOut(db, locationIds),
+    askFieldReports(db, locationIds),
     ...health.statements,
   ]);
   const [refused] = rowsOf(refusals);
@@ -102,6 +115,8 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
       until,
     })),
     repairs: new Map(rowsOf(repairs).map((row) => [String(row.location_id), repairedOf(row)])),
+    leftOut: byLocation(rowsOf(leftOut), leftOutCount),
+    fieldReports: byLocation(rowsOf(reports), fieldReport),
     refusals: {
       refused: Number(refused?.refused ?? 0),
       accepted: Number(refused?.accepted ?? 0),

@@ -28,6 +28,8 @@ export interface DialerStory {
   verified_at: number | null;
   /** JSON, see `Hold`. */
   hold: string | null;
+  /** JSON: names of fields that its contact was written without. */
+  left_out: string | null;
   /** 1 = this is the contact's present number. */
   present: number;
 }
@@ -58,7 +60,7 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
       .bind(locationId, contactId),
     db
       .prepare(
-        `SELECT contact_id, calltools_id, held, verified_at, hold, phone_hash IS ${HASH} AS present FROM dialer
+        `SELECT contact_id, calltools_id, held, verified_at, hold, left_out, phone_hash IS ${HASH} AS present FROM dialer
          WHERE location_id = ?1 AND (phone_hash = ${HASH} OR contact_id = ?2) ORDER BY present DESC, phone_hash`,
       )
       .bind(locationId, contactId),

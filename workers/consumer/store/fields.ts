@@ -88,23 +88,39 @@ export function saveFieldReports(
 
 /** Contacts of one location that CallTools holds without the same fields. */
 export interface LeftOutCount {
+  locationId: string;
   fields: string[];
   n: number;
 }
 
-/** The statement that counts them in these locations, for `leftOutCount`. It reads those contacts only. */
+/** The statement that counts them in these locations, for `leftOutCount`. By its index it reads those contacts only. */
 export function askLeftOut(db: D1Database, locationIds: readonly string[]): D1PreparedStatement {
   return db
     .prepare(
-      `SELECT location_id, left_out, count(*) AS n FROM dialer
+      `SELECT location_id, left_out, count(*) AS n FROM dialer INDEXED BY dialer_left_out
        WHERE location_id IN (SELECT value FROM json_each(?1)) AND left_out IS NOT NULL GROUP BY 1, 2`,
     )
     .bind(JSON.stringify(locationIds));
 }
 
 /** A row of `askLeftOut`. */
-export function leftOutCount({ left_out, n }: Row): LeftOutCount {
-  return { fields: json<string[]>(left_out) ?? [], n: Number(n) };
+export function leftOutCount({ location_id, left_out, n }: Row): LeftOutCount {
+  return { locationId: String(location_id), fields: json<string[]>(left_out) ?? [], n: Number(n) };
+}
+
+/** How many contacts lack a field that CallTools refused, and how many lack each field. */
+export interface LeftOut {
+  contacts: number;
+  /** The most frequent first. */
+  fields: Record<string, number>;
+}
+
+/** The sum of these counts. */
+export function sumLeftOut(counts: readonly LeftOutCount[]): LeftOut {
+  const fields = new Map<string, number>();
+  for (const { fields: names, n } of counts) for (const name of names) fields.set(name, (fields.get(name) ?? 0) + n);
+  const sorted = [...fields].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return { contacts: counts.reduce((sum, { n }) => sum + n, 0), fields: Object.fromEntries(sorted) };
 }
 
 /** The statement that reads the location's lists, for `accountList`. */

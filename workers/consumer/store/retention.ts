@@ -23,6 +23,12 @@ const STATEMENTS = {
   counters: few('counters', '(location_id, hour, kind, name)', 'hour < ?1'),
   refusals: few('refusals', 'minute', 'minute < ?1'),
   alerts: few('alerts', '(location_id, condition)', 'coalesce(sent_at, since) < ?1'),
+  /** Fields that contacts lacked once stay: when they were added decides what is written. */
+  fieldReports: few(
+    'field_reports',
+    '(location_id, field)',
+    `problem = 'altered' AND added_at IS NULL AND seen_at < ?1`,
+  ),
   /** Numbers that no contact has. */
   numbers: few(
     'dialer',

@@ -2,8 +2,9 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { HOUR_MS } from '../../../shared/time.ts';
-import { askOutbox, askRuns, type RunFacts } from './health.ts';
-import type { Lease } from './sql.ts';
+import { askLeftOut, type FieldReport, fieldReport, type LeftOutCount, leftOutCount } from './fields.ts';
+import { askOutbox, askRuns, byLocation, type RunFacts } from './health.ts';
+import { type Lease, rowsOf } from './sql.ts';
 
 /** How many contacts of a location have one state and reason. */
 export interface ContactCount {
@@ -13,6 +14,13 @@ export interface ContactCount {
   n: number;
 }
 
+/** The contacts of some locations, counted. */
+interface Counted {
+  contacts: ContactCount[];
+  /** Those that CallTools holds without a field that it refused. */
+  leftOut: LeftOutCount[];
+}
+
 /** What waits in D1, of all locations. */
 export interface Waiting {
   /** By location; null is for those that name none. */
@@ -20,39 +28,42 @@ export interface Waiting {
   outboxDepth: number;
   /** Epoch ms; null when the outbox is empty. */
   outboxOldestAt: number | null;
+  /** By location: fields that the account does not keep. */
+  fieldReports: Map<string, FieldReport[]>;
 }
 
 /** Contacts by state and reason, and what waits. */
-export interface Counts extends Waiting {
-  contacts: ContactCount[];
-}
+export type Counts = Waiting & Counted;
 
 /** Contacts of these locations by state and reason; dead letters and outbox of all locations. */
 export async function readCounts(db: D1Database, locationIds: string[]): Promise<Counts> {
-  const [contacts, waiting] = await Promise.all([countContacts(db, locationIds), readWaiting(db)]);
-  return { contacts, ...waiting };
+  const [counted, waiting] = await Promise.all([countContacts(db, locationIds), readWaiting(db)]);
+  return { ...counted, ...waiting };
 }
 
 /** Reads an index entry of every contact. */
-async function countContacts(db: D1Database, locationIds: string[]): Promise<ContactCount[]> {
-  const { results } = await db
-    .prepare(
-      `SELECT location_id AS locationId, state, reason, count(*) AS n FROM contacts
-       WHERE location_id IN (SELECT value FROM json_each(?1)) GROUP BY location_id, state, reason`,
-    )
-    .bind(JSON.stringify(locationIds))
-    .all<ContactCount>();
-  return results;
+async function countContacts(db: D1Database, locationIds: string[]): Promise<Counted> {
+  const [contacts, leftOut] = await db.batch([
+    db
+      .prepare(
+        `SELECT location_id AS locationId, state, reason, count(*) AS n FROM contacts
+         WHERE location_id IN (SELECT value FROM json_each(?1)) GROUP BY location_id, state, reason`,
+      )
+      .bind(JSON.stringify(locationIds)),
+    askLeftOut(db, locationIds),
+  ]);
+  return { contacts: (contacts?.results ?? []) as ContactCount[], leftOut: rowsOf(leftOut).map(leftOutCount) };
 }
 
-/** Dead letters and outbox of all locations. */
+/** Dead letters, outbox and field reports of all locations. */
 export async function readWaiting(db: D1Database): Promise<Waiting> {
   const asked = askOutbox(db);
-  const [letters, outbox] = await db.batch<Record<string, unknown>>([
+  const [letters, outbox, reports] = await db.batch<Record<string, unknown>>([
     db.prepare(
       `SELECT location_id AS locationId, count(*) AS n FROM dead_letters WHERE status = 'waiting' GROUP BY location_id`,
     ),
     asked.statement,
+    db.prepare('SELECT * FROM field_reports ORDER BY field'),
   ]);
   const { depth, oldestAt } = asked.read(outbox);
   const waiting = (letters?.results ?? []) as { locationId: string | null; n: number }[];
@@ -60,6 +71,7 @@ export async function readWaiting(db: D1Database): Promise<Waiting> {
     waitingDeadLetters: new Map(waiting.map(({ locationId, n }) => [locationId, n])),
     outboxDepth: depth,
     outboxOldestAt: oldestAt,
+    fieldReports: byLocation(rowsOf(reports), fieldReport),
   };
 }
 
@@ -79,8 +91,7 @@ export async function countPending(db: D1Database): Promise<number> {
 }
 
 /** A count of contacts that may be some seconds old. */
-export interface RecentCount {
-  contacts: ContactCount[];
+export interface RecentCount extends Counted {
   /** Epoch ms. */
   countedAt: number;
 }
@@ -101,7 +112,7 @@ export async function cachedContactCounts(db: D1Database, locationIds: string[],
   const key = JSON.stringify(locationIds);
   const before = ofDatabase.get(key);
   if (before && now < before.countedAt + keptMs(before.contacts)) return before;
-  const count = { contacts: await countContacts(db, locationIds), countedAt: now };
+  const count = { ...(await countContacts(db, locationIds)), countedAt: now };
   ofDatabase.set(key, count);
   return count;
 }
