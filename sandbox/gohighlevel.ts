@@ -5,6 +5,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { createFrontDoor } from './front-door.ts';
 import type { GhlContact } from './gohighlevel/contact.ts';
 import type { Delivery } from './gohighlevel/delivery.ts';
+import { createEditor } from './gohighlevel/editor.ts';
 import { createQuota } from './gohighlevel/quota.ts';
 import { createRoutes } from './gohighlevel/routes.ts';
 import { createSearch } from './gohighlevel/search.ts';
@@ -12,11 +13,13 @@ import { DEFAULT_SETTINGS, type GoHighLevelSettings } from './gohighlevel/settin
 import { createStore } from './gohighlevel/store.ts';
 import { createUsers, type Users } from './gohighlevel/users.ts';
 import { createWebhookSender } from './gohighlevel/webhook-sender.ts';
+import { createWrites, type Written } from './gohighlevel/write-routes.ts';
 import type { WebhookTarget } from './webhooks.ts';
 import { randomUuid, type World } from './world.ts';
 
 export type { ContactInput, ContactPatch, GhlContact } from './gohighlevel/contact.ts';
 export type { Delivery } from './gohighlevel/delivery.ts';
+export type { Note, WorkflowStart } from './gohighlevel/write-routes.ts';
 
 /** The stand-in for GoHighLevel, with what a test may see and change. */
 export interface GoHighLevel extends Users {
@@ -28,6 +31,8 @@ export interface GoHighLevel extends Users {
   /** The dashboard's manual Resend: the original payload once more (docs/vendors.md, GoHighLevel: deliveries and retries). */
   resend(webhookId: string): Promise<Delivery>;
   deliveries: Delivery[];
+  /** Workflows started and notes written over the API, oldest first. */
+  written: Written;
   /** Waits until no delivery is under way. */
   settled(): Promise<void>;
   /** May be changed at any time. */
@@ -57,6 +62,8 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   const settings = { ...DEFAULT_SETTINGS, ...chosen };
   const store = createStore(settings, world, onChange);
   const webhooks = createWebhookSender({ settings, world, appId, target: options.webhook });
+  const editor = createEditor({ store, webhooks, world });
+  const written: Written = { workflowStarts: [], notes: [] };
   const faults = createFaults();
   const calls = createCallLog();
   const quota = createQuota(now);
@@ -65,7 +72,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   const search = createSearch({ index: store.index, locationId, hidesDnd, settings, now, traceId });
 
   return {
-    ...createUsers({ store, webhooks, world, locationId }),
+    ...createUsers({ store, editor, webhooks, world, locationId }),
     handle: createFrontDoor({
       ...world,
       root: /(\/(?:contacts|locations|users)(?:\/.*)?)$/,
@@ -79,6 +86,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
         settings,
         contact: store.read,
         search,
+        write: createWrites({ store, editor, written, settings, world, traceId, onChange }),
         traceId,
       }),
     }),
@@ -86,11 +94,16 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     sendWebhooksTo: webhooks.sendTo,
     resend: webhooks.resend,
     deliveries: webhooks.deliveries,
+    written,
     settled: webhooks.settled,
     settings,
     faults,
     calls,
-    snapshot: () => ({ contacts: store.all() }),
-    restore: (state) => store.restore((state as { contacts: GhlContact[] }).contacts),
+    snapshot: () => ({ contacts: store.all(), written: structuredClone(written) }),
+    restore(state) {
+      const saved = structuredClone(state) as { contacts: GhlContact[]; written?: Written };
+      store.restore(saved.contacts);
+      Object.assign(written, saved.written ?? { workflowStarts: [], notes: [] });
+    },
   };
 }

@@ -1,5 +1,5 @@
-// From a request to GoHighLevel's API: token, version, scope, then read one contact, search, or list the custom fields
-// or the users (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom fields; GoHighLevel: users).
+// From a request to GoHighLevel's API: token, version, scope, then read or write one contact, search, or list the custom
+// fields or the users (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom fields; GoHighLevel: users).
 
 import { json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
@@ -18,6 +18,7 @@ interface Options {
   settings: Pick<GoHighLevelSettings, 'scopes' | 'customFields' | 'users' | 'missingContactStatus' | 'reshape'>;
   contact(id: string): GhlContact | undefined;
   search(body: Record<string, unknown>): Response;
+  write(method: string, path: string): ((body: Record<string, unknown>, version: string) => Response) | null;
   traceId: () => string;
 }
 
@@ -28,15 +29,16 @@ export function createRoutes({
   settings,
   contact,
   search,
+  write,
   traceId,
 }: Options): (visit: Visit) => Response {
-  function refuse({ headers, path }: Visit): Response | null {
+  function refuse({ headers, method, path }: Visit): Response | null {
     if (headers.get('authorization') !== `Bearer ${apiKey}`)
       return refusal(401, 'Invalid token: access token is invalid', traceId());
     const version = headers.get('version');
     if (version === null) return refusal(401, 'version header was not found.', traceId());
     if (!VERSIONS.includes(version)) return refusal(400, `Invalid API version segment ${version}`, traceId());
-    if (settings.scopes.includes(scopeOf(path))) return null;
+    if (settings.scopes.includes(write(method, path) ? 'contacts.write' : scopeOf(path))) return null;
     return refusal(401, 'The token is not authorized for this scope.', traceId());
   }
 
@@ -59,20 +61,28 @@ export function createRoutes({
     return json(200, { customFields: settings.customFields.filter(isWanted), traceId: traceId() });
   }
 
-  return (visit) => {
-    const { method, path, headers, text, url } = visit;
-    const refused = refuse(visit);
-    if (refused) return refused;
-    if (method === 'POST' && path === '/contacts/search') {
-      const body = readObject(text);
-      return body ? search(body) : refusal(400, 'Unexpected token in JSON', traceId());
-    }
-    const id = method === 'GET' ? /^\/contacts\/([^/]+)$/.exec(path)?.[1] : undefined;
+  /** A search or a write. A write may have no body: starting a workflow needs none. */
+  function withBody({ method, path, text, headers }: Visit): Response | null {
+    const writing = write(method, path);
+    if (!writing && !(method === 'POST' && path === '/contacts/search')) return null;
+    const body = readObject(writing && text === '' ? '{}' : text);
+    if (!body) return refusal(400, 'Unexpected token in JSON', traceId());
+    return writing ? writing(body, headers.get('version') ?? '') : search(body);
+  }
+
+  function get({ path, url, headers }: Visit): Response | null {
+    const { searchParams: query } = url;
+    const id = /^\/contacts\/([^/]+)$/.exec(path)?.[1];
     if (id !== undefined) return read(decodeURIComponent(id), headers.get('version') ?? '');
-    const fieldsOf = method === 'GET' ? /^\/locations\/([^/]+)\/customFields$/.exec(path)?.[1] : undefined;
-    if (fieldsOf !== undefined) return listFields(decodeURIComponent(fieldsOf), url.searchParams.get('model'));
-    if (method === 'GET' && path === '/users/') return listUsers(url.searchParams.get('locationId'));
-    return refusal(404, `Cannot ${method} ${path}`, traceId());
+    const fieldsOf = /^\/locations\/([^/]+)\/customFields$/.exec(path)?.[1];
+    if (fieldsOf !== undefined) return listFields(decodeURIComponent(fieldsOf), query.get('model'));
+    return path === '/users/' ? listUsers(query.get('locationId')) : null;
+  }
+
+  return (visit) => {
+    const { method, path } = visit;
+    const answer = refuse(visit) ?? (method === 'GET' ? get(visit) : withBody(visit));
+    return answer ?? refusal(404, `Cannot ${method} ${path}`, traceId());
   };
 }
 

@@ -20,6 +20,11 @@ export interface GoHighLevelSettings {
   allowDuplicatePhones: boolean;
   /** A missing contact is not documented as 404 (docs/vendors.md, GoHighLevel: contacts API). */
   missingContactStatus: 400 | 404;
+  /**
+   * What a PUT of some do-not-disturb channels does to the others: they stay, or they are gone (not known; docs/vendors.md,
+   * GoHighLevel: writes).
+   */
+  dndWrite: 'kept' | 'replaced';
   /** What the token may do; a call beyond it is a 401 (docs/vendors.md, GoHighLevel: errors). */
   scopes: string[];
   /** The location's custom fields. */
@@ -40,6 +45,7 @@ export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   rateLimit: { max: 100, intervalMs: 10_000, dailyMax: 200_000 },
   allowDuplicatePhones: true,
   missingContactStatus: 400,
+  dndWrite: 'kept',
   scopes: ['contacts.readonly', 'locations/customFields.readonly', 'users.readonly'],
   customFields: CUSTOM_FIELDS,
   users: LOCATION_USERS,

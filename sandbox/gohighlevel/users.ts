@@ -2,14 +2,9 @@
 
 import { randomId, type World } from '../world.ts';
 import { BLANK_CONTACT, type ContactInput, type ContactPatch, type GhlContact, normalise } from './contact.ts';
-import { eventsOf } from './events.ts';
+import type { Editor, Loudness } from './editor.ts';
 import type { Store } from './store.ts';
 import type { WebhookSender } from './webhook-sender.ts';
-
-/** `silent` changes without any webhook: the hint that gets lost. */
-export interface Loudness {
-  silent?: boolean;
-}
 
 /** Each throws where a contact is not there. */
 export interface Users {
@@ -28,28 +23,17 @@ export interface Users {
 
 interface Options {
   store: Store;
+  editor: Editor;
   webhooks: WebhookSender;
   world: World;
   locationId: string;
 }
 
 /** The hands of the people who work in the location. */
-export function createUsers({ store, webhooks, world, locationId }: Options): Users {
+export function createUsers({ store, editor, webhooks, world, locationId }: Options): Users {
   const timestamp = () => new Date(world.now()).toISOString();
 
-  function save(before: GhlContact | null, after: GhlContact | null, { silent = false }: Loudness = {}): void {
-    const contact = after ?? before;
-    if (contact === null) return;
-    store.save(contact.id, after);
-    if (!silent) for (const type of eventsOf(before, after)) webhooks.send(type, contact);
-  }
-
-  async function editContact(id: string, patch: ContactPatch, how?: Loudness): Promise<GhlContact> {
-    const before = store.contact(id);
-    const after = { ...before, ...normalise(patch), dateUpdated: timestamp() };
-    save(before, after, how);
-    return structuredClone(after);
-  }
+  const { save } = editor;
 
   return {
     async addContact(input, how) {
@@ -61,7 +45,9 @@ export function createUsers({ store, webhooks, world, locationId }: Options): Us
       return structuredClone(contact);
     },
 
-    editContact,
+    async editContact(id, patch, how) {
+      return editor.edit(id, patch, how);
+    },
 
     async deleteContact(id, how) {
       save(store.contact(id), null, how);
@@ -78,7 +64,7 @@ export function createUsers({ store, webhooks, world, locationId }: Options): Us
       const { dnd: all, dndSettings } = store.contact(id);
       const message = `Updated by 'Sandbox' at ${timestamp()}`;
       const channels = call === undefined ? {} : { Call: { status: call, message, code: '103' } };
-      return editContact(id, { dnd: dnd ?? all, dndSettings: { ...dndSettings, ...channels } }, how);
+      return editor.edit(id, { dnd: dnd ?? all, dndSettings: { ...dndSettings, ...channels } }, how);
     },
   };
 }

@@ -18,9 +18,10 @@ const ROUTES = {
     'edit it; fires webhooks. Tags and custom fields are the whole list. {"call":"active"} refuses calls, ?silent=true loses the webhooks',
   'DELETE /sandbox/ghl/contacts/:id': 'delete it; fires webhooks',
   'GET /sandbox/ghl/deliveries': 'webhooks sent, and how that went',
+  'GET /sandbox/ghl/written': 'workflows started and notes written over the API',
   'GET /sandbox/ghl/settings': 'how GoHighLevel behaves',
   'POST /sandbox/ghl/settings':
-    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}; take a right from the token, e.g. {"scopes":["contacts.readonly"]}; or give the location other "customFields" or "users"',
+    'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}; take a right from the token, e.g. {"scopes":["contacts.readonly"]}; let a write of do-not-disturb drop the other channels: {"dndWrite":"replaced"}; or give the location other "customFields" or "users"',
   'GET /sandbox/calltools/contacts': 'what the dialer holds',
   'GET /sandbox/calltools/settings': 'the account: its fields, its users, and how it behaves',
   'POST /sandbox/calltools/settings':
@@ -73,6 +74,7 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
   const views: Record<string, () => unknown> = {
     '/sandbox': () => ({ routes: ROUTES }),
     '/sandbox/ghl/deliveries': () => ghl.deliveries,
+    '/sandbox/ghl/written': () => ghl.written,
     '/sandbox/ghl/calls': () => recent(ghl.calls),
     '/sandbox/calltools/calls': () => recent(callTools.calls),
     '/sandbox/calltools/contacts': () => callTools.contacts().map(shown),

@@ -11,6 +11,7 @@ type Rules = Record<string, [wanted: string, fits: (value: unknown) => boolean]>
 
 const GHL: Rules = {
   readLagMs: ['milliseconds, or a range such as {"min": 0, "max": 10000}', isLag],
+  dndWrite: ['"kept" or "replaced"', (value) => value === 'kept' || value === 'replaced'],
   scopes: ['a list of texts such as ["contacts.readonly"]', isTexts],
   customFields: [
     'a list of definitions such as {"id": "q7Tn0000000000000000", "name": "Roof", "fieldKey": "contact.roof", "dataType": "SINGLE_OPTIONS", "picklistOptions": ["Slate"], "model": "contact"}',

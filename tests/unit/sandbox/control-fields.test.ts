@@ -104,6 +104,15 @@ describe('settings', () => {
       expect((await control('POST', '/ghl/settings', { users })).json.error).toContain('"users"');
   });
 
+  test('of GoHighLevel: what a write of do-not-disturb does to other channels', async () => {
+    sandbox = await startSandbox();
+    expect((await control('POST', '/ghl/settings', { dndWrite: 'replaced' })).json).toMatchObject({
+      dndWrite: 'replaced',
+    });
+    expect((await control('POST', '/ghl/settings', { dndWrite: 'lost' })).status).toBe(400);
+    expect((await control('GET', '/ghl/written')).json).toEqual({ workflowStarts: [], notes: [] });
+  });
+
   test('of CallTools: its fields, the emails that it refuses, and where it says so', async () => {
     sandbox = await startSandbox();
     expect((await control('GET', '/calltools/settings')).json).toMatchObject({ emailRefusal: 'field' });
