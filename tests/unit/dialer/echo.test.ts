@@ -7,7 +7,7 @@ import type { FieldReport } from '../../../workers/consumer/store/fields.ts';
 import { apply, COLD, dialerStage, jsonAnswer, OUT, place } from '../../support/vendor-harness.ts';
 
 describe('a value is kept', () => {
-  test.each<[string, FieldValue, unknown]>([
+  test.each<[string, FieldValue | null, unknown]>([
     ['as it is', 'Miami', 'Miami'],
     ['in another case', 'miami', 'MIAMI'],
     ['with other spaces', ' 12  Main St ', '12 Main St'],
@@ -35,9 +35,10 @@ describe('a value is kept', () => {
     ['a text as a list', 'a', ['a']],
     ['an emptied field', '', null],
     ['an emptied list', [], ''],
+    ['an emptied number', null, null],
   ])('%s', (_, sent, shown) => expect(isKept(sent, shown)).toBe(true));
 
-  test.each<[string, FieldValue, unknown]>([
+  test.each<[string, FieldValue | null, unknown]>([
     ['another text', 'Miami', 'Tampa'],
     ['nothing', 'Miami', ''],
     ['null', 'Miami', null],
@@ -51,6 +52,7 @@ describe('a value is kept', () => {
     ['a part of a list', ['a', 'b'], ['a']],
     ['more than the list', ['a'], ['a', 'b']],
     ['a field that was not emptied', '', 'Miami'],
+    ['a number that was not emptied', null, 120],
   ])('not: %s', (_, sent, shown) => expect(isKept(sent, shown)).toBe(false));
 });
 

@@ -60,14 +60,14 @@ describe('fieldsOf', () => {
       cleared_list: { from: 'custom:x', as: 'list', empty: 'clear' },
       cleared_text: { text: 'Bill: {custom:x}', empty: 'clear' },
     });
-    const none = { fallback: 0, cleared: '', cleared_number: '', cleared_list: [], cleared_text: '' };
+    const none = { fallback: 0, cleared: '', cleared_number: null, cleared_list: [], cleared_text: '' };
     expect(fieldsOf(contactOf(), plan)).toEqual(none);
     expect(fieldsOf(contactOf({ custom: { x: ' ' } }), plan)).toEqual(none);
     // What does not fit its type counts as no value.
     expect(fieldsOf(contactOf({ custom: { x: 'abc' } }), plan)).toEqual({
       fallback: 0,
       cleared: 'abc',
-      cleared_number: '',
+      cleared_number: null,
       cleared_list: ['abc'],
       cleared_text: 'Bill: abc',
     });

@@ -31,7 +31,7 @@ export function noteEcho(
   const shows = (field: string) => Object.hasOwn(row, field);
   if (![...Object.keys(sent), settings.CALLTOOLS_PHONE_FIELD].some(shows)) return;
   for (const [field, value] of Object.entries(sent)) {
-    const echo = !shows(field) ? 'absent' : isKept(value as FieldValue, row[field]) ? 'kept' : 'altered';
+    const echo = !shows(field) ? 'absent' : isKept(value as FieldValue | null, row[field]) ? 'kept' : 'altered';
     const before = echoes.get(field);
     if (before === undefined || SAYS.indexOf(echo) > SAYS.indexOf(before)) echoes.set(field, echo);
   }
@@ -41,8 +41,8 @@ export function noteEcho(
 const SAYS: readonly Echo[] = ['absent', 'kept', 'altered'];
 
 /** Whether the answer shows the value that was sent, however it spells it. */
-export function isKept(sent: FieldValue, shown: unknown): boolean {
-  const asked = Array.isArray(sent) ? sent : [sent];
+export function isKept(sent: FieldValue | null, shown: unknown): boolean {
+  const asked = Array.isArray(sent) ? sent : [sent ?? ''];
   const wanted = asked.filter((one) => one !== '');
   const found = formsOf(shown);
   if (wanted.length === 0) return found.flat().length === 0;

@@ -31,8 +31,8 @@ export interface Person {
   contactId: string;
   phone: string;
   email?: string;
-  /** Mapped fields, by CallTools' names. */
-  fields: Record<string, FieldValue>;
+  /** Mapped fields, by CallTools' names. Null and '' empty a field. */
+  fields: Record<string, FieldValue | null>;
 }
 
 /** What one contact wants, and why. */

@@ -119,7 +119,7 @@ export function planOf(map: FieldMap, lists: readonly AccountList[], added: Fiel
  * What CallTools is given of this contact's mapped fields. A reference that was not resolved counts as an id. If the contact has no such
  * field either, nothing is known of the value: then the field is left as CallTools has it.
  */
-export function mappedFields(contact: GhlContact, plan: FieldPlan): Record<string, FieldValue> {
+export function mappedFields(contact: GhlContact, plan: FieldPlan): Record<string, FieldValue | null> {
   const { id, tags, custom, address, ...texts } = contact;
   const isKnown = (ref: string) => plan.customIds.has(ref) || Object.hasOwn(custom, ref);
   const rules = plan.map.rules.filter((rule) => refsOf(rule).every(isKnown));

@@ -15,20 +15,25 @@ export interface MappedContact {
 
 /**
  * What to write into CallTools, by field, in the order of the rules and then `owned_by`. A field without a value is absent, so that
- * CallTools keeps what it has; with `"empty": "clear"` it is an empty text, or an empty list where the type is `list`. Never throws.
+ * CallTools keeps what it has; with `"empty": "clear"` it is emptied. Never throws.
  */
-export function fieldsOf(contact: MappedContact, plan: FieldPlan): Record<string, FieldValue> {
-  const written = plan.map.rules.flatMap((rule): [string, FieldValue][] => {
-    const value = mappedValue(contact, rule, plan) ?? rule.fallback ?? (rule.empty === 'clear' ? emptied(rule) : null);
-    return value === null ? [] : [[rule.target, value]];
+export function fieldsOf(contact: MappedContact, plan: FieldPlan): Record<string, FieldValue | null> {
+  const written = plan.map.rules.flatMap((rule): [string, FieldValue | null][] => {
+    const value = mappedValue(contact, rule, plan) ?? rule.fallback;
+    if (value === null) return rule.empty === 'clear' ? [[rule.target, emptied(rule)]] : [];
+    return [[rule.target, value]];
   });
   const owner = plan.ownerIds.get(contact.texts.assignedTo?.trim() ?? '');
   return Object.fromEntries(owner === undefined ? written : [...written, ['owned_by', owner]]);
 }
 
-/** Whether a number, yes/no or date field takes an empty text is not known. If it does not, the field is left out and named. */
-function emptied(rule: FieldRule): FieldValue {
-  return rule.as === 'list' ? [] : '';
+/**
+ * What empties a field. An empty text is no number, date or yes/no, so these get null. How accounts take either is not known: a field that
+ * is refused is left out and named.
+ */
+function emptied({ as }: FieldRule): FieldValue | null {
+  if (as === 'list') return [];
+  return as === null || as === 'text' ? '' : null;
 }
 
 function mappedValue(contact: MappedContact, rule: FieldRule, plan: FieldPlan): FieldValue | null {
