@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type BackstopStage, backstopStage, phoneOf, phones } from '../../support/consumer-harness.ts';
+import { intercept, isPost } from '../../support/intercept.ts';
 import { jsonAnswer } from '../../support/vendor-harness.ts';
 
 /** GoHighLevel's answers to one contact, and in the other system to one call, that it refuses. */
@@ -68,6 +69,51 @@ describe('one contact that GoHighLevel refuses', () => {
     await stage.step();
     expect(ids.map((id) => stateOf(stage, id))).toEqual(ids.map(() => ['failed', 'refused', 0]));
     expect(circuits(stage)).toEqual([]);
+  });
+
+  test('whether it is the set-up is asked while the others are placed: nobody waits for that answer', async () => {
+    const { stage, odd } = await among(forbidden);
+    const order: string[] = [];
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    stage.hooks.search = async () => {
+      order.push('asked');
+      await written;
+      return undefined;
+    };
+    intercept(stage.callTools, (request) => {
+      if (!isPost(request)) return;
+      order.push('written');
+      write();
+    });
+    await stage.step();
+    expect(order).toEqual(['asked', 'written', 'written']);
+    expect([stage.dialed(), stateOf(stage, odd)]).toEqual([
+      [phoneOf(1), phoneOf(2)],
+      ['failed', 'refused', 0],
+    ]);
+  });
+
+  test('nothing is asked where a later read has shown that others are served', async () => {
+    // Five are read at once, so the last ones are read after the refusal.
+    const { stage, odd } = await among(forbidden, 8);
+    let asked = 0;
+    stage.hooks.search = async () => void asked++;
+    await stage.step();
+    expect([asked, stateOf(stage, odd)]).toEqual([0, ['failed', 'refused', 0]]);
+  });
+
+  test('an answer that says nothing is not asked for twice: it waits', async () => {
+    const { stage, odd } = await among(forbidden);
+    let asked = 0;
+    stage.hooks.search = async () => {
+      asked++;
+      return jsonAnswer(503, {});
+    };
+    await stage.step();
+    expect([asked, stage.dialed(), letters(stage)]).toEqual([1, [phoneOf(1), phoneOf(2)], []]);
+    stage.hooks.search = async () => undefined;
+    await stage.work();
+    expect([stateOf(stage, odd), circuits(stage)]).toEqual([['failed', 'refused', 0], []]);
   });
 
   test('a run goes on and ends', async () => {

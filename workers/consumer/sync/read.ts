@@ -35,6 +35,7 @@ export async function readAndDecide(
   const reads = new Map<Task, Read | Failure>();
   await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
+  vendors.monitor.refusals.askAhead('gohighlevel');
   for (const [task, read] of known) await decideContact(task, read, plan, settings);
   for (const [task, failure] of failed) leaveUnread(task, failure, settings);
   return ask;

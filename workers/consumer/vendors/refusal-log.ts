@@ -25,8 +25,13 @@ export interface Refusals {
   isExplained(failure: Failure): boolean;
   /** A refusal waits for an explanation. */
   isOpen(vendor: Vendor): boolean;
-  /** Makes a call that concerns no record. If it is refused, that is final for the batch. */
+  /**
+   * Makes a call that concerns no record. One answer serves until something else is refused; where that call is refused, it is final for
+   * the batch.
+   */
   ask(vendor: Vendor): Promise<Probe>;
+  /** Begins to ask where a record's refusal waits for an explanation. Whoever asks later finds the answer, and the others do not wait. */
+  askAhead(vendor: Vendor): void;
   /** The error of that call where it was refused, and a record's refusal waits for an explanation. */
   refusing(vendor: Vendor): string | null;
   /** What to remember of a record: 0 while it may be the set-up, else epoch ms; null = nothing. */
@@ -47,10 +52,21 @@ const SEVERAL = 2;
 export function createRefusals(): Refusals {
   const all: Refusal[] = [];
   const said = new Map<Vendor, string>();
-  const asking = new Map<Vendor, Promise<Probe>>();
+  const asked = new Map<Vendor, { at: number; answer: Promise<Probe> }>();
   let tick = 0;
   const open = (vendor: Vendor) => all.filter(({ failure, explained }) => failure.vendor === vendor && !explained);
   const records = (vendor: Vendor) => open(vendor).filter(({ failure }) => failure.sign === 'record');
+  const probe = async (vendor: Vendor): Promise<Probe> => {
+    try {
+      await refusals.probes[vendor]?.();
+      return 'fine';
+    } catch (thrown) {
+      const { kind, error } = toFailure(thrown, vendor);
+      if (kind !== 'refused' && kind !== 'setup') return 'unknown';
+      said.set(vendor, error);
+      return 'refused';
+    }
+  };
 
   const refusals: Refusals = {
     probes: {},
@@ -61,9 +77,7 @@ export function createRefusals(): Refusals {
       const { vendor, sign } = failure;
       all.push({ failure, resource: resourceOf(request), at: ++tick, explained: false });
       if (sign !== 'record' || records(vendor).length < SEVERAL) return;
-      const answer = asking.get(vendor) ?? refusals.ask(vendor);
-      asking.set(vendor, answer);
-      await answer;
+      await (asked.get(vendor)?.answer ?? refusals.ask(vendor));
     },
     explain(vendor, request, { ok }, begunAt) {
       for (const refusal of open(vendor)) {
@@ -78,15 +92,15 @@ export function createRefusals(): Refusals {
     isOpen: (vendor) => open(vendor).length > 0,
     async ask(vendor) {
       if (said.has(vendor)) return 'refused';
-      try {
-        await refusals.probes[vendor]?.();
-        return 'fine';
-      } catch (thrown) {
-        const { kind, error } = toFailure(thrown, vendor);
-        if (kind !== 'refused' && kind !== 'setup') return 'unknown';
-        said.set(vendor, error);
-        return 'refused';
-      }
+      const last = asked.get(vendor);
+      if (last && open(vendor).every(({ at }) => at < last.at)) return last.answer;
+      const at = ++tick;
+      const answer = probe(vendor);
+      asked.set(vendor, { at, answer });
+      return answer;
+    },
+    askAhead(vendor) {
+      if (records(vendor).length > 0) void refusals.ask(vendor);
     },
     refusing: (vendor) => (records(vendor).length > 0 && said.get(vendor)) || null,
   };
