@@ -153,3 +153,28 @@ export interface Retried {
   dead_letters: string[];
   note: string;
 }
+
+/** One field of CallTools, as the next write would leave it. */
+export interface FieldPreview {
+  field: string;
+  /** What would be sent; null: nothing. Where the outcome is `cleared`, an empty text, an empty list or null empties the field. */
+  value: string | number | boolean | string[] | null;
+  /** Where it comes from, in the words of the settings. */
+  from: string;
+  /** `kept`: nothing is sent. `dropped`: the account has no such field. `refused`: CallTools would not take the value, so it is left out. */
+  outcome: 'written' | 'default' | 'cleared' | 'kept' | 'dropped' | 'refused';
+  /** Why, for a person. */
+  note: string | null;
+}
+
+/** `GET /contacts/:id/fields`, with values: for the operator's eyes only. */
+export interface ContactFields {
+  contact_id: string;
+  location_id: string;
+  /** Whether the rules place it: only then are fields written. */
+  placed: boolean;
+  explanation: string;
+  fields: FieldPreview[];
+  /** What could not be found out. */
+  notes: string[];
+}

@@ -17,6 +17,7 @@ export const OPERATOR_ROUTES = [
   { method: 'POST', path: '/sync/trigger', does: 'Starts a backstop run.' },
   { method: 'GET', path: '/sync/runs', does: 'Lists the latest backstop runs and their progress.' },
   { method: 'GET', path: '/contacts/:id', does: 'Explains why this contact is, or is not, in the dialer.' },
+  { method: 'GET', path: '/contacts/:id/fields', does: 'Shows what would be written into CallTools for this contact.' },
   { method: 'POST', path: '/contacts/:id/forget', does: 'Erases what is kept about a deleted contact.' },
   { method: 'POST', path: '/contacts/:id/place', does: 'Places a contact again that was taken out in CallTools.' },
   { method: 'POST', path: '/contacts/:id/retry', does: 'Tries a failed contact again.' },

@@ -193,10 +193,13 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
       return this.run();
     },
 
-    /** The data of the answer to an operator's request. */
+    /** The answer to an operator's request. */
+    fetch: (method: 'GET' | 'POST', path: string): Promise<Response> =>
+      consumer.fetch(new Request(`https://consumer.test${path}`, { method }), env),
+
+    /** Its data. */
     async ask(method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> {
-      const answer = await consumer.fetch(new Request(`https://consumer.test${path}`, { method }), env);
-      return ((await answer.json()) as { data: Record<string, unknown> }).data;
+      return ((await (await this.fetch(method, path)).json()) as { data: Record<string, unknown> }).data;
     },
 
     /** The latest run. */

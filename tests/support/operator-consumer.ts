@@ -40,6 +40,7 @@ export default {
       locations: await readLocations({ ...SET_UP, ...env }),
       startRun,
       diagnose: async () => ({ locationId: env.GHL_LOCATION_ID, checks: [] }),
+      preview: async () => ({ kind: 'gone' }),
     });
   },
 

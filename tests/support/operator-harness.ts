@@ -119,6 +119,7 @@ export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}
     locations: OURS,
     startRun: async () => ({ run: aRun(), joined: false }),
     diagnose: async () => ({ locationId: LOCATION, checks: [] }),
+    preview: async () => ({ kind: 'gone' }),
     ...changes,
   };
   return { deps, sent, lines };

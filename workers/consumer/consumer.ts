@@ -8,6 +8,7 @@ import type { Env, World } from './config/env.ts';
 import { readLocations } from './config/locations.ts';
 import { onCron } from './cron/cron.ts';
 import { diagnose } from './doctor/diagnose.ts';
+import { readPreview } from './doctor/read-preview.ts';
 import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleBatch } from './queue/handler.ts';
@@ -35,6 +36,7 @@ export function createConsumer(world: World, pages: Pages = new Map()): Consumer
         locations: await readLocations(env),
         startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
         diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
+        preview: (contactId, settings) => readPreview(contactId, settings, world),
       }),
     queue: (batch, env) => handleBatch(batch, contextOf(env)),
     scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, contextOf(env)),

@@ -96,7 +96,7 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
     diagnosis,
     /** The contact is in GoHighLevel, and a webhook about it has been processed. */
     async bring(fields: { firstName: string; phone: string; tags: string[] }): Promise<string> {
-      const { id } = await ghl.addContact(fields, { silent: true });
+      const { id } = await ghl.addContact({ ...fields, state: 'FL', postalCode: '33101' }, { silent: true });
       sqlite.rows('INSERT OR REPLACE INTO heard (location_id, webhook_at) VALUES (?1, ?2)', LOCATION, clock.at);
       await deliver({
         v: 1,

@@ -44,6 +44,7 @@ async function ask<T = unknown>(
     world: { now: () => NOON, newId: () => `new-${++ids}` },
     log: (event, fields) => void lines.push({ event, ...fields }),
     locations,
+    preview: async () => ({ kind: 'gone' }),
     async startRun(startedBy, { GHL_LOCATION_ID: locationId }) {
       const id = `run-${locationId}`;
       await insertRun(db, { id, locationId, startedBy, startedAt: NOON });
@@ -229,8 +230,9 @@ test('a letter that is discarded is logged with its location', async () => {
   const log: OperatorDeps['log'] = (event, fields) => void lines.push({ event, ...fields });
   const startRun = () => Promise.reject(new Error('no run is started'));
   const diagnose = () => Promise.reject(new Error('nothing is examined'));
+  const preview = () => Promise.reject(new Error('nothing is read'));
   const world = { now: () => NOON, newId: () => 'x' };
-  await handleOperator(request, { env, locations, log, startRun, diagnose, world });
+  await handleOperator(request, { env, locations, log, startRun, diagnose, preview, world });
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
 });
 

@@ -44,6 +44,7 @@ async function ask<T>(path: string, { body, queue = true }: { body?: object; que
     locations: LOCATIONS,
     startRun: () => Promise.reject(new Error('no run is started')),
     diagnose: () => Promise.reject(new Error('nobody is examined')),
+    preview: () => Promise.reject(new Error('nothing is read')),
   };
   const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   const response = await handleOperator(new Request(`https://consumer.test${path}`, init), deps);

@@ -35,6 +35,7 @@ const ROUTES: Row[] = [
   { method: 'POST', path: '/sync/trigger', refuses: AT_LOCATION },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },
   { method: 'GET', path: '/contacts/:id', refuses: AT_LOCATION },
+  { method: 'GET', path: '/contacts/:id/fields', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/forget', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/place', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/retry', refuses: AT_LOCATION },
@@ -84,6 +85,7 @@ async function ask({ method, path, body }: Pick<Row, 'path' | 'body'> & { method
     locations: LOCATIONS,
     startRun: () => Promise.reject(new Error('no run is started')),
     diagnose: async () => ({ locationId: 'one', checks: [] }),
+    preview: async () => ({ kind: 'gone' }),
   };
   const url = `https://consumer.test${path.replace(':id', id)}${query}`;
   const init = { method, ...(body && method !== 'GET' && { body: JSON.stringify(body) }) };

@@ -11,9 +11,11 @@ const TOKEN = 'token-1';
 
 /** Runs the script to its end, with nobody at the keyboard. */
 export async function runScript(file: string, deps: OperatorDeps, args: string[]) {
-  const server = createServer(async ({ url = '', headers }, response) => {
+  const server = createServer(async ({ url = '', headers, method }, response) => {
     const allowed = headers.authorization === `Bearer ${TOKEN}`;
-    const answer = allowed ? await ask(url, deps, {}) : new Response('{}', { status: 401 });
+    const answer = allowed
+      ? await ask(url, deps, method === 'GET' ? undefined : {})
+      : new Response('{}', { status: 401 });
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     response.end(await answer.text());
   });

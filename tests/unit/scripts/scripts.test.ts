@@ -16,7 +16,7 @@ const OURS = Object.entries(scripts).flatMap(([name, command]) => {
 });
 
 /** What a script cannot do without. */
-const NEEDED: Record<string, string[]> = { place: ['--contact', 'aContact'] };
+const NEEDED: Record<string, string[]> = { place: ['--contact', 'aContact'], fields: ['--contact', 'aContact'] };
 
 interface Ended {
   code: number;

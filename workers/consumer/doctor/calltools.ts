@@ -12,7 +12,7 @@ import { type Label, Page } from '../vendors/calltools-schema.ts';
 import type { Http } from '../vendors/http.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { describedFields } from './description.ts';
-import { checkFields } from './fields.ts';
+import { checkFields, type Fields } from './fields.ts';
 import { checkLabels } from './labels.ts';
 import { type LastAnswer, observe } from './last-answer.ts';
 import { checkPhoneFilter, type Sample } from './phone-filter.ts';
@@ -24,6 +24,8 @@ export interface CallToolsFindings {
   /** For the membership check; null where host or key failed. */
   callTools: CallTools | null;
   buckets: Label[] | null;
+  /** For the checks of mapped fields; null where host or key failed. */
+  fields: Fields | null;
 }
 
 /** Calls beside those of the client, whose answers say too little about what failed. */
@@ -48,21 +50,22 @@ export async function checkCallTools(
   if (token.status !== 'ok') {
     const cause = host.status === 'failed' ? host.code : token.code;
     const rest = AFTER_HOST_AND_KEY.map((code) => skipped(code, `Not asked: see ${cause}.`, cause));
-    return { checks: [host, token, ...rest], callTools: null, buckets: null };
+    return { checks: [host, token, ...rest], callTools: null, buckets: null, fields: null };
   }
   const { check: rights, firstId } = await checkRights(visit);
   const sample = await readSample(visit, knownId ?? firstId);
-  const described = await describedFields(settings, world, notAfter);
+  const fields = { described: await describedFields(settings, world, notAfter), shown: sample?.fields ?? null };
   const labels = await checkLabels(visit.callTools, settings);
   return {
     checks: [
       ...[host, token, rights],
-      ...checkFields(settings, { described, shown: sample?.fields ?? null }),
+      ...checkFields(settings, fields),
       await checkPhoneFilter(visit.callTools, settings, sample?.known ?? null),
       ...labels.checks,
     ],
     callTools: visit.callTools,
     buckets: labels.buckets,
+    fields,
   };
 }
 

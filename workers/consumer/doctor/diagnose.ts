@@ -7,16 +7,19 @@ import { errorText } from '../../../shared/harmless.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { Id } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
-import type { Settings } from '../config/settings.ts';
+import { type Settings, writtenFields } from '../config/settings.ts';
 import { CHECKS, type CheckCode } from '../domain/checks.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import { readState, type StateFacts } from '../store/doctor.ts';
+import { problemsOf } from '../store/fields.ts';
 import { checkCallTools } from './calltools.ts';
 import { type Check, failed, ok, type Status, skipped } from './check.ts';
 import { traced } from './follows-from.ts';
 import { checkGoHighLevel } from './gohighlevel.ts';
+import { checkMapping } from './mapping.ts';
 import { checkMembership } from './membership.ts';
 import {
+  checkArea,
   checkBackstop,
   checkCircuits,
   checkDatabase,
@@ -77,7 +80,7 @@ export async function examineLocation(examined: Examined): Promise<Check[]> {
   const { routes } = settings.rules;
   const valid = ok('settings', `Valid; ${routes.length} routes: ${routes.map(({ name }) => name).join(', ')}.`);
   const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(errorText);
-  const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state.callToolsId);
+  const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state);
   const ingest = checkIngest(examined.ingestStatus, settings.GHL_LOCATION_ID);
   return [valid, ok('secrets', 'Both are set.'), ingest, ...vendors, ...(await ownState(examined, settings, state))];
 }
@@ -99,14 +102,16 @@ function checkSecrets({ id }: Examinable, { GHL_LOCATION_ID, GHL_API_KEY, CALLTO
 async function examineVendors(
   { env, world, contactId }: Examined,
   settings: Settings,
-  knownId: number | null,
+  state: StateFacts | null,
 ): Promise<Check[]> {
   const notAfter = world.now() + VENDOR_BUDGET_MS;
   // Both at once: a vendor that hangs does not delay the other.
-  const [ghl, { checks, callTools, buckets }] = await Promise.all([
+  const [{ checks: ofGhl, ghl }, { checks, callTools, buckets, fields }] = await Promise.all([
     checkGoHighLevel(settings, world, notAfter),
-    checkCallTools(settings, world, notAfter, knownId),
+    checkCallTools(settings, world, notAfter, state?.callToolsId ?? null),
   ]);
+  const problems = problemsOf(state?.fieldReports ?? [], writtenFields(settings), world.now());
+  const mapping = await checkMapping({ settings, ghl, callTools, fields, problems }, [...ofGhl, ...checks]);
   const able = contactId !== null && callTools !== null && buckets !== null;
   const membership = able
     ? await checkMembership(contactId, { db: env.DB, events: env.EVENTS, settings, world, callTools, buckets })
@@ -117,14 +122,14 @@ async function examineVendors(
           'Not tried: CallTools is not well.',
           checks.find(({ status }) => status === 'failed')?.code,
         );
-  return [...ghl, ...checks, membership];
+  return [...ofGhl, ...checks, ...mapping, membership];
 }
 
 async function ownState({ env, world }: Examined, settings: Settings, state: StateFacts | string): Promise<Check[]> {
   const now = world.now();
-  const codes: CheckCode[] = ['outbox', 'webhooks', 'dead-letters', 'circuits', 'backstop'];
+  const codes: CheckCode[] = ['outbox', 'webhooks', 'dead-letters', 'circuits', 'backstop', 'fields-area'];
   if (typeof state === 'string') return codes.map((code) => skipped(code, `Not known: ${state}`, 'database'));
-  const { health, deadLetters, pending } = state;
+  const { health, deadLetters, pending, area } = state;
   const id = settings.GHL_LOCATION_ID;
   return [
     checkOutbox(health.outbox, now),
@@ -132,6 +137,7 @@ async function ownState({ env, world }: Examined, settings: Settings, state: Sta
     checkDeadLetters(deadLetters, health.failed.get(id) ?? []),
     checkCircuits(health.circuits.get(id) ?? [], waitingIn(await readBacklogs(env), pending), now),
     checkBackstop(health.runs.get(id) ?? { lastCompleteAt: null, last: null }, now),
+    checkArea(area),
   ];
 }
 

@@ -3,13 +3,24 @@
 import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import { createGoHighLevel } from '../vendors/gohighlevel.ts';
+import { createGoHighLevel, type GoHighLevel } from '../vendors/gohighlevel.ts';
 import { readRateHeaders } from '../vendors/rate-headers.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 import { observe } from './last-answer.ts';
 
+/** What the checks of GoHighLevel found. */
+export interface GoHighLevelFindings {
+  checks: Check[];
+  /** For the checks of mapped fields; null where contacts cannot be read. */
+  ghl: GoHighLevel | null;
+}
+
 /** `notAfter`: epoch ms, no call runs longer. Never throws. */
-export async function checkGoHighLevel(settings: Settings, real: World, notAfter: number): Promise<Check[]> {
+export async function checkGoHighLevel(
+  settings: Settings,
+  real: World,
+  notAfter: number,
+): Promise<GoHighLevelFindings> {
   const { world, last } = observe(real);
   const ghl = createGoHighLevel({
     baseUrl: settings.GHL_API_BASE_URL,
@@ -23,14 +34,15 @@ export async function checkGoHighLevel(settings: Settings, real: World, notAfter
   });
   try {
     const { total } = await ghl.search(null, 1);
-    return [
+    const checks = [
       ok('ghl-host', `${settings.GHL_API_BASE_URL} answers.`),
       ok('ghl-token', `It reads contacts${total === null ? '' : ` (there are ${total})`}.`),
       ok('ghl-location', `${settings.GHL_LOCATION_ID} is the token’s location.`),
       rateLimit(last.headers),
     ];
+    return { checks, ghl };
   } catch (thrown) {
-    return faults(last.status, last.headers, errorText(thrown));
+    return { checks: faults(last.status, last.headers, errorText(thrown)), ghl: null };
   }
 }
 

@@ -9,7 +9,7 @@ import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import { type Backlog, readQueue } from '../monitoring/backlog.ts';
 import { judgeBackstop, lateAt } from '../monitoring/judgement.ts';
-import { appliedMigrations } from '../store/doctor.ts';
+import { type AreaCounts, appliedMigrations } from '../store/doctor.ts';
 import type { Outbox, ReasonCount, RunFacts } from '../store/health.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 
@@ -127,4 +127,18 @@ export function checkBackstop({ lastCompleteAt, last }: Pick<RunFacts, 'lastComp
   const seen = `${completed}${unended}`;
   if (fault === null) return ok('backstop', seen);
   return { ...warning('backstop', seen), ...(fault.since !== null && { since: fault.since }) };
+}
+
+/** Beyond this share of the contacts in the dialer somebody should look at the forms that bring leads. */
+const MANY = 0.05;
+
+/** Checks that calling hours can be told: they go by state and zip code. */
+export function checkArea({ held, withoutArea }: AreaCounts): Check {
+  const code = 'fields-area';
+  if (held === 0) return ok(code, 'No contact is in the dialer.');
+  if (withoutArea === 0) return ok(code, `All ${held} contacts in the dialer have a state and a zip code.`);
+  const share = withoutArea / held;
+  const percent = share < 0.01 ? 'less than 1 %' : `${Math.round(100 * share)} %`;
+  const seen = `${withoutArea} of ${held} contacts in the dialer (${percent}) have no state or no zip code.`;
+  return share > MANY ? warning(code, seen) : ok(code, seen);
 }

@@ -68,6 +68,26 @@ export const CHECKS = {
     what: 'CallTools has the tag of each route that names one, and one tag of that name.',
     todo: 'Create the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline creates it with the next contact; a live filter must then name it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
   },
+  'field-map-calltools': {
+    what: 'CallTools has every field that the pipeline fills (FIELD_MAP and the default ones), and their types and choices fit.',
+    todo: 'Create what is missing in CallTools, or correct its name, "as" or "default" in FIELD_MAP (docs/fields.md). Nobody waits for it: CallTools drops a field that it does not have, and a value that it refuses is left out.',
+  },
+  'field-map-gohighlevel': {
+    what: 'GoHighLevel has every custom field that FIELD_MAP names, and lets it be looked up.',
+    todo: 'Correct the key, name or id in FIELD_MAP (docs/fields.md). If the list may not be read: add the scope locations/customFields.readonly to the Private Integration. Ids work without it.',
+  },
+  'fields-unfilled': {
+    what: 'For information: the fields of the CallTools account that nothing fills.',
+    todo: 'Nothing, unless agents should see one of them: then map it in FIELD_MAP (docs/fields.md).',
+  },
+  'fields-area': {
+    what: 'At most one contact in twenty is in the dialer without a state or a zip code.',
+    todo: 'Calling hours go by state and zip code: without them a person may be called too early or too late, or not at all. Enter them in GoHighLevel, and ask for them in the forms that bring leads.',
+  },
+  owners: {
+    what: 'Both accounts have the users that OWNERS names.',
+    todo: 'Correct the entry in OWNERS. If a list of users may not be read: add the scope users.readonly to the Private Integration, or name users by their ids.',
+  },
   membership: {
     what: 'A contact that you name (--contact) leaves its bucket and comes back, and both are read back. It is not dialed in between.',
     todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says where the contact is.',

@@ -27,6 +27,10 @@ export interface CustomField {
   /** `contact.x`. */
   key: string | null;
   name: string | null;
+  /** `TEXT`, `NUMERICAL`, `SINGLE_OPTIONS` and others; null where it is not told. */
+  dataType: string | null;
+  /** What may be chosen, where something may. */
+  options: readonly string[];
 }
 
 /** A user of one of the accounts. */
@@ -52,9 +56,14 @@ function refsOf({ from }: FieldRule): string[] {
   return sources.flatMap((source) => (typeof source !== 'string' && source.kind === 'custom' ? [source.ref] : []));
 }
 
+/** All references to custom fields. Each once, sorted. */
+export function customRefs({ rules }: FieldMap): string[] {
+  return [...new Set(rules.flatMap(refsOf))].sort();
+}
+
 /** The references to custom fields by key or name, which only the account's list resolves. Each once, sorted. */
-export function namedFields({ rules }: FieldMap): string[] {
-  return [...new Set(rules.flatMap(refsOf))].filter((ref) => !isFieldId(ref)).sort();
+export function namedFields(map: FieldMap): string[] {
+  return customRefs(map).filter((ref) => !isFieldId(ref));
 }
 
 /** The entries of `OWNERS` that name a user other than by its id, sorted. */
@@ -63,7 +72,10 @@ export function namedOwners({ owners }: FieldMap): [user: string, owner: string]
 }
 
 /** The ids of these fields, as far as the account has exactly one of that key, id or name. A key counts first. */
-export function resolveFields(refs: readonly string[], fields: readonly CustomField[]): Record<string, string> {
+export function resolveFields(
+  refs: readonly string[],
+  fields: readonly Pick<CustomField, 'id' | 'key' | 'name'>[],
+): Record<string, string> {
   const keyOf = (key: string) => fold(key).replace(/^contact\./, '');
   const found = refs.map((ref) => {
     const byKey = fields.filter(({ key }) => key !== null && keyOf(key) === keyOf(ref));

@@ -1,6 +1,6 @@
 // One contact: its story, and what an operator can do with it.
 
-import type { Contact } from '../../../shared/api-contacts.ts';
+import type { Contact, ContactFields } from '../../../shared/api-contacts.ts';
 import { problem } from '../../../shared/problem.ts';
 import { locationsOfContact, readStory } from '../store/contact-story.ts';
 import { deadLettersOfContact } from '../store/dead-letter-list.ts';
@@ -24,6 +24,22 @@ export const contact = aboutContact(async (key, { env, world }) => {
   ]);
   if (story.contact === null && letters.length === 0) return notKnown();
   return success<Contact>(viewContact(key, story, letters, world.now()));
+});
+
+/** `GET /contacts/:id/fields`. The values are for the person who asked: they are in no log and no table. */
+export const contactFields = aboutContact(async ({ locationId, contactId }, { locations, preview }) => {
+  const location = locations.all.find(({ id }) => id === locationId);
+  if (location?.kind !== 'ready')
+    return problem(503, 'Configuration is faulty', `Correct this setting and deploy again: ${location?.fault}`);
+  const result = await preview(contactId, location.settings);
+  switch (result.kind) {
+    case 'gone':
+      return problem(404, 'Contact not known', 'GoHighLevel has no such contact: it was deleted, or the id is wrong.');
+    case 'unread':
+      return problem(503, 'Not read', `It could not be read. ${result.error}. GET /doctor says what is wrong.`);
+    default:
+      return success<ContactFields>({ contact_id: contactId, location_id: locationId, ...result.preview });
+  }
 });
 
 /** `POST /contacts/:id/forget`. */

@@ -9,6 +9,7 @@ import type { Env, World } from '../config/env.ts';
 import type { Locations } from '../config/locations.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Diagnosis, Examinable } from '../doctor/diagnose.ts';
+import type { Preview } from '../doctor/read-preview.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
 import type { Run } from '../store/runs.ts';
 
@@ -22,6 +23,8 @@ export interface OperatorDeps {
   startRun(startedBy: 'trigger', settings: Settings): Promise<{ run: Run; joined: boolean }>;
   /** Checks all that can be wrong with a location; where a contact is named, its membership too. */
   diagnose(location: Examinable, contactId: string | null, ingestStatus: IngestStatus | null): Promise<Diagnosis>;
+  /** Reads a contact of the location with these settings, and says what the next write into CallTools would hold. */
+  preview(contactId: string, settings: Settings): Promise<Preview>;
 }
 
 /** Answers one route. Throws what D1 throws. */

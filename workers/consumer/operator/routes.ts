@@ -4,7 +4,7 @@ import { type IRequestStrict, IttyRouter } from 'itty-router';
 import { errorText } from '../../../shared/harmless.ts';
 import { nameOf, OPERATOR_ROUTES, type RouteName } from '../../../shared/operator-routes.ts';
 import { problem } from '../../../shared/problem.ts';
-import { contact, forgetContact, placeContact, retryContact } from './contact-routes.ts';
+import { contact, contactFields, forgetContact, placeContact, retryContact } from './contact-routes.ts';
 import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { doctor } from './doctor-route.ts';
@@ -18,6 +18,7 @@ const HANDLERS: Record<RouteName, Handler> = {
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,
   'GET /contacts/:id': contact,
+  'GET /contacts/:id/fields': contactFields,
   'POST /contacts/:id/forget': forgetContact,
   'POST /contacts/:id/place': placeContact,
   'POST /contacts/:id/retry': retryContact,

@@ -1,8 +1,15 @@
 // What the doctor reads from D1, and the lease under which it takes a contact out of its bucket.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { askFieldReports, type FieldReport, fieldReport } from './fields.ts';
 import { type HealthFacts, healthStatements, type ReasonCount } from './health.ts';
 import { number, type Row, rowsOf } from './sql.ts';
+
+/** Contacts in the dialer, and those of them that were written without a state or without a zip code. */
+export interface AreaCounts {
+  held: number;
+  withoutArea: number;
+}
 
 /** The facts of one location. */
 export interface StateFacts {
@@ -13,12 +20,14 @@ export interface StateFacts {
   pending: number;
   /** A contact that the pipeline put into CallTools. */
   callToolsId: number | null;
+  fieldReports: FieldReport[];
+  area: AreaCounts;
 }
 
 /** One round trip. Throws what D1 throws. */
 export async function readState(db: D1Database, locationId: string): Promise<StateFacts> {
   const health = healthStatements(db, [locationId], Number.MAX_SAFE_INTEGER);
-  const [letters, dialer, waiting, ...rest] = await db.batch<Row>([
+  const [letters, dialer, waiting, reports, area, ...rest] = await db.batch<Row>([
     db
       .prepare(
         `SELECT reason, count(*) AS n FROM dead_letters WHERE status = 'waiting' AND (location_id = ?1 OR location_id IS NULL)
@@ -31,13 +40,23 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
       )
       .bind(locationId),
     db.prepare(`SELECT count(*) AS n FROM contacts WHERE location_id = ?1 AND state = 'pending'`).bind(locationId),
+    askFieldReports(db, [locationId]),
+    db
+      .prepare(
+        `SELECT (SELECT count(*) FROM dialer WHERE location_id = ?1 AND held = 1) AS held,
+                (SELECT count(*) FROM dialer WHERE location_id = ?1 AND no_area = 1 AND held = 1) AS without_area`,
+      )
+      .bind(locationId),
     ...health.statements,
   ]);
+  const counts = rowsOf(area)[0];
   return {
     health: health.read(rest),
     deadLetters: rowsOf(letters).map(({ reason, n }) => ({ reason: String(reason), n: Number(n) })),
     pending: Number(rowsOf(waiting)[0]?.n ?? 0),
     callToolsId: number(rowsOf(dialer)[0]?.calltools_id),
+    fieldReports: rowsOf(reports).map(fieldReport),
+    area: { held: Number(counts?.held ?? 0), withoutArea: Number(counts?.without_area ?? 0) },
   };
 }
 

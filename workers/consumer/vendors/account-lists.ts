@@ -18,7 +18,14 @@ const ASIDE = { method: 'GET', about: 'list', aside: true } as const satisfies O
 
 const Fields = v.looseObject({ customFields: v.array(v.unknown()) });
 const Text = v.fallback(v.nullish(v.string()), null);
-const Field = v.object({ id: v.string(), name: Text, fieldKey: Text, model: Text });
+const Field = v.object({
+  id: v.string(),
+  name: Text,
+  fieldKey: Text,
+  model: Text,
+  dataType: Text,
+  picklistOptions: v.fallback(v.optional(v.array(v.string()), []), []),
+});
 const Users = v.looseObject({ users: v.array(v.unknown()) });
 const User = v.object({
   id: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
@@ -38,9 +45,12 @@ export function ghlLists(http: Http, locationId: string): GhlLists {
       const path = `/locations/${location}/customFields?model=contact`;
       const answer = await http.call({ ...ASIDE, path, shape: Fields });
       const rows = answer.ok ? rowsOf(Field, answer.data.customFields) : [];
-      return rows.flatMap(({ id, name, fieldKey, model }) =>
-        (model ?? 'contact') === 'contact' ? [{ id, key: fieldKey ?? null, name: name ?? null }] : [],
-      );
+      return rows
+        .filter(({ model }) => (model ?? 'contact') === 'contact')
+        .map(({ id, name, fieldKey, dataType, picklistOptions: options }) => ({
+          ...{ id, key: fieldKey ?? null, name: name ?? null },
+          ...{ dataType: dataType ?? null, options },
+        }));
     },
 
     async users() {

@@ -1,0 +1,81 @@
+// npm run fields -- --contact ID: shows what would be written into CallTools for one contact. Exit codes: 0 done, 1 refused, 2 usage or connection.
+
+import { Command } from 'commander';
+import * as v from 'valibot';
+import type * as api from '../shared/api-contacts.ts';
+import { type RawAddress, readAddress } from './operator/address.ts';
+import { createCaller } from './operator/call.ts';
+import { runCommand, withAddress } from './operator/command.ts';
+import { contactPath } from './operator/contact-path.ts';
+import { lineWidth } from './operator/terminal.ts';
+import { harmless, table } from './operator/text.ts';
+
+const REFUSED = 1;
+/** The account's description is looked for at several addresses. */
+const TIMEOUT_MS = 90_000;
+
+const Fields: v.GenericSchema<unknown, api.ContactFields> = v.object({
+  contact_id: v.string(),
+  location_id: v.string(),
+  placed: v.boolean(),
+  explanation: v.string(),
+  fields: v.array(
+    v.object({
+      field: v.string(),
+      value: v.nullable(v.union([v.string(), v.number(), v.boolean(), v.array(v.string())])),
+      from: v.string(),
+      outcome: v.picklist(['written', 'default', 'cleared', 'kept', 'dropped', 'refused']),
+      note: v.nullable(v.string()),
+    }),
+  ),
+  notes: v.array(v.string()),
+});
+
+interface Raw extends RawAddress {
+  contact: string;
+  location?: string;
+  json?: true;
+}
+
+const MORE = `
+The contact is read from GoHighLevel now. Nothing is written, stored or logged; the values appear on this screen only.
+Exit codes: 0 done, 1 refused (it says why), 2 usage or connection. docs/fields.md explains the fields.`;
+
+const program = withAddress(
+  new Command('npm run fields --')
+    .description(
+      'Shows for one contact what would be written into CallTools, field by field, and what would be dropped.',
+    )
+    .requiredOption('--contact <id>', 'GoHighLevel id of the contact')
+    .option('--location <id>', 'its GoHighLevel location, if there are several')
+    .option('--json', 'for machines'),
+).addHelpText('after', MORE);
+
+process.exitCode = await runCommand(program, fields, REFUSED);
+
+async function fields(): Promise<number> {
+  const raw = program.opts<Raw>();
+  const path = contactPath(raw.contact, 'fields', raw.location);
+  const answer = await createCaller(readAddress(raw, process.env))(Fields, path, { timeoutMs: TIMEOUT_MS });
+  console.log(raw.json ? JSON.stringify(answer, null, 2) : show(answer));
+  return 0;
+}
+
+function show({ contact_id, location_id, explanation, fields, notes }: api.ContactFields): string {
+  const rows = fields.map(({ field, value, from, outcome, note }) => [
+    field,
+    shown(value),
+    from,
+    note === null ? outcome : `${outcome}: ${note}`,
+  ]);
+  return [
+    `Contact ${contact_id} of location ${location_id}. ${harmless(explanation)}\n`,
+    table(['FIELD', 'VALUE', 'FROM', 'OUTCOME'], rows, lineWidth()),
+    ...(notes.length > 0 ? ['', ...notes.map(harmless)] : []),
+  ].join('\n');
+}
+
+/** As JSON would show it, so that a text of digits is told from a number. */
+function shown(value: api.FieldPreview['value']): string {
+  return value === null ? '-' : JSON.stringify(value);
+}
