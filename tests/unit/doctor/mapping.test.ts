@@ -127,15 +127,27 @@ describe('CallTools, mapped fields', () => {
     ]);
   });
 
-  test('one that the description has, but no contact, is a warning', async () => {
+  /** The account's description says this of a field. */
+  function describeField(name: string, schema: object) {
     const handle = stage.callTools.handle;
     stage.hosts['east-1.calltools.io'] = async (request) => {
       const answer = await handle(request);
       if (!request.url.includes('openapi') || !answer.ok) return answer;
       const said = (await answer.json()) as { definitions: { Contact: { properties: Record<string, object> } } };
-      said.definitions.Contact.properties.vehicle = { type: 'string' };
+      said.definitions.Contact.properties[name] = schema;
       return new Response(JSON.stringify(said));
     };
+  }
+
+  test('one that nobody can write is named', async () => {
+    describeField('company', { type: 'string', readOnly: true });
+    map({ company: 'companyName' });
+    expect(await seen('field-map-calltools')).toEqual(['failed', 'company is read-only in CallTools.']);
+    expect((await stage.check('fields-unfilled')).seen).not.toContain('company');
+  });
+
+  test('one that the description has, but no contact, is a warning', async () => {
+    describeField('vehicle', { type: 'string' });
     map({ vehicle: 'source' });
     expect(await seen('field-map-calltools')).toEqual([
       'warning',
@@ -242,13 +254,16 @@ describe('contacts without state or zip code', () => {
   });
 
   test('those that have left their bucket do not count', async () => {
-    held(3, 3);
-    stage.sqlite.rows('UPDATE dialer SET held = 0');
-    expect((await seen('fields-area'))[0]).toBe('ok');
+    held(20, 2);
+    stage.sqlite.rows('UPDATE dialer SET held = 0 WHERE no_area = 1');
+    expect(await seen('fields-area')).toEqual(['ok', 'All 18 contacts in the dialer have a state and a zip code.']);
   });
 });
 
 test('with a vendor that is not well the checks only follow from that', async () => {
+  Object.assign(stage.env, { GHL_API_KEY: 'old' });
+  expect(await seen('owners')).toEqual(['skipped', 'OWNERS is not set.']);
+  Object.assign(stage.env, { GHL_API_KEY: 'pit-1' });
   map({ product: 'custom:contact.product' }, { OWNERS: { someUser: MARIA } });
   Object.assign(stage.env, { CALLTOOLS_API_KEY: 'old' });
   expect(await stage.check('field-map-calltools')).toMatchObject({ status: 'skipped', followsFrom: 'calltools-token' });

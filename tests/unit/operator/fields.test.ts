@@ -98,6 +98,13 @@ describe('GET /contacts/:id/fields', () => {
     expect(contact?.fields).toMatchObject(Object.fromEntries(others));
   });
 
+  test('an emptied field is not judged: how accounts take that is not known', async () => {
+    const product = { from: 'custom:contact.product', empty: 'clear' };
+    const stage = backstopStage({ env: { FIELD_MAP: JSON.stringify({ product }) } });
+    const answer = await shown(stage, { customFields: [] });
+    expect(rows(answer)).toContainEqual(['product', '', 'cleared', 'GoHighLevel has no value']);
+  });
+
   test('writes nothing, in no vendor, table or log, and may not be kept', async () => {
     const stage = withMap();
     const { id } = await stage.ghl.addContact({ ...DANA, tags: ['cold lead'] }, { silent: true });

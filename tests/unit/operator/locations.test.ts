@@ -236,6 +236,20 @@ test('a letter that is discarded is logged with its location', async () => {
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
 });
 
+test('the fields of a contact that no location knows yet are shown once its location is named', async () => {
+  const preview: OperatorDeps['preview'] = async (contactId, { GHL_LOCATION_ID }) => ({
+    kind: 'unread',
+    error: `${contactId} of ${GHL_LOCATION_ID}`,
+  });
+  const unnamed = await ask<{ detail: string }>('/contacts/newcomer/fields', 'GET', { preview });
+  expect([unnamed.status, unnamed.data.detail]).toEqual([
+    404,
+    expect.stringContaining('add ?location= and its location'),
+  ]);
+  const named = await ask<{ detail: string }>('/contacts/newcomer/fields?location=two', 'GET', { preview });
+  expect([named.status, named.data.detail]).toEqual([503, expect.stringContaining('newcomer of two')]);
+});
+
 test('the doctor tells a fault beyond a single location along with the locations that it can examine', async () => {
   const { data } = await ask<Reports>('/doctor', 'GET', {
     locations: { ...LOCATIONS, fault: 'GHL_LOCATION_ID is no id' },

@@ -70,18 +70,20 @@ async function readContactKey(
   if (asked.kind === 'bad') return asked;
   const among = asked.chosen.map((location) => location.id);
   const [locationId, ...more] = among.length > 1 ? await locationsOfContact(env.DB, among, contactId.value) : among;
-  if (locationId === undefined) return { kind: 'bad', answer: notKnown() };
+  if (locationId === undefined) return { kind: 'bad', answer: notKnown(' Or add ?location= and its location.') };
   if (more.length === 0) return { kind: 'ok', value: { locationId, contactId: contactId.value } };
   const several = [locationId, ...more].join(' and ');
   const answer = badRequest(`Locations ${several} have a contact of this id: add ?location= and one of them.`);
   return { kind: 'bad', answer };
 }
 
-function notKnown(): Response {
+/** `more`: what else may help. */
+function notKnown(more = ''): Response {
   return problem(
     404,
     'Contact not known',
     'No webhook or backstop run has brought this contact yet, or no route in SYNC_RULES matches its tags and it was never in the dialer. ' +
-      'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name. POST /sync/trigger looks at all contacts.',
+      'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name. POST /sync/trigger looks at all contacts.' +
+      more,
   );
 }
