@@ -33,7 +33,7 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
 /** With a field that the account has got later comes since when: what was written before did not reach it. */
 function listed(fields: Person['fields'], { added }: Pick<FieldPlan, 'added'>): unknown[] {
   const names = Object.keys(fields).sort();
-  return names.map((name) => [name, fields[name], ...(added.has(name) ? [added.get(name)] : [])]);
+  return names.map((name) => [name, fields[name], added.get(name) ?? null]);
 }
 
 /**

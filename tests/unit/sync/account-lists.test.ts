@@ -1,0 +1,323 @@
+// Lists of the accounts by which settings name fields and users: read when something is missing, remembered, and never in anybody's way.
+
+import { describe, expect, test } from 'vitest';
+import { type BackstopStage, backstopStage, events, phoneOf } from '../../support/consumer-harness.ts';
+import { intercept } from '../../support/intercept.ts';
+import { jsonAnswer } from '../../support/vendor-harness.ts';
+
+const SILENT = { silent: true };
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+/** Ids as GoHighLevel makes them. */
+const BILL = 'bill0123456789ABCDEF';
+const FORM = 'form0123456789ABCDEF';
+const DEFINED = [
+  { id: BILL, name: 'Monthly Bill', fieldKey: 'contact.monthly_bill', dataType: 'NUMERICAL', model: 'contact' },
+  { id: FORM, name: 'Trusted Form', fieldKey: 'contact.trusted_form', dataType: 'TEXT', model: 'contact' },
+] as const;
+const BY_NAME = {
+  monthly_bill: { from: 'custom:contact.monthly_bill', as: 'number' },
+  trusted_form: 'custom:Trusted Form',
+};
+const BY_ID = { monthly_bill: { from: `custom:${BILL}`, as: 'number' }, trusted_form: `custom:${FORM}` };
+
+function stageWith(settings: { FIELD_MAP?: object; OWNERS?: object }) {
+  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)]));
+  const stage = backstopStage({ env, ghl: { customFields: [...DEFINED] as never } });
+  return stage;
+}
+
+/** A field that the CallTools account has made. */
+function addField({ callTools: { settings } }: BackstopStage, field: (typeof settings.customFields)[number]): void {
+  settings.customFields = [...settings.customFields, field];
+}
+
+let numbers = 0;
+/** A lead with values in both custom fields, whose webhook is worked on. */
+async function lead(stage: BackstopStage, changes: object = {}): Promise<string> {
+  const customFields = [
+    { id: BILL, value: 250 },
+    { id: FORM, value: 'https://cert.example/1' },
+  ];
+  const input = { phone: phoneOf(numbers++), tags: ['cold lead'], customFields, ...changes };
+  const { id } = await stage.ghl.addContact(input, SILENT);
+  await look(stage, id);
+  return id;
+}
+
+async function look(stage: BackstopStage, id: string): Promise<void> {
+  stage.clock.at += 10_000;
+  stage.hint(id);
+  await stage.work();
+}
+
+const listCalls = ({ ghl, callTools }: BackstopStage) => [
+  ghl.calls.count({ path: /\/customFields$/ }),
+  ghl.calls.count({ path: '/users' }),
+  callTools.calls.count({ path: '/api/users' }),
+];
+const calls = ({ ghl, callTools }: BackstopStage) => [ghl.calls.count(), callTools.calls.count()];
+/** What CallTools holds of the last contact. */
+const last = ({ callTools }: BackstopStage) => callTools.contacts().at(-1)?.fields as Record<string, unknown>;
+const open = ({ sqlite }: BackstopStage) => sqlite.rows('SELECT vendor FROM circuits WHERE open_reason IS NOT NULL');
+const letters = ({ sqlite }: BackstopStage) => sqlite.rows('SELECT reason FROM dead_letters');
+
+describe('custom fields', () => {
+  test('by key and by name are looked up once, and every later batch knows them', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    for (let n = 0; n < 3; n++) await lead(stage);
+    expect(last(stage)).toMatchObject({ monthly_bill: 250, trusted_form: 'https://cert.example/1' });
+    expect(listCalls(stage)).toEqual([1, 0, 0]);
+  });
+
+  test('by id, or none at all, cost no call and no row', async () => {
+    for (const FIELD_MAP of [BY_ID, { company: 'companyName' }]) {
+      const stage = stageWith({ FIELD_MAP });
+      await lead(stage);
+      await stage.night();
+      expect(listCalls(stage)).toEqual([0, 0, 0]);
+      expect(stage.sqlite.rows('SELECT * FROM account_lists')).toEqual([]);
+      expect(stage.statements.filter((sql) => sql.includes('account_lists'))).toEqual([]);
+    }
+  });
+
+  test('forty of them cost no call more than none, for a new, a known and an unchanged contact', async () => {
+    const some = Array.from({ length: 40 }, (_, n) => ({
+      id: `f${String(n).padStart(2, '0')}0123456789ABCDEFG`,
+      name: `Field ${n}`,
+      fieldKey: `contact.field_${n}`,
+      dataType: 'TEXT',
+      model: 'contact',
+    }));
+    const cost = async (mapped: number) => {
+      const FIELD_MAP = Object.fromEntries(
+        some.slice(0, mapped).map(({ fieldKey }, n) => [`f_${n}`, `custom:${fieldKey}`]),
+      );
+      const stage = backstopStage({
+        env: { FIELD_MAP: JSON.stringify(FIELD_MAP) },
+        ghl: { customFields: some as never },
+      });
+      for (let n = 0; n < mapped; n++) addField(stage, { name: `f_${n}`, type: 'text' });
+      const customFields = some.map(({ id }, n) => ({ id, value: `value ${n}` }));
+      const known = await lead(stage, { customFields });
+      const spent = async (work: () => Promise<unknown>) => {
+        const [before, statements] = [calls(stage), stage.statements.length];
+        await work();
+        return [...calls(stage).map((count, n) => count - (before[n] ?? 0)), stage.statements.length - statements];
+      };
+      const costs = [
+        await spent(() => lead(stage, { customFields })),
+        await spent(async () => {
+          await stage.ghl.editContact(known, { firstName: 'Other' }, SILENT);
+          await look(stage, known);
+        }),
+        await spent(() => look(stage, known)),
+      ];
+      return { costs, shown: mapped > 0 ? last(stage).f_39 : null };
+    };
+    const [none, forty] = [await cost(0), await cost(40)];
+    expect(forty.shown).toBe('value 39');
+    // One statement more in the round trip of each claim.
+    const withList = none.costs.map(([ghl, callTools, statements]) => [ghl, callTools, (statements ?? 0) + 1]);
+    expect(forty.costs).toEqual(withList);
+  });
+
+  test('that the location lacks are looked for again after ten minutes, and written once they are there', async () => {
+    const stage = stageWith({
+      FIELD_MAP: { trusted_form: 'custom:contact.trusted_form', company: 'custom:Company 2' },
+    });
+    const id = await lead(stage);
+    for (let minutes = 0; minutes < 9; minutes++) {
+      stage.clock.at += MINUTE - 10_000;
+      await look(stage, id);
+    }
+    expect(listCalls(stage)[0]).toBe(1);
+    expect(last(stage)).toMatchObject({ trusted_form: 'https://cert.example/1' });
+    stage.ghl.settings.customFields.push({
+      ...DEFINED[0],
+      id: 'c',
+      name: 'Company 2',
+      fieldKey: 'contact.c2',
+    } as never);
+    await stage.ghl.editContact(id, { customFields: [{ id: 'c', value: 'Acme' }] }, SILENT);
+    stage.clock.at += 2 * MINUTE;
+    await look(stage, id);
+    expect(listCalls(stage)[0]).toBe(2);
+    expect(last(stage)).toMatchObject({ company: 'Acme' });
+    stage.clock.at += DAY / 2;
+    await look(stage, id);
+    expect(listCalls(stage)[0]).toBe(2);
+  });
+
+  test('are looked up at once for another setting', async () => {
+    const stage = stageWith({ FIELD_MAP: { trusted_form: 'custom:contact.trusted_form' } });
+    const id = await lead(stage);
+    stage.reconfigure({ FIELD_MAP: JSON.stringify(BY_NAME) });
+    await stage.ghl.editContact(id, { firstName: 'Other' }, SILENT);
+    await look(stage, id);
+    expect(listCalls(stage)[0]).toBe(2);
+    expect(last(stage)).toMatchObject({ monthly_bill: 250 });
+  });
+
+  test('are looked up anew as a run starts, and not with its later pages', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    stage.reconfigure({ BACKSTOP_PAGE_SIZE: '1' });
+    for (let n = 0; n < 8; n++) await lead(stage);
+    stage.clock.at += DAY;
+    stage.ghl.faults.latency = 9_000;
+    await stage.nightly();
+    await stage.step();
+    expect(stage.pages.length).toBeGreaterThan(1);
+    stage.clock.at += 11 * MINUTE;
+    await stage.work();
+    expect(listCalls(stage)[0]).toBe(2);
+  });
+});
+
+describe('a list that cannot be read', () => {
+  const unreadable = (stage: BackstopStage) => events(stage, 'fields.list_unreadable').length;
+
+  test.each<[string, () => Response]>([
+    ['the scope is missing', () => jsonAnswer(401, { message: 'The token is not authorized for this scope.' })],
+    ['it is forbidden', () => jsonAnswer(403, { message: 'The token does not have access to this location.' })],
+    ['it is not there', () => jsonAnswer(404, { message: 'Cannot GET /locations' })],
+    ['it is in trouble', () => jsonAnswer(503, {})],
+    ['it is asked too often', () => jsonAnswer(429, {})],
+    ['it answers nonsense', () => jsonAnswer(200, { customFields: 'none' })],
+    ['it answers a page', () => new Response('<html>busy</html>', { status: 200 })],
+    ['it is another version', () => jsonAnswer(400, { message: 'Invalid API version segment' })],
+  ])('%s: everybody is placed without those fields, and nobody is blamed', async (_, answer) => {
+    const stage = stageWith({ FIELD_MAP: { ...BY_NAME, company: { text: 'GHL {id}' } } });
+    intercept(stage.ghl, ({ url }) => (url.includes('/customFields') ? answer() : undefined));
+    for (let n = 0; n < 8; n++) await lead(stage);
+    expect(stage.dialed()).toHaveLength(8);
+    expect(Object.keys(last(stage)).filter((name) => /bill|form/.test(name) && last(stage)[name])).toEqual([]);
+    expect([open(stage), letters(stage), unreadable(stage)]).toEqual([[], [], 1]);
+  });
+
+  test('that does not answer delays a batch by one call', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    stage.ghl.faults.plan({ match: { path: '/locations' }, do: { kind: 'hang' } });
+    const from = stage.clock.at;
+    await lead(stage);
+    await lead(stage);
+    // Each look is ten seconds later.
+    expect(stage.clock.at - from).toBeLessThan(20_000 + 12_000);
+    expect([stage.dialed().length, open(stage), unreadable(stage)]).toEqual([2, [], 1]);
+  });
+
+  test('does not say that contacts can be read: a circuit that waits for work stays open', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    await lead(stage);
+    stage.clock.at += DAY;
+    intercept(stage.ghl, ({ url }) => (/\/contacts\/[^s]/.test(url) ? jsonAnswer(503, {}) : undefined));
+    for (let n = 0; n < 4; n++) {
+      const { id } = await stage.ghl.addContact({ phone: phoneOf(numbers++), tags: ['cold lead'] }, SILENT);
+      stage.hint(id);
+    }
+    for (let n = 0; n < 30; n++) {
+      await stage.step();
+      stage.clock.at += 15_000;
+      stage.sqlite.rows('DELETE FROM account_lists');
+    }
+    expect(open(stage)).toEqual([{ vendor: 'gohighlevel' }]);
+  });
+
+  test('without the scope is tried hourly, and ids work', async () => {
+    const stage = stageWith({ FIELD_MAP: { ...BY_NAME, ...{ monthly_bill: BY_ID.monthly_bill } } });
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    const id = await lead(stage);
+    expect(last(stage)).toMatchObject({ monthly_bill: 250 });
+    stage.clock.at += 55 * MINUTE;
+    await look(stage, id);
+    expect(listCalls(stage)[0]).toBe(1);
+    stage.ghl.settings.scopes = ['contacts.readonly', 'locations/customFields.readonly'];
+    stage.clock.at += 5 * MINUTE;
+    await stage.ghl.editContact(id, { firstName: 'Other' }, SILENT);
+    await look(stage, id);
+    expect(listCalls(stage)[0]).toBe(2);
+    expect(last(stage)).toMatchObject({ trusted_form: 'https://cert.example/1' });
+  });
+
+  test('keeps what it said before', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    const id = await lead(stage);
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    stage.clock.at += DAY;
+    await stage.night();
+    expect(unreadable(stage)).toBe(1);
+    await stage.ghl.editContact(id, { customFields: [{ id: BILL, value: 300 }] }, SILENT);
+    await look(stage, id);
+    expect(last(stage)).toMatchObject({ monthly_bill: 300 });
+  });
+
+  test('empties nothing and falls back on nothing: what is not known is left as it is', async () => {
+    const FIELD_MAP = {
+      monthly_bill: { from: 'custom:contact.monthly_bill', as: 'number', default: 1 },
+      trusted_form: { from: 'custom:contact.trusted_form', empty: 'clear' },
+    };
+    const stage = stageWith({ FIELD_MAP });
+    const id = await lead(stage);
+    stage.sqlite.rows('DELETE FROM account_lists');
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    await stage.ghl.editContact(id, { firstName: 'Other' }, SILENT);
+    await look(stage, id);
+    expect(last(stage)).toMatchObject({
+      first_name: 'Other',
+      monthly_bill: 250,
+      trusted_form: 'https://cert.example/1',
+    });
+  });
+});
+
+describe('owners', () => {
+  const MARIA = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa';
+
+  test('named by ids cost no call', async () => {
+    const stage = stageWith({ OWNERS: { 'ghl-user': MARIA } });
+    await lead(stage, { assignedTo: 'ghl-user' });
+    expect([last(stage).owned_by, listCalls(stage)]).toEqual([MARIA, [0, 0, 0]]);
+  });
+
+  test.each(['maria.lopez', 'MARIA.LOPEZ@dialer.example', 'Maria Lopez', ' maria  lopez '])(
+    'of CallTools may be named %j: one call, remembered without a name',
+    async (name) => {
+      const stage = stageWith({ OWNERS: { 'ghl-user': name } });
+      for (let n = 0; n < 3; n++) await lead(stage, { assignedTo: 'ghl-user' });
+      expect([last(stage).owned_by, listCalls(stage)]).toEqual([MARIA, [0, 0, 1]]);
+      const [row] = stage.sqlite.rows('SELECT * FROM account_lists');
+      expect(JSON.stringify(row).toLowerCase()).not.toMatch(/lopez|dialer\.example/);
+    },
+  );
+
+  test('of GoHighLevel may be named by an email', async () => {
+    const stage = stageWith({ OWNERS: { 'Ana@Example.com': MARIA } });
+    stage.ghl.settings.users = [{ id: 'u1', email: 'ana@example.com' }] as never;
+    await lead(stage, { assignedTo: 'u1' });
+    expect([last(stage).owned_by, listCalls(stage)]).toEqual([MARIA, [0, 1, 0]]);
+  });
+
+  test('that are several or none are not written, and are looked for again after ten minutes', async () => {
+    const stage = stageWith({ OWNERS: { 'ghl-user': 'Sam Carter' } });
+    const { users } = stage.callTools.settings;
+    stage.callTools.settings.users = [...users, ...users.map((user) => ({ ...user, id: user.id.replace(/^./, 'f') }))];
+    const id = await lead(stage, { assignedTo: 'ghl-user' });
+    expect(last(stage).owned_by ?? null).toBeNull();
+    stage.callTools.settings.users = users;
+    stage.clock.at += 10 * MINUTE;
+    await look(stage, id);
+    expect(last(stage).owned_by).toBe('bbbbbbbb-0000-4000-8000-bbbbbbbbbbbb');
+  });
+
+  test('whose users cannot be read keep nobody out; those named by ids are written', async () => {
+    const stage = stageWith({ OWNERS: { 'ghl-user': MARIA, other: 'Sam Carter', 'ana@example.com': 'Sam Carter' } });
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    intercept(stage.callTools, ({ url }) =>
+      url.includes('/api/users') ? jsonAnswer(403, { detail: 'You do not have permission.' }) : undefined,
+    );
+    for (let n = 0; n < 5; n++) await lead(stage, { assignedTo: 'other' });
+    await lead(stage, { assignedTo: 'ghl-user' });
+    expect([last(stage).owned_by, stage.dialed().length]).toEqual([MARIA, 6]);
+    expect([open(stage), letters(stage), events(stage, 'fields.list_unreadable').length]).toEqual([[], [], 1]);
+  });
+});
