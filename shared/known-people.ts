@@ -13,7 +13,7 @@ export interface Known {
 /** No person is known. */
 export const NOBODY: Known = { names: new Set(), longest: 0, digits: [] };
 
-/** A longer text is prose: its words are not names. */
+/** A longer text is prose: its words are not names, but so many in a row are no coincidence. */
 const MAX_NAME_WORDS = 4;
 /** Longer names are compared only by their parts. */
 const MAX_NAME_CHARS = 60;
@@ -29,7 +29,8 @@ export function knownFrom(texts: Iterable<string>): Known {
   for (const text of texts) {
     const plain = spelledOut(text);
     const words = plain.match(/[\p{L}\p{M}\p{N}]+(?:['’‘`][\p{L}\p{M}\p{N}]+)*/gu) ?? [];
-    const named = words.length <= MAX_NAME_WORDS ? words.flatMap((word) => [word, ...word.split(/['’‘`]/)]) : [];
+    const isProse = words.length > MAX_NAME_WORDS;
+    const named = isProse ? rowsOf(words) : words.flatMap((word) => [word, ...word.split(/['’‘`]/)]);
     for (const name of [plain, ...named]) {
       const fold = folded(name);
       if (fold !== '' && fold.length <= MAX_NAME_CHARS) names.add(fold);
@@ -38,6 +39,13 @@ export function knownFrom(texts: Iterable<string>): Known {
     if (number.length >= MIN_DIGITS) digits.add(number);
   }
   return { names, longest: Math.max(0, ...[...names].map(({ length }) => length)), digits: [...digits] };
+}
+
+/** The words of prose, cut into rows of MAX_NAME_WORDS. The last row ends with the last word. */
+function rowsOf(words: readonly string[]): string[] {
+  const starts = Array.from({ length: Math.ceil(words.length / MAX_NAME_WORDS) }, (_, row) => row * MAX_NAME_WORDS);
+  const last = words.length - MAX_NAME_WORDS;
+  return starts.map((start) => words.slice(Math.min(start, last)).slice(0, MAX_NAME_WORDS).join(''));
 }
 
 /** Whether it is a known name, or a part of one. */

@@ -69,7 +69,8 @@ export function createHttp(options: HttpOptions): Http {
       const { response, text } = await connect(() => exchange(call, options));
       const { status, headers } = response;
       const json = parseJson(text);
-      if (call.personal) people.note(call.body);
+      // Whatever the fields are called: names that an account makes may look like those of ids.
+      if (call.personal) people.note(Object.values(Object(call.body)));
       if (response.ok && OF_PEOPLE.test(call.path)) people.note(json);
       const excerpt = quoted({ status, text, json, call, people });
       const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();
