@@ -1,66 +1,27 @@
-// Lists of the accounts by which settings name fields and users: read when something is missing, remembered, and never in anybody's way.
+// Lists of the accounts by which settings name fields: read when something is missing, remembered, and never in anybody's way.
 
 import { describe, expect, test } from 'vitest';
 import { type BackstopStage, backstopStage, events, phoneOf } from '../../support/consumer-harness.ts';
 import { intercept } from '../../support/intercept.ts';
 import { jsonAnswer } from '../../support/vendor-harness.ts';
-
-const SILENT = { silent: true };
-const MINUTE = 60_000;
-const DAY = 86_400_000;
-/** Ids as GoHighLevel makes them. */
-const BILL = 'bill0123456789ABCDEF';
-const FORM = 'form0123456789ABCDEF';
-const DEFINED = [
-  { id: BILL, name: 'Monthly Bill', fieldKey: 'contact.monthly_bill', dataType: 'NUMERICAL', model: 'contact' },
-  { id: FORM, name: 'Trusted Form', fieldKey: 'contact.trusted_form', dataType: 'TEXT', model: 'contact' },
-] as const;
-const BY_NAME = {
-  monthly_bill: { from: 'custom:contact.monthly_bill', as: 'number' },
-  trusted_form: 'custom:Trusted Form',
-};
-const BY_ID = { monthly_bill: { from: `custom:${BILL}`, as: 'number' }, trusted_form: `custom:${FORM}` };
-
-function stageWith(settings: { FIELD_MAP?: object; OWNERS?: object }) {
-  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)]));
-  const stage = backstopStage({ env, ghl: { customFields: [...DEFINED] as never } });
-  return stage;
-}
-
-/** A field that the CallTools account has made. */
-function addField({ callTools: { settings } }: BackstopStage, field: (typeof settings.customFields)[number]): void {
-  settings.customFields = [...settings.customFields, field];
-}
-
-let numbers = 0;
-/** A lead with values in both custom fields, whose webhook is worked on. */
-async function lead(stage: BackstopStage, changes: object = {}): Promise<string> {
-  const customFields = [
-    { id: BILL, value: 250 },
-    { id: FORM, value: 'https://cert.example/1' },
-  ];
-  const input = { phone: phoneOf(numbers++), tags: ['cold lead'], customFields, ...changes };
-  const { id } = await stage.ghl.addContact(input, SILENT);
-  await look(stage, id);
-  return id;
-}
-
-async function look(stage: BackstopStage, id: string): Promise<void> {
-  stage.clock.at += 10_000;
-  stage.hint(id);
-  await stage.work();
-}
-
-const listCalls = ({ ghl, callTools }: BackstopStage) => [
-  ghl.calls.count({ path: /\/customFields$/ }),
-  ghl.calls.count({ path: '/users' }),
-  callTools.calls.count({ path: '/api/users' }),
-];
-const calls = ({ ghl, callTools }: BackstopStage) => [ghl.calls.count(), callTools.calls.count()];
-/** What CallTools holds of the last contact. */
-const last = ({ callTools }: BackstopStage) => callTools.contacts().at(-1)?.fields as Record<string, unknown>;
-const open = ({ sqlite }: BackstopStage) => sqlite.rows('SELECT vendor FROM circuits WHERE open_reason IS NOT NULL');
-const letters = ({ sqlite }: BackstopStage) => sqlite.rows('SELECT reason FROM dead_letters');
+import {
+  addField,
+  BILL,
+  BY_ID,
+  BY_NAME,
+  calls,
+  DAY,
+  DEFINED,
+  last,
+  lead,
+  letters,
+  listCalls,
+  look,
+  MINUTE,
+  open,
+  SILENT,
+  stageWith,
+} from './lists-harness.ts';
 
 describe('custom fields', () => {
   test('by key and by name are looked up once, and every later batch knows them', async () => {
@@ -212,7 +173,7 @@ describe('a list that cannot be read', () => {
     stage.clock.at += DAY;
     intercept(stage.ghl, ({ url }) => (/\/contacts\/[^s]/.test(url) ? jsonAnswer(503, {}) : undefined));
     for (let n = 0; n < 4; n++) {
-      const { id } = await stage.ghl.addContact({ phone: phoneOf(numbers++), tags: ['cold lead'] }, SILENT);
+      const { id } = await stage.ghl.addContact({ phone: phoneOf(500 + n), tags: ['cold lead'] }, SILENT);
       stage.hint(id);
     }
     for (let n = 0; n < 30; n++) {
@@ -267,57 +228,5 @@ describe('a list that cannot be read', () => {
       monthly_bill: 250,
       trusted_form: 'https://cert.example/1',
     });
-  });
-});
-
-describe('owners', () => {
-  const MARIA = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa';
-
-  test('named by ids cost no call', async () => {
-    const stage = stageWith({ OWNERS: { 'ghl-user': MARIA } });
-    await lead(stage, { assignedTo: 'ghl-user' });
-    expect([last(stage).owned_by, listCalls(stage)]).toEqual([MARIA, [0, 0, 0]]);
-  });
-
-  test.each(['maria.lopez', 'MARIA.LOPEZ@dialer.example', 'Maria Lopez', ' maria  lopez '])(
-    'of CallTools may be named %j: one call, remembered without a name',
-    async (name) => {
-      const stage = stageWith({ OWNERS: { 'ghl-user': name } });
-      for (let n = 0; n < 3; n++) await lead(stage, { assignedTo: 'ghl-user' });
-      expect([last(stage).owned_by, listCalls(stage)]).toEqual([MARIA, [0, 0, 1]]);
-      const [row] = stage.sqlite.rows('SELECT * FROM account_lists');
-      expect(JSON.stringify(row).toLowerCase()).not.toMatch(/lopez|dialer\.example/);
-    },
-  );
-
-  test('of GoHighLevel may be named by an email', async () => {
-    const stage = stageWith({ OWNERS: { 'Ana@Example.com': MARIA } });
-    stage.ghl.settings.users = [{ id: 'u1', email: 'ana@example.com' }] as never;
-    await lead(stage, { assignedTo: 'u1' });
-    expect([last(stage).owned_by, listCalls(stage)]).toEqual([MARIA, [0, 1, 0]]);
-  });
-
-  test('that are several or none are not written, and are looked for again after ten minutes', async () => {
-    const stage = stageWith({ OWNERS: { 'ghl-user': 'Sam Carter' } });
-    const { users } = stage.callTools.settings;
-    stage.callTools.settings.users = [...users, ...users.map((user) => ({ ...user, id: user.id.replace(/^./, 'f') }))];
-    const id = await lead(stage, { assignedTo: 'ghl-user' });
-    expect(last(stage).owned_by ?? null).toBeNull();
-    stage.callTools.settings.users = users;
-    stage.clock.at += 10 * MINUTE;
-    await look(stage, id);
-    expect(last(stage).owned_by).toBe('bbbbbbbb-0000-4000-8000-bbbbbbbbbbbb');
-  });
-
-  test('whose users cannot be read keep nobody out; those named by ids are written', async () => {
-    const stage = stageWith({ OWNERS: { 'ghl-user': MARIA, other: 'Sam Carter', 'ana@example.com': 'Sam Carter' } });
-    stage.ghl.settings.scopes = ['contacts.readonly'];
-    intercept(stage.callTools, ({ url }) =>
-      url.includes('/api/users') ? jsonAnswer(403, { detail: 'You do not have permission.' }) : undefined,
-    );
-    for (let n = 0; n < 5; n++) await lead(stage, { assignedTo: 'other' });
-    await lead(stage, { assignedTo: 'ghl-user' });
-    expect([last(stage).owned_by, stage.dialed().length]).toEqual([MARIA, 6]);
-    expect([open(stage), letters(stage), events(stage, 'fields.list_unreadable').length]).toEqual([[], [], 1]);
   });
 });

@@ -15,6 +15,8 @@ describe('GoHighLevel', () => {
       id: 'monthlyBill'.padEnd(20, '0'),
       key: 'contact.monthly_bill',
       name: 'Monthly bill',
+      dataType: 'MONETORY',
+      options: [],
     });
     expect(fields.some(({ key }) => key?.startsWith('opportunity.'))).toBe(false);
     expect(`${sent[0]?.url.pathname}${sent[0]?.url.search}`).toBe(`/locations/${LOCATION}/customFields?model=contact`);
@@ -26,8 +28,8 @@ describe('GoHighLevel', () => {
       ...[{ id: 'a' }, { id: 'b', name: 7, fieldKey: null, model: null }],
     ];
     expect(await answering(200, { customFields }).customFields()).toEqual([
-      { id: 'a', key: null, name: null },
-      { id: 'b', key: null, name: null },
+      { id: 'a', key: null, name: null, dataType: null, options: [] },
+      { id: 'b', key: null, name: null, dataType: null, options: [] },
     ]);
   });
 
