@@ -3,6 +3,9 @@
 import { type CallLog, createCallLog } from './call-log.ts';
 import type { Account } from './calltools/account.ts';
 import { createHands, type Hands } from './calltools/by-hand.ts';
+import { type Agents, createAgents, happen } from './calltools/calls/agents.ts';
+import { createHookSender, type HookDelivery } from './calltools/calls/hook-sender.ts';
+import { createCallRecord } from './calltools/calls/record.ts';
 import { route } from './calltools/routes.ts';
 import { type CallToolsSettings, DEFAULT_SETTINGS } from './calltools/settings.ts';
 import { createTable } from './calltools/table.ts';
@@ -13,11 +16,15 @@ import { createRateWindow } from './rate-window.ts';
 import { randomUuid, type World } from './world.ts';
 
 /** The stand-in for CallTools, with what a test may see and change. */
-export interface CallTools extends View, Hands {
+export interface CallTools extends View, Hands, Agents {
   /** Takes requests whose path is `/api/...`, or has that after a base path. */
   handle(request: Request): Promise<Response>;
   /** May be changed at any time. */
   settings: CallToolsSettings;
+  /** What hooks have sent, oldest first. */
+  hookDeliveries: HookDelivery[];
+  /** Waits until no hook is under way. */
+  settled(): Promise<void>;
   faults: Faults;
   calls: CallLog;
   snapshot(): unknown;
@@ -28,13 +35,20 @@ interface Options extends World {
   token: string;
   settings?: Partial<CallToolsSettings>;
   onChange?: () => void;
+  /** Takes what hooks send. */
+  fetch?: typeof fetch;
 }
 
 /** An account without contacts. `onChange` is called after each change. */
-export function createCallTools({ token, settings: chosen, onChange = () => {}, ...world }: Options): CallTools {
+export function createCallTools(options: Options): CallTools {
+  const { token, settings: chosen, onChange = () => {}, fetch: send = fetch, now, random, wait } = options;
+  const world = { now, random, wait };
   const settings = { ...DEFAULT_SETTINGS, ...chosen };
   const table = createTable();
-  const account: Account = { table, settings, world, uuid: () => randomUuid(world.random), changed: onChange };
+  const record = createCallRecord(world);
+  const hooks = createHookSender({ record, settings, table, world, changed: onChange, fetch: send });
+  const uuid = () => randomUuid(world.random);
+  const account: Account = { table, record, hooks, settings, world, uuid, changed: onChange };
   const faults = createFaults();
   const calls = createCallLog();
   const window = createRateWindow(world.now);
@@ -42,6 +56,7 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
   return {
     ...createView(account),
     ...createHands(account),
+    ...createAgents(account),
     handle: createFrontDoor({
       ...world,
       root: /(\/api\/.*)$/,
@@ -56,9 +71,14 @@ export function createCallTools({ token, settings: chosen, onChange = () => {}, 
       answer: (visit) => route(account, token, visit),
     }),
     settings,
+    hookDeliveries: hooks.deliveries,
+    settled: hooks.settled,
     faults,
     calls,
-    snapshot: table.snapshot,
-    restore: table.restore,
+    snapshot: () => ({ ...table.snapshot(), record: record.snapshot() }),
+    restore(state) {
+      table.restore(state);
+      record.restore((state as { record?: unknown }).record ?? {}, (pending) => happen(pending, account));
+    },
   };
 }

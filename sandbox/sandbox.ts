@@ -68,6 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     random,
     wait,
     onChange,
+    fetch: within(fetch, closed.signal),
     settings: options.callToolsSettings ?? {},
   });
   const state = stateFile ? await openState(stateFile, ghl, callTools) : undefined;
@@ -114,10 +115,10 @@ async function openState(path: string, ghl: GoHighLevel, callTools: CallTools): 
 
 /** A target whose calls end in time, and with the sandbox. */
 function bounded(target: WebhookTarget, closed: AbortSignal): WebhookTarget {
-  const send = target.fetch ?? fetch;
-  const within = (init: RequestInit = {}) => ({
-    ...init,
-    signal: AbortSignal.any([closed, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]),
-  });
-  return { ...target, fetch: (input, init) => send(input, within(init)) };
+  return { ...target, fetch: within(target.fetch ?? fetch, closed) };
+}
+
+function within(send: typeof fetch, closed: AbortSignal): typeof fetch {
+  return (input, init) =>
+    send(input, { ...init, signal: AbortSignal.any([closed, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]) });
 }

@@ -3,6 +3,7 @@
 import type { Account } from './account.ts';
 import { addContact } from './contact-routes.ts';
 import type { ContactRow, LabelKind, LabelRow } from './table.ts';
+import { spellTime } from './times.ts';
 import { type DialerContact, viewContact } from './view.ts';
 import { applyChange, type Change, readChange } from './write.ts';
 
@@ -106,7 +107,8 @@ function labelHands({ table, changed }: Account) {
   };
 }
 
-function findRow(id: number, { table }: Account): ContactRow {
+/** The contact of this id. Throws where there is none. */
+export function findRow(id: number, { table }: Account): ContactRow {
   const row = table.contacts.get(id);
   if (!row) throw new Error(`the sandbox's CallTools has no contact ${id}`);
   return row;
@@ -131,14 +133,14 @@ function labelByHand(row: ContactRow, { buckets = [], tags = [] }: ByHand, accou
   return viewContact(row, account.table);
 }
 
-function noteCall(
+/** Notes a call at its contact, as the dialer does. `fields` are noted instead of, or beside, the usual ones. */
+export function noteCall(
   { calls }: ContactRow,
   disposition: string | undefined,
   fields: Record<string, unknown>,
   { settings, world }: Account,
 ): void {
-  const at = new Date(world.now()).toISOString();
-  const time = settings.callTimes === 'iso' ? at : at.slice(0, 19).replace('T', ' ');
+  const time = spellTime(world.now(), settings);
   const chosen = disposition === undefined ? {} : { disposition, call_disposition: disposition };
   const count = Number(calls.calls_outbound ?? 0) + 1;
   const usual = { last_call_outbound: time, last_call_outbound_human: time, calls_outbound: count, ...chosen };
@@ -156,6 +158,8 @@ function merge(row: ContactRow, gone: ContactRow, { table, settings }: Account):
   }
   for (const bucket of gone.buckets.keys()) table.link(row, bucket);
   for (const tag of gone.tags) row.tags.add(tag);
+  const forbidden = [...gone.phones.values()].filter((phone) => phone.doNotContact).map(({ number }) => number);
+  for (const phone of row.phones.values()) if (forbidden.includes(phone.number)) phone.doNotContact = true;
   row.fields.do_not_contact = row.fields.do_not_contact === true || gone.fields.do_not_contact === true;
   table.removeContact(gone.id);
 }

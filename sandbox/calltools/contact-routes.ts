@@ -49,10 +49,11 @@ export function createContact(account: Account, body: Record<string, unknown>): 
 }
 
 /** A new contact, without any look for a duplicate. */
-export function addContact({ table, settings, world, uuid, changed }: Account, change: Change): ContactRow {
+export function addContact({ table, settings, world, uuid, changed, hooks }: Account, change: Change): ContactRow {
   const row = table.addContact(blankFields(settings), uuid(), new Date(world.now()).toISOString());
   applyChange(row, change, table, settings);
   changed();
+  hooks.created('Contact', () => showContact(row, settings));
   return row;
 }
 

@@ -3,6 +3,9 @@
 import { html, json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
 import type { Account } from './account.ts';
+import { listCalls, listDispositions, listHistory } from './calls/call-routes.ts';
+import { changeHook, createHook, deleteHook, listHookErrors, listHooks } from './calls/hook-routes.ts';
+import { HOOK_KINDS, type HookKind } from './calls/record.ts';
 import { changeContact, createContact, deleteContact, listContacts } from './contact-routes.ts';
 import { DESCRIPTION_PATH, describe } from './description.ts';
 import { changeLabel, createLabel, listLabels, listLinks, listPhones, showLabel } from './label-routes.ts';
@@ -14,7 +17,19 @@ type Body = Record<string, unknown>;
 /** What a path offers, by method. */
 type Endpoint = Partial<Record<string, (body: Body) => Response>>;
 
-const ROUTE = /^\/api\/(contacts|buckets|alltags|contactbuckets|phonenumbers|users)\/(?:(\d+)\/)?$/;
+/** Lists that are only read. */
+const READ_LISTS: Record<string, (account: Account, url: URL) => Response> = {
+  contactbuckets: listLinks,
+  phonenumbers: listPhones,
+  users: listUsers,
+  calls: listCalls,
+  calldispositions: listDispositions,
+  historicalcalldispositions: listHistory,
+  resthookerrorlogs: listHookErrors,
+};
+
+const COLLECTIONS = ['contacts', 'buckets', 'alltags', ...Object.keys(READ_LISTS), ...HOOK_KINDS];
+const ROUTE = new RegExp(`^/api/(${COLLECTIONS.join('|')})/(?:(\\d+)/)?$`);
 
 /** The vendor's answer to a request that got past the front door. */
 export function route(account: Account, token: string, visit: Visit): Response {
@@ -54,9 +69,10 @@ function refuse({ settings }: Account, token: string, collection: string, { meth
 function list(account: Account, collection: string, url: URL): Endpoint {
   const kind = labelKind(collection);
   if (kind) return { GET: () => listLabels(account, kind, url), POST: (body) => createLabel(account, kind, body) };
-  if (collection === 'contactbuckets') return { GET: () => listLinks(account, url) };
-  if (collection === 'phonenumbers') return { GET: () => listPhones(account, url) };
-  if (collection === 'users') return { GET: () => listUsers(account, url) };
+  const hooks = hookKind(collection);
+  if (hooks) return { GET: () => listHooks(account, hooks, url), POST: (body) => createHook(account, hooks, body) };
+  const read = READ_LISTS[collection];
+  if (read) return { GET: () => read(account, url) };
   return { GET: () => listContacts(account, url), POST: (body) => createContact(account, body) };
 }
 
@@ -70,6 +86,8 @@ function detail(account: Account, collection: string, id: number): Endpoint | nu
       PATCH: (body) => changeLabel(account, kind, label, body),
     };
   }
+  const hooks = hookKind(collection);
+  if (hooks) return hookDetail(account, hooks, id);
   const row = collection === 'contacts' ? account.table.contacts.get(id) : undefined;
   if (!row) return null;
   return {
@@ -78,6 +96,21 @@ function detail(account: Account, collection: string, id: number): Endpoint | nu
     PUT: (body) => changeContact(account, row, body, true),
     DELETE: () => deleteContact(account, row),
   };
+}
+
+function hookDetail(account: Account, kind: HookKind, id: number): Endpoint | null {
+  const row = account.record.hooks[kind].find((one) => one.id === id);
+  if (!row) return null;
+  return {
+    GET: () => json(200, row),
+    PATCH: (body) => changeHook(account, kind, row, body, false),
+    PUT: (body) => changeHook(account, kind, row, body, true),
+    DELETE: () => deleteHook(account, kind, row),
+  };
+}
+
+function hookKind(collection: string): HookKind | undefined {
+  return HOOK_KINDS.find((kind) => kind === collection);
 }
 
 function labelKind(collection: string): LabelKind | null {

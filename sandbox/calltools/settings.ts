@@ -1,5 +1,7 @@
 // What differs between CallTools accounts, or is not known. A test picks the account that it needs.
 
+import { type BucketAutomation, DISPOSITIONS, type Disposition, type DispositionForm } from './calls/dispositions.ts';
+
 /** A contact field that the account has made. */
 export interface CustomField {
   name: string;
@@ -57,6 +59,18 @@ export interface CallToolsSettings {
   bucketSidePatch: 'applied' | 'ignored';
   /** How times of calls are spelled. */
   callTimes: 'documented' | 'iso';
+  /** What agents can say of a call. */
+  dispositions: Disposition[];
+  /** How a row of the record names its disposition (docs/vendors.md, CallTools: dispositions). */
+  dispositionForm: DispositionForm;
+  /** Which dispositions take a contact out of which bucket. */
+  bucketAutomations: BucketAutomation[];
+  /** The fields that a REST hook sends; null for all that a GET shows (docs/vendors.md, CallTools: call hooks). */
+  hookFields: string[] | null;
+  /** How often a hook is sent that is not answered with a 2xx; the real number is not known. */
+  hookTries: number;
+  /** How automations spell values in the body of a request: as Python prints them, or plainly. */
+  mergeValues: 'python' | 'plain';
   /** 403 on reading buckets: the vendor's own role for lead posting may lack it. */
   readDenied: boolean;
   /** The account describes its own API (docs/vendors.md, CallTools: API description); a token may lack the right to it. */
@@ -108,6 +122,12 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   bucketPatch: 'applied',
   bucketSidePatch: 'applied',
   callTimes: 'documented',
+  dispositions: DISPOSITIONS,
+  dispositionForm: 'id',
+  bucketAutomations: [],
+  hookFields: null,
+  hookTries: 1,
+  mergeValues: 'python',
   readDenied: false,
   describesItself: true,
   pageSizeDefault: 25,

@@ -44,11 +44,11 @@ export interface PhoneShown {
 
 /** All numbers of a contact. */
 export function showPhones(row: ContactRow): PhoneShown[] {
-  return [...row.phones.values()].map(({ id, number }) => ({
+  return [...row.phones.values()].map(({ id, number, doNotContact = false }) => ({
     id,
     contact: row.id,
     phone_number: number,
-    do_not_contact: false,
+    do_not_contact: doNotContact,
   }));
 }
 

@@ -7,7 +7,7 @@ export interface ContactRow {
   /** Every stored field but the phones. */
   fields: Record<string, unknown>;
   /** By field name. */
-  phones: Map<string, { id: number; number: string }>;
+  phones: Map<string, StoredPhone>;
   /** Bucket id to the id of the link row. */
   buckets: Map<number, number>;
   tags: Set<number>;
@@ -15,6 +15,15 @@ export interface ContactRow {
   calls: Record<string, unknown>;
   createdOn: string;
   updatedOn: string;
+}
+
+/** A number of a contact. */
+export interface StoredPhone {
+  id: number;
+  /** E.164. */
+  number: string;
+  /** A disposition has forbidden calls to it. */
+  doNotContact?: boolean;
 }
 
 /** A stored bucket or tag. */
@@ -41,7 +50,7 @@ export interface Table {
   /** Ids of contacts with this number, lowest first. */
   withPhone(number: string): number[];
   link(contact: ContactRow, bucketId: number): void;
-  snapshot(): unknown;
+  snapshot(): object;
   restore(state: unknown): void;
 }
 
@@ -53,7 +62,7 @@ interface Saved {
 }
 
 type SavedContact = Omit<ContactRow, 'phones' | 'buckets' | 'tags'> & {
-  phones: [string, { id: number; number: string }][];
+  phones: [string, StoredPhone][];
   buckets: [number, number][];
   tags: number[];
 };

@@ -5,6 +5,7 @@ import type { CallLog } from '../call-log.ts';
 import type { CallTools } from '../calltools.ts';
 import type { Faults } from '../faults.ts';
 import type { GoHighLevel } from '../gohighlevel.ts';
+import { callEntry } from './call-entry.ts';
 import { contactFields } from './contact-entry.ts';
 import { BadEntry, type Entry, faultPlan, readEntry } from './entry.ts';
 import { callToolsSettings, ghlSettings } from './settings-entry.ts';
@@ -23,9 +24,13 @@ const ROUTES = {
   'POST /sandbox/ghl/settings':
     'make its reads lag behind its webhooks, e.g. {"readLagMs":5000} or {"readLagMs":{"min":0,"max":10000}}; take a right from the token, e.g. {"scopes":["contacts.readonly"]}; let a write of do-not-disturb drop the other channels: {"dndWrite":"replaced"}; or give the location other "customFields" or "users"',
   'GET /sandbox/calltools/contacts': 'what the dialer holds',
+  'POST /sandbox/calltools/agent-calls':
+    'an agent calls somebody and says how it went, e.g. {"phone":"+13055550142","disposition":"Not Interested"}; "force" also calls whom the dialer would not, "rowAfterMs" (with "lateId") lets the record learn of it late. 409 says why nobody was called',
+  'POST /sandbox/calltools/agent-calls/:uuid/hang-up': 'end a call that went on, such as a transfer',
+  'GET /sandbox/calltools/hooks': 'what REST hooks and automations have sent, and how that went',
   'GET /sandbox/calltools/settings': 'the account: its fields, its users, and how it behaves',
   'POST /sandbox/calltools/settings':
-    'make it refuse an email that looks right, e.g. {"refusedEmails":["dana@example.com"]}, and say so in another place: {"emailRefusal":"detail"} or "list"; or give it other fields: {"customFields":[{"name":"product","type":"choice","choices":["Solar"]}]}',
+    'make it refuse an email that looks right, e.g. {"refusedEmails":["dana@example.com"]}, and say so in another place: {"emailRefusal":"detail"} or "list"; or give it other fields: {"customFields":[{"name":"product","type":"choice","choices":["Solar"]}]}; or let an automation take people out: {"bucketAutomations":[{"disposition":"Not Interested","bucket":"Cold Leads","afterMs":0}]}; or change "dispositions", "dispositionForm", "hookFields", "hookTries", "mergeValues"',
   'GET /sandbox/{ghl,calltools}/calls': 'API calls received: how many, and the last 100',
   'GET /sandbox/{ghl,calltools}/faults': 'what goes wrong at present',
   'POST /sandbox/{ghl,calltools}/faults':
@@ -70,6 +75,17 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     return new Response(null, { status: 204 });
   }
 
+  async function agentCalls(request: Request, callUuid: string | undefined): Promise<Response> {
+    if (request.method !== 'POST') return wrongMethod('POST');
+    if (callUuid === undefined) {
+      const call = callTools.agentCalls(...callEntry(await readEntry(request), callTools));
+      return json(call.called ? 201 : 409, call);
+    }
+    return callTools.hangUp(callUuid)
+      ? json(200, { callUuid })
+      : json(404, { error: `no call ${callUuid} goes on in CallTools` });
+  }
+
   /** What can only be looked at, by path. */
   const views: Record<string, () => unknown> = {
     '/sandbox': () => ({ routes: ROUTES }),
@@ -77,7 +93,16 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     '/sandbox/ghl/written': () => ghl.written,
     '/sandbox/ghl/calls': () => recent(ghl.calls),
     '/sandbox/calltools/calls': () => recent(callTools.calls),
+    '/sandbox/calltools/hooks': () => callTools.hookDeliveries,
     '/sandbox/calltools/contacts': () => callTools.contacts().map(shown),
+  };
+
+  /** What can be changed, by path. */
+  const changes: Record<string, (request: Request) => Promise<Response>> = {
+    '/sandbox/ghl/faults': (request) => changeFaults(request, ghl.faults),
+    '/sandbox/calltools/faults': (request) => changeFaults(request, callTools.faults),
+    '/sandbox/ghl/settings': (request) => changeSettings(request, ghl, ghlSettings),
+    '/sandbox/calltools/settings': (request) => changeSettings(request, callTools, callToolsSettings),
   };
 
   async function route(request: Request): Promise<Response> {
@@ -85,10 +110,10 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     const path = pathname.replace(/\/$/, '');
     const view = Object.hasOwn(views, path) ? views[path] : undefined;
     if (view) return request.method === 'GET' ? json(200, view()) : wrongMethod('GET');
-    if (path === '/sandbox/ghl/faults') return changeFaults(request, ghl.faults);
-    if (path === '/sandbox/calltools/faults') return changeFaults(request, callTools.faults);
-    if (path === '/sandbox/ghl/settings') return changeSettings(request, ghl, ghlSettings);
-    if (path === '/sandbox/calltools/settings') return changeSettings(request, callTools, callToolsSettings);
+    const change = Object.hasOwn(changes, path) ? changes[path] : undefined;
+    if (change) return change(request);
+    const [, calls, callUuid] = /^(\/sandbox\/calltools\/agent-calls)(?:\/([^/]+)\/hang-up)?$/.exec(path) ?? [];
+    if (calls !== undefined) return agentCalls(request, callUuid);
     const [, list, id] = /^(\/sandbox\/ghl\/contacts)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (list !== undefined) return contacts(request, id, searchParams.get('silent') === 'true');
     return json(404, { error: `the sandbox has no ${path}; GET /sandbox lists what it has` });

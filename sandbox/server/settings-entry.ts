@@ -1,5 +1,6 @@
 // Reads the settings of a vendor that a person may change while it runs.
 
+import type { BucketAutomation, Disposition } from '../calltools/calls/dispositions.ts';
 import type { CallToolsSettings, CustomField } from '../calltools/settings.ts';
 import { type CustomFieldDefinition, isDataType } from '../gohighlevel/custom-fields.ts';
 import type { LocationUser } from '../gohighlevel/location-users.ts';
@@ -11,7 +12,7 @@ type Rules = Record<string, [wanted: string, fits: (value: unknown) => boolean]>
 
 const GHL: Rules = {
   readLagMs: ['milliseconds, or a range such as {"min": 0, "max": 10000}', isLag],
-  dndWrite: ['"kept" or "replaced"', (value) => value === 'kept' || value === 'replaced'],
+  dndWrite: oneOf('kept', 'replaced'),
   scopes: ['a list of texts such as ["contacts.readonly"]', isTexts],
   customFields: [
     'a list of definitions such as {"id": "q7Tn0000000000000000", "name": "Roof", "fieldKey": "contact.roof", "dataType": "SINGLE_OPTIONS", "picklistOptions": ["Slate"], "model": "contact"}',
@@ -29,7 +30,19 @@ const CALLTOOLS: Rules = {
     (value) => isListOf(value, isCustomField),
   ],
   refusedEmails: ['a list of texts', isTexts],
-  emailRefusal: ['"field", "detail" or "list"', (value) => ['field', 'detail', 'list'].includes(String(value))],
+  dispositions: [
+    'a list of dispositions such as {"id": 3001, "name": "Do Not Call", "hang_up_call": true, "no_contact": false, "set_contact_dnc": true, "set_phone_number_dnc": false}',
+    (value) => isListOf(value, isDisposition),
+  ],
+  dispositionForm: oneOf('id', 'name', 'object'),
+  bucketAutomations: [
+    'a list such as {"disposition": "Not Interested", "bucket": "Cold Leads", "afterMs": 0}',
+    (value) => isListOf(value, isAutomation),
+  ],
+  hookFields: ['a list of texts, or null for all', (value) => value === null || isTexts(value)],
+  hookTries: ['how many times, at least 1', (value) => isCount(value) && value >= 1],
+  mergeValues: oneOf('python', 'plain'),
+  emailRefusal: oneOf('field', 'detail', 'list'),
 };
 
 /** Settings of GoHighLevel. Throws BadEntry. */
@@ -54,6 +67,10 @@ function checked(entry: Entry, rules: Rules): Entry {
   return entry;
 }
 
+function oneOf(...choices: string[]): [string, (value: unknown) => boolean] {
+  return [`one of ${choices.join(', ')}`, (value) => choices.some((choice) => choice === value)];
+}
+
 function isLag(value: unknown): boolean {
   const { min, max } = (value ?? {}) as { min?: unknown; max?: unknown };
   return isCount(value) || (isCount(min) && isCount(max) && min <= max);
@@ -72,6 +89,16 @@ const TYPES: CustomField['type'][] = ['text', 'number', 'boolean', 'date', 'choi
 function isCustomField({ name, type, choices }: { [key in keyof CustomField]?: unknown }): boolean {
   const isKnown = TYPES.some((known) => known === type);
   return typeof name === 'string' && name !== '' && isKnown && isTexts(type === 'choice' ? choices : (choices ?? []));
+}
+
+function isDisposition({ id, name, ...flags }: { [key in keyof Disposition]?: unknown }): boolean {
+  const { hang_up_call, no_contact, set_contact_dnc, set_phone_number_dnc } = flags;
+  const all = [hang_up_call, no_contact, set_contact_dnc, set_phone_number_dnc];
+  return Number.isInteger(id) && typeof name === 'string' && all.every((flag) => typeof flag === 'boolean');
+}
+
+function isAutomation({ disposition, bucket, afterMs }: { [key in keyof BucketAutomation]?: unknown }): boolean {
+  return isTexts([disposition, bucket]) && isCount(afterMs);
 }
 
 function isUser({ deleted, ...texts }: { [key in keyof LocationUser]?: unknown }): boolean {
