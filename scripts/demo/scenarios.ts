@@ -5,7 +5,7 @@ import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC } from '../../sandbox/observe/sight.ts';
 import { ed25519Signer } from '../../sandbox/webhooks.ts';
 import type { LocatedRun } from '../../shared/api.ts';
-import type { Contact, DeadLetters } from '../../shared/api-contacts.ts';
+import type { Contact, DeadLetters, KnownContact } from '../../shared/api-contacts.ts';
 import type { Stage } from './stage.ts';
 
 /** One row of the demo’s table. */
@@ -205,9 +205,10 @@ const EVERYDAY: Scenario[] = [
   },
   {
     name: 'Poison contact',
-    sent: 'email that CallTools refuses',
-    person: person('Cleo Hartmann', '0116', { email: 'cleo at example.com' }),
-    async act({ guide, operator, until, silently, contact: { id } }) {
+    sent: 'number that CallTools refuses to look up',
+    person: person('Cleo Hartmann', '0116'),
+    async act({ guide, operator, until, sandbox: { callTools }, contact: { id, phone } }) {
+      callTools.faults.plan({ record: phone, do: { kind: 'status', status: 403 } });
       await guide('ContactCreate');
       const letters = async () =>
         (await operator<DeadLetters>('GET', `/dead-letters?status=all&contact=${id}`)).dead_letters;
@@ -215,14 +216,28 @@ const EVERYDAY: Scenario[] = [
         const [letter] = await letters();
         return letter ? `${letter.reason}, ${letter.status}` : 'no dead letter';
       };
-      await until('rejected, waiting', status);
-      await silently({ email: 'cleo.hartmann@example.com' });
-      const [letter] = await letters();
-      await operator('POST', '/dead-letters/replay', { ids: [letter?.id] });
-      await until('rejected, resolved', status);
-      return 'dead letter rejected; email corrected, replayed by the operator, resolved';
+      await until('refused, waiting', status);
+      callTools.faults.clear();
+      await operator('POST', '/dead-letters/replay', { ids: [(await letters())[0]?.id] });
+      await until('refused, resolved', status);
+      return 'dead letter refused; replayed by the operator, resolved';
     },
     ...dialed('Cleo Hartmann'),
+  },
+  {
+    name: 'Mistyped email',
+    sent: 'email that CallTools refuses',
+    person: person('Greta Olsen', '0120', { email: 'greta at example.com' }),
+    async act({ guide, inApp, until, operator, contact: { id } }) {
+      const leftOut = async () =>
+        (await operator<KnownContact | undefined>('GET', `/contacts/${id}`))?.left_out.join() ?? 'not known';
+      await guide('ContactCreate');
+      await until('personal_email_address', leftOut);
+      await inApp((ghl) => ghl.editContact(id, { email: 'greta.olsen@example.com' }));
+      await until('', leftOut);
+      return 'placed without its email; with it once it is corrected';
+    },
+    ...dialed('Greta Olsen'),
   },
 ];
 

@@ -63,6 +63,8 @@ describe('totals', () => {
         pending: 0,
         kept_out: {},
         failed_by_reason: {},
+        left_out: { contacts: 0, fields: {} },
+        fields: { absent: [], altered: [] },
         dead_letters: 0,
         outbox: { depth: 0, oldest_age_seconds: null },
         circuits: { gohighlevel: closed, calltools: closed },

@@ -1,6 +1,10 @@
 // A contact that was placed without a refused field: it is remembered, tried whole again at night, and forgotten once it is whole or out.
 
 import { describe, expect, test } from 'vitest';
+import type { Numbers } from '../../../workers/consumer/dialer/numbers.ts';
+import { dialerCommits } from '../../../workers/consumer/sync/linked.ts';
+import type { Result } from '../../../workers/consumer/sync/work.ts';
+import { decisionOf, dialerRow, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
 import { type BackstopStage, backstopStage, NO_REPAIR, phoneOf } from '../../support/consumer-harness.ts';
 import { look, SILENT } from './people-harness.ts';
 
@@ -87,6 +91,44 @@ test('a number that the contact has left lacks nothing', async () => {
   const rows = stage.sqlite.rows('SELECT left_out FROM dialer WHERE calltools_id IS NOT NULL');
   expect(rows).toEqual([{ left_out: LEFT }]);
   expect(stage.sqlite.rows('SELECT count(*) AS n FROM dialer WHERE left_out IS NOT NULL')).toEqual([{ n: 1 }]);
+});
+
+describe('other numbers of the CallTools contact that was written', () => {
+  const LACKING = { leftOut: ['email'], noArea: true };
+  const q = dialerRow({ phoneHash: 'q', ...LACKING });
+  const commitOf = (
+    hash: string,
+    intent: 'place' | 'out',
+    changes: Partial<Result>,
+    seen: Numbers['seen'] = new Map(),
+  ) => {
+    const rows = [dialerRow(LACKING), q];
+    const job = jobsOf([taskOf({ decision: decisionOf(intent) })], { rows }).get('p');
+    if (!job) throw new Error('no job');
+    const result = resultOf({ ...job, primaryRow: q }, changes);
+    const dialer = new Map(rows.map((row) => [row.phoneHash, row]));
+    return dialerCommits([result], { dialer, intents: new Map() }, { seen }, 500).find((one) => one.phoneHash === hash);
+  };
+  const UNTOUCHED = { callToolsId: 7, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
+
+  test.each(['place', 'out'] as const)('lack nothing of their own: %s', (intent) => {
+    expect(commitOf('q', intent, {})).toMatchObject({ leftOut: null, noArea: false });
+  });
+
+  test('lack what they lacked where that contact was not written', () => {
+    const observed = { ...UNTOUCHED, primaryIsLost: true };
+    expect(commitOf('q', 'place', { kind: 'asked', observed })).toMatchObject(LACKING);
+  });
+
+  test('a contact that has the number no longer lacks nothing under it', () => {
+    const observed = { ...UNTOUCHED, callToolsId: 1 };
+    const seen = new Map([[1, { hashes: ['q'], whole: true }]]);
+    expect(commitOf('p', 'place', { kind: 'unchanged', observed })).toMatchObject(LACKING);
+    expect(commitOf('p', 'place', { kind: 'unchanged', observed }, seen)).toMatchObject({
+      leftOut: null,
+      noArea: false,
+    });
+  });
 });
 
 describe('calling hours', () => {

@@ -194,7 +194,7 @@ describe('refusals', () => {
     ['a field by a shorter name', { email: ['bad'] }, ['personal_email_address']],
     ['the same field twice', { email: ['bad'], detail: BAD }, ['personal_email_address']],
     ['a name that two fields contain', { zip: ['bad'] }, undefined],
-    ['a name that is too short', { st: ['bad'] }, undefined],
+    ['a name that is too short', { tl: ['bad'] }, undefined],
     ['a field that was not sent', { state: ['bad'], county: ['bad'] }, undefined],
     ['nothing in particular', { non_field_errors: ['bad'] }, undefined],
     ['something else too', { state: ['bad'], non_field_errors: ['bad', BAD] }, undefined],
