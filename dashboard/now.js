@@ -58,10 +58,11 @@ function showTotals(totals) {
     tile('Failed', number(failed)),
     tile('To replay or discard', number(dead_letters)),
   ]);
+  const refused = Object.entries(left_out.fields).map(([field, n]) => `${field} (${number(n)})`);
   show(byId('reasons'), { kept_out, failed_by_reason, left_out, fields }, () => [
     whyLine('Kept out because of', kept_out),
     whyLine('Failed because of', failed_by_reason),
-    whyLine('In the dialer without a field whose value CallTools refused', left_out.fields),
+    fieldLine('In the dialer without a field whose value CallTools refused', refused),
     fieldLine('Not fields of your CallTools account, so these values are lost', fields.absent),
     fieldLine('Kept by CallTools otherwise than sent, or not at all', fields.altered),
   ]);

@@ -221,6 +221,28 @@ test('of several locations, starting a run names those that could not', async ()
   await page.unroute('**/sync/trigger');
 });
 
+test('fields that CallTools does not take are named, at a glance and in the contact’s story, until that is over', async () => {
+  const reasons = page.locator('#reasons');
+  expect(await reasons.getByText('CallTools').count()).toBe(0);
+  const { id } = await sandbox.ghl.addContact({ phone: '+13055551999', email: 'no-address', tags: ['cold lead'] });
+  await reasons.getByText('whose value CallTools refused: personal_email_address (1).').waitFor();
+  await pipeline.database
+    .prepare(
+      `INSERT INTO field_reports VALUES (?1, 'city', 'absent', ?2, ?2, NULL), (?1, 'state', 'altered', ?2, ?2, NULL)`,
+    )
+    .bind(pipeline.locationId, Date.now())
+    .run();
+  await reasons.getByText('Not fields of your CallTools account, so these values are lost: city.').waitFor();
+  await reasons.getByText('Kept by CallTools otherwise than sent, or not at all: state.').waitFor();
+  await page.locator('#contact-id').fill(id);
+  await page.keyboard.press('Enter');
+  await page.locator('#story').getByText('Placed without', { exact: true }).waitFor();
+  await sandbox.ghl.editContact(id, { email: 'dana@example.com' });
+  await pipeline.database.prepare('DELETE FROM field_reports').run();
+  await expect.poll(() => reasons.getByText('CallTools').count(), SOON).toBe(0);
+  await expect.poll(() => page.locator('#story').getByText('Placed without', { exact: true }).count(), SOON).toBe(0);
+});
+
 test('axe finds nothing in light, in dark and on a phone, and a phone needs no scrolling sideways', async () => {
   sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
   await lead();
