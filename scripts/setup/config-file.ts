@@ -35,6 +35,26 @@ function pattern(name: string): RegExp {
   return new RegExp(`^((?:(?!//).)*"${name}"\\s*:\\s*)"((?:[^"\\\\\\n]|\\\\.)*)"`, 'gm');
 }
 
+/** True where the file has `"name": {}`, as it came: nobody has put anything into it. */
+export async function isEmptyObject(folder: string, file: string, name: string): Promise<boolean> {
+  return emptyObject(name).test(await read(folder, file));
+}
+
+/** Puts entries into `"name": {}`, one a line. The file is replaced whole or not at all. */
+export async function fillObject(folder: string, file: string, name: string, entries: object): Promise<void> {
+  const before = await read(folder, file);
+  const text = JSON.stringify(entries, null, 2).replaceAll('\n', '\n    ');
+  await replace(
+    folder,
+    file,
+    before.replace(emptyObject(name), (_whole, key: string) => `${key}${text}`),
+  );
+}
+
+function emptyObject(name: string): RegExp {
+  return new RegExp(`^((?:(?!//).)*"${name}"\\s*:\\s*)\\{\\s*\\}`, 'm');
+}
+
 export async function readValue(folder: string, file: string, name: string): Promise<string> {
   return valueIn(await read(folder, file), name, file);
 }
@@ -44,10 +64,14 @@ export async function saveValue(folder: string, file: string, name: string, valu
   const before = await read(folder, file);
   const after = withValue(before, name, value, file);
   if (after === before) return false;
-  const path = join(folder, file);
-  await writeFile(`${path}.new`, after);
-  await rename(`${path}.new`, path);
+  await replace(folder, file, after);
   return true;
+}
+
+async function replace(folder: string, file: string, text: string): Promise<void> {
+  const path = join(folder, file);
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
 }
 
 function read(folder: string, file: string): Promise<string> {

@@ -34,8 +34,8 @@ export const ingest: Step = {
 const ADVICE =
   'The worker cannot be deployed. On a new account a workers.dev name must be chosen first: open Workers & Pages in the Cloudflare dashboard once.';
 
-/** Its addresses: wrangler writes what it did into a file (WRANGLER_OUTPUT_FILE_PATH), one JSON object a line. */
-async function deploy(file: string, { wrangler }: SetupContext): Promise<string[]> {
+/** Deploys the worker of this file. Returns its addresses: wrangler writes what it did into a file (WRANGLER_OUTPUT_FILE_PATH), one JSON object a line. */
+export async function deploy(file: string, { wrangler }: SetupContext): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'setup-'));
   const output = join(folder, 'output');
   try {

@@ -5,6 +5,7 @@ import { account } from './account.ts';
 import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
 import { database, migrations } from './database.ts';
 import { consumer, ingest } from './deploy.ts';
+import { fields } from './fields.ts';
 import { queues } from './queues.ts';
 import { secrets } from './secrets.ts';
 import { type Found, type SetupContext, type Step, StepFailed } from './step.ts';
@@ -13,7 +14,7 @@ import { values } from './values.ts';
 const NOBODY_TO_ASK =
   'Nothing was done: this deploys to Cloudflare, and there is no terminal to ask in. Add --yes to go ahead without a question (settings and secrets are then taken from the environment), or --dry-run to see what would be done.';
 
-const STEPS: Step[] = [account, values, queues, database, migrations, consumer, ingest, secrets];
+const STEPS: Step[] = [account, values, queues, database, migrations, consumer, ingest, secrets, fields];
 
 /** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin: without a prompt it must be told that it need not ask. */
 export async function run(context: SetupContext): Promise<number> {
@@ -28,7 +29,7 @@ export async function run(context: SetupContext): Promise<number> {
   for (const line of plan()) write(line);
   if (prompt && !(await prompt.confirm('\nGo ahead?'))) return 0;
 
-  const found: Found = { url: null, generated: new Map() };
+  const found: Found = { url: null, generated: new Map(), keys: new Map() };
   for (const [index, step] of STEPS.entries()) {
     write(`\n[${index + 1}/${STEPS.length}] ${step.title}`);
     try {

@@ -30,7 +30,8 @@ export const SECRETS: Secret[] = [
   {
     name: 'GHL_API_KEY',
     ...consumerWorker,
-    question: 'GoHighLevel token (Settings > Private Integrations, scope contacts.readonly)',
+    question:
+      'GoHighLevel token (Settings > Private Integrations, scopes contacts.readonly and, for custom fields, locations/customFields.readonly)',
   },
   {
     name: 'CALLTOOLS_API_KEY',

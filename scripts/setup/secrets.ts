@@ -41,6 +41,7 @@ async function setMissing(worker: string, file: string, context: SetupContext, f
   for (const secret of missing) {
     const given = await valueFor(secret, context);
     values[secret.name] = given ?? randomBytes(32).toString('hex');
+    if (secret.question !== null && given !== null) found.keys.set(secret.name, given);
     if (given === null) made.set(secret.name, values[secret.name] ?? '');
   }
   const ran = await context.wrangler.run(['secret', 'bulk', '-c', file], { input: JSON.stringify(values) });

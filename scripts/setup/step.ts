@@ -1,5 +1,6 @@
 // What every step of the set-up works with, and how it ends.
 
+import type { World } from '../../workers/consumer/config/env.ts';
 import type { Options } from './options.ts';
 import type { Prompt } from './prompt.ts';
 import type { Ran, Wrangler } from './wrangler.ts';
@@ -14,6 +15,8 @@ export interface SetupContext {
   /** Null where there is nobody to ask. */
   prompt: Prompt | null;
   wrangler: Wrangler;
+  /** For questions to the vendors. */
+  world: World;
 }
 
 /** What later steps and the closing words need of the earlier ones. */
@@ -22,6 +25,8 @@ export interface Found {
   url: string | null;
   /** Secrets that were made up in this run: shown once, at the end. */
   generated: Map<string, string>;
+  /** The vendors' keys, where a person gave them in this run: for questions to the vendors, and never shown. */
+  keys: Map<string, string>;
 }
 
 /** One step of the set-up. It may be repeated at any time. */

@@ -10,16 +10,21 @@ import { CONSUMER_CONFIG, INGEST_CONFIG } from '../../../scripts/setup/config-fi
 import type { Options } from '../../../scripts/setup/options.ts';
 import type { Prompt } from '../../../scripts/setup/prompt.ts';
 import { run } from '../../../scripts/setup/run.ts';
+import { VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 import { type Account, anAccount, perform } from './setup-wrangler.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 export const KEYS = { GHL_API_KEY: 'pit-of-the-test', CALLTOOLS_API_KEY: 'calltools-of-the-test' };
 export const VALUES = { GHL_LOCATION_ID: 'myLocation', CALLTOOLS_BASE_URL: 'https://east-1.calltools.io' };
 
+const unreachable = () => Promise.reject(new TypeError('fetch failed'));
+
 interface Given {
   env?: Record<string, string>;
   options?: Partial<Options>;
   prompt?: Prompt;
+  /** What the vendors answer; without it they cannot be reached. */
+  vendors?: (request: Request) => Promise<Response>;
 }
 
 /** A copy of the configuration, for as long as the test, and an account on which nothing is yet but for `changes`. */
@@ -34,7 +39,7 @@ export async function setupStage(changes: Partial<Account> = {}) {
     config: (file: string) => readFile(join(folder, file), 'utf8'),
 
     /** Runs it in process: the exit code, and all that was written. */
-    async setup({ env = { ...VALUES, ...KEYS }, options = {}, prompt }: Given = {}) {
+    async setup({ env = { ...VALUES, ...KEYS }, options = {}, prompt, vendors = unreachable }: Given = {}) {
       let out = '';
       let chosen = {};
       const code = await run({
@@ -42,6 +47,7 @@ export async function setupStage(changes: Partial<Account> = {}) {
         folder,
         prompt: prompt ?? null,
         env,
+        world: worldOn(new VirtualClock(), vendors),
         write: (line) => {
           out += `${line}\n`;
         },

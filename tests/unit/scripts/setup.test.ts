@@ -76,7 +76,7 @@ describe('the script', () => {
     const before = [await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)];
     const { code, out } = await stage.script(['--dry-run']);
     expect(code).toBe(0);
-    expect(out).toMatch(/1\. Cloudflare account[\s\S]*queues create contact-events[\s\S]*8\. Secrets/);
+    expect(out).toMatch(/1\. Cloudflare account[\s\S]*queues create contact-events[\s\S]*8\. Secrets[\s\S]*9\. Fields/);
     expect(stage.account.calls).toEqual([]);
     expect([await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)]).toEqual(before);
   });

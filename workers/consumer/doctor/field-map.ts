@@ -128,18 +128,23 @@ function typeOf({ as, from }: FieldRule, definitions: readonly CustomField[]): F
 /** What CallTools' system has of its own, though it can be mapped. */
 const SYSTEM = new Set(['county', 'country', 'time_zone', 'owned_by']);
 
-/** Information: fields that the account has made and nothing fills. */
-export function checkUnfilled({ settings, fields: { described, shown } }: MappedFields): Check {
-  const code = 'fields-unfilled';
-  if (!described && !shown)
-    return skipped(code, 'Not known: the account has no contact yet, and does not describe its API.');
+/** Fields that the account has made and nothing fills, sorted. */
+export function unfilledFields(settings: Settings, { described, shown }: Fields): string[] {
   const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = settings;
   const reserved = { phone, email, externalId: settings.CALLTOOLS_EXTERNAL_ID_FIELD };
   const filled = new Set(settings.fields.rules.map(({ target }) => target));
-  const own = [...(described?.keys() ?? shown ?? [])].filter(
-    (name) => !SYSTEM.has(name) && !described?.get(name)?.readOnly && refusedTarget(name, reserved) === null,
-  );
-  const unfilled = own.filter((name) => !filled.has(name)).sort();
+  return [...(described?.keys() ?? shown ?? [])]
+    .filter((name) => !SYSTEM.has(name) && !filled.has(name) && !described?.get(name)?.readOnly)
+    .filter((name) => refusedTarget(name, reserved) === null)
+    .sort();
+}
+
+/** Information, not a fault. */
+export function checkUnfilled({ settings, fields }: MappedFields): Check {
+  const code = 'fields-unfilled';
+  if (!fields.described && !fields.shown)
+    return skipped(code, 'Not known: the account has no contact yet, and does not describe its API.');
+  const unfilled = unfilledFields(settings, fields);
   if (unfilled.length === 0) return ok(code, 'Each field that the account has made is filled.');
   const more = unfilled.length > SHOWN ? ` and ${unfilled.length - SHOWN} more` : '';
   return ok(code, `Nothing fills ${unfilled.slice(0, SHOWN).join(', ')}${more}. FIELD_MAP can (docs/fields.md).`);
