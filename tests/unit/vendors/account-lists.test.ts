@@ -58,12 +58,14 @@ describe('CallTools', () => {
       { id: 7, uuid: ANA, name: 'Ana Lee' },
       { id: 8, username: 'nobody' },
       { id: ANA, email: null, first_name: 'Ana' },
+      { id: 9, app_user: ANA, username: 'ana', full_name: 'Ana Lee', is_agent: true },
       null,
     ];
     const { client } = callToolsStage({}, { meddle: async () => jsonAnswer(200, { results }) });
     expect(await client.users()).toEqual([
       { id: ANA, names: ['Ana Lee'] },
       { id: ANA, names: ['Ana '] },
+      { id: ANA, names: ['ana', 'Ana Lee'] },
     ]);
   });
 });

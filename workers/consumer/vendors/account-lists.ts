@@ -27,11 +27,14 @@ const Field = v.object({
   picklistOptions: v.fallback(v.optional(v.array(v.string()), []), []),
 });
 const Users = v.looseObject({ users: v.array(v.unknown()) });
-const User = v.object({
-  id: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
+const GhlUser = v.object({ id: v.string(), email: Text });
+const CallToolsUser = v.object({
+  app_user: Text,
+  id: Text,
   uuid: Text,
   email: Text,
   username: Text,
+  full_name: Text,
   first_name: Text,
   last_name: Text,
   name: Text,
@@ -55,7 +58,9 @@ export function ghlLists(http: Http, locationId: string): GhlLists {
 
     async users() {
       const answer = await http.call({ ...ASIDE, path: `/users/?locationId=${location}`, shape: Users });
-      return answer.ok ? rowsOf(User, answer.data.users).map(({ id, email }) => ({ id, names: named([email]) })) : [];
+      return answer.ok
+        ? rowsOf(GhlUser, answer.data.users).map(({ id, email }) => ({ id, names: named([email]) }))
+        : [];
     },
   };
 }
@@ -64,11 +69,11 @@ export function ghlLists(http: Http, locationId: string): GhlLists {
 export async function callToolsUsers(http: Http): Promise<AccountUser[]> {
   const users: AccountUser[] = [];
   for await (const row of listOf(http, '/users/', ASIDE, '?page_size=250')) {
-    const [user] = rowsOf(User, [row]);
+    const [user] = rowsOf(CallToolsUser, [row]);
     if (!user) continue;
-    const id = [user.id, user.uuid ?? ''].find(isUserId);
+    const id = named([user.app_user, user.id, user.uuid]).find(isUserId);
     const full = `${user.first_name ?? ''} ${user.last_name ?? ''}`;
-    if (id) users.push({ id, names: named([user.email, user.username, user.name, full]) });
+    if (id) users.push({ id, names: named([user.email, user.username, user.name, user.full_name, full]) });
   }
   return users;
 }
