@@ -11,6 +11,8 @@ export const NOON = Date.UTC(2026, 10, 20, 12);
 
 export class VirtualClock {
   at = NOON;
+  /** While it stands still, what waits for time waits on: for an answer that comes once other work is done. */
+  standsStill = false;
   /** What world.wait was asked for, ms. */
   readonly pauses: number[] = [];
   private timers: Timer[] = [];
@@ -41,7 +43,7 @@ export class VirtualClock {
     while (!over) {
       for (let turn = 0; turn < 20 && !over; turn++) await new Promise((resolve) => setImmediate(resolve));
       const [next] = this.timers.toSorted((a, b) => a.due - b.due);
-      if (!over && next) this.advance(next.due - this.at);
+      if (!over && next && !this.standsStill) this.advance(next.due - this.at);
     }
     return answer;
   }

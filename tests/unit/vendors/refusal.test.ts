@@ -83,8 +83,10 @@ describe('one contact that GoHighLevel refuses', () => {
     intercept(stage.callTools, (request) => {
       if (!isPost(request)) return;
       order.push('written');
+      stage.clock.standsStill = false;
       write();
     });
+    stage.clock.standsStill = true;
     await stage.step();
     expect(order).toEqual(['asked', 'written', 'written']);
     expect([stage.dialed(), stateOf(stage, odd)]).toEqual([
