@@ -29,9 +29,10 @@ function accounts() {
 }
 
 /** A person who gives the keys, and answers the question about fields with this. */
-function person(answer: string): Prompt {
+function person(answer: string, named = ''): Prompt {
   return {
-    ask: async (question) => (question.includes('Map which') ? answer : ''),
+    ask: async (question) =>
+      question.includes('Map which') ? answer : question.includes('Which of them') ? named : '',
     askSecret: async (question) => (question.includes('GoHighLevel') ? KEYS.GHL_API_KEY : KEYS.CALLTOOLS_API_KEY),
     confirm: async () => true,
   };
@@ -50,6 +51,7 @@ describe('the step', () => {
   test('proposes fields of like names, and what the person takes is a valid map, written and deployed', async () => {
     const { code, out, config, deploys } = await ask('all');
     expect(code).toBe(0);
+    expect(out).not.toContain('It has:');
     expect(out).toMatch(/1\. agent_note from custom:contact\.agent_note\n/);
     expect(out).toMatch(/\d\. monthly_bill from custom:contact\.monthly_bill, as number\n/);
     const map = mapIn(config);
@@ -74,7 +76,7 @@ describe('the step', () => {
   test.each(['', 'none', '1 99', '1-3', 'n'])('%j maps nothing, and deploys nothing more', async (answer) => {
     const { code, out, config, deploys } = await ask(answer);
     expect([code, mapIn(config), deploys]).toEqual([0, {}, 1]);
-    expect(out).toContain('None is mapped. Later: npm run doctor names');
+    expect(out).toContain('Nothing is changed. Later: npm run doctor names');
   });
 
   test('without the scope, and with accounts that cannot be reached, it says so and ends well', async () => {
@@ -95,10 +97,29 @@ describe('the step', () => {
     const stage = await setupStage();
     expect(await stage.setup({ vendors: given.vendors })).toMatchObject({
       code: 0,
-      out: expect.stringContaining('Only name, address, phone and email are written.'),
+      out: expect.stringContaining('Nothing is changed. Later: npm run doctor names'),
     });
     await stage.setup({ env: VALUES, prompt: person('all'), options: { yes: false }, vendors: given.vendors });
     expect([given.asked, mapIn(await stage.config(CONSUMER_CONFIG))]).toEqual([[], {}]);
+  });
+
+  test('asks which field is the phone and which the email, where the configured ones are not there', async () => {
+    const given = accounts();
+    Object.assign(given.callTools.settings, { phoneFields: ['cell_phone', 'home_phone'], emailField: 'email' });
+    const stage = await setupStage();
+    const how = { env: VALUES, options: { yes: false }, vendors: given.vendors };
+    const { out } = await stage.setup({ ...how, prompt: person('', '1') });
+    expect(out).toContain(
+      'CallTools has no field mobile_phone_number (CALLTOOLS_PHONE_FIELD). It has:\n    1. cell_phone\n    2. home_phone\n',
+    );
+    const config = await stage.config(CONSUMER_CONFIG);
+    expect(config).toContain('"CALLTOOLS_PHONE_FIELD": "cell_phone"');
+    expect(config).toContain('"CALLTOOLS_EMAIL_FIELD": "email"');
+    for (const answer of ['', 'all', '1 2', '9']) {
+      const other = await setupStage();
+      await other.setup({ ...how, prompt: person('', answer) });
+      expect(await other.config(CONSUMER_CONFIG)).toContain('"CALLTOOLS_PHONE_FIELD": "mobile_phone_number"');
+    }
   });
 
   test('a map that is there stays', async () => {
@@ -116,11 +137,8 @@ describe('the step', () => {
       options: { yes: false },
       vendors: given.vendors,
     });
-    expect(out).toContain('FIELD_MAP stays as it is.');
-    expect([given.asked, await stage.config(CONSUMER_CONFIG)]).toEqual([
-      [],
-      expect.stringContaining('{ "company": "source" }'),
-    ]);
+    expect(out).not.toContain('custom:contact');
+    expect(await stage.config(CONSUMER_CONFIG)).toContain('{ "company": "source" }');
   });
 });
 

@@ -30,11 +30,7 @@ function checkField(
   alike: RegExp,
   { described, shown }: Fields,
 ): Check {
-  const likeIt = (among: Set<string>) =>
-    [...among]
-      .filter((field) => isFieldLike(field, alike))
-      .sort()
-      .join(', ') || 'none';
+  const likeIt = (among: Set<string>) => fieldsLike(among, alike).join(', ') || 'none';
   // A description may be CallTools' general one; a field that no contact has is dropped without a word (docs/vendors.md, CallTools:
   // writes).
   if (described?.has(name) && shown && !shown.has(name))
@@ -50,6 +46,11 @@ function checkField(
     return warning(code, `${name} cannot be checked: the account has no contact yet, and does not describe its API.`);
   const all = new Set([...(described?.keys() ?? []), ...(shown ?? [])]);
   return failed(code, `This account has no field ${name}. Fields like it: ${likeIt(all)}.`);
+}
+
+/** Fields of these that a setting may name, sorted. */
+export function fieldsLike(names: Iterable<string>, alike: RegExp): string[] {
+  return [...names].filter((field) => isFieldLike(field, alike)).sort();
 }
 
 /** Fields of related rows and of the federal list are not to be written to (docs/vendors.md, CallTools: contact fields). */
