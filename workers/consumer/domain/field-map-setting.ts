@@ -131,7 +131,7 @@ function typeOf(as: unknown): FieldType {
   const type = FIELD_TYPES.find((one) => one === as);
   if (type === undefined)
     throw new Fault(
-      `"as" must be ${FIELD_TYPES.join(', ')}.${typeof as === 'string' ? didYouMean(as, FIELD_TYPES) : ''}`,
+      `"as" must be one of ${FIELD_TYPES.join(', ')}.${typeof as === 'string' ? didYouMean(as, FIELD_TYPES) : ''}`,
     );
   return type;
 }
@@ -144,7 +144,7 @@ function emptyOf(empty: unknown): FieldRule['empty'] {
 function sourceOf(given: unknown): FieldSource {
   if (typeof given !== 'string') throw new Fault('"from" must be a contact field such as "companyName", or "custom:…"');
   const name = given.trim();
-  if (/[{}]/.test(name)) throw new Fault('placeholders belong into a text: {"text": "GHL {id}"}');
+  if (/[{}]/.test(name)) throw new Fault('is written without braces, such as "custom:contact.key". Braces are for {"text": "GHL {id}"}');
   return namedSource(name);
 }
 
