@@ -23,12 +23,11 @@ export interface Previewed {
 export function previewOf(previewed: Previewed): FieldPreview[] {
   return previewed.plan.map.rules.map((rule) => {
     const { value, outcome, note } = valueFor(rule, previewed);
-    const seen = { field: rule.target, value, from: nameOf(rule), outcome, note };
-    return outcome === 'kept' ? seen : judged(seen, previewed.account);
+    return judged({ field: rule.target, value, from: nameOf(rule), outcome, note }, previewed.account);
   });
 }
 
-/** A value that is written anyway, such as the phone number, as the account would take it. */
+/** The field as the account would take it. One that the account does not have is dropped, also where nothing is sent now. */
 export function judged(preview: FieldPreview, { described, shown }: Fields): FieldPreview {
   const { field, value } = preview;
   const known: AccountField | undefined = described?.get(field);
@@ -36,6 +35,15 @@ export function judged(preview: FieldPreview, { described, shown }: Fields): Fie
     return { ...preview, outcome: 'dropped', note: 'the account has no such field' };
   const fault = known && value !== null && preview.outcome !== 'cleared' ? misfit(known, value) : null;
   return fault === null ? preview : { ...preview, outcome: 'refused', note: fault };
+}
+
+/** The fields, and of which of them CallTools refused the value when the contact was last written. */
+export function withRefused(fields: readonly FieldPreview[], leftOut: readonly string[]): FieldPreview[] {
+  const told = 'CallTools refused its value the last time';
+  return fields.map((one) => {
+    if (!leftOut.includes(one.field) || one.outcome === 'kept') return one;
+    return { ...one, note: one.note === null ? told : `${one.note}; ${told}` };
+  });
 }
 
 type Valued = Pick<FieldPreview, 'value' | 'outcome' | 'note'>;

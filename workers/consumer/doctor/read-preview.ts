@@ -122,6 +122,8 @@ function basic(field: string, value: string | null, from: string, lacking: strin
 function owner({ assignedTo }: GhlContact, { map, ownerIds }: FieldPlan): FieldPreview[] {
   if (map.owners.size === 0) return [];
   const value = ownerIds.get(assignedTo?.trim() ?? '') ?? null;
-  const note = assignedTo ? 'the contact’s owner is not found by OWNERS' : 'the contact has no owner';
+  const note = assignedTo
+    ? 'OWNERS does not name the contact’s owner, or a user that it names is not found; the owner in CallTools stays'
+    : 'the contact has no owner; the owner in CallTools stays';
   return [basic('owned_by', value, 'OWNERS', note)];
 }

@@ -144,7 +144,8 @@ function emptyOf(empty: unknown): FieldRule['empty'] {
 function sourceOf(given: unknown): FieldSource {
   if (typeof given !== 'string') throw new Fault('"from" must be a contact field such as "companyName", or "custom:…"');
   const name = given.trim();
-  if (/[{}]/.test(name)) throw new Fault('is written without braces, such as "custom:contact.key". Braces are for {"text": "GHL {id}"}');
+  if (/[{}]/.test(name))
+    throw new Fault('is written without braces, such as "custom:contact.key". Braces are for {"text": "GHL {id}"}');
   return namedSource(name);
 }
 

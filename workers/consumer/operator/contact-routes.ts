@@ -2,11 +2,12 @@
 
 import type { Contact, ContactFields } from '../../../shared/api-contacts.ts';
 import { problem } from '../../../shared/problem.ts';
+import { withRefused } from '../doctor/preview.ts';
 import { locationsOfContact, readStory } from '../store/contact-story.ts';
 import { deadLettersOfContact } from '../store/dead-letter-list.ts';
 import type { ContactKey } from '../store/forget.ts';
 import { success } from './answer.ts';
-import { viewContact } from './contact-view.ts';
+import { leftOutOf, viewContact } from './contact-view.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { forget } from './forget.ts';
 import { placeAgain } from './place.ts';
@@ -27,7 +28,7 @@ export const contact = aboutContact(async (key, { env, world }) => {
 });
 
 /** `GET /contacts/:id/fields`. The values are for the person who asked: they are in no log and no table. */
-export const contactFields = aboutContact(async ({ locationId, contactId }, { locations, preview }) => {
+export const contactFields = aboutContact(async ({ locationId, contactId }, { env, locations, preview }) => {
   const location = locations.all.find(({ id }) => id === locationId);
   if (location?.kind !== 'ready')
     return problem(503, 'Configuration is faulty', `Correct this setting and deploy again: ${location?.fault}`);
@@ -37,8 +38,11 @@ export const contactFields = aboutContact(async ({ locationId, contactId }, { lo
       return problem(404, 'Contact not known', 'GoHighLevel has no such contact: it was deleted, or the id is wrong.');
     case 'unread':
       return problem(503, 'Not read', `It could not be read. ${result.error}. GET /doctor says what is wrong.`);
-    default:
-      return success<ContactFields>({ contact_id: contactId, location_id: locationId, ...result.preview });
+    default: {
+      const { dialer } = await readStory(env.DB, locationId, contactId);
+      const fields = withRefused(result.preview.fields, leftOutOf(contactId, dialer));
+      return success<ContactFields>({ contact_id: contactId, location_id: locationId, ...result.preview, fields });
+    }
   }
 });
 

@@ -47,7 +47,7 @@ const UNKNOWN = {
 } as const;
 
 /** What is missing of this contact's data, where CallTools shows it and not another contact with its number. */
-function leftOutOf(contactId: string, dialer: DialerStory[]): string[] {
+export function leftOutOf(contactId: string, dialer: DialerStory[]): string[] {
   const shown = dialer.find(({ contact_id, present }) => present === 1 && contact_id === contactId);
   return shown?.left_out ? (JSON.parse(shown.left_out) as string[]) : [];
 }
