@@ -110,6 +110,19 @@ describe('CallTools, mapped fields', () => {
     ]);
   });
 
+  test('a phone number of GoHighLevel in another field is a warning, whatever the field is called', async () => {
+    const [first] = stage.ghl.settings.customFields;
+    const cell = { ...first, id: 'c', name: 'Cell', fieldKey: 'contact.cell', dataType: 'PHONE' as const };
+    stage.ghl.settings.customFields = [...stage.ghl.settings.customFields, cell as never];
+    for (const entry of ['custom:contact.cell', { text: 'or {custom:Cell}' }]) {
+      map({ agent_note: entry });
+      expect(await seen('field-map-calltools')).toEqual([
+        'warning',
+        'agent_note gets a second phone number. If it is a phone field of CallTools, that number is dialed: map it into a text field only.',
+      ]);
+    }
+  });
+
   test('a field that CallTools dropped lately, or does not keep as sent, is a warning', async () => {
     for (const [field, problem, added] of [
       ['company', 'absent', null],

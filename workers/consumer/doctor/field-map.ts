@@ -71,6 +71,10 @@ function unsureIn(rule: FieldRule, { fields: { described, shown }, definitions, 
   const field = described?.get(target);
   const source = from.kind === 'custom' ? fieldNamed(from.ref, definitions) : undefined;
   const choices = field?.choices;
+  const sources = from.kind === 'text' ? from.parts : [from];
+  const phones = sources.filter(
+    (one) => typeof one !== 'string' && one.kind === 'custom' && fieldNamed(one.ref, definitions)?.dataType === 'PHONE',
+  );
   const unlisted = (choices && source?.options.filter((option) => !choices.includes(option))) ?? [];
   const more = unlisted.length > SHOWN ? ` and ${unlisted.length - SHOWN} more` : '';
   return [
@@ -84,6 +88,11 @@ function unsureIn(rule: FieldRule, { fields: { described, shown }, definitions, 
     ...(problems.altered.includes(target) ? [`CallTools keeps another value in ${target} than it is sent.`] : []),
     ...(unlisted.length > 0
       ? [`${target} does not have these choices of GoHighLevel: ${unlisted.slice(0, SHOWN).join(', ')}${more}.`]
+      : []),
+    ...(phones.length > 0
+      ? [
+          `${target} gets a second phone number. If it is a phone field of CallTools, that number is dialed: map it into a text field only.`,
+        ]
       : []),
   ];
 }
