@@ -199,7 +199,7 @@ describe('refusals', () => {
     ],
     ['a field in a sentence about none', { non_field_errors: [BAD] }, ['personal_email_address']],
     ['a field by a shorter name', { email: ['bad'] }, ['personal_email_address']],
-    ['the same field twice', { email: ['bad'], detail: BAD }, ['personal_email_address']],
+    ['the same field twice', { Email: ['bad'], detail: BAD }, ['personal_email_address']],
     ['a name that two fields contain', { zip: ['bad'] }, undefined],
     ['a name that is too short', { tl: ['bad'] }, undefined],
     ['a field that was not sent', { state: ['bad'], county: ['bad'] }, undefined],

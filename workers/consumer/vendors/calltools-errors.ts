@@ -66,7 +66,8 @@ export function hasFieldErrors(json: unknown, sent: unknown = {}): boolean {
  */
 export function refusedKeys(json: unknown, sent: object): string[] {
   const keys = complaintsOf(json, sent).map((name) => {
-    const similar = name.length >= MIN_NAME ? Object.keys(sent).filter((key) => key.includes(name)) : [];
+    const part = name.toLowerCase();
+    const similar = name.length >= MIN_NAME ? Object.keys(sent).filter((key) => key.toLowerCase().includes(part)) : [];
     return Object.hasOwn(sent, name) ? name : similar.length === 1 ? similar[0] : undefined;
   });
   return keys.every((key) => key !== undefined) ? [...new Set(keys)] : [];
