@@ -58,7 +58,10 @@ function showTotals(totals) {
     tile('Failed', number(failed)),
     tile('To replay or discard', number(dead_letters)),
   ]);
-  const refused = Object.entries(left_out.fields).map(([field, n]) => `${field} (${number(n)})`);
+  const refused = Object.entries(left_out.fields).map(([field, n]) => {
+    const example = left_out.examples[field];
+    return `${field} (${number(n)}${example === undefined ? '' : `, such as contact ${example}`})`;
+  });
   show(byId('reasons'), { kept_out, failed_by_reason, left_out, fields }, () => [
     whyLine('Kept out because of', kept_out),
     whyLine('Failed because of', failed_by_reason),

@@ -74,8 +74,8 @@ export interface ContactCounts {
 
 /** What CallTools does not take of the contacts' data, by its own names of the fields. The contacts are dialed all the same. */
 export interface FieldCounts {
-  /** Contacts that were placed without fields that CallTools refused; `fields` counts them by field. */
-  left_out: { contacts: number; fields: Record<string, number> };
+  /** Contacts that were placed without fields that CallTools refused; `fields` counts them by field, `examples` has the id of one for each. */
+  left_out: { contacts: number; fields: Record<string, number>; examples: Record<string, string> };
   /** `absent`: fields that the account does not have. `altered`: fields that it keeps otherwise than they were sent, or not. */
   fields: { absent: string[]; altered: string[] };
 }

@@ -225,7 +225,8 @@ test('fields that CallTools does not take are named, at a glance and in the cont
   const reasons = page.locator('#reasons');
   expect(await reasons.getByText('CallTools').count()).toBe(0);
   const { id } = await sandbox.ghl.addContact({ phone: '+13055551999', email: 'no-address', tags: ['cold lead'] });
-  await reasons.getByText('whose value CallTools refused: personal_email_address (1).').waitFor();
+  const refused = `whose value CallTools refused: personal_email_address (1, such as contact ${id}).`;
+  await reasons.getByText(refused).waitFor();
   await pipeline.database
     .prepare(
       `INSERT INTO field_reports VALUES (?1, 'city', 'absent', ?2, ?2, NULL), (?1, 'state', 'altered', ?2, ?2, NULL)`,

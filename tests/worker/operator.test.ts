@@ -63,7 +63,7 @@ describe('totals', () => {
         pending: 0,
         kept_out: {},
         failed_by_reason: {},
-        left_out: { contacts: 0, fields: {} },
+        left_out: { contacts: 0, fields: {}, examples: {} },
         fields: { absent: [], altered: [] },
         dead_letters: 0,
         outbox: { depth: 0, oldest_age_seconds: null },

@@ -88,7 +88,11 @@ describe('a location in LOCATIONS', () => {
       /holds GHL_API_KEY, a secret: .*wrangler secret put GHL_API_KEY_/,
     ],
     ['a secret with its suffix', { ...ACME, CALLTOOLS_API_KEY_ACME: 'x' }, /holds CALLTOOLS_API_KEY, a secret/],
-    ['a misspelled setting', { ...ACME, SYNC_RULE: RULES }, /misspelled\?\)\. It may hold name, secrets, .*SYNC_RULES/],
+    [
+      'a misspelled setting',
+      { ...ACME, SYNC_RULE: RULES },
+      /not known\. Did you mean SYNC_RULES\? It may hold name, secrets, .*SYNC_RULES/,
+    ],
     ['its id as a setting', { ...ACME, GHL_LOCATION_ID: 'x' }, /It may hold name, secrets/],
     [
       'no suffix',

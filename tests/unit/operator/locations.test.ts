@@ -244,7 +244,7 @@ test('the fields of a contact that no location knows yet are shown once its loca
   const unnamed = await ask<{ detail: string }>('/contacts/newcomer/fields', 'GET', { preview });
   expect([unnamed.status, unnamed.data.detail]).toEqual([
     404,
-    expect.stringContaining('add ?location= and its location'),
+    expect.stringContaining('name its location (?location=, --location)'),
   ]);
   const named = await ask<{ detail: string }>('/contacts/newcomer/fields?location=two', 'GET', { preview });
   expect([named.status, named.data.detail]).toEqual([503, expect.stringContaining('newcomer of two')]);

@@ -81,13 +81,15 @@ describe('contacts that lack a field', () => {
     rows.forEach(([location, fields], n) => {
       const left = fields && JSON.stringify(fields);
       sqlite.rows(
-        'INSERT INTO dialer (location_id, phone_hash, left_out, updated_at) VALUES (?1, ?2, ?3, 0)',
-        ...[location, `p${n}`, left],
+        'INSERT INTO dialer (location_id, phone_hash, contact_id, left_out, updated_at) VALUES (?1, ?2, ?3, ?4, 0)',
+        ...[location, `p${n}`, n === 0 ? null : `c${n}`, left],
       );
     });
     const counts = rowsOf(await askLeftOut(db, ['here']).all()).map(leftOutCount);
     expect(counts.every(({ locationId }) => locationId === 'here')).toBe(true);
-    expect(sumLeftOut(counts)).toEqual({ contacts: 3, fields: { email: 3, state: 1 } });
+    expect(sumLeftOut(counts)).toMatchObject({ contacts: 3, fields: { email: 3, state: 1 } });
+    expect(sumLeftOut(counts).examples).toEqual({ email: 'c1', state: 'c1' });
+    expect(sumLeftOut([{ locationId: 'here', fields: ['email'], n: 1, example: null }]).examples).toEqual({});
     expect(Object.keys(sumLeftOut(counts).fields)).toEqual(['email', 'state']);
   });
 

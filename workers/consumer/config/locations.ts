@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { sha256Hex } from '../../../shared/hash.ts';
 import { parseLocations } from '../../../shared/locations.ts';
 import { validId } from '../../../shared/messages.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { OWN_SETTINGS, readSettings, type Settings } from './settings.ts';
 
 /** `name` is what operators call it. */
@@ -86,7 +87,9 @@ function refuseKey(key: string, where: string): void {
       `${where} holds ${secret}, a secret: set it only with wrangler secret put ${secret}_… (the suffix is "secrets")`,
     );
   if (!ALLOWED.includes(key))
-    throw new Error(`${where} holds an unknown setting (misspelled?). It may hold ${ALLOWED.join(', ')}`);
+    throw new Error(
+      `${where} holds a setting that is not known.${didYouMean(key, ALLOWED)} It may hold ${ALLOWED.join(', ')}`,
+    );
 }
 
 /**

@@ -174,7 +174,7 @@ export const CONDITIONS = {
   },
   'left-out': {
     what: 'CallTools refused the values of fields. The contacts are in the dialer without these.',
-    todo: 'Correct the values in GoHighLevel, or the type or choices of the field in CallTools. GET /contacts/:id names the fields of one contact. All are tried again when the contact changes, and when the nightly run verifies it.',
+    todo: 'Correct the values in GoHighLevel, the type or choices of the field in CallTools, or "as" in FIELD_MAP. The dashboard and GET /sync/stats name a contact for each field, and npm run fields -- --contact ID shows its values. All are tried again when the contact changes, and when the nightly run verifies it.',
     resolved: 'No contact lacks a field that CallTools refused.',
   },
   'fields-not-kept': {

@@ -74,10 +74,13 @@ async function readContactKey(
   if (asked.kind === 'bad') return asked;
   const among = asked.chosen.map((location) => location.id);
   const [locationId, ...more] = among.length > 1 ? await locationsOfContact(env.DB, among, contactId.value) : among;
-  if (locationId === undefined) return { kind: 'bad', answer: notKnown(' Or add ?location= and its location.') };
+  if (locationId === undefined)
+    return { kind: 'bad', answer: notKnown(' Or name its location (?location=, --location).') };
   if (more.length === 0) return { kind: 'ok', value: { locationId, contactId: contactId.value } };
   const several = [locationId, ...more].join(' and ');
-  const answer = badRequest(`Locations ${several} have a contact of this id: add ?location= and one of them.`);
+  const answer = badRequest(
+    `Locations ${several} have a contact of this id: name one of them (?location=, --location).`,
+  );
   return { kind: 'bad', answer };
 }
 

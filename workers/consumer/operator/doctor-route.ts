@@ -18,7 +18,7 @@ export const doctor: Handler = async (request, { locations, diagnose }) => {
   const { chosen } = asked;
   const { contact = null } = asked.query;
   if (contact !== null && chosen.length > 1)
-    return badRequest('There are several locations: add ?location= and the one that has this contact.');
+    return badRequest('There are several locations: name the one that has this contact (?location=, --location).');
   const nowhere: Examinable = { id: null, kind: 'faulty', fault: locations.fault ?? 'There is no location.' };
   // A fault beyond a single location is reported even where some locations can be examined.
   const beyond = chosen.length === 0 || locations.fault !== null ? [nowhere] : [];

@@ -91,36 +91,50 @@ export interface LeftOutCount {
   locationId: string;
   fields: string[];
   n: number;
+  /** The id of one of them; null: none is known. */
+  example: string | null;
 }
 
 /** The statement that counts them in these locations, for `leftOutCount`. By its index it reads those contacts only. */
 export function askLeftOut(db: D1Database, locationIds: readonly string[]): D1PreparedStatement {
   return db
     .prepare(
-      `SELECT location_id, left_out, count(*) AS n FROM dialer INDEXED BY dialer_left_out
+      `SELECT location_id, left_out, count(*) AS n, min(contact_id) AS example FROM dialer INDEXED BY dialer_left_out
        WHERE location_id IN (SELECT value FROM json_each(?1)) AND left_out IS NOT NULL GROUP BY 1, 2`,
     )
     .bind(JSON.stringify(locationIds));
 }
 
 /** A row of `askLeftOut`. */
-export function leftOutCount({ location_id, left_out, n }: Row): LeftOutCount {
-  return { locationId: String(location_id), fields: json<string[]>(left_out) ?? [], n: Number(n) };
+export function leftOutCount({ location_id, left_out, n, example }: Row): LeftOutCount {
+  const fields = json<string[]>(left_out) ?? [];
+  return { locationId: String(location_id), fields, n: Number(n), example: example === null ? null : String(example) };
 }
 
-/** How many contacts lack a field that CallTools refused, and how many lack each field. */
+/** How many contacts lack a field that CallTools refused, how many lack each field, and the id of one that lacks it. */
 export interface LeftOut {
   contacts: number;
   /** The most frequent first. */
   fields: Record<string, number>;
+  examples: Record<string, string>;
 }
 
 /** The sum of these counts. */
 export function sumLeftOut(counts: readonly LeftOutCount[]): LeftOut {
   const fields = new Map<string, number>();
-  for (const { fields: names, n } of counts) for (const name of names) fields.set(name, (fields.get(name) ?? 0) + n);
+  const examples = new Map<string, string>();
+  for (const { fields: names, n, example } of counts) {
+    for (const name of names) {
+      fields.set(name, (fields.get(name) ?? 0) + n);
+      if (example !== null && !examples.has(name)) examples.set(name, example);
+    }
+  }
   const sorted = [...fields].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  return { contacts: counts.reduce((sum, { n }) => sum + n, 0), fields: Object.fromEntries(sorted) };
+  return {
+    contacts: counts.reduce((sum, { n }) => sum + n, 0),
+    fields: Object.fromEntries(sorted),
+    examples: Object.fromEntries(examples),
+  };
 }
 
 /** The statement that reads the location's lists, for `accountList`. */
