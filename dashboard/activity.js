@@ -20,7 +20,7 @@ const HINTS = [
   { names: ['workflow'], label: 'workflow actions', colour: '--c2' },
   { names: ['backstop'], label: 'nightly sync', colour: '--c3' },
   { names: ['replay', 'operator'], label: 'asked by an operator', colour: '--c4' },
-  { names: ['followup', 'doctor'], label: 'our own checks', colour: '--c5' },
+  { names: ['followup', 'doctor', 'call'], label: 'our own checks, and calls that said no', colour: '--c5' },
 ];
 
 /** @type {History | null} */

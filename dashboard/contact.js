@@ -4,7 +4,7 @@ import { ask, send } from './api.js';
 import { byId, make, show } from './dom.js';
 import { moment, plain } from './words.js';
 
-/** @import { Contact, HistoryEntry, KnownContact } from '../shared/api-contacts.ts' */
+/** @import { Contact, HistoryEntry, KnownContact, NotedCall } from '../shared/api-contacts.ts' */
 
 /** @type {string | null} */
 let asked = null;
@@ -72,8 +72,8 @@ export function closeContact() {
   show(byId('story'), null, () => []);
 }
 
-/** @satisfies {Contact['reason']} */
-const TAKEN_OUT = 'taken_out_in_calltools';
+/** An operator may place the contact again. */
+const HELD = ['taken_out_in_calltools', 'said_no'];
 
 /**
  * @param {'retry' | 'place'} act
@@ -88,14 +88,14 @@ function button(act, text, { contact_id, location_id }) {
 /** @param {{ story: Contact, said: string }} shown */
 function drawStory({ story, said }) {
   const { contact_id, state, reason, explanation, what_to_do, dead_letters, duplicate_labels } = story;
-  const { same_phone, same_calltools_contact } = story;
+  const { same_phone, same_calltools_contact, calls } = story;
   const known = 'history' in story ? story : null;
   return [
     make('h3', {}, `${contact_id}: ${plain(state)}${reason === null ? '' : `, ${plain(reason)}`}`),
     make('p', {}, explanation),
     make('p', {}, make('strong', {}, 'What to do: '), what_to_do),
     state === 'failed' ? button('retry', 'Retry', story) : null,
-    reason === TAKEN_OUT ? button('place', 'Place again', story) : null,
+    reason !== null && HELD.includes(reason) ? button('place', 'Place again', story) : null,
     said === '' ? null : make('p', { role: 'status' }, said),
     known && facts(known),
     ...duplicate_labels.map(({ kind, name, used_id, other_ids }) =>
@@ -112,6 +112,7 @@ function drawStory({ story, said }) {
           `Under Failed contacts: ${dead_letters.map(({ reason, status }) => `${plain(reason)} (${status})`).join(', ')}.`,
         )
       : null,
+    calls.length > 0 ? callTable(calls) : null,
     known && known.history.length > 0 ? historyTable(known.history) : null,
   ];
 }
@@ -131,6 +132,23 @@ function facts({ route, calltools_id, left_out, read_at, read_again_at, attempts
     'dl',
     { className: 'facts' },
     ...pairs.flatMap(([name = '', value = '']) => [make('dt', {}, name), make('dd', {}, value)]),
+  );
+}
+
+/** @param {NotedCall[]} calls */
+function callTable(calls) {
+  const head = ['Called', 'Disposition', 'What followed'].map((name) => make('th', { scope: 'col' }, name));
+  const rows = calls.map(({ disposition, called_at, seen_at, hold, held_at }) => {
+    const followed = !hold ? 'nothing' : held_at === null ? 'to be kept out' : `kept out since ${moment(held_at)}`;
+    const cells = [moment(called_at ?? seen_at), disposition ?? 'not known', followed];
+    return make('tr', {}, ...cells.map((cell) => make('td', {}, cell)));
+  });
+  return make(
+    'table',
+    {},
+    make('caption', {}, 'Calls, the newest first'),
+    make('thead', {}, make('tr', {}, ...head)),
+    make('tbody', {}, ...rows),
   );
 }
 

@@ -88,6 +88,20 @@ interface AnyContact {
   same_calltools_contact: string[];
   duplicate_labels: { kind: string; name: string; used_id: number | null; other_ids: number[] }[];
   dead_letters: DeadLetter[];
+  /** Its latest calls that were noted in CallTools, newest first; where CALL_RESULTS is set. */
+  calls: NotedCall[];
+}
+
+/** What an agent noted of a call. */
+export interface NotedCall {
+  /** Null: the account's list has no such disposition. */
+  disposition: string | null;
+  called_at: Time | null;
+  seen_at: Time;
+  /** It keeps the person out of the dialer, or did until a change of route or an operator ended that. */
+  hold: boolean;
+  /** Since when all numbers of the CallTools contact are held because of it. */
+  held_at: Time | null;
 }
 
 /** One attempt at a contact, and how it ended. */

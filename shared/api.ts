@@ -80,6 +80,20 @@ export interface FieldCounts {
   fields: { absent: string[]; altered: string[] };
 }
 
+/** What calls said, where CALL_RESULTS is set. */
+export interface CallCounts {
+  /** When CallTools' record of calls was last read to its end. */
+  polled_at: Time | null;
+  /** What stopped the last poll. */
+  failure: string | null;
+  /** Calls of our contacts by disposition, since midnight UTC. */
+  today: Record<string, number>;
+  /** The same in the last 14 days, today included. */
+  last_14_days: Record<string, number>;
+  /** Calls of contacts that are not ours. Nothing follows from them. */
+  of_others: { today: number; last_14_days: number };
+}
+
 /** Why work for a vendor waits, in words for a person. */
 export interface VendorTrouble {
   /** `refused`: a person must fix something. The others pass by themselves. */
@@ -111,6 +125,8 @@ export interface LocationStats extends ContactCounts, FieldCounts {
   dead_letters: number;
   circuits: Circuits;
   last_run: Run | null;
+  /** Null: CALL_RESULTS is not set. */
+  calls: CallCounts | null;
   configuration_error: string | null;
 }
 
@@ -122,6 +138,8 @@ export interface Stats extends ContactCounts, FieldCounts {
   outbox: { depth: number; oldest_age_seconds: number | null };
   circuits: Circuits;
   last_run: Run | null;
+  /** Null: CALL_RESULTS is not set. */
+  calls: CallCounts | null;
   configuration_error: string | null;
   /** Only where there are several. */
   locations?: LocationStats[];

@@ -22,9 +22,9 @@ export type Against = v.InferOutput<typeof Against>;
 /**
  * What asks for the work. `replay`: an operator replays a dead letter. `operator`: an operator acts on one contact (retry, place again).
  * `followup`: earlier work found another contact with the same phone, or one that must be confirmed or read again. `doctor`: its check
- * of a membership.
+ * of a membership. `call`: a call said no, and the contact's number is held (workers/consumer/calls/).
  */
-export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor', 'operator'] as const;
+export const SOURCES = ['webhook', 'workflow', 'backstop', 'replay', 'followup', 'doctor', 'operator', 'call'] as const;
 
 const Switch = v.object({ at: v.number(), on: v.boolean(), tied: v.optional(v.boolean()) });
 /**

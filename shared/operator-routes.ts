@@ -19,7 +19,11 @@ export const OPERATOR_ROUTES = [
   { method: 'GET', path: '/contacts/:id', does: 'Explains why this contact is, or is not, in the dialer.' },
   { method: 'GET', path: '/contacts/:id/fields', does: 'Shows what would be written into CallTools for this contact.' },
   { method: 'POST', path: '/contacts/:id/forget', does: 'Erases what is kept about a deleted contact.' },
-  { method: 'POST', path: '/contacts/:id/place', does: 'Places a contact again that was taken out in CallTools.' },
+  {
+    method: 'POST',
+    path: '/contacts/:id/place',
+    does: 'Places a contact again that was taken out in CallTools or said no in a call.',
+  },
   { method: 'POST', path: '/contacts/:id/retry', does: 'Tries a failed contact again.' },
   { method: 'GET', path: '/dead-letters', does: 'Lists dead letters.' },
   { method: 'POST', path: '/dead-letters/replay', does: 'Puts the contacts of dead letters back into the queue.' },

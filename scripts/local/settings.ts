@@ -44,6 +44,7 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   FIELD_MAP: true,
   OWNERS: true,
   COUNTRY_FORM: true,
+  CALL_RESULTS: true,
   VENDOR_TIMEOUT_MS: true,
   BACKSTOP_PAGE_SIZE: true,
   BACKSTOP_AT: true,

@@ -119,6 +119,7 @@ export function taskOf(options: TaskOptions = {}): Task {
     told: {},
     against: [],
     readFailure: null,
+    unasked: false,
   };
 }
 

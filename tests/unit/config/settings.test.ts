@@ -28,6 +28,7 @@ describe('readSettings', () => {
       ALERT_QUIET_HOURS: 24,
       rules: DEFAULT_RULES,
       fields: parseFieldMap({}, { phone: '', email: '', externalId: '' }),
+      calls: null,
     });
   });
 

@@ -10,9 +10,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const CONSUMER: Record<string, string[]> = {
   queue: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'sync'],
   operator: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'monitoring', 'doctor'],
-  cron: ['domain', 'config', 'store', 'backstop', 'monitoring'],
+  cron: ['domain', 'config', 'store', 'backstop', 'calls', 'monitoring'],
   sync: ['domain', 'config', 'vendors', 'store', 'dialer', 'dead-letters'],
   backstop: ['domain', 'config', 'vendors', 'store', 'dialer'],
+  calls: ['domain', 'config', 'vendors', 'store'],
   doctor: ['domain', 'config', 'vendors', 'store', 'monitoring'],
   dialer: ['domain', 'config', 'vendors', 'store'],
   'dead-letters': ['domain', 'config', 'store'],
@@ -23,6 +24,11 @@ const CONSUMER: Record<string, string[]> = {
   domain: [],
 };
 const FOLDERS = Object.keys(CONSUMER);
+/** Folders within one of these. Whoever may import from that one may import from them. */
+const INNER: Record<string, string[]> = {
+  'domain/calls': ['domain'],
+  'store/calls': ['store', 'domain', 'vendors'],
+};
 const of = (folder: string) => `workers/consumer/${folder}`;
 const ELSEWHERE = ['workers/ingest', 'dashboard', 'sandbox', 'scripts', 'tests'];
 
@@ -38,11 +44,24 @@ const FORBIDDEN = [
   ...[...FOLDERS.map(of), 'dashboard', 'sandbox', 'scripts', 'tests'].map((to) => ['workers/ingest', to]),
   ...[...FOLDERS.map(of), 'workers/ingest', 'dashboard', 'scripts', 'tests'].map((to) => ['sandbox', to]),
   ...[...FOLDERS.map(of), 'workers/ingest', 'sandbox', 'scripts', 'tests'].map((to) => ['dashboard', to]),
+  ...Object.entries(INNER).flatMap(([from, allowed]) => [
+    ...FOLDERS.filter((to) => !allowed.includes(to)).map((to) => [of(from), of(to)]),
+    ...ELSEWHERE.map((to) => [of(from), to]),
+  ]),
+  ...Object.keys(INNER).flatMap((to) =>
+    FOLDERS.filter(
+      (from) => !to.startsWith(`${from}/`) && !CONSUMER[from]?.some((one) => to.startsWith(`${one}/`)),
+    ).map((from) => [of(from), of(to)]),
+  ),
   ['scripts', 'tests'],
 ] as [string, string][];
 const ALLOWED = [
   ...FOLDERS.flatMap((from) => CONSUMER[from]?.map((to) => [of(from), of(to)]) ?? []),
   ...[...FOLDERS.map(of), 'workers/ingest', 'dashboard', 'sandbox', 'scripts'].map((from) => [from, 'shared']),
+  ...Object.entries(INNER).flatMap(([from, allowed]) => [...allowed.map(of), 'shared'].map((to) => [of(from), to])),
+  ...Object.keys(INNER).flatMap((to) =>
+    FOLDERS.filter((from) => CONSUMER[from]?.some((one) => to.startsWith(`${one}/`))).map((from) => [of(from), of(to)]),
+  ),
   [of('operator'), 'dashboard'],
 ] as [string, string][];
 

@@ -26,6 +26,7 @@ export interface Env {
   FIELD_MAP?: unknown;
   OWNERS?: unknown;
   COUNTRY_FORM?: unknown;
+  CALL_RESULTS?: unknown;
   VENDOR_TIMEOUT_MS?: string;
   BACKSTOP_PAGE_SIZE?: string;
   BACKSTOP_AT?: string;

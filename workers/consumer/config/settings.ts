@@ -3,6 +3,7 @@
 import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
+import { type CallResults, parseCallResults } from '../domain/calls/setting.ts';
 import type { FieldMap, FieldPlan } from '../domain/field-map.ts';
 import { parseFieldMap } from '../domain/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
@@ -94,10 +95,16 @@ export const OWN_SETTINGS: readonly string[] = [
   'FIELD_MAP',
   'OWNERS',
   'COUNTRY_FORM',
+  'CALL_RESULTS',
 ];
 
 /** Checked settings of one location. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
-export type Settings = v.InferOutput<typeof Settings> & { rules: Rules; fields: FieldMap };
+export type Settings = v.InferOutput<typeof Settings> & {
+  rules: Rules;
+  fields: FieldMap;
+  /** Null: what calls said is not read. */
+  calls: CallResults | null;
+};
 
 /** The checked settings, or an Error whose message names the faulty setting and says what it must be. */
 export function readSettings(env: object): Settings {
@@ -106,10 +113,15 @@ export function readSettings(env: object): Settings {
     const [issue] = parsed.issues;
     throw new Error(`${v.getDotPath(issue) ?? 'settings'} ${issue.message}`);
   }
-  const { SYNC_RULES, ...mapping } = env as { SYNC_RULES?: unknown };
+  const { SYNC_RULES, CALL_RESULTS, ...mapping } = env as { SYNC_RULES?: unknown; CALL_RESULTS?: unknown };
   const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = parsed.output;
   const reserved = { phone, email, externalId: parsed.output.CALLTOOLS_EXTERNAL_ID_FIELD };
-  return { ...parsed.output, rules: parseRules(SYNC_RULES), fields: parseFieldMap(mapping, reserved) };
+  return {
+    ...parsed.output,
+    rules: parseRules(SYNC_RULES),
+    fields: parseFieldMap(mapping, reserved),
+    calls: parseCallResults(CALL_RESULTS),
+  };
 }
 
 /** The CallTools account's own field names. If one is changed, all contacts are written again. */

@@ -1,10 +1,12 @@
-// What happens every minute: drain the outbox, start due runs, wake stalled ones, note the backlogs, send alerts, and once a day clean up.
+// What happens every minute: drain the outbox, start due runs, wake stalled ones, read what calls said, note the backlogs, send alerts, and
+// once a day clean up.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 import { startRun, wakeRun } from '../backstop/run.ts';
 import { firstAt, nextAt } from '../backstop/schedule.ts';
+import { pollCalls } from '../calls/poll.ts';
 import { forLocation, type InvocationContext, type LocationContext } from '../config/context.ts';
 import { readLocations } from '../config/locations.ts';
 import { sendAlerts } from '../monitoring/alerts.ts';
@@ -19,6 +21,8 @@ const CONCURRENCY = 2;
 const UNSETTLED_MS = 3 * DAY_MS;
 /** A run that could not be started is tried again after this. */
 const START_AGAIN_MS = 5 * MINUTE_MS;
+/** Pages of calls that are read in one invocation: each costs three statements, and D1 takes 1,000 (docs/vendors.md, Cloudflare: D1). */
+const CALL_PAGES = 60;
 
 /**
  * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs delays none of the
@@ -36,6 +40,7 @@ export async function onCron(now: number, context: InvocationContext): Promise<v
     guarded('outbox', context, () => drainOutbox(context)),
     guarded('backstop', context, () => startDue(ready, now, context)),
     guarded('wake', context, () => wakeRuns(ready, context)),
+    guarded('calls', context, () => pollDue(ready, now, context)),
     guarded('backlogs', context, () => markBacklogs(context)),
     guarded('alerts', context, () => sendAlerts(locations, context)),
     guarded('cleanup', context, () => cleanUp(context)),
@@ -80,6 +85,18 @@ async function start({ locationId, times, dueAt }: Schedule, now: number, contex
   if (!(await moveSchedule(context.env.DB, { locationId, dueAt }, again))) return;
   await startRun('cron', context);
   await moveSchedule(context.env.DB, { locationId, dueAt: again }, nextAt(times, now));
+}
+
+/** A location without CALL_RESULTS costs nothing. */
+async function pollDue(ready: LocationContext[], now: number, invocation: InvocationContext): Promise<void> {
+  const polled = ready.flatMap((context) => {
+    const rules = context.settings.calls;
+    return rules === null ? [] : [{ context, rules }];
+  });
+  const maxPages = Math.max(1, Math.floor(CALL_PAGES / Math.max(1, polled.length)));
+  await forEachLimit(polled, CONCURRENCY, ({ context, rules }) =>
+    guarded('calls', invocation, () => pollCalls(rules, now, maxPages, context)),
+  );
 }
 
 async function wakeRuns(ready: LocationContext[], { env, world }: InvocationContext): Promise<void> {

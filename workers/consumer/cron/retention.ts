@@ -21,6 +21,8 @@ export const LIFETIME_DAYS = {
   alerts: 90,
   /** Of fields that CallTools keeps otherwise than sent. Those that the account does not have stay. */
   fieldReports: ALTERED_KEPT_DAYS,
+  /** Of calls. What a later poll could see again stays. */
+  calls: 90,
 } as const;
 
 type Kept = keyof typeof LIFETIME_DAYS;

@@ -32,7 +32,7 @@ export function callWord(row: Readonly<Record<string, unknown>>): CallWord {
 }
 
 /** `YYYY-MM-DD HH:MM:SS` or ISO 8601; UTC where no zone is given (docs/vendors.md, CallTools: dates). Null for anything else. */
-function epochOf(value: unknown): number | null {
+export function epochOf(value: unknown): number | null {
   if (typeof value !== 'string') return null;
   const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?$/i.exec(value.trim());
   const at = parts ? Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? 'Z').toUpperCase()}`) : Number.NaN;

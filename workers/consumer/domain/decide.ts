@@ -142,13 +142,13 @@ export function managedLabels(rules: Rules): { buckets: string[]; tags: string[]
   };
 }
 
-/** Why a number is held back. */
-export type HoldReason = 'taken_out_in_calltools';
+/** Why a number is held back: somebody took it out in CallTools after a call, or the call itself said no. */
+export type HoldReason = 'taken_out_in_calltools' | 'said_no';
 
 /** A number that is held back although a route would place it. */
 export interface Hold {
   reason: HoldReason;
-  /** Name of the route that would place it. */
+  /** Name of the route that would place it; '' where it is not known yet. */
   route: string;
   /** Since when, epoch ms. */
   at: number;

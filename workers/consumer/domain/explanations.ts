@@ -69,6 +69,10 @@ export const PLACES: Record<PlaceReason, Explanation> = {
     what: 'After a call it was taken out of its bucket in CallTools, by an agent, a manager or an automation. It stays out until it has another route.',
     todo: 'If the person may be called again: npm run place -- --contact CONTACT_ID, or Place again in the dashboard.',
   },
+  said_no: {
+    what: 'The person said no in a call: its disposition keeps the person out of the dialer, by CALL_RESULTS or because CallTools marks it as do-not-contact. It stays out until it has another route.',
+    todo: 'If the person may be called again: npm run place -- --contact CONTACT_ID, or Place again in the dashboard. That clears no do-not-contact in CallTools.',
+  },
 };
 
 /** Why a contact or a message has failed. docs/troubleshooting.md lists these word for word. */

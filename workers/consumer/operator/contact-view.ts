@@ -1,10 +1,11 @@
 // Why is this contact (not) in the dialer: the answer for a person.
 
 import * as v from 'valibot';
-import type { Contact, DialerState, HistoryEntry } from '../../../shared/api-contacts.ts';
+import type { Contact, DialerState, HistoryEntry, NotedCall } from '../../../shared/api-contacts.ts';
 import type { Hold } from '../domain/decide.ts';
 import { explain, LEFT_OUT, NOTHING, RETRY_OR_FORGET } from '../domain/explanations.ts';
 import type { ContactState } from '../domain/outcome.ts';
+import type { CallStory } from '../store/calls/results.ts';
 import type { ContactStory, DialerStory, Story } from '../store/contact-story.ts';
 import type { StoredDeadLetter } from '../store/dead-letter-list.ts';
 import type { LabelRow } from '../store/labels.ts';
@@ -21,7 +22,7 @@ const STATES: Record<ContactState, string> = {
 /** `letters` are the contact's dead letters; `now` is epoch ms. */
 export function viewContact(
   { locationId, contactId }: { locationId: string; contactId: string },
-  { contact, dialer, samePhone, sameCallToolsContact, doubled }: Story,
+  { contact, dialer, samePhone, sameCallToolsContact, doubled, calls }: Story,
   letters: StoredDeadLetter[],
   now: number,
 ): Contact {
@@ -35,6 +36,7 @@ export function viewContact(
     same_calltools_contact: sameCallToolsContact,
     duplicate_labels: dialer.some(({ calltools_id }) => calltools_id !== null) ? doubled.map(viewDoubled) : [],
     dead_letters: letters.map(viewDeadLetter),
+    calls: calls.map(viewCall),
   };
 }
 
@@ -109,6 +111,16 @@ function viewDialer({ contact_id, calltools_id, held, verified_at, hold, present
 
 function viewHold({ reason, route, at }: Hold) {
   return { reason, route, since: iso(at) };
+}
+
+function viewCall({ disposition, calledAt, seenAt, hold, heldAt }: CallStory): NotedCall {
+  return {
+    disposition: disposition === '' ? null : disposition,
+    called_at: iso(calledAt),
+    seen_at: iso(seenAt),
+    hold,
+    held_at: iso(heldAt),
+  };
 }
 
 /** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all of them. */

@@ -4,6 +4,7 @@ import type { Overview, QueueState } from '../../../shared/api.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, etaOfBacklog, minutesAtMost, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';
+import type { CallFacts } from '../store/calls/counts.ts';
 import type { BacklogMark, RunFacts } from '../store/health.ts';
 import type { FailedContact } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
@@ -31,6 +32,8 @@ export interface OverviewFacts {
   backstop: RunFacts[];
   /** In no order. */
   runs: Run[];
+  /** Of the locations where CALL_RESULTS is set. */
+  calls?: ReadonlyMap<string, CallFacts>;
   /** Epoch ms. */
   now: number;
 }
@@ -44,7 +47,7 @@ interface Asked {
 
 /** The answer to `GET /api/v1/overview`. Pure. */
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked): Overview {
-  const { counts, countedAt, health, backlogs, marks, backstop, runs, now } = facts;
+  const { counts, countedAt, health, backlogs, marks, backstop, runs, calls, now } = facts;
   const configurationError = faultsOf(chosen, locations);
   const totals = viewStats({
     counts,
@@ -52,6 +55,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     everything,
     configurationError,
     waiting: waitingIn(backlogs, pendingOf(counts)),
+    ...(calls && { calls }),
     now,
   });
   const inputs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };

@@ -1,4 +1,4 @@
-// "Place again": an operator says that a person who was taken out in CallTools may be dialed again.
+// "Place again": an operator says that a person who was taken out in CallTools, or said no in a call, may be dialed again.
 
 import type { Placed } from '../../../shared/api-contacts.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
@@ -10,7 +10,7 @@ import { releaseHolds } from '../store/operator-orders.ts';
 import { success } from './answer.ts';
 import type { OperatorDeps } from './deps.ts';
 
-const HELD: HoldReason = 'taken_out_in_calltools';
+const HELD: readonly string[] = ['taken_out_in_calltools', 'said_no'] satisfies HoldReason[];
 
 /**
  * Ends the hold and queues the contact; the rules then decide from a fresh read. Safe to do twice. Throws where D1 or the queue fails;
@@ -26,7 +26,8 @@ export async function placeAgain(key: ContactKey, { env, world, log }: OperatorD
     return success<Placed>({ contact_id: key.contactId, location_id: key.locationId, status });
   };
   if (released === 0 && contact.state === 'placed') return answer('placed');
-  if (released === 0 && contact.reason !== HELD) return problem(409, 'Not placed again', otherReason(contact.reason));
+  if (released === 0 && !HELD.includes(contact.reason))
+    return problem(409, 'Not placed again', otherReason(contact.reason));
   const event: ContactChanged = {
     v: 1,
     kind: 'contact.changed',
@@ -49,5 +50,5 @@ const NEVER_SEEN = 'The pipeline has never worked on a contact with this id. Che
 
 function otherReason(reason: string): string {
   const { what, todo } = explain(reason);
-  return `It was not taken out in CallTools; its state has another reason (${reason}). ${what} ${todo}`;
+  return `It was neither taken out in CallTools nor said no in a call; its state has another reason (${reason}). ${what} ${todo}`;
 }

@@ -1,10 +1,19 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
-import type { Circuits, ContactCounts, FieldCounts, LocationStats, Stats, VendorState } from '../../../shared/api.ts';
+import type {
+  CallCounts,
+  Circuits,
+  ContactCounts,
+  FieldCounts,
+  LocationStats,
+  Stats,
+  VendorState,
+} from '../../../shared/api.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { Health } from '../monitoring/status.ts';
+import type { CallFacts } from '../store/calls/counts.ts';
 import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { ContactCount, Counts } from '../store/totals.ts';
 import { iso } from './answer.ts';
@@ -19,6 +28,8 @@ export interface StatsFacts {
   everything: boolean;
   /** What is wrong with the settings; null when nothing is. */
   configurationError: string | null;
+  /** Of the locations where CALL_RESULTS is set. */
+  calls?: ReadonlyMap<string, CallFacts>;
   /** Contacts that wait, about; null where that is not known. */
   waiting: number | null;
   /** Epoch ms. */
@@ -29,7 +40,15 @@ export interface StatsFacts {
  * Totals over the locations. Where there are several, `locations` has those of each, and `circuits` shows each vendor where it is worst.
  * `total_contacts` counts contacts that a route once matched, not all of GoHighLevel's; `last_run.total` counts those.
  */
-export function viewStats({ counts, health, everything, configurationError, waiting, now }: StatsFacts): Stats {
+export function viewStats({
+  counts,
+  health,
+  everything,
+  configurationError,
+  waiting,
+  calls = new Map(),
+  now,
+}: StatsFacts): Stats {
   const [first, ...more] = health;
   const runs = health.flatMap(({ lastRun }) => lastRun ?? []).sort((a, b) => b.startedAt - a.startedAt);
   const letters = everything
@@ -47,12 +66,13 @@ export function viewStats({ counts, health, everything, configurationError, wait
     },
     circuits: viewCircuits(health, { now, waiting }),
     last_run: runs[0] ? viewRun(runs[0], now) : null,
+    calls: viewCalls([...calls.values()]),
     configuration_error: configurationError,
-    ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, { now, waiting })) }),
+    ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, { now, waiting, calls })) }),
   };
 }
 
-function viewLocation(health: Health, counts: Counts, at: At): LocationStats {
+function viewLocation(health: Health, counts: Counts, at: At & Pick<StatsFacts, 'calls'>): LocationStats {
   const { now } = at;
   const { location, lastRun, fault } = health;
   return {
@@ -63,6 +83,7 @@ function viewLocation(health: Health, counts: Counts, at: At): LocationStats {
     dead_letters: counts.waitingDeadLetters.get(location.id) ?? 0,
     circuits: viewCircuits([health], at),
     last_run: lastRun && viewRun(lastRun, now),
+    calls: viewCalls([at.calls?.get(location.id)].filter((one) => one !== undefined)),
     configuration_error: fault,
   };
 }
@@ -87,6 +108,28 @@ function viewFields(health: Health[], { leftOut, fieldReports }: Counts, now: nu
   return {
     left_out: sumLeftOut(leftOut.filter(({ locationId }) => ids.includes(locationId))),
     fields: { absent: all('absent'), altered: all('altered') },
+  };
+}
+
+/** Of several locations the one whose record was read longest ago counts. */
+function viewCalls(facts: CallFacts[]): CallCounts | null {
+  if (facts.length === 0) return null;
+  const counts = facts.flatMap((one) => one.counts);
+  const sumBy = (when: 'today' | 'recent') => {
+    const sums: Record<string, number> = {};
+    for (const { disposition, [when]: n } of counts)
+      if (disposition !== null && n > 0) sums[disposition] = (sums[disposition] ?? 0) + n;
+    return sums;
+  };
+  const others = (when: 'today' | 'recent') =>
+    counts.reduce((sum, { disposition, [when]: n }) => (disposition === null ? sum + n : sum), 0);
+  const polled = facts.map(({ polledAt }) => polledAt);
+  return {
+    polled_at: polled.includes(null) ? null : iso(Math.min(...polled.map(Number))),
+    failure: facts.find(({ failure }) => failure !== null)?.failure ?? null,
+    today: sumBy('today'),
+    last_14_days: sumBy('recent'),
+    of_others: { today: others('today'), last_14_days: others('recent') },
   };
 }
 

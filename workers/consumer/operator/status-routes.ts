@@ -6,6 +6,7 @@ import type { Location } from '../config/locations.ts';
 import { writtenFields } from '../config/settings.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import type { Health } from '../monitoring/status.ts';
+import { readCallFacts } from '../store/calls/counts.ts';
 import { readCircuits } from '../store/circuits.ts';
 import { readBacklogMarks } from '../store/health.ts';
 import { failedWithoutLetter } from '../store/operator-orders.ts';
@@ -33,13 +34,14 @@ export const overview: Handler = async (request, { env, world, locations }) => {
   const { chosen } = asked;
   const ids = chosen.map(({ id }) => id);
   const now = world.now();
-  const [counted, waiting, health, backstop, backlogs, marks, runs] = await Promise.all([
+  const [counted, waiting, health, backstop, backlogs, marks, calls, runs] = await Promise.all([
     cachedContactCounts(env.DB, ids, now),
     readWaiting(env.DB),
     readHealth(chosen, env.DB, now),
     readRunFacts(env.DB, ids),
     readBacklogs(env),
     readBacklogMarks(env.DB, now),
+    readCalls(chosen, env.DB, now),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
   const { contacts, leftOut, countedAt } = counted;
@@ -53,6 +55,7 @@ export const overview: Handler = async (request, { env, world, locations }) => {
     backstop,
     backlogs,
     marks,
+    calls,
     runs: runs.flat(),
     now,
   };
@@ -66,16 +69,18 @@ export const stats: Handler = async (request, { env, world, locations }) => {
   if (asked.kind === 'bad') return asked.answer;
   const { chosen } = asked;
   const now = world.now();
-  const [counts, backlogs, health] = await Promise.all([
+  const [counts, backlogs, health, calls] = await Promise.all([
     readCounts(
       env.DB,
       chosen.map(({ id }) => id),
     ),
     readBacklogs(env),
     readHealth(chosen, env.DB, now),
+    readCalls(chosen, env.DB, now),
   ]);
   const facts = {
     counts,
+    calls,
     health,
     everything: asked.query.location === undefined,
     configurationError: faultsOf(chosen, locations),
@@ -94,6 +99,15 @@ export const history: Handler = async (request, { env, world, locations }) => {
   const counts = await readCounters(env.DB, ids, historySince(now));
   return success<History>(viewHistory(counts, now));
 };
+
+function readCalls(locations: Location[], db: Env['DB'], now: number) {
+  const polled = locations.filter((location) => location.kind === 'ready' && location.settings.calls !== null);
+  return readCallFacts(
+    db,
+    polled.map(({ id }) => id),
+    now,
+  );
+}
 
 function readHealth(locations: Location[], db: Env['DB'], now: number): Promise<Health[]> {
   return Promise.all(

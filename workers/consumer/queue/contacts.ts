@@ -50,10 +50,12 @@ export async function handleContacts(
 
 /** One message that stands for all of the work's messages. */
 function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Work): ContactChanged {
+  // A call asks for less than the others do: no read of the contact.
+  const others = events.filter(({ source }) => source !== 'call');
   const asker =
-    events.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
-    events.find((event) => isHint(event) && event.eventType !== 'ContactDelete');
-  const { searchHash: _, ...hint } = asker ?? latest;
+    others.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
+    others.find((event) => isHint(event) && event.eventType !== 'ContactDelete');
+  const { searchHash: _, ...hint } = asker ?? others.at(-1) ?? latest;
   return {
     ...hint,
     receivedAt: events[0].receivedAt,

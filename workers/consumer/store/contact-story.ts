@@ -1,7 +1,9 @@
 // All that D1 knows of one contact, for the operator, in one round trip.
 
 import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import { askCalls, type CallStory, callStory } from './calls/results.ts';
 import { type LabelRow, labelRow } from './labels.ts';
+import { rowsOf } from './sql.ts';
 
 /** A row of `contacts`, without hashes. Times are epoch ms. */
 export interface ContactStory {
@@ -45,13 +47,15 @@ export interface Story {
   sameCallToolsContact: string[];
   /** Remembered buckets and tags of which CallTools has several with one name. */
   doubled: LabelRow[];
+  /** Its latest calls, newest first. */
+  calls: CallStory[];
 }
 
 const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
 
 /** Reads it. Throws what D1 throws. */
 export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
-  const [contact, dialer, samePhone, doubled, sameContact] = await db.batch<unknown>([
+  const [contact, dialer, samePhone, doubled, sameContact, calls] = await db.batch<unknown>([
     db
       .prepare(
         `SELECT state, reason, route, wish AS intent, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
@@ -80,6 +84,7 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
          ORDER BY c.contact_id LIMIT 20`,
       )
       .bind(locationId, contactId),
+    askCalls(db, locationId, contactId),
   ]);
   return {
     contact: (contact?.results[0] ?? null) as ContactStory | null,
@@ -87,6 +92,7 @@ export async function readStory(db: D1Database, locationId: string, contactId: s
     samePhone: idsOf(samePhone),
     sameCallToolsContact: idsOf(sameContact),
     doubled: ((doubled?.results ?? []) as Parameters<typeof labelRow>[0][]).map(labelRow),
+    calls: rowsOf(calls).map(callStory),
   };
 }
 

@@ -176,6 +176,14 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    // The row stays, so that it is not taken for a new one, and tells nothing any more.
+    db
+      .prepare(
+        `UPDATE call_results SET contact_id = NULL, calltools_id = NULL, disposition = '', pending = 0
+         WHERE location_id = ?1 AND contact_id = ?2
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
     // A cursor names the last contact of a page, and is not needed once its run is over.
     db
       .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)

@@ -1,6 +1,7 @@
 // Removes what has been kept long enough, in bounded statements, so that nothing else in D1 waits for it.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { LATE_MS } from './calls/results.ts';
 import { contactsToForget, forgetStatements, quiet } from './forget.ts';
 
 /** Rows of one statement. */
@@ -28,6 +29,13 @@ const STATEMENTS = {
     'field_reports',
     '(location_id, field)',
     `problem = 'altered' AND added_at IS NULL AND seen_at < ?1`,
+  ),
+  /** A row that the next poll may read again would count as new. */
+  calls: few(
+    'call_results',
+    '(location_id, row_id)',
+    `seen_at < ?1 AND t.pending = 0 AND NOT EXISTS (SELECT 1 FROM call_polls p
+       WHERE p.location_id = t.location_id AND (p.walk IS NOT NULL OR t.row_id > p.cursor_id OR t.called_at >= p.cursor_at - ${LATE_MS}))`,
   ),
   /** Numbers that no contact has. */
   numbers: few(

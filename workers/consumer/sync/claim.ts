@@ -6,6 +6,7 @@ import { needsLists } from '../dialer/field-plan.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
+import type { Rules } from '../domain/rules.ts';
 import { type Claimed, claimContacts } from '../store/claim.ts';
 import { claimPhones } from '../store/phones.ts';
 import { PATIENCE_MS } from '../store/rate-limits.ts';
@@ -15,6 +16,7 @@ import type { Urgency } from '../vendors/rate-limiter.ts';
 import { DOUBT_MS } from './attempt.ts';
 import type { Work } from './coalesce.ts';
 import { giveBack } from './commit.ts';
+import { urgentWithoutRead } from './held.ts';
 import { itemOf, triage } from './triage.ts';
 import type { ClaimedPhones, Ended, Task } from './work.ts';
 
@@ -25,8 +27,10 @@ export interface ClaimedBatch {
   /** Contacts for which there is nothing to do, or which another batch holds. */
   idle: Ended[];
   tasks: Task[];
-  /** Why the vendors may not be called for a while: the tasks wait, and their leases have been returned. Null where work may start. */
+  /** Why the vendors may not be called for a while. Null where work may start. */
   held: Held | null;
+  /** They wait because of that, and their leases are returned. The tasks that are left need no call to the vendor that holds them back. */
+  waiting: Task[];
 }
 
 /** A batch works for at most this long from its first slot on. No vendor call runs past it. */
@@ -64,14 +68,29 @@ export async function claimBatch(works: Work[], urgency: Urgency, context: Locat
     const claimed = await claimContacts(env.DB, lease, items, now + PROBE_EVERY_MS, urgency, needsLists(settings));
     const { tasks, idle } = triaged(works, claimed, now);
     const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
-    if (held === null) return { lease, claimed, idle, tasks, held };
+    if (held === null) return { lease, claimed, idle, tasks, held, waiting: [] };
+    const urgent = needsCallToolsOnly(tasks, claimed, settings.rules, now);
+    if (urgent.length > 0)
+      return { lease, claimed, idle, tasks: urgent, held, waiting: tasks.filter((task) => !urgent.includes(task)) };
     const inTime = held.passes && now + held.ms <= giveUpAt;
     const ends = tasks.length === 0 || !inTime;
     // Skipped contacts are over now. The others are counted when they are.
     await giveBack(lease, claimed, ends ? idle.filter(({ outcome }) => outcome.kind === 'skipped') : [], context);
-    if (ends) return { lease, claimed, idle, tasks, held };
+    if (ends) return { lease, claimed, idle, tasks: [], held, waiting: tasks };
     await world.wait(held.ms);
   }
+}
+
+/** What GoHighLevel alone holds back, and can be done without it. */
+function needsCallToolsOnly(
+  tasks: readonly Task[],
+  { circuits, probing, dialer }: Claimed,
+  rules: Rules,
+  now: number,
+): Task[] {
+  const byGhl = heldBack(circuits, probing, now) !== null;
+  const callTools = circuits.filter(({ vendor }) => vendor === 'calltools');
+  return byGhl && heldBack(callTools, probing, now) === null ? urgentWithoutRead(tasks, dialer, rules) : [];
 }
 
 function triaged(works: Work[], claimed: Claimed, now: number): Pick<ClaimedBatch, 'tasks' | 'idle'> {

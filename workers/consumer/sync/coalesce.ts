@@ -20,6 +20,8 @@ export interface Work {
   searchHash: string | null;
   /** Only the backstop asks. */
   byBackstop: boolean;
+  /** Only calls that said no ask. */
+  byCall: boolean;
   /** It must be read again, because a read contradicted a webhook. */
   looking: boolean;
   /** Nothing else asks for it. */
@@ -55,6 +57,7 @@ export function coalesce(
       noRuleMatches: sorted.every((event) => noRuleMatches(event, rules)),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
+      byCall: sorted.every((event) => event.source === 'call'),
       again: again.has(contactId),
       looking: sorted.some(isLook),
       onlyLooking: sorted.every((event) => isLook(event) && event.told === undefined),

@@ -2,11 +2,15 @@
 
 import type { Combined, Hold, PhoneIntent, Reason } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
+import { isHint } from '../domain/told.ts';
 import type { DialerRow } from '../store/claim.ts';
 import type { Task } from './work.ts';
 
 /** Reasons that do not come from a look at the contact's tags. */
 const NOT_SEEN: readonly Reason[] = ['deleted', 'webhook_said_out'];
+
+/** Clocks of two machines differ by less than this. */
+const SKEW_MS = 5000;
 
 /** What `holdAfter` needs to know of a number. */
 interface HoldInputs {
@@ -29,17 +33,28 @@ export function routeOf(combined: Combined, { routes }: Rules): string | null {
 /**
  * The hold on a number, once the contacts in hand have been read. It ends when another route places the number, or when its contact is
  * seen with another route or with none. A deletion, do-not-disturb and a new number do not end it: the hold goes along to the new
- * number. A route that SYNC_RULES no longer has says nothing about GoHighLevel: its successor is held too.
+ * number. A route that SYNC_RULES no longer has says nothing about GoHighLevel: its successor is held too. Where a call said no, only a
+ * change that came later ends the hold; with any other the number is held under its new route.
  */
-export function holdAfter({ row, tasks, intents, combined, dialer, rules }: HoldInputs): Hold | null {
-  const hold = row.hold ?? carriedAlong(row, tasks, dialer);
-  if (hold === null) return null;
+export function holdAfter(inputs: HoldInputs): Hold | null {
+  const { row, tasks, dialer } = inputs;
+  for (const hold of [row.hold, ...carriedAlong(row, tasks, dialer)]) {
+    const after = hold && standing(hold, inputs);
+    if (after) return after;
+  }
+  return null;
+}
+
+function standing(hold: Hold, { row, tasks, intents, combined, rules }: HoldInputs): Hold | null {
   const route = routeOf(combined, rules);
-  if (!rules.routes.some(({ name }) => name === hold.route)) return route === null ? hold : { ...hold, route };
+  if (!rules.routes.some(({ name }) => name === hold.route))
+    return route === null || tasks.every(({ unasked }) => unasked) ? hold : { ...hold, route };
+  if (route !== null && route !== hold.route && !isChangedSince(hold, tasks)) return { ...hold, route };
   if (route !== null) return route === hold.route ? hold : null;
-  const changed = tasks.some(
-    ({ decision, work, phoneHash }) =>
+  const changed = tasks.find(
+    ({ decision, work, phoneHash, unasked }) =>
       decision !== null &&
+      !unasked &&
       !NOT_SEEN.includes(decision.reason) &&
       decision.route !== hold.route &&
       (phoneHash === row.phoneHash || row.contactId === work.contactId),
@@ -47,7 +62,27 @@ export function holdAfter({ row, tasks, intents, combined, dialer, rules }: Hold
   const wanted = intents.some(
     ({ intent, priority }) => intent === 'place' && rules.routes[priority]?.name === hold.route,
   );
-  return changed && !wanted ? null : hold;
+  if (changed === undefined || wanted) return hold;
+  return isChangedSince(hold, tasks) ? null : { ...hold, route: changed.decision?.route ?? '' };
+}
+
+/**
+ * Some contact that has another route now had it no earlier than the person said no. What GoHighLevel told before may be processed only
+ * now, or wait for another try, and what a run finds may have happened at any time since the contact was last read.
+ */
+function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): boolean {
+  if (reason !== 'said_no') return true;
+  const isLater = (ms: number) => ms > at + SKEW_MS;
+  return tasks.some(
+    ({ decision, unasked, row, work }) =>
+      decision !== null &&
+      !unasked &&
+      decision.route !== route &&
+      row.attempts === 0 &&
+      row.state !== 'failed' &&
+      (isLater(row.readAt) ||
+        work.events.every((event) => isHint(event) && isLater(event.occurredAt ?? event.receivedAt))),
+  );
 }
 
 /** What the number's contacts want together, unless it is held back. */
@@ -56,14 +91,15 @@ export function heldBack(combined: Combined, hold: Hold | null): Combined {
   return { kind: 'out', doNotContact: false, hold: hold.reason };
 }
 
-/** The hold on a number that a contact has left for this one. */
-function carriedAlong(row: DialerRow, tasks: readonly Task[], dialer: HoldInputs['dialer']): Hold | null {
+/** The holds on numbers that a contact has left for this one. */
+function carriedAlong(row: DialerRow, tasks: readonly Task[], dialer: HoldInputs['dialer']): Hold[] {
   const arrived = tasks.filter(
     ({ phoneHash, decision }) => phoneHash === row.phoneHash && decision?.intent === 'place',
   );
-  for (const { work, row: contact } of arrived)
-    for (const other of dialer.values())
-      if (other !== row && (other.contactId === work.contactId || other.phoneHash === contact.phoneHash) && other.hold)
-        return other.hold;
-  return null;
+  return arrived.flatMap(({ work, row: contact }) =>
+    [...dialer.values()].flatMap((other) => {
+      const left = other.contactId === work.contactId || other.phoneHash === contact.phoneHash;
+      return other !== row && left && other.hold ? [other.hold] : [];
+    }),
+  );
 }

@@ -4,7 +4,6 @@ import { forEachLimit } from '../../../shared/concurrency.ts';
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy, type Settings } from '../config/settings.ts';
-import type { Circuit } from '../domain/circuit.ts';
 import type { Known, Read } from '../domain/contact.ts';
 import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
@@ -12,8 +11,10 @@ import type { FieldPlan } from '../domain/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
+import type { Claimed } from '../store/claim.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import { believe } from './deletion.ts';
+import { decideHeld } from './held.ts';
 import { requireWhole } from './partial-read.ts';
 import type { Ask } from './settle.ts';
 import type { Task } from './work.ts';
@@ -27,7 +28,7 @@ const CONCURRENCY = 5;
  */
 export async function readAndDecide(
   tasks: readonly Task[],
-  circuits: readonly Circuit[],
+  { circuits, dialer }: Pick<Claimed, 'circuits' | 'dialer'>,
   vendors: Vendors,
   plan: FieldPlan,
   { settings, world }: LocationContext,
@@ -36,8 +37,9 @@ export async function readAndDecide(
   await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
   vendors.monitor.refusals.askAhead('gohighlevel');
-  for (const [task, read] of known) await decideContact(task, read, plan, settings);
-  for (const [task, failure] of failed) leaveUnread(task, failure, settings);
+  const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings);
+  for (const [task, read] of known) await decideContact(task, read, plan, settings, leave);
+  for (const [task, failure] of failed) leave(task, failure);
   return ask;
 }
 
@@ -50,7 +52,13 @@ async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure
   }
 }
 
-async function decideContact(task: Task, read: Known, plan: FieldPlan, settings: Settings): Promise<void> {
+async function decideContact(
+  task: Task,
+  read: Known,
+  plan: FieldPlan,
+  settings: Settings,
+  leave: (task: Task, failure: Failure) => void,
+): Promise<void> {
   try {
     const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY, plan);
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
@@ -63,14 +71,15 @@ async function decideContact(task: Task, read: Known, plan: FieldPlan, settings:
     requireWhole(heeded);
     task.decision = heeded;
   } catch (thrown) {
-    leaveUnread(task, toFailure(thrown, 'gohighlevel'), settings);
+    leave(task, toFailure(thrown, 'gohighlevel'));
   }
 }
 
-/** What webhooks have said against dialing takes effect all the same. */
-function leaveUnread(task: Task, failure: Failure, settings: Settings): void {
-  task.decision = outUnread(task.told, settings.rules, task.row.intent);
-  if (task.decision === null) task.failure = failure;
+/** What webhooks or a call have said against dialing takes effect all the same. */
+function leaveUnread(task: Task, failure: Failure, dialer: Claimed['dialer'], { rules }: Settings): void {
+  task.decision = outUnread(task.told, rules, task.row.intent);
+  if (task.decision === null && decideHeld(task, dialer, rules)) task.readFailure = failure;
+  else if (task.decision === null) task.failure = failure;
   else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
 }
 

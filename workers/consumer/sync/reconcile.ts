@@ -26,6 +26,7 @@ import { applyJobs } from './apply.ts';
 import { BUSY, type ClaimedBatch, claimBatch, claimNewPhones, WORK_MS } from './claim.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { commit } from './commit.ts';
+import { withoutRead } from './held.ts';
 import { replanner, revisits, unique } from './linked.ts';
 import { planJobs } from './plan.ts';
 import { readAndDecide } from './read.ts';
@@ -57,14 +58,15 @@ export async function reconcile(
   const works = coalesce(events, context.settings.rules, again);
   if (works.length === 0) return { ended: [], ask: [] };
   const batch = await claimBatch(works, urgency, context);
-  if (batch.held === null) return reconcileClaimed(batch, context);
-  const waits = waitingTasks(batch.tasks, batch.held, context);
-  return { ended: [...batch.idle, ...waits], ask: [] };
+  const waits = batch.held === null ? [] : waitingTasks(batch.waiting, batch.held, context);
+  if (batch.held !== null && batch.tasks.length === 0) return { ended: [...batch.idle, ...waits], ask: [] };
+  const { ended, ask } = await reconcileClaimed(batch, context);
+  return { ended: [...ended, ...waits], ask };
 }
 
 /** Everything after the claim. */
 async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): Promise<Reconciled> {
-  const { lease, claimed, idle, tasks } = batch;
+  const { lease, claimed, idle, tasks, held } = batch;
   const { env, world, settings, log } = context;
 
   // Read and decide
@@ -73,8 +75,9 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const inTurn = tasks.filter(({ failure }) => failure === null);
   const limiter = createRateLimiter(slots, lease.now);
   const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { limiter, circuits: claimed.circuits });
-  const plan = await planFor(inTurn, claimed, vendors, context);
-  const doubted = await readAndDecide(inTurn, claimed.circuits, vendors, plan, context);
+  const toRead = withoutRead(inTurn, claimed.dialer, settings.rules, held);
+  const plan = await planFor(toRead, claimed, vendors, context);
+  const doubted = await readAndDecide(toRead, claimed, vendors, plan, context);
 
   // Plan and apply
   const phones = await claimNewPhones(tasks, claimed, lease, env);

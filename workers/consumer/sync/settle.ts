@@ -94,9 +94,9 @@ function commitOf(
   attempts: number,
   { now, claimedAt }: Clock,
 ): ContactCommit {
-  const { work, row, told, against, decision, readFailure, readHash } = task;
+  const { work, row, told, against, decision, readFailure, readHash, unasked } = task;
   const isOver = outcome.kind === 'done' || outcome.kind === 'dead';
-  const wasRead = decision !== null && readFailure === null;
+  const wasRead = decision !== null && readFailure === null && !unasked;
   const looks = isOver && wasRead ? nextLook(row, against, work.looking, now) : row;
   const hash = outcome.kind === 'done' && looks.lookAt === null ? readHash : null;
   return {
@@ -110,7 +110,8 @@ function commitOf(
     attempts: isOver ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
     error: 'error' in outcome ? outcome.error : null,
     searchHash: hash,
-    keepsSearchHash: hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash,
+    keepsSearchHash:
+      unasked || (hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash),
     ofRun: work.byBackstop && isOver,
     repaired: outcome.kind === 'done' ? (outcome.repaired ?? null) : null,
     readAt: wasRead ? claimedAt : null,

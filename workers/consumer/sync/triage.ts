@@ -43,7 +43,15 @@ export function triage(
   const told = stillCounts(recall(row.told, work.told, row.intent === 'place'), now);
   if (isNeedless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
-  const unread = { decision: null, readHash: null, phoneHash: null, failure: null, readFailure: null, against: [] };
+  const unread = {
+    decision: null,
+    readHash: null,
+    phoneHash: null,
+    failure: null,
+    readFailure: null,
+    against: [],
+    unasked: false,
+  };
   return { kind: 'task', task: { work, row, told, ...unread } };
 }
 

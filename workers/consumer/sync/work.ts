@@ -32,8 +32,10 @@ export interface Task {
   phoneHash: string | null;
   /** What stopped it. */
   failure: Failure | null;
-  /** It could not be read, and `decision` is what webhooks say against dialing. */
+  /** It could not be read, and `decision` is what webhooks say against dialing, or what a hold says. */
   readFailure: Failure | null;
+  /** It was not read: a hold keeps it out whatever GoHighLevel says, and `decision` is what is remembered. */
+  unasked: boolean;
 }
 
 /** An intent, and the number that the contact has. */

@@ -5,6 +5,7 @@ import type { World } from '../config/env.ts';
 import { fail, isOdd } from '../domain/failure.ts';
 import type { AccountUser } from '../domain/field-plan.ts';
 import { callToolsUsers } from './account-lists.ts';
+import { type CallRecord, callRecord } from './calltools-calls.ts';
 import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
 import { LIST, listOf, RECORDS } from './calltools-lists.ts';
 import {
@@ -46,7 +47,7 @@ export interface PhoneRows {
 }
 
 /** CallTools’ API. Every call throws VendorError. */
-export interface CallTools {
+export interface CallTools extends CallRecord {
   /**
    * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
    * lack their phones (docs/vendors.md, CallTools: lists and filters; CallTools: phone numbers): check each. `refused`: CallTools
@@ -111,6 +112,7 @@ export function createCallTools(options: Options): CallTools {
     ...labels,
     ...listCalls(http),
     users: () => callToolsUsers(http),
+    ...callRecord(http),
     ...membershipCalls(http, contacts.get, labels.labels),
     ...probes(http, contacts.get),
   };

@@ -1,0 +1,42 @@
+// What a disposition means: by its id or its name, whatever the row shows of it.
+
+import { describe, expect, test } from 'vitest';
+import { dispositionOf, holds, nameOf } from '../../../../workers/consumer/domain/calls/meaning.ts';
+
+const KNOWN = [
+  { id: '3001', name: 'Do Not Call', doNotContact: true },
+  { id: '3003', name: 'Not Interested', doNotContact: false },
+  { id: 'a1', name: '3001', doNotContact: false },
+];
+const RULES = { results: [{ dispositions: ['NOT  interested'], hold: true }] };
+
+test('an id counts before a name, and a name is compared as people read it', () => {
+  expect(dispositionOf({ id: '3003', name: 'Do Not Call' }, KNOWN)?.name).toBe('Not Interested');
+  expect(dispositionOf({ id: null, name: ' do not call ' }, KNOWN)?.id).toBe('3001');
+  expect(dispositionOf({ id: '9', name: 'not interested' }, KNOWN)?.id).toBe('3003');
+  expect(dispositionOf({ id: '9', name: null }, KNOWN)).toBeNull();
+});
+
+test('a text without anything else may be an id', () => {
+  expect(dispositionOf({ id: null, name: 'a1' }, KNOWN)?.name).toBe('3001');
+});
+
+test('it is called as CallTools spells it; an id alone is no name', () => {
+  expect(nameOf({ id: null, name: 'do not call' }, KNOWN[0] ?? null)).toBe('Do Not Call');
+  expect(nameOf({ id: null, name: ' Called back ' }, null)).toBe('Called back');
+  expect(nameOf({ id: '9', name: null }, null)).toBe('');
+  expect(nameOf({ id: null, name: 'x'.repeat(500) }, null)).toHaveLength(100);
+});
+
+describe('who said no', () => {
+  test('by a rule, also where the account’s list lacks it', () => {
+    expect(holds('Not Interested', null, RULES)).toBe(true);
+    expect(holds('Callback', null, RULES)).toBe(false);
+    expect(holds('', null, RULES)).toBe(false);
+  });
+
+  test('by what CallTools does to the contact, also without a rule', () => {
+    expect(holds('Do Not Call', KNOWN[0] ?? null, { results: [] })).toBe(true);
+    expect(holds('Not Interested', KNOWN[1] ?? null, { results: [] })).toBe(false);
+  });
+});

@@ -1,0 +1,224 @@
+// A call said no: nobody has to be read for that, nothing that GoHighLevel does delays it, and no order of events undoes it.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { holdAfter } from '../../../workers/consumer/sync/hold.ts';
+import { contactRow, decisionOf, dialerRow, type hintOf, RULES, taskOf } from '../../support/batch-harness.ts';
+import { phoneOf } from '../../support/consumer-harness.ts';
+import { jsonAnswer } from '../../support/vendor-harness.ts';
+import { callsStage, IN, MINUTE, OUT, SILENT } from '../calls/calls-harness.ts';
+
+describe('while GoHighLevel', () => {
+  const refuse = async () => jsonAnswer(503, {});
+
+  test('answers nothing, also for a contact that something else asks for too', async () => {
+    const stage = await callsStage();
+    stage.hooks.contact = refuse;
+    stage.dispose('Not Interested');
+    stage.clock.advance(2 * MINUTE);
+    stage.hint(stage.id);
+    await stage.minute();
+    await stage.step();
+    expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
+    stage.hooks.contact = async () => undefined;
+    await stage.work();
+    expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
+  });
+
+  const circuit = (
+    set: string,
+  ) => `INSERT INTO circuits (location_id, vendor, open_reason, open_kind, opened_at, probe_at, throttled_until, updated_at)
+    SELECT location_id, 'gohighlevel', ${set}, 1 FROM contacts LIMIT 1
+    ON CONFLICT DO UPDATE SET open_reason = excluded.open_reason, open_kind = excluded.open_kind, opened_at = excluded.opened_at,
+      probe_at = excluded.probe_at, throttled_until = excluded.throttled_until`;
+
+  test.each([
+    ['is down', `'down', 'down', 1, 9e15, 0`],
+    ['has throttled us', `NULL, NULL, NULL, 0, 9e15`],
+  ])('%s: the others wait, and who said no is taken out', async (_, set) => {
+    const stage = await callsStage(undefined, 3);
+    stage.dispose('Not Interested', {}, 0);
+    stage.dispose('Not Interested', {}, 1);
+    stage.sqlite.rows(circuit(set));
+    stage.clock.advance(2 * MINUTE);
+    for (const id of stage.ids.slice(1)) stage.hint(id);
+    await stage.minute();
+    const reads = stage.ghlReads();
+    for (let n = 0; n < 4; n++) await stage.step();
+    expect(stage.dialed()).toEqual([phoneOf(2)]);
+    expect(stage.reasons()).toEqual([OUT, OUT, IN]);
+    expect(stage.ghlReads()).toBe(reads);
+    stage.sqlite.rows(circuit('NULL, NULL, NULL, 0, 0'));
+    await stage.work();
+    expect([stage.dialed(), stage.reasons()]).toEqual([[phoneOf(2)], [OUT, OUT, IN]]);
+    expect(stage.ghlReads()).toBe(reads + 2);
+  });
+});
+
+test('a webhook that comes along with the call is read all the same', async () => {
+  const stage = await callsStage();
+  stage.dispose('Not Interested');
+  await stage.ghl.editContact(stage.id, { tags: ['customer'] }, SILENT);
+  stage.clock.advance(2 * MINUTE);
+  stage.hint(stage.id);
+  await stage.minute();
+  await stage.step();
+  expect([stage.dialed(), stage.reasons()]).toEqual([[], [{ state: 'kept_out', reason: 'route' }]]);
+});
+
+test('a contact that is taken out so is not read by the next run either', async () => {
+  const stage = await callsStage();
+  await stage.night();
+  stage.dispose('Not Interested');
+  await stage.nextMinute();
+  const reads = stage.ghl.calls.count({ method: 'GET' });
+  await stage.night();
+  expect([stage.ghl.calls.count({ method: 'GET' }), stage.reasons()]).toEqual([reads, [OUT]]);
+});
+
+describe('only a later change of route ends the hold', () => {
+  const AT = 1_000_000;
+  const HOLD = { reason: 'said_no', route: 'cold', at: AT } as const;
+  const WARM = decisionOf('place', { priority: 2, route: 'warm' });
+
+  /** The hold after a batch in which the contact is read with this route. */
+  function holdWhen(hint: Parameters<typeof hintOf>[1], readAt = 0, decision = WARM) {
+    const row = dialerRow({ hold: HOLD });
+    const task = taskOf({ decision, hint: hint ?? {}, row: contactRow({ readAt }) });
+    const { intent, priority, route } = decision;
+    const intents = [{ contactId: 'one', intent, priority }];
+    const combined =
+      route === null || intent !== 'place'
+        ? ({ kind: 'out', doNotContact: false } as const)
+        : ({ kind: 'place', primary: 'one', priority } as const);
+    return holdAfter({ row, tasks: [task], intents, combined, dialer: new Map([['p', row]]), rules: RULES });
+  }
+  const kept = { ...HOLD, route: 'warm' };
+
+  test('told of later', () => {
+    expect(holdWhen({ receivedAt: AT + 6000 })).toBeNull();
+    expect(holdWhen({ receivedAt: AT + 60_000, occurredAt: AT + 6000 })).toBeNull();
+  });
+
+  test('not told of before, and processed or repeated now', () => {
+    expect(holdWhen({ receivedAt: AT - 1 })).toEqual(kept);
+    expect(holdWhen({ receivedAt: AT + 60_000, occurredAt: AT - 1 })).toEqual(kept);
+    expect(holdWhen({ receivedAt: AT + 4000 })).toEqual(kept);
+  });
+
+  test('not found by a run, unless the contact was read in between', () => {
+    expect(holdWhen({ source: 'backstop', receivedAt: AT + 60_000 })).toEqual(kept);
+    expect(holdWhen({ source: 'backstop', receivedAt: AT + 60_000 }, AT - 1)).toEqual(kept);
+    expect(holdWhen({ source: 'backstop', receivedAt: AT + 60_000 }, AT + 6000)).toBeNull();
+  });
+
+  test('the same where no route is left: after an earlier removal any next route is held', () => {
+    const nothing = decisionOf('none');
+    expect(holdWhen({ receivedAt: AT - 1 }, 0, nothing)).toEqual({ ...HOLD, route: '' });
+    expect(holdWhen({ receivedAt: AT + 6000 }, 0, nothing)).toBeNull();
+  });
+});
+
+/** A change of route before the call, of which GoHighLevel tells at once. */
+const BEFORE = ['retag'] as const;
+
+/** What may happen around a call that says no. None of it is a change of route after the call. */
+const EVENTS = [
+  'rename',
+  'dnd on',
+  'dnd off',
+  'number',
+  'webhook',
+  'late webhook',
+  'replay',
+  'run',
+  'poll',
+  'twin',
+  'delete twin',
+  'GoHighLevel fails',
+  'GoHighLevel works',
+  'step',
+] as const;
+
+async function perform(
+  event: string,
+  stage: Awaited<ReturnType<typeof callsStage>>,
+  state: { twin: string; number: number },
+) {
+  const { ghl, id, clock } = stage;
+  switch (event) {
+    case 'rename':
+      return ghl.editContact(id, { firstName: `N${clock.at}` }, SILENT);
+    case 'retag':
+      clock.advance(1000);
+      await ghl.editContact(id, { tags: ['hot lead'] }, SILENT);
+      return stage.hint(id);
+    case 'dnd on':
+    case 'dnd off':
+      return ghl.setDnd(id, { dnd: event === 'dnd on' }, SILENT);
+    case 'number':
+      state.number = state.number === 0 ? 5 : 0;
+      return ghl.editContact(id, { phone: phoneOf(state.number) }, SILENT);
+    case 'webhook':
+      clock.advance(1000);
+      return stage.hint(id);
+    case 'late webhook':
+      return stage.hint(id, { receivedAt: clock.at - 10 * MINUTE, occurredAt: clock.at - 10 * MINUTE });
+    case 'replay':
+      return stage.hint(id, { source: 'replay', eventType: 'replay' });
+    case 'run':
+      return stage.nightly();
+    case 'poll':
+      clock.advance(MINUTE);
+      return stage.minute();
+    case 'twin':
+      if (state.twin === '')
+        state.twin = (await ghl.addContact({ phone: phoneOf(state.number), tags: ['cold lead'] }, SILENT)).id;
+      return stage.hint(state.twin);
+    case 'delete twin':
+      if (state.twin !== '') await ghl.deleteContact(state.twin, SILENT);
+      state.twin = '';
+      return undefined;
+    case 'GoHighLevel fails':
+      stage.hooks.contact = async () => jsonAnswer(503, {});
+      return undefined;
+    case 'GoHighLevel works':
+      stage.hooks.contact = async () => undefined;
+      return undefined;
+    default:
+      return stage.step();
+  }
+}
+
+test('no order of events undoes a hold', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...EVENTS, ...BEFORE), { maxLength: 6 }),
+      fc.array(fc.constantFrom(...EVENTS), { maxLength: 12 }),
+      async (before, later) => {
+        const stage = await callsStage();
+        const state = { twin: '', number: 0 };
+        for (const event of before) await perform(event, stage, state);
+        const called = stage.callTools.contacts()[0]?.id ?? 0;
+        stage.callTools.agentCalls(called, { disposition: 'Not Interested', force: true });
+        const bucketsOf = () => stage.callTools.contacts().find(({ id }) => id === called)?.buckets ?? [];
+        stage.clock.advance(MINUTE);
+        await stage.minute();
+        await stage.minute();
+        for (const event of later) {
+          await perform(event, stage, state);
+          if (stage.queues.events.length === 0) expect(bucketsOf()).toEqual([]);
+        }
+        stage.hooks.contact = async () => undefined;
+        await stage.nextMinute();
+        stage.clock.advance(10 * MINUTE);
+        await stage.webhook();
+        await stage.night();
+        // Another contact may be dialed under a number that this one does not have.
+        const dialed = [...stage.dialed(), ...stage.callTools.holds('Hot Leads')];
+        expect([bucketsOf(), dialed.filter((number) => number === phoneOf(state.number))]).toEqual([[], []]);
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);

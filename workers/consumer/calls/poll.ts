@@ -1,0 +1,182 @@
+// Reads CallTools' record of calls, where CALL_RESULTS is set: from the newest row back to where the last poll began. A poll that does
+// not come to its end goes on in the next minute.
+
+import { MINUTE_MS } from '../../../shared/time.ts';
+import type { LocationContext } from '../config/context.ts';
+import type { CallResults } from '../domain/calls/setting.ts';
+import { type Failure, VendorError } from '../domain/failure.ts';
+import { endPoll, type Poll, type PollEnd, type PollLease, saveWalk, takePoll } from '../store/calls/polls.ts';
+import { keepResults } from '../store/calls/results.ts';
+import { readCircuits, saveCircuits } from '../store/circuits.ts';
+import { savePaces } from '../store/rate-limits.ts';
+import { createVendors, type Vendors } from '../vendors/clients.ts';
+import { logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
+import { createRateLimiter, type RateLimiter } from '../vendors/rate-limiter.ts';
+import { createMeanings, newAmong, resultsOf } from './record.ts';
+import { type Bounds, firstMark, follow, type Mark, NEW_WALK, type Walk } from './walk.ts';
+import { withdrawHeld } from './withdraw.ts';
+
+/** No page is begun after this. */
+const BUDGET_MS = 25_000;
+/** No call runs longer. */
+const WORK_MS = 40_000;
+/** Ends before the next cron but one, so that a poll that died is repeated soon. */
+const LEASE_MS = 55_000;
+/** A poll that could not go on is tried again after this. */
+const AGAIN_MS = MINUTE_MS;
+
+/** How far a poll came. */
+interface Read {
+  pages: number;
+  rows: number;
+  holding: number;
+  unreadable: number;
+  /** Set where the walk is complete. */
+  complete: PollEnd['complete'] | null;
+  failure: Failure | null;
+}
+
+/**
+ * Polls one location where that is due, at most `maxPages` pages, and finishes holds that an earlier poll could not. `now` (epoch ms) is
+ * the cron's own time. Throws where D1 fails.
+ */
+export async function pollCalls(
+  rules: CallResults,
+  now: number,
+  maxPages: number,
+  context: LocationContext,
+): Promise<void> {
+  const { env, world, settings } = context;
+  const lease: PollLease = { locationId: settings.GHL_LOCATION_ID, token: world.newId() };
+  const startedAt = world.now();
+  const { poll, isPending } = await takePoll(env.DB, lease, startedAt, startedAt + LEASE_MS);
+  const read = poll ? await readRecord(poll, lease, { rules, maxPages }, context) : null;
+  if (read) await end(read, lease, { rules, now }, context);
+  const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context) : 0;
+  if (read && (read.rows > 0 || held > 0 || read.complete === null))
+    context.log('calls.polled', {
+      pages: read.pages,
+      rows: read.rows,
+      holding: read.holding,
+      numbersHeld: held,
+      unreadable: read.unreadable,
+      complete: read.complete !== null,
+      ms: world.now() - startedAt,
+    });
+}
+
+/** The next poll is due one interval after the cron that began this one; sooner, where it is not complete. */
+async function end(
+  { complete, failure }: Read,
+  lease: PollLease,
+  { rules, now }: { rules: CallResults; now: number },
+  { env, world, log }: LocationContext,
+): Promise<void> {
+  const againMs = failure?.kind === 'throttled' ? Math.max(AGAIN_MS, failure.retryAfterMs) : AGAIN_MS;
+  const dueAt = complete ? now + rules.pollMs : failure ? world.now() + againMs : now;
+  if (failure) log('calls.poll_failed', { error: failure.error, kind: failure.kind });
+  await endPoll(env.DB, lease, { ...(complete && { complete }), failure: failure?.error ?? null, dueAt });
+}
+
+/** Reads what it can within its time, and keeps it. */
+async function readRecord(
+  poll: Poll,
+  lease: PollLease,
+  { rules, maxPages }: { rules: CallResults; maxPages: number },
+  context: LocationContext,
+): Promise<Read> {
+  const { env, world, settings } = context;
+  const read: Read = { pages: 0, rows: 0, holding: 0, unreadable: 0, complete: null, failure: null };
+  const before = await readCircuits(env.DB, lease.locationId);
+  const now = world.now();
+  const throttledMs = (before.find(({ vendor }) => vendor === 'calltools')?.throttledUntil ?? 0) - now;
+  if (throttledMs > 0) {
+    const error = 'CallTools asked to slow down';
+    return { ...read, failure: { kind: 'throttled', vendor: 'calltools', retryAfterMs: throttledMs, error } };
+  }
+  // An open circuit does not stop it: one page a poll is no more than a probe, and who said no must be held even while writes fail.
+  const limiter = createRateLimiter([], now);
+  const vendors = createVendors(settings, world, now + WORK_MS, { limiter, circuits: before });
+  try {
+    await readPages(poll, lease, { rules, maxPages, until: now + BUDGET_MS }, { read, vendors }, context);
+  } catch (thrown) {
+    if (!(thrown instanceof VendorError)) throw thrown;
+    read.failure = thrown.failure;
+  }
+  await saveHealth(before, vendors, limiter, context);
+  return read;
+}
+
+/** What this has shown of CallTools as a whole: a 429 slows everybody, a key that is refused stops all work. No contact is blamed. */
+async function saveHealth(
+  before: Awaited<ReturnType<typeof readCircuits>>,
+  { monitor }: Vendors,
+  limiter: RateLimiter,
+  { env, world, settings, log }: LocationContext,
+): Promise<void> {
+  const now = world.now();
+  const circuits = nextCircuits(before, monitor, now);
+  const paces = limiter.changes((vendor) => monitor.stopped.get(vendor)?.kind === 'throttled', now);
+  if (circuits.length > 0) await saveCircuits(env.DB, settings.GHL_LOCATION_ID, now, circuits).run();
+  if (paces.length > 0) await savePaces(env.DB, settings.GHL_LOCATION_ID, now, paces).run();
+  logCircuitChanges(before, circuits, log, now);
+}
+
+interface Asked {
+  rules: CallResults;
+  maxPages: number;
+  /** Epoch ms: no page is begun later. */
+  until: number;
+}
+
+/** Page after page; `read` grows. Each page is kept with the progress that it makes, in one transaction. */
+async function readPages(
+  poll: Poll,
+  lease: PollLease,
+  { rules, maxPages, until }: Asked,
+  { read, vendors: { callTools } }: { read: Read; vendors: Vendors },
+  context: LocationContext,
+): Promise<void> {
+  const { env, world } = context;
+  const isFirst = poll.cursor === null && poll.walk === null;
+  if (isFirst && rules.since === null) {
+    const mark = firstMark((await pageOf(1, callTools, world.now()))?.rows ?? []);
+    read.pages++;
+    read.complete = { cursor: mark, startId: mark.id, at: world.now() };
+    return;
+  }
+  const startAt = isFirst ? rules.since : poll.startAt;
+  const bounds: Bounds = { cursor: poll.cursor, startId: poll.startId, startAt };
+  const meanings = createMeanings(poll, callTools, context);
+  let walk: Walk = poll.walk === null ? NEW_WALK : (JSON.parse(poll.walk) as Walk);
+  while (read.pages < maxPages && world.now() < until) {
+    const page = await pageOf(walk.page, callTools, world.now());
+    const step = follow(walk, page, bounds);
+    const results = await resultsOf(await newAmong(step.rows, context), rules, meanings);
+    const kept = await env.DB.batch([
+      ...(results.length > 0 ? keepResults(env.DB, lease.locationId, results, world.now()) : []),
+      saveWalk(env.DB, lease, JSON.stringify(step.walk), startAt),
+    ]);
+    read.pages++;
+    read.rows += results.length;
+    read.holding += results.filter(({ hold }) => hold).length;
+    read.unreadable += page?.unreadable ?? 0;
+    walk = step.walk;
+    if (step.isOver) read.complete = { cursor: later(walk.top, poll.cursor), startId: poll.startId, at: world.now() };
+    // Another poll has taken over.
+    if (step.isOver || kept.at(-1)?.results.length === 0) return;
+  }
+}
+
+/** A record that shows less than before, or nothing, does not make old rows new. */
+function later(top: Mark | null, cursor: Mark | null): Mark {
+  if (cursor !== null && (top === null || top.id < cursor.id)) return cursor;
+  return top ?? firstMark([]);
+}
+
+/** A row of the future is one of now. */
+async function pageOf(page: number, callTools: Vendors['callTools'], now: number) {
+  const read = await callTools.callRows(page);
+  const rows = read?.rows.map((row) => ({ ...row, at: row.at === null ? null : Math.min(row.at, now) })) ?? [];
+  return read && { ...read, rows };
+}

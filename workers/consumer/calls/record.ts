@@ -1,0 +1,68 @@
+// From the rows of a page to what is kept of them: which are new, what their dispositions mean, and who must be out of the dialer.
+
+import { HOUR_MS } from '../../../shared/time.ts';
+import type { LocationContext } from '../config/context.ts';
+import { type Disposition, dispositionOf, holds, nameOf, type Said } from '../domain/calls/meaning.ts';
+import type { CallResults } from '../domain/calls/setting.ts';
+import { type Poll, saveDispositions } from '../store/calls/polls.ts';
+import { knownRows, type NewResult } from '../store/calls/results.ts';
+import type { CallRecord, CallRow } from '../vendors/calltools-calls.ts';
+
+/** What the account's dispositions mean is asked for again after this: somebody may have changed it. */
+const MEANINGS_MS = HOUR_MS;
+
+/** What the account's dispositions mean, asked for as rarely as possible. */
+export interface Meanings {
+  /** Those by which these can be understood, as far as that is possible. Throws VendorError where the list is needed and cannot be read. */
+  toRead(said: readonly Said[]): Promise<readonly Disposition[]>;
+}
+
+/** Begins with what is remembered. One poll asks once, and once more where a row has a disposition that the list did not have. */
+export function createMeanings(
+  poll: Pick<Poll, 'dispositions' | 'dispositionsAt'>,
+  callTools: Pick<CallRecord, 'dispositions'>,
+  { env, world, settings }: LocationContext,
+): Meanings {
+  let known: readonly Disposition[] = poll.dispositions;
+  let isOld = poll.dispositionsAt <= world.now() - MEANINGS_MS;
+  const missing = new Set<string>();
+  return {
+    async toRead(said) {
+      const unknown = said.filter((one) => dispositionOf(one, known) === null).map((one) => JSON.stringify(one));
+      const isNews = unknown.some((one) => !missing.has(one));
+      if (said.length === 0 || (!isOld && !isNews)) return known;
+      known = await callTools.dispositions();
+      isOld = false;
+      for (const one of unknown) missing.add(one);
+      await saveDispositions(env.DB, settings.GHL_LOCATION_ID, known, world.now());
+      return known;
+    },
+  };
+}
+
+/** Rows of which nothing is kept yet. A row without a disposition waits for it: it is seen again. */
+export async function newAmong(rows: readonly CallRow[], { env, settings }: LocationContext): Promise<CallRow[]> {
+  const noted = rows.filter(({ said }) => said !== null);
+  if (noted.length === 0) return [];
+  const known = await knownRows(
+    env.DB,
+    settings.GHL_LOCATION_ID,
+    noted.map(({ id }) => id),
+  );
+  return noted.filter(({ id }) => !known.has(id));
+}
+
+/** What is kept of these rows. */
+export async function resultsOf(
+  rows: readonly CallRow[],
+  rules: CallResults,
+  meanings: Meanings,
+): Promise<NewResult[]> {
+  const known = await meanings.toRead(rows.flatMap(({ said }) => said ?? []));
+  return rows.flatMap(({ id, callToolsId, said, at }): NewResult[] => {
+    if (said === null) return [];
+    const meaning = dispositionOf(said, known);
+    const disposition = nameOf(said, meaning);
+    return [{ rowId: id, callToolsId, disposition, calledAt: at, hold: holds(disposition, meaning, rules) }];
+  });
+}

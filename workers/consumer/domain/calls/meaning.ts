@@ -1,0 +1,36 @@
+// What a disposition of a call means for the person who was called.
+
+import { sameName } from '../rules.ts';
+import type { CallResults } from './setting.ts';
+
+/** A disposition of the account. `doNotContact`: CallTools marks the contact, or its number, as do-not-contact because of it. */
+export interface Disposition {
+  id: string;
+  name: string;
+  doNotContact: boolean;
+}
+
+/** What a row says of its disposition. A text may be an id or a name. */
+export type Said = { id: string | null; name: string | null };
+
+/** Longest name that is kept. */
+const MAX_NAME_LENGTH = 100;
+
+/** The disposition that a row names: by its id, else by its name. Null where the account's list has none such. */
+export function dispositionOf({ id, name }: Said, known: readonly Disposition[]): Disposition | null {
+  return (
+    known.find((one) => one.id === id) ??
+    (name === null ? null : (known.find((one) => one.id === name || sameName(one.name, name)) ?? null))
+  );
+}
+
+/** Its name for people, as CallTools spells it; '' where only an id is known that the account's list does not have. */
+export function nameOf(said: Said, known: Disposition | null): string {
+  return (known?.name ?? said.name ?? '').trim().slice(0, MAX_NAME_LENGTH);
+}
+
+/** Whether the person must be out of the dialer: a rule says so, or CallTools itself marks such a contact as do-not-contact. */
+export function holds(name: string, known: Disposition | null, { results }: Pick<CallResults, 'results'>): boolean {
+  if (known?.doNotContact) return true;
+  return results.some(({ hold, dispositions }) => hold && dispositions.some((one) => sameName(one, name)));
+}

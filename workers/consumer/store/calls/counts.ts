@@ -1,0 +1,71 @@
+// Results of calls, counted for the operator. The counters are kept for 15 days.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import { DAY_MS } from '../../../../shared/time.ts';
+import { number, type Row, rowsOf, text } from '../sql.ts';
+import { OTHERS, OURS } from './results.ts';
+
+/** Days that `recent` counts, today included. */
+const DAYS = 14;
+
+/** How often something was said. */
+export interface SaidCount {
+  /** A disposition; null: of any contact that is not ours. */
+  disposition: string | null;
+  /** Since midnight UTC. */
+  today: number;
+  /** In the last 14 days, today included. */
+  recent: number;
+}
+
+/** What is known of the calls of one location. */
+export interface CallFacts {
+  counts: SaidCount[];
+  /** When the record was last read to its end, epoch ms; null = it never was. */
+  polledAt: number | null;
+  /** What stopped the last poll; null where nothing did. */
+  failure: string | null;
+}
+
+/** The calls of these locations, by location. No location, no statement. */
+export async function readCallFacts(
+  db: D1Database,
+  locationIds: readonly string[],
+  now: number,
+): Promise<Map<string, CallFacts>> {
+  if (locationIds.length === 0) return new Map();
+  const ids = JSON.stringify(locationIds);
+  const today = now - (now % DAY_MS);
+  const [counts, polls] = await db.batch<Row>([
+    db
+      .prepare(
+        `SELECT location_id, kind, name, sum(n) AS recent, sum(iif(hour >= ?2, n, 0)) AS today FROM counters
+         WHERE location_id IN (SELECT value FROM json_each(?1)) AND hour >= ?3 AND kind IN ('${OURS}', '${OTHERS}')
+         GROUP BY location_id, kind, name ORDER BY name`,
+      )
+      .bind(ids, today, today - (DAYS - 1) * DAY_MS),
+    db
+      .prepare(
+        'SELECT location_id, polled_at, failure FROM call_polls WHERE location_id IN (SELECT value FROM json_each(?1))',
+      )
+      .bind(ids),
+  ]);
+  return new Map(
+    locationIds.map((id) => {
+      const own = rowsOf(counts).filter((row) => row.location_id === id);
+      const poll = rowsOf(polls).find((row) => row.location_id === id);
+      return [
+        id,
+        {
+          counts: own.map(({ kind, name, today, recent }) => ({
+            disposition: kind === OURS ? String(name) : null,
+            today: Number(today),
+            recent: Number(recent),
+          })),
+          polledAt: number(poll?.polled_at),
+          failure: text(poll?.failure),
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+// From a disposition that says no to the hold on every number of its CallTools contact. Nothing is matched by phone.
+
+import type { D1Database } from '@cloudflare/workers-types';
+import { number, type Row, rowsOf } from '../sql.ts';
+import { shownBy } from './results.ts';
+
+/**
+ * SQL: the numbers that a pending row concerns, as `numbers`: those that are remembered for its CallTools contact, and those that are
+ * known to be on it and that somebody has. ?1 location, ?2 now; `rows` says which rows.
+ */
+const numbersOf = (rows: string) => `due AS MATERIALIZED (
+    SELECT row_id, calltools_id FROM call_results WHERE location_id = ?1 AND pending = 1 AND ${rows}),
+  numbers AS MATERIALIZED (
+    SELECT due.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2 AS busy
+    FROM due CROSS JOIN dialer d ON d.location_id = ?1 AND d.calltools_id = due.calltools_id
+    UNION
+    SELECT due.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2
+    FROM due CROSS JOIN calltools_numbers n ON n.location_id = ?1 AND n.calltools_id = due.calltools_id
+      CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = n.phone_hash
+    WHERE EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.phone_hash = n.phone_hash AND c.wish <> 'none'))`;
+
+const UNHELD = numbersOf('held_at IS NULL');
+
+/** SQL: GoHighLevel, or a contact with the number, could not be read lately: what is remembered may be out of date. */
+const UNSURE = `(EXISTS (SELECT 1 FROM circuits v WHERE v.location_id = dialer.location_id AND v.vendor = 'gohighlevel'
+    AND (v.open_reason IS NOT NULL OR v.throttled_until > ?2))
+  OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = dialer.location_id AND c.phone_hash = dialer.phone_hash AND c.attempts > 0))`;
+
+/** SQL: name of the route that places the number, as last read; '' where it is not known: the next read then says which it is. */
+const ROUTE = `iif(${UNSURE}, '', coalesce(
+  (SELECT c.route FROM contacts c WHERE c.location_id = dialer.location_id AND c.phone_hash = dialer.phone_hash AND c.wish = 'place'
+   ORDER BY c.wish_rank, c.contact_id LIMIT 1),
+  (SELECT c.route FROM contacts c WHERE c.location_id = dialer.location_id AND c.contact_id = dialer.contact_id), ''))`;
+
+/** What one try has brought. */
+export interface HeldNumbers {
+  /** Numbers that are held now. */
+  held: number;
+  /** Rows of which a batch has a number in hand: it would write over the hold. */
+  busy: number;
+}
+
+/**
+ * Holds the numbers of all pending rows that no batch has in hand at `now` (epoch ms). A batch that has lost its lease loses its token
+ * too: it cannot write what it knew before. A row about a contact that is not ours is tried again until it was seen before `giveUpAt`:
+ * a batch may not have noted yet which contact it has created. Throws where D1 fails.
+ */
+export async function holdNumbers(
+  db: D1Database,
+  locationId: string,
+  now: number,
+  giveUpAt: number,
+): Promise<HeldNumbers> {
+  const [held, , busy] = await db.batch<Row>([
+    db
+      .prepare(
+        `WITH ${UNHELD}
+         UPDATE dialer SET hold = json_object('reason', 'said_no', 'route', ${ROUTE}, 'at', cast(?2 AS INTEGER)), lease_token = NULL
+         WHERE location_id = ?1 AND lease_until <= ?2 AND phone_hash IN (SELECT phone_hash FROM numbers) RETURNING phone_hash`,
+      )
+      .bind(locationId, now),
+    db
+      .prepare(
+        `WITH ${UNHELD}
+         UPDATE call_results SET held_at = ?2, contact_id = coalesce(contact_id, ${shownBy('call_results.calltools_id')})
+         WHERE location_id = ?1 AND row_id IN (SELECT row_id FROM numbers GROUP BY row_id HAVING max(busy) = 0)`,
+      )
+      .bind(locationId, now),
+    db.prepare(`WITH ${UNHELD} SELECT count(DISTINCT row_id) AS n FROM numbers WHERE busy`).bind(locationId, now),
+    db
+      .prepare(
+        `UPDATE call_results SET pending = 0 WHERE location_id = ?1 AND pending = 1 AND held_at IS NULL AND seen_at < ?2`,
+      )
+      .bind(locationId, giveUpAt),
+  ]);
+  return { held: rowsOf(held).length, busy: number(rowsOf(busy)[0]?.n) ?? 0 };
+}
+
+/** Contacts to withdraw because of rows whose numbers are held. */
+export interface HeldContacts {
+  rowIds: number[];
+  contactIds: string[];
+}
+
+/** Those that want to be dialed under a number of these rows, or whose number may still be in a bucket. */
+export async function contactsToWithdraw(db: D1Database, locationId: string, now: number): Promise<HeldContacts> {
+  const [rows, contacts] = await db.batch<Row>([
+    db
+      .prepare('SELECT row_id FROM call_results WHERE location_id = ?1 AND pending = 1 AND held_at IS NOT NULL')
+      .bind(locationId),
+    db
+      .prepare(
+        `WITH ${numbersOf('held_at IS NOT NULL')}
+         SELECT c.contact_id FROM numbers CROSS JOIN contacts c ON c.location_id = ?1 AND c.phone_hash = numbers.phone_hash
+         WHERE c.wish = 'place' OR numbers.held = 1
+         UNION
+         SELECT c.contact_id FROM numbers CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = numbers.contact_id
+         WHERE c.wish = 'place' OR numbers.held = 1
+         ORDER BY 1`,
+      )
+      .bind(locationId, now),
+  ]);
+  return {
+    rowIds: rowsOf(rows).map(({ row_id }) => Number(row_id)),
+    contactIds: rowsOf(contacts).map(({ contact_id }) => String(contact_id)),
+  };
+}
+
+/** Nothing is left to do for these rows: their contacts are in the queue. */
+export async function endHolds(db: D1Database, locationId: string, rowIds: readonly number[]): Promise<void> {
+  await db
+    .prepare(
+      'UPDATE call_results SET pending = 0 WHERE location_id = ?1 AND row_id IN (SELECT value FROM json_each(?2))',
+    )
+    .bind(locationId, JSON.stringify(rowIds))
+    .run();
+}
