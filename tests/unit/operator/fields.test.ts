@@ -123,6 +123,19 @@ describe('GET /contacts/:id/fields', () => {
     expect(after.filter(([, , , note]) => String(note).includes(refused))).toHaveLength(1);
   });
 
+  test('of a contact whose number another one has says that the other one decides', async () => {
+    const stage = withMap();
+    const first = await shown(stage);
+    const second = await shown(stage);
+    expect(second.notes).toEqual([]);
+    for (const { contact_id } of [first, second]) stage.hint(contact_id);
+    await stage.work();
+    const again = async ({ contact_id }: ContactFields) =>
+      (await stage.ask('GET', `/contacts/${contact_id}/fields`)) as unknown as ContactFields;
+    const notes = [...(await again(first)).notes, ...(await again(second)).notes];
+    expect(notes).toEqual([expect.stringMatching(/^As last found: Another contact .* has the same phone number/)]);
+  });
+
   test('an emptied field is not judged: how accounts take that is not known', async () => {
     const product = { from: 'custom:contact.product', empty: 'clear' };
     const stage = backstopStage({ env: { FIELD_MAP: JSON.stringify({ product }) } });
@@ -156,14 +169,14 @@ describe('GET /contacts/:id/fields', () => {
     stage.ghl.settings.scopes = ['contacts.readonly'];
     const answer = await shown(stage);
     expect(answer.notes).toEqual([
-      expect.stringContaining('GoHighLevel’s custom fields cannot be read'),
+      expect.stringMatching(/GoHighLevel’s list of custom fields cannot be read.*npm run doctor/),
       expect.stringContaining('The account does not describe its fields'),
     ]);
     expect(rows(answer)).toContainEqual([
       'product',
       null,
       'kept',
-      'custom:contact.product is not found in GoHighLevel; what CallTools has stays',
+      'custom:contact.product cannot be looked up; what CallTools has stays',
     ]);
   });
 

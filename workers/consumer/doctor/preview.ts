@@ -17,6 +17,8 @@ export interface Previewed {
   account: Fields;
   /** `ref`s of custom fields that were not found. */
   unknownRefs: ReadonlySet<string>;
+  /** Whether GoHighLevel's list of custom fields was read; if not, nothing but ids is found. */
+  isListRead: boolean;
 }
 
 /** The mapped fields, in the order of their names. */
@@ -48,7 +50,7 @@ export function withRefused(fields: readonly FieldPreview[], leftOut: readonly s
 
 type Valued = Pick<FieldPreview, 'value' | 'outcome' | 'note'>;
 
-function valueFor(rule: FieldRule, { contact, plan, unknownRefs }: Previewed): Valued {
+function valueFor(rule: FieldRule, { contact, plan, unknownRefs, isListRead }: Previewed): Valued {
   const alone = (changes: Partial<FieldRule>): FieldValue | null | undefined => {
     const map = { ...plan.map, rules: [{ ...rule, ...changes }] };
     return mappedFields(contact, { ...plan, map, ownerIds: new Map() })[rule.target];
@@ -59,7 +61,7 @@ function valueFor(rule: FieldRule, { contact, plan, unknownRefs }: Previewed): V
   const unfit = alone({ fallback: null, empty: 'keep', as: null }) !== undefined;
   const note =
     unknown.length > 0
-      ? `${unknown.map(sourceName).join(', ')} is not found in GoHighLevel`
+      ? `${unknown.map(sourceName).join(', ')} ${isListRead ? 'is not found in GoHighLevel' : 'cannot be looked up'}`
       : unfit
         ? `what GoHighLevel has is no ${rule.as}`
         : 'GoHighLevel has no value';

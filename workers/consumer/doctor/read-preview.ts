@@ -23,7 +23,7 @@ import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { describedFields } from './description.ts';
 import { missingRefs, readDefinitions } from './field-sources.ts';
 import type { Fields } from './fields.ts';
-import { judged, previewOf } from './preview.ts';
+import { judged, type Previewed, previewOf } from './preview.ts';
 
 /** The preview, or why there is none. `error` quotes no personal data. */
 export type Preview =
@@ -42,7 +42,7 @@ export async function readPreview(contactId: string, settings: Settings, world: 
     const read = await vendors.ghl.read(contactId);
     if (read.kind === 'gone') return { kind: 'gone' };
     if (read.kind === 'doubtful') return { kind: 'unread', error: read.failure.error };
-    const [account, { plan, unknownRefs, notes }] = await Promise.all([
+    const [account, { plan, notes, ...found }] = await Promise.all([
       describedFields(settings, world, notAfter).then((described): Fields => ({ described, shown: null })),
       readPlan(settings, vendors),
     ]);
@@ -58,7 +58,7 @@ export async function readPreview(contactId: string, settings: Settings, world: 
           : `The rules keep it out of the dialer (${reason}), so none of this is written. ${explain(reason).what}`,
         fields: [
           ...basics(read.contact, settings).map((one) => judged(one, account)),
-          ...previewOf({ contact: read.contact, plan, account, unknownRefs }),
+          ...previewOf({ contact: read.contact, plan, account, ...found }),
           ...owner(read.contact, plan),
         ],
         notes: [...notes, ...(account.described ? [] : [undescribed])],
@@ -73,12 +73,16 @@ export async function readPreview(contactId: string, settings: Settings, world: 
 async function readPlan(
   { fields: map }: Settings,
   { ghl, callTools }: Vendors,
-): Promise<{ plan: FieldPlan; unknownRefs: Set<string>; notes: string[] }> {
+): Promise<{ plan: FieldPlan; notes: string[] } & Pick<Previewed, 'unknownRefs' | 'isListRead'>> {
   const refs = customRefs(map);
   const definitions = await readDefinitions(ghl, refs);
   const named = namedOwners(map);
   const notes =
-    definitions.kind === 'unknown' ? [`GoHighLevel’s custom fields cannot be read: ${definitions.error}`] : [];
+    definitions.kind === 'unknown'
+      ? [
+          `GoHighLevel’s list of custom fields cannot be read, so keys and names are not looked up here (npm run doctor says what to do): ${definitions.error}`,
+        ]
+      : [];
   const listed = async (list: () => Promise<AccountUser[]>) =>
     list().catch((thrown: unknown) => {
       notes.push(`A list of users cannot be read: ${errorText(thrown)}`);
@@ -95,6 +99,7 @@ async function readPlan(
       { ...found, kind: 'owners', resolved: ownerIds },
     ]),
     unknownRefs: new Set(definitions.kind === 'known' ? missingRefs(refs, definitions.fields) : namedFields(map)),
+    isListRead: definitions.kind === 'known',
     notes,
   };
 }

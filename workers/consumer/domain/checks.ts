@@ -58,7 +58,7 @@ export const CHECKS = {
   },
   'calltools-phone-filter': {
     what: 'CallTools can be searched by phone: an impossible number finds nobody, and the number of a contact finds it.',
-    todo: 'Set CALLTOOLS_PHONE_LOOKUP to what is named. Where neither search works, set it to off only if your account merges duplicates by phone (ask CallTools): otherwise people would be in the dialer twice.',
+    todo: 'If only a contact is missing to try it with, ask again once there is one. Otherwise set CALLTOOLS_PHONE_LOOKUP to what is named. Where neither search works, set it to off only if your account merges duplicates by phone (ask CallTools): otherwise people would be in the dialer twice.',
   },
   'calltools-bucket': {
     what: 'CallTools has the bucket of each route, and one bucket of that name.',

@@ -3,6 +3,7 @@
 import type { Contact, ContactFields } from '../../../shared/api-contacts.ts';
 import { problem } from '../../../shared/problem.ts';
 import { withRefused } from '../doctor/preview.ts';
+import { explain } from '../domain/explanations.ts';
 import { locationsOfContact, readStory } from '../store/contact-story.ts';
 import { deadLettersOfContact } from '../store/dead-letter-list.ts';
 import type { ContactKey } from '../store/forget.ts';
@@ -39,12 +40,24 @@ export const contactFields = aboutContact(async ({ locationId, contactId }, { en
     case 'unread':
       return problem(503, 'Not read', `It could not be read. ${result.error}. GET /doctor says what is wrong.`);
     default: {
-      const { dialer } = await readStory(env.DB, locationId, contactId);
+      const { contact, dialer } = await readStory(env.DB, locationId, contactId);
       const fields = withRefused(result.preview.fields, leftOutOf(contactId, dialer));
-      return success<ContactFields>({ contact_id: contactId, location_id: locationId, ...result.preview, fields });
+      const notes = [...result.preview.notes, ...hindrance(contact?.reason)];
+      return success<ContactFields>({
+        contact_id: contactId,
+        location_id: locationId,
+        ...result.preview,
+        fields,
+        notes,
+      });
     }
   }
 });
+
+/** What the rules do not see: another contact decides for both. */
+function hindrance(reason: string | undefined): string[] {
+  return reason === 'shared_phone' || reason === 'shared_contact' ? [`As last found: ${explain(reason).what}`] : [];
+}
 
 /** `POST /contacts/:id/forget`. */
 export const forgetContact = aboutContact(forget);
