@@ -212,6 +212,27 @@ describe('a list that cannot be read', () => {
     expect(last(stage)).toMatchObject({ monthly_bill: 300 });
   });
 
+  test('keeps what it said before, also for another setting', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    const id = await lead(stage);
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    stage.reconfigure({ FIELD_MAP: JSON.stringify({ ...BY_NAME, company: 'custom:Company 2' }) });
+    await stage.ghl.editContact(id, { customFields: [{ id: BILL, value: 300 }] }, SILENT);
+    await look(stage, id);
+    expect(unreadable(stage)).toBe(1);
+    expect(last(stage)).toMatchObject({ monthly_bill: 300 });
+  });
+
+  test('is asked for again as a run starts, also where it was refused', async () => {
+    const stage = stageWith({ FIELD_MAP: BY_NAME });
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    await lead(stage);
+    stage.ghl.settings.scopes = ['contacts.readonly', 'locations/customFields.readonly'];
+    stage.clock.at += 15 * MINUTE;
+    await stage.night();
+    expect(last(stage)).toMatchObject({ monthly_bill: 250 });
+  });
+
   test('empties nothing and falls back on nothing: what is not known is left as it is', async () => {
     const FIELD_MAP = {
       monthly_bill: { from: 'custom:contact.monthly_bill', as: 'number', default: 1 },

@@ -140,6 +140,14 @@ describe('calling hours', () => {
   ])('a contact that %s', async (_, data, no_area) => {
     expect(stored(await placed(data))).toEqual([{ left_out: null, no_area }]);
   });
+
+  test('a contact whose state CallTools refuses has none', async () => {
+    const stage = await placed(AREA);
+    stage.callTools.settings.customFields.push({ name: 'state', type: 'choice', choices: ['GA'] });
+    await stage.ghl.editContact('dana', { state: 'TX' }, SILENT);
+    await look(stage, 'dana');
+    expect(stored(stage)).toEqual([{ left_out: '["state"]', no_area: 1 }]);
+  });
 });
 
 describe('fields that the account does not keep', () => {

@@ -56,4 +56,13 @@ describe('owners', () => {
     expect([last(stage).owned_by, stage.dialed().length]).toEqual([MARIA, 6]);
     expect([open(stage), letters(stage), events(stage, 'fields.list_unreadable').length]).toEqual([[], [], 1]);
   });
+
+  test('of an earlier setting are not written while CallTools’ users cannot be read', async () => {
+    const stage = stageWith({ OWNERS: { 'ghl-user': 'Sam Carter' } });
+    await lead(stage, { assignedTo: 'ghl-user' });
+    stage.reconfigure({ OWNERS: JSON.stringify({ 'ghl-user': 'priya.nair' }) });
+    intercept(stage.callTools, ({ url }) => (url.includes('/api/users') ? jsonAnswer(403, {}) : undefined));
+    await lead(stage, { assignedTo: 'ghl-user' });
+    expect(last(stage).owned_by ?? null).toBeNull();
+  });
 });

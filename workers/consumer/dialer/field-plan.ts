@@ -119,8 +119,9 @@ async function readList(
   });
   const [failure = null] = failures;
   if (failure !== null) log('fields.list_unreadable', { list: kind, error: failure.error });
-  // What was found earlier is still right, as far as anybody knows.
-  const earlier = failure !== null && before?.asked === asked ? before.resolved : {};
+  // What was found earlier is still right, as far as anybody knows. What OWNERS said of a user may have changed.
+  const isRight = before?.asked === asked || kind === 'custom_fields';
+  const earlier = failure !== null && isRight ? before?.resolved : {};
   const list = { kind, resolved: { ...earlier, ...resolved }, asked, failure: failure?.kind ?? null, readAt };
   await saveAccountList(env.DB, settings.GHL_LOCATION_ID, list);
   return list;
