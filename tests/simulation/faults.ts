@@ -4,9 +4,17 @@ import type { Clock } from './clock.ts';
 
 /**
  * Which interactions a fault can meet. `write` is a POST or PATCH of a CallTools contact or bucket; `…-contact` is a call
- * about one contact by its id.
+ * about one contact by its id. `lists`: of custom fields and users.
  */
-export type Target = 'calltools' | 'write' | 'gohighlevel' | 'd1' | 'send' | 'ghl-contact' | 'calltools-contact';
+export type Target =
+  | 'calltools'
+  | 'write'
+  | 'gohighlevel'
+  | 'd1'
+  | 'send'
+  | 'ghl-contact'
+  | 'calltools-contact'
+  | 'lists';
 
 export type Mode =
   /** Answers late, but in time. */
@@ -38,6 +46,8 @@ export type Mode =
   /** A 404 that does not say what is missing; another contact's data. */
   | 'odd-missing'
   | 'other-contact'
+  /** A list whose rows are of another form. */
+  | 'odd-rows'
   /** A field or list of the body is lost on the way. */
   | 'drop-phone'
   | 'drop-bucket'

@@ -1,6 +1,7 @@
 // From a seed to a history: short, crowded and unlucky.
 
 import type { Fault, Mode, Target } from './faults.ts';
+import { withFields } from './generate-fields.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
 import { withForms } from './generate-forms.ts';
 import { withBlends, withCalls, withTwinBuckets } from './generate-hands.ts';
@@ -49,7 +50,9 @@ export type Theme =
   /** A bit of everything, told in odd forms. */
   | 'forms'
   /** A vendor gives odd answers, about one record or about everybody. */
-  | 'odd';
+  | 'odd'
+  /** A bit of everything, with many mapped fields. */
+  | 'fields';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
@@ -65,6 +68,8 @@ const SAID_NO_SHARE = 0.08;
 const FORMS_SHARE = 0.1;
 /** The same of odd answers. */
 const ODD_SHARE = 0.08;
+/** The same of mapped fields. */
+const FIELDS_SHARE = 0.1;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -89,6 +94,7 @@ export function generate(seed: number, options: Options = {}): History {
   if (theme === 'lag') return withLaggingReads(quoted, rng, tagsOf);
   if (theme === 'said-no') return withCalls(rng, quoted);
   if (theme === 'forms') return withForms(rng, quoted);
+  if (theme === 'fields') return withFields(rng, quoted);
   return { ...quoted, steps: withHands(rng, theme, setup, quoted.steps) };
 }
 
@@ -104,7 +110,8 @@ function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('shared').chance(SHARED_SHARE)) return 'shared';
   if (rng.fork('said no').chance(SAID_NO_SHARE)) return 'said-no';
   if (rng.fork('forms share').chance(FORMS_SHARE)) return 'forms';
-  return rng.fork('odd').chance(ODD_SHARE) ? 'odd' : null;
+  if (rng.fork('odd').chance(ODD_SHARE)) return 'odd';
+  return rng.fork('fields share').chance(FIELDS_SHARE) ? 'fields' : null;
 }
 
 function setupOf(rng: Rng): Setup {
@@ -224,7 +231,7 @@ function byHand(rng: Rng, { rules }: Setup): Action {
   return { do: 'by-hand', edit, phone: rng.int(0, rng.int(0, 2)), bucket: rng.pick(bucketsOf(rules)) };
 }
 
-const MODES: Record<Exclude<Target, `${string}-contact`>, Mode[]> = {
+const MODES: Record<Exclude<Target, `${string}-contact` | 'lists'>, Mode[]> = {
   calltools: [
     ...(['slow', 'hang', 'reset', 'silent', 'reset-after', 'html500', 'html500-after', 'unavailable'] as const),
     ...(['throttle', 'throttle-date', 'throttle-bare', 'not-json', 'unauthorized', 'forbidden'] as const),

@@ -3,6 +3,7 @@
 import type { CallToolsSettings } from '../../sandbox/calltools/settings.ts';
 import type { RateLimit } from '../../sandbox/faults.ts';
 import type { Fault } from './faults.ts';
+import type { FieldAction, Fields } from './fields.ts';
 import type { Forms, OddForm } from './forms.ts';
 import type { Kill } from './isolates.ts';
 import type { RuleSetName } from './rule-sets.ts';
@@ -44,6 +45,7 @@ export type Action =
   | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string }
   /** From now on this person's tags are told in a form that cannot be read for certain. */
   | ({ do: 'odd-form'; person: number } & OddForm)
+  | FieldAction
   | Blend;
 
 /**
@@ -88,6 +90,8 @@ export interface Setup {
   calls?: true;
   /** Who gives odd answers: a vendor about one record, or about everybody. Left out where nobody does. */
   odd?: 'record' | 'vendor';
+  /** Fields are mapped beyond those that are by default. */
+  fields?: Fields;
   /** Set where hundreds come at once: then the vendors' limits are looked at too. */
   flood: { callToolsLimit: RateLimit | null } | null;
   /** Odd forms in which the vendors tell of things; null for none. */

@@ -46,12 +46,12 @@ interface Readers {
   faults: Faults;
   /** Hears that a contact was dealt with. */
   dealt(end: Dealt): void;
-  /** Hears every event. */
-  watchOdd(event: string, fields: Record<string, unknown>): void;
+  /** Hear every event. */
+  watches: ((event: string, fields: Record<string, unknown>) => void)[];
 }
 
 /** To be called with every line of the workers' logs: counts it, and holds it to what a log promises. */
-export function createLogReader({ journal, faults, dealt, watchOdd }: Readers): (line: string) => void {
+export function createLogReader({ journal, faults, dealt, watches }: Readers): (line: string) => void {
   const { counts, retries, late, note, report } = journal;
   return (line) => {
     const { event, ...fields } = JSON.parse(line) as { event: string } & Record<string, unknown>;
@@ -59,7 +59,7 @@ export function createLogReader({ journal, faults, dealt, watchOdd }: Readers): 
     note(line);
     if (event === 'contact.placed' || event === 'contact.kept_out')
       dealt({ ...fields, state: event.slice('contact.'.length) } as unknown as Dealt);
-    watchOdd(event, fields);
+    for (const watch of watches) watch(event, fields);
     if (event === 'contact.placed') counts.placed.add(String(fields.contactId));
     if (event === 'contact.retry') {
       const contactId = String(fields.contactId);

@@ -3,6 +3,7 @@
 import { ADMIN_TOKEN } from './credentials.ts';
 import type { Action, Blend, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
+import { changeAccount, changesLists, patchOf } from './perform-fields.ts';
 import { STEM } from './quotes.ts';
 import type { World } from './world.ts';
 
@@ -12,6 +13,8 @@ export interface Performer {
   upToDate(contactId: string): boolean;
   /** It has acknowledged the last webhook about the contact's DND: no other kind of webhook tells of the call channel. */
   dndHeard(contactId: string): boolean;
+  /** What can be known of the accounts' fields has changed, or could not be read. */
+  readonly listsChanged: boolean;
   /** Webhooks that are still on their way. */
   underWay(): number;
   /** Buckets that were deleted by hand, or got a twin. */
@@ -42,6 +45,7 @@ export function createPerformer(world: World): Performer {
   let names = 0;
   let imported = 0;
   let underWay = 0;
+  let listsChanged = false;
 
   gohighlevel.sendWebhooksTo({ url: '/webhook/ghl', sign: world.sign, fetch: network as typeof fetch });
 
@@ -99,6 +103,7 @@ export function createPerformer(world: World): Performer {
   }
 
   async function perform(action: Action): Promise<void> {
+    listsChanged ||= changesLists(action);
     switch (action.do) {
       case 'resend': {
         const sent = gohighlevel.deliveries.at(-1 - action.back);
@@ -138,6 +143,9 @@ export function createPerformer(world: World): Performer {
         return byHand(action);
       case 'blend':
         return blend(action);
+      case 'scopes':
+      case 'account':
+        return changeAccount(world, action);
       case 'odd-form': {
         const id = people.get(action.person);
         if (id !== undefined) world.forms.odd.set(id, action);
@@ -225,6 +233,8 @@ export function createPerformer(world: World): Performer {
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { tags: action.tags }));
       case 'rename':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { firstName: `${STEM}${++names}` }));
+      case 'fill':
+        return onPerson(person, chosen, (id) => gohighlevel.editContact(id, patchOf(world, id, action)));
       case 'rephone':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { phone: PHONES[action.phone] ?? '' }));
       case 'dnd': {
@@ -254,6 +264,9 @@ export function createPerformer(world: World): Performer {
     perform,
     upToDate: (id) => (heard.get(id) ?? -1) === truth.versions(id).length - 1,
     dndHeard: (id) => !dndUnheard.has(id),
+    get listsChanged() {
+      return listsChanged;
+    },
     underWay: () => underWay,
     deleted,
     twins,

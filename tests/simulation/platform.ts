@@ -6,6 +6,7 @@ import type { Faults } from './faults.ts';
 import type { Isolate } from './isolates.ts';
 import type { Journal } from './journal.ts';
 import type { QueueName, Queues } from './queues.ts';
+import { tellsOfSomebody } from './quotes.ts';
 import type { Rng } from './rng.ts';
 
 interface Options {
@@ -18,7 +19,7 @@ interface Options {
 }
 
 export function createPlatform({ journal, faults, sqlite, queues, rng }: Options) {
-  const { counts, note } = journal;
+  const { counts, note, report } = journal;
   /** Ids of the events that a queue has taken. */
   const stored = new Set<string>();
   const latency = (slowMs = 0) => ({ there: slowMs + rng.int(1, 20), back: rng.int(1, 20) });
@@ -39,18 +40,24 @@ export function createPlatform({ journal, faults, sqlite, queues, rng }: Options
     );
   }
 
+  function store(name: QueueName, body: unknown, delaySeconds: number): void {
+    const text = JSON.stringify(body);
+    if (tellsOfSomebody(text)) report('told', `a message: ${text}`);
+    queues().send(name, body, delaySeconds);
+  }
+
   function producer(isolate: Isolate, name: QueueName) {
     return {
       send: (body: unknown, { delaySeconds = 0 } = {}) =>
         platform(isolate, 'send', `send ${name}`, () => {
           stored.add(String((body as { eventId?: unknown }).eventId));
-          queues().send(name, body, delaySeconds);
+          store(name, body, delaySeconds);
         }),
       sendBatch: (messages: Iterable<{ body: unknown; delaySeconds?: number }>) => {
         const all = [...messages];
         return platform(isolate, 'send', `send ${all.length} to ${name}`, () => {
           if (all.length > 100) throw new Error('10206: too many messages in a batch');
-          for (const { body, delaySeconds = 0 } of all) queues().send(name, body, delaySeconds);
+          for (const { body, delaySeconds = 0 } of all) store(name, body, delaySeconds);
         });
       },
       metrics: async () => queues().metrics(name),

@@ -1,8 +1,9 @@
 // One history from its first step to the verdict.
 
+import { waitingLetters } from './differences.ts';
 import type { History } from './history.ts';
 import { createPerformer } from './perform.ts';
-import { settle, startCron, waitingLetters } from './settle.ts';
+import { settle, startCron } from './settle.ts';
 import type { Violation } from './verdict.ts';
 import { REAL_WORKERS, type Workers } from './workers.ts';
 import { createWorld } from './world.ts';

@@ -1,24 +1,15 @@
 // After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
 
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
+import { differences, isForAPerson, type Letter, phonesOf, waitingLetters } from './differences.ts';
 import { operate } from './operate.ts';
-import { expectedOf, unmarkedOf } from './oracle.ts';
 import type { Performer } from './perform.ts';
-import { tellsOfSomebody } from './quotes.ts';
-import { lineOf, tagsOf } from './rule-sets.ts';
-import { differencesOf } from './shared-oracle.ts';
-import { isBlocked } from './truth.ts';
+import { lineOf } from './rule-sets.ts';
+import { fieldsAreQuiet, fieldsRecover, nobodyTold, pagesTellNobody } from './settle-fields.ts';
 import type { World } from './world.ts';
 
 /** All that is left must be over by then: retries, outages that are noticed late, stalled runs. */
 const DRY_MS = 12 * 3_600_000;
-
-interface Letter {
-  id: string;
-  contactId: string;
-  reason: string;
-  error: string;
-}
 
 /** The minute cron; unless `always`, only as long as it has something to do: without, it is two looks at D1. */
 export function startCron(world: World, { always = false } = {}): void {
@@ -47,14 +38,17 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   nothingHidden(world, performer);
   world.forms.odd.clear();
   nobodyTold(world);
+  await fieldsRecover(world, performer);
   if (setup.onlyOutage) nothingGivenUp(world);
   if (setup.flood) nobodyFlooded(world);
   await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
   // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
-  // What search hides, and what was done by hand, is found within this many days.
+  // What search hides, what was done by hand, and fields that CallTools takes now, are found within this many days.
   const nights =
-    setup.searchHidesCallDnd || performer.meddled.size > 0 || world.saidNo.numbers().size > 0 ? setup.verifyDays : 1;
+    setup.searchHidesCallDnd || setup.fields || performer.meddled.size > 0 || world.saidNo.numbers().size > 0
+      ? setup.verifyDays
+      : 1;
   for (let night = 0; night < nights && violations.length === 0; night++) {
     if (night > 0) await clock.runTo(clock.now + DAY_MS);
     await backstop(world);
@@ -63,7 +57,15 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (violations.length > 0) return;
   if (!compare(world, performer)) return;
   const replayable = waitingLetters(world);
-  if (replayable.length === 0 && performer.deleted.size === 0) await staysQuiet(world, runDry);
+  if (replayable.length === 0 && performer.deleted.size === 0) {
+    await staysQuiet(world, runDry);
+    await fieldsAreQuiet(world, async () => {
+      await backstop(world);
+      return (await runDry('a backstop after a change of fields')) && compare(world, performer);
+    });
+  }
+  await pagesTellNobody(world);
+  nobodyTold(world);
   if (replayable.length === 0 && performer.meddled.size > 0 && violations.length === 0) await staysPut(world, runDry);
   if (replayable.length > 0) await replay(world, performer, replayable, runDry);
 }
@@ -129,7 +131,7 @@ function nothingLost(world: World, performer: Performer): void {
     ...world.saidNo.numbers(),
     ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id)),
   ]);
-  for (const { phone, difference } of differences(world))
+  for (const { phone, difference } of differences(world, undefined, { fields: !performer.listsChanged }))
     if (!clouded.has(phone)) report('lost', `${difference}; every webhook about it was acknowledged`);
 }
 
@@ -164,15 +166,6 @@ function failuresSeen({ sqlite, report }: World): void {
 /** Tries of one contact that an outage may cost before it is known for one. */
 const TRIES_UNTIL_KNOWN = 5;
 
-/** What D1 keeps of errors names nobody. */
-function nobodyTold({ sqlite, report }: World): void {
-  const kept = sqlite.rows(
-    `SELECT error AS text FROM contacts UNION SELECT error FROM dead_letters UNION SELECT message FROM dead_letters
-     UNION SELECT open_reason FROM circuits UNION SELECT error FROM runs`,
-  );
-  for (const { text } of kept) if (tellsOfSomebody(String(text))) report('told', String(text));
-}
-
 /** After nothing but an outage: no dead letter, no message given up, and attempts used only until the outage was known. */
 function nothingGivenUp({ sqlite, queues, report, retries, setup }: World): void {
   const [row] = sqlite.rows('SELECT count(*) AS letters FROM dead_letters');
@@ -206,7 +199,7 @@ function compare(world: World, performer: Performer): boolean {
     ? truth.ids().filter((id) => !performer.dndHeard(id) && !isPlaced(world, id))
     : [];
   const clouded = new Set(hidden.flatMap((id) => truth.latest(id)?.phone ?? []));
-  const found = differences(world).filter(({ phone }) => !clouded.has(phone));
+  const found = differences(world, undefined, { fields: true }).filter(({ phone }) => !clouded.has(phone));
   for (const { difference } of found) world.report('diverged', difference);
   for (const name of twinLabels(world, performer)) world.report('doubled', `CallTools has two labels named ${name}`);
   return found.length === 0;
@@ -225,63 +218,4 @@ function twinLabels({ callTools }: World, { twins }: Performer): string[] {
 function isPlaced({ truth, setup }: World, contactId: string): boolean {
   const line = lineOf(setup.rules, truth.latest(contactId)?.rank ?? -1);
   return line !== undefined && line.bucket !== null;
-}
-
-/** Where CallTools differs, apart from what dead letters account for. */
-function differences(world: World, letters = waitingLetters(world)): { phone: string; difference: string }[] {
-  const { truth, callTools, setup, searchable, blended } = world;
-  const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
-  const contacts = callTools.contacts();
-  // A letter of one contact leaves all numbers of its CallTools contact where they are.
-  for (const { phones } of contacts)
-    if (phones.some((phone) => accounted.has(phone))) for (const phone of phones) accounted.add(phone);
-  const found = differencesOf(expectedOf(truth, setup.rules), contacts, { rules: setup.rules, searchable, blended });
-  const unmarked = unmarkedOf(truth, contacts).flatMap(({ contactId, phones }) => {
-    const difference = `CallTools shows ${contactId}, who asks not to be called, and does not mark it do-not-contact`;
-    // The person's own letters account for it under any number.
-    return [...phones, ...phonesOf(world, contactId)].some((phone) => accounted.has(phone))
-      ? []
-      : phones.map((phone) => ({ phone, difference }));
-  });
-  const left = leftOut(world);
-  // A CallTools contact that a person has merged or given a number, in an account that neither finds a number nor lists a bucket.
-  const hidden = !searchable && setup.callTools.bucketFilter === 'ignored' ? blended : new Set<string>();
-  return [...found, ...unmarked].filter(({ phone }) => ![accounted, left, hidden].some((known) => known.has(phone)));
-}
-
-/** Numbers that are in no bucket and said to be held back, of people who were called since they were put into one. */
-function leftOut({ saidNo, sqlite, truth, callTools }: World): Set<string> {
-  const held = sqlite
-    .rows(`SELECT contact_id FROM contacts WHERE reason = 'taken_out_in_calltools' AND state = 'kept_out'`)
-    .flatMap(({ contact_id }) => truth.latest(String(contact_id))?.phone ?? []);
-  const called = saidNo.numbers();
-  const isIn = (phone: string) => callTools.withPhone(phone).some(({ buckets }) => buckets.length > 0);
-  return new Set(held.filter((phone) => called.has(phone) && !isIn(phone)));
-}
-
-/** Every number that a contact has or had. */
-function phonesOf({ truth }: World, contactId: string): string[] {
-  return truth.versions(contactId).flatMap(({ phone }) => phone ?? []);
-}
-
-export function waitingLetters({ sqlite }: World): Letter[] {
-  return sqlite
-    .rows(`SELECT id, contact_id AS contactId, reason, error FROM dead_letters WHERE status = 'waiting'`)
-    .map((row) => ({
-      id: String(row.id),
-      contactId: String(row.contactId),
-      reason: String(row.reason),
-      error: String(row.error),
-    }));
-}
-
-/**
- * A letter that no replay can repair, in an account that does not show what CallTools holds (nobody can be listed by tag). Neither can one
- * about a person who asks not to be called, whose earlier number is known by its hash only: CallTools may have them outside of our buckets.
- */
-function isForAPerson({ searchable, setup, truth }: World, { reason, contactId }: Letter): boolean {
-  if (reason === 'lookup_unsupported') return !searchable;
-  const hidden = setup.callTools.bucketFilter === 'ignored' || tagsOf(setup.rules).length > 0;
-  const asked = truth.versions(contactId).some(({ contact }) => contact !== null && isBlocked(contact));
-  return reason === 'untraceable' && (hidden || asked);
 }

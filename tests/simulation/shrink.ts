@@ -76,6 +76,18 @@ export async function shrink(failing: History, workers: Workers, limit = 1500): 
     return better;
   }
 
+  async function fewerFields(): Promise<boolean> {
+    let better = false;
+    for (const { target } of best.history.setup.fields?.rules ?? []) {
+      const { fields } = best.history.setup;
+      if (fields === undefined || target === 'first_name') continue;
+      const rules = fields.rules.filter((rule) => rule.target !== target);
+      if (await attempt({ ...best.history, setup: { ...best.history.setup, fields: { ...fields, rules } } }))
+        better = true;
+    }
+    return better;
+  }
+
   async function plainerSteps(): Promise<boolean> {
     let better = false;
     for (let index = 0; index < best.history.steps.length; index++) {
@@ -90,6 +102,7 @@ export async function shrink(failing: History, workers: Workers, limit = 1500): 
   for (let again = true; again && runs < limit; ) {
     again = await fewerSteps();
     again = (await plainerSetup()) || again;
+    again = (await fewerFields()) || again;
     again = (await plainerSteps()) || again;
   }
   return best;

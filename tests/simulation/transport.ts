@@ -3,9 +3,10 @@
 import { connectionBroken, html, json, retryAfter } from '../../sandbox/answers.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, Mode, Target } from './faults.ts';
+import { ALERTS_URL } from './fields.ts';
 import type { Handle } from './forms.ts';
 import type { Interaction, Isolate } from './isolates.ts';
-import { personalIn, quoting } from './quotes.ts';
+import { personalIn, personalInSent, quoting } from './quotes.ts';
 import type { Rng } from './rng.ts';
 
 /** Base URLs that the workers are given. */
@@ -18,6 +19,8 @@ interface Options {
   faults: Faults;
   gohighlevel: Handle;
   calltools: Handle;
+  /** Hears every alert. */
+  alerted(text: string): void;
 }
 
 export interface Transport {
@@ -33,7 +36,7 @@ const DEAF = { aborted: false, addEventListener() {} };
 const SLOW_MS = 9000;
 const LATE_MS = 45_000;
 
-export function createTransport({ clock, rng, faults, gohighlevel, calltools }: Options): Transport {
+export function createTransport({ clock, rng, faults, gohighlevel, calltools, alerted }: Options): Transport {
   function latency(mode: Mode | null, left: number): { there: number; back: number } {
     const there = rng.int(1, 60);
     if (mode === 'late') return { there: left + rng.int(100, LATE_MS), back: 1 };
@@ -59,6 +62,10 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
     },
     deadline: (ms) => ({ due: clock.now + ms, addEventListener() {} }) as unknown as AbortSignal,
     fetchFrom: (isolate) => async (url, init) => {
+      if (url === ALERTS_URL) {
+        alerted(String(init.body));
+        return new Response('ok');
+      }
       const left = (init.signal as unknown as { due: number }).due - clock.now;
       const mode = faults.meet(targetsOf(url, init));
       const handle = url.startsWith(GHL_URL) ? gohighlevel : calltools;
@@ -75,6 +82,8 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools }: 
 }
 
 function targetsOf(url: string, { method }: RequestInit): Target[] {
+  const vendor = url.startsWith(GHL_URL) ? 'gohighlevel' : 'calltools';
+  if (/\/customFields\?|\/users\//.test(url)) return [vendor, 'lists'];
   if (url.startsWith(GHL_URL)) return method === 'GET' ? ['gohighlevel', 'ghl-contact'] : ['gohighlevel'];
   const write = method !== 'GET' && /\/api\/(contacts|buckets\/\d)/.test(url);
   const targets: Target[] = write ? ['calltools', 'write'] : ['calltools'];
@@ -92,7 +101,7 @@ async function personalOf(
   pass: () => Promise<Response>,
 ): Promise<string[]> {
   const isRead = method === 'GET' || url.endsWith('/search');
-  return personalIn(isRead ? await (await pass()).text() : String(body));
+  return isRead ? personalIn(await (await pass()).text()) : personalInSent(String(body));
 }
 
 /** What the vendor, or something on the way to it, makes of the request. */
@@ -146,6 +155,10 @@ async function exchange(
       return refusal(4040);
     case 'other-contact':
       return json(200, { contact: { id: 'somebodyElse00000001', tags: ['cold lead'], phone: '+13055550199' } });
+    case 'odd-rows': {
+      const rows = [null, 'row', { id: 7, name: [] }, { id: null }];
+      return json(200, { customFields: rows, users: rows, results: rows, count: rows.length, next: null });
+    }
     case 'unauthorized':
       return json(401, { detail: 'Invalid token.' });
     case 'forbidden':

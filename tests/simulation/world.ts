@@ -7,6 +7,8 @@ import { DAY_MS } from '../../shared/time.ts';
 import { Clock } from './clock.ts';
 import { ADMIN_TOKEN, CALLTOOLS_KEY, ED25519_KEY, GHL_KEY, LOCATION, signerOf, WEBHOOK_SECRET } from './credentials.ts';
 import { createFaults } from './faults.ts';
+import { respelled, scopesOf, settingsOf } from './fields.ts';
+import { createFieldsWatch } from './fields-watch.ts';
 import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
@@ -14,6 +16,7 @@ import { createJournal, createLogReader } from './journal.ts';
 import { createOddWatch } from './odd-watch.ts';
 import { createPlatform } from './platform.ts';
 import { createQueues } from './queues.ts';
+import { tellsOfSomebody } from './quotes.ts';
 import { createRng } from './rng.ts';
 import { RULE_SETS } from './rule-sets.ts';
 import { createSafety, type Safety } from './safety.ts';
@@ -62,7 +65,11 @@ export function createWorld(
       readLagMs,
       searchHidesCallDnd,
       missingContactStatus,
-      reshape: forms.reshape,
+      ...(setup.fields && {
+        customFields: setup.fields.definitions,
+        scopes: scopesOf(setup.fields.scopes === 'granted'),
+      }),
+      reshape: (shown, where) => respelled(forms.reshape(shown, where), where),
       reshapePage: forms.reshapePage,
     },
   });
@@ -84,6 +91,7 @@ export function createWorld(
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
   const truth = createTruth(setup.rules);
   const watchOdd = createOddWatch({ setup, truth, refused, report });
+  const watchFields = createFieldsWatch(setup, report);
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
   let byHand = false;
@@ -126,11 +134,20 @@ export function createWorld(
     rng: root.fork('transport'),
     gohighlevel: gohighlevel.handle,
     calltools: forms.moving(callTools.handle),
+    alerted: (text) => {
+      note(`alert ${text}`);
+      if (tellsOfSomebody(text)) report('told', `an alert: ${text}`);
+    },
   });
   const traffic = createTraffic();
   const platform = createPlatform({ journal, faults, sqlite, queues: () => queues, rng: root.fork('latency') });
 
-  const logged = createLogReader({ journal, faults, dealt: (end) => safety?.dealt(end), watchOdd });
+  const logged = createLogReader({
+    journal,
+    faults,
+    dealt: (end) => safety?.dealt(end),
+    watches: [watchOdd, watchFields],
+  });
   const ofWorkers = root.fork('workers');
   const own = (isolate: Isolate) => ({
     now: () => clock.now + isolate.skew,
@@ -170,6 +187,7 @@ export function createWorld(
       BACKSTOP_PAGE_SIZE: String(setup.pageSize),
       VERIFY_WITHIN_DAYS: String(setup.verifyDays),
       SYNC_RULES: RULE_SETS[setup.rules].setting,
+      ...(setup.fields && settingsOf(setup.fields)),
     } as unknown as Parameters<typeof consumer.queue>[1];
     return { consumer, env };
   });
