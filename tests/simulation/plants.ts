@@ -3,6 +3,7 @@
 import type { Plant } from './plant.ts';
 import { BATCH_PLANTS } from './plants-batches.ts';
 import { BY_HAND_PLANTS } from './plants-by-hand.ts';
+import { FIELD_PLANTS } from './plants-fields.ts';
 import { FORM_PLANTS } from './plants-forms.ts';
 import { INTENT_PLANTS } from './plants-intents.ts';
 import { LAG_PLANTS } from './plants-lag.ts';
@@ -21,4 +22,5 @@ export const PLANTS: Record<string, Plant> = {
   ...FORM_PLANTS,
   ...PLANTS_OF_WORDS,
   ...ODD_PLANTS,
+  ...FIELD_PLANTS,
 };

@@ -11,7 +11,6 @@ import type { FieldPlan } from '../domain/field-map.ts';
 import {
   type AccountUser,
   customRefs,
-  isUserId,
   namedFields,
   namedOwners,
   planOf,
@@ -88,11 +87,10 @@ async function readPlan(
       notes.push(`A list of users cannot be read: ${errorText(thrown)}`);
       return [];
     });
-  const ofGhl = named.some(([user]) => user.includes('@')) ? await listed(ghl.users) : [];
-  const ofCallTools = named.some(([, owner]) => !isUserId(owner)) ? await listed(callTools.users) : [];
+  const users = named.length === 0 ? [[], []] : [await listed(ghl.users), await listed(callTools.users)];
   const found = { asked: '', failure: null, readAt: 0 };
   const customIds = definitions.kind === 'known' ? resolveFields(refs, definitions.fields) : {};
-  const ownerIds = resolveOwners(named, ofGhl, ofCallTools);
+  const ownerIds = resolveOwners(named, users[0] ?? [], users[1] ?? []);
   return {
     plan: planOf(map, [
       { ...found, kind: 'custom_fields', resolved: customIds },

@@ -81,13 +81,12 @@ const MIN_NAME = 3;
  * is no field counts as one that was not sent.
  */
 function complaintsOf(json: unknown, sent: unknown): string[] {
-  // The container of a bad email's text is not known: the sentence names the field.
-  if (typeof json === 'string') return namedIn(json);
   if (typeof json !== 'object' || json === null) return [];
-  if (Array.isArray(json)) return json.flatMap((one) => complaintsOf(one, sent));
+  // The container of a bad email's text is not known: the sentence names the field.
+  if (Array.isArray(json)) return json.flatMap((one) => (typeof one === 'string' ? namedIn(one) : []));
   return Object.entries(json).flatMap(([field, complaint]) => {
     if (Object.hasOwn(Object(sent), field)) return complaint !== null && complaint !== '' ? [field] : [];
-    if (typeof complaint === 'string' || GENERAL.test(field)) return complaintsOf(complaint, sent);
+    if (GENERAL.test(field)) return typeof complaint === 'string' ? namedIn(complaint) : complaintsOf(complaint, sent);
     const sentences = sentencesIn(complaint);
     const named = sentences.map(namedIn);
     if (named.every((names) => names.length > 0)) return named.flat();
