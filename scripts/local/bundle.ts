@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Unstable_Config } from 'wrangler';
+import { WrongSetting } from './wrong-setting.ts';
 
 /** A worker as wrangler sees it: its checked configuration, its bundled script, and the texts that the script imports, by name. */
 export interface Bundle {
@@ -59,12 +60,24 @@ async function bundle(configFile: string, folder: string, signal: AbortSignal | 
   const built = build(configPath, folder, signal);
   built.catch(() => {});
   // Loading wrangler takes almost a second: it is done while the builds run in processes of their own.
-  const { unstable_readConfig } = await import('wrangler');
-  const config = unstable_readConfig({ config: configPath });
+  const config = await readConfig(configPath);
   await built;
   const main = `${parse(config.main ?? 'index').name}.js`;
   const script = await readFile(join(folder, main), 'utf8');
   return { config, script, texts: await textsOf(script, folder) };
+}
+
+/** Throws a WrongSetting where the file is not JSON. Wrangler's own error holds the whole file, and no word on what to do. */
+export async function readConfig(configPath: string): Promise<Unstable_Config> {
+  const { unstable_readConfig } = await import('wrangler');
+  try {
+    return unstable_readConfig({ config: configPath });
+  } catch (thrown) {
+    const { location } = thrown as { location?: { line?: number; lineText?: string } };
+    if (location?.line === undefined) throw thrown;
+    const where = `${parse(configPath).base}, line ${location.line}`;
+    throw new WrongSetting(`${where}: is not valid JSON (a missing quote or comma?): ${location.lineText?.trim()}`);
+  }
 }
 
 /** wrangler puts each imported text beside the script, under a name that starts with its hash. */
