@@ -167,6 +167,11 @@ describe('the fingerprint of a write', () => {
     expect(new Set(forms).size).toBe(forms.length);
   });
 
+  test('is that of version 0.2.0 where nobody is to be dialed: an upgrade writes none of them again', () => {
+    const out = canonical({ kind: 'out', doNotContact: true }, by(addedTo('email')));
+    expect(JSON.parse(out).slice(0, 2)).toEqual([1, { kind: 'out', doNotContact: true }]);
+  });
+
   test('stays the same for whom an added field has no value', () => {
     expect(written({}, addedTo('company'))).toBe(written());
   });

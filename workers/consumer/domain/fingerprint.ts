@@ -62,5 +62,5 @@ export function canonical(wanted: Wanted, { rules, fields, plan }: Omit<DecidedB
     wanted.kind === 'out'
       ? wanted
       : { ...wanted, person: { ...wanted.person, fields: listed(wanted.person.fields, plan) }, fields };
-  return JSON.stringify([2, state, labels.buckets, labels.tags]);
+  return JSON.stringify([1, state, labels.buckets, labels.tags]);
 }
