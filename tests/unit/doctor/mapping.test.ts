@@ -199,7 +199,7 @@ describe('GoHighLevel, custom fields', () => {
     expect(await seen('field-map-gohighlevel')).toEqual([
       'failed',
       'Several custom fields are called Monthly bill: name one by its key (contact.agent_note, contact.monthly_bill). ' +
-        'There is no custom field contact.trusted_form_url (contact.trustedform_url?). There is no custom field contact.zzz.',
+        'Contacts have no custom field contact.trusted_form_url (contact.trustedform_url?). Contacts have no custom field contact.zzz.',
     ]);
   });
 

@@ -52,5 +52,5 @@ function faultOf(ref: string, fields: readonly CustomField[]): string {
     ref,
     fields.flatMap(({ key, name }) => [key, name].filter((one) => one !== null)),
   );
-  return `There is no custom field ${ref}${near.length === 0 ? '' : ` (${near.join(', ')}?)`}.`;
+  return `Contacts have no custom field ${ref}${near.length === 0 ? '' : ` (${near.join(', ')}?)`}.`;
 }
