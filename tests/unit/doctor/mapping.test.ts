@@ -87,6 +87,11 @@ describe('CallTools, mapped fields', () => {
       'monthly_bill is a number field and would get a text: map it from a field.',
     ],
     [
+      'what empties it',
+      { monthly_bill: { from: 'custom:contact.monthly_bill', empty: 'clear' } },
+      'monthly_bill is a number field, which an empty text does not empty: set "as": "number".',
+    ],
+    [
       'a default',
       { product: { from: 'source', default: 'Gas' } },
       'What FIELD_MAP itself gives product does not fit: not among the choices of the field.',

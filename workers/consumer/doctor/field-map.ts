@@ -60,6 +60,8 @@ function unfitIn(rule: FieldRule, { fields: { described }, definitions }: Mapped
     const advice = rule.from.kind === 'text' ? 'map it from a field' : `set "as": "${field.type}"`;
     return `${target} is a ${field.type} field and would get a ${type}: ${advice}.`;
   }
+  if (rule.empty === 'clear' && rule.as === null && !['text', 'list', null].includes(field.type))
+    return `${target} is a ${field.type} field, which an empty text does not empty: set "as": "${field.type}".`;
   const fixed = fallback ?? constantOf(rule);
   const fault = fixed === null ? null : misfit(field, fixed);
   return fault === null ? null : `What FIELD_MAP itself gives ${target} does not fit: ${fault}.`;
