@@ -60,6 +60,7 @@ describe('why a contact is (not) in the dialer', () => {
       reason: 'placed',
       explanation: `In the dialer. ${PLACES.placed.what}`,
       what_to_do: 'Nothing to do.',
+      left_out: [],
       route: 'cold-lead',
       wish: 'place',
       attempts: 0,

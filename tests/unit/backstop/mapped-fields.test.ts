@@ -117,6 +117,20 @@ describe('a field that the account gets later', () => {
     stage.clock.at += HOUR;
     expect(await night(stage)).toEqual(QUIET);
   });
+
+  test('is written also where a setting names it', async () => {
+    const { stage, id } = await settled();
+    stage.reconfigure({ CALLTOOLS_EXTERNAL_ID_FIELD: 'crm_id' });
+    await night(stage);
+    expect(held(stage)).not.toHaveProperty('crm_id');
+    stage.callTools.settings.customFields.push({ name: 'crm_id', type: 'text' });
+    stage.clock.at += HOUR;
+    const newcomer = await stage.ghl.addContact({ phone: phoneOf(9), tags: ['cold lead'] }, SILENT);
+    stage.hint(newcomer.id);
+    await stage.work();
+    expect(await night(stage)).toMatchObject({ written: 4 });
+    expect(held(stage)).toMatchObject({ crm_id: id });
+  });
 });
 
 describe('names of fields that cannot be resolved', () => {

@@ -249,6 +249,15 @@ describe('OWNERS', () => {
     owners({ 'ana@example.com': MARIA });
     expect((await seen('owners'))[0]).toBe('warning');
   });
+
+  test('a list that may not be read is not missed where users are named by their ids', async () => {
+    stage.ghl.settings.scopes = ['contacts.readonly'];
+    owners({ aGhlUserThatIsGone00: 'maria.lopez' });
+    expect(await seen('owners')).toEqual([
+      'ok',
+      'They are named by id. Whether GoHighLevel has them is not known: the list cannot be read.',
+    ]);
+  });
 });
 
 describe('contacts without state or zip code', () => {

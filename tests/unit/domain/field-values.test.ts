@@ -97,6 +97,14 @@ describe('fieldsOf', () => {
     expect(fieldsOf(elsewhere, planOf({ region: 'state' }))).toEqual({ region: 'ontario' });
   });
 
+  test('state and country of CallTools are converted whatever they are filled from', () => {
+    const fields = { state: 'custom:s', country: { from: 'custom:c', default: 'Canada' }, lead_source: 'custom:s' };
+    const custom = contactOf({ texts: { country: 'US' }, custom: { s: 'new york' } });
+    expect(fieldsOf(custom, planOf(fields))).toEqual({ state: 'NY', country: 'CA', lead_source: 'new york' });
+    const elsewhere = contactOf({ texts: { country: 'DE' }, custom: { s: 'Texas', c: 'usa' } });
+    expect(fieldsOf(elsewhere, planOf(fields, {}, 'name'))).toMatchObject({ state: 'Texas', country: 'United States' });
+  });
+
   test('a birthday is one date, whichever form GoHighLevel shows', () => {
     const plan = planOf({ born: 'dateOfBirth', born_on: { from: 'dateOfBirth', as: 'date' } });
     const bornOf = (dateOfBirth: string) => fieldsOf(contactOf({ texts: { dateOfBirth } }), plan);

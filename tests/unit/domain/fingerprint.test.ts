@@ -122,6 +122,7 @@ describe('the hash', () => {
       hash({}, planWith({ FIELD_MAP: { ...FIELD_MAP, company: null } }, { customIds: { 'contact.bill': 'other' } })),
       hash({}, planWith({ FIELD_MAP }, { customIds: CUSTOM_IDS, added: new Map([['bill', 5]]) })),
       hash({}, planWith({ FIELD_MAP }, { customIds: CUSTOM_IDS, added: new Map([['bill', 6]]) })),
+      hash({}, planWith({ FIELD_MAP }, { customIds: CUSTOM_IDS, added: new Map([['email', 5]]) })),
     ]);
     expect(new Set(hashes).size).toBe(hashes.length);
   });
@@ -163,6 +164,7 @@ describe('the fingerprint of a write', () => {
       written({ companyName: 'Acme' }),
       written({ customFields: [{ id: 'billid', value: '7' }] }),
       written({}, addedTo('bill')),
+      written({}, addedTo('email')),
     ];
     expect(new Set(forms).size).toBe(forms.length);
   });

@@ -189,6 +189,14 @@ describe('GET /contacts/:id/fields', () => {
     expect(rows(other).at(-1)).toEqual(['owned_by', null, 'kept', expect.stringContaining('OWNERS does not name')]);
   });
 
+  test('asks for no list of users that it does not need', async () => {
+    const stage = withMap({ OWNERS: JSON.stringify({ user0000000000000001: 'maria.lopez' }) });
+    stage.ghl.settings.scopes = ['contacts.readonly', 'locations/customFields.readonly'];
+    const owned = await shown(stage, { assignedTo: 'user0000000000000001' });
+    expect(rows(owned).at(-1)).toEqual(['owned_by', 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa', 'written']);
+    expect(owned.notes).toEqual([]);
+  });
+
   test.each<[string, (stage: BackstopStage) => void, number, RegExp]>([
     ['that GoHighLevel does not have', () => {}, 404, /GoHighLevel has no such contact/],
     [

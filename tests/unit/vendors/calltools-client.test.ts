@@ -190,6 +190,13 @@ describe('refusals', () => {
     ['a field in a sentence', { detail: BAD }, ['personal_email_address']],
     ['a field in a list of sentences', { errors: [BAD] }, ['personal_email_address']],
     ['a field in a list alone', [BAD], ['personal_email_address']],
+    ['a field in a sentence alone', BAD, ['personal_email_address']],
+    ['a field in a sentence under its shorter name', { email: BAD }, ['personal_email_address']],
+    [
+      'fields in a list of containers',
+      { errors: [{ state: ['bad'] }, { email: ['bad'] }] },
+      ['state', 'personal_email_address'],
+    ],
     ['a field in a sentence about none', { non_field_errors: [BAD] }, ['personal_email_address']],
     ['a field by a shorter name', { email: ['bad'] }, ['personal_email_address']],
     ['the same field twice', { Email: ['bad'], detail: BAD }, ['personal_email_address']],

@@ -34,9 +34,20 @@ export async function checkOwners(
     ...(notInCallTools.length > 0
       ? [`CallTools does not have the user, or has several, of entry ${notInCallTools.map(placed).join(', ')}.`]
       : []),
-    ...('error' in ghlUsers ? [`GoHighLevel’s users cannot be read: ${ghlUsers.error}`] : []),
-    ...('error' in callToolsUsers ? [`CallTools’ users cannot be read: ${callToolsUsers.error}`] : []),
+    // Ids work without the list.
+    ...('error' in ghlUsers && entries.some(({ user }) => user.includes('@'))
+      ? [`GoHighLevel’s users cannot be read: ${ghlUsers.error}`]
+      : []),
+    ...('error' in callToolsUsers && entries.some(({ owner }) => !isUserId(owner))
+      ? [`CallTools’ users cannot be read: ${callToolsUsers.error}`]
+      : []),
   ];
+  const unread = ['error' in ghlUsers && 'GoHighLevel', 'error' in callToolsUsers && 'CallTools'].filter(Boolean);
+  if (said.length === 0 && unread.length > 0)
+    return ok(
+      CODE,
+      `They are named by id. Whether ${unread.join(' and ')} has them is not known: the list cannot be read.`,
+    );
   if (said.length === 0) return ok(CODE, `Both accounts have all of them (${owners.size}).`);
   return (notInGhl.length + notInCallTools.length > 0 ? failed : warning)(CODE, said.join(' '));
 }

@@ -11,6 +11,7 @@ import type { FieldPlan } from '../domain/field-map.ts';
 import {
   type AccountUser,
   customRefs,
+  isUserId,
   namedFields,
   namedOwners,
   planOf,
@@ -87,10 +88,11 @@ async function readPlan(
       notes.push(`A list of users cannot be read: ${errorText(thrown)}`);
       return [];
     });
-  const users = named.length === 0 ? [[], []] : [await listed(ghl.users), await listed(callTools.users)];
+  const ofGhl = named.some(([user]) => user.includes('@')) ? await listed(ghl.users) : [];
+  const ofCallTools = named.some(([, owner]) => !isUserId(owner)) ? await listed(callTools.users) : [];
   const found = { asked: '', failure: null, readAt: 0 };
   const customIds = definitions.kind === 'known' ? resolveFields(refs, definitions.fields) : {};
-  const ownerIds = resolveOwners(named, users[0] ?? [], users[1] ?? []);
+  const ownerIds = resolveOwners(named, ofGhl, ofCallTools);
   return {
     plan: planOf(map, [
       { ...found, kind: 'custom_fields', resolved: customIds },

@@ -21,10 +21,17 @@ export function fieldsOf(contact: MappedContact, plan: FieldPlan): Record<string
   const written = plan.map.rules.flatMap((rule): [string, FieldValue | null][] => {
     const value = mappedValue(contact, rule, plan) ?? rule.fallback;
     if (value === null) return rule.empty === 'clear' ? [[rule.target, emptied(rule)]] : [];
-    return [[rule.target, value]];
+    return [[rule.target, spelled(rule.target, value, contact, plan.map)]];
   });
   const owner = plan.ownerIds.get(contact.texts.assignedTo?.trim() ?? '');
   return Object.fromEntries(owner === undefined ? written : [...written, ['owned_by', owner]]);
+}
+
+/** CallTools' own fields of these names have one spelling, whatever they are filled from: calling hours go by the state. */
+function spelled(target: string, value: FieldValue, { texts }: MappedContact, { countryForm }: FieldMap): FieldValue {
+  if (typeof value !== 'string') return value;
+  if (target === 'state') return stateOf(value, filled(texts.country));
+  return target === 'country' ? countryOf(value, countryForm) : value;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface DecidedBy {
 /** Equal exactly when nothing differs that decides or is written, as far as the list shows it (it may hide DND). */
 export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> {
   const { id, locationId, phone, email, tags, oddTags, dnd, dndSettings } = contact;
-  const decisive = [by.rules, by.country, by.fields];
+  const decisive = [by.rules, by.country, named(by)];
   const shown = [id, locationId || null, phone || null, email || null, oddTags ?? null];
   const fields = listed(mappedFields(contact, by.plan), by.plan);
   return sha256Hex(
@@ -31,6 +31,11 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
 }
 
 /** With a field that the account has got later comes since when: what was written before did not reach it. */
+function named({ fields, plan: { added } }: Pick<DecidedBy, 'fields' | 'plan'>): unknown[] {
+  return fields.map((name) => [name, added.get(name) ?? null]);
+}
+
+/** The same with mapped fields and their values. */
 function listed(fields: Person['fields'], { added }: Pick<FieldPlan, 'added'>): unknown[] {
   const names = Object.keys(fields).sort();
   return names.map((name) => [name, fields[name], added.get(name) ?? null]);
@@ -61,6 +66,10 @@ export function canonical(wanted: Wanted, { rules, fields, plan }: Omit<DecidedB
   const state =
     wanted.kind === 'out'
       ? wanted
-      : { ...wanted, person: { ...wanted.person, fields: listed(wanted.person.fields, plan) }, fields };
+      : {
+          ...wanted,
+          person: { ...wanted.person, fields: listed(wanted.person.fields, plan) },
+          fields: named({ fields, plan }),
+        };
   return JSON.stringify([1, state, labels.buckets, labels.tags]);
 }

@@ -81,12 +81,13 @@ const MIN_NAME = 3;
  * is no field counts as one that was not sent.
  */
 function complaintsOf(json: unknown, sent: unknown): string[] {
-  if (typeof json !== 'object' || json === null) return [];
   // The container of a bad email's text is not known: the sentence names the field.
-  if (Array.isArray(json)) return json.flatMap((one) => (typeof one === 'string' ? namedIn(one) : []));
+  if (typeof json === 'string') return namedIn(json);
+  if (typeof json !== 'object' || json === null) return [];
+  if (Array.isArray(json)) return json.flatMap((one) => complaintsOf(one, sent));
   return Object.entries(json).flatMap(([field, complaint]) => {
     if (Object.hasOwn(Object(sent), field)) return complaint !== null && complaint !== '' ? [field] : [];
-    if (GENERAL.test(field)) return typeof complaint === 'string' ? namedIn(complaint) : complaintsOf(complaint, sent);
+    if (typeof complaint === 'string' || GENERAL.test(field)) return complaintsOf(complaint, sent);
     const sentences = sentencesIn(complaint);
     const named = sentences.map(namedIn);
     if (named.every((names) => names.length > 0)) return named.flat();
