@@ -94,6 +94,7 @@ describe('why a contact is (not) in the dialer', () => {
       same_calltools_contact: ['colleague'],
       duplicate_labels: [],
       dead_letters: [],
+      calls: [],
     });
   });
 

@@ -69,6 +69,7 @@ describe('totals', () => {
         outbox: { depth: 0, oldest_age_seconds: null },
         circuits: { gohighlevel: closed, calltools: closed },
         last_run: null,
+        calls: null,
         configuration_error: null,
       },
     });

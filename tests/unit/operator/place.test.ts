@@ -72,6 +72,17 @@ test('ends the hold on each of its numbers, asks for the contact, and leaves a t
   expect(stage.sent).toMatchObject([{ contactId: ID, locationId: LOCATION, source: 'operator', snapshot: null }]);
 });
 
+test('a person who said no in a call is placed again in the same way, also where the hold is gone already', async () => {
+  for (const hold of [JSON.stringify({ reason: 'said_no', route: 'cold', at: NOW }), null]) {
+    const stage = await createStage();
+    stage.contact({ reason: 'said_no' });
+    stage.number('p1', ID, { hold });
+    expect(await dataOf(stage.place())).toMatchObject({ status: 'queued' });
+    expect(stage.sqlite.rows('SELECT hold FROM dialer')).toEqual([{ hold: null }]);
+    expect(stage.sent).toHaveLength(1);
+  }
+});
+
 test('said twice before the contact was looked at, it is asked for twice', async () => {
   const stage = await createStage();
   stage.contact();

@@ -132,6 +132,14 @@ describe('one copy that waits in the place of several messages', () => {
     expect(await copied([replay, asker])).toMatchObject({ source: 'replay', verify: true });
   });
 
+  test('asks for no less because a call said no: what a webhook said is read', async () => {
+    const call: Hint = { source: 'call', eventType: 'CallResult', receivedAt: NOON - 4000 };
+    const [, webhook = {}, deletion = {}] = ALL;
+    expect(await copied([call, webhook])).toMatchObject({ source: 'webhook', receivedAt: NOON - 4000 });
+    expect(await copied([deletion, { ...call, receivedAt: NOON }])).toMatchObject({ source: 'webhook' });
+    expect(await copied([call])).toMatchObject({ source: 'call', eventType: 'CallResult' });
+  });
+
   test('has waited since the first, and is as new as the newest', async () => {
     expect(await copied(ALL)).toMatchObject({ receivedAt: NOON - 3000, newestAt: NOON - 1000 });
   });
