@@ -50,6 +50,60 @@ test('without CALL_RESULTS nothing is asked for, kept or stored', async () => {
   expect(await stage.ask('GET', '/sync/stats')).toMatchObject({ calls: null });
 });
 
+test('GET /contacts/:id shows the calls, newest first, and what followed', async () => {
+  const stage = await callsStage();
+  expect(await stage.story()).toMatchObject({ calls: [] });
+  stage.dispose('No Answer');
+  const calledAt = new Date(stage.clock.at - (stage.clock.at % 1000)).toISOString();
+  await stage.nextMinute();
+  stage.dispose('Not Interested');
+  await stage.nextMinute();
+  const heldAt = new Date(stage.clock.at).toISOString();
+  expect(await stage.story()).toMatchObject({
+    ...OUT,
+    what_to_do: expect.stringContaining('npm run place'),
+    calls: [
+      { disposition: 'Not Interested', hold: true, held_at: heldAt },
+      { disposition: 'No Answer', hold: false, held_at: null, called_at: calledAt },
+    ],
+    dialer: [{ in_a_bucket: false, hold: { reason: 'said_no', route: 'cold', since: heldAt } }],
+    history: [{ source: 'call', reason: 'said_no' }, {}],
+  });
+});
+
+test('GET /sync/stats counts by day: what was said yesterday is not of today', async () => {
+  const stage = await callsStage();
+  stage.dispose('No Answer');
+  await stage.nextMinute();
+  stage.clock.advance(24 * 60 * MINUTE);
+  stage.dispose('No Answer');
+  stage.dispose('Callback');
+  await stage.nextMinute();
+  expect(await stage.ask('GET', '/sync/stats')).toMatchObject({
+    calls: {
+      today: { 'No Answer': 1, Callback: 1 },
+      last_14_days: { 'No Answer': 2, Callback: 1 },
+      polled_at: expect.stringMatching(/^2026-11-21T12:03/),
+    },
+  });
+  expect(await stage.ask('GET', '/api/v1/overview')).toMatchObject({ totals: { calls: { today: { Callback: 1 } } } });
+});
+
+test('all numbers of the CallTools contact that was called stay out, and place again for one counts for all', async () => {
+  const stage = await callsStage(undefined, 2);
+  stage.callTools.mergeContactsByHand(stage.callToolsId(0), stage.callToolsId(1));
+  await stage.webhook(stage.ids[1]);
+  await stage.webhook(stage.ids[0]);
+  expect([stage.callTools.contacts().length, stage.dialed()]).toEqual([1, [phoneOf(0), phoneOf(1)]]);
+  stage.dispose('Not Interested');
+  await stage.nextMinute();
+  expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT, OUT]]);
+  expect(await stage.placeAgain(stage.ids[1])).toMatchObject({ status: 'queued' });
+  await stage.work();
+  await stage.webhook(stage.ids[0]);
+  expect(stage.dialed()).toEqual([phoneOf(0), phoneOf(1)]);
+});
+
 describe('the first poll', () => {
   test('takes no effect for what was said before', async () => {
     const stage = await callsStage(null);

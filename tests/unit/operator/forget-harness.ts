@@ -62,6 +62,18 @@ export async function createStage(locations: string[] = [LOCATION]) {
         dead_at: NOW,
         ...changes,
       }),
+    call: (rowId: number, contactId: string | null) =>
+      insert('call_results', {
+        location_id: LOCATION,
+        row_id: rowId,
+        calltools_id: 77,
+        contact_id: contactId,
+        disposition: `said by ${contactId}`,
+        called_at: NOW,
+        seen_at: NOW,
+        hold: 1,
+        pending: 1,
+      }),
     outbox: (contactId: string, locationId: string | null = LOCATION) =>
       insert('outbox', {
         id: 'o',
@@ -72,7 +84,17 @@ export async function createStage(locations: string[] = [LOCATION]) {
     forget: (id = ID, query = '') => ask(`/contacts/${id}/forget${query}`, deps, {}),
     /** Everything that is stored, as text. */
     all: () =>
-      ['contacts', 'dialer', 'calltools_numbers', 'circuits', 'dead_letters', 'outbox', 'alerts', 'runs']
+      [
+        'contacts',
+        'dialer',
+        'calltools_numbers',
+        'circuits',
+        'dead_letters',
+        'outbox',
+        'alerts',
+        'runs',
+        'call_results',
+      ]
         .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
         .join('\n'),
   };

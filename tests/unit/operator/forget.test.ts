@@ -39,6 +39,21 @@ test('the contact, its numbers, its history and its dead letters go; nobody else
   expect((await stage.forget()).status).toBe(404);
 });
 
+test('what calls said points to nobody any more, and its rows stay: else the next poll would take them for new ones', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.call(1, ID);
+  stage.call(2, 'other');
+  await dataOf(stage.forget());
+  expect(stage.all()).not.toContain(ID);
+  expect(
+    stage.sqlite.rows('SELECT row_id, calltools_id, contact_id, disposition, pending FROM call_results ORDER BY 1'),
+  ).toEqual([
+    { row_id: 1, calltools_id: null, contact_id: null, disposition: '', pending: 0 },
+    { row_id: 2, calltools_id: 77, contact_id: 'other', disposition: 'said by other', pending: 1 },
+  ]);
+});
+
 test('the cursor of a run that is over goes, where it may name the contact; one that is going needs its own', async () => {
   const stage = await createStage();
   stage.contact(ID);

@@ -20,7 +20,7 @@ const NUMBERS = `location_id = ?1 AND phone_hash IN ${linkedTo(`SELECT phone_has
 
 /**
  * Ends the hold on every number of the contact that nobody works on at `now` (epoch ms): a batch that has begun would write it again.
- * What is remembered of putting it into its bucket goes too, and the contact is looked at by the next backstop at the latest.
+ * What is remembered of putting it into its bucket goes too, also under a number without a hold of its own: it would hold all again. And the contact is looked at by the next backstop at the latest.
  */
 export async function releaseHolds(
   db: D1Database,
@@ -34,7 +34,9 @@ export async function releaseHolds(
     db
       .prepare(
         `UPDATE dialer SET hold = NULL, placing = NULL, fingerprint = NULL
-         WHERE ${NUMBERS} AND hold IS NOT NULL AND lease_until <= ?3 RETURNING phone_hash`,
+         WHERE ${NUMBERS} AND lease_until <= ?3 AND (hold IS NOT NULL
+           OR (placing IS NOT NULL AND EXISTS (SELECT 1 FROM dialer WHERE ${NUMBERS} AND hold IS NOT NULL AND lease_until <= ?3)))
+         RETURNING phone_hash`,
       )
       .bind(locationId, contactId, now),
     db

@@ -1,0 +1,57 @@
+// The clean-up of what calls said: old rows go, and never one that the next poll could see again, for it would count as new.
+
+import { expect, test } from 'vitest';
+import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
+import type { InvocationContext } from '../../../workers/consumer/config/context.ts';
+import { cleanUp } from '../../../workers/consumer/cron/retention.ts';
+import { NOON } from '../../support/virtual-clock.ts';
+
+/** Row ids that are left, of rows that were seen 91 days ago. `poll`: the state of the poll. */
+async function left(
+  rows: { id: number; calledAt?: number | null; seenDaysAgo?: number; pending?: number }[],
+  poll: object | null,
+) {
+  const sqlite = openSqlite();
+  for (const { id, calledAt = NOON - 91 * DAY_MS, seenDaysAgo = 91, pending = 0 } of rows)
+    sqlite.rows(
+      `INSERT INTO call_results (location_id, row_id, disposition, called_at, seen_at, pending) VALUES ('here', ?1, 'x', ?2, ?3, ?4)`,
+      ...[id, calledAt, NOON - seenDaysAgo * DAY_MS, pending],
+    );
+  const names = Object.keys(poll ?? {});
+  if (poll)
+    sqlite.rows(
+      `INSERT INTO call_polls (location_id, ${names.join(', ')}) VALUES ('here', ${names.map((_, n) => `?${n + 1}`).join(', ')})`,
+      ...Object.values(poll),
+    );
+  const env = { DB: sqlite.bind(async (act) => act()) };
+  await cleanUp({ env, world: { now: () => NOON }, log: () => {} } as unknown as InvocationContext);
+  return sqlite.rows('SELECT row_id FROM call_results ORDER BY 1').map(({ row_id }) => row_id);
+}
+
+const AHEAD = { cursor_id: 100, cursor_at: NOON };
+
+test('rows go 90 days after they were seen', async () => {
+  expect(await left([{ id: 1 }, { id: 2, seenDaysAgo: 89 }], AHEAD)).toEqual([2]);
+});
+
+test('one that is not finished stays', async () => {
+  expect(await left([{ id: 1, pending: 1 }], AHEAD)).toEqual([1]);
+});
+
+test('the newest rows of an account where nothing was said since stay: the next poll goes back to them, and an hour further', async () => {
+  const at = NOON - 91 * DAY_MS;
+  const rows = [
+    { id: 1, calledAt: at - HOUR_MS - 1 },
+    { id: 2, calledAt: at - HOUR_MS },
+    { id: 3, calledAt: null },
+    { id: 4, calledAt: at },
+    { id: 5, calledAt: null },
+  ];
+  expect(await left(rows, { cursor_id: 4, cursor_at: at })).toEqual([2, 4, 5]);
+});
+
+test('all stay while a walk is under way, and all go where nobody polls any more', async () => {
+  expect(await left([{ id: 1 }, { id: 2 }], { ...AHEAD, walk: '{}' })).toEqual([1, 2]);
+  expect(await left([{ id: 1 }, { id: 2 }], null)).toEqual([]);
+});

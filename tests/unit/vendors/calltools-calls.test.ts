@@ -1,0 +1,135 @@
+// CallTools' word of calls, in every form that it may have.
+
+import { describe, expect, test } from 'vitest';
+import { callToolsStage, failureOf, jsonAnswer } from '../../support/vendor-harness.ts';
+
+/** A client whose CallTools answers this to everything. */
+function answering(answer: () => Response) {
+  const queries: string[] = [];
+  const meddle = async (request: Request) => {
+    queries.push(request.url.replace(/^.*\/api/, ''));
+    return answer();
+  };
+  return { ...callToolsStage({}, { meddle }), queries };
+}
+
+const page = (results: unknown[], more: object = {}) =>
+  jsonAnswer(200, { count: results.length, next: null, results, ...more });
+
+describe('a row of the record', () => {
+  const said = (disposition: unknown) => ({ id: 5, contact: 7, disposition, created_on: '2026-11-20 12:00:00' });
+  const read = async (row: unknown) => (await answering(() => page([row])).client.callRows(1))?.rows[0];
+
+  test.each<[unknown, object | null]>([
+    [3003, { id: '3003', name: null }],
+    [' 3003 ', { id: '3003', name: null }],
+    ['0b0d3b3a-0000-4000-8000-000000000001', { id: '0b0d3b3a-0000-4000-8000-000000000001', name: null }],
+    ['Not Interested', { id: null, name: 'Not Interested' }],
+    [{ id: 3003 }, { id: '3003', name: null }],
+    [
+      { id: '3003', name: ' Not Interested ' },
+      { id: '3003', name: 'Not Interested' },
+    ],
+    [{ name: 'Not Interested' }, { id: null, name: 'Not Interested' }],
+    [{ id: {}, name: 'x' }, null],
+    [{}, null],
+    [[], null],
+    ['', null],
+    [null, null],
+    [undefined, null],
+  ])('says %j', async (disposition, expected) => {
+    expect((await read(said(disposition)))?.said).toEqual(expected);
+  });
+
+  test.each<[unknown, number | null]>([
+    [7, 7],
+    ['7', 7],
+    [{ id: 7, first_name: 'Dana' }, 7],
+    [null, null],
+    ['Dana', null],
+    [{}, null],
+    [-7, null],
+  ])('names the contact %j', async (contact, id) => {
+    expect((await read({ ...said(1), contact }))?.callToolsId).toBe(id);
+  });
+
+  test('has a time in either form, or none that can be read', async () => {
+    const noon = Date.UTC(2026, 10, 20, 12);
+    for (const [created_on, at] of [
+      ['2026-11-20 12:00:00', noon],
+      ['2026-11-20T12:00:00Z', noon],
+      ['2026-11-20T14:00:00.000+02:00', noon],
+      ['yesterday', null],
+      [undefined, null],
+    ])
+      expect((await read({ ...said(1), created_on }))?.at).toBe(at);
+  });
+
+  test('without an id is counted, and stops no other', async () => {
+    const rows = [null, 'x', { contact: 7 }, { id: 'x' }, { id: '6' }, { id: 5 }];
+    const read = await answering(() => page(rows)).client.callRows(1);
+    expect([read?.rows.map(({ id }) => id), read?.unreadable]).toEqual([[6, 5], 4]);
+  });
+});
+
+describe('a page', () => {
+  test('is asked for by its number, newest first', async () => {
+    const stage = answering(() => page([]));
+    await stage.client.callRows(3);
+    expect(stage.queries).toEqual(['/historicalcalldispositions/?ordering=-pk&page_size=250&page=3']);
+  });
+
+  test('that is gone is null; a first page that is gone is CallTools’ trouble', async () => {
+    const { client } = answering(() => jsonAnswer(404, { detail: 'Invalid page.' }));
+    expect(await client.callRows(2)).toBeNull();
+    expect(await failureOf(client.callRows(1))).toMatchObject({ kind: 'transient' });
+  });
+
+  test.each([
+    ['of which no row can be read', [{ contact: 7 }], {}, 'no row has an id'],
+    ['in another order, while there are more', [{ id: 1 }, { id: 2 }], { next: '?page=2' }, 'not in the order'],
+    ['that shows a row twice, while there are more', [{ id: 2 }, { id: 2 }], { next: '?page=2' }, 'not in the order'],
+  ])('%s is none', async (_, rows, more, error) => {
+    const { client } = answering(() => page(rows, more));
+    expect(await failureOf(client.callRows(1))).toMatchObject({
+      kind: 'transient',
+      error: expect.stringContaining(error),
+    });
+  });
+
+  test('in another order is read where it is all there is', async () => {
+    expect((await answering(() => page([{ id: 1 }, { id: 2 }])).client.callRows(1))?.rows).toHaveLength(2);
+  });
+});
+
+describe('the dispositions of the account', () => {
+  test('are read from all pages; what is no disposition is left out', async () => {
+    const { client, vendor } = callToolsStage({ pageSizeMax: 2 });
+    vendor.settings.dispositions = [...vendor.settings.dispositions, { id: 4000 } as never];
+    const found = await client.dispositions();
+    expect(found).toHaveLength(9);
+    expect(found.filter(({ doNotContact }) => doNotContact).map(({ name }) => name)).toEqual([
+      'Do Not Call',
+      'DNC This Number',
+    ]);
+  });
+
+  test.each<[unknown, boolean]>([
+    [true, true],
+    ['true', true],
+    [1, true],
+    ['perhaps', true],
+    [{}, true],
+    [false, false],
+    ['False', false],
+    [0, false],
+    ['', false],
+    [null, false],
+    [undefined, false],
+  ])('mark do-not-contact by %j: %s', async (flag, expected) => {
+    for (const name of ['set_contact_dnc', 'set_phone_number_dnc']) {
+      const { client } = answering(() => page([{ id: 1, name: 'x', [name]: flag }]));
+      expect(await client.dispositions()).toEqual([{ id: '1', name: 'x', doNotContact: expected }]);
+    }
+  });
+});
