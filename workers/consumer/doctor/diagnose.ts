@@ -12,6 +12,7 @@ import { CHECKS, type CheckCode } from '../domain/checks.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import { readState, type StateFacts } from '../store/doctor.ts';
 import { problemsOf } from '../store/fields.ts';
+import { checkCalls } from './calls.ts';
 import { checkCallTools } from './calltools.ts';
 import { type Check, failed, ok, type Status, skipped } from './check.ts';
 import { traced } from './follows-from.ts';
@@ -112,17 +113,15 @@ async function examineVendors(
   ]);
   const problems = problemsOf(state?.fieldReports ?? [], writtenFields(settings), world.now());
   const mapping = await checkMapping({ settings, ghl, callTools, fields, problems }, [...ofGhl, ...checks]);
+  const cause = checks.find(({ status }) => status === 'failed')?.code;
+  const ofCalls = await checkCalls({ db: env.DB, world, settings, callTools, cause });
   const able = contactId !== null && callTools !== null && buckets !== null;
   const membership = able
     ? await checkMembership(contactId, { db: env.DB, events: env.EVENTS, settings, world, callTools, buckets })
     : contactId === null
       ? skipped('membership', 'No contact was named (--contact).')
-      : skipped(
-          'membership',
-          'Not tried: CallTools is not well.',
-          checks.find(({ status }) => status === 'failed')?.code,
-        );
-  return [...ofGhl, ...checks, ...mapping, membership];
+      : skipped('membership', 'Not tried: CallTools is not well.', cause);
+  return [...ofGhl, ...checks, ...mapping, ...ofCalls, membership];
 }
 
 async function ownState({ env, world }: Examined, settings: Settings, state: StateFacts | string): Promise<Check[]> {

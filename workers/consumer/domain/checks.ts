@@ -88,6 +88,14 @@ export const CHECKS = {
     what: 'Both accounts have the users that OWNERS names.',
     todo: 'Correct the entry in OWNERS. If a list of users may not be read: add the scope users.readonly to the Private Integration, or name users by their ids.',
   },
+  'call-results': {
+    what: 'CallTools has every disposition that CALL_RESULTS names.',
+    todo: 'Correct the name in CALL_RESULTS, as CallTools shows it: until then nothing follows from it. If the list may not be read, give the role of the key’s user the right to read call dispositions.',
+  },
+  'call-record': {
+    what: 'The record of calls can be read, and the last poll has read it.',
+    todo: 'Give the role of the key’s user the right to read historical call dispositions and call dispositions. Otherwise do what the failure says. The poll is tried again every minute, and goes on where it stopped.',
+  },
   membership: {
     what: 'A contact that you name (--contact) leaves its bucket and comes back, and both are read back. It is not dialed in between.',
     todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says where the contact is.',

@@ -107,3 +107,20 @@ export async function saveDispositions(
     .bind(locationId, JSON.stringify(dispositions), now)
     .run();
 }
+
+/** What a poll has left, for those who only look. Times are epoch ms. */
+export interface PollState {
+  /** When the last complete walk ended; null = there was none yet. */
+  polledAt: number | null;
+  /** Why the last poll could not go on; null = it could. */
+  failure: string | null;
+}
+
+/** Null where no poll has begun yet. */
+export async function readPollState(db: D1Database, locationId: string): Promise<PollState | null> {
+  const row = await db
+    .prepare('SELECT polled_at, failure FROM call_polls WHERE location_id = ?1')
+    .bind(locationId)
+    .first<Row>();
+  return row && { polledAt: number(row.polled_at), failure: text(row.failure) };
+}

@@ -1,0 +1,110 @@
+// The doctor and CALL_RESULTS: a misspelled disposition is named before it has matched nothing for a week.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type DoctorStage, HOUR, healthyStage } from './doctor-harness.ts';
+
+const MINUTE = 60_000;
+const polled = (stage: DoctorStage, ageMs: number, failure: string | null = null) =>
+  stage.sqlite.rows(
+    `INSERT OR REPLACE INTO call_polls (location_id, polled_at, failure) SELECT location_id, ?1, ?2 FROM contacts LIMIT 1`,
+    ...[stage.clock.at - ageMs, failure],
+  );
+const rules = (...dispositions: string[]) => JSON.stringify({ poll: '1m', results: [{ dispositions, hold: true }] });
+
+let stage: DoctorStage;
+beforeEach(async () => {
+  ({ stage } = await healthyStage());
+  stage.env.CALL_RESULTS = rules('not  interested');
+  polled(stage, MINUTE);
+});
+
+const asked = () => stage.sent.filter(({ url }) => /disposition|hook/.test(url.pathname)).length;
+
+test('without CALL_RESULTS nothing is asked', async () => {
+  Reflect.deleteProperty(stage.env, 'CALL_RESULTS');
+  for (const code of ['call-results', 'call-record'] as const)
+    expect(await stage.check(code)).toEqual({ code, status: 'skipped', seen: 'CALL_RESULTS is not set.' });
+  expect(asked()).toBe(0);
+});
+
+describe('names of dispositions', () => {
+  test('that the account has are well; the others of the account are listed, and those that hold anyway', async () => {
+    expect(await stage.check('call-results')).toEqual({
+      code: 'call-results',
+      status: 'ok',
+      seen:
+        'There: not  interested. No rule names: Do Not Call, DNC This Number, Wrong Number, Appointment Set, No Answer, ' +
+        'Answering Machine, Callback, Transferred. These hold without a rule, because CallTools marks them as do-not-contact: ' +
+        'Do Not Call, DNC This Number.',
+    });
+  });
+
+  test('that it does not have fail, each with the nearest one', async () => {
+    stage.env.CALL_RESULTS = rules('Not Intrested', 'Wrong Number', 'Zzz');
+    const { status, seen } = await stage.check('call-results');
+    expect(status).toBe('failed');
+    expect(seen).toContain(
+      'CallTools has no disposition Not Intrested. Did you mean Not Interested? CallTools has no disposition Zzz. No rule',
+    );
+    expect(seen).not.toContain('no disposition Wrong Number');
+  });
+
+  test('that cannot be read fail too, and what CallTools says is shown', async () => {
+    stage.callTools.faults.plan({
+      match: { path: /\/calldispositions/ },
+      do: { kind: 'status', status: 403, body: { detail: 'You do not have permission to perform this action.' } },
+      times: 99,
+    });
+    expect(await stage.check('call-results')).toMatchObject({
+      status: 'failed',
+      seen: expect.stringMatching(/^The dispositions cannot be read: .*403/),
+    });
+  });
+});
+
+describe('the record of calls', () => {
+  test('that was polled lately is well', async () => {
+    expect(await stage.check('call-record')).toMatchObject({
+      status: 'ok',
+      seen: 'It can be read. It was last read to its end 1 min ago.',
+    });
+  });
+
+  test('that cannot be read fails', async () => {
+    stage.callTools.faults.plan({
+      match: { path: /historicalcalldispositions/ },
+      do: { kind: 'status', status: 403, body: { detail: 'You do not have permission to perform this action.' } },
+      times: 99,
+    });
+    expect(await stage.check('call-record')).toMatchObject({
+      status: 'failed',
+      seen: expect.stringMatching(/^The record of calls cannot be read: .*403/),
+    });
+  });
+
+  test('whose last poll failed fails, with its reason', async () => {
+    polled(stage, MINUTE, 'GET /historicalcalldispositions/: 403');
+    expect(await stage.check('call-record')).toMatchObject({
+      status: 'failed',
+      seen: 'It can be read now. The last poll failed: GET /historicalcalldispositions/: 403',
+    });
+  });
+
+  test('that no poll has read for long, or ever, is to be looked at', async () => {
+    polled(stage, HOUR);
+    expect(await stage.check('call-record')).toMatchObject({
+      status: 'warning',
+      seen: expect.stringContaining('60 min ago'),
+    });
+    stage.sqlite.rows('DELETE FROM call_polls');
+    expect(await stage.check('call-record')).toMatchObject({
+      status: 'warning',
+      seen: 'It can be read. No poll has come to its end yet.',
+    });
+  });
+});
+
+test('with a wrong key they follow from it', async () => {
+  stage.callTools.faults.plan({ do: { kind: 'status', status: 401, body: { detail: 'Invalid token.' } }, times: 99 });
+  expect(await stage.check('call-results')).toMatchObject({ status: 'skipped', followsFrom: 'calltools-token' });
+});

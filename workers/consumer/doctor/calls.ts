@@ -1,0 +1,98 @@
+// The doctor checks what CALL_RESULTS needs: the names of dispositions and the record of calls. Where the setting is not set
+// nothing is asked.
+
+import { errorText } from '../../../shared/harmless.ts';
+import { HOUR_MS, spanOf } from '../../../shared/time.ts';
+import type { Env, World } from '../config/env.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Disposition } from '../domain/calls/meaning.ts';
+import type { CallResults } from '../domain/calls/setting.ts';
+import type { CheckCode } from '../domain/checks.ts';
+import { didYouMean } from '../domain/nearest.ts';
+import { sameName } from '../domain/rules.ts';
+import { readPollState } from '../store/calls/polls.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import { type Check, failed, ok, skipped, warning } from './check.ts';
+
+interface Examined {
+  db: Env['DB'];
+  world: Pick<World, 'now'>;
+  settings: Settings;
+  /** Null where host or key failed. */
+  callTools: CallTools | null;
+  /** The check of CallTools that failed. */
+  cause: CheckCode | undefined;
+}
+
+const CODES = ['call-results', 'call-record'] as const satisfies CheckCode[];
+/** An account may have hundreds of names: only so many are shown. */
+const SHOWN = 15;
+/** A poll may be late by this much: the cron of a minute may be missed. */
+const LATE_MS = HOUR_MS / 4;
+
+/** Never throws. */
+export async function checkCalls(examined: Examined): Promise<Check[]> {
+  const { settings, callTools, cause } = examined;
+  const { calls } = settings;
+  if (calls === null) return CODES.map((code) => skipped(code, 'CALL_RESULTS is not set.'));
+  if (callTools === null) return CODES.map((code) => skipped(code, 'Not asked: CallTools is not well.', cause));
+  return [await checkNames(calls, callTools), await checkRecord(calls, callTools, examined)];
+}
+
+/** A misspelled name would match nothing, without a word (docs/vendors.md, CallTools: dispositions). */
+async function checkNames({ results }: CallResults, callTools: CallTools): Promise<Check> {
+  const code = 'call-results';
+  let known: Disposition[];
+  try {
+    known = await callTools.dispositions();
+  } catch (thrown) {
+    return failed(code, `The dispositions cannot be read: ${errorText(thrown)}`);
+  }
+  const named = results.flatMap(({ dispositions }) => dispositions);
+  const names = known.map(({ name }) => name);
+  const missing = named.filter((name) => !names.some((one) => sameName(one, name)));
+  const others = known.filter(({ name }) => !named.some((one) => sameName(one, name)));
+  const seen = [
+    missing.length === 0
+      ? `There: ${listed(named) || 'none is named'}.`
+      : missing.map((name) => `CallTools has no disposition ${name}.${didYouMean(name, names)}`).join(' '),
+    ...told('No rule names', others),
+    ...told(
+      'These hold without a rule, because CallTools marks them as do-not-contact',
+      known.filter(({ doNotContact }) => doNotContact),
+    ),
+  ].join(' ');
+  return missing.length === 0 ? ok(code, seen) : failed(code, seen);
+}
+
+function told(what: string, dispositions: Disposition[]): string[] {
+  return dispositions.length === 0 ? [] : [`${what}: ${listed(dispositions.map(({ name }) => name))}.`];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `${names.slice(0, SHOWN).join(', ')}${more}`;
+}
+
+async function checkRecord(
+  { pollMs }: CallResults,
+  callTools: CallTools,
+  { db, world, settings }: Pick<Examined, 'db' | 'world' | 'settings'>,
+): Promise<Check> {
+  const code = 'call-record';
+  try {
+    await callTools.callRows(1);
+  } catch (thrown) {
+    return failed(code, `The record of calls cannot be read: ${errorText(thrown)}`);
+  }
+  try {
+    const poll = await readPollState(db, settings.GHL_LOCATION_ID);
+    if (poll?.failure) return failed(code, `It can be read now. The last poll failed: ${poll.failure}`);
+    if (!poll?.polledAt) return warning(code, 'It can be read. No poll has come to its end yet.');
+    const ageMs = world.now() - poll.polledAt;
+    const seen = `It can be read. It was last read to its end ${spanOf(ageMs)} ago.`;
+    return ageMs > pollMs + LATE_MS ? warning(code, seen) : ok(code, seen);
+  } catch (thrown) {
+    return skipped(code, `Not known: ${errorText(thrown)}`, 'database');
+  }
+}
