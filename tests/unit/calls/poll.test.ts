@@ -110,6 +110,20 @@ describe('an outage', () => {
     expect(stage.dialed()).toEqual([]);
   });
 
+  test('a 429 that others have met is obeyed too', async () => {
+    const stage = await callsStage();
+    stage.sqlite.rows(
+      `INSERT INTO circuits (location_id, vendor, throttled_until, updated_at) SELECT location_id, 'calltools', ?1, 1 FROM contacts WHERE true
+       ON CONFLICT DO UPDATE SET throttled_until = excluded.throttled_until`,
+      stage.clock.at + 3 * MINUTE,
+    );
+    const calls = stage.callTools.calls.count({ path: RECORD });
+    for (let n = 0; n < 2; n++) await stage.nextMinute();
+    expect(stage.callTools.calls.count({ path: RECORD })).toBe(calls);
+    for (let n = 0; n < 2; n++) await stage.nextMinute();
+    expect(stage.callTools.calls.count({ path: RECORD })).toBeGreaterThan(calls);
+  });
+
   test('of the list of dispositions keeps the row for later', async () => {
     const stage = await callsStage();
     stage.callTools.faults.plan({ match: { path: LIST }, times: 1, do: { kind: 'html500' } });

@@ -2,6 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Hold } from '../../../workers/consumer/domain/decide.ts';
+import type { ContactRow } from '../../../workers/consumer/store/claim.ts';
+import { heldDecision } from '../../../workers/consumer/sync/held.ts';
 import { holdAfter } from '../../../workers/consumer/sync/hold.ts';
 import { contactRow, decisionOf, dialerRow, type hintOf, RULES, taskOf } from '../../support/batch-harness.ts';
 import { phoneOf } from '../../support/consumer-harness.ts';
@@ -55,6 +58,28 @@ describe('while GoHighLevel', () => {
   });
 });
 
+test('no read is needed only where a call said no, and what is remembered says where the contact would be', () => {
+  const saidNo = { reason: 'said_no', route: 'cold', at: 1 } as const;
+  const decided = (row: Partial<ContactRow>, hold: Hold | null = saidNo) =>
+    heldDecision({ row: contactRow(row) }, new Map([['p', dialerRow({ hold })]]), RULES);
+  expect(decided({})).toMatchObject({ intent: 'place', route: 'cold', priority: 1, person: null });
+  // SYNC_RULES was changed since: the index is that of the name.
+  expect(decided({ priority: 5 })).toMatchObject({ priority: 1 });
+  expect(decided({ phoneHash: 'q' })).toMatchObject({ route: 'cold' });
+  for (const row of [
+    { route: 'gone' },
+    { route: null },
+    { route: 'customer' },
+    { intent: 'none' as const },
+    { intent: 'out' as const },
+    { phoneHash: null },
+    { phoneHash: 'q', contactId: 'two' },
+  ])
+    expect(decided(row)).toBeNull();
+  expect(decided({}, { ...saidNo, reason: 'taken_out_in_calltools' })).toBeNull();
+  expect(decided({}, null)).toBeNull();
+});
+
 test('a webhook that comes along with the call is read all the same', async () => {
   const stage = await callsStage();
   stage.dispose('Not Interested');
@@ -82,9 +107,18 @@ describe('only a later change of route ends the hold', () => {
   const WARM = decisionOf('place', { priority: 2, route: 'warm' });
 
   /** The hold after a batch in which the contact is read with this route. */
-  function holdWhen(hint: Parameters<typeof hintOf>[1], readAt = 0, decision = WARM) {
-    const row = dialerRow({ hold: HOLD });
-    const task = taskOf({ decision, hint: hint ?? {}, row: contactRow({ readAt }) });
+  function holdWhen(
+    hint: Parameters<typeof hintOf>[1],
+    readAt = 0,
+    decision = WARM,
+    {
+      hold = HOLD,
+      contact = {},
+      unasked = false,
+    }: { hold?: Hold; contact?: Partial<ContactRow>; unasked?: boolean } = {},
+  ) {
+    const row = dialerRow({ hold });
+    const task = { ...taskOf({ decision, hint: hint ?? {}, row: contactRow({ readAt, ...contact }) }), unasked };
     const { intent, priority, route } = decision;
     const intents = [{ contactId: 'one', intent, priority }];
     const combined =
@@ -110,6 +144,33 @@ describe('only a later change of route ends the hold', () => {
     expect(holdWhen({ source: 'backstop', receivedAt: AT + 60_000 })).toEqual(kept);
     expect(holdWhen({ source: 'backstop', receivedAt: AT + 60_000 }, AT - 1)).toEqual(kept);
     expect(holdWhen({ source: 'backstop', receivedAt: AT + 60_000 }, AT + 6000)).toBeNull();
+  });
+
+  test('not while an earlier try of the contact has failed: what it was about may be older', () => {
+    const later = { receivedAt: AT + 60_000 };
+    for (const contact of [{ attempts: 1 }, { state: 'failed' as const, reason: 'rejected' }])
+      for (const readAt of [0, AT + 6000]) expect(holdWhen(later, readAt, WARM, { contact })).toEqual(kept);
+  });
+
+  test('not by what is only remembered; a route that was not known is the one that is read next', () => {
+    const unknown = { ...HOLD, route: '' };
+    expect(holdWhen({ receivedAt: AT + 60_000 }, 0, WARM, { unasked: true })).toEqual(kept);
+    expect(holdWhen({}, 0, WARM, { hold: unknown, unasked: true })).toEqual(unknown);
+    expect(holdWhen({ receivedAt: AT + 60_000 }, 0, WARM, { hold: unknown })).toEqual(kept);
+  });
+
+  test('not of one number where the hold of the number that the contact has left still stands', () => {
+    const present = dialerRow({ hold: HOLD });
+    const left = dialerRow({ phoneHash: 'q', hold: kept });
+    const task = taskOf({ decision: WARM, row: contactRow({ phoneHash: 'q', readAt: AT + 6000 }) });
+    const inputs = {
+      tasks: [task],
+      intents: [],
+      rules: RULES,
+      combined: { kind: 'place', primary: 'one', priority: 2 },
+    } as const;
+    const dialer = new Map([present, left].map((row) => [row.phoneHash, row]));
+    expect(holdAfter({ row: present, dialer, ...inputs })).toEqual(kept);
   });
 
   test('the same where no route is left: after an earlier removal any next route is held', () => {

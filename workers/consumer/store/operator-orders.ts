@@ -20,7 +20,8 @@ const NUMBERS = `location_id = ?1 AND phone_hash IN ${linkedTo(`SELECT phone_has
 
 /**
  * Ends the hold on every number of the contact that nobody works on at `now` (epoch ms): a batch that has begun would write it again.
- * What is remembered of putting it into its bucket goes too, also under a number without a hold of its own: it would hold all again. And the contact is looked at by the next backstop at the latest.
+ * What is remembered of putting it into its bucket goes too, also under a number without a hold of its own: it would hold all again. The
+ * contact is looked at by the next backstop at the latest.
  */
 export async function releaseHolds(
   db: D1Database,
