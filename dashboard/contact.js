@@ -143,13 +143,14 @@ function callTable(calls) {
     const cells = [moment(called_at ?? seen_at), disposition ?? 'not known', followed];
     return make('tr', {}, ...cells.map((cell) => make('td', {}, cell)));
   });
-  return make(
+  const table = make(
     'table',
     {},
     make('caption', {}, 'Calls, the newest first'),
     make('thead', {}, make('tr', {}, ...head)),
     make('tbody', {}, ...rows),
   );
+  return make('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Calls' }, table);
 }
 
 /** @param {HistoryEntry[]} history */

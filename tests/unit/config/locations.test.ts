@@ -46,6 +46,20 @@ describe('a location in LOCATIONS', () => {
     ]);
   });
 
+  test('has its own CALL_RESULTS as a whole, and may switch them off; a faulty one is named', async () => {
+    const top = { CALL_RESULTS: '{"poll": "1m"}' };
+    const callsOf = async (own: object) => (await readLocations(shared({ acme: { ...ACME, ...own } }, top))).all;
+    expect(await callsOf({})).toMatchObject([{ settings: { calls: { pollMs: 60_000 } } }]);
+    const results = [{ dispositions: ['No'], hold: true }];
+    expect(await callsOf({ CALL_RESULTS: { results } })).toMatchObject([
+      { settings: { calls: { pollMs: 300_000, results } } },
+    ]);
+    expect(await callsOf({ CALL_RESULTS: '' })).toMatchObject([{ settings: { calls: null } }]);
+    expect(await callsOf({ CALL_RESULTS: { poll: '1s' } })).toMatchObject([
+      { kind: 'faulty', fault: 'CALL_RESULTS.poll: must be at least 1m and at most 24h' },
+    ]);
+  });
+
   test('may go back to a default that the top has changed, by a blank', async () => {
     const { all } = await readLocations(shared({ acme: { ...ACME, SYNC_RULES: '' } }, { SYNC_RULES: RULES }));
     expect(settingsOf(all[0])).toMatchObject({ rules: DEFAULT_RULES });

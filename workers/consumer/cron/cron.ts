@@ -21,7 +21,7 @@ const CONCURRENCY = 2;
 const UNSETTLED_MS = 3 * DAY_MS;
 /** A run that could not be started is tried again after this. */
 const START_AGAIN_MS = 5 * MINUTE_MS;
-/** Pages of calls that are read in one invocation: each costs three statements, and D1 takes 1,000 (docs/vendors.md, Cloudflare: D1). */
+/** Pages of calls that are read in one invocation: each costs four statements, and D1 takes 1,000 (docs/vendors.md, Cloudflare: D1). */
 const CALL_PAGES = 60;
 
 /**

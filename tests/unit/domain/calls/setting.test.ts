@@ -1,5 +1,6 @@
 // CALL_RESULTS: read as people write it, and what is wrong is named with what it must be.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCallResults } from '../../../../workers/consumer/domain/calls/setting.ts';
 
@@ -34,6 +35,11 @@ describe('what is read', () => {
   ])('since %s', (since, at) => {
     expect(parseCallResults({ since })).toMatchObject({ since: at });
   });
+});
+
+test('the setting that docs/call-results.md shows is one', () => {
+  const [, shown = ''] = /^```json$([\s\S]*?)^```$/m.exec(readFileSync('docs/call-results.md', 'utf8')) ?? [];
+  expect(parseCallResults(shown)).toMatchObject({ pollMs: 300_000, results: [{ hold: true }, { hold: true }] });
 });
 
 describe('what is refused', () => {
