@@ -138,19 +138,25 @@ function facts({ route, calltools_id, left_out, read_at, read_again_at, attempts
 /** @param {NotedCall[]} calls */
 function callTable(calls) {
   const head = ['Called', 'Disposition', 'What followed'].map((name) => make('th', { scope: 'col' }, name));
-  const rows = calls.map(({ disposition, called_at, seen_at, hold, held_at }) => {
-    const followed = !hold ? 'nothing' : held_at === null ? 'to be kept out' : `kept out since ${moment(held_at)}`;
-    const cells = [moment(called_at ?? seen_at), disposition ?? 'not known', followed];
+  const rows = calls.map((call) => {
+    const cells = [moment(call.called_at ?? call.seen_at), call.disposition ?? 'not known', followedBy(call)];
     return make('tr', {}, ...cells.map((cell) => make('td', {}, cell)));
   });
   const table = make(
     'table',
-    {},
+    { className: 'calls' },
     make('caption', {}, 'Calls, the newest first'),
     make('thead', {}, make('tr', {}, ...head)),
     make('tbody', {}, ...rows),
   );
   return make('div', { className: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Calls' }, table);
+}
+
+/** @param {NotedCall} call */
+function followedBy({ hold, held_at, released }) {
+  if (!hold) return 'nothing';
+  if (held_at === null) return 'to be kept out';
+  return released ? `kept out from ${moment(held_at)}, released since` : `kept out since ${moment(held_at)}`;
 }
 
 /** @param {HistoryEntry[]} history */

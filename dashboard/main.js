@@ -2,13 +2,14 @@
 
 import { readyActivity, showActivity } from './activity.js';
 import { ask, Refused, storedToken, storeToken } from './api.js';
+import { showCallDays, showCalls } from './calls.js';
 import { closeContact, openContact, readyContact, refreshContact } from './contact.js';
 import { byId, make, show } from './dom.js';
 import { readyLetters, refreshLetters } from './letters.js';
 import { showNow } from './now.js';
 import { readyRuns, showRuns } from './runs.js';
 
-/** @import { Overview } from '../shared/api.ts' */
+/** @import { History, Overview } from '../shared/api.ts' */
 
 const EVERY_MS = 3_000;
 /** Charts change slowly and cost more. They are updated when the totals change, otherwise this often. */
@@ -21,6 +22,8 @@ let timer = 0;
 let look = 0;
 let historyAt = 0;
 let totalsThen = '';
+/** @type {History | null} */
+let lastHistory = null;
 
 /** Looks again now, and from then on every few seconds. */
 async function again() {
@@ -58,7 +61,9 @@ async function refresh(mine) {
   showLocations(overview);
   showNow(overview);
   showRuns(overview);
-  const totals = JSON.stringify([at, overview.totals.synced, overview.totals.kept_out, overview.totals.dead_letters]);
+  showCalls(overview.totals.calls);
+  const { synced, kept_out, dead_letters, calls } = overview.totals;
+  const totals = JSON.stringify([at, synced, kept_out, dead_letters, calls?.today]);
   const due = totals !== totalsThen || Date.now() - historyAt > HISTORY_EVERY_MS;
   const [history] = await Promise.all([
     due ? ask('/api/v1/history', { location: at }) : null,
@@ -66,8 +71,15 @@ async function refresh(mine) {
     refreshContact(at),
   ]);
   if (mine !== look || history === null) return;
-  showActivity(history);
+  lastHistory = history;
+  showHistory();
   [totalsThen, historyAt] = [totals, Date.now()];
+}
+
+function showHistory() {
+  if (lastHistory === null) return;
+  showActivity(lastHistory);
+  showCallDays(lastHistory);
 }
 
 /** @param {Overview} overview */
@@ -119,7 +131,7 @@ byId('location').onchange = () => {
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible' && storedToken() !== null) void again();
 });
-readyActivity();
+readyActivity(showHistory);
 readyLetters({ again, story: (contactId) => openContact(contactId, location()) });
 readyRuns({ again, location });
 readyContact({ again, location });

@@ -88,7 +88,7 @@ interface AnyContact {
   same_calltools_contact: string[];
   duplicate_labels: { kind: string; name: string; used_id: number | null; other_ids: number[] }[];
   dead_letters: DeadLetter[];
-  /** Its latest calls that were noted in CallTools, newest first; where CALL_RESULTS is set. */
+  /** Its latest calls that were noted in CallTools, newest first; none where CALL_RESULTS was never set. */
   calls: NotedCall[];
 }
 
@@ -102,6 +102,8 @@ export interface NotedCall {
   hold: boolean;
   /** Since when all numbers of the CallTools contact are held because of it. */
   held_at: Time | null;
+  /** That hold has ended: a change of route or an operator has ended it. */
+  released: boolean;
 }
 
 /** One attempt at a contact, and how it ended. */

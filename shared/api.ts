@@ -185,6 +185,8 @@ export interface Span {
   from: Time;
   outcomes: Record<string, number>;
   hints: Record<string, number>;
+  /** Calls of our contacts by disposition. */
+  calls: Record<string, number>;
 }
 
 /** How long it took from a webhook until CallTools held what it should. */

@@ -1,10 +1,11 @@
 // The dashboard in a real browser, on the real local pipeline: what an operator sees and does. DASHBOARD_PICTURES=folder keeps pictures.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
-import { startBrowser, violationsOf } from './browser.ts';
+import type { Pipeline } from '../../scripts/local/pipeline.ts';
+import { violationsOf } from './browser.ts';
+import { type Desk, openDesk, SOON } from './desk.ts';
 import { seedHistory } from './history.ts';
 
 const CREATE = { method: 'POST', path: '/api/contacts/' };
@@ -13,41 +14,21 @@ const REFUSAL = {
   status: 400,
   body: { zip_code: ['Ensure this field has no more than 10 characters.'] },
 } as const;
-const SOON = { timeout: 20_000, interval: 50 };
 const PICTURES = process.env.DASHBOARD_PICTURES;
 
+let desk: Desk;
 let pipeline: Pipeline;
 let sandbox: Sandbox;
-let browser: Browser;
 let page: Page;
-/** What the page did that it must not: errors, what its policy forbids, and requests to other origins. */
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  [browser, pipeline] = await Promise.all([
-    startBrowser(),
-    startPipeline({ env: { BACKSTOP_PAGE_SIZE: '1' }, queues: { maxBatchTimeout: 0 } }),
-  ]);
-  if (!pipeline.sandbox) throw new Error('no sandbox');
-  sandbox = pipeline.sandbox;
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-  page.setDefaultTimeout(SOON.timeout);
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    const text = message.text();
-    if (message.type() === 'error' && !/401|503/.test(text)) complaints.push(text);
-  });
-  page.on('request', (request) => {
-    const { origin, protocol, href } = new URL(request.url());
-    if (protocol !== 'data:' && origin !== pipeline.url) complaints.push(href);
-    if (href.includes(pipeline.adminToken)) complaints.push('the token in an address');
-  });
+  desk = await openDesk({ BACKSTOP_PAGE_SIZE: '1' });
+  ({ pipeline, sandbox, page } = desk);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await pipeline?.close();
-  expect(complaints).toEqual([]);
+  await desk?.close();
+  expect(desk?.complaints).toEqual([]);
 });
 
 let lastFour = 1000;
@@ -242,6 +223,12 @@ test('fields that CallTools does not take are named, at a glance and in the cont
   await pipeline.database.prepare('DELETE FROM field_reports').run();
   await expect.poll(() => reasons.getByText('CallTools').count(), SOON).toBe(0);
   await expect.poll(() => page.locator('#story').getByText('Placed without', { exact: true }).count(), SOON).toBe(0);
+});
+
+test('what calls said has no place where CALL_RESULTS is not set', async () => {
+  expect(await page.locator('#calls').isVisible()).toBe(false);
+  expect(await page.getByText('What calls said').isVisible()).toBe(false);
+  expect(await page.locator('#story').getByText('Calls, the newest first').count()).toBe(0);
 });
 
 test('axe finds nothing in light, in dark and on a phone, and a phone needs no scrolling sideways', async () => {

@@ -36,7 +36,7 @@ export function viewContact(
     same_calltools_contact: sameCallToolsContact,
     duplicate_labels: dialer.some(({ calltools_id }) => calltools_id !== null) ? doubled.map(viewDoubled) : [],
     dead_letters: letters.map(viewDeadLetter),
-    calls: calls.map(viewCall),
+    calls: calls.map((call) => viewCall(call, dialer)),
   };
 }
 
@@ -113,14 +113,21 @@ function viewHold({ reason, route, at }: Hold) {
   return { reason, route, since: iso(at) };
 }
 
-function viewCall({ disposition, calledAt, seenAt, hold, heldAt }: CallStory): NotedCall {
+/** A later call that says no holds the numbers anew, and the earlier ones with it. */
+function viewCall({ disposition, calledAt, seenAt, hold, heldAt }: CallStory, dialer: DialerStory[]): NotedCall {
   return {
     disposition: disposition === '' ? null : disposition,
     called_at: iso(calledAt),
     seen_at: iso(seenAt),
     hold,
     held_at: iso(heldAt),
+    released: heldAt !== null && dialer.length > 0 && !dialer.some((number) => isHeldSince(number, heldAt)),
   };
+}
+
+function isHeldSince({ hold }: DialerStory, at: number): boolean {
+  const { reason, at: since } = hold === null ? { reason: null, at: 0 } : (JSON.parse(hold) as Hold);
+  return reason === 'said_no' && since >= at;
 }
 
 /** Buckets or tags of one name: contacts are put into `used_id`, and taken out of all of them. */

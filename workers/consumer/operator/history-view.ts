@@ -2,6 +2,7 @@
 
 import type { History, Latency, Span } from '../../../shared/api.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
+import { OURS } from '../store/calls/results.ts';
 import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';
 import { iso } from './answer.ts';
 
@@ -31,7 +32,7 @@ function spans(counts: HourCount[], start: number, length: number, many: number)
     const from = start + index * length;
     const own = counts.filter(({ hour }) => hour >= from && hour < from + length);
     const of = (kind: string) => sums(own.filter((count) => count.kind === kind));
-    return { from: iso(from), outcomes: of('outcome'), hints: of('hint') };
+    return { from: iso(from), outcomes: of('outcome'), hints: of('hint'), calls: of(OURS) };
   });
 }
 

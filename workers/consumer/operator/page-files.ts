@@ -4,6 +4,8 @@ import chart from 'uplot/dist/uPlot.iife.min.js';
 import chartStyle from 'uplot/dist/uPlot.min.css';
 import activity from '../../../dashboard/activity.js';
 import api from '../../../dashboard/api.js';
+import calls from '../../../dashboard/calls.js';
+import bars from '../../../dashboard/chart.js';
 import contact from '../../../dashboard/contact.js';
 import dom from '../../../dashboard/dom.js';
 import page from '../../../dashboard/index.html';
@@ -30,6 +32,8 @@ export const PAGES: Pages = new Map([
   ['/dashboard/words.js', script(words)],
   ['/dashboard/now.js', script(now)],
   ['/dashboard/activity.js', script(activity)],
+  ['/dashboard/chart.js', script(bars)],
+  ['/dashboard/calls.js', script(calls)],
   ['/dashboard/runs.js', script(runs)],
   ['/dashboard/letters.js', script(letters)],
   ['/dashboard/contact.js', script(contact)],

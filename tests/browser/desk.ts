@@ -1,0 +1,46 @@
+// The dashboard on the real local pipeline, in a page of a real browser, and what the page did that it must not.
+
+import type { Page } from 'playwright-core';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { type Pipeline, type PipelineOptions, startPipeline } from '../../scripts/local/pipeline.ts';
+import { startBrowser } from './browser.ts';
+
+/** For what the pipeline does by itself. */
+export const SOON = { timeout: 20_000, interval: 50 };
+
+export interface Desk {
+  pipeline: Pipeline;
+  sandbox: Sandbox;
+  page: Page;
+  /** Errors, what its policy forbids, and requests to other origins. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Nobody is logged in yet, and no page is open. */
+export async function openDesk(env: NonNullable<PipelineOptions['env']>): Promise<Desk> {
+  const [browser, pipeline] = await Promise.all([
+    startBrowser(),
+    startPipeline({ env, queues: { maxBatchTimeout: 0 } }),
+  ]);
+  const { sandbox } = pipeline;
+  if (!sandbox) throw new Error('no sandbox');
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
+  const complaints: string[] = [];
+  page.setDefaultTimeout(SOON.timeout);
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !/401|503/.test(text)) complaints.push(text);
+  });
+  page.on('request', (request) => {
+    const { origin, protocol, href } = new URL(request.url());
+    if (protocol !== 'data:' && origin !== pipeline.url) complaints.push(href);
+    if (href.includes(pipeline.adminToken)) complaints.push('the token in an address');
+  });
+  const close = async () => {
+    await browser.close();
+    await pipeline.close();
+  };
+  return { pipeline, sandbox, page, complaints, close };
+}
