@@ -90,7 +90,18 @@ async function startStage(): Promise<Stage> {
   const consumer = server.getWorker<StageEnv>('contact-consumer');
   await consumer.applyD1Migrations('DB');
   const env = await consumer.getEnv();
-  const tables = ['contacts', 'dialer', 'circuits', 'paces', 'dead_letters', 'runs', 'outbox'];
+  const tables = [
+    'contacts',
+    'dialer',
+    'circuits',
+    'paces',
+    'dead_letters',
+    'runs',
+    'outbox',
+    'counters',
+    'call_polls',
+    'call_results',
+  ];
   return {
     url,
     env,
