@@ -1,7 +1,6 @@
 // Who sent this? The form of the signature header decides the scheme; the raw bytes are verified before anything is parsed.
 
-import { fromBase64, fromHex } from './encoding.ts';
-import { type Keyring, type Scheme, SIGNATURE_BYTES } from './keys.ts';
+import { fromBase64, fromHex, type Keyring, type Scheme, SIGNATURE_BYTES } from './keys.ts';
 import type { Refusal } from './responses.ts';
 import type { Settings } from './settings.ts';
 
