@@ -14,6 +14,8 @@ const IngestStatus = v.object({
   hmac: v.boolean(),
   /** A token is set for workflow actions. */
   workflow: v.boolean(),
+  /** A token is set for CallTools' notices of calls. An earlier ingest does not say. */
+  calls: v.optional(v.boolean(), false),
 });
 /** What ingest reports of its settings. */
 export type IngestStatus = v.InferOutput<typeof IngestStatus>;

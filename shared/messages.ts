@@ -113,7 +113,21 @@ export const Quarantined = v.object({
 });
 export type Quarantined = v.InferOutput<typeof Quarantined>;
 
-const Message = v.variant('kind', [ContactChanged, BackstopPage, Quarantined]);
+/**
+ * CallTools told of a call: its record is read at once, until it shows a row of this contact. It only hastens the poll, so it may be lost.
+ * `callToolsId` null: which contact was called is not known.
+ */
+export const CallsHint = v.object({
+  v: v.literal(1),
+  kind: v.literal('calls.hint'),
+  locationId: Id,
+  callToolsId: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  eventId: v.string(),
+  receivedAt: v.number(),
+});
+export type CallsHint = v.InferOutput<typeof CallsHint>;
+
+const Message = v.variant('kind', [ContactChanged, BackstopPage, Quarantined, CallsHint]);
 /** Any message of the three queues. */
 export type Message = v.InferOutput<typeof Message>;
 

@@ -22,6 +22,7 @@ const INGEST: Record<SettingsOf<IngestEnv>, true> = {
   GHL_RSA_PUBLIC_KEYS: true,
   GHL_LEGACY_RSA: true,
   GHL_WORKFLOW_TOKEN: true,
+  CALLTOOLS_WEBHOOK_TOKEN: true,
   ADMIN_TOKEN: true,
   WEBHOOK_MAX_AGE_SECONDS: true,
   ACK_BUDGET_MS: true,

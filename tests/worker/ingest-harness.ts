@@ -7,6 +7,7 @@ export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const CONTACT = 'nmFmQEsNgz6AVpgLVUJ0';
 export const SECRET = 'a secret shared with the sender';
 export const WORKFLOW_TOKEN = 'token-of-the-workflow';
+export const CALLTOOLS_TOKEN = 'token-of-calltools';
 export const ADMIN_TOKEN = 'token-of-the-operator';
 
 export type Delivered = { queue: string; body: Record<string, unknown> };
@@ -25,7 +26,13 @@ export function startIngest(secrets: Record<string, string> = {}, vars: Record<s
       {
         configPath: 'wrangler.ingest.jsonc',
         vars: { GHL_LOCATION_ID: LOCATION, ...vars },
-        secrets: { GHL_WEBHOOK_SECRET: SECRET, GHL_WORKFLOW_TOKEN: WORKFLOW_TOKEN, ADMIN_TOKEN, ...secrets },
+        secrets: {
+          GHL_WEBHOOK_SECRET: SECRET,
+          GHL_WORKFLOW_TOKEN: WORKFLOW_TOKEN,
+          CALLTOOLS_WEBHOOK_TOKEN: CALLTOOLS_TOKEN,
+          ADMIN_TOKEN,
+          ...secrets,
+        },
       },
       {
         config: {

@@ -4,6 +4,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  CALLTOOLS_TOKEN,
   CONTACT,
   contactUpdate,
   delivered,
@@ -239,8 +240,27 @@ describe('the workflow route', () => {
   });
 });
 
+describe('a notice of a call from CallTools', () => {
+  const path = '/webhook/calltools';
+
+  test('is admitted by the token in its address, and queued', async () => {
+    const response = await post("{'contact': 12, 'campaign': None}", {}, `${path}?token=${CALLTOOLS_TOKEN}`);
+    expect([response.status, await response.json()]).toMatchObject([202, { status: 'queued' }]);
+    expect(await delivered(server, 1)).toMatchObject([
+      { queue: 'contact-events', body: { kind: 'calls.hint', locationId: LOCATION, callToolsId: 12 } },
+    ]);
+  });
+
+  test.each(['', '?token=', `?token=${CALLTOOLS_TOKEN}x`, `?token=${WORKFLOW_TOKEN}`])(
+    'is refused at %j',
+    async (query) => {
+      await expectProblem(await post('{"contact": 12}', {}, `${path}${query}`), 401, /CALLTOOLS_WEBHOOK_TOKEN/);
+    },
+  );
+});
+
 describe('other methods and paths', () => {
-  test.each(['/webhook/ghl', '/webhook/ghl-workflow'])('%s takes POST only', async (path) => {
+  test.each(['/webhook/ghl', '/webhook/ghl-workflow', '/webhook/calltools'])('%s takes POST only', async (path) => {
     for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
       const response = await fetch(new URL(path, url), { method });
       expect(response.headers.get('allow')).toBe('POST');

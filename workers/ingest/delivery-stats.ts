@@ -25,6 +25,7 @@ const UNPROVEN: ReadonlySet<Refusal['reason']> = new Set([
   'stale',
   'future',
   'wrong_workflow_token',
+  'wrong_calltools_token',
   'wrong_admin_token',
 ]);
 
@@ -57,10 +58,15 @@ export function createDeliveryStats(): (decision: Decision, context: Context) =>
 
   return (decision, context) => {
     const now = context.world.now();
-    if (decision.kind !== 'refused')
-      noteAccepted(decision.kind === 'queued' ? decision.message.locationId : null, now, context);
+    if (decision.kind !== 'refused') noteAccepted(heardOf(decision), now, context);
     else if (UNPROVEN.has(decision.refusal.reason)) noteUnproven(decision.refusal.reason, now, context);
   };
+}
+
+/** The location of a webhook of GoHighLevel: alerts ask whether those have stopped. */
+function heardOf(decision: Decision): string | null {
+  const isHeard = decision.kind === 'queued' && decision.message.kind === 'contact.changed';
+  return isHeard ? decision.message.locationId : null;
 }
 
 const HEARD = `INSERT INTO heard (location_id, webhook_at) VALUES (?1, ?2)

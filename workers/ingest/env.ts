@@ -19,6 +19,7 @@ export interface Env {
   GHL_RSA_PUBLIC_KEYS?: string;
   GHL_LEGACY_RSA?: string;
   GHL_WORKFLOW_TOKEN?: string;
+  CALLTOOLS_WEBHOOK_TOKEN?: string;
   ADMIN_TOKEN?: string;
   WEBHOOK_MAX_AGE_SECONDS?: string;
   ACK_BUDGET_MS?: string;

@@ -2,6 +2,7 @@
 
 import { errorText } from '../../shared/harmless.ts';
 import { createLog } from '../../shared/log.ts';
+import { decideCallHook } from './call-hook.ts';
 import { createDeliveryStats } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
@@ -56,6 +57,7 @@ function createHandlers(): Handlers<RequestContext> {
   return {
     webhook: async (request, context) => respondAndNote(await decideWebhook(request, context), context),
     workflowWebhook: async (request, context) => respondAndNote(await decideWorkflowWebhook(request, context), context),
+    callHook: async (request, context) => respondAndNote(await decideCallHook(request, context), context),
     admit: async (request, context) => {
       const refusal = await operatorRefusal(request, context.settings.adminToken);
       if (!refusal) return undefined;

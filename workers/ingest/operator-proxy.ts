@@ -14,12 +14,19 @@ export async function operatorRefusal(request: Request, adminToken: string): Pro
 }
 
 /** What the doctor may know of ingest's settings: not a secret, only whether there is one. */
-export function ingestStatusOf({ locations, appIds, webhookSecrets, workflowToken }: Settings): IngestStatus {
+export function ingestStatusOf({
+  locations,
+  appIds,
+  webhookSecrets,
+  workflowToken,
+  callHookToken,
+}: Settings): IngestStatus {
   return {
     locationIds: [...locations],
     apps: appIds.size,
     hmac: webhookSecrets.length > 0,
     workflow: workflowToken.length > 0,
+    calls: callHookToken.length > 0,
   };
 }
 

@@ -1,7 +1,7 @@
-// One request: what handling it may touch, and what becomes of it. The two webhook routes decide that; respond.ts acts on it.
+// One request: what handling it may touch, and what becomes of it. The webhook routes decide that; respond.ts acts on it.
 
 import type { Log } from '../../shared/log.ts';
-import type { ContactChanged, Quarantined } from '../../shared/messages.ts';
+import type { CallsHint, ContactChanged, Quarantined } from '../../shared/messages.ts';
 import type { Env, World } from './env.ts';
 import type { Keyring, Scheme } from './keys.ts';
 import type { Refusal } from './responses.ts';
@@ -33,7 +33,7 @@ export type Decision =
   | { kind: 'refused'; refusal: Refusal; facts: Facts }
   | { kind: 'ignored'; why: Ignored; eventId: string; facts: Facts }
   | { kind: 'quarantined'; message: Quarantined; facts: Facts }
-  | { kind: 'queued'; message: ContactChanged; facts: Facts };
+  | { kind: 'queued'; message: ContactChanged | CallsHint; facts: Facts };
 
 /** Why a webhook does not concern us. It is answered with 202: a refusal would make GoHighLevel send it again. */
 export type Ignored = 'other_location' | 'other_app' | 'other_type';

@@ -3,6 +3,7 @@
 import { isHarmless } from '../../shared/harmless.ts';
 import type { Message } from '../../shared/messages.ts';
 import { acknowledge, type Delivery, type QueueName } from './acknowledge.ts';
+import { CALL_EVENT } from './call-hook.ts';
 import { EVENT_TYPES } from './payload.ts';
 import type { Decision, Facts, Ignored, RequestContext } from './request.ts';
 import { accepted, refusalAnswer } from './responses.ts';
@@ -102,7 +103,8 @@ function eventOf(stored: Delivery['stored'], outcome: 'queued' | 'quarantined', 
 /** An event type may be any text, even a person's name. Only known ones and harmless ones are logged. */
 function logged(facts: Facts): Facts {
   const { eventType } = facts;
-  const known = eventType === undefined || EVENT_TYPES.includes(eventType) || eventType === WORKFLOW_EVENT;
+  const known =
+    eventType === undefined || EVENT_TYPES.includes(eventType) || [WORKFLOW_EVENT, CALL_EVENT].includes(eventType);
   return known || (eventType.length <= 64 && isHarmless(eventType)) ? facts : { ...facts, eventType: 'unnamed' };
 }
 

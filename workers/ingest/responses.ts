@@ -22,9 +22,9 @@ export type Refusal =
   | { reason: 'no_key' | 'wrong_signature'; scheme: Scheme }
   | { reason: 'stale'; ageMs: number }
   | { reason: 'future'; aheadMs: number }
-  | { reason: 'wrong_workflow_token' | 'wrong_admin_token' }
+  | { reason: 'wrong_workflow_token' | 'wrong_calltools_token' | 'wrong_admin_token' }
   | { reason: 'body_too_large' | 'body_broken' }
-  | { reason: 'unknown_path' }
+  | { reason: 'unknown_path' | 'which_location' }
   | { reason: 'method_not_allowed'; allow: string }
   | { reason: 'no_location' | 'not_stored' | 'webhook_crashed' }
   | { reason: 'consumer_unreachable' | 'crashed' };
@@ -55,15 +55,20 @@ export function refusalAnswer(refusal: Refusal): Response {
     case 'future':
       return unauthorized("The timestamp lies more than 60 s in the future. Check the sender's clock.");
     case 'wrong_workflow_token':
+      return wrongToken('GHL_WORKFLOW_TOKEN');
+    case 'wrong_calltools_token':
       return unauthorized(
-        'Send "Authorization: Bearer" with the token set as GHL_WORKFLOW_TOKEN. The route is closed while none is set.',
+        'Put the token set as CALLTOOLS_WEBHOOK_TOKEN into the address (?token=…), or send it as "Authorization: Bearer". The route is closed while none is set.',
         BEARER,
+      );
+    case 'which_location':
+      return problem(
+        400,
+        'Which location?',
+        'Add location=… to the address, with the id of one of your locations (GHL_LOCATION_ID, LOCATIONS): there are several, or the one that is named is none of them.',
       );
     case 'wrong_admin_token':
-      return unauthorized(
-        'Send "Authorization: Bearer" with the token set as ADMIN_TOKEN. The route is closed while none is set.',
-        BEARER,
-      );
+      return wrongToken('ADMIN_TOKEN');
     case 'body_too_large':
       return problem(413, 'Body too large', 'A webhook may have at most 256 KiB.');
     case 'body_broken':
@@ -72,7 +77,7 @@ export function refusalAnswer(refusal: Refusal): Response {
       return problem(
         404,
         'Not found',
-        'Webhooks go to POST /webhook/ghl or POST /webhook/ghl-workflow. For all other paths see docs/api.md.',
+        'Webhooks go to POST /webhook/ghl or POST /webhook/ghl-workflow, notices of CallTools to POST /webhook/calltools. For all other paths see docs/api.md.',
       );
     case 'method_not_allowed':
       return problem(405, 'Method not allowed', `Use ${refusal.allow}.`, { allow: refusal.allow });
@@ -116,6 +121,11 @@ const CHECK: Record<Scheme, string> = {
 
 function unauthorized(detail: string, headers: Record<string, string> = {}): Response {
   return problem(401, 'Unauthorized', detail, headers);
+}
+
+function wrongToken(name: string): Response {
+  const detail = `Send "Authorization: Bearer" with the token set as ${name}. The route is closed while none is set.`;
+  return unauthorized(detail, BEARER);
 }
 
 function later(retryAfterSeconds: number, detail: string): Response {

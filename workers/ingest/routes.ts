@@ -8,6 +8,7 @@ import { json, type Refusal } from './responses.ts';
 export interface Handlers<Context> {
   webhook(request: Request, context: Context): Promise<Response>;
   workflowWebhook(request: Request, context: Context): Promise<Response>;
+  callHook(request: Request, context: Context): Promise<Response>;
   admit(request: Request, context: Context): Promise<Response | undefined>;
   pass(request: Request, context: Context): Promise<Response>;
   refuse(refusal: Refusal, context: Context): Promise<Response>;
@@ -25,13 +26,14 @@ const PAGES = ['/', '/dashboard/*'];
 
 /** The router; `fetch` throws only what a handler throws. */
 export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Context> {
-  const { webhook, workflowWebhook, admit, pass, refuse } = handlers;
+  const { webhook, workflowWebhook, callHook, admit, pass, refuse } = handlers;
   const router = IttyRouter<IRequestStrict, [Context]>();
   const only = (allow: string) => (_request: Request, context: Context) =>
     refuse({ reason: 'method_not_allowed', allow }, context);
 
   router.post('/webhook/ghl', webhook).all('/webhook/ghl', only('POST'));
   router.post('/webhook/ghl-workflow', workflowWebhook).all('/webhook/ghl-workflow', only('POST'));
+  router.post('/webhook/calltools', callHook).all('/webhook/calltools', only('POST'));
 
   const health = () => json(200, { status: 'ok' });
   router.get('/health', health);

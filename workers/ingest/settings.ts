@@ -19,6 +19,8 @@ export interface Settings {
   rsaKeys: string;
   legacyRsa: boolean;
   workflowToken: string;
+  /** Admits CallTools' notices of calls. */
+  callHookToken: string;
   adminToken: string;
   maxAgeMs: number;
   ackBudgetMs: number;
@@ -51,6 +53,7 @@ const NAMES = [
   'GHL_RSA_PUBLIC_KEYS',
   'GHL_LEGACY_RSA',
   'GHL_WORKFLOW_TOKEN',
+  'CALLTOOLS_WEBHOOK_TOKEN',
   'ADMIN_TOKEN',
   'WEBHOOK_MAX_AGE_SECONDS',
   'ACK_BUDGET_MS',
@@ -86,6 +89,7 @@ function read(values: Values, warn: (warning: Warning) => void): Settings {
     rsaKeys: values.GHL_RSA_PUBLIC_KEYS,
     legacyRsa: legacyRsa === 'on',
     workflowToken: values.GHL_WORKFLOW_TOKEN,
+    callHookToken: values.CALLTOOLS_WEBHOOK_TOKEN,
     adminToken: values.ADMIN_TOKEN,
     maxAgeMs: number('WEBHOOK_MAX_AGE_SECONDS', 300, 1, 604_800) * 1000,
     ackBudgetMs: number('ACK_BUDGET_MS', 150, 0, 10_000),

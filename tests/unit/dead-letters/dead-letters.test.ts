@@ -64,6 +64,13 @@ const page: BackstopPage = {
   cursor: [1, 'x'],
 };
 
+test('a notice of a call leaves no row: the poll finds the call anyway', async () => {
+  const notice = { v: 1, kind: 'calls.hint', locationId: LOCATION, callToolsId: 12, eventId: 'e', receivedAt: NOW };
+  const { outcomes } = await drain([delivery(notice), delivery(hint())]);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['ack', 'ack']);
+  expect(await letterRows(stage.db)).toHaveLength(1);
+});
+
 describe('each kind of message becomes a row', () => {
   test('a hint whose deliveries ran out', async () => {
     await drain([delivery(hint())]);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** From the top of the pipeline to its bottom: a folder imports from folders below it, and only where its row says so. */
 const CONSUMER: Record<string, string[]> = {
-  queue: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'sync'],
+  queue: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'calls', 'sync'],
   operator: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'monitoring', 'doctor'],
   cron: ['domain', 'config', 'store', 'backstop', 'calls', 'monitoring'],
   sync: ['domain', 'config', 'vendors', 'store', 'dialer', 'dead-letters'],

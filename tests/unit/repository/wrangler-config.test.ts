@@ -12,6 +12,14 @@ test.each(CONFIGS)('%s: earlier versions have no public address', (file) => {
   expect(read(file).preview_urls).toBe(false);
 });
 
+// An address of CallTools' notices holds their token.
+test('the log of requests that Cloudflare keeps does not hold the addresses of ingest', () => {
+  expect(read('wrangler.ingest.jsonc').observability).toMatchObject({
+    enabled: true,
+    logs: { invocation_logs: false },
+  });
+});
+
 test('only ingest has a public address', () => {
   expect(CONFIGS.map((file) => read(file).workers_dev)).toEqual([true, false]);
 });

@@ -38,20 +38,22 @@ interface Read {
 
 /**
  * Polls one location where that is due, at most `maxPages` pages, and finishes holds that an earlier poll could not. `now` (epoch ms) is
- * the cron's own time. Throws where D1 fails.
+ * the cron's own time. `early`: CallTools told of a call; this does not wait until the poll is due, and leaves open when that is. Throws
+ * where D1 fails.
  */
 export async function pollCalls(
   rules: CallResults,
   now: number,
   maxPages: number,
   context: LocationContext,
+  early = false,
 ): Promise<void> {
   const { env, world, settings } = context;
   const lease: PollLease = { locationId: settings.GHL_LOCATION_ID, token: world.newId() };
   const startedAt = world.now();
-  const { poll, isPending } = await takePoll(env.DB, lease, startedAt, startedAt + LEASE_MS);
+  const { poll, isPending } = await takePoll(env.DB, lease, startedAt, startedAt + LEASE_MS, early);
   const read = poll ? await readRecord(poll, lease, { rules, maxPages }, context) : null;
-  if (read) await end(read, lease, { rules, now }, context);
+  if (poll && read) await end(read, lease, early ? poll.dueAt : now + rules.pollMs, context);
   const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context) : 0;
   if (read && (read.rows > 0 || held > 0 || read.complete === null))
     context.log('calls.polled', {
@@ -65,15 +67,15 @@ export async function pollCalls(
     });
 }
 
-/** The next poll is due one interval after the cron that began this one; sooner, where it is not complete. */
+/** `nextAt`: when the next poll is due, epoch ms; sooner, where this one is not complete. */
 async function end(
   { complete, failure }: Read,
   lease: PollLease,
-  { rules, now }: { rules: CallResults; now: number },
+  nextAt: number,
   { env, world, log }: LocationContext,
 ): Promise<void> {
   const againMs = failure?.kind === 'throttled' ? Math.max(AGAIN_MS, failure.retryAfterMs) : AGAIN_MS;
-  const dueAt = complete ? now + rules.pollMs : failure ? world.now() + againMs : now;
+  const dueAt = complete ? nextAt : failure ? world.now() + againMs : world.now();
   if (failure) log('calls.poll_failed', { error: failure.error, kind: failure.kind });
   await endPoll(env.DB, lease, { ...(complete && { complete }), failure: failure?.error ?? null, dueAt });
 }

@@ -26,12 +26,17 @@ type Letter = DeadLetter & { reason: FailureReason };
 const MAX_MESSAGE_CHARS = 8_000;
 const MAX_ERROR_CHARS = 500;
 
-/** The letter of any message that a queue gave up, or that ingest sent here. `now` is epoch ms. */
-export async function letterOfMessage(message: QueueMessage, now: number): Promise<Letter> {
+/**
+ * The letter of any message that a queue gave up, or that ingest sent here. `now` is epoch ms. Null where nothing is lost with it: CallTools'
+ * word of a call only hastens the next poll.
+ */
+export async function letterOfMessage(message: QueueMessage, now: number): Promise<Letter | null> {
   const body = parseMessage(message.body);
   switch (body?.kind) {
     case undefined:
       return unreadableLetter(message, now);
+    case 'calls.hint':
+      return null;
     case 'contact.changed':
       return exhaustedLetter(body, now);
     case 'webhook.quarantined':

@@ -29,7 +29,7 @@ const FIRST_RETRY_SECONDS = 60;
 const LONGEST_RETRY_SECONDS = 3_600;
 
 /**
- * Keeps every message of the batch as a row, in one transaction: all are acked together, or where D1 fails retried together.
+ * Keeps every message of the batch that has a letter as a row, in one transaction: all are acked together, or where D1 fails retried together.
  * `attempts` counts deliveries from 1. Never throws.
  */
 export async function drainDeadLetters(
@@ -38,7 +38,8 @@ export async function drainDeadLetters(
 ): Promise<DrainOutcome[]> {
   if (messages.length === 0) return [];
   try {
-    const letters = await Promise.all(messages.map((message) => letterOfMessage(message, world.now())));
+    const all = await Promise.all(messages.map((message) => letterOfMessage(message, world.now())));
+    const letters = all.filter((letter) => letter !== null);
     const ofRuns = messages.flatMap(({ body }) => runHint(body) ?? []);
     const givenUp = ofRuns.length > 0 ? giveUpQueued(env.DB, ofRuns) : [];
     await env.DB.batch([insertDrainedLetters(env.DB, letters), ...givenUp]);

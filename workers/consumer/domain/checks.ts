@@ -167,7 +167,7 @@ export const CONDITIONS = {
   },
   signatures: {
     what: 'Requests are refused: webhooks that are unsigned, wrongly signed or stale, or a wrong ADMIN_TOKEN.',
-    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN) to the sender’s. Otherwise somebody is probing or guessing, which does no harm.',
+    todo: 'After a change of secret set GHL_WEBHOOK_SECRET (or GHL_WORKFLOW_TOKEN, CALLTOOLS_WEBHOOK_TOKEN) to the sender’s. Otherwise somebody is probing or guessing, which does no harm.',
     resolved: 'No more requests are refused.',
   },
   webhooks: {

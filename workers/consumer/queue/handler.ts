@@ -16,6 +16,7 @@ import type { Urgency } from '../vendors/rate-limiter.ts';
 import { type ConnectionShare, PAGES_AT_ONCE, shareConnections } from './connections.ts';
 import { handleContacts } from './contacts.ts';
 import { ACK, type Disposition, dispositionOf, retryLater } from './disposition.ts';
+import { handleHints } from './hints.ts';
 
 /** Names as in wrangler.consumer.jsonc. */
 const DEAD_LETTERS = 'contact-dead-letters';
@@ -30,6 +31,8 @@ type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }
 
 /** Sends at once. */
 const CONCURRENCY = 5;
+/** Locations whose calls CallTools told of, beside the groups of contacts. */
+const HINTED_AT_ONCE = 1;
 /** When pages come back for which a batch has no room. The pages that it handles may take most of a minute. */
 const POSTPONED_SECONDS = 15;
 /** Work whose settings are faulty waits this long before it looks again. */
@@ -47,23 +50,29 @@ export async function handleBatch(
   const alive = queue === DEAD_LETTERS ? [] : deliveries;
   const contacts = alive.filter((one): one is Of<'contact.changed'> => one.body?.kind === 'contact.changed');
   const pages = alive.filter((one): one is Of<'backstop.page'> => one.body?.kind === 'backstop.page');
-  const rest = deliveries.filter(
-    (one) => !(contacts as Delivery[]).includes(one) && !(pages as Delivery[]).includes(one),
-  );
+  const hints = alive.filter((one): one is Of<'calls.hint'> => one.body?.kind === 'calls.hint');
+  const known = new Set<Delivery>([...contacts, ...pages, ...hints]);
+  const rest = deliveries.filter((one) => !known.has(one));
   const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Disposition[]>) =>
     endAll(group, queue, context, handle);
 
   const locations = await readLocations(context.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
+  const hinted = [...Map.groupBy(hints, ({ body }) => body.locationId)];
   const here = { ...context, shared: locations.all.length > 1 };
   const pagesNow = pages.slice(0, PAGES_AT_ONCE);
-  const connections = shareConnections(groups.length, pagesNow.length);
+  const connections = shareConnections(groups.length + hinted.length, pagesNow.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, context)),
     forEachLimit(groups, connections.groupsAtOnce, async ([id, group]) => {
       const share = connections.group();
       await end(group, () => reconcileAll(group, urgency, placeOf(id, locations, context), withShare(here, share)));
+      share.end();
+    }),
+    forEachLimit(hinted, HINTED_AT_ONCE, async ([id, group]) => {
+      const share = connections.group();
+      await end(group, () => hastenPoll(group, placeOf(id, locations, context), withShare(here, share)));
       share.end();
     }),
     forEachLimit(pagesNow, PAGES_AT_ONCE, async (page) => {
@@ -137,6 +146,15 @@ async function reconcileAll(
     context,
   );
   return contacts.map(() => ACK);
+}
+
+/** A hint only hastens what the cron does: where it cannot, it is over. */
+async function hastenPoll(hints: Of<'calls.hint'>[], place: Place, context: InvocationContext): Promise<Disposition[]> {
+  if (place.kind !== 'ready') return hints.map(() => ACK);
+  return handleHints(
+    hints.map(({ body }) => body),
+    forLocation(context, place.settings),
+  );
 }
 
 async function continueRun(

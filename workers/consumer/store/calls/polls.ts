@@ -13,6 +13,7 @@ export interface Poll {
   /** JSON of a walk that is not complete. */
   walk: string | null;
   failure: string | null;
+  dueAt: number;
   dispositions: Disposition[];
   dispositionsAt: number;
 }
@@ -23,21 +24,22 @@ export interface PollLease {
   token: string;
 }
 
-/** Takes the poll where it is due and nobody else has it, and says whether holds are unfinished. Throws where D1 fails. */
+/** Takes the poll where it is due (or `early`) and nobody else has it, and says whether holds are unfinished. Throws where D1 fails. */
 export async function takePoll(
   db: D1Database,
   { locationId, token }: PollLease,
   now: number,
   until: number,
+  early = false,
 ): Promise<{ poll: Poll | null; isPending: boolean }> {
   const [taken, pending] = await db.batch<Row>([
     db
       .prepare(
         `INSERT INTO call_polls (location_id, lease_token, lease_until) VALUES (?1, ?2, ?4)
          ON CONFLICT (location_id) DO UPDATE SET lease_token = excluded.lease_token, lease_until = excluded.lease_until
-         WHERE call_polls.due_at <= ?3 AND call_polls.lease_until <= ?3 RETURNING *`,
+         WHERE (call_polls.due_at <= ?3 OR ?5) AND call_polls.lease_until <= ?3 RETURNING *`,
       )
-      .bind(locationId, token, now, until),
+      .bind(locationId, token, now, until, early ? 1 : 0),
     db
       .prepare('SELECT EXISTS (SELECT 1 FROM call_results WHERE location_id = ?1 AND pending = 1) AS pending')
       .bind(locationId),
@@ -54,6 +56,7 @@ function pollOf(row: Row): Poll {
     startAt: number(row.start_at),
     walk: text(row.walk),
     failure: text(row.failure),
+    dueAt: Number(row.due_at),
     dispositions: json<Disposition[]>(row.dispositions) ?? [],
     dispositionsAt: Number(row.dispositions_at),
   };
