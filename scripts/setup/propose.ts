@@ -20,7 +20,9 @@ export function propose(
   customFields: readonly CustomField[],
 ): Proposal[] {
   const sources = new Map<string, string>(CONTACT_FIELDS.map((name) => [name, name]));
-  for (const { id, key, name } of customFields) {
+  for (const { id, key, name, dataType } of customFields) {
+    // A second number would be dialed too (docs/fields.md).
+    if (dataType === 'PHONE') continue;
     const from = `custom:${key ?? id}`;
     for (const called of [name, key?.replace(/^contact\./, '')]) if (called) sources.set(called, from);
   }

@@ -71,8 +71,8 @@ export const FIELD_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'dialer/send',
-        'observed.leftOut = [...leftOut, ...refused];',
-        'observed.leftOut = [...leftOut, ...refused.flatMap((field) => [field, String(body[field])])];',
+        'observed.leftOut = [...leftOut, ...left];',
+        'observed.leftOut = [...leftOut, ...left.flatMap((field) => [field, String(body[field])])];',
       ),
     ],
   },

@@ -13,6 +13,7 @@ import type { Desired, Dialer, Observed } from '../../workers/consumer/dialer/se
 import { upsert } from '../../workers/consumer/dialer/upsert.ts';
 import type { Wanted } from '../../workers/consumer/domain/decide.ts';
 import { type Failure, VendorError } from '../../workers/consumer/domain/failure.ts';
+import type { FieldValue } from '../../workers/consumer/domain/field-map.ts';
 import { planOf } from '../../workers/consumer/domain/field-plan.ts';
 import { phoneHash } from '../../workers/consumer/domain/phone.ts';
 import type { LabelRow } from '../../workers/consumer/store/labels.ts';
@@ -181,7 +182,10 @@ export const ENV = {
   CALLTOOLS_API_KEY: 'calltools-key',
 };
 
-export function place(bucket = COLD, changes: Partial<{ tag: string; email: string; phone: string }> = {}): Wanted {
+export function place(
+  bucket = COLD,
+  changes: Partial<{ tag: string; email: string; phone: string; fields: Record<string, FieldValue | null> }> = {},
+): Wanted {
   return {
     kind: 'place',
     bucket,
@@ -189,7 +193,7 @@ export function place(bucket = COLD, changes: Partial<{ tag: string; email: stri
     person: {
       contactId: CONTACT,
       phone: changes.phone ?? PHONE,
-      fields: { first_name: 'Dana', last_name: 'Reyes' },
+      fields: { first_name: 'Dana', last_name: 'Reyes', ...changes.fields },
       ...(changes.email !== undefined && { email: changes.email }),
     },
   };

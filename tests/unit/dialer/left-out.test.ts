@@ -53,6 +53,21 @@ describe('a field that may be missing', () => {
     },
   );
 
+  test('is emptied in two ways before it is left out: a choice takes no empty text', async () => {
+    const stage = dialerStage();
+    const { callToolsId } = await apply(stage, place(COLD, { fields: { product: 'Solar', agent_note: 'x' } }));
+    const emptied = place(COLD, { email: 'no-address', fields: { product: '', agent_note: '' } });
+    expect((await apply(stage, emptied, { callToolsId })).leftOut).toEqual(['personal_email_address']);
+    expect(stage.vendor.contacts()).toMatchObject([{ fields: { product: null, agent_note: '' } }]);
+  });
+
+  test('that cannot be emptied is left out', async () => {
+    const { meddle, bodies } = refusing({ agent_note: BAD }, { agent_note: BAD });
+    const stage = dialerStage({}, { meddle });
+    expect((await apply(stage, place(COLD, { fields: { agent_note: '' } }))).leftOut).toEqual(['agent_note']);
+    expect(bodies.slice(0, 3).map((body) => body.agent_note)).toEqual(['', null, undefined]);
+  });
+
   test.each([
     ['a remembered contact', {}],
     [

@@ -48,6 +48,16 @@ describe('custom fields', () => {
     expect(namedFields(map)).toEqual(['x', 'y']);
   });
 
+  test.each([
+    ['BcdmQEsNgzAVpgLVUJab', true],
+    ['abcdefghij1234567890', true],
+    ['interestedinaheatpum', false],
+    ['Interestedinaheatpum', false],
+    ['interested in a roof', false],
+  ])('%s is an id: %s', (ref, isId) => {
+    expect(namedFields(planWith({ FIELD_MAP: { a: `custom:${ref}` } }).map)).toEqual(isId ? [] : [ref]);
+  });
+
   test('a name that is not resolved counts as an id; where the contact has none either, the field is left as it is', () => {
     const { contact } = readContact({ id: 'c1', customFields: [{ id: 'short', value: 'x' }] });
     const FIELD_MAP = {

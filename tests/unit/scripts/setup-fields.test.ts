@@ -143,13 +143,17 @@ describe('the step', () => {
 });
 
 test('a field of the same name comes before one that is near, and by its id where it has no key', () => {
-  const field = (id: string, key: string | null, name: string) => ({ id, key, name, dataType: 'TEXT', options: [] });
+  const field = (id: string, key: string | null, name: string, dataType = 'TEXT') => ({
+    ...{ id, key, name, dataType },
+    options: [],
+  });
   const custom = [
     field('a', 'contact.loan', 'Loan'),
     field('b', 'contact.loan_type', 'Loan type'),
     field('c', null, 'Roof age'),
+    field('d', 'contact.second_line', 'Second line', 'PHONE'),
   ];
-  expect(propose(['loan_type', 'roof_age', 'nothing_like_it'], null, custom)).toEqual([
+  expect(propose(['loan_type', 'roof_age', 'nothing_like_it', 'second_line'], null, custom)).toEqual([
     { target: 'loan_type', entry: 'custom:contact.loan_type' },
     { target: 'roof_age', entry: 'custom:c' },
   ]);

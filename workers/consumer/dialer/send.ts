@@ -7,7 +7,10 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { noteEcho } from './echo.ts';
 import type { Session } from './session.ts';
 
-/** A body is sent again this many times at most. CallTools names all bad fields at once, or after each other where two checks look at them. */
+/**
+ * A body is sent again this many times at most. CallTools names all bad fields at once, or after each other where two checks look at them; a
+ * field that is to be emptied is tried in two ways.
+ */
 const MAX_ROUNDS = 3;
 
 /**
@@ -20,9 +23,10 @@ export async function sendData<T extends Created | DialerContact | null>(
   send: (body: ContactBody) => Promise<T>,
 ): Promise<T> {
   const { observed, dialer } = session;
+  let whole = body;
   for (let rounds = 0; ; rounds++) {
     const { leftOut = [] } = observed;
-    const sent = without(body, leftOut);
+    const sent = without(whole, leftOut);
     try {
       const answer = await send(sent);
       const contact = contactIn(answer);
@@ -31,7 +35,11 @@ export async function sendData<T extends Created | DialerContact | null>(
     } catch (thrown) {
       const refused = rounds < MAX_ROUNDS ? refusedIn(thrown) : [];
       if (refused.length === 0 || !refused.every((field) => isOptional(field, dialer.settings))) throw thrown;
-      observed.leftOut = [...leftOut, ...refused];
+      // What empties a text does not empty a choice.
+      const blank = refused.filter((field) => sent[field] === '');
+      whole = { ...whole, ...Object.fromEntries(blank.map((field) => [field, null])) };
+      const left = refused.filter((field) => !blank.includes(field));
+      if (left.length > 0) observed.leftOut = [...leftOut, ...left];
     }
   }
 }

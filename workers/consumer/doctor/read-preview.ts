@@ -55,7 +55,7 @@ export async function readPreview(contactId: string, settings: Settings, world: 
         placed,
         explanation: placed
           ? `The rules place it (route ${route}): this is what the next write holds.`
-          : `The rules keep it out of the dialer (${reason}), so none of this is written. ${explain(reason).what}`,
+          : `The rules keep it out of the dialer (${reason}), so nothing is written now. ${explain(reason).what} This is what a write would hold if they placed it.`,
         fields: [
           ...basics(read.contact, settings).map((one) => judged(one, account)),
           ...previewOf({ contact: read.contact, plan, account, ...found }),

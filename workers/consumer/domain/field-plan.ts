@@ -45,9 +45,12 @@ export function isUserId(text: string): boolean {
   return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
 }
 
-/** Ids of GoHighLevel have 20 letters and digits (docs/vendors.md, GoHighLevel: webhooks). Hardly a name or key looks like that. */
+/**
+ * Ids of GoHighLevel have 20 letters and digits in any mixture (docs/vendors.md, GoHighLevel: webhooks). Hardly a name looks like that: 20
+ * characters without a space, and a digit or a capital letter among the later ones.
+ */
 function isFieldId(ref: string): boolean {
-  return /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z\d]{20}$/.test(ref);
+  return /^(?=.+[\dA-Z])[A-Za-z\d]{20}$/.test(ref);
 }
 
 /** The references of a rule to custom fields. */

@@ -95,9 +95,9 @@ function complaintsOf(json: unknown, sent: unknown): string[] {
   });
 }
 
-/** "… is a invalid email address for field email" */
+/** "… is a invalid email address for field email", in quotes or not. */
 function namedIn(sentence: string): string[] {
-  return [...sentence.matchAll(/\bfor field (\w+)/g)].flatMap(([, name]) => name ?? []);
+  return [...sentence.matchAll(/\bfor field ['"“‘`]?(\w+)/g)].flatMap(([, name]) => name ?? []);
 }
 
 /** The texts of a complaint; none where it is no list of them, or holds no such list. */
