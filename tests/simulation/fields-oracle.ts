@@ -75,7 +75,8 @@ function madeOf(target: string, value: Written, { customFields, refusedEmails, u
   if (STANDARD.includes(target)) return kept(isText, String(value));
   const field = customFields.find(({ name }) => name === target);
   if (!field) return { kind: 'dropped' };
-  if (value === null) return kept(true, field.type === 'text' ? '' : null);
+  // What takes no empty text is emptied with null.
+  if (value === null || value === '') return kept(true, field.type === 'text' ? '' : null);
   switch (field.type) {
     case 'text':
       return kept(isText, String(value));
