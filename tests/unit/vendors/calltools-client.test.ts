@@ -190,8 +190,7 @@ describe('refusals', () => {
     ['a field in a sentence', { detail: BAD }, ['personal_email_address']],
     ['a field in a list of sentences', { errors: [BAD] }, ['personal_email_address']],
     ['a field in a list alone', [BAD], ['personal_email_address']],
-    ['a field in a sentence alone', BAD, ['personal_email_address']],
-    ['a field in quotes', { detail: "bad address for field 'email'" }, ['personal_email_address']],
+    ['a field in quotes in a sentence alone', "bad address for field 'email'", ['personal_email_address']],
     ['a field in a sentence under its shorter name', { email: BAD }, ['personal_email_address']],
     [
       'fields in a list of containers',
