@@ -9,6 +9,8 @@ export interface Options {
   dryRun: boolean;
   /** Ask nothing: take the environment's values. */
   yes: boolean;
+  /** CallTools is to tell of calls at once. */
+  callHooks: boolean;
   /** Secrets to be set again even if they are set. */
   renew: SecretName[];
 }
@@ -24,6 +26,7 @@ Exit codes: 0 done, 1 a step failed, 2 usage.`;
 export interface Raw {
   dryRun?: true;
   yes?: true;
+  callHooks?: true;
   new?: SecretName[];
 }
 
@@ -34,11 +37,20 @@ export function command(): Command {
     .description('Puts the pipeline onto a Cloudflare account: queues, database, both workers, settings and secrets.')
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--yes', 'ask nothing (needed where nobody can answer); if something is missing, end and say what to set')
+    .option(
+      '--call-hooks',
+      'have CallTools tell of calls at once (docs/call-results.md): subscribes, and sets the token',
+    )
     .addOption(new Option('--new <secret...>', 'set these secrets again, even if they are set').choices(names))
     .addHelpText('after', MORE);
 }
 
 /** Reads what commander returns. */
 export function readOptions(raw: Raw): Options {
-  return { dryRun: raw.dryRun === true, yes: raw.yes === true, renew: raw.new ?? [] };
+  return {
+    dryRun: raw.dryRun === true,
+    yes: raw.yes === true,
+    callHooks: raw.callHooks === true,
+    renew: raw.new ?? [],
+  };
 }

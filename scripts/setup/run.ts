@@ -2,6 +2,7 @@
 
 import { Sentence } from '../operator/sentence.ts';
 import { account } from './account.ts';
+import { callHooks } from './call-hooks.ts';
 import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
 import { database, migrations } from './database.ts';
 import { consumer, ingest } from './deploy.ts';
@@ -19,19 +20,20 @@ const STEPS: Step[] = [account, values, queues, database, migrations, consumer, 
 /** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin: without a prompt it must be told that it need not ask. */
 export async function run(context: SetupContext): Promise<number> {
   const { options, prompt, write } = context;
+  const steps = options.callHooks ? [...STEPS, callHooks] : STEPS;
   if (options.dryRun) {
     write('This is what `npm run setup` does, in this order; nothing is done now.');
-    for (const line of plan()) write(line);
+    for (const line of plan(steps)) write(line);
     return 0;
   }
   if (prompt === null && !options.yes) throw new Sentence(NOBODY_TO_ASK);
   write('This puts the pipeline onto your Cloudflare account. It leaves alone what is there already.');
-  for (const line of plan()) write(line);
+  for (const line of plan(steps)) write(line);
   if (prompt && !(await prompt.confirm('\nGo ahead?'))) return 0;
 
   const found: Found = { url: null, generated: new Map(), keys: new Map() };
-  for (const [index, step] of STEPS.entries()) {
-    write(`\n[${index + 1}/${STEPS.length}] ${step.title}`);
+  for (const [index, step] of steps.entries()) {
+    write(`\n[${index + 1}/${steps.length}] ${step.title}`);
     try {
       for (const line of await step.run(context, found)) write(`    ${line}`);
     } catch (error) {
@@ -49,8 +51,8 @@ export async function run(context: SetupContext): Promise<number> {
   return 0;
 }
 
-function plan(): string[] {
-  return STEPS.flatMap(({ title, why, commands }, index) => [
+function plan(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ title, why, commands }, index) => [
     `\n${index + 1}. ${title}\n   ${why}`,
     ...commands.map((command) => `   $ ${command}`),
   ]);

@@ -43,5 +43,8 @@ export const SECRETS: Secret[] = [
   { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
 ];
 
+/** Set with --call-hooks only: the route is closed without it. */
+export const HOOK_SECRET = 'CALLTOOLS_WEBHOOK_TOKEN';
+
 /** Secrets that setup makes up. */
 export const GENERATED = SECRETS.filter(({ question }) => question === null).map(({ name }) => name);

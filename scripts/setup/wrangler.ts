@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { Sentence } from '../operator/sentence.ts';
-import { SECRETS } from './secret-names.ts';
+import { HOOK_SECRET, SECRETS } from './secret-names.ts';
 
 /** How a command ended. */
 export interface Ran {
@@ -31,7 +31,7 @@ export function createWrangler(folder: string, env: NodeJS.ProcessEnv): Wrangler
   const { CLOUDFLARE_ENV: _, ...rest } = env;
   const own: NodeJS.ProcessEnv = { ...rest, ...QUIET };
   // What it does not need it does not get.
-  for (const { name } of SECRETS) Reflect.deleteProperty(own, name);
+  for (const name of [...SECRETS.map((secret) => secret.name), HOOK_SECRET]) Reflect.deleteProperty(own, name);
 
   function start(args: string[], more: Record<string, string>, stdio: 'inherit' | 'pipe') {
     const child = spawn('wrangler', args, { cwd: folder, env: { ...own, ...more }, stdio });

@@ -58,7 +58,7 @@ export function refusalAnswer(refusal: Refusal): Response {
       return wrongToken('GHL_WORKFLOW_TOKEN');
     case 'wrong_calltools_token':
       return unauthorized(
-        'Put the token set as CALLTOOLS_WEBHOOK_TOKEN into the address (?token=…), or send it as "Authorization: Bearer". The route is closed while none is set.',
+        'Put the token set as CALLTOOLS_WEBHOOK_TOKEN into the address (?token=…), or send it as "Authorization: Bearer". The route is closed while none is set: npm run setup -- --call-hooks sets it, and subscribes.',
         BEARER,
       );
     case 'which_location':

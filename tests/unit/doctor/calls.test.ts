@@ -22,7 +22,7 @@ const asked = () => stage.sent.filter(({ url }) => /disposition|hook/.test(url.p
 
 test('without CALL_RESULTS nothing is asked', async () => {
   Reflect.deleteProperty(stage.env, 'CALL_RESULTS');
-  for (const code of ['call-results', 'call-record'] as const)
+  for (const code of ['call-results', 'call-record', 'call-hooks'] as const)
     expect(await stage.check(code)).toEqual({ code, status: 'skipped', seen: 'CALL_RESULTS is not set.' });
   expect(asked()).toBe(0);
 });
@@ -107,4 +107,82 @@ describe('the record of calls', () => {
 test('with a wrong key they follow from it', async () => {
   stage.callTools.faults.plan({ do: { kind: 'status', status: 401, body: { detail: 'Invalid token.' } }, times: 99 });
   expect(await stage.check('call-results')).toMatchObject({ status: 'skipped', followsFrom: 'calltools-token' });
+});
+
+describe('CallTools’ notices of calls', () => {
+  const OURS = 'https://ingest.test/webhook/calltools?location=ve9EPM428h8vShlRW1KT&token=secret-of-the-hook';
+
+  /** A subscription in CallTools; resolves to its id. */
+  async function subscribe(url = OURS): Promise<number> {
+    const body = JSON.stringify({ resthook_model: 'Call', url, description: '' });
+    const headers = { authorization: `Token ${stage.env.CALLTOOLS_API_KEY}`, 'content-type': 'application/json' };
+    const request = new Request('https://x.test/api/resthooksubscriptions/', { method: 'POST', headers, body });
+    return ((await (await stage.callTools.handle(request)).json()) as { id: number }).id;
+  }
+
+  /** Rows of CallTools' error log. */
+  const errors = (...results: object[]) => {
+    const { handle } = stage.callTools;
+    stage.hosts['east-1.calltools.io'] = (request) =>
+      request.url.includes('/resthookerrorlogs/') ? Response.json({ count: results.length, results }) : handle(request);
+  };
+  const at = (ageMs: number) => new Date(stage.clock.at - ageMs).toISOString();
+
+  test('are not missed where they are not set up', async () => {
+    await subscribe('https://other.test/hook');
+    await subscribe(OURS.replace('ve9', 'another'));
+    expect(await stage.check('call-hooks')).toMatchObject({
+      status: 'skipped',
+      seen: expect.stringContaining('npm run setup -- --call-hooks'),
+    });
+  });
+
+  test('are well where the subscription is there and ingest accepts it', async () => {
+    stage.ingestStatus.calls = true;
+    await subscribe();
+    const { status, seen } = await stage.check('call-hooks');
+    expect([status, seen]).toEqual(['ok', expect.stringContaining('Subscribed to: Call.')]);
+    expect(JSON.stringify(await stage.diagnosis())).not.toContain('secret-of-the-hook');
+  });
+
+  test('are to be looked at where only ingest waits for them', async () => {
+    stage.ingestStatus.calls = true;
+    expect(await stage.check('call-hooks')).toMatchObject({
+      status: 'warning',
+      seen: expect.stringMatching(/no subscription/),
+    });
+  });
+
+  test('fail where ingest has no token', async () => {
+    await subscribe();
+    expect(await stage.check('call-hooks')).toMatchObject({
+      status: 'failed',
+      seen: expect.stringContaining('CALLTOOLS_WEBHOOK_TOKEN'),
+    });
+  });
+
+  test('are to be looked at where deliveries failed within a day', async () => {
+    stage.ingestStatus.calls = true;
+    const id = await subscribe();
+    const row = (n: number, subscription: number | string, ageMs: number) => ({
+      ...{ id: n, resthook_subscription: subscription, status_code: 401, created_on: at(ageMs) },
+    });
+    errors(row(id, 1, HOUR), row(2, id, 25 * HOUR));
+    expect(await stage.check('call-hooks')).toMatchObject({ status: 'ok' });
+    errors(row(1, id, HOUR), row(2, String(id), HOUR), { id: 3, url: OURS }, row(4, id, 25 * HOUR));
+    expect(await stage.check('call-hooks')).toMatchObject({
+      status: 'warning',
+      seen: 'Subscribed to: Call. CallTools’ error log names 3 failed deliveries within a day.',
+    });
+  });
+
+  test('that cannot be read are to be looked at only where they are set up', async () => {
+    stage.callTools.faults.plan({
+      match: { path: /resthook/ },
+      do: { kind: 'status', status: 403, body: { detail: 'You do not have permission to perform this action.' } },
+    });
+    expect(await stage.check('call-hooks')).toMatchObject({ status: 'skipped' });
+    stage.ingestStatus.calls = true;
+    expect(await stage.check('call-hooks')).toMatchObject({ status: 'warning', seen: expect.stringMatching(/403/) });
+  });
 });

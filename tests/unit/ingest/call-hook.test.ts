@@ -66,7 +66,7 @@ describe('a notice is refused', () => {
     const response = await stage.fetch(notice(sent));
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({
-      detail: expect.stringContaining('CALLTOOLS_WEBHOOK_TOKEN'),
+      detail: expect.stringMatching(/CALLTOOLS_WEBHOOK_TOKEN.*--call-hooks/),
     });
     expect([stage.events.messages, stage.deadLetters.messages]).toEqual([[], []]);
     expect(stage.lines.join()).not.toContain('token=');

@@ -43,7 +43,7 @@ export async function setupStage(changes: Partial<Account> = {}) {
       let out = '';
       let chosen = {};
       const code = await run({
-        options: { dryRun: false, yes: true, renew: [], ...options },
+        options: { dryRun: false, yes: true, callHooks: false, renew: [], ...options },
         folder,
         prompt: prompt ?? null,
         env,

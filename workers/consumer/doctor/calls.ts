@@ -1,8 +1,8 @@
-// The doctor checks what CALL_RESULTS needs: the names of dispositions and the record of calls. Where the setting is not set
-// nothing is asked.
+// The doctor checks what CALL_RESULTS needs: the names of dispositions, the record of calls, and CallTools' notices. Where the setting is
+// not set nothing is asked.
 
 import { errorText } from '../../../shared/harmless.ts';
-import { HOUR_MS, spanOf } from '../../../shared/time.ts';
+import { DAY_MS, HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Disposition } from '../domain/calls/meaning.ts';
@@ -12,6 +12,7 @@ import { didYouMean } from '../domain/nearest.ts';
 import { sameName } from '../domain/rules.ts';
 import { readPollState } from '../store/calls/polls.ts';
 import type { CallTools } from '../vendors/calltools.ts';
+import { HOOK_PATH, isOurs } from '../vendors/calltools-hooks.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 
 interface Examined {
@@ -20,15 +21,19 @@ interface Examined {
   settings: Settings;
   /** Null where host or key failed. */
   callTools: CallTools | null;
+  /** Ingest has a token for CallTools' notices; null where it has not told. */
+  acceptsHooks: boolean | null;
   /** The check of CallTools that failed. */
   cause: CheckCode | undefined;
 }
 
-const CODES = ['call-results', 'call-record'] as const satisfies CheckCode[];
+const CODES = ['call-results', 'call-record', 'call-hooks'] as const satisfies CheckCode[];
 /** An account may have hundreds of names: only so many are shown. */
 const SHOWN = 15;
 /** A poll may be late by this much: the cron of a minute may be missed. */
 const LATE_MS = HOUR_MS / 4;
+/** Failed deliveries before this are over. */
+const RECENT_MS = DAY_MS;
 
 /** Never throws. */
 export async function checkCalls(examined: Examined): Promise<Check[]> {
@@ -36,7 +41,11 @@ export async function checkCalls(examined: Examined): Promise<Check[]> {
   const { calls } = settings;
   if (calls === null) return CODES.map((code) => skipped(code, 'CALL_RESULTS is not set.'));
   if (callTools === null) return CODES.map((code) => skipped(code, 'Not asked: CallTools is not well.', cause));
-  return [await checkNames(calls, callTools), await checkRecord(calls, callTools, examined)];
+  return [
+    await checkNames(calls, callTools),
+    await checkRecord(calls, callTools, examined),
+    await checkHooks(callTools, examined),
+  ];
 }
 
 /** A misspelled name would match nothing, without a word (docs/vendors.md, CallTools: dispositions). */
@@ -94,5 +103,34 @@ async function checkRecord(
     return ageMs > pollMs + LATE_MS ? warning(code, seen) : ok(code, seen);
   } catch (thrown) {
     return skipped(code, `Not known: ${errorText(thrown)}`, 'database');
+  }
+}
+
+async function checkHooks(
+  callTools: CallTools,
+  { world, settings, acceptsHooks }: Pick<Examined, 'world' | 'settings' | 'acceptsHooks'>,
+): Promise<Check> {
+  const code = 'call-hooks';
+  const unused = 'Not set up: results come by the poll alone. To have them at once: npm run setup -- --call-hooks.';
+  try {
+    const ours = (await callTools.hooks()).filter((hook) => isOurs(hook, settings.GHL_LOCATION_ID));
+    if (ours.length === 0)
+      return acceptsHooks
+        ? warning(code, `Ingest accepts notices, but CallTools has no subscription to ${HOOK_PATH}.`)
+        : skipped(code, unused);
+    if (acceptsHooks === false)
+      return failed(
+        code,
+        'CallTools is subscribed, but ingest has no CALLTOOLS_WEBHOOK_TOKEN: it refuses all notices.',
+      );
+    const failures: (number | null)[] = [];
+    for (const hook of ours) failures.push(...(await callTools.failedDeliveries(hook)));
+    const recent = failures.filter((at) => at === null || at > world.now() - RECENT_MS);
+    const there = `Subscribed to: ${[...new Set(ours.map(({ model }) => model))].join(', ')}.`;
+    if (recent.length === 0) return ok(code, `${there} CallTools’ error log names no failed delivery within a day.`);
+    return warning(code, `${there} CallTools’ error log names ${recent.length} failed deliveries within a day.`);
+  } catch (thrown) {
+    const error = `The subscriptions cannot be read: ${errorText(thrown)}`;
+    return acceptsHooks ? warning(code, error) : skipped(code, `${unused} ${error}`);
   }
 }

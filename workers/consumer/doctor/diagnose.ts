@@ -101,7 +101,7 @@ function checkSecrets({ id }: Examinable, { GHL_LOCATION_ID, GHL_API_KEY, CALLTO
 }
 
 async function examineVendors(
-  { env, world, contactId }: Examined,
+  { env, world, contactId, ingestStatus }: Examined,
   settings: Settings,
   state: StateFacts | null,
 ): Promise<Check[]> {
@@ -114,7 +114,8 @@ async function examineVendors(
   const problems = problemsOf(state?.fieldReports ?? [], writtenFields(settings), world.now());
   const mapping = await checkMapping({ settings, ghl, callTools, fields, problems }, [...ofGhl, ...checks]);
   const cause = checks.find(({ status }) => status === 'failed')?.code;
-  const ofCalls = await checkCalls({ db: env.DB, world, settings, callTools, cause });
+  const acceptsHooks = ingestStatus?.calls ?? null;
+  const ofCalls = await checkCalls({ db: env.DB, world, settings, callTools, acceptsHooks, cause });
   const able = contactId !== null && callTools !== null && buckets !== null;
   const membership = able
     ? await checkMembership(contactId, { db: env.DB, events: env.EVENTS, settings, world, callTools, buckets })

@@ -96,6 +96,10 @@ export const CHECKS = {
     what: 'The record of calls can be read, and the last poll has read it.',
     todo: 'Give the role of the key’s user the right to read historical call dispositions and call dispositions. Otherwise do what the failure says. The poll is tried again every minute, and goes on where it stopped.',
   },
+  'call-hooks': {
+    what: 'Where CallTools is to tell of calls at once: its subscription is there, ingest accepts it, and no delivery failed within a day.',
+    todo: 'Run npm run setup -- --call-hooks. Until then nothing is lost: the poll finds every call. If an automation in CallTools sends the notice, no subscription is needed.',
+  },
   membership: {
     what: 'A contact that you name (--contact) leaves its bucket and comes back, and both are read back. It is not dialed in between.',
     todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says where the contact is.',

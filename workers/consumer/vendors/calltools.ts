@@ -7,6 +7,7 @@ import type { AccountUser } from '../domain/field-plan.ts';
 import { callToolsUsers } from './account-lists.ts';
 import { type CallRecord, callRecord } from './calltools-calls.ts';
 import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
+import { type CallHooks, callHooks } from './calltools-hooks.ts';
 import { LIST, listOf, RECORDS } from './calltools-lists.ts';
 import {
   Contact,
@@ -47,7 +48,7 @@ export interface PhoneRows {
 }
 
 /** CallTools’ API. Every call throws VendorError. */
-export interface CallTools extends CallRecord {
+export interface CallTools extends CallRecord, CallHooks {
   /**
    * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
    * lack their phones (docs/vendors.md, CallTools: lists and filters; CallTools: phone numbers): check each. `refused`: CallTools
@@ -113,6 +114,7 @@ export function createCallTools(options: Options): CallTools {
     ...listCalls(http),
     users: () => callToolsUsers(http),
     ...callRecord(http),
+    ...callHooks(http),
     ...membershipCalls(http, contacts.get, labels.labels),
     ...probes(http, contacts.get),
   };
