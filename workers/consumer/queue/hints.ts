@@ -27,9 +27,9 @@ export async function handleHints(hints: readonly CallsHint[], context: Location
   const before = await readHinted(env.DB, locationId, hints);
   if (!hints.some((hint) => isOpen(hint, before))) return hints.map(() => ACK);
   const now = world.now();
-  const isBusy = before.leaseUntil > now || (before.polledAt ?? 0) > now - GAP_MS;
-  if (!isBusy) await pollCalls(calls, now, MAX_PAGES, context, true);
-  const after = isBusy ? before : await readHinted(env.DB, locationId, hints);
+  const isRecent = (before.polledAt ?? 0) > now - GAP_MS;
+  if (!isRecent) await pollCalls(calls, now, MAX_PAGES, context, true);
+  const after = isRecent ? before : await readHinted(env.DB, locationId, hints);
 
   const newest = new Map<number | null, CallsHint>();
   for (const hint of hints)

@@ -15,8 +15,6 @@ export interface Hinted {
   isPolled: boolean;
   /** When that was last. */
   polledAt: number | null;
-  /** Until when a poll has the lease. */
-  leaseUntil: number;
   /** Why the last poll could not go on; null = it could. */
   failure: string | null;
   /** When a row was last seen, by CallTools contact; only of those that were seen since the oldest notice. */
@@ -28,9 +26,7 @@ export async function readHinted(db: D1Database, locationId: string, notices: re
   const ids = new Set(notices.flatMap(({ callToolsId }) => callToolsId ?? []));
   const since = Math.min(...notices.map(({ receivedAt }) => receivedAt));
   const [polls, seen] = await db.batch<Row>([
-    db
-      .prepare('SELECT cursor_id, polled_at, lease_until, failure FROM call_polls WHERE location_id = ?1')
-      .bind(locationId),
+    db.prepare('SELECT cursor_id, polled_at, failure FROM call_polls WHERE location_id = ?1').bind(locationId),
     db
       .prepare(
         `SELECT calltools_id, max(seen_at) AS seen_at FROM call_results
@@ -42,7 +38,6 @@ export async function readHinted(db: D1Database, locationId: string, notices: re
   return {
     isPolled: number(poll?.cursor_id) !== null,
     polledAt: number(poll?.polled_at),
-    leaseUntil: Number(poll?.lease_until ?? 0),
     failure: text(poll?.failure),
     seenAt: new Map(rowsOf(seen).map((row) => [Number(row.calltools_id), Number(row.seen_at)])),
   };
