@@ -13,6 +13,7 @@ CREATE TABLE call_polls (
   lease_until     INTEGER NOT NULL DEFAULT 0,    -- when that lease ends
   polled_at       INTEGER,                       -- when the last complete walk ended
   failure         TEXT,                          -- why the last poll could not go on; null = it could
+  write_failure   TEXT,                          -- why GoHighLevel takes no writes of anybody; null = it does
   dispositions    TEXT NOT NULL DEFAULT '[]',    -- the account's dispositions (JSON): [{id, name, doNotContact}]
   dispositions_at INTEGER NOT NULL DEFAULT 0     -- when they were read
 ) WITHOUT ROWID;
@@ -37,3 +38,20 @@ CREATE INDEX call_results_pending ON call_results (location_id) WHERE pending = 
 
 -- From a CallTools contact to its numbers.
 CREATE INDEX dialer_by_calltools ON dialer (location_id, calltools_id) WHERE calltools_id IS NOT NULL;
+
+-- Writes to GoHighLevel that follow from a row, one row for each step.
+CREATE TABLE call_writes (
+  location_id TEXT NOT NULL,
+  row_id      INTEGER NOT NULL,                  -- of call_results
+  step        TEXT NOT NULL,                     -- tags, dnd, workflow or note
+  state       TEXT NOT NULL DEFAULT 'waiting',   -- waiting: no message asks for it; sent: one does; done; dropped: nothing is to be written any more; failed: a dead letter waits
+  at          INTEGER NOT NULL,                  -- when it came into this state
+  lease_token TEXT,                              -- the batch that writes now
+  lease_until INTEGER NOT NULL DEFAULT 0,        -- when that lease ends
+  PRIMARY KEY (location_id, row_id, step)
+) WITHOUT ROWID;
+CREATE INDEX call_writes_waiting ON call_writes (location_id, row_id) WHERE state = 'waiting';
+CREATE INDEX call_writes_by_age ON call_writes (at);
+
+-- When tags were last written to the contact because of a call: the webhook that tells us of it costs no read.
+ALTER TABLE contacts ADD COLUMN tags_written_at INTEGER;

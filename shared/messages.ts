@@ -127,7 +127,24 @@ export const CallsHint = v.object({
 });
 export type CallsHint = v.InferOutput<typeof CallsHint>;
 
-const Message = v.variant('kind', [ContactChanged, BackstopPage, Quarantined, CallsHint]);
+/** What may be written to a GoHighLevel contact because of a call. */
+export const WRITE_STEPS = ['tags', 'dnd', 'workflow', 'note'] as const;
+/** One write. */
+export type WriteStep = (typeof WRITE_STEPS)[number];
+
+/** One write to a GoHighLevel contact, because of the disposition in CallTools' row `rowId`. `askedAt` is epoch ms. */
+export const CallWrite = v.object({
+  v: v.literal(1),
+  kind: v.literal('call.write'),
+  locationId: Id,
+  contactId: Id,
+  rowId: v.number(),
+  step: v.picklist(WRITE_STEPS),
+  askedAt: v.number(),
+});
+export type CallWrite = v.InferOutput<typeof CallWrite>;
+
+const Message = v.variant('kind', [ContactChanged, BackstopPage, CallWrite, Quarantined, CallsHint]);
 /** Any message of the three queues. */
 export type Message = v.InferOutput<typeof Message>;
 

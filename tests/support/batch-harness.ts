@@ -36,6 +36,7 @@ export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
     told: {},
     lookAt: null,
     looks: 0,
+    tagsWrittenAt: null,
     createdAt: 0,
     mine: true,
     ...changes,

@@ -13,7 +13,7 @@ const CONSUMER: Record<string, string[]> = {
   cron: ['domain', 'config', 'store', 'backstop', 'calls', 'monitoring'],
   sync: ['domain', 'config', 'vendors', 'store', 'dialer', 'dead-letters'],
   backstop: ['domain', 'config', 'vendors', 'store', 'dialer'],
-  calls: ['domain', 'config', 'vendors', 'store'],
+  calls: ['domain', 'config', 'vendors', 'store', 'dead-letters'],
   doctor: ['domain', 'config', 'vendors', 'store', 'monitoring'],
   dialer: ['domain', 'config', 'vendors', 'store'],
   'dead-letters': ['domain', 'config', 'store'],

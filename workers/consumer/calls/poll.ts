@@ -7,6 +7,7 @@ import type { CallResults } from '../domain/calls/setting.ts';
 import { type Failure, VendorError } from '../domain/failure.ts';
 import { endPoll, type Poll, type PollEnd, type PollLease, saveWalk, takePoll } from '../store/calls/polls.ts';
 import { keepResults } from '../store/calls/results.ts';
+import { keepWrites } from '../store/calls/writes.ts';
 import { readCircuits, saveCircuits } from '../store/circuits.ts';
 import { savePaces } from '../store/rate-limits.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
@@ -15,6 +16,7 @@ import { createRateLimiter, type RateLimiter } from '../vendors/rate-limiter.ts'
 import { createMeanings, newAmong, resultsOf } from './record.ts';
 import { type Bounds, firstMark, follow, type Mark, NEW_WALK, type Walk } from './walk.ts';
 import { withdrawHeld } from './withdraw.ts';
+import { sendWrites } from './writes.ts';
 
 /** No page is begun after this. */
 const BUDGET_MS = 25_000;
@@ -30,6 +32,8 @@ interface Read {
   pages: number;
   rows: number;
   holding: number;
+  /** Rows because of which something is written to GoHighLevel. */
+  writing: number;
   unreadable: number;
   /** Set where the walk is complete. */
   complete: PollEnd['complete'] | null;
@@ -37,9 +41,9 @@ interface Read {
 }
 
 /**
- * Polls one location where that is due, at most `maxPages` pages, and finishes holds that an earlier poll could not. `now` (epoch ms) is
- * the cron's own time. `early`: CallTools told of a call; this does not wait until the poll is due, and leaves open when that is. Throws
- * where D1 fails.
+ * Polls one location where that is due, at most `maxPages` pages, and finishes holds and writes that an earlier poll could not. `now`
+ * (epoch ms) is the cron's own time. `early`: CallTools told of a call; this does not wait until the poll is due, and leaves open when that
+ * is. Throws where D1 fails.
  */
 export async function pollCalls(
   rules: CallResults,
@@ -51,10 +55,11 @@ export async function pollCalls(
   const { env, world, settings } = context;
   const lease: PollLease = { locationId: settings.GHL_LOCATION_ID, token: world.newId() };
   const startedAt = world.now();
-  const { poll, isPending } = await takePoll(env.DB, lease, startedAt, startedAt + LEASE_MS, early);
+  const { poll, isPending, isWaiting } = await takePoll(env.DB, lease, startedAt, startedAt + LEASE_MS, early);
   const read = poll ? await readRecord(poll, lease, { rules, maxPages }, context) : null;
   if (poll && read) await end(read, lease, early ? poll.dueAt : now + rules.pollMs, context);
   const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context) : 0;
+  if (isWaiting || (read?.writing ?? 0) > 0) await sendWrites(context);
   if (read && (read.rows > 0 || held > 0 || read.complete === null))
     context.log('calls.polled', {
       pages: read.pages,
@@ -88,7 +93,7 @@ async function readRecord(
   context: LocationContext,
 ): Promise<Read> {
   const { env, world, settings } = context;
-  const read: Read = { pages: 0, rows: 0, holding: 0, unreadable: 0, complete: null, failure: null };
+  const read: Read = { pages: 0, rows: 0, holding: 0, writing: 0, unreadable: 0, complete: null, failure: null };
   const before = await readCircuits(env.DB, lease.locationId);
   const now = world.now();
   const throttledMs = (before.find(({ vendor }) => vendor === 'calltools')?.throttledUntil ?? 0) - now;
@@ -155,13 +160,16 @@ async function readPages(
     const page = await pageOf(walk.page, callTools, world.now());
     const step = follow(walk, page, bounds);
     const results = await resultsOf(await newAmong(step.rows, context), rules, meanings);
+    const writing = results.filter(({ steps }) => steps.length > 0);
     const kept = await env.DB.batch([
       ...(results.length > 0 ? keepResults(env.DB, lease.locationId, results, world.now()) : []),
+      ...(writing.length > 0 ? [keepWrites(env.DB, lease.locationId, writing, world.now())] : []),
       saveWalk(env.DB, lease, JSON.stringify(step.walk), startAt),
     ]);
     read.pages++;
     read.rows += results.length;
     read.holding += results.filter(({ hold }) => hold).length;
+    read.writing += writing.length;
     read.unreadable += page?.unreadable ?? 0;
     walk = step.walk;
     if (step.isOver) read.complete = { cursor: later(walk.top, poll.cursor), startId: poll.startId, at: world.now() };

@@ -4,6 +4,7 @@ import { HOUR_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import { type Disposition, dispositionOf, holds, nameOf, type Said } from '../domain/calls/meaning.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
+import { stepsOf, writesFor } from '../domain/calls/writes.ts';
 import { type Poll, saveDispositions } from '../store/calls/polls.ts';
 import { knownRows, type NewResult } from '../store/calls/results.ts';
 import type { CallRecord, CallRow } from '../vendors/calltools-calls.ts';
@@ -63,6 +64,8 @@ export async function resultsOf(
     if (said === null) return [];
     const meaning = dispositionOf(said, known);
     const disposition = nameOf(said, meaning);
-    return [{ rowId: id, callToolsId, disposition, calledAt: at, hold: holds(disposition, meaning, rules) }];
+    const hold = holds(disposition, meaning, rules);
+    const steps = callToolsId === null ? [] : stepsOf(writesFor(disposition, rules));
+    return [{ rowId: id, callToolsId, disposition, calledAt: at, hold, steps }];
   });
 }

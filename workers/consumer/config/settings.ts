@@ -4,6 +4,7 @@ import { getCountries } from 'libphonenumber-js/min';
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
 import { type CallResults, parseCallResults } from '../domain/calls/setting.ts';
+import { tagsWritten } from '../domain/calls/writes.ts';
 import type { FieldMap, FieldPlan } from '../domain/field-map.ts';
 import { parseFieldMap } from '../domain/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
@@ -116,11 +117,12 @@ export function readSettings(env: object): Settings {
   const { SYNC_RULES, CALL_RESULTS, ...mapping } = env as { SYNC_RULES?: unknown; CALL_RESULTS?: unknown };
   const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = parsed.output;
   const reserved = { phone, email, externalId: parsed.output.CALLTOOLS_EXTERNAL_ID_FIELD };
+  const rules = parseRules(SYNC_RULES);
   return {
     ...parsed.output,
-    rules: parseRules(SYNC_RULES),
+    rules,
     fields: parseFieldMap(mapping, reserved),
-    calls: parseCallResults(CALL_RESULTS),
+    calls: parseCallResults(CALL_RESULTS, rules),
   };
 }
 
@@ -139,5 +141,6 @@ export function writtenFields(settings: Settings): string[] {
 
 /** The settings on which a contact's fingerprint depends. `plan`: the map of these settings. */
 export function decidedBy(settings: Settings, plan: FieldPlan): DecidedBy {
-  return { rules: settings.rules, country: settings.DEFAULT_COUNTRY, fields: fieldNames(settings), plan };
+  const { rules, DEFAULT_COUNTRY: country, calls } = settings;
+  return { rules, country, fields: fieldNames(settings), plan, ignoredTags: tagsWritten(calls) };
 }

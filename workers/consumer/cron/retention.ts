@@ -23,6 +23,8 @@ export const LIFETIME_DAYS = {
   fieldReports: ALTERED_KEPT_DAYS,
   /** Of calls. What a later poll could see again stays. */
   calls: 90,
+  /** Of writes to GoHighLevel that calls have caused, once they are over. */
+  callWrites: 90,
 } as const;
 
 type Kept = keyof typeof LIFETIME_DAYS;

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import {
   type BackstopPage,
+  type CallWrite,
   type ContactChanged,
   Id,
   type Message,
@@ -11,7 +12,7 @@ import {
 } from '../../../shared/messages.ts';
 import type { FailureReason } from '../domain/explanations.ts';
 import type { DeadLetter } from '../store/dead-letters.ts';
-import { contactLetterId, singleLetterId } from './letter.ts';
+import { contactLetterId, singleLetterId, writeLetter } from './letter.ts';
 
 /** A queue message; `timestamp` is when it was first sent. */
 export interface QueueMessage {
@@ -39,6 +40,8 @@ export async function letterOfMessage(message: QueueMessage, now: number): Promi
       return null;
     case 'contact.changed':
       return exhaustedLetter(body, now);
+    case 'call.write':
+      return lostWriteLetter(body, now);
     case 'webhook.quarantined':
       return quarantinedLetter(body, now);
     case 'backstop.page':
@@ -77,6 +80,11 @@ async function exhaustedLetter(body: ContactChanged, now: number): Promise<Lette
     receivedAt,
     deadAt: now,
   };
+}
+
+async function lostWriteLetter(body: CallWrite, now: number): Promise<Letter> {
+  const error = 'the queue spent all deliveries of this write without an acknowledgement';
+  return { ...(await writeLetter(body, { code: 'write_failed', error }, 0, now)), reason: 'write_failed' };
 }
 
 /** A replay sends only the contact's id. The contact is read afresh, so what the webhook said is not needed. */

@@ -8,7 +8,8 @@
 // | resolved  | its contact has succeeded since        | waiting when the contact fails for this reason again                         |
 
 import { sha256Hex } from '../../../shared/hash.ts';
-import type { ContactChanged } from '../../../shared/messages.ts';
+import type { CallWrite, ContactChanged } from '../../../shared/messages.ts';
+import type { WriteFailure } from '../domain/explanations.ts';
 import type { DeadLetter } from '../store/dead-letters.ts';
 
 /** A contact that failed for good. */
@@ -41,6 +42,32 @@ export async function contactLetter(
   };
 }
 
+/** Why a write to GoHighLevel is a dead letter. */
+export interface WriteFault {
+  code: WriteFailure;
+  error: string;
+}
+
+/** The letter of a write to GoHighLevel that a call has caused. `now` is epoch ms. */
+export async function writeLetter(
+  body: CallWrite,
+  { code, error }: WriteFault,
+  attempts: number,
+  now: number,
+): Promise<DeadLetter> {
+  const { locationId, contactId, askedAt: receivedAt } = body;
+  const id = await writeLetterId(body);
+  return {
+    ...{ id, locationId, contactId, reason: code, error: `${body.step}: ${error}`, message: body },
+    ...{ replayable: true, attempts, receivedAt, deadAt: now },
+  };
+}
+
+/** The id of its letter: one for each write. */
+export function writeLetterId({ locationId, rowId, step }: CallWrite): Promise<string> {
+  return singleLetterId('call', `${locationId}|${rowId}|${step}`);
+}
+
 /** The letter of a message about a location that the settings do not name. */
 export function unknownLocationLetter(event: ContactChanged, now: number): Promise<DeadLetter> {
   const error = 'the hint names a location that is neither GHL_LOCATION_ID nor in LOCATIONS';
@@ -54,7 +81,7 @@ export function contactLetterId(locationId: string, contactId: string, reason: s
 }
 
 /** The id of the letter of one event, page or message that is not about a contact alone. */
-export function singleLetterId(kind: 'webhook' | 'page' | 'message', name: string): Promise<string> {
+export function singleLetterId(kind: 'webhook' | 'page' | 'message' | 'call', name: string): Promise<string> {
   return hashed(kind.charAt(0), name);
 }
 

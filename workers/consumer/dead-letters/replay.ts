@@ -5,7 +5,7 @@ import type { Queue } from '@cloudflare/workers-types';
 import type { Discarded, LetterOutcome } from '../../../shared/api-contacts.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
-import type { ContactChanged, Message } from '../../../shared/messages.ts';
+import { type CallWrite, type ContactChanged, type Message, parseMessage } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
 import { RETRY_OR_FORGET } from '../domain/explanations.ts';
 import { readDeadLetters, type StoredDeadLetter } from '../store/dead-letter-list.ts';
@@ -22,7 +22,7 @@ interface Deps {
 type Replayable = StoredDeadLetter & { locationId: string; contactId: string };
 
 /**
- * Puts the contacts of these letters (at most 100) back into the queue, as bare ids: each is read afresh. A message has under
+ * Puts the contacts of these letters (at most 100) back into the queue, as bare ids: each is read afresh. A write is asked for again. A message has under
  * 500 bytes, so that they fit one `sendBatch` of 256 KB (docs/vendors.md, Cloudflare: queues).
  */
 export async function replayLetters(ids: string[], { env, world, log }: Deps): Promise<LetterOutcome[]> {
@@ -93,12 +93,14 @@ function outcomeOf(letter: StoredDeadLetter | undefined, sent: boolean): LetterO
 
 /** Puts contacts (at most 100) into the queue, to be read afresh. True once the queue has all of them; false when it took none. */
 export async function sendAgain(
-  contacts: Pick<Replayable, 'locationId' | 'contactId'>[],
+  contacts: (Pick<Replayable, 'locationId' | 'contactId'> & Partial<Pick<Replayable, 'message'>>)[],
   source: 'replay' | 'operator',
   at: number,
   { env, world, log }: Pick<Deps, 'world' | 'log'> & { env: Pick<Deps['env'], 'EVENTS'> },
 ): Promise<boolean> {
-  const messages = contacts.map((contact) => ({ body: messageOf(contact, source, at, world.newId()) }));
+  const messages = contacts.map((contact) => ({
+    body: writeOf(contact.message, at) ?? messageOf(contact, source, at, world.newId()),
+  }));
   try {
     await env.EVENTS.sendBatch(messages);
   } catch (error) {
@@ -106,6 +108,12 @@ export async function sendAgain(
     return false;
   }
   return true;
+}
+
+/** A letter about a write holds its message; all others are about the contact. */
+function writeOf(message: unknown, askedAt: number): CallWrite | null {
+  const body = parseMessage(message);
+  return body?.kind === 'call.write' ? { ...body, askedAt } : null;
 }
 
 /** It has an event type of its own, because a ContactDelete is ignored where the contact is not known. */

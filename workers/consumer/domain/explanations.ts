@@ -3,9 +3,14 @@
 import type { Reason } from './decide.ts';
 import type { ContactCode } from './failure.ts';
 
+/** Why a write to GoHighLevel that a call has caused is a dead letter. The contact itself is not failed. */
+export const WRITE_FAILURES = ['write_refused', 'write_failed', 'write_unconfirmed'] as const;
+export type WriteFailure = (typeof WRITE_FAILURES)[number];
+
 /** Why something is a dead letter; a failed contact carries the same code. */
 export type FailureReason =
   | ContactCode
+  | WriteFailure
   | 'exhausted' // attempts spent while the vendors were well
   | 'other_location' // a hint about a contact of a location that is not, or no longer, in the settings
   | 'retries_exhausted' // the platform gave up delivering a hint to the consumer
@@ -112,6 +117,18 @@ export const FAILURES: Record<FailureReason, Explanation> = {
   untraceable: {
     what: 'An earlier write may have created a contact in CallTools whose number is no longer known here: it might be dialed, or not be marked.',
     todo: 'Look for the person by name in CallTools and take it out of its bucket by hand. Mark it do-not-contact if the person asked for that. Then replay.',
+  },
+  write_refused: {
+    what: 'GoHighLevel refuses to write what a call has caused (CALL_RESULTS) to this contact. The error begins with what was to be written: tags, dnd, workflow or note.',
+    todo: 'For a workflow, check that CALL_RESULTS names one of this location that is published. Otherwise the error says what is wrong. Correct it, deploy, then replay; or write it by hand and discard the letter. The dialer is not concerned: who said no is out of it.',
+  },
+  write_failed: {
+    what: 'Every attempt to write to GoHighLevel what a call has caused (CALL_RESULTS) failed, while GoHighLevel served others.',
+    todo: 'Replay. If it comes back, the error shows which call fails. The dialer is not concerned: who said no is out of it.',
+  },
+  write_unconfirmed: {
+    what: 'GoHighLevel did not answer when a workflow was started or a note was written because of a call. It may have been done, and a second try would do it again.',
+    todo: 'Look at the contact in GoHighLevel. If the workflow has started, or the note is there, discard the letter. Otherwise replay.',
   },
   exhausted: {
     what: 'Every attempt failed (timeouts, 5xx, an answer of no known form) while the vendor served others.',

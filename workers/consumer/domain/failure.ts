@@ -21,7 +21,8 @@ export type ContactCode =
 export type Failure =
   /**
    * Worth another try. The vendor may have carried the call out all the same. `unanswered`: a write got no answer in time, and may take
-   * effect even later. `lagging`: reads of this contact may be behind, which is no sign of an outage.
+   * effect even later. `lagging`: reads of this contact may be behind, or only writes to
+   * GoHighLevel fail, which is no sign of an outage.
    */
   | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true; lagging?: true }
   /** Asked to slow down; no call before `retryAfterMs` from now. */

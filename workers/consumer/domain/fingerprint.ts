@@ -8,7 +8,7 @@ import type { GhlContact } from './contact.ts';
 import { managedLabels, type Person, type Wanted } from './decide.ts';
 import type { FieldPlan } from './field-map.ts';
 import { mappedFields } from './field-plan.ts';
-import type { Rules } from './rules.ts';
+import { normaliseTag, type Rules } from './rules.ts';
 
 /** The settings that decide what a contact wants. */
 export interface DecidedBy {
@@ -17,6 +17,8 @@ export interface DecidedBy {
   /** The CallTools account's own field names. */
   fields: string[];
   plan: FieldPlan;
+  /** Tags, as they are compared, that CALL_RESULTS writes and no route matches. A mapped field shows them all the same. */
+  ignoredTags?: ReadonlySet<string>;
 }
 
 /** Equal exactly when nothing differs that decides or is written, as far as the list shows it (it may hide DND). */
@@ -25,8 +27,9 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
   const decisive = [by.rules, by.country, named(by)];
   const shown = [id, locationId || null, phone || null, email || null, oddTags ?? null];
   const fields = listed(mappedFields(contact, by.plan), by.plan);
+  const counted = tags.filter((tag) => !by.ignoredTags?.has(normaliseTag(tag)));
   return sha256Hex(
-    JSON.stringify([2, decisive, shown, fields, tags.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
+    JSON.stringify([2, decisive, shown, fields, counted.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
   );
 }
 

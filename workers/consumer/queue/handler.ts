@@ -6,11 +6,13 @@ import { errorText } from '../../../shared/harmless.ts';
 import { type Message, parseMessage } from '../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
 import { handlePage } from '../backstop/page.ts';
+import { writeResults } from '../calls/write.ts';
 import { forLocation, type InvocationContext } from '../config/context.ts';
 import { type Locations, readLocations } from '../config/locations.ts';
 import type { Settings } from '../config/settings.ts';
 import { drainDeadLetters, keepUnknownLocation } from '../dead-letters/keep.ts';
-import { waiting } from '../domain/outcome.ts';
+import { type Outcome, waiting } from '../domain/outcome.ts';
+import { takeBack } from '../store/calls/writes.ts';
 import { pauseRun } from '../store/runs.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { type ConnectionShare, PAGES_AT_ONCE, shareConnections } from './connections.ts';
@@ -35,6 +37,8 @@ const CONCURRENCY = 5;
 const HINTED_AT_ONCE = 1;
 /** When pages come back for which a batch has no room. The pages that it handles may take most of a minute. */
 const POSTPONED_SECONDS = 15;
+/** A write of whose end nothing is known. */
+const BUSY: Outcome = { kind: 'busy', delaySeconds: 5, error: 'nothing is known of its end' };
 /** Work whose settings are faulty waits this long before it looks again. */
 const UNCONFIGURED_MS = MINUTE_MS;
 
@@ -51,7 +55,8 @@ export async function handleBatch(
   const contacts = alive.filter((one): one is Of<'contact.changed'> => one.body?.kind === 'contact.changed');
   const pages = alive.filter((one): one is Of<'backstop.page'> => one.body?.kind === 'backstop.page');
   const hints = alive.filter((one): one is Of<'calls.hint'> => one.body?.kind === 'calls.hint');
-  const known = new Set<Delivery>([...contacts, ...pages, ...hints]);
+  const writes = alive.filter((one): one is Of<'call.write'> => one.body?.kind === 'call.write');
+  const known = new Set<Delivery>([...contacts, ...pages, ...writes, ...hints]);
   const rest = deliveries.filter((one) => !known.has(one));
   const end = <One extends Delivery>(group: One[], handle: (group: One[]) => Promise<Disposition[]>) =>
     endAll(group, queue, context, handle);
@@ -59,9 +64,10 @@ export async function handleBatch(
   const locations = await readLocations(context.env);
   const groups = [...Map.groupBy(contacts, ({ body }) => body.locationId)];
   const hinted = [...Map.groupBy(hints, ({ body }) => body.locationId)];
+  const writeGroups = [...Map.groupBy(writes, ({ body }) => body.locationId)];
   const here = { ...context, shared: locations.all.length > 1 };
   const pagesNow = pages.slice(0, PAGES_AT_ONCE);
-  const connections = shareConnections(groups.length + hinted.length, pagesNow.length);
+  const connections = shareConnections(groups.length + hinted.length + writeGroups.length, pagesNow.length);
   const urgency: Urgency = queue === BACKSTOP ? 'bulk' : 'realtime';
   await Promise.all([
     end(rest, (group) => drain(group, context)),
@@ -73,6 +79,11 @@ export async function handleBatch(
     forEachLimit(hinted, HINTED_AT_ONCE, async ([id, group]) => {
       const share = connections.group();
       await end(group, () => hastenPoll(group, placeOf(id, locations, context), withShare(here, share)));
+      share.end();
+    }),
+    forEachLimit(writeGroups, connections.groupsAtOnce, async ([id, group]) => {
+      const share = connections.group();
+      await end(group, () => writeBack(group, placeOf(id, locations, context), withShare(here, share)));
       share.end();
     }),
     forEachLimit(pagesNow, PAGES_AT_ONCE, async (page) => {
@@ -155,6 +166,19 @@ async function hastenPoll(hints: Of<'calls.hint'>[], place: Place, context: Invo
     hints.map(({ body }) => body),
     forLocation(context, place.settings),
   );
+}
+
+/** Writes to GoHighLevel that calls have caused. Those of a location that no setting names wait in D1 until one does. */
+async function writeBack(writes: Of<'call.write'>[], place: Place, context: InvocationContext): Promise<Disposition[]> {
+  if (place.kind === 'faulty') return wait(writes, context);
+  if (place.kind === 'ready') {
+    const work = writes.map(({ message, body }) => ({ body, attempts: message.attempts }));
+    const outcomes = await writeResults(work, forLocation(context, place.settings));
+    return work.map(({ body, attempts }, index) => dispositionOf(outcomes[index] ?? BUSY, body, attempts));
+  }
+  const bodies = writes.map(({ body }) => body);
+  await takeBack(context.env.DB, bodies[0]?.locationId ?? '', bodies, context.world.now());
+  return writes.map(() => ACK);
 }
 
 async function continueRun(

@@ -40,6 +40,8 @@ export interface ContactRow {
   lookAt: number | null;
   /** How often it has been read again for that reason. */
   looks: number;
+  /** Epoch ms: when we last wrote tags to it because of a call; null = never. */
+  tagsWrittenAt: number | null;
   createdAt: number;
   /** True when this batch holds the lease. */
   mine: boolean;
@@ -99,6 +101,17 @@ export interface ClaimItem {
   heardAt: number | null;
   /** Hash of its row in the contact list: if it was settled with this row, it is not read again. */
   row?: string | null;
+  echo?: Echo | null;
+}
+
+/**
+ * What may be the webhook of a tag that we have written: it shows that tags changed, and which route matches them (-1: none). Tags of ours
+ * cause it if they were written between `earliest` and `latest`, epoch ms.
+ */
+export interface Echo {
+  earliest: number;
+  latest: number;
+  priority: number;
 }
 
 /** SQL: the doubt that a claim finds. An earlier claim that was never committed may have left a write under way. */
@@ -226,6 +239,7 @@ function contactRow(row: Row, token: string): ContactRow {
     told: readTold(text(row.told)),
     lookAt: number(row.look_at),
     looks: number(row.looks) ?? 0,
+    tagsWrittenAt: number(row.tags_written_at),
     createdAt: number(row.created_at) ?? 0,
     mine: row.lease_token === token,
   };

@@ -2,6 +2,7 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { redact } from '../../../shared/log.ts';
+import { WRITE_FAILURES } from '../domain/explanations.ts';
 
 /** A dead letter as it is kept. */
 export interface DeadLetter {
@@ -59,6 +60,9 @@ export function insertDrainedLetters(db: D1Database, letters: DeadLetter[]): D1P
     .bind(jsonOf(letters), null);
 }
 
+/** SQL: reasons of letters about writes to GoHighLevel, which are no failures of the contact itself. */
+const OF_WRITES = WRITE_FAILURES.map((code) => `'${code}'`).join(', ');
+
 /**
  * The statement that closes the open letters of contacts that have succeeded; with a lease token, only of contacts under the lease.
  * `+status` makes SQLite look them up by contact, not by status.
@@ -74,10 +78,20 @@ export function resolveDeadLetters(
     .prepare(
       `UPDATE dead_letters SET status = 'resolved', settled_at = ?3
        WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2)) AND +status IN ('waiting', 'replayed')
-         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1
+         AND reason NOT IN (${OF_WRITES}) AND (?4 IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1
            AND c.contact_id = dead_letters.contact_id AND c.lease_token = ?4))`,
     )
     .bind(locationId, JSON.stringify(contactIds), now, leaseToken);
+}
+
+/** The statement that closes these letters if they are open: their writes have succeeded. */
+export function resolveLetters(db: D1Database, ids: string[], now: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE dead_letters SET status = 'resolved', settled_at = ?2
+       WHERE id IN (SELECT value FROM json_each(?1)) AND +status IN ('waiting', 'replayed')`,
+    )
+    .bind(JSON.stringify(ids), now);
 }
 
 /** A letter as it was when it was read. */

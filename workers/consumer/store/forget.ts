@@ -176,6 +176,13 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    db
+      .prepare(
+        `DELETE FROM call_writes WHERE location_id = ?1
+           AND row_id IN (SELECT row_id FROM call_results WHERE location_id = ?1 AND contact_id = ?2)
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
     // The row stays, so that it is not taken for a new one, and tells nothing any more.
     db
       .prepare(

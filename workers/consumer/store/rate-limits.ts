@@ -86,6 +86,10 @@ const TAKE = `
   WHERE granted > 0 AND NOT EXISTS (SELECT 1 FROM slots WHERE granted > 0 AND first_at > ?2 + ?4)
   ON CONFLICT (location_id, vendor) DO UPDATE SET free_at = excluded.free_at, lane_free_at = excluded.lane_free_at`;
 
+/** No circuit holds all work back. */
+const MAY_CALL = `NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
+  AND (throttled_until > ?2 OR (open_reason IS NOT NULL AND probe_at > ?2)))`;
+
 /**
  * Contacts under our lease that will be read, unless a circuit holds all work back. ?5 lease token, ?6 the claim's items. It is the part of
  * sync/triage.ts's rule that a contact's own row decides; tests/unit/store/skip-rule.test.ts holds the two equal. Where a phone or a
@@ -95,9 +99,13 @@ const TO_READ = `v.calls_each * (
   SELECT count(*) FROM json_each(?6) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
   WHERE c.lease_token = ?5 AND NOT (coalesce(m.value ->> 'noRuleMatches', 0) AND c.state = 'kept_out' AND c.wish = 'none')
     AND NOT ((coalesce(c.read_at, 0) > coalesce(m.value ->> 'heardAt', 9e15)
-      OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
-) * NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
-  AND (throttled_until > ?2 OR (open_reason IS NOT NULL AND probe_at > ?2)))`;
+      OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)
+      OR coalesce(m.value ->> '$.echo.earliest' <= c.tags_written_at AND c.tags_written_at <= m.value ->> '$.echo.latest'
+        AND iif(c.route IS NULL, -1, c.wish_rank) = m.value ->> '$.echo.priority', 0)) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
+) * ${MAY_CALL}`;
+
+/** ?5 calls to GoHighLevel. */
+const CALLS = `iif(v.vendor = 'gohighlevel', ?5, 0) * ${MAY_CALL}`;
 
 /** What a claim got. */
 export interface Granted {
@@ -118,6 +126,16 @@ export function slotStatements(
   const statements = [
     db.prepare(`${slotsFor(TO_READ)} SELECT * FROM slots`).bind(...bound),
     db.prepare(`${slotsFor(TO_READ)} ${TAKE}`).bind(...bound),
+  ];
+  return { statements, read: ([slots]: (D1Result | undefined)[]) => grantedOf(slots, now) };
+}
+
+/** Statements that take slots for so many calls to GoHighLevel, as bulk work, before the circuits' own statements. */
+export function callSlots(db: D1Database, locationId: string, now: number, calls: number) {
+  const bound = [locationId, now, 0, PATIENCE_MS, calls];
+  const statements = [
+    db.prepare(`${slotsFor(CALLS)} SELECT * FROM slots`).bind(...bound),
+    db.prepare(`${slotsFor(CALLS)} ${TAKE}`).bind(...bound),
   ];
   return { statements, read: ([slots]: (D1Result | undefined)[]) => grantedOf(slots, now) };
 }

@@ -34,9 +34,12 @@ const STATEMENTS = {
   calls: few(
     'call_results',
     '(location_id, row_id)',
-    `seen_at < ?1 AND t.pending = 0 AND NOT EXISTS (SELECT 1 FROM call_polls p
+    `seen_at < ?1 AND t.pending = 0 AND NOT EXISTS (SELECT 1 FROM call_writes w
+       WHERE w.location_id = t.location_id AND w.row_id = t.row_id AND w.state IN ('waiting', 'sent')) AND NOT EXISTS (SELECT 1 FROM call_polls p
        WHERE p.location_id = t.location_id AND (p.walk IS NOT NULL OR t.row_id > p.cursor_id OR t.called_at >= p.cursor_at - ${LATE_MS}))`,
   ),
+  /** Those that are still to be written stay. */
+  callWrites: few('call_writes', '(location_id, row_id, step)', `at < ?1 AND t.state NOT IN ('waiting', 'sent')`),
   /** Numbers that no contact has. */
   numbers: few(
     'dialer',

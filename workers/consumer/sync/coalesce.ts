@@ -16,6 +16,8 @@ export interface Work {
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route matches and that may be called. */
   noRuleMatches: boolean;
+  /** Index of the route, -1 for none, that every hint shows, all of them about changed tags and none about do-not-disturb; null elsewhere. */
+  shownRoute: number | null;
   /** Hash of the last search row that made the backstop ask, if nothing else asks. It is remembered once the contact is settled. */
   searchHash: string | null;
   /** Only the backstop asks. */
@@ -55,6 +57,7 @@ export function coalesce(
       told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
       mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !noRuleMatches(event, rules)),
       noRuleMatches: sorted.every((event) => noRuleMatches(event, rules)),
+      shownRoute: shownRoute(sorted, rules),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
       byCall: sorted.every((event) => event.source === 'call'),
@@ -77,4 +80,14 @@ export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): numb
 
 function noRuleMatches({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
   return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && matchRoute(rules, snapshot.tags) === -1;
+}
+
+function shownRoute(events: readonly ContactChanged[], rules: Rules): number | null {
+  const shown = events.map(({ eventType, source, snapshot, told }) =>
+    eventType === 'ContactTagUpdate' && source === 'webhook' && snapshot?.dnd === false && told === undefined
+      ? matchRoute(rules, snapshot.tags)
+      : null,
+  );
+  const [first = null] = shown;
+  return shown.every((one) => one === first) ? first : null;
 }

@@ -1,9 +1,10 @@
 // What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or held by another batch.
 
 import type { Told } from '../../../shared/messages.ts';
+import { MINUTE_MS } from '../../../shared/time.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
-import type { Claimed, ClaimItem, ContactRow, DialerRow } from '../store/claim.ts';
+import type { Claimed, ClaimItem, ContactRow, DialerRow, Echo } from '../store/claim.ts';
 import { newestAt, type Work } from './coalesce.ts';
 import type { Task } from './work.ts';
 
@@ -12,6 +13,8 @@ export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Tol
 
 /** The clocks of two machines may differ by this much. A read is newer than a hint only if it began this much later. */
 const SKEW_MS = 5000;
+/** The webhook of a tag that we write comes within seconds of the write. A later one costs a read. */
+const ECHO_MS = 5 * MINUTE_MS;
 
 /** What the claim must know of a work: by it store/rate-limits.ts takes slots for the contacts that will be read. */
 export function itemOf(work: Work): ClaimItem {
@@ -21,6 +24,7 @@ export function itemOf(work: Work): ClaimItem {
     noRuleMatches: work.noRuleMatches,
     heardAt: heardAt(work),
     row: rowAsked(work),
+    echo: echoOf(work),
   };
 }
 
@@ -60,7 +64,7 @@ function isNeedless(work: Work, row: ContactRow, phones: DialerRow[], now: numbe
   if (work.noRuleMatches && keptOut && !phones.some(mayBeDialed)) return true;
   if (work.onlyLooking && !work.again) return !isDue(row, now);
   if (isDue(row, now) || !agrees(work.told, row)) return false;
-  return (readSince(work, row) || rowIsKnown(work, row)) && isInSync(row, phones, now);
+  return (readSince(work, row) || rowIsKnown(work, row) || isEcho(work, row)) && isInSync(row, phones, now);
 }
 
 /** Epoch ms: a read that began later shows all that GoHighLevel told us of; null where another source asks too. */
@@ -77,6 +81,20 @@ function readSince(work: Work, { readAt }: ContactRow): boolean {
 /** Hash of the row that made a run ask; null where anything else asks too. */
 function rowAsked({ events, searchHash, verify }: Work): string | null {
   return !verify && events.every((event) => event.searchHash !== undefined) ? searchHash : null;
+}
+
+/** All hints show that tags have changed, nothing against dialing, and one route. */
+function echoOf({ events, shownRoute }: Work): Echo | null {
+  if (shownRoute === null) return null;
+  const times = events.map(({ receivedAt }) => receivedAt);
+  return { earliest: Math.max(...times) - ECHO_MS, latest: Math.min(...times) + SKEW_MS, priority: shownRoute };
+}
+
+/** The tag is our own, and the contact is where its tags say. */
+function isEcho(work: Work, { tagsWrittenAt: at, route, priority }: ContactRow): boolean {
+  const echo = echoOf(work);
+  if (echo === null || at === null) return false;
+  return echo.earliest <= at && at <= echo.latest && echo.priority === (route === null ? -1 : priority);
 }
 
 /** It was settled with the row that the run shows: an earlier run's message has come late, or a page was handled twice. */

@@ -4,7 +4,7 @@ import type * as v from 'valibot';
 
 /** A call as it goes out. */
 export interface Request {
-  method: 'GET' | 'POST' | 'PATCH';
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   /** Path and query, after the base URL. */
   path: string;
   body?: unknown;

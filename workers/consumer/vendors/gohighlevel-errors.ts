@@ -38,8 +38,13 @@ const GONE = new RegExp(
   'i',
 );
 
+/** The token has no scope for the call (docs/vendors.md, GoHighLevel: errors). */
+export function lacksScope({ status, json }: ErrorAnswer): boolean {
+  return (status === 401 || status === 403) && /\bscopes?\b/i.test(messagesOf(json).join(' '));
+}
+
 /** The validator's complaints about the id or the data come as a list. */
-function hasFieldErrors({ status, json }: ErrorAnswer): boolean {
+export function hasFieldErrors({ status, json }: ErrorAnswer): boolean {
   const message = (json as { message?: unknown } | null | undefined)?.message;
   return (status === 400 || status === 422) && Array.isArray(message) && messagesOf(json).length > 0;
 }

@@ -1,4 +1,4 @@
-// GoHighLevel's API: read one contact, a page of them, and what settings name. Facts: docs/vendors.md, GoHighLevel: contacts API.
+// GoHighLevel's API: read one contact, a page of them, and what settings name. Writes are in gohighlevel-writes.ts. Facts: docs/vendors.md, GoHighLevel: contacts API.
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
@@ -6,6 +6,7 @@ import { type Known, type Read, readContact, saysStop } from '../domain/contact.
 import { fail, isOdd } from '../domain/failure.ts';
 import { type GhlLists, ghlLists } from './account-lists.ts';
 import { hintFor, meaningOf, saysGone } from './gohighlevel-errors.ts';
+import { type GhlWrites, ghlWrites } from './gohighlevel-writes.ts';
 import { type Answer, createHttp, type Http } from './http.ts';
 import { readRateHeaders } from './rate-headers.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
@@ -23,7 +24,7 @@ const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 
 /** GoHighLevel’s API. Every call throws VendorError. */
-export interface GoHighLevel extends GhlLists {
+export interface GoHighLevel extends GhlLists, GhlWrites {
   /** The contact as it is now. */
   read(contactId: string): Promise<Read>;
   /** One page of the contact list in order of creation. DND in it cannot be trusted (docs/vendors.md, GoHighLevel: search). */
@@ -67,24 +68,26 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     return fail({ kind: 'transient', vendor: 'gohighlevel', error });
   }
 
+  async function read(contactId: string): Promise<Read> {
+    let answer: Answer<ContactAnswer>;
+    try {
+      answer = await ask(contactId);
+    } catch (thrown) {
+      if (isOdd(thrown)) return { kind: 'doubtful', failure: thrown.failure };
+      throw thrown;
+    }
+    if (!answer.ok && saysGone(answer)) return { kind: 'gone' };
+    if (!answer.ok) {
+      const error = `GoHighLevel answered ${answer.status} for contact ${contactId}: ${answer.excerpt}`;
+      return fail({ kind: 'contact', code: 'rejected', error });
+    }
+    return readOf(answer.data, contactId, locationId);
+  }
+
   return {
     ...ghlLists(http, locationId),
-
-    async read(contactId) {
-      let answer: Answer<ContactAnswer>;
-      try {
-        answer = await ask(contactId);
-      } catch (thrown) {
-        if (isOdd(thrown)) return { kind: 'doubtful', failure: thrown.failure };
-        throw thrown;
-      }
-      if (!answer.ok && saysGone(answer)) return { kind: 'gone' };
-      if (!answer.ok) {
-        const error = `GoHighLevel answered ${answer.status} for contact ${contactId}: ${answer.excerpt}`;
-        return fail({ kind: 'contact', code: 'rejected', error });
-      }
-      return readOf(answer.data, contactId, locationId);
-    },
+    ...ghlWrites(http, read),
+    read,
 
     async shows(contactId) {
       const filters = [{ field: 'id', operator: 'eq', value: contactId }];

@@ -1,7 +1,7 @@
 // What a disposition of a call means for the person who was called.
 
 import { sameName } from '../rules.ts';
-import type { CallResults } from './setting.ts';
+import type { CallRule } from './setting.ts';
 
 /** A disposition of the account. `doNotContact`: CallTools marks the contact, or its number, as do-not-contact because of it. */
 export interface Disposition {
@@ -29,8 +29,10 @@ export function nameOf(said: Said, known: Disposition | null): string {
   return (known?.name ?? said.name ?? '').trim().slice(0, MAX_NAME_LENGTH);
 }
 
+type HoldRules = { results: readonly Pick<CallRule, 'dispositions' | 'hold'>[] };
+
 /** Whether the person must be out of the dialer: a rule says so, or CallTools itself marks such a contact as do-not-contact. */
-export function holds(name: string, known: Disposition | null, { results }: Pick<CallResults, 'results'>): boolean {
+export function holds(name: string, known: Disposition | null, { results }: HoldRules): boolean {
   if (known?.doNotContact) return true;
   return results.some(({ hold, dispositions }) => hold && dispositions.some((one) => sameName(one, name)));
 }

@@ -1,8 +1,11 @@
-// Reads CALL_RESULTS: which dispositions of a call keep a person out of the dialer, and how often CallTools is asked for new ones.
+// Reads CALL_RESULTS: which dispositions of a call keep a person out of the dialer, what is written to GoHighLevel because of them, and how
+// often CallTools is asked for new ones.
 
+import { validId } from '../../../../shared/messages.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../shared/time.ts';
 import { didYouMean } from '../nearest.ts';
-import { sameName } from '../rules.ts';
+import { matchRoute, type Rules, sameName } from '../rules.ts';
+import { type CallWrites, NO_WRITES, stepsOf } from './writes.ts';
 
 /** What follows from some dispositions. */
 export interface CallRule {
@@ -10,6 +13,7 @@ export interface CallRule {
   dispositions: readonly string[];
   /** The person is out of the dialer until its route changes or an operator says otherwise. */
   hold: boolean;
+  writes: CallWrites;
 }
 
 /** CALL_RESULTS, read and checked. */
@@ -19,12 +23,13 @@ export interface CallResults {
   /** Epoch ms: the first poll goes back to this time; null = only what is said from then on counts. */
   since: number | null;
   results: readonly CallRule[];
+  /** What dispositions write that no entry names. */
+  otherwise: CallWrites;
 }
 
-const KEYS = ['poll', 'since', 'results'] as const;
-const RESULT_KEYS = ['dispositions', 'hold'] as const;
-/** Not built yet: each is refused, so that nobody believes that it works. */
-const LATER = ['otherwise', 'tags', 'dnd', 'workflow', 'note'];
+const KEYS = ['poll', 'since', 'results', 'otherwise'] as const;
+const WRITE_KEYS = ['tags', 'dnd', 'workflow', 'note'] as const;
+const RESULT_KEYS = ['dispositions', 'hold', ...WRITE_KEYS] as const;
 
 const DEFAULT_POLL = '5m';
 const UNITS: Record<string, number> = { s: 1000, m: MINUTE_MS, h: HOUR_MS };
@@ -34,6 +39,8 @@ const MOST_POLL_MS = DAY_MS;
 /** Most names in all entries together. */
 const MAX_NAMES = 500;
 const MAX_NAME_LENGTH = 100;
+/** Tags of one entry. */
+const MAX_TAGS = 20;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -48,13 +55,14 @@ class Fault extends Error {
 
 /**
  * The setting as it comes: JSON text, or an object where wrangler's config holds one. Null where it is not set: then the calls' results
- * are not read. Throws an Error that names what is wrong and says what it must be.
+ * are not read. `rules`: no route of theirs may match a tag that is written. Throws an Error that names what is wrong and says what it must
+ * be.
  */
-export function parseCallResults(setting: unknown): CallResults | null {
+export function parseCallResults(setting: unknown, rules: Rules = { routes: [] }): CallResults | null {
   const given = typeof setting === 'string' ? setting.trim() : setting;
   if (given === undefined || given === null || given === '') return null;
   try {
-    return resultsOf(typeof given === 'string' ? readJson(given) : given);
+    return resultsOf(typeof given === 'string' ? readJson(given) : given, rules);
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     throw new Error(`CALL_RESULTS${thrown.where}: ${thrown.message}`);
@@ -73,20 +81,20 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function resultsOf(given: unknown): CallResults {
+function resultsOf(given: unknown, rules: Rules): CallResults {
   if (!isObject(given)) throw new Fault('', 'must be an object such as {"poll": "5m", "results": []}');
   refuseUnknown('', given, KEYS);
-  const { results = [] } = given;
-  if (!Array.isArray(results)) throw new Fault('.results', 'must be a list of objects');
-  const rules = results.map((entry, index) => ruleOf(`.results.${index}`, entry));
-  refuseRepeated(rules.flatMap(({ dispositions }) => dispositions));
-  return { pollMs: pollOf(given.poll), since: sinceOf(given.since), results: rules };
+  const { results: entries = [] } = given;
+  if (!Array.isArray(entries)) throw new Fault('.results', 'must be a list of objects');
+  const results = entries.map((entry, index) => ruleOf(`.results.${index}`, entry, rules));
+  refuseRepeated(results.flatMap(({ dispositions }) => dispositions));
+  const otherwise = given.otherwise === undefined ? NO_WRITES : otherwiseOf('.otherwise', given.otherwise, rules);
+  return { pollMs: pollOf(given.poll), since: sinceOf(given.since), results, otherwise };
 }
 
 function refuseUnknown(where: string, given: Json, known: readonly string[]): void {
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue;
-    if (LATER.includes(key)) throw new Fault(`${where}.${key}`, 'is not supported yet. Remove it');
     const shown = key.length > 60 ? `${key.slice(0, 60)}…` : key;
     throw new Fault(where, `"${shown}" is not known.${didYouMean(key, known)} It may hold ${known.join(', ')}`);
   }
@@ -113,18 +121,68 @@ function sinceOf(given: unknown): number | null {
   return at;
 }
 
-function ruleOf(where: string, entry: unknown): CallRule {
+const SOME = '"tags", "dnd", "workflow" or "note"';
+
+function ruleOf(where: string, entry: unknown, rules: Rules): CallRule {
   if (!isObject(entry))
     throw new Fault(where, 'must be an object such as {"dispositions": ["Not Interested"], "hold": true}');
   refuseUnknown(where, entry, RESULT_KEYS);
   const { dispositions, hold } = entry;
-  if (!Array.isArray(dispositions) || dispositions.length === 0)
-    throw new Fault(`${where}.dispositions`, 'must be a list of names of dispositions, and not empty');
-  for (const name of dispositions)
-    if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_NAME_LENGTH)
-      throw new Fault(`${where}.dispositions`, `must hold names of 1 to ${MAX_NAME_LENGTH} characters`);
-  if (hold !== true) throw new Fault(where, 'needs "hold": true, or nothing would follow from it');
-  return { dispositions: dispositions.map((name) => String(name).trim()), hold };
+  const names = textsOf(`${where}.dispositions`, dispositions, 'names of dispositions');
+  if (hold !== undefined && hold !== true) throw new Fault(`${where}.hold`, 'must be true, or be left out');
+  const writes = writesOf(where, entry, rules);
+  if (hold === undefined && stepsOf(writes).length === 0)
+    throw new Fault(where, `needs "hold": true, ${SOME}, or nothing would follow from it`);
+  return { dispositions: names, hold: hold === true, writes };
+}
+
+function otherwiseOf(where: string, given: unknown, rules: Rules): CallWrites {
+  if (!isObject(given)) throw new Fault(where, 'must be an object such as {"tags": ["dialer: called"]}');
+  if ('hold' in given)
+    throw new Fault(`${where}.hold`, 'is not possible: "No Answer" too would keep people out. Name the dispositions');
+  refuseUnknown(where, given, WRITE_KEYS);
+  const writes = writesOf(where, given, rules);
+  if (stepsOf(writes).length === 0) throw new Fault(where, `needs ${SOME}, or nothing would follow from it`);
+  return writes;
+}
+
+function writesOf(where: string, { tags, dnd, workflow, note }: Json, rules: Rules): CallWrites {
+  if (dnd !== undefined && dnd !== 'call')
+    throw new Fault(`${where}.dnd`, 'must be "call": no other channel is ever written');
+  if (workflow !== undefined && validId(workflow) === null)
+    throw new Fault(`${where}.workflow`, 'must be the id of a workflow: letters and digits, as in its address');
+  if (note !== undefined && note !== true)
+    throw new Fault(`${where}.note`, 'must be true, or be left out. Words of the call are never read');
+  return {
+    tags: tags === undefined ? [] : tagsOf(`${where}.tags`, tags, rules),
+    dnd: dnd === 'call',
+    workflow: validId(workflow),
+    note: note === true,
+  };
+}
+
+/** A tag of a route would move the contact, and so end the very hold that came with it. */
+function tagsOf(where: string, given: unknown, rules: Rules): string[] {
+  const tags = textsOf(where, given, 'tags');
+  if (tags.length > MAX_TAGS) throw new Fault(where, `must hold at most ${MAX_TAGS} tags`);
+  for (const tag of tags) {
+    const route = rules.routes[matchRoute(rules, [tag])];
+    if (route)
+      throw new Fault(
+        where,
+        `"${tag}" belongs to the route ${route.name} of SYNC_RULES, and a change of route ends a hold. Choose a tag that no route matches`,
+      );
+  }
+  return tags;
+}
+
+function textsOf(where: string, given: unknown, what: string): string[] {
+  if (!Array.isArray(given) || given.length === 0) throw new Fault(where, `must be a list of ${what}, and not empty`);
+  return given.map((text) => {
+    if (typeof text !== 'string' || text.trim() === '' || text.length > MAX_NAME_LENGTH)
+      throw new Fault(where, `must hold ${what.split(' ')[0]} of 1 to ${MAX_NAME_LENGTH} characters`);
+    return text.trim();
+  });
 }
 
 function refuseRepeated(names: readonly string[]): void {

@@ -24,14 +24,17 @@ export interface PollLease {
   token: string;
 }
 
-/** Takes the poll where it is due (or `early`) and nobody else has it, and says whether holds are unfinished. Throws where D1 fails. */
+/**
+ * Takes the poll where it is due (or `early`) and nobody else has it, and says whether holds, and writes to GoHighLevel, are unfinished.
+ * Throws where D1 fails.
+ */
 export async function takePoll(
   db: D1Database,
   { locationId, token }: PollLease,
   now: number,
   until: number,
   early = false,
-): Promise<{ poll: Poll | null; isPending: boolean }> {
+): Promise<{ poll: Poll | null; isPending: boolean; isWaiting: boolean }> {
   const [taken, pending] = await db.batch<Row>([
     db
       .prepare(
@@ -41,11 +44,15 @@ export async function takePoll(
       )
       .bind(locationId, token, now, until, early ? 1 : 0),
     db
-      .prepare('SELECT EXISTS (SELECT 1 FROM call_results WHERE location_id = ?1 AND pending = 1) AS pending')
+      .prepare(
+        `SELECT EXISTS (SELECT 1 FROM call_results WHERE location_id = ?1 AND pending = 1) AS pending,
+           EXISTS (SELECT 1 FROM call_writes WHERE location_id = ?1 AND state = 'waiting') AS waiting`,
+      )
       .bind(locationId),
   ]);
   const [row] = rowsOf(taken);
-  return { poll: row ? pollOf(row) : null, isPending: rowsOf(pending)[0]?.pending === 1 };
+  const [left] = rowsOf(pending);
+  return { poll: row ? pollOf(row) : null, isPending: left?.pending === 1, isWaiting: left?.waiting === 1 };
 }
 
 function pollOf(row: Row): Poll {

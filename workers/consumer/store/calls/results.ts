@@ -1,6 +1,7 @@
 // The dispositions that CallTools has shown: each row is kept, counted and acted upon once, however often it is seen.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import type { WriteStep } from '../../../../shared/messages.ts';
 import { HOUR_MS } from '../../../../shared/time.ts';
 import { number, type Row, text } from '../sql.ts';
 import { hourOf } from '../totals.ts';
@@ -16,6 +17,8 @@ export interface NewResult {
   disposition: string;
   calledAt: number | null;
   hold: boolean;
+  /** What is written to GoHighLevel because of it. */
+  steps: readonly WriteStep[];
 }
 
 /** Which of these rows are kept already. */

@@ -1,0 +1,80 @@
+// Writes to a GoHighLevel contact. Facts: docs/vendors.md, GoHighLevel: writes.
+
+import * as v from 'valibot';
+import { callBlocked } from '../../../shared/dnd.ts';
+import type { Read } from '../domain/contact.ts';
+import { fail, VendorError } from '../domain/failure.ts';
+import type { Request } from './call.ts';
+import { hasFieldErrors, lacksScope, saysGone } from './gohighlevel-errors.ts';
+import type { Answer, Http } from './http.ts';
+
+/** How a write ended. `gone`: there is no such contact. `no_scope`: the token may not write, to nobody; the error says so. */
+export type Written = { kind: 'done' | 'gone' } | { kind: 'no_scope'; error: string };
+
+/** GoHighLevel's writes. Each throws VendorError where it cannot be done. */
+export interface GhlWrites {
+  /** Adds tags; those that the contact has stay. */
+  addTags(contactId: string, tags: readonly string[]): Promise<Written>;
+  /** Sets do-not-disturb for calls, unless calls are blocked already. The other channels are sent back as they are read. */
+  blockCalls(contactId: string): Promise<Written>;
+  /** Puts the contact into a workflow: each call starts it once more. */
+  startWorkflow(contactId: string, workflowId: string): Promise<Written>;
+  /** Each call is one more note. */
+  addNote(contactId: string, text: string): Promise<Written>;
+}
+
+/** GoHighLevel shows this beside the channel. */
+const DND_MESSAGE = 'Said in a call (CallTools)';
+
+/** The writes. `read` is the client's own. */
+export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>): GhlWrites {
+  const write = async (
+    method: 'POST' | 'PUT',
+    contactId: string,
+    tail: string,
+    body: Record<string, unknown>,
+  ): Promise<Written> => {
+    const path = `/contacts/${encodeURIComponent(contactId)}${tail}`;
+    const call: Request = { method, path, body, about: 'record', optional: true };
+    return writtenOf(call, await sent(call, http));
+  };
+  return {
+    addTags: (contactId, tags) => write('POST', contactId, '/tags', { tags }),
+
+    async blockCalls(contactId) {
+      const seen = await read(contactId);
+      if (seen.kind === 'gone') return { kind: 'gone' };
+      if (seen.kind === 'doubtful') return fail(seen.failure);
+      const { dnd, dndSettings } = seen.contact;
+      if (callBlocked(dnd, dndSettings)) return { kind: 'done' };
+      const channels = typeof dndSettings === 'object' && !Array.isArray(dndSettings) ? { ...dndSettings } : {};
+      const name = Object.keys(channels).find((key) => key.trim().toLowerCase() === 'call') ?? 'Call';
+      const calls = { status: 'active', message: DND_MESSAGE };
+      return write('PUT', contactId, '', { dndSettings: { ...channels, [name]: calls } });
+    },
+
+    startWorkflow: (contactId, workflowId) =>
+      write('POST', contactId, `/workflow/${encodeURIComponent(workflowId)}`, {}),
+
+    addNote: (contactId, text) => write('POST', contactId, '/notes', { body: text }),
+  };
+}
+
+/** A write that fails is no sign that reads fail too, so it makes nobody suspect: GoHighLevel is down where its list does not answer. */
+async function sent(call: Request, http: Http): Promise<Answer> {
+  try {
+    return await http.call({ ...call, shape: v.unknown() });
+  } catch (thrown) {
+    if (!(thrown instanceof VendorError) || thrown.failure.kind !== 'transient') throw thrown;
+    throw new VendorError({ ...thrown.failure, lagging: true });
+  }
+}
+
+function writtenOf({ method, path }: Request, answer: Answer): Written {
+  if (answer.ok) return { kind: 'done' };
+  if (saysGone(answer)) return { kind: 'gone' };
+  const error = `${method} ${path}: ${answer.status} ${answer.excerpt}`.trim();
+  if (lacksScope(answer)) return { kind: 'no_scope', error: `${error} (the token needs the scope contacts.write)` };
+  if (hasFieldErrors(answer)) return fail({ kind: 'contact', code: 'rejected', error });
+  return fail({ kind: 'refused', vendor: 'gohighlevel', sign: 'record', error });
+}
