@@ -194,12 +194,15 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
     },
 
     /** The answer to an operator's request. */
-    fetch: (method: 'GET' | 'POST', path: string): Promise<Response> =>
-      consumer.fetch(new Request(`https://consumer.test${path}`, { method }), env),
+    fetch: (method: 'GET' | 'POST', path: string, body?: object): Promise<Response> =>
+      consumer.fetch(
+        new Request(`https://consumer.test${path}`, { method, body: body ? JSON.stringify(body) : null }),
+        env,
+      ),
 
     /** Its data. */
-    async ask(method: 'GET' | 'POST', path: string): Promise<Record<string, unknown>> {
-      return ((await (await this.fetch(method, path)).json()) as { data: Record<string, unknown> }).data;
+    async ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Record<string, unknown>> {
+      return ((await (await this.fetch(method, path, body)).json()) as { data: Record<string, unknown> }).data;
     },
 
     /** The latest run. */

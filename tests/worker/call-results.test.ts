@@ -4,6 +4,15 @@ import { expect, test } from 'vitest';
 import { contactsToWithdraw, endHolds, holdNumbers } from '../../workers/consumer/store/calls/holds.ts';
 import { endPoll, saveDispositions, saveWalk, takePoll } from '../../workers/consumer/store/calls/polls.ts';
 import { keepResults, knownRows } from '../../workers/consumer/store/calls/results.ts';
+import {
+  claimWrites,
+  dueWrites,
+  endWrites,
+  keepWrites,
+  markSent,
+  storedWrites,
+} from '../../workers/consumer/store/calls/writes.ts';
+import { callSlots } from '../../workers/consumer/store/rate-limits.ts';
 import { removeExpired } from '../../workers/consumer/store/retention.ts';
 import {
   ask,
@@ -20,7 +29,8 @@ import {
 
 const stage = stageOfFile();
 const LEASE = { locationId: LOCATION, token: 'poll' };
-const NO = { disposition: 'Not Interested', calledAt: NOW - HOUR, hold: true };
+const SOME = { limit: 10, probes: 1 };
+const NO = { disposition: 'Not Interested', calledAt: NOW - HOUR, hold: true, steps: ['tags', 'note'] as const };
 
 test('a poll is one at a time, and leaves its progress', async () => {
   const { db } = stage;
@@ -68,12 +78,37 @@ test('a row that says no holds the numbers, names the contact, and is shown', as
     { ...NO, rowId: 1, callToolsId: 77 },
     { ...NO, rowId: 2, callToolsId: 78, disposition: '', hold: false },
   ];
-  for (let times = 0; times < 2; times++) await db.batch(keepResults(db, LOCATION, rows, NOW));
+  for (let times = 0; times < 2; times++)
+    await db.batch([...keepResults(db, LOCATION, rows, NOW), keepWrites(db, LOCATION, rows, NOW)]);
+  expect(await dueWrites(db, LOCATION, NOW, SOME)).toEqual([]);
   expect([...(await knownRows(db, LOCATION, [1, 2, 3]))]).toEqual([1, 2]);
   expect(await holdNumbers(db, LOCATION, NOW, 0)).toEqual({ held: 1, busy: 0 });
   expect(await contactsToWithdraw(db, LOCATION, NOW)).toEqual({ rowIds: [1], contactIds: ['lead1'] });
   await endHolds(db, LOCATION, [1]);
   expect(await contactsToWithdraw(db, LOCATION, NOW)).toEqual({ rowIds: [], contactIds: [] });
+  expect(await dueWrites(db, LOCATION, NOW, SOME)).toEqual([]);
+  await db.prepare('UPDATE dialer SET held = 0').run();
+  const due = await dueWrites(db, LOCATION, NOW, SOME);
+  expect(due).toEqual(['note', 'tags'].map((step) => ({ rowId: 1, step, contactId: 'lead1' })));
+  await markSent(db, LOCATION, due, NOW);
+  const lease = { locationId: LOCATION, token: 'mine', now: NOW, until: NOW + 1000 };
+  const [, stored] = await db.batch([...claimWrites(db, lease, due), ...callSlots(db, LOCATION, NOW, 2).statements]);
+  expect(storedWrites(stored, 'mine')).toMatchObject([
+    { step: 'note', mine: true },
+    { step: 'tags', calledAt: NOW - HOUR },
+  ]);
+  await db.batch([
+    endWrites(
+      db,
+      lease,
+      due.map((one) => ({ ...one, state: 'done' })),
+      NOW,
+    ),
+  ]);
+  expect(storedWrites((await db.batch(claimWrites(db, lease, due)))[1], 'mine')).toMatchObject([
+    { state: 'done', mine: false },
+    { state: 'done', mine: false },
+  ]);
 
   const { deps } = operatorDeps(db, { locations: await locationsOf([LOCATION], { CALL_RESULTS: '{}' }) });
   expect(await dataOf(ask('/contacts/lead1', deps))).toMatchObject({

@@ -1,6 +1,7 @@
 // The consumer with CALL_RESULTS, contacts in the dialer, and agents who call them.
 
 import type { AgentCallInput } from '../../../sandbox/calltools/calls/agents.ts';
+import type { GoHighLevelSettings } from '../../../sandbox/gohighlevel/settings.ts';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 import { COLD } from '../../support/vendor-harness.ts';
 
@@ -23,8 +24,13 @@ export const NOT_INTERESTED = { poll: '1m', results: [{ dispositions: ['not  int
 export type CallsStage = Awaited<ReturnType<typeof callsStage>>;
 
 /** `count` contacts in the dialer, and a record of calls that was polled once. */
-export async function callsStage(rules: object | null = NOT_INTERESTED, count = 1) {
+export async function callsStage(
+  rules: object | null = NOT_INTERESTED,
+  count = 1,
+  ghl: Partial<GoHighLevelSettings> = {},
+) {
   const stage = backstopStage({
+    ghl,
     env: { SYNC_RULES: JSON.stringify(RULES), ...(rules && { CALL_RESULTS: JSON.stringify(rules) }) },
   });
   const { clock, callTools } = stage;

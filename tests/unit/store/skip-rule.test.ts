@@ -14,6 +14,8 @@ const LOCATION = 'here';
 const NOW = 1_795_000_000_000;
 const READ_AT = NOW - 600_000;
 const SKEW_MS = 5000;
+const ECHO_MS = 300_000;
+const WRITTEN_AT = READ_AT + 200_000;
 /** Long before the read, just before it, at the edge of what clocks may differ by, and after it. */
 const LONG_BEFORE = READ_AT - 300_000;
 const TIMES = [LONG_BEFORE, READ_AT - SKEW_MS - 1, READ_AT - SKEW_MS, READ_AT, READ_AT + 60_000];
@@ -24,6 +26,13 @@ const webhook: fc.Arbitrary<Partial<ContactChanged>> = fc.record({
   source: fc.constantFrom<'webhook' | 'workflow'>('webhook', 'workflow'),
   receivedAt: time,
   snapshot: fc.constantFrom(null, { tags: ['newsletter'], dnd: false }, { tags: ['cold lead'], dnd: false }),
+});
+/** Around the time when tags of ours were written. */
+const tagged: fc.Arbitrary<Partial<ContactChanged>> = fc.record({
+  source: fc.constant<'webhook'>('webhook'),
+  eventType: fc.constantFrom('ContactTagUpdate', 'ContactTagUpdate', 'ContactTagUpdate', 'ContactUpdate'),
+  receivedAt: fc.constantFrom(...[-SKEW_MS - 1, -SKEW_MS, 1000, ECHO_MS, ECHO_MS + 1].map((ms) => WRITTEN_AT + ms)),
+  snapshot: fc.constantFrom({ tags: ['newsletter'], dnd: false }, { tags: ['cold lead'], dnd: false }),
 });
 const deletion = fc.record({
   eventType: fc.constant('ContactDelete'),
@@ -41,6 +50,7 @@ const other = fc.record({
 });
 const hints: fc.Arbitrary<Partial<ContactChanged>[]> = fc.oneof(
   fc.array(webhook, { minLength: 1, maxLength: 3 }),
+  fc.array(tagged, { minLength: 1, maxLength: 2 }),
   fc.array(asking, { minLength: 1, maxLength: 2 }),
   fc.array(fc.oneof(webhook, deletion, asking, other), { minLength: 1, maxLength: 3 }),
 );
@@ -51,6 +61,8 @@ const row = fc.record({
   read_at: fc.constantFrom(null, READ_AT, READ_AT),
   search_hash: fc.constantFrom(null, 'row', 'row'),
   queued_run: fc.constantFrom(null, null, 'run'),
+  tags_written_at: fc.constantFrom(null, WRITTEN_AT, WRITTEN_AT),
+  route: fc.constantFrom(null, 'cold-lead', 'cold-lead'),
 });
 const contacts = fc.array(fc.record({ row: fc.option(row, { freq: 6 }), hints }), { minLength: 1, maxLength: 8 });
 
@@ -63,9 +75,11 @@ test('property: slots are taken for exactly those contacts that will be read, wh
       list.forEach(({ row }, index) => {
         if (row === null) return;
         sqlite.rows(
-          `INSERT INTO contacts (location_id, contact_id, state, wish, attempts, read_at, search_hash, queued_run, created_at, updated_at)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)`,
+          `INSERT INTO contacts (location_id, contact_id, state, wish, attempts, read_at, search_hash, queued_run, tags_written_at, route, wish_rank,
+             created_at, updated_at)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, 0, 0)`,
           ...[LOCATION, `c${index}`, row.state, row.wish, row.attempts, row.read_at, row.search_hash, row.queued_run],
+          ...[row.tags_written_at, row.route],
         );
       });
       const events = list.flatMap((one, index) => one.hints.map((changes) => hintOf(`c${index}`, changes)));

@@ -4,6 +4,7 @@
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';
 import { Told } from '../../../shared/messages.ts';
+import type { Echo } from '../domain/calls/writes.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Hold, Intent, PhoneIntent, Placing } from '../domain/decide.ts';
 import type { Vendor } from '../domain/failure.ts';
@@ -102,16 +103,6 @@ export interface ClaimItem {
   /** Hash of its row in the contact list: if it was settled with this row, it is not read again. */
   row?: string | null;
   echo?: Echo | null;
-}
-
-/**
- * What may be the webhook of a tag that we have written: it shows that tags changed, and which route matches them (-1: none). Tags of ours
- * cause it if they were written between `earliest` and `latest`, epoch ms.
- */
-export interface Echo {
-  earliest: number;
-  latest: number;
-  priority: number;
 }
 
 /** SQL: the doubt that a claim finds. An earlier claim that was never committed may have left a write under way. */

@@ -3,8 +3,9 @@
 import type { Told } from '../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
 import { groupOf } from '../dialer/numbers.ts';
+import type { Echo } from '../domain/calls/writes.ts';
 import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
-import type { Claimed, ClaimItem, ContactRow, DialerRow, Echo } from '../store/claim.ts';
+import type { Claimed, ClaimItem, ContactRow, DialerRow } from '../store/claim.ts';
 import { newestAt, type Work } from './coalesce.ts';
 import type { Task } from './work.ts';
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCallResults } from '../../../../workers/consumer/domain/calls/setting.ts';
+import { NO_WRITES } from '../../../../workers/consumer/domain/calls/writes.ts';
 
 const NO = { dispositions: ['Not Interested'], hold: true };
 
@@ -12,7 +13,7 @@ describe('what is read', () => {
   });
 
   test('text and object alike; every five minutes unless said otherwise', () => {
-    const read = { pollMs: 300_000, since: null, results: [NO] };
+    const read = { pollMs: 300_000, since: null, results: [{ ...NO, writes: NO_WRITES }], otherwise: NO_WRITES };
     expect(parseCallResults({ results: [NO] })).toEqual(read);
     expect(parseCallResults(JSON.stringify({ results: [NO] }))).toEqual(read);
     expect(parseCallResults({})).toEqual({ ...read, results: [] });
@@ -75,27 +76,20 @@ describe('what is refused', () => {
       { results: [{ dispositions: [3001], hold: true }] },
     ],
     [
-      'CALL_RESULTS.results.0: needs "hold": true, or nothing would follow from it',
+      'CALL_RESULTS.results.0: needs "hold": true, "tags", "dnd", "workflow" or "note", or nothing would follow from it',
       { results: [{ dispositions: ['x'] }] },
     ],
     [
       'CALL_RESULTS.results: names not  interested twice',
       { results: [NO, { dispositions: ['not  interested'], hold: true }] },
     ],
-    ['CALL_RESULTS: "pol" is not known. Did you mean poll? It may hold poll, since, results', { pol: '5m' }],
+    ['CALL_RESULTS: "pol" is not known. Did you mean poll? It may hold poll, since, results, otherwise', { pol: '5m' }],
     [
-      'CALL_RESULTS.results.0: "disposition" is not known. Did you mean dispositions? It may hold dispositions, hold',
+      'CALL_RESULTS.results.0: "disposition" is not known. Did you mean dispositions? It may hold dispositions, hold, tags, dnd, workflow, note',
       { results: [{ disposition: ['x'], hold: true }] },
     ],
   ])('%s', (message, setting) => {
     expect(() => parseCallResults(setting)).toThrow(new Error(message));
-  });
-
-  test.each(['otherwise', 'tags', 'dnd', 'workflow', 'note'])('%s, which is not built: nothing is ignored', (key) => {
-    expect(() => parseCallResults({ [key]: true })).toThrow(`CALL_RESULTS.${key}: is not supported yet. Remove it`);
-    expect(() => parseCallResults({ results: [{ ...NO, [key]: true }] })).toThrow(
-      `CALL_RESULTS.results.0.${key}: is not supported yet. Remove it`,
-    );
   });
 
   test('more names than can be meant', () => {

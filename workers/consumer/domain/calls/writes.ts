@@ -59,3 +59,13 @@ export function tagsWritten(calls: Rules | null): ReadonlySet<string> {
   const all = [...calls.results.map(({ writes }) => writes), calls.otherwise];
   return new Set(all.flatMap(({ tags }) => tags).map(normaliseTag));
 }
+
+/**
+ * What may be the webhook of a tag that we have written: it shows that tags changed, and which route matches them (-1: none). Tags of ours
+ * cause it if they were written between `earliest` and `latest`, epoch ms.
+ */
+export interface Echo {
+  earliest: number;
+  latest: number;
+  priority: number;
+}
