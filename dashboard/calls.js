@@ -16,7 +16,7 @@ const REST = '--c3';
 export function showCalls(calls) {
   byId('calls').hidden = calls === null;
   if (calls === null) return;
-  const { polled_at, failure, of_others } = calls;
+  const { polled_at, failure, write_failure, of_others } = calls;
   setText(
     'calls-read',
     polled_at === null ? NEVER_READ : `CallTools’ record of calls was last read ${moment(polled_at)}.`,
@@ -25,6 +25,10 @@ export function showCalls(calls) {
     'calls-failure',
     failure === null ? '' : `It cannot be read now: ${failure.replace(/\.$/, '')}. ${TRIED_AGAIN}`,
   );
+  setText(
+    'calls-unwritten',
+    write_failure === null ? '' : `${UNWRITTEN}: ${write_failure.replace(/\.$/, '')}. ${WAITS}`,
+  );
   const others = `${number(of_others.last_14_days)}, of them today ${number(of_others.today)}`;
   setText(
     'calls-others',
@@ -32,6 +36,8 @@ export function showCalls(calls) {
   );
 }
 
+const UNWRITTEN = 'GoHighLevel does not take what follows from calls';
+const WAITS = 'It waits, and is tried again every minute. Nobody is dialed because of that.';
 const NEVER_READ = 'CallTools’ record of calls has not been read to its end yet.';
 const TRIED_AGAIN =
   'It is tried again every minute. Until then a person who says no in a call is not taken out of the dialer by it; nothing is lost. If it stays like this, npm run doctor says what to check.';

@@ -137,9 +137,12 @@ function facts({ route, calltools_id, left_out, read_at, read_again_at, attempts
 
 /** @param {NotedCall[]} calls */
 function callTable(calls) {
-  const head = ['Called', 'Disposition', 'What followed'].map((name) => make('th', { scope: 'col' }, name));
+  const isWritten = calls.some(({ writes }) => writes.length > 0);
+  const names = ['Called', 'Disposition', 'What followed', ...(isWritten ? ['Written to GoHighLevel'] : [])];
+  const head = names.map((name) => make('th', { scope: 'col' }, name));
   const rows = calls.map((call) => {
     const cells = [moment(call.called_at ?? call.seen_at), call.disposition ?? 'not known', followedBy(call)];
+    if (isWritten) cells.push(writtenBy(call));
     return make('tr', {}, ...cells.map((cell) => make('td', {}, cell)));
   });
   const table = make(
@@ -157,6 +160,14 @@ function followedBy({ hold, held_at, released }) {
   if (!hold) return 'nothing';
   if (held_at === null) return 'to be kept out';
   return released ? `kept out from ${moment(held_at)}, released since` : `kept out since ${moment(held_at)}`;
+}
+
+const STEPS = { tags: 'tags', dnd: 'do-not-disturb', workflow: 'workflow', note: 'note' };
+const STATES = { done: '', waiting: ' (waits)', failed: ' (failed)', dropped: ' (no longer wanted)' };
+
+/** @param {NotedCall} call */
+function writtenBy({ writes }) {
+  return writes.length === 0 ? 'nothing' : writes.map(({ step, state }) => `${STEPS[step]}${STATES[state]}`).join(', ');
 }
 
 /** @param {HistoryEntry[]} history */

@@ -104,6 +104,16 @@ export interface NotedCall {
   held_at: Time | null;
   /** That hold has ended: a change of route or an operator has ended it. */
   released: boolean;
+  /** What it causes to be written to the GoHighLevel contact. */
+  writes: CallWriteState[];
+}
+
+/** A write that a call causes. `dropped`: nothing is to be written any more. `failed`: a dead letter waits. */
+export interface CallWriteState {
+  step: 'tags' | 'dnd' | 'workflow' | 'note';
+  state: 'waiting' | 'done' | 'dropped' | 'failed';
+  /** Since when. */
+  at: Time;
 }
 
 /** One attempt at a contact, and how it ended. */

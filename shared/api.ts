@@ -86,6 +86,8 @@ export interface CallCounts {
   polled_at: Time | null;
   /** What stopped the last poll. */
   failure: string | null;
+  /** Why GoHighLevel takes no writes that calls cause. */
+  write_failure: string | null;
   /** Calls of our contacts by disposition, since midnight UTC. */
   today: Record<string, number>;
   /** The same in the last 14 days, today included. */

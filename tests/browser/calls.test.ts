@@ -7,7 +7,13 @@ import type { Pipeline } from '../../scripts/local/pipeline.ts';
 import { violationsOf } from './browser.ts';
 import { type Desk, openDesk, SOON } from './desk.ts';
 
-const RULES = { poll: '1m', results: [{ dispositions: ['Not Interested'], hold: true }] };
+const RULES = {
+  poll: '1m',
+  results: [
+    { dispositions: ['Not Interested'], hold: true },
+    { dispositions: ['Appointment Set'], tags: ['dialer: appointment'] },
+  ],
+};
 const NAME = 'Dana Calloway';
 const PHONE = '+13055550147';
 const MINUTE_MS = 60_000;
@@ -99,6 +105,23 @@ test('each day has its calls by disposition; all are in the table, also those th
   expect(days).toHaveLength(14);
   expect(days[0]?.slice(1)).toEqual(['2', '1', '1', '1', '1', '1']);
   await part().getByText('Calls of contacts that are not ours: 1, of them today 1.').waitFor();
+});
+
+test('what a call causes to be written is told with how far it is, and why GoHighLevel takes nothing', async () => {
+  const unwritten = page.locator('#calls-unwritten');
+  await poll();
+  await unwritten.getByText(/^GoHighLevel does not take what follows from calls: .*[^.]\. It waits/).waitFor();
+  const written = async () =>
+    ((await rowsOf('#story .calls')) as string[][]).flatMap(([, said, , text]) =>
+      said === 'Appointment Set' || said === 'No Answer' ? [text] : [],
+    );
+  await expect.poll(written, SOON).toEqual(['tags (waits)', 'nothing']);
+  expect(await violationsOf(page)).toEqual([]);
+  sandbox.ghl.settings.scopes = [...sandbox.ghl.settings.scopes, 'contacts.write'];
+  await poll();
+  await expect.poll(written, SOON).toEqual(['tags', 'nothing']);
+  await poll();
+  await expect.poll(() => unwritten.textContent(), SOON).toBe('');
 });
 
 test('axe finds nothing in light, in dark and on a phone, a phone needs no scrolling sideways, and nobody is named', async () => {

@@ -1,7 +1,7 @@
 // What the operator is shown of calls: in a contact's story what followed from each, and how many there were by hour and day.
 
 import { expect, test } from 'vitest';
-import type { History } from '../../../shared/api.ts';
+import type { History, Stats } from '../../../shared/api.ts';
 import type { Contact } from '../../../shared/api-contacts.ts';
 import { DAY_MS } from '../../../shared/time.ts';
 import { type CallsStage, callsStage, SILENT } from '../calls/calls-harness.ts';
@@ -68,4 +68,22 @@ test('the history counts our contacts’ calls by disposition, hour by hour and 
     { 'No Answer': 1 },
     { 'No Answer': 1, 'Not Interested': 1 },
   ]);
+});
+
+test('what a call causes to be written to GoHighLevel is told with how far it is, and why nothing is taken', async () => {
+  const stage = await callsStage({ poll: '1m', results: [{ dispositions: ['Callback'], tags: ['dialer: callback'] }] });
+  stage.dispose('No Answer');
+  stage.dispose('Callback');
+  const writes = async () => ((await stage.story()) as unknown as Contact).calls.map((call) => call.writes);
+  await stage.nextMinute();
+  await stage.nextMinute();
+  const at = expect.stringMatching(/Z$/);
+  expect(await writes()).toEqual([[{ step: 'tags', state: 'waiting', at }], []]);
+  const told = async () => ((await stage.ask('GET', '/sync/stats')) as unknown as Stats).calls?.write_failure;
+  expect(await told()).toMatch(/scope/);
+  stage.ghl.settings.scopes = [...stage.ghl.settings.scopes, 'contacts.write'];
+  await stage.nextMinute();
+  await stage.nextMinute();
+  expect(await writes()).toEqual([[{ step: 'tags', state: 'done', at }], []]);
+  expect(await told()).toBeNull();
 });

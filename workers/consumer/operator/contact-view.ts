@@ -114,7 +114,10 @@ function viewHold({ reason, route, at }: Hold) {
 }
 
 /** A later call that says no holds the numbers anew, and the earlier ones with it. */
-function viewCall({ disposition, calledAt, seenAt, hold, heldAt }: CallStory, dialer: DialerStory[]): NotedCall {
+function viewCall(
+  { disposition, calledAt, seenAt, hold, heldAt, writes }: CallStory,
+  dialer: DialerStory[],
+): NotedCall {
   return {
     disposition: disposition === '' ? null : disposition,
     called_at: iso(calledAt),
@@ -122,6 +125,7 @@ function viewCall({ disposition, calledAt, seenAt, hold, heldAt }: CallStory, di
     hold,
     held_at: iso(heldAt),
     released: heldAt !== null && dialer.length > 0 && !dialer.some((number) => isHeldSince(number, heldAt)),
+    writes: writes.map(({ step, state, at }) => ({ step, state: state === 'sent' ? 'waiting' : state, at: iso(at) })),
   };
 }
 

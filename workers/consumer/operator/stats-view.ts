@@ -127,6 +127,7 @@ function viewCalls(facts: CallFacts[]): CallCounts | null {
   return {
     polled_at: polled.includes(null) ? null : iso(Math.min(...polled.map(Number))),
     failure: facts.find(({ failure }) => failure !== null)?.failure ?? null,
+    write_failure: facts.find(({ writeFailure }) => writeFailure !== null)?.writeFailure ?? null,
     today: sumBy('today'),
     last_14_days: sumBy('recent'),
     of_others: { today: others('today'), last_14_days: others('recent') },

@@ -25,6 +25,8 @@ export interface CallFacts {
   polledAt: number | null;
   /** What stopped the last poll; null where nothing did. */
   failure: string | null;
+  /** Why GoHighLevel takes no writes; null where it does. */
+  writeFailure: string | null;
 }
 
 /** The calls of these locations, by location. No location, no statement. */
@@ -46,7 +48,7 @@ export async function readCallFacts(
       .bind(ids, today, today - (DAYS - 1) * DAY_MS),
     db
       .prepare(
-        'SELECT location_id, polled_at, failure FROM call_polls WHERE location_id IN (SELECT value FROM json_each(?1))',
+        'SELECT location_id, polled_at, failure, write_failure FROM call_polls WHERE location_id IN (SELECT value FROM json_each(?1))',
       )
       .bind(ids),
   ]);
@@ -64,6 +66,7 @@ export async function readCallFacts(
           })),
           polledAt: number(poll?.polled_at),
           failure: text(poll?.failure),
+          writeFailure: text(poll?.write_failure),
         },
       ];
     }),

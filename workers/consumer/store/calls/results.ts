@@ -3,7 +3,7 @@
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { WriteStep } from '../../../../shared/messages.ts';
 import { HOUR_MS } from '../../../../shared/time.ts';
-import { number, type Row, text } from '../sql.ts';
+import { json, number, type Row, text } from '../sql.ts';
 import { hourOf } from '../totals.ts';
 
 /** A row may arrive so late behind newer ones. */
@@ -89,6 +89,8 @@ export interface CallStory {
   seenAt: number;
   hold: boolean;
   heldAt: number | null;
+  /** `sent`: its message is in the queue. */
+  writes: { step: WriteStep; state: 'waiting' | 'sent' | 'done' | 'dropped' | 'failed'; at: number }[];
 }
 
 /** Calls that a story shows. */
@@ -98,8 +100,10 @@ export const SHOWN_CALLS = 20;
 export function askCalls(db: D1Database, locationId: string, contactId: string): D1PreparedStatement {
   return db
     .prepare(
-      `SELECT disposition, called_at, seen_at, hold, held_at FROM call_results
-       WHERE location_id = ?1 AND contact_id = ?2 ORDER BY seen_at DESC, row_id DESC LIMIT ${SHOWN_CALLS}`,
+      `SELECT disposition, called_at, seen_at, hold, held_at,
+         (SELECT json_group_array(json_object('step', step, 'state', state, 'at', at)) FROM call_writes w
+          WHERE w.location_id = ?1 AND w.row_id = call_results.row_id) AS writes
+       FROM call_results WHERE location_id = ?1 AND contact_id = ?2 ORDER BY seen_at DESC, row_id DESC LIMIT ${SHOWN_CALLS}`,
     )
     .bind(locationId, contactId);
 }
@@ -112,5 +116,6 @@ export function callStory(row: Row): CallStory {
     seenAt: Number(row.seen_at),
     hold: row.hold === 1,
     heldAt: number(row.held_at),
+    writes: json<CallStory['writes']>(row.writes) ?? [],
   };
 }
