@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CallsHint } from '../../../shared/messages.ts';
-import { LOCATION } from '../../support/vendor-harness.ts';
+import { CALL_MODELS } from '../../../workers/consumer/vendors/calltools-hooks.ts';
+import { contactIn } from '../../../workers/ingest/call-hook.ts';
+import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 import { callsStage, MINUTE, OUT } from './calls-harness.ts';
 
 const RECORD = /historicalcalldispositions/;
@@ -159,4 +161,52 @@ test('a poll that is under way is not disturbed, and what it misses is found', a
   expect(polls(stage)).toBe(before);
   await stage.work();
   expect([stage.dialed(), polls(stage) - before]).toEqual([[], 1]);
+});
+
+describe('what CallTools sends', () => {
+  /** The contacts that ingest reads from what the account has sent since. */
+  async function sentBy(stage: Stage): Promise<(number | null)[]> {
+    await stage.callTools.settled();
+    return stage.callTools.hookDeliveries.map(({ body }) => contactIn(body));
+  }
+  const ask = (stage: Stage, path: string, body: object) =>
+    stage.callTools.handle(
+      new Request(`https://calltools.test/api${path}`, {
+        method: 'POST',
+        headers: { authorization: `Token ${ENV.CALLTOOLS_API_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
+  const url = 'https://ingest.test/webhook/calltools?token=x';
+
+  test.each(CALL_MODELS)('of a new %s names the contact', async (resthook_model) => {
+    const stage = await stageOf();
+    await ask(stage, '/resthooksubscriptions/', { resthook_model, url, description: '' });
+    stage.dispose('Not Interested');
+    expect(await sentBy(stage)).toEqual([stage.callToolsId()]);
+  });
+
+  test('in part may not, and is a notice all the same', async () => {
+    const stage = await stageOf();
+    stage.callTools.settings.hookFields = ['id'];
+    await ask(stage, '/resthooksubscriptions/', { resthook_model: 'Call', url, description: '' });
+    stage.dispose('Not Interested');
+    expect(await sentBy(stage)).toEqual([null]);
+    tell(stage, hint(stage, null));
+    await stage.work();
+    expect(stage.dialed()).toEqual([]);
+  });
+
+  test('through an automation names it as Python prints it', async () => {
+    const stage = await stageOf();
+    const request = { name: 'r', url, trigger_model: 'Call Disposition', request_type: 'Post' };
+    const body = { contact_id: '{{%locals[historicalcalldisposition][contact_id]}}' };
+    const sent = { ...request, content_type: 'Application Json', body };
+    const { id: http_request } = (await (await ask(stage, '/httprequests/', sent)).json()) as { id: number };
+    const made = { name: 'a', trigger_model: 'Call Disposition', condition_set: {} };
+    const { id: automation } = (await (await ask(stage, '/automations/', made)).json()) as { id: number };
+    await ask(stage, '/webhookactions/', { automation, http_request });
+    stage.dispose('Not Interested');
+    expect(await sentBy(stage)).toEqual([stage.callToolsId()]);
+  });
 });
