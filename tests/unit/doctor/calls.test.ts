@@ -22,7 +22,7 @@ const asked = () => stage.sent.filter(({ url }) => /disposition|hook/.test(url.p
 
 test('without CALL_RESULTS nothing is asked', async () => {
   Reflect.deleteProperty(stage.env, 'CALL_RESULTS');
-  for (const code of ['call-results', 'call-record', 'call-hooks'] as const)
+  for (const code of ['call-results', 'call-record', 'call-hooks', 'call-writes'] as const)
     expect(await stage.check(code)).toEqual({ code, status: 'skipped', seen: 'CALL_RESULTS is not set.' });
   expect(asked()).toBe(0);
 });
@@ -184,5 +184,64 @@ describe('CallTools’ notices of calls', () => {
     expect(await stage.check('call-hooks')).toMatchObject({ status: 'skipped' });
     stage.ingestStatus.calls = true;
     expect(await stage.check('call-hooks')).toMatchObject({ status: 'warning', seen: expect.stringMatching(/403/) });
+  });
+});
+
+describe('writes to GoHighLevel', () => {
+  const wanting = (rule: object, otherwise = {}) => {
+    const results = [{ dispositions: ['Not Interested'], hold: true, ...rule }];
+    stage.env.CALL_RESULTS = JSON.stringify({ results, ...otherwise });
+  };
+  const done = (step: string, state = 'done') =>
+    stage.sqlite.rows(
+      `INSERT INTO call_writes (location_id, row_id, step, state, at) SELECT location_id, 1, ?1, ?2, ?3 FROM contacts LIMIT 1`,
+      ...[step, state, stage.clock.at - HOUR],
+    );
+
+  test('are not asked about where none is wanted', async () => {
+    expect(await stage.check('call-writes')).toMatchObject({
+      status: 'skipped',
+      seen: 'CALL_RESULTS writes nothing to GoHighLevel.',
+    });
+  });
+
+  test.each([
+    [{ tags: ['x'] }, {}],
+    [{}, { otherwise: { note: true } }],
+  ])('cannot be checked before one was made: %j %j', async (rule, otherwise) => {
+    wanting(rule, otherwise);
+    done('dnd');
+    done('note', 'failed');
+    expect(await stage.check('call-writes')).toMatchObject({
+      status: 'skipped',
+      seen: expect.stringMatching(/^Cannot be checked: .*contacts\.write/),
+    });
+    expect(stage.ghl.calls.list().filter(({ method, path }) => method !== 'GET' && !path.includes('/search'))).toEqual(
+      [],
+    );
+  });
+
+  test('are well where one succeeded', async () => {
+    wanting({ tags: ['x'] });
+    done('tags');
+    expect(await stage.check('call-writes')).toMatchObject({
+      status: 'ok',
+      seen: 'The last write succeeded 60 min ago.',
+    });
+  });
+
+  test('fail where GoHighLevel takes none, with its last word', async () => {
+    wanting({ tags: ['x'] });
+    done('tags');
+    stage.sqlite.rows('UPDATE call_polls SET write_failure = ?1', 'POST /contacts/x/tags: 401');
+    expect(await stage.check('call-writes')).toMatchObject({
+      status: 'failed',
+      seen: 'GoHighLevel takes no writes: POST /contacts/x/tags: 401',
+    });
+  });
+
+  test('that only "otherwise" wants are told of with the names that it covers', async () => {
+    wanting({}, { otherwise: { note: true } });
+    expect((await stage.check('call-results')).seen).toContain('Only "otherwise" covers: Do Not Call');
   });
 });

@@ -7,10 +7,12 @@ import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Disposition } from '../domain/calls/meaning.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
+import { stepsOf } from '../domain/calls/writes.ts';
 import type { CheckCode } from '../domain/checks.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { sameName } from '../domain/rules.ts';
 import { readPollState } from '../store/calls/polls.ts';
+import { readWriteState } from '../store/calls/writes.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import { HOOK_PATH, isOurs } from '../vendors/calltools-hooks.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
@@ -27,6 +29,7 @@ interface Examined {
   cause: CheckCode | undefined;
 }
 
+const WRITES = 'call-writes' as const satisfies CheckCode;
 const CODES = ['call-results', 'call-record', 'call-hooks'] as const satisfies CheckCode[];
 /** An account may have hundreds of names: only so many are shown. */
 const SHOWN = 15;
@@ -39,17 +42,20 @@ const RECENT_MS = DAY_MS;
 export async function checkCalls(examined: Examined): Promise<Check[]> {
   const { settings, callTools, cause } = examined;
   const { calls } = settings;
-  if (calls === null) return CODES.map((code) => skipped(code, 'CALL_RESULTS is not set.'));
-  if (callTools === null) return CODES.map((code) => skipped(code, 'Not asked: CallTools is not well.', cause));
+  if (calls === null) return [...CODES, WRITES].map((code) => skipped(code, 'CALL_RESULTS is not set.'));
+  const writes = await checkWrites(calls, examined);
+  if (callTools === null)
+    return [...CODES.map((code) => skipped(code, 'Not asked: CallTools is not well.', cause)), writes];
   return [
     await checkNames(calls, callTools),
     await checkRecord(calls, callTools, examined),
     await checkHooks(callTools, examined),
+    writes,
   ];
 }
 
 /** A misspelled name would match nothing, without a word (docs/vendors.md, CallTools: dispositions). */
-async function checkNames({ results }: CallResults, callTools: CallTools): Promise<Check> {
+async function checkNames({ results, otherwise }: CallResults, callTools: CallTools): Promise<Check> {
   const code = 'call-results';
   let known: Disposition[];
   try {
@@ -65,7 +71,7 @@ async function checkNames({ results }: CallResults, callTools: CallTools): Promi
     missing.length === 0
       ? `There: ${listed(named) || 'none is named'}.`
       : missing.map((name) => `CallTools has no disposition ${name}.${didYouMean(name, names)}`).join(' '),
-    ...told('No rule names', others),
+    ...told(stepsOf(otherwise).length > 0 ? 'Only "otherwise" covers' : 'No rule names', others),
     ...told(
       'These hold without a rule, because CallTools marks them as do-not-contact',
       known.filter(({ doNotContact }) => doNotContact),
@@ -132,5 +138,25 @@ async function checkHooks(
   } catch (thrown) {
     const error = `The subscriptions cannot be read: ${errorText(thrown)}`;
     return acceptsHooks ? warning(code, error) : skipped(code, `${unused} ${error}`);
+  }
+}
+
+/** Only a write shows whether the token may write, and none is made to find out. */
+async function checkWrites(
+  { results, otherwise }: CallResults,
+  { db, world, settings }: Pick<Examined, 'db' | 'world' | 'settings'>,
+): Promise<Check> {
+  const wanted = [...results.map(({ writes }) => writes), otherwise].some((writes) => stepsOf(writes).length > 0);
+  if (!wanted) return skipped(WRITES, 'CALL_RESULTS writes nothing to GoHighLevel.');
+  try {
+    const { failure, doneAt } = await readWriteState(db, settings.GHL_LOCATION_ID);
+    if (failure !== null) return failed(WRITES, `GoHighLevel takes no writes: ${failure}`);
+    if (doneAt !== null) return ok(WRITES, `The last write succeeded ${spanOf(world.now() - doneAt)} ago.`);
+    return skipped(
+      WRITES,
+      'Cannot be checked: only a write shows whether the token has the scope contacts.write, and none has succeeded or failed because of it yet.',
+    );
+  } catch (thrown) {
+    return skipped(WRITES, `Not known: ${errorText(thrown)}`, 'database');
   }
 }

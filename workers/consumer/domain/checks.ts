@@ -100,6 +100,10 @@ export const CHECKS = {
     what: 'Where CallTools is to tell of calls at once: its subscription is there, ingest accepts it, and no delivery failed within a day.',
     todo: 'Run npm run setup -- --call-hooks. Until then nothing is lost: the poll finds every call. If an automation in CallTools sends the notice, no subscription is needed.',
   },
+  'call-writes': {
+    what: 'GoHighLevel takes the writes that CALL_RESULTS wants: the token has the scope contacts.write.',
+    todo: 'Add the scope contacts.write to the Private Integration token of the location. Writes wait until then; a few are tried each minute, and all are done once one succeeds.',
+  },
   membership: {
     what: 'A contact that you name (--contact) leaves its bucket and comes back, and both are read back. It is not dialed in between.',
     todo: 'Check that the bucket is active and that the key’s role may change it; GET /contacts/:id says where the contact is.',

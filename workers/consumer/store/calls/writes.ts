@@ -3,7 +3,7 @@
 
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import type { WriteStep } from '../../../../shared/messages.ts';
-import { type Row, rowsOf, text } from '../sql.ts';
+import { number, type Row, rowsOf, text } from '../sql.ts';
 import { LATE_MS, shownBy } from './results.ts';
 
 /** Names one write. */
@@ -204,4 +204,24 @@ export function noteWriteFailure(db: D1Database, locationId: string, failure: st
   return db
     .prepare('UPDATE call_polls SET write_failure = ?2 WHERE location_id = ?1 AND write_failure IS NOT ?2')
     .bind(locationId, failure);
+}
+
+/** What is known of writes to GoHighLevel. */
+export interface WriteState {
+  /** Why it takes none of anybody; null = nothing speaks against it. */
+  failure: string | null;
+  /** When one succeeded last, epoch ms; null = none is remembered. */
+  doneAt: number | null;
+}
+
+/** Do-not-disturb does not count as a success: where it was set already, nothing was written. Throws where D1 fails. */
+export async function readWriteState(db: D1Database, locationId: string): Promise<WriteState> {
+  const row = await db
+    .prepare(
+      `SELECT (SELECT write_failure FROM call_polls WHERE location_id = ?1) AS failure,
+         (SELECT max(at) FROM call_writes WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd') AS done_at`,
+    )
+    .bind(locationId)
+    .first<Row>();
+  return { failure: text(row?.failure), doneAt: number(row?.done_at) };
 }
