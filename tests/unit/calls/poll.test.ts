@@ -133,6 +133,23 @@ describe('an outage', () => {
     await stage.nextMinute();
     expect([stage.dialed(), stage.results().length]).toEqual([[], 1]);
   });
+
+  test('of which no disposition can be read keeps the row for later, too', async () => {
+    const stage = await callsStage();
+    let odd = true;
+    intercept(stage.callTools, (request) =>
+      odd && LIST.test(request.url) ? jsonAnswer(200, { count: 1, next: null, results: [{ id: null }] }) : undefined,
+    );
+    stage.dispose('Do Not Call');
+    await stage.nextMinute();
+    expect([stage.results(), pollOf(stage)?.failure]).toEqual([
+      [],
+      expect.stringContaining('no disposition can be read'),
+    ]);
+    odd = false;
+    await stage.nextMinute();
+    expect([stage.dialed(), stage.results().length]).toEqual([[], 1]);
+  });
 });
 
 describe('rows', () => {

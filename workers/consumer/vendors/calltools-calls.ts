@@ -58,12 +58,18 @@ export function callRecord(http: Http): CallRecord {
   return {
     async dispositions() {
       const found: Disposition[] = [];
+      let unread = 0;
       for await (const row of listOf(http, '/calldispositions/', LIST, `?page_size=${PAGE_SIZE}`)) {
         const one = v.safeParse(Meaning, row);
-        if (!one.success) continue;
+        if (!one.success) {
+          unread++;
+          continue;
+        }
         const { id, name, set_contact_dnc, set_phone_number_dnc } = one.output;
         found.push({ id, name, doNotContact: isSet(set_contact_dnc) || isSet(set_phone_number_dnc) });
       }
+      // Without it nobody would be held, and the rows would not be looked at again.
+      if (found.length === 0 && unread > 0) unusable('no disposition can be read', '/calldispositions/');
       return found;
     },
 
@@ -91,8 +97,8 @@ function isSet(flag: unknown): boolean {
 }
 
 /** New rows would not be found by their place: better no word of calls than half of it. */
-function unusable(why: string): never {
-  return fail({ kind: 'transient', vendor: 'calltools', error: `GET ${PATH}: ${why}` });
+function unusable(why: string, path = PATH): never {
+  return fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: ${why}` });
 }
 
 function isNewestFirst(rows: readonly CallRow[]): boolean {
