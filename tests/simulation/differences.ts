@@ -42,11 +42,13 @@ export function differences(world: World, letters = waitingLetters(world), { fie
 }
 
 /** Numbers that are in no bucket and said to be held back, of people who were called since they were put into one. */
-function leftOut({ saidNo, sqlite, truth, callTools }: World): Set<string> {
+function leftOut({ saidNo, calls, sqlite, truth, callTools }: World): Set<string> {
   const held = sqlite
-    .rows(`SELECT contact_id FROM contacts WHERE reason = 'taken_out_in_calltools' AND state = 'kept_out'`)
+    .rows(
+      `SELECT contact_id FROM contacts WHERE reason IN ('taken_out_in_calltools', 'said_no') AND state = 'kept_out'`,
+    )
     .flatMap(({ contact_id }) => truth.latest(String(contact_id))?.phone ?? []);
-  const called = saidNo.numbers();
+  const called = new Set([...saidNo.numbers(), ...calls.numbers()]);
   const isIn = (phone: string) => callTools.withPhone(phone).some(({ buckets }) => buckets.length > 0);
   return new Set(held.filter((phone) => called.has(phone) && !isIn(phone)));
 }

@@ -14,7 +14,10 @@ export type Target =
   | 'send'
   | 'ghl-contact'
   | 'calltools-contact'
-  | 'lists';
+  | 'lists'
+  /** The record of calls; the list of dispositions. */
+  | 'record'
+  | 'dispositions';
 
 export type Mode =
   /** Answers late, but in time. */

@@ -1,6 +1,7 @@
 // From a seed to a history: short, crowded and unlucky.
 
 import type { Fault, Mode, Target } from './faults.ts';
+import { withCallResults } from './generate-calls.ts';
 import { withFields } from './generate-fields.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
 import { withForms } from './generate-forms.ts';
@@ -47,6 +48,8 @@ export type Theme =
   | 'shared'
   /** Calls end in "no". */
   | 'said-no'
+  /** Agents call people, and CALL_RESULTS is set. */
+  | 'calls'
   /** A bit of everything, told in odd forms. */
   | 'forms'
   /** A vendor gives odd answers, about one record or about everybody. */
@@ -70,6 +73,8 @@ const FORMS_SHARE = 0.1;
 const ODD_SHARE = 0.08;
 /** The same of mapped fields. */
 const FIELDS_SHARE = 0.1;
+/** The same of calls whose record is read. */
+const CALLS_SHARE = 0.1;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -93,6 +98,7 @@ export function generate(seed: number, options: Options = {}): History {
   const quoted = { seed, setup, steps: withQuotes(rng, steps) };
   if (theme === 'lag') return withLaggingReads(quoted, rng, tagsOf);
   if (theme === 'said-no') return withCalls(rng, quoted);
+  if (theme === 'calls') return withCallResults(rng, quoted, change);
   if (theme === 'forms') return withForms(rng, quoted);
   if (theme === 'fields') return withFields(rng, quoted);
   return { ...quoted, steps: withHands(rng, theme, setup, quoted.steps) };
@@ -111,7 +117,8 @@ function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('said no').chance(SAID_NO_SHARE)) return 'said-no';
   if (rng.fork('forms share').chance(FORMS_SHARE)) return 'forms';
   if (rng.fork('odd').chance(ODD_SHARE)) return 'odd';
-  return rng.fork('fields share').chance(FIELDS_SHARE) ? 'fields' : null;
+  if (rng.fork('fields share').chance(FIELDS_SHARE)) return 'fields';
+  return rng.fork('calls share').chance(CALLS_SHARE) ? 'calls' : null;
 }
 
 function setupOf(rng: Rng): Setup {
@@ -231,7 +238,7 @@ function byHand(rng: Rng, { rules }: Setup): Action {
   return { do: 'by-hand', edit, phone: rng.int(0, rng.int(0, 2)), bucket: rng.pick(bucketsOf(rules)) };
 }
 
-const MODES: Record<Exclude<Target, `${string}-contact` | 'lists'>, Mode[]> = {
+const MODES: Record<Exclude<Target, `${string}-contact` | 'lists' | 'record' | 'dispositions'>, Mode[]> = {
   calltools: [
     ...(['slow', 'hang', 'reset', 'silent', 'reset-after', 'html500', 'html500-after', 'unavailable'] as const),
     ...(['throttle', 'throttle-date', 'throttle-bare', 'not-json', 'unauthorized', 'forbidden'] as const),

@@ -2,6 +2,7 @@
 
 import type { CallToolsSettings } from '../../sandbox/calltools/settings.ts';
 import type { RateLimit } from '../../sandbox/faults.ts';
+import type { CallResults, DispositionName } from './agents-calls.ts';
 import type { Fault } from './faults.ts';
 import type { FieldAction, Fields } from './fields.ts';
 import type { Forms, OddForm } from './forms.ts';
@@ -41,6 +42,22 @@ export type Action =
    * or later by hand. Null: it is not taken out.
    */
   | { do: 'say-no'; phone: number; afterMs: number | null; noted: 'usual' | 'undated' | 'unreadable' }
+  /**
+   * An agent calls the person who is dialed at this number, or else anybody who is dialed, and notes this. The row of the record appears later, with an id of then
+   * (`lateId`) or of the call. A call that goes on ends after `hangUpAfterMs`.
+   */
+  | {
+      do: 'agent-call';
+      phone: number;
+      disposition: DispositionName;
+      rowAfterMs: number;
+      lateId: boolean;
+      hangUpAfterMs: number;
+    }
+  /** Agents call a person who is not ours, so often. */
+  | { do: 'call-others'; count: number; gapMs: number; disposition: DispositionName }
+  /** An operator says that the person may be dialed again. */
+  | { do: 'place-again'; person: number }
   /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
   | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string }
   /** From now on this person's tags are told in a form that cannot be read for certain. */
@@ -88,6 +105,8 @@ export interface Setup {
   onlyOutage: boolean;
   /** People are called. */
   calls?: true;
+  /** CALL_RESULTS is set. */
+  callResults?: CallResults;
   /** Who gives odd answers: a vendor about one record, or about everybody. Left out where nobody does. */
   odd?: 'record' | 'vendor';
   /** Fields are mapped beyond those that are by default. */

@@ -47,6 +47,9 @@ export function createPerformer(world: World): Performer {
   let underWay = 0;
   let listsChanged = false;
 
+  const upToDate = (id: string) => (heard.get(id) ?? -1) === truth.versions(id).length - 1;
+  const dndHeard = (id: string) => !dndUnheard.has(id);
+
   gohighlevel.sendWebhooksTo({ url: '/webhook/ghl', sign: world.sign, fetch: network as typeof fetch });
 
   async function network(_url: string, { body, headers }: RequestInit): Promise<Response> {
@@ -137,6 +140,15 @@ export function createPerformer(world: World): Performer {
         return;
       case 'say-no':
         return world.saidNo.sayNo(action);
+      case 'agent-call':
+        return world.calls.call(action, (id) => upToDate(id) && dndHeard(id));
+      case 'call-others':
+        return world.calls.callOthers(action);
+      case 'place-again': {
+        const id = people.get(action.person);
+        if (id !== undefined) void placeAgain(id);
+        return;
+      }
       case 'twin-bucket':
         return twinBucket(action);
       case 'by-hand':
@@ -255,6 +267,13 @@ export function createPerformer(world: World): Performer {
     }
   }
 
+  async function placeAgain(id: string) {
+    const granted = world.calls.placesAgain(id);
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const answer = await world.request(`/contacts/${id}/place`, { method: 'POST', headers });
+    if (answer?.ok) granted();
+  }
+
   function trigger() {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     return world.request('/sync/trigger', { method: 'POST', headers });
@@ -262,8 +281,8 @@ export function createPerformer(world: World): Performer {
 
   return {
     perform,
-    upToDate: (id) => (heard.get(id) ?? -1) === truth.versions(id).length - 1,
-    dndHeard: (id) => !dndUnheard.has(id),
+    upToDate,
+    dndHeard,
     get listsChanged() {
       return listsChanged;
     },

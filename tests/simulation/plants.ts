@@ -3,6 +3,7 @@
 import type { Plant } from './plant.ts';
 import { BATCH_PLANTS } from './plants-batches.ts';
 import { BY_HAND_PLANTS } from './plants-by-hand.ts';
+import { CALL_PLANTS } from './plants-calls.ts';
 import { FIELD_PLANTS } from './plants-fields.ts';
 import { FORM_PLANTS } from './plants-forms.ts';
 import { INTENT_PLANTS } from './plants-intents.ts';
@@ -17,6 +18,7 @@ export const PLANTS: Record<string, Plant> = {
   ...WRITE_PLANTS,
   ...INTENT_PLANTS,
   ...BY_HAND_PLANTS,
+  ...CALL_PLANTS,
   ...LOAD_PLANTS,
   ...LAG_PLANTS,
   ...FORM_PLANTS,

@@ -5,6 +5,7 @@ import { differences, isForAPerson, type Letter, phonesOf, waitingLetters } from
 import { operate } from './operate.ts';
 import type { Performer } from './perform.ts';
 import { lineOf } from './rule-sets.ts';
+import { callsAreKept, callsTookEffect } from './settle-calls.ts';
 import { fieldsAreQuiet, fieldsRecover, nobodyTold, pagesTellNobody } from './settle-fields.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +25,7 @@ export function startCron(world: World, { always = false } = {}): void {
 export async function settle(world: World, performer: Performer): Promise<void> {
   const { clock, faults, consumers, ingests, setup, violations, report } = world;
   faults.clear();
+  world.calls.end();
   consumers.calm();
   ingests.calm();
   const dry = () => world.quiet() && performer.underWay() === 0;
@@ -36,6 +38,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (!(await runDry('what the history left'))) return;
   nothingLost(world, performer);
   nothingHidden(world, performer);
+  callsTookEffect(world, performer);
   world.forms.odd.clear();
   nobodyTold(world);
   await fieldsRecover(world, performer);
@@ -46,7 +49,11 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
   // What search hides, what was done by hand, and fields that CallTools takes now, are found within this many days.
   const nights =
-    setup.searchHidesCallDnd || setup.fields || performer.meddled.size > 0 || world.saidNo.numbers().size > 0
+    setup.searchHidesCallDnd ||
+    setup.fields ||
+    performer.meddled.size > 0 ||
+    world.saidNo.numbers().size > 0 ||
+    setup.callResults
       ? setup.verifyDays
       : 1;
   for (let night = 0; night < nights && violations.length === 0; night++) {
@@ -56,6 +63,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   }
   if (violations.length > 0) return;
   if (!compare(world, performer)) return;
+  callsAreKept(world, performer);
   const replayable = waitingLetters(world);
   if (replayable.length === 0 && performer.deleted.size === 0) {
     await staysQuiet(world, runDry);
@@ -129,6 +137,7 @@ function nothingLost(world: World, performer: Performer): void {
   const clouded = new Set([
     ...performer.meddled,
     ...world.saidNo.numbers(),
+    ...world.calls.numbers(),
     ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id)),
   ]);
   for (const { phone, difference } of differences(world, undefined, { fields: !performer.listsChanged }))

@@ -84,6 +84,8 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools, al
 function targetsOf(url: string, { method }: RequestInit): Target[] {
   const vendor = url.startsWith(GHL_URL) ? 'gohighlevel' : 'calltools';
   if (/\/customFields\?|\/users\//.test(url)) return [vendor, 'lists'];
+  if (/\/(historical)?calldispositions\//.test(url))
+    return [vendor, url.includes('historical') ? 'record' : 'dispositions'];
   if (url.startsWith(GHL_URL)) return method === 'GET' ? ['gohighlevel', 'ghl-contact'] : ['gohighlevel'];
   const write = method !== 'GET' && /\/api\/(contacts|buckets\/\d)/.test(url);
   const targets: Target[] = write ? ['calltools', 'write'] : ['calltools'];

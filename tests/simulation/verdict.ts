@@ -7,6 +7,12 @@ export type Promised =
   | 'veto'
   /** Who was taken out in CallTools after a call is dialed again because of us. */
   | 'put back'
+  /** Who said no in a call is dialed still, or again. */
+  | 'said no'
+  /** A disposition that was not kept, or was kept or counted twice; or one that nobody asked for. */
+  | 'miscounted'
+  /** A person who is not ours was touched because of a call. */
+  | 'stranger'
   /** Two CallTools contacts of ours with one number. */
   | 'doubled'
   /** do-not-contact was cleared. */

@@ -4,6 +4,8 @@ import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
 import { DAY_MS } from '../../shared/time.ts';
+import { callSetting } from './agents-calls.ts';
+import { createCallWatches } from './call-watches.ts';
 import { Clock } from './clock.ts';
 import { ADMIN_TOKEN, CALLTOOLS_KEY, ED25519_KEY, GHL_KEY, LOCATION, signerOf, WEBHOOK_SECRET } from './credentials.ts';
 import { createFaults } from './faults.ts';
@@ -20,7 +22,6 @@ import { tellsOfSomebody } from './quotes.ts';
 import { createRng } from './rng.ts';
 import { RULE_SETS } from './rule-sets.ts';
 import { createSafety, type Safety } from './safety.ts';
-import { createSaidNo, type SaidNo } from './said-no.ts';
 import { createTraffic } from './traffic.ts';
 import { CALLTOOLS_URL, createTransport, GHL_URL } from './transport.ts';
 import { createTruth } from './truth.ts';
@@ -74,14 +75,14 @@ export function createWorld(
     },
   });
   let safety: Safety | undefined;
-  let saidNo: SaidNo | undefined;
+  let watches: ReturnType<typeof createCallWatches> | undefined;
   const callTools = createCallTools({
     ...shared,
     token: CALLTOOLS_KEY,
     settings: setup.callTools,
     onChange: () => {
       if (watched) safety?.look();
-      saidNo?.look();
+      watches?.look();
     },
   });
   callTools.faults.rateLimit = setup.flood?.callToolsLimit ?? null;
@@ -115,18 +116,15 @@ export function createWorld(
     act();
     byHand = false;
   };
-  saidNo = createSaidNo({
-    clock,
-    callTools,
-    truth,
-    report,
-    rules: setup.rules,
-    active: setup.calls === true,
+  watches = createCallWatches({
+    ...{ clock, callTools, truth, sqlite, setup, report },
+    lately: () => transport.lately,
     byHand: (act) => {
       if (act) byHandDo(act);
       return byHand;
     },
   });
+  const { saidNo, calls } = watches;
 
   const transport = createTransport({
     clock,
@@ -188,6 +186,7 @@ export function createWorld(
       VERIFY_WITHIN_DAYS: String(setup.verifyDays),
       SYNC_RULES: RULE_SETS[setup.rules].setting,
       ...(setup.fields && settingsOf(setup.fields)),
+      ...(setup.callResults && callSetting(setup.callResults)),
     } as unknown as Parameters<typeof consumer.queue>[1];
     return { consumer, env };
   });
@@ -265,6 +264,7 @@ export function createWorld(
 
     byHand: byHandDo,
     saidNo,
+    calls,
 
     /** The cron of every minute; with `night`, as if it were 02:00 of a night that has not been yet. */
     cron({ night = false } = {}): void {
@@ -285,8 +285,8 @@ export function createWorld(
     },
 
     /** Nothing is under way in the workers or between them. */
-    quiet: () => running === 0 && queues.idle() && !platform.pending(),
+    quiet: () => running === 0 && queues.idle() && !platform.pending() && !calls.pending(),
     /** Something waits that the minute cron looks after. */
-    cronIsDue: platform.pending,
+    cronIsDue: () => platform.pending() || calls.isDue(),
   };
 }
