@@ -7,6 +7,11 @@ import type { InvocationContext } from '../../../workers/consumer/config/context
 import { cleanUp } from '../../../workers/consumer/cron/retention.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
+async function clean(sqlite: ReturnType<typeof openSqlite>) {
+  const env = { DB: sqlite.bind(async (act) => act()) };
+  await cleanUp({ env, world: { now: () => NOON }, log: () => {} } as unknown as InvocationContext);
+}
+
 /** Row ids that are left, of rows that were seen 91 days ago. `poll`: the state of the poll. */
 async function left(
   rows: { id: number; calledAt?: number | null; seenDaysAgo?: number; pending?: number }[],
@@ -24,8 +29,7 @@ async function left(
       `INSERT INTO call_polls (location_id, ${names.join(', ')}) VALUES ('here', ${names.map((_, n) => `?${n + 1}`).join(', ')})`,
       ...Object.values(poll),
     );
-  const env = { DB: sqlite.bind(async (act) => act()) };
-  await cleanUp({ env, world: { now: () => NOON }, log: () => {} } as unknown as InvocationContext);
+  await clean(sqlite);
   return sqlite.rows('SELECT row_id FROM call_results ORDER BY 1').map(({ row_id }) => row_id);
 }
 
@@ -54,4 +58,33 @@ test('the newest rows of an account where nothing was said since stay: the next 
 test('all stay while a walk is under way, and all go where nobody polls any more', async () => {
   expect(await left([{ id: 1 }, { id: 2 }], { ...AHEAD, walk: '{}' })).toEqual([1, 2]);
   expect(await left([{ id: 1 }, { id: 2 }], null)).toEqual([]);
+});
+
+test('the hash of a number that is held outlives its contact: who said no and comes back with it is not dialed', async () => {
+  const sqlite = openSqlite();
+  const long = NOON - 91 * DAY_MS;
+  const hold = JSON.stringify({ reason: 'said_no', route: 'cold-lead', at: 1 });
+  sqlite.rows(
+    `INSERT INTO contacts (location_id, contact_id, state, reason, reason_since, created_at, updated_at)
+     VALUES ('here', 'gone', 'kept_out', 'deleted', ?1, ?1, ?1)`,
+    long,
+  );
+  for (const [hash, contactId, held] of [
+    ['p1', 'gone', hold],
+    ['p2', null, hold],
+    ['p3', 'gone', null],
+  ])
+    sqlite.rows(
+      `INSERT INTO dialer (location_id, phone_hash, contact_id, hold, updated_at) VALUES ('here', ?1, ?2, ?3, ?4)`,
+      ...[hash ?? null, contactId ?? null, held ?? null, long],
+    );
+  await clean(sqlite);
+  // The second finds numbers that the first has left to nobody.
+  sqlite.rows('DELETE FROM chores');
+  await clean(sqlite);
+  expect(sqlite.rows('SELECT contact_id FROM contacts')).toEqual([]);
+  expect(sqlite.rows('SELECT phone_hash, contact_id, hold FROM dialer ORDER BY 1')).toEqual([
+    { phone_hash: 'p1', contact_id: null, hold },
+    { phone_hash: 'p2', contact_id: null, hold },
+  ]);
 });

@@ -30,25 +30,32 @@ const SHOWN = `FROM dialer d JOIN json_each(?1) m ON d.location_id = m.value ->>
 
 /**
  * Statements, for one batch, that forget contacts with the intent `none`, and the numbers that only they have. A contact that is being
- * worked on, or has a number that is not quiet, stays.
+ * worked on, or has a number that is not quiet, stays. `keepHolds`: so does a number that is held, which is then nobody's: who comes back with
+ * it is held again.
  */
-export function forgetStatements(db: D1Database, keys: ContactKey[], now: number): D1PreparedStatement[] {
+export function forgetStatements(
+  db: D1Database,
+  keys: ContactKey[],
+  now: number,
+  { keepHolds = false } = {},
+): D1PreparedStatement[] {
   const json = JSON.stringify(keys);
+  const needed = keepHolds ? `(${SHARED} OR d.hold IS NOT NULL)` : SHARED;
   return [
     db
       .prepare(
-        `DELETE FROM calltools_numbers WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
+        `DELETE FROM calltools_numbers WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${needed})`,
       )
       .bind(json, now),
     db
       .prepare(
-        `DELETE FROM dialer WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${SHARED})`,
+        `DELETE FROM dialer WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND NOT ${needed})`,
       )
       .bind(json, now),
     db
       .prepare(
         `UPDATE dialer SET contact_id = NULL, fingerprint = NULL
-         WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND ${SHARED})`,
+         WHERE (location_id, phone_hash) IN (SELECT d.location_id, d.phone_hash ${SHOWN} AND ${needed})`,
       )
       .bind(json, now),
     db

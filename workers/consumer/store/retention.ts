@@ -40,11 +40,11 @@ const STATEMENTS = {
   ),
   /** Those that are still to be written stay. */
   callWrites: few('call_writes', '(location_id, row_id, step)', `at < ?1 AND t.state NOT IN ('waiting', 'sent')`),
-  /** Numbers that no contact has. */
+  /** Numbers that no contact has. One that is held stays: the person said no, and may come back with it. */
   numbers: few(
     'dialer',
     '(location_id, phone_hash)',
-    `${quiet('t', '?2')} AND t.updated_at < ?1
+    `${quiet('t', '?2')} AND t.updated_at < ?1 AND t.hold IS NULL
        AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.phone_hash = t.phone_hash)
        AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.contact_id = t.contact_id)`,
   ),
@@ -70,7 +70,7 @@ export async function removeExpired(db: D1Database, kind: Expiring, before: numb
   }
   const keys = await contactsToForget(db, before, now, ROUND);
   if (keys.length === 0) return 0;
-  const results = await db.batch(forgetStatements(db, keys, now));
+  const results = await db.batch(forgetStatements(db, keys, now, { keepHolds: true }));
   return results.at(-1)?.meta.changes ?? 0;
 }
 
