@@ -76,7 +76,7 @@ test('a row that says no holds the numbers, names the contact, and is shown', as
     .run();
   const rows = [
     { ...NO, rowId: 1, callToolsId: 77 },
-    { ...NO, rowId: 2, callToolsId: 78, disposition: '', hold: false },
+    { ...NO, rowId: 2, callToolsId: 78, disposition: '', hold: false, steps: [] },
   ];
   for (let times = 0; times < 2; times++)
     await db.batch([...keepResults(db, LOCATION, rows, NOW), keepWrites(db, LOCATION, rows, NOW)]);

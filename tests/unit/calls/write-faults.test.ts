@@ -110,6 +110,19 @@ describe('trouble that passes', () => {
     expect(stage.letters()).toEqual([]);
   });
 
+  test('of writes only opens no circuit: contacts are read as before', async () => {
+    const stage = await writesStage(6);
+    stage.ghl.faults.plan({ match: { path: /\/tags$/ }, times: 12, do: { kind: 'status', status: 503 } });
+    for (let n = 0; n < 6; n++) stage.dispose('No Answer', {}, n);
+    stage.clock.advance(MINUTE);
+    await stage.minute();
+    await stage.step();
+    await stage.step();
+    expect([stage.ghl.calls.count({ status: 503 }) > 3, openCircuits(stage)]).toEqual([true, []]);
+    await stage.work();
+    expect(stage.ghl.contacts().map(({ tags }) => tags.length)).toEqual(Array(6).fill(2));
+  });
+
   test('a write that always fails while others succeed is a dead letter', async () => {
     const stage = await writesStage(2);
     stage.ghl.faults.plan({ record: stage.id, match: { path: /\/tags$/ }, do: { kind: 'status', status: 500 } });

@@ -124,6 +124,34 @@ describe('the cost', () => {
     expect(stage.contact(199)?.tags).toEqual(['cold lead', 'dialer: called']);
   });
 
+  test('is a read for every other webhook, even soon after a tag was written', async () => {
+    const stage = await writesStage();
+    stage.dispose('No Answer');
+    await stage.nextMinute();
+    const shown = { tags: stage.contact()?.tags ?? [], dnd: false };
+    for (const hint of [{ eventType: 'ContactUpdate', snapshot: shown }, { eventType: 'ContactTagUpdate' }]) {
+      const reads = stage.ghlReads();
+      stage.hint(stage.id, hint);
+      await stage.work();
+      expect([hint.eventType, stage.ghlReads() - reads]).toEqual([hint.eventType, 1]);
+      stage.clock.advance(10_000);
+    }
+    stage.clock.advance(6 * MINUTE);
+    const reads = stage.ghlReads();
+    stage.hint(stage.id, { eventType: 'ContactTagUpdate', snapshot: shown });
+    await stage.work();
+    expect(stage.ghlReads() - reads).toBe(1);
+  });
+
+  test('is a read where a mapped field shows tags, because CallTools must get the new one', async () => {
+    const stage = await writesStage();
+    stage.reconfigure({ FIELD_MAP: JSON.stringify({ company: { from: 'tags' } }) });
+    stage.dispose('No Answer');
+    await stage.minutes(2);
+    expect(stage.asked()).toEqual(['POST /tags', 'GET ']);
+    expect(JSON.stringify(stage.callTools.contacts())).toContain('dialer: called');
+  });
+
   test('is none where nothing is written', async () => {
     const stage = await writesStage(20, {}, { poll: '1m', results: RESULTS.results });
     for (let n = 0; n < 20; n++) stage.dispose('No Answer', {}, n);
