@@ -23,7 +23,11 @@ describe('a token without the scope contacts.write', () => {
     for (let n = 0; n < 40; n++) stage.dispose('No Answer', {}, n);
     await stage.minutes(5);
     expect([openCircuits(stage), stage.letters()]).toEqual([[], []]);
-    expect(writeFailure(stage)).toMatch(/401 .*the token needs the scope contacts\.write/);
+    const why = /401 .*the token needs the scope contacts\.write/;
+    expect(writeFailure(stage)).toMatch(why);
+    expect(await stage.ask('GET', '/sync/stats')).toMatchObject({
+      calls: { write_failure: expect.stringMatching(why) },
+    });
     // A first look by two batches, and then a few each minute.
     expect(stage.ghl.calls.count({ status: 401 })).toBeLessThanOrEqual(10 + 5 * 3);
     await stage.ghl.editContact(stage.id, { tags: ['customer'] }, { silent: true });
