@@ -88,3 +88,22 @@ test('the hash of a number that is held outlives its contact: who said no and co
     { phone_hash: 'p2', contact_id: null, hold },
   ]);
 });
+
+test('what is left to be written to GoHighLevel stays, with its call; what is over goes', async () => {
+  const sqlite = openSqlite();
+  const states = ['waiting', 'sent', 'done', 'dropped', 'failed'];
+  states.forEach((state, index) => {
+    const old = NOON - 91 * DAY_MS;
+    sqlite.rows(
+      `INSERT INTO call_results (location_id, row_id, disposition, called_at, seen_at) VALUES ('here', ?1, 'x', ?2, ?2)`,
+      ...[index, old],
+    );
+    sqlite.rows(
+      `INSERT INTO call_writes (location_id, row_id, step, state, at) VALUES ('here', ?1, 'tags', ?2, ?3)`,
+      ...[index, state, old],
+    );
+  });
+  await clean(sqlite);
+  expect(sqlite.rows('SELECT row_id FROM call_results')).toEqual([{ row_id: 0 }, { row_id: 1 }]);
+  expect(sqlite.rows('SELECT state FROM call_writes')).toEqual([{ state: 'waiting' }, { state: 'sent' }]);
+});

@@ -141,6 +141,29 @@ describe('each kind of message becomes a row', () => {
     ]);
   });
 
+  test('a write to GoHighLevel, which can be asked for again', async () => {
+    const write = {
+      v: 1,
+      kind: 'call.write',
+      locationId: LOCATION,
+      contactId: 'contact1',
+      rowId: 7,
+      step: 'note',
+      askedAt: 5,
+    };
+    await drain([delivery(write)]);
+    expect(await letterRows(stage.db)).toMatchObject([
+      {
+        reason: 'write_failed',
+        replayable: 1,
+        contact_id: 'contact1',
+        received_at: 5,
+        message: JSON.stringify(write),
+        error: expect.stringMatching(/^note: /),
+      },
+    ]);
+  });
+
   test.each<[string, unknown, object]>([
     ['a text', 'Ann Example, ann@example.com', { type: 'string', bytes: 30 }],
     ['nothing', null, { type: 'null', bytes: 4 }],

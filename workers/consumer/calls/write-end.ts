@@ -77,9 +77,7 @@ export async function endStatements(
     ),
   );
   const succeeded = await Promise.all(
-    ended.flatMap(({ job, state }) =>
-      job.stored.state === 'failed' && state === 'done' ? [writeLetterId(job.delivery.body)] : [],
-    ),
+    ended.flatMap(({ job, state }) => (state === 'done' ? [writeLetterId(job.delivery.body)] : [])),
   );
   const refused = ended.flatMap(({ end }) => (end.kind === 'no_scope' ? [end.error] : []));
   const isTaken = ended.some(({ end }) => end.kind === 'done');
