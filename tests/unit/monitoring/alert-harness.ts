@@ -94,6 +94,15 @@ export function createStage(env: object = {}) {
         'INSERT INTO field_reports (location_id, field, problem, since, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)',
         ...[LOCATION, field, problem, clock.at],
       ),
+    /** What the last poll of calls came to. The next is not due. */
+    poll(row: Record<string, string | number | null>) {
+      const names = Object.keys(row);
+      sqlite.rows(
+        `INSERT INTO call_polls (location_id, due_at, ${names.join(', ')}) VALUES (?1, 9e15, ${names.map((_, n) => `?${n + 2}`).join(', ')})
+         ON CONFLICT DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+        ...[LOCATION, ...Object.values(row)],
+      );
+    },
     outbox: (id: string, agoMs: number, leaseMs = 0) =>
       sqlite.rows(
         `INSERT INTO outbox (id, queue, message, created_at, lease_until) VALUES (?1, 'events', '{}', ?2, ?3)`,

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { CONDITIONS, type Condition } from '../../../workers/consumer/domain/checks.ts';
 import { LOCATION } from '../../support/vendor-harness.ts';
+import { NOON } from '../../support/virtual-clock.ts';
 import { createStage, DAY, HOUR, MINUTE, type Stage } from './alert-harness.ts';
 
 /** What sets each condition up, what ends it, and what is said of it. */
@@ -68,13 +69,24 @@ const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (st
     (s) => s.sqlite.rows('DELETE FROM field_reports'),
     /The account has no field personal_email_address\. Kept otherwise than sent, or not at all: state\./,
   ],
+  'call-record': [
+    (s) => s.poll({ polled_at: s.clock.at - 31 * MINUTE, failure: 'CallTools answered 403' }),
+    (s) => s.poll({ polled_at: s.clock.at, failure: null }),
+    /It was last read 3\d min ago\. CallTools answered 403/,
+  ],
+  'call-writes': [
+    (s) => s.poll({ write_failure: 'GoHighLevel answered 401' }),
+    (s) => s.poll({ write_failure: null }),
+    /GoHighLevel answered 401/,
+  ],
 };
 
 describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
   const { what, todo, resolved } = CONDITIONS[condition as Condition];
 
   test('is sent once, with what was seen and what to do, and again when it is over', async () => {
-    const stage = createStage();
+    const stage = createStage(condition.startsWith('call-') ? { CALL_RESULTS: '{}' } : {});
+    stage.poll({ polled_at: stage.clock.at });
     expect(await stage.minute()).toEqual([]);
     begin(stage);
     const [sent = '', ...more] = await stage.minute();
@@ -236,4 +248,13 @@ describe('what is no alert', () => {
     begin(stage);
     expect(await stage.minute()).toEqual([]);
   });
+});
+
+test.each([
+  ['the last try did not fail', { polled_at: 0, failure: null }],
+  ['a try failed only now', { polled_at: NOON, failure: 'CallTools answered 503' }],
+])('a record of calls raises no alert where %s', async (_, row) => {
+  const stage = createStage({ CALL_RESULTS: '{}' });
+  stage.poll(row);
+  expect(await stage.minute()).toEqual([]);
 });

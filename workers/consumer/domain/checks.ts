@@ -198,6 +198,16 @@ export const CONDITIONS = {
     todo: 'Create the fields that are missing in CallTools, or take them out of the settings (FIELD_MAP, CALLTOOLS_EMAIL_FIELD, CALLTOOLS_EXTERNAL_ID_FIELD). For the others look at the type, length and choices of the field in CallTools.',
     resolved: 'CallTools keeps the fields that it is sent, or they were not sent for 30 days.',
   },
+  'call-record': {
+    what: 'CallTools’ record of calls cannot be read: who says no now is still dialed. Nothing is lost.',
+    todo: 'Run npm run doctor (call-record): it says whether the role of the key lacks a right. The record is tried again every minute, and read on from where it stopped.',
+    resolved: 'The record of calls is read again.',
+  },
+  'call-writes': {
+    what: 'GoHighLevel takes no writes that calls cause. They wait, and none is lost.',
+    todo: 'Add the scope contacts.write to the Private Integration, if it lacks it. Then nothing else needs to be done.',
+    resolved: 'GoHighLevel takes writes again.',
+  },
 } as const;
 
 /** The code of an alert. */

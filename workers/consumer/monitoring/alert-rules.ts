@@ -7,6 +7,7 @@ import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/outcome.ts';
 import type { AlertFacts, LetterCount, Repaired } from '../store/alerts.ts';
+import type { CallHealth } from '../store/calls/counts.ts';
 import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { RunFacts } from '../store/health.ts';
 import { judgeBackstop, lateAt } from './judgement.ts';
@@ -54,11 +55,12 @@ export function findOverall(facts: AlertFacts, fault: string | null, now: number
 }
 
 /**
- * `fault`: what is wrong with the location's settings. `written`: the fields that they write. `waiting`: about how many contacts wait; null
+ * `fault`: what is wrong with the location's settings. `calls`: null where CALL_RESULTS is not set. `written`: the fields that they write. `waiting`: about how many contacts wait; null
  * where that is not known.
  */
 export interface Place {
   fault: string | null;
+  calls: CallHealth | null;
   limits: Limits;
   written: string[];
   waiting: number | null;
@@ -68,7 +70,7 @@ export interface Place {
 export function findOf(
   locationId: string,
   facts: AlertFacts,
-  { fault, limits, written, waiting }: Place,
+  { fault, calls, limits, written, waiting }: Place,
   now: number,
 ): Finding[] {
   const found: Finding[] = [];
@@ -87,7 +89,20 @@ export function findOf(
   const heardAt = facts.heard.get(locationId) ?? null;
   if (repairs) found.push(...ofRepairs(repairs, { begunAt, heardAt }, limits, now));
   found.push(...ofRuns(runs, begunAt, now));
-  return found.concat(fields(facts, locationId, written, now), deadLetters(facts, locationId));
+  return found.concat(fields(facts, locationId, written, now), ofCalls(calls, now), deadLetters(facts, locationId));
+}
+
+/** A poll that fails once is tried again within a minute. */
+function ofCalls(calls: CallHealth | null, now: number): Finding[] {
+  const { failure = null, polledAt = null, writeFailure = null } = calls ?? {};
+  const late = polledAt === null || lateAt('calls', polledAt, now) !== null;
+  const last = polledAt === null ? 'It was never read' : `It was last read ${spanOf(now - polledAt)} ago`;
+  return [
+    ...(failure !== null && late
+      ? [{ condition: 'call-record' as const, seen: `${last}. ${failure}`, fingerprint: '' }]
+      : []),
+    ...(writeFailure !== null ? [{ condition: 'call-writes' as const, seen: writeFailure, fingerprint: '' }] : []),
+  ];
 }
 
 function circuit(vendor: Vendor): Condition {

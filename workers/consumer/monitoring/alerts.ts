@@ -5,6 +5,7 @@ import type { InvocationContext } from '../config/context.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { ALERT_DEFAULTS, writtenFields } from '../config/settings.ts';
 import { readAlertFacts, saveAlerts } from '../store/alerts.ts';
+import { readCallHealth } from '../store/calls/counts.ts';
 import { countPending } from '../store/totals.ts';
 import { type Change, changesOf, type Notification } from './alert-notifications.ts';
 import { findOf, findOverall, type Place } from './alert-rules.ts';
@@ -33,6 +34,8 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
   const now = world.now();
   const ids = all.map(({ id }) => id);
   const facts = await readAlertFacts(env.DB, ids, now);
+  const calling = all.flatMap((one) => (one.kind === 'ready' && one.settings.calls !== null ? [one.id] : []));
+  const calls = await readCallHealth(env.DB, calling);
   // Looked up only where something waits for a vendor.
   const isOpen = [...facts.circuits.values()].flat().some(({ openReason }) => openReason !== null);
   const waiting = !isOpen ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
@@ -42,7 +45,7 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
     const found =
       location === null
         ? findOverall(facts, fault, now)
-        : findOf(location.id, facts, { ...statusOf(location), waiting }, now);
+        : findOf(location.id, facts, { ...statusOf(location), waiting, calls: calls.get(location.id) ?? null }, now);
     const changes = changesOf(location?.id ?? '', found, facts.known, now);
     group.changes.push(...changes);
     group.lines.push(

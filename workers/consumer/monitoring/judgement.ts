@@ -10,6 +10,8 @@ const LIMITS_MS = {
   outbox: 5 * MINUTE_MS,
   /** The end of the last complete run: a night and some hours. */
   backstop: 30 * HOUR_MS,
+  /** The last time that the record of calls was read to its end, where the last try failed. */
+  calls: 30 * MINUTE_MS,
   /** The last webhook, for the doctor. Alerts take ALERT_QUIET_HOURS. */
   webhooks: 24 * HOUR_MS,
 } as const;

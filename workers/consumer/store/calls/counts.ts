@@ -18,15 +18,41 @@ export interface SaidCount {
   recent: number;
 }
 
-/** What is known of the calls of one location. */
-export interface CallFacts {
-  counts: SaidCount[];
+/** How the reading of calls, and writing because of them, goes in one location. */
+export interface CallHealth {
   /** When the record was last read to its end, epoch ms; null = it never was. */
   polledAt: number | null;
   /** What stopped the last poll; null where nothing did. */
   failure: string | null;
   /** Why GoHighLevel takes no writes; null where it does. */
   writeFailure: string | null;
+}
+
+/** What is known of the calls of one location. */
+export interface CallFacts extends CallHealth {
+  counts: SaidCount[];
+}
+
+const askHealth = (db: D1Database, ids: string) =>
+  db
+    .prepare(
+      'SELECT location_id, polled_at, failure, write_failure FROM call_polls WHERE location_id IN (SELECT value FROM json_each(?1))',
+    )
+    .bind(ids);
+
+function healthOf(row: Row | undefined): CallHealth {
+  return {
+    polledAt: number(row?.polled_at),
+    failure: text(row?.failure),
+    writeFailure: text(row?.write_failure),
+  };
+}
+
+/** The same without the counts. No location, no statement. */
+export async function readCallHealth(db: D1Database, locationIds: readonly string[]): Promise<Map<string, CallHealth>> {
+  if (locationIds.length === 0) return new Map();
+  const { results } = await askHealth(db, JSON.stringify(locationIds)).all<Row>();
+  return new Map(results.map((row) => [String(row.location_id), healthOf(row)]));
 }
 
 /** The calls of these locations, by location. No location, no statement. */
@@ -46,11 +72,7 @@ export async function readCallFacts(
          GROUP BY location_id, kind, name ORDER BY name`,
       )
       .bind(ids, today, today - (DAYS - 1) * DAY_MS),
-    db
-      .prepare(
-        'SELECT location_id, polled_at, failure, write_failure FROM call_polls WHERE location_id IN (SELECT value FROM json_each(?1))',
-      )
-      .bind(ids),
+    askHealth(db, ids),
   ]);
   return new Map(
     locationIds.map((id) => {
@@ -64,9 +86,7 @@ export async function readCallFacts(
             today: Number(today),
             recent: Number(recent),
           })),
-          polledAt: number(poll?.polled_at),
-          failure: text(poll?.failure),
-          writeFailure: text(poll?.write_failure),
+          ...healthOf(poll),
         },
       ];
     }),
