@@ -57,10 +57,10 @@ export async function callsStage(
       callTools.agentCalls(callToolsId(n), { disposition, force: true, ...how });
     },
 
-    /** A webhook about a contact, later than all before, and the work that it causes. */
+    /** A webhook about a contact's tags, later than all before, and the work that it causes. */
     async webhook(contactId = ids[0] ?? ''): Promise<void> {
       clock.advance(2 * MINUTE);
-      stage.hint(contactId);
+      stage.hint(contactId, { eventType: 'ContactTagUpdate' });
       await stage.work();
     },
 

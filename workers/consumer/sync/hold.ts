@@ -9,6 +9,9 @@ import type { Task } from './work.ts';
 /** Reasons that do not come from a look at the contact's tags. */
 const NOT_SEEN: readonly Reason[] = ['deleted', 'webhook_said_out'];
 
+/** The webhook that is sent only where tags have changed. A workflow action is sent for what its owner has chosen. */
+const TAGS_CHANGED = 'ContactTagUpdate';
+
 /** Clocks of two machines differ by less than this. */
 const SKEW_MS = 5000;
 
@@ -67,8 +70,9 @@ function standing(hold: Hold, { row, tasks, intents, combined, rules }: HoldInpu
 }
 
 /**
- * Some contact that has another route now had it no earlier than the person said no. What GoHighLevel told before may be processed only
- * now, or wait for another try, and what a run finds may have happened at any time since the contact was last read.
+ * Some contact has left its own route for another, no earlier than the person said no. What GoHighLevel told before may be processed only
+ * now, or wait for another try. What a run finds, or a webhook that may be about anything, may have happened at any time since the contact
+ * was last read. A contact that is gone says nothing of the others with its number.
  */
 function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): boolean {
   if (reason !== 'said_no') return true;
@@ -77,11 +81,14 @@ function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): bo
     ({ decision, unasked, row, work }) =>
       decision !== null &&
       !unasked &&
+      !NOT_SEEN.includes(decision.reason) &&
       decision.route !== route &&
+      decision.route !== row.route &&
       row.attempts === 0 &&
       row.state !== 'failed' &&
       (isLater(row.readAt) ||
-        work.events.every((event) => isHint(event) && isLater(event.occurredAt ?? event.receivedAt))),
+        (work.events.every((event) => isHint(event) && isLater(event.occurredAt ?? event.receivedAt)) &&
+          work.events.some(({ source, eventType }) => source === 'workflow' || eventType === TAGS_CHANGED))),
   );
 }
 
