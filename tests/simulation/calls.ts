@@ -26,6 +26,8 @@ export interface No {
   at: number;
   callUuid: string;
   lead: string;
+  /** CallTools' id of the contact that was called. */
+  called: number;
   /** The lead's number and its route then. */
   phone: string;
   rank: number;
@@ -73,7 +75,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
   const together = new Map<number, Set<string>>();
   const others: number[] = [];
   const names = new Map<string, string>();
-  let dialed = new Set<string>();
+  let dialed = new Map<string, number>();
   let made = 0;
   let goesOn = true;
 
@@ -123,27 +125,38 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
 
   const rowOf = ({ callUuid }: No) => callTools.dispositionRows().find((row) => row.callUuid === callUuid);
 
-  function isHeld(no: No): boolean {
+  /** When the hold came, epoch ms; null = not yet. */
+  function heldAt(no: No): number | null {
     const row = rowOf(no);
-    const held = 'SELECT 1 FROM call_results WHERE row_id = ?1 AND hold = 1 AND held_at IS NOT NULL';
-    return row !== undefined && 'id' in row && sqlite.rows(held, row.id).length > 0;
+    if (!row || !('id' in row)) return null;
+    const held = 'SELECT held_at FROM call_results WHERE row_id = ?1 AND hold = 1 AND held_at IS NOT NULL';
+    const [found] = sqlite.rows(held, row.id);
+    return found ? Number(found.held_at) : null;
   }
 
-  /** The number that was called is held where the person still had it when the hold came; the person is, under any number. */
-  function concerns(no: No, phone: string, lead: string): boolean {
-    const later = during(truth.versions(no.lead), no.at, clock.now).filter(({ contact }) => contact !== null);
-    return no.lead === lead || (no.phone === phone && later.every((version) => version.phone === phone));
+  /**
+   * Whether the hold is on this CallTools contact. Where the person still had the number when the hold came, it is on the person under any
+   * number, and on the number. Else it is on whom the contact that was called had come to (docs/call-results.md, "How a hold ends"): then
+   * all that is sure is that this contact is not dialed for the person.
+   */
+  function concerns(no: No, phone: string, lead: string, id: number): boolean {
+    const before = during(truth.versions(no.lead), no.at, heldAt(no) ?? clock.now);
+    const kept = before.every(({ contact, phone: theirs }) => contact === null || theirs === no.phone);
+    return no.lead === lead ? kept || id === no.called : kept && no.phone === phone;
   }
 
   function isDialed(no: No): boolean {
     return callTools
       .contacts()
-      .some((one) => inside(one) && leadOf(one) !== '' && one.phones.some((phone) => concerns(no, phone, leadOf(one))));
+      .some(
+        (one) =>
+          inside(one) && leadOf(one) !== '' && one.phones.some((phone) => concerns(no, phone, leadOf(one), one.id)),
+      );
   }
 
-  function enters(entry: string): void {
+  function enters(entry: string, id: number): void {
     const [phone = '', lead = ''] = entry.split('|');
-    const broken = noes.find((no) => concerns(no, phone, lead) && isHeld(no) && stands(no));
+    const broken = noes.find((no) => concerns(no, phone, lead, id) && heldAt(no) !== null && stands(no));
     if (broken) report('said no', `${phone} is dialed for ${lead} again: ${toldOf(broken)}`);
   }
 
@@ -154,7 +167,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     if (!contact || !now || now.wish !== 'place' || now.phone === null || !contact.phones.includes(now.phone)) return;
     // What nobody was told of may have changed before or after the call.
     if (!tiedContacts(now.phone).every(isHeard)) return;
-    const no = { at: clock.now, callUuid, lead, phone: now.phone, rank: now.rank };
+    const no = { at: clock.now, callUuid, lead, called: id, phone: now.phone, rank: now.rank };
     noes.push(no);
     if (callResults?.calm)
       clock.after(rowAfterMs + POLL_MS[callResults.poll] + WITHIN_MS, () => {
@@ -190,10 +203,10 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
         for (const phone of phones) group.add(phone);
         together.set(id, group);
       }
-      const now = new Set(
-        ours.flatMap((one) => (inside(one) ? one.phones.map((phone) => `${phone}|${leadOf(one)}`) : [])),
+      const now = new Map(
+        ours.filter(inside).flatMap((one) => one.phones.map((phone) => [`${phone}|${leadOf(one)}`, one.id] as const)),
       );
-      for (const entry of now) if (!dialed.has(entry) && !byHand() && !lately()) enters(entry);
+      for (const [entry, id] of now) if (!dialed.has(entry) && !byHand() && !lately()) enters(entry, id);
       dialed = now;
     },
 
@@ -212,6 +225,9 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
 
     callOthers({ count, gapMs, disposition }) {
       const bucket = bucketsOf(rules)[0] ?? '';
+      // Nobody calls from a bucket that does not exist yet; the pipeline may be about to create it.
+      const { buckets } = callTools.snapshot() as { buckets: { name: string }[] };
+      if (!buckets.some(({ name }) => folded(name) === folded(bucket))) return;
       byHand(() => {
         const phone = `+1305557${String(others.length).padStart(4, '0')}`;
         others.push(callTools.addContactByHand({ mobile_phone_number: phone, buckets: [bucket] }).id);

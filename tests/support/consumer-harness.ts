@@ -181,8 +181,8 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
       env = { ...env, ...changed };
     },
 
-    /** The cron of every minute. */
-    minute: () => consumer.scheduled({ scheduledTime: clock.at }, env),
+    /** The cron of every minute; its own time is the clock's, or `scheduledTime`. */
+    minute: (scheduledTime = clock.at) => consumer.scheduled({ scheduledTime }, env),
     nightly,
 
     /** Starts a nightly run, works everything off, and has the minute's look at it. */

@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { phoneOf } from '../../support/consumer-harness.ts';
+import { intercept } from '../../support/intercept.ts';
+import { jsonAnswer } from '../../support/vendor-harness.ts';
 import { callsStage, IN, MINUTE, OUT, SILENT } from './calls-harness.ts';
 
 describe('who said no', () => {
@@ -14,6 +16,26 @@ describe('who said no', () => {
     expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
     expect(stage.ghlReads()).toBe(reads);
     expect(stage.results()).toEqual([{ disposition: 'Not Interested', hold: 1, pending: 0 }]);
+  });
+
+  test('is out with the next minute, although the clock is behind the cron’s time and the last poll failed slowly', async () => {
+    const stage = await callsStage();
+    stage.dispose('Not Interested');
+    let slow = true;
+    intercept(stage.callTools, (request) => {
+      if (!slow || !/historicalcalldispositions/.test(request.url)) return undefined;
+      slow = false;
+      stage.clock.advance(3000);
+      return jsonAnswer(500, {});
+    });
+    const cron = stage.clock.at + MINUTE;
+    stage.clock.advance(MINUTE - 20);
+    await stage.minute(cron);
+    expect(slow).toBe(false);
+    stage.clock.advance(cron + MINUTE - 20 - stage.clock.at);
+    await stage.minute(cron + MINUTE);
+    await stage.work();
+    expect(stage.dialed()).toEqual([]);
   });
 
   test('is held wherever CallTools marks do-not-contact, though no rule names it', async () => {

@@ -55,9 +55,11 @@ export async function pollCalls(
   const { env, world, settings } = context;
   const lease: PollLease = { locationId: settings.GHL_LOCATION_ID, token: world.newId() };
   const startedAt = world.now();
-  const { poll, isPending, isWaiting } = await takePoll(env.DB, lease, startedAt, startedAt + LEASE_MS, early);
+  // The next poll is due at a cron's own time, and this clock may be a little behind it.
+  const dueBy = Math.max(now, startedAt);
+  const { poll, isPending, isWaiting } = await takePoll(env.DB, lease, dueBy, startedAt + LEASE_MS, early);
   const read = poll ? await readRecord(poll, lease, { rules, maxPages }, context) : null;
-  if (poll && read) await end(read, lease, early ? poll.dueAt : now + rules.pollMs, context);
+  if (poll && read) await end(read, lease, { now, nextAt: early ? poll.dueAt : now + rules.pollMs }, context);
   const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context) : 0;
   if (isWaiting || (read?.writing ?? 0) > 0) await sendWrites(context);
   if (read && (read.rows > 0 || held > 0 || read.complete === null))
@@ -72,15 +74,16 @@ export async function pollCalls(
     });
 }
 
-/** `nextAt`: when the next poll is due, epoch ms; sooner, where this one is not complete. */
+/** `nextAt`: when the next poll is due, epoch ms; sooner, where this one is not complete. `now` is the cron's own time. */
 async function end(
   { complete, failure }: Read,
   lease: PollLease,
-  nextAt: number,
+  { now, nextAt }: { now: number; nextAt: number },
   { env, world, log }: LocationContext,
 ): Promise<void> {
-  const againMs = failure?.kind === 'throttled' ? Math.max(AGAIN_MS, failure.retryAfterMs) : AGAIN_MS;
-  const dueAt = complete ? nextAt : failure ? world.now() + againMs : world.now();
+  const throttledUntil = failure?.kind === 'throttled' ? world.now() + failure.retryAfterMs : 0;
+  const againAt = Math.max(Math.min(nextAt, now + AGAIN_MS), throttledUntil);
+  const dueAt = complete ? nextAt : failure ? againAt : world.now();
   if (failure) log('calls.poll_failed', { error: failure.error, kind: failure.kind });
   await endPoll(env.DB, lease, { ...(complete && { complete }), failure: failure?.error ?? null, dueAt });
 }
