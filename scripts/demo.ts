@@ -14,7 +14,8 @@ import { startProgress } from './operator/terminal.ts';
 
 const INTRO = `The real workers run on this machine, with real queues and D1, between stand-ins for GoHighLevel and CallTools.
 Default rules: a contact with the tag "cold lead" goes into the bucket "${BUCKET}". Customers, contacts who block
-calls and deleted contacts are taken out. All people are made up. This takes about half a minute.
+calls and deleted contacts are taken out, and so is who says no on a call (CALL_RESULTS).
+All people are made up. This takes about half a minute.
 `;
 
 /** The demo ends after this long, even if something hangs. */

@@ -23,6 +23,10 @@ interface Vendors {
 }
 
 const LEAD_TAG = 'cold lead';
+/** Tags that calls leave in the demo: the person said no. */
+export const NOT_INTERESTED_TAG = 'dialer: not interested';
+export const DO_NOT_CALL_TAG = 'dialer: do not call';
+const SAID_NO = new Set([NOT_INTERESTED_TAG, DO_NOT_CALL_TAG]);
 const CUSTOMER_WORD = /\b(customer|client|won|purchased)\b/i;
 
 /** Every phone under which CallTools does not hold what the rules say. */
@@ -51,7 +55,9 @@ function sightsOf(owners: GhlContact[]): string[] {
 
 /** The contact to be dialed under the phone of these contacts: if several may be, the one with the lowest id. */
 function leadOf(owners: GhlContact[]): GhlContact | undefined {
-  if (owners.some((owner) => refusesCalls(owner) || owner.tags.some((tag) => CUSTOMER_WORD.test(tag))))
+  if (
+    owners.some((owner) => refusesCalls(owner) || owner.tags.some((tag) => CUSTOMER_WORD.test(tag) || SAID_NO.has(tag)))
+  )
     return undefined;
   const leads = owners.filter(({ tags }) => tags.includes(LEAD_TAG));
   return leads.sort((a, b) => (a.id < b.id ? -1 : 1))[0];

@@ -1,6 +1,6 @@
 // Plays scenarios and measures: how soon webhooks are answered, and how soon CallTools shows what it must.
 
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 import { createStage, NotSeen, type Stage } from './stage.ts';
 import type { Answer, World } from './world.ts';
 

@@ -1,47 +1,12 @@
 // What happens in the demo, and what must be true of each contact in the end.
 
-import type { ContactInput } from '../../sandbox/gohighlevel.ts';
 import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC } from '../../sandbox/observe/sight.ts';
 import { ed25519Signer } from '../../sandbox/webhooks.ts';
 import type { LocatedRun } from '../../shared/api.ts';
 import type { Contact, DeadLetters, KnownContact } from '../../shared/api-contacts.ts';
-import type { Stage } from './stage.ts';
-
-/** One row of the demo’s table. */
-export interface Scenario {
-  name: string;
-  /** For the table. */
-  sent: string;
-  /** In GoHighLevel from the start; no webhook was sent about it. */
-  person: ContactInput & { firstName: string; lastName: string };
-  /** In the dialer beforehand; that is not timed. */
-  placed?: true;
-  /** What happens; the clock runs from here. Returns a remark for the table. */
-  act(stage: Stage): Promise<unknown>;
-  /** Of every request of `act`. */
-  answer: 202 | 401;
-  /** What CallTools shows of the person in the end. */
-  callTools: string;
-  /** What GET /contacts/:id says in the end. */
-  reason: string;
-  /** Nothing may follow: no call to GoHighLevel, nothing in CallTools. */
-  nothingFollows?: true;
-}
-
-const LEAD = ['cold lead'];
-const CUSTOMER = ['cold lead', 'customer'];
-
-const person = (name: string, lastDigits: string, more: ContactInput = {}) => {
-  const [firstName = '', lastName = ''] = name.split(' ');
-  const email = `${firstName}.${lastName}@example.com`.toLowerCase();
-  return { firstName, lastName, email, phone: `+1305555${lastDigits}`, tags: LEAD, source: 'website form', ...more };
-};
-
-/** How the contact ends. */
-const dialed = (name: string) => ({ answer: 202, callTools: dialedAs(name), reason: 'placed' }) as const;
-const takenOut = (reason: string) => ({ answer: 202, callTools: OUT, reason }) as const;
-const NOT_KNOWN = { reason: 'not known', callTools: ABSENT, answer: 401, nothingFollows: true } as const;
+import { CALLS } from './calls.ts';
+import { CUSTOMER, dialed, LEAD, NOT_KNOWN, person, type Scenario, takenOut } from './scenario.ts';
 
 /** These do not disturb each other. */
 const EVERYDAY: Scenario[] = [
@@ -297,4 +262,4 @@ const BACKSTOP: Scenario = {
 };
 
 /** Groups run one after the other, the scenarios of a group at once. */
-export const SCENARIOS: Scenario[][] = [EVERYDAY, [LOST_ANSWER], [OUTAGE], [BACKSTOP]];
+export const SCENARIOS: Scenario[][] = [[...EVERYDAY, ...CALLS], [LOST_ANSWER], [OUTAGE], [BACKSTOP]];

@@ -33,6 +33,8 @@ export interface Stage {
 
   /** Asks for a backstop run. */
   trigger(): Promise<Answer>;
+  /** What cron does each minute, now. */
+  cron: World['cron'];
   operator: World['operator'];
   /** Its reason in GET /contacts/:id. */
   reason(): Promise<string>;
@@ -62,7 +64,7 @@ const JSON_BODY = { 'content-type': 'application/json' };
 
 /** A stage for one contact. `signal` ends all waiting. */
 export function createStage(world: World, contact: GhlContact, signal: AbortSignal): Stage {
-  const { pipeline, sandbox, operator } = world;
+  const { pipeline, sandbox, operator, cron } = world;
   const { ghl } = sandbox;
   const answers: Answer[] = [];
   world.listen(contact.id, (answer) => answers.push(answer));
@@ -94,6 +96,7 @@ export function createStage(world: World, contact: GhlContact, signal: AbortSign
     raw,
     signed,
     operator,
+    cron,
     until,
 
     guide(type, { contact: of = contact, tags = of.tags, timestamp = Date.now(), secret } = {}) {

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { compareVendors, type Stats, unfinished } from '../../sandbox/observe/check.ts';
+import { compareVendors, NOT_INTERESTED_TAG, type Stats, unfinished } from '../../sandbox/observe/check.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { verdict } from '../../scripts/demo/report.ts';
 import { SCENARIOS } from '../../scripts/demo/scenarios.ts';
@@ -101,6 +101,14 @@ describe('the final check', () => {
   test('notices that a refusal of calls is not passed on', () => {
     sandbox.callTools.editContactByHand(inDialer(REFUSES).id, { do_not_contact: false });
     expect(mismatches()).toEqual([[`Victor, ${REFUSES}`, expect.any(String), 'out of every bucket']]);
+  });
+
+  test('notices that one who said no on a call is still dialed', async () => {
+    const [lead] = sandbox.ghl.contacts().filter(({ phone }) => phone === LEAD);
+    await sandbox.ghl.editContact(lead?.id ?? '', { tags: ['cold lead', NOT_INTERESTED_TAG] });
+    expect(mismatches()).toEqual([
+      [`Nora Fields, ${LEAD}`, 'not in CallTools or out of every bucket', 'in Cold Leads as Nora Fields'],
+    ]);
   });
 
   test('notices a contact that GoHighLevel never had, and one without a phone', () => {
