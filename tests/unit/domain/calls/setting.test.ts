@@ -40,7 +40,10 @@ describe('what is read', () => {
 
 test('the setting that docs/call-results.md shows is one', () => {
   const [, shown = ''] = /^```json$([\s\S]*?)^```$/m.exec(readFileSync('docs/call-results.md', 'utf8')) ?? [];
-  expect(parseCallResults(shown)).toMatchObject({ pollMs: 300_000, results: [{ hold: true }, { hold: true }] });
+  expect(parseCallResults(shown)).toMatchObject({
+    pollMs: 300_000,
+    results: [{ hold: true }, { hold: true }, { hold: false }],
+  });
 });
 
 describe('what is refused', () => {
