@@ -31,6 +31,8 @@ export interface No {
   /** The lead's number and its route then. */
   phone: string;
   rank: number;
+  /** The contact that was called was merged or deleted by hand before the hold came: nobody may be held. */
+  isLost?: true;
 }
 
 export interface Calls {
@@ -141,7 +143,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
    */
   function concerns(no: No, phone: string, lead: string, id: number): boolean {
     const before = during(truth.versions(no.lead), no.at, heldAt(no) ?? clock.now);
-    const kept = before.every(({ contact, phone: theirs }) => contact === null || theirs === no.phone);
+    const kept = !no.isLost && before.every(({ contact, phone: theirs }) => contact === null || theirs === no.phone);
     return no.lead === lead ? kept || id === no.called : kept && no.phone === phone;
   }
 
@@ -197,6 +199,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     look() {
       if (!callResults) return;
       const contacts = callTools.contacts();
+      for (const no of noes) if (!contacts.some(({ id }) => id === no.called) && heldAt(no) === null) no.isLost = true;
       const ours = contacts.filter((one) => leadOf(one) !== '');
       for (const { id, phones } of contacts) {
         const group = together.get(id) ?? new Set();
