@@ -114,7 +114,8 @@ export const Quarantined = v.object({
 export type Quarantined = v.InferOutput<typeof Quarantined>;
 
 /**
- * CallTools told of a call: its record is read at once, until it shows a row of this contact. It only hastens the poll, so it may be lost.
+ * A notice of CallTools: there was a call. The record is read at once, until it shows a row of this contact. It only hastens the poll, so it
+ * may be lost.
  * `callToolsId` null: which contact was called is not known.
  */
 export const CallsHint = v.object({

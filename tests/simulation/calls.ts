@@ -10,12 +10,13 @@ import { bucketsOf } from './rule-sets.ts';
 import { during, type Truth } from './truth.ts';
 import type { Report } from './verdict.ts';
 
-interface Options {
+export interface CallOptions {
   clock: Clock;
   callTools: CallTools;
   truth: Truth;
   sqlite: Sqlite;
   setup: Setup;
+  /** A write takes effect that its caller has given up. */
   lately(): boolean;
   byHand(act?: () => void): boolean;
   report: Report;
@@ -38,7 +39,7 @@ export interface No {
 export interface Calls {
   /** To be called after every change in CallTools. */
   look(): void;
-  /** An agent calls the contact that is dialed at the number, or else anybody who is dialed. `isHeard`: the pipeline was told of the contact's present state. */
+  /** An agent calls the contact that is dialed at the number, else any other. `isHeard`: the pipeline knows the contact's present state. */
   call(action: Extract<Action, { do: 'agent-call' }>, isHeard: (contactId: string) => boolean): void;
   /** People who were never ours are called so often. */
   callOthers(action: Extract<Action, { do: 'call-others' }>): void;
@@ -67,7 +68,7 @@ export interface Calls {
 /** The cron runs on the minute, a poll waits for batches, and the queue takes its time. */
 const WITHIN_MS = 60_000 + 120_000;
 
-export function createCalls({ clock, callTools, truth, sqlite, setup, lately, byHand, report }: Options): Calls {
+export function createCalls({ clock, callTools, truth, sqlite, setup, lately, byHand, report }: CallOptions): Calls {
   const { rules, callResults } = setup;
   const managed = bucketsOf(rules).map(folded);
   const noes: No[] = [];
@@ -137,9 +138,8 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
   }
 
   /**
-   * Whether the hold is on this CallTools contact. Where the person still had the number when the hold came, it is on the person under any
-   * number, and on the number. Else it is on whom the contact that was called had come to (docs/call-results.md, "How a hold ends"): then
-   * all that is sure is that this contact is not dialed for the person.
+   * Whether the hold is on this CallTools contact. A person who kept the number until the hold came is held under any number, and so is the
+   * number. Of others only the contact that was called is surely not dialed for them (docs/call-results.md, "How a hold ends").
    */
   function concerns(no: No, phone: string, lead: string, id: number): boolean {
     const before = during(truth.versions(no.lead), no.at, heldAt(no) ?? clock.now);
@@ -167,7 +167,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     const lead = contact ? leadOf(contact) : '';
     const now = truth.latest(lead);
     if (!contact || !now || now.wish !== 'place' || now.phone === null || !contact.phones.includes(now.phone)) return;
-    // What nobody was told of may have changed before or after the call.
+    // A change without a webhook may be older or newer than the call.
     if (!tiedContacts(now.phone).every(isHeard)) return;
     const no = { at: clock.now, callUuid, lead, called: id, phone: now.phone, rank: now.rank };
     noes.push(no);

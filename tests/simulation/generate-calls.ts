@@ -103,7 +103,7 @@ function callsOf(rng: Rng, setup: Setup, calm: boolean): Step[] {
   return made;
 }
 
-/** A change of the route that GoHighLevel has told of, and that cannot be read before the call. */
+/** A change of the route. Its webhook has come, and the contact cannot be read before the call. */
 function changeBefore(rng: Rng, setup: Setup): Step[] {
   const mode = rng.pick(['unavailable', 'slow', 'html500'] as const);
   const tags = rng.chance(0.7) ? ['hot lead'] : tagsOf(rng, setup);

@@ -1,4 +1,4 @@
-// What must hold of mapped fields after a history, beyond what CallTools shows: nobody is told of, and what concerns nobody costs nothing.
+// What must hold of mapped fields after a history, beyond what CallTools shows: no value is stored or logged, and unmapped fields cost no call.
 
 import { DAY_MS } from '../../shared/time.ts';
 import { FORMS } from './field-forms.ts';

@@ -1,4 +1,4 @@
-// What calls leave in the account: calls, the record of dispositions, and what is still to come. Also who is told of them.
+// What calls leave in the account: the calls, the record of dispositions, and rows that come late. Hooks are sent for each of them.
 
 import type { World } from '../../world.ts';
 

@@ -240,7 +240,7 @@ describe('writes to GoHighLevel', () => {
     });
   });
 
-  test('that only "otherwise" wants are told of with the names that it covers', async () => {
+  test('that only "otherwise" wants are reported with the names that it covers', async () => {
     wanting({}, { otherwise: { note: true } });
     expect((await stage.check('call-results')).seen).toContain('Only "otherwise" covers: Do Not Call');
   });

@@ -33,7 +33,7 @@ type Of<Kind extends Message['kind']> = Delivery<Extract<Message, { kind: Kind }
 
 /** Sends at once. */
 const CONCURRENCY = 5;
-/** Locations whose calls CallTools told of, beside the groups of contacts. */
+/** Locations whose call hints are handled at once, beside the groups of contacts. */
 const HINTED_AT_ONCE = 1;
 /** When pages come back for which a batch has no room. The pages that it handles may take most of a minute. */
 const POSTPONED_SECONDS = 15;

@@ -86,34 +86,26 @@ export async function dueWrites(
   }));
 }
 
-/** Their messages are in the queue. */
-export async function markSent(
-  db: D1Database,
-  locationId: string,
-  keys: readonly WriteKey[],
-  now: number,
-): Promise<void> {
-  await db
-    .prepare(`UPDATE call_writes SET state = 'sent', at = ?3 WHERE location_id = ?1 AND state = 'waiting' AND ${AMONG}`)
-    .bind(locationId, JSON.stringify(keys), now)
-    .run();
-}
-
 /** SQL: the row is one of the keys ?2. */
 const AMONG = `(row_id, step) IN (SELECT value ->> 'rowId', value ->> 'step' FROM json_each(?2))`;
 
+/** Moves steps from one state to the other; those that are in another state stay as they are. */
+const moveSteps =
+  (from: 'waiting' | 'sent', to: 'waiting' | 'sent') =>
+  async (db: D1Database, locationId: string, keys: readonly WriteKey[], now: number): Promise<void> => {
+    await db
+      .prepare(
+        `UPDATE call_writes SET state = '${to}', at = ?3 WHERE location_id = ?1 AND state = '${from}' AND ${AMONG}`,
+      )
+      .bind(locationId, JSON.stringify(keys), now)
+      .run();
+  };
+
+/** Their messages are in the queue. */
+export const markSent = moveSteps('waiting', 'sent');
+
 /** They wait for a message again, for as long as nothing can be written. */
-export async function takeBack(
-  db: D1Database,
-  locationId: string,
-  keys: readonly WriteKey[],
-  now: number,
-): Promise<void> {
-  await db
-    .prepare(`UPDATE call_writes SET state = 'waiting', at = ?3 WHERE location_id = ?1 AND state = 'sent' AND ${AMONG}`)
-    .bind(locationId, JSON.stringify(keys), now)
-    .run();
-}
+export const takeBack = moveSteps('sent', 'waiting');
 
 /** Who writes; times are epoch ms. */
 export interface WriteLease {
