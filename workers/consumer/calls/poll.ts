@@ -55,11 +55,12 @@ export async function pollCalls(
   const { env, world, settings } = context;
   const lease: PollLease = { locationId: settings.GHL_LOCATION_ID, token: world.newId() };
   const startedAt = world.now();
-  // The next poll is due at a cron's own time, and this clock may be a little behind it.
+  // The next poll is due at a cron's own time. This clock may be behind it or ahead of it, and neither may skip the next.
   const dueBy = Math.max(now, startedAt);
+  const cronAt = Math.min(now, startedAt);
   const { poll, isPending, isWaiting } = await takePoll(env.DB, lease, dueBy, startedAt + LEASE_MS, early);
   const read = poll ? await readRecord(poll, lease, { rules, maxPages }, context) : null;
-  if (poll && read) await end(read, lease, { now, nextAt: early ? poll.dueAt : now + rules.pollMs }, context);
+  if (poll && read) await end(read, lease, { cronAt, nextAt: early ? poll.dueAt : cronAt + rules.pollMs }, context);
   const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context) : 0;
   if (isWaiting || (read?.writing ?? 0) > 0) await sendWrites(context);
   if (read && (read.rows > 0 || held > 0 || read.complete === null))
@@ -74,15 +75,15 @@ export async function pollCalls(
     });
 }
 
-/** `nextAt`: when the next poll is due, epoch ms; sooner, where this one is not complete. `now` is the cron's own time. */
+/** `nextAt`: when the next poll is due, epoch ms; sooner, where this one is not complete. `cronAt`: when this one was due. */
 async function end(
   { complete, failure }: Read,
   lease: PollLease,
-  { now, nextAt }: { now: number; nextAt: number },
+  { cronAt, nextAt }: { cronAt: number; nextAt: number },
   { env, world, log }: LocationContext,
 ): Promise<void> {
   const throttledUntil = failure?.kind === 'throttled' ? world.now() + failure.retryAfterMs : 0;
-  const againAt = Math.max(Math.min(nextAt, now + AGAIN_MS), throttledUntil);
+  const againAt = Math.max(Math.min(nextAt, cronAt + AGAIN_MS), throttledUntil);
   const dueAt = complete ? nextAt : failure ? againAt : world.now();
   if (failure) log('calls.poll_failed', { error: failure.error, kind: failure.kind });
   await endPoll(env.DB, lease, { ...(complete && { complete }), failure: failure?.error ?? null, dueAt });
