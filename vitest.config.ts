@@ -19,7 +19,10 @@ const IN_NODE_ONLY = ['acknowledge', 'queue-trouble', 'secret-comparison'].map(
 );
 
 /** Also run in workerd: Web Crypto, and the names and dates that come from the runtime, may differ there. */
-const IN_BOTH = ['tests/unit/{ingest,shared}/**/*.test.ts', 'tests/unit/domain/{regions,field-conversion}.test.ts'];
+const IN_BOTH = [
+  'tests/unit/{ingest,shared}/**/*.test.ts',
+  'tests/unit/domain/fields/{regions,field-conversion}.test.ts',
+];
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

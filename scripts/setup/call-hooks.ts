@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { errorText } from '../../shared/harmless.ts';
 import { readSettings } from '../../workers/consumer/config/settings.ts';
-import { CALL_MODELS, HOOK_PATH, type Hook, isOurs } from '../../workers/consumer/vendors/calltools-hooks.ts';
+import { CALL_MODELS, HOOK_PATH, type Hook, isOurs } from '../../workers/consumer/vendors/calls/calltools-hooks.ts';
 import { createVendors } from '../../workers/consumer/vendors/clients.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue } from './config-file.ts';
 import { HOOK_SECRET } from './secret-names.ts';

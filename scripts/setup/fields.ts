@@ -2,10 +2,10 @@
 
 import { errorText } from '../../shared/harmless.ts';
 import { readSettings, type Settings } from '../../workers/consumer/config/settings.ts';
-import { type AccountFields, describedFields } from '../../workers/consumer/doctor/description.ts';
-import { unfilledFields } from '../../workers/consumer/doctor/field-map.ts';
-import { fieldsLike } from '../../workers/consumer/doctor/fields.ts';
-import type { CustomField } from '../../workers/consumer/domain/field-plan.ts';
+import { type AccountFields, describedFields } from '../../workers/consumer/doctor/fields/description.ts';
+import { unfilledFields } from '../../workers/consumer/doctor/fields/field-map.ts';
+import { fieldsLike } from '../../workers/consumer/doctor/fields/fields.ts';
+import type { CustomField } from '../../workers/consumer/domain/fields/field-plan.ts';
 import { createVendors } from '../../workers/consumer/vendors/clients.ts';
 import { CONSUMER_CONFIG, fillObject, hasKey, isEmptyObject, readValue, saveValue } from './config-file.ts';
 import { deploy } from './deploy.ts';

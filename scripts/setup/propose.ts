@@ -1,7 +1,7 @@
 // Which field of CallTools may be filled from which field of GoHighLevel, by their names. Pure; a person confirms.
 
-import type { AccountFields } from '../../workers/consumer/doctor/description.ts';
-import type { CustomField } from '../../workers/consumer/domain/field-plan.ts';
+import type { AccountFields } from '../../workers/consumer/doctor/fields/description.ts';
+import type { CustomField } from '../../workers/consumer/domain/fields/field-plan.ts';
 import { nearest } from '../../workers/consumer/domain/nearest.ts';
 
 /** One entry of FIELD_MAP. */

@@ -1,8 +1,8 @@
 // Plans of mapped fields, as settings and what is known of the accounts make them.
 
-import type { FieldPlan } from '../../workers/consumer/domain/field-map.ts';
-import { type FieldSettings, parseFieldMap } from '../../workers/consumer/domain/field-map-setting.ts';
-import { planOf } from '../../workers/consumer/domain/field-plan.ts';
+import type { FieldPlan } from '../../workers/consumer/domain/fields/field-map.ts';
+import { type FieldSettings, parseFieldMap } from '../../workers/consumer/domain/fields/field-map-setting.ts';
+import { planOf } from '../../workers/consumer/domain/fields/field-plan.ts';
 
 const WRITTEN = { phone: 'mobile_phone_number', email: 'personal_email_address', externalId: '' };
 

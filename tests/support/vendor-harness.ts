@@ -13,8 +13,8 @@ import type { Desired, Dialer, Observed } from '../../workers/consumer/dialer/se
 import { upsert } from '../../workers/consumer/dialer/upsert.ts';
 import type { Wanted } from '../../workers/consumer/domain/decide.ts';
 import { type Failure, VendorError } from '../../workers/consumer/domain/failure.ts';
-import type { FieldValue } from '../../workers/consumer/domain/field-map.ts';
-import { planOf } from '../../workers/consumer/domain/field-plan.ts';
+import type { FieldValue } from '../../workers/consumer/domain/fields/field-map.ts';
+import { planOf } from '../../workers/consumer/domain/fields/field-plan.ts';
 import { phoneHash } from '../../workers/consumer/domain/phone.ts';
 import type { LabelRow } from '../../workers/consumer/store/labels.ts';
 import { createCallTools } from '../../workers/consumer/vendors/calltools.ts';

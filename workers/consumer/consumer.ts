@@ -8,7 +8,7 @@ import type { Env, World } from './config/env.ts';
 import { readLocations } from './config/locations.ts';
 import { onCron } from './cron/cron.ts';
 import { diagnose } from './doctor/diagnose.ts';
-import { readPreview } from './doctor/read-preview.ts';
+import { readPreview } from './doctor/fields/read-preview.ts';
 import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleBatch } from './queue/handler.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CallsHint } from '../../../shared/messages.ts';
-import { CALL_MODELS } from '../../../workers/consumer/vendors/calltools-hooks.ts';
+import { CALL_MODELS } from '../../../workers/consumer/vendors/calls/calltools-hooks.ts';
 import { contactIn } from '../../../workers/ingest/call-hook.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 import { callsStage, MINUTE, OUT } from './calls-harness.ts';

@@ -11,7 +11,7 @@ import {
   NEW_WALK,
   type Walk,
 } from '../../../workers/consumer/calls/walk.ts';
-import type { CallPage, CallRow } from '../../../workers/consumer/vendors/calltools-calls.ts';
+import type { CallPage, CallRow } from '../../../workers/consumer/vendors/calls/calltools-calls.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type Location, readLocations } from '../../../workers/consumer/config/locations.ts';
-import type { FieldMap } from '../../../workers/consumer/domain/field-map.ts';
+import type { FieldMap } from '../../../workers/consumer/domain/fields/field-map.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 

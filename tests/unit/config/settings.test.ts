@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../../workers/consumer/config/settings.ts';
-import { parseFieldMap } from '../../../workers/consumer/domain/field-map-setting.ts';
+import { parseFieldMap } from '../../../workers/consumer/domain/fields/field-map-setting.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 

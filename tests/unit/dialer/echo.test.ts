@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type Echo, fieldChanges, isKept, noteEcho } from '../../../workers/consumer/dialer/echo.ts';
-import type { FieldValue } from '../../../workers/consumer/domain/field-map.ts';
+import type { FieldValue } from '../../../workers/consumer/domain/fields/field-map.ts';
 import type { FieldReport } from '../../../workers/consumer/store/fields.ts';
 import { apply, COLD, dialerStage, jsonAnswer, OUT, place } from '../../support/vendor-harness.ts';
 

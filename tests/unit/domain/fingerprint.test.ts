@@ -6,7 +6,7 @@ import { BLANK_CONTACT, type GhlContact as Stored } from '../../../sandbox/gohig
 import { showDetail, showFound } from '../../../sandbox/gohighlevel/show.ts';
 import { readContact } from '../../../workers/consumer/domain/contact.ts';
 import { decide } from '../../../workers/consumer/domain/decide.ts';
-import type { FieldPlan } from '../../../workers/consumer/domain/field-map.ts';
+import type { FieldPlan } from '../../../workers/consumer/domain/fields/field-map.ts';
 import { canonical, readHash, searchHash } from '../../../workers/consumer/domain/fingerprint.ts';
 import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { pageOf } from '../../../workers/consumer/vendors/search-page.ts';

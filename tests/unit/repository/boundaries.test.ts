@@ -27,6 +27,9 @@ const FOLDERS = Object.keys(CONSUMER);
 /** Folders within one of these. Whoever may import from that one may import from them. */
 const INNER: Record<string, string[]> = {
   'domain/calls': ['domain'],
+  'domain/fields': ['domain'],
+  'doctor/fields': ['doctor', 'domain', 'config', 'vendors', 'store', 'monitoring'],
+  'vendors/calls': ['vendors', 'domain', 'config'],
   'store/calls': ['store', 'domain', 'vendors'],
 };
 const of = (folder: string) => `workers/consumer/${folder}`;

@@ -9,7 +9,7 @@ import { createGoHighLevel } from '../../../sandbox/gohighlevel.ts';
 import { CONSUMER_CONFIG } from '../../../scripts/setup/config-file.ts';
 import type { Prompt } from '../../../scripts/setup/prompt.ts';
 import { propose } from '../../../scripts/setup/propose.ts';
-import { parseFieldMap } from '../../../workers/consumer/domain/field-map-setting.ts';
+import { parseFieldMap } from '../../../workers/consumer/domain/fields/field-map-setting.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { KEYS, setupStage, VALUES } from './setup-harness.ts';
 

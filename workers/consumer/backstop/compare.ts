@@ -3,7 +3,7 @@
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy } from '../config/settings.ts';
-import type { FieldPlan } from '../domain/field-map.ts';
+import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { searchHash } from '../domain/fingerprint.ts';
 import { matchRoute } from '../domain/rules.ts';
 import { markDiffering } from '../store/run-contacts.ts';

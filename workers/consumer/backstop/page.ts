@@ -7,7 +7,7 @@ import { fieldPlan, needsLists } from '../dialer/field-plan.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
-import type { FieldPlan } from '../domain/field-map.ts';
+import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import { circuitStatements, saveCircuits } from '../store/circuits.ts';

@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import { noteOf, stepsOf, writesFor } from '../domain/calls/writes.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import type { StoredWrite } from '../store/calls/writes.ts';
-import type { GhlWrites, Written } from '../vendors/gohighlevel-writes.ts';
+import type { GhlWrites, Written } from '../vendors/calls/gohighlevel-writes.ts';
 
 /** A message about a write; `attempts` counts its deliveries. */
 export interface WriteDelivery {

@@ -7,7 +7,7 @@ import type { CallResults } from '../domain/calls/setting.ts';
 import { stepsOf, writesFor } from '../domain/calls/writes.ts';
 import { type Poll, saveDispositions } from '../store/calls/polls.ts';
 import { knownRows, type NewResult } from '../store/calls/results.ts';
-import type { CallRecord, CallRow } from '../vendors/calltools-calls.ts';
+import type { CallRecord, CallRow } from '../vendors/calls/calltools-calls.ts';
 
 /** What the account's dispositions mean is asked for again after this: somebody may have changed it. */
 const MEANINGS_MS = HOUR_MS;

@@ -5,7 +5,7 @@
 // and some may slip from a page that is still to be read to one that was: the count tells, and the page before is read again.
 
 import { LATE_MS } from '../store/calls/results.ts';
-import type { CallPage, CallRow } from '../vendors/calltools-calls.ts';
+import type { CallPage, CallRow } from '../vendors/calls/calltools-calls.ts';
 
 /** A row by which the record is divided into before and after. */
 export interface Mark {

@@ -5,8 +5,8 @@ import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
 import { type CallResults, parseCallResults } from '../domain/calls/setting.ts';
 import { tagsWritten } from '../domain/calls/writes.ts';
-import type { FieldMap, FieldPlan } from '../domain/field-map.ts';
-import { parseFieldMap } from '../domain/field-map-setting.ts';
+import type { FieldMap, FieldPlan } from '../domain/fields/field-map.ts';
+import { parseFieldMap } from '../domain/fields/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
 import { parseRules, type Rules } from '../domain/rules.ts';
 

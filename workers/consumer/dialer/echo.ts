@@ -3,7 +3,7 @@
 
 import { DAY_MS } from '../../../shared/time.ts';
 import type { Settings } from '../config/settings.ts';
-import type { FieldValue } from '../domain/field-map.ts';
+import type { FieldValue } from '../domain/fields/field-map.ts';
 import { type FieldReport, isAbsent } from '../store/fields.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';

@@ -6,7 +6,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
-import type { FieldMap, FieldPlan } from '../domain/field-map.ts';
+import type { FieldMap, FieldPlan } from '../domain/fields/field-map.ts';
 import {
   type AccountList,
   isUserId,
@@ -16,7 +16,7 @@ import {
   planOf,
   resolveFields,
   resolveOwners,
-} from '../domain/field-plan.ts';
+} from '../domain/fields/field-plan.ts';
 import { addedSince, type FieldReport, saveAccountList } from '../store/fields.ts';
 import type { Vendors } from '../vendors/clients.ts';
 

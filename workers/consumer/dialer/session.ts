@@ -2,7 +2,7 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Placing, Wanted } from '../domain/decide.ts';
-import type { FieldPlan } from '../domain/field-map.ts';
+import type { FieldPlan } from '../domain/fields/field-map.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Echoes } from './echo.ts';
 import type { Lookup } from './find-by-phone.ts';

@@ -13,8 +13,8 @@ import { didYouMean } from '../domain/nearest.ts';
 import { sameName } from '../domain/rules.ts';
 import { readPollState } from '../store/calls/polls.ts';
 import { readWriteState } from '../store/calls/writes.ts';
+import { HOOK_PATH, isOurs } from '../vendors/calls/calltools-hooks.ts';
 import type { CallTools } from '../vendors/calltools.ts';
-import { HOOK_PATH, isOurs } from '../vendors/calltools-hooks.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 
 interface Examined {

@@ -15,9 +15,9 @@ import { problemsOf } from '../store/fields.ts';
 import { checkCalls } from './calls.ts';
 import { checkCallTools } from './calltools.ts';
 import { type Check, failed, ok, type Status, skipped } from './check.ts';
+import { checkMapping } from './fields/mapping.ts';
 import { traced } from './follows-from.ts';
 import { checkGoHighLevel } from './gohighlevel.ts';
-import { checkMapping } from './mapping.ts';
 import { checkMembership } from './membership.ts';
 import {
   checkArea,

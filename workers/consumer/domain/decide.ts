@@ -4,8 +4,8 @@ import type { CountryCode } from 'libphonenumber-js/min';
 import { callBlocked } from '../../../shared/dnd.ts';
 
 import { type GhlContact, isFilled, type Known } from './contact.ts';
-import type { FieldPlan, FieldValue } from './field-map.ts';
-import { mappedFields } from './field-plan.ts';
+import type { FieldPlan, FieldValue } from './fields/field-map.ts';
+import { mappedFields } from './fields/field-plan.ts';
 import { toE164 } from './phone.ts';
 import { matchRoute, type Rules } from './rules.ts';
 

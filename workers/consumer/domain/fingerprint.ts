@@ -6,8 +6,8 @@ import { sha256Hex } from '../../../shared/hash.ts';
 
 import type { GhlContact } from './contact.ts';
 import { managedLabels, type Person, type Wanted } from './decide.ts';
-import type { FieldPlan } from './field-map.ts';
-import { mappedFields } from './field-plan.ts';
+import type { FieldPlan } from './fields/field-map.ts';
+import { mappedFields } from './fields/field-plan.ts';
 import { normaliseTag, type Rules } from './rules.ts';
 
 /** The settings that decide what a contact wants. */

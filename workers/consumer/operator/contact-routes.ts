@@ -2,7 +2,7 @@
 
 import type { Contact, ContactFields } from '../../../shared/api-contacts.ts';
 import { problem } from '../../../shared/problem.ts';
-import { withRefused } from '../doctor/preview.ts';
+import { withRefused } from '../doctor/fields/preview.ts';
 import { explain } from '../domain/explanations.ts';
 import { locationsOfContact, readStory } from '../store/contact-story.ts';
 import { deadLettersOfContact } from '../store/dead-letter-list.ts';

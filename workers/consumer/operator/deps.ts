@@ -9,7 +9,7 @@ import type { Env, World } from '../config/env.ts';
 import type { Locations } from '../config/locations.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Diagnosis, Examinable } from '../doctor/diagnose.ts';
-import type { Preview } from '../doctor/read-preview.ts';
+import type { Preview } from '../doctor/fields/read-preview.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
 import type { Run } from '../store/runs.ts';
 

@@ -8,7 +8,7 @@ import type { Echo } from '../domain/calls/writes.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Hold, Intent, PhoneIntent, Placing } from '../domain/decide.ts';
 import type { Vendor } from '../domain/failure.ts';
-import type { AccountList } from '../domain/field-plan.ts';
+import type { AccountList } from '../domain/fields/field-plan.ts';
 import type { ContactState } from '../domain/outcome.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { circuitStatements } from './circuits.ts';

@@ -3,7 +3,7 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { DAY_MS } from '../../../shared/time.ts';
-import type { AccountList, ListKind } from '../domain/field-plan.ts';
+import type { AccountList, ListKind } from '../domain/fields/field-plan.ts';
 import { json, number, type Row, text } from './sql.ts';
 
 /** A field that CallTools accepted and did not keep as sent. Times are epoch ms. */

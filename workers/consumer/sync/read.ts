@@ -7,7 +7,7 @@ import { decidedBy, type Settings } from '../config/settings.ts';
 import type { Known, Read } from '../domain/contact.ts';
 import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
-import type { FieldPlan } from '../domain/field-map.ts';
+import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';

@@ -1,7 +1,7 @@
 // Lists of the two accounts by which settings name fields and users. Work goes on without them, so nothing follows from a refusal.
 
 import * as v from 'valibot';
-import { type AccountUser, type CustomField, isUserId } from '../domain/field-plan.ts';
+import { type AccountUser, type CustomField, isUserId } from '../domain/fields/field-plan.ts';
 import type { Request } from './call.ts';
 import { listOf } from './calltools-lists.ts';
 import type { Http } from './http.ts';

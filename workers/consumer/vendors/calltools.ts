@@ -3,11 +3,11 @@
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
 import { fail, isOdd } from '../domain/failure.ts';
-import type { AccountUser } from '../domain/field-plan.ts';
+import type { AccountUser } from '../domain/fields/field-plan.ts';
 import { callToolsUsers } from './account-lists.ts';
-import { type CallRecord, callRecord } from './calltools-calls.ts';
+import { type CallRecord, callRecord } from './calls/calltools-calls.ts';
+import { type CallHooks, callHooks } from './calls/calltools-hooks.ts';
 import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
-import { type CallHooks, callHooks } from './calltools-hooks.ts';
 import { LIST, listOf, RECORDS } from './calltools-lists.ts';
 import {
   Contact,

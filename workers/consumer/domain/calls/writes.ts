@@ -1,7 +1,7 @@
 // What is written to GoHighLevel because of a disposition: each write is one step. Pure.
 
 import type { WriteStep } from '../../../../shared/messages.ts';
-import type { FieldMap } from '../field-map.ts';
+import type { FieldMap } from '../fields/field-map.ts';
 import { normaliseTag, sameName } from '../rules.ts';
 
 /** What is written to the contact. */

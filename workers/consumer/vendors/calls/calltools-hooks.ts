@@ -1,11 +1,11 @@
 // REST hooks of the CallTools account: who is told of what (docs/vendors.md, CallTools: call hooks). Their addresses hold secrets.
 
 import * as v from 'valibot';
-import { epochOf } from '../domain/call-word.ts';
-import { read } from './calltools-errors.ts';
-import { LIST, listOf } from './calltools-lists.ts';
-import { Identified, Page } from './calltools-schema.ts';
-import type { Http } from './http.ts';
+import { epochOf } from '../../domain/call-word.ts';
+import { read } from '../calltools-errors.ts';
+import { LIST, listOf } from '../calltools-lists.ts';
+import { Identified, Page } from '../calltools-schema.ts';
+import type { Http } from '../http.ts';
 
 /** A subscription. The address may hold a secret: it is never shown as a whole. */
 export interface Hook {

@@ -1,13 +1,13 @@
 // GET /contacts/:id/fields: reads one contact and what both accounts have, and previews the next write. It changes nothing, and logs nothing.
 
-import type { ContactFields, FieldPreview } from '../../../shared/api-contacts.ts';
-import { errorText } from '../../../shared/harmless.ts';
-import type { World } from '../config/env.ts';
-import type { Settings } from '../config/settings.ts';
-import { type GhlContact, isFilled } from '../domain/contact.ts';
-import { decide } from '../domain/decide.ts';
-import { explain } from '../domain/explanations.ts';
-import type { FieldPlan } from '../domain/field-map.ts';
+import type { ContactFields, FieldPreview } from '../../../../shared/api-contacts.ts';
+import { errorText } from '../../../../shared/harmless.ts';
+import type { World } from '../../config/env.ts';
+import type { Settings } from '../../config/settings.ts';
+import { type GhlContact, isFilled } from '../../domain/contact.ts';
+import { decide } from '../../domain/decide.ts';
+import { explain } from '../../domain/explanations.ts';
+import type { FieldPlan } from '../../domain/fields/field-map.ts';
 import {
   type AccountUser,
   customRefs,
@@ -17,9 +17,9 @@ import {
   planOf,
   resolveFields,
   resolveOwners,
-} from '../domain/field-plan.ts';
-import { toE164 } from '../domain/phone.ts';
-import { createVendors, type Vendors } from '../vendors/clients.ts';
+} from '../../domain/fields/field-plan.ts';
+import { toE164 } from '../../domain/phone.ts';
+import { createVendors, type Vendors } from '../../vendors/clients.ts';
 import { describedFields } from './description.ts';
 import { missingRefs, readDefinitions } from './field-sources.ts';
 import type { Fields } from './fields.ts';

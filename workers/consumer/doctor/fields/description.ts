@@ -1,10 +1,10 @@
 // What a CallTools account says of its contact fields: its own API description, in OpenAPI 2 or 3.
 
 import * as v from 'valibot';
-import type { World } from '../config/env.ts';
-import type { Settings } from '../config/settings.ts';
-import type { FieldType } from '../domain/field-map.ts';
-import { createHttp } from '../vendors/http.ts';
+import type { World } from '../../config/env.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { FieldType } from '../../domain/fields/field-map.ts';
+import { createHttp } from '../../vendors/http.ts';
 
 /** What the account says of one field. Null: it does not say. */
 export interface AccountField {

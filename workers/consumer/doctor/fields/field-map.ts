@@ -1,13 +1,13 @@
 // Do the mapped fields fit the CallTools account? Before a lead runs into it: a field that is not there is dropped without a word, and a
 // value that does not fit is refused.
 
-import type { Settings } from '../config/settings.ts';
-import type { FieldRule, FieldType } from '../domain/field-map.ts';
-import { type CustomField, resolveFields } from '../domain/field-plan.ts';
-import { refusedTarget } from '../domain/field-targets.ts';
-import { nearest } from '../domain/nearest.ts';
-import type { FieldProblems } from '../store/fields.ts';
-import { type Check, failed, ok, skipped, warning } from './check.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { FieldRule, FieldType } from '../../domain/fields/field-map.ts';
+import { type CustomField, resolveFields } from '../../domain/fields/field-plan.ts';
+import { refusedTarget } from '../../domain/fields/field-targets.ts';
+import { nearest } from '../../domain/nearest.ts';
+import type { FieldProblems } from '../../store/fields.ts';
+import { type Check, failed, ok, skipped, warning } from '../check.ts';
 import type { Fields } from './fields.ts';
 import { misfit, takes } from './fit.ts';
 

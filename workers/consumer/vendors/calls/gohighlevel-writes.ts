@@ -1,12 +1,12 @@
 // Writes to a GoHighLevel contact. Facts: docs/vendors.md, GoHighLevel: writes.
 
 import * as v from 'valibot';
-import { callBlocked } from '../../../shared/dnd.ts';
-import type { Read } from '../domain/contact.ts';
-import { fail, VendorError } from '../domain/failure.ts';
-import type { Request } from './call.ts';
-import { hasFieldErrors, lacksScope, saysGone } from './gohighlevel-errors.ts';
-import type { Answer, Http } from './http.ts';
+import { callBlocked } from '../../../../shared/dnd.ts';
+import type { Read } from '../../domain/contact.ts';
+import { fail, VendorError } from '../../domain/failure.ts';
+import type { Request } from '../call.ts';
+import { hasFieldErrors, lacksScope, saysGone } from '../gohighlevel-errors.ts';
+import type { Answer, Http } from '../http.ts';
 
 /** How a write ended. `gone`: there is no such contact. `no_scope`: the token may not write, to nobody; the error says so. */
 export type Written = { kind: 'done' | 'gone' } | { kind: 'no_scope'; error: string };

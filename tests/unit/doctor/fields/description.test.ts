@@ -1,9 +1,9 @@
 // The account's API description: which fields a contact has, with their types and choices, in OpenAPI 2 and 3.
 
 import { expect, test } from 'vitest';
-import { readSettings } from '../../../workers/consumer/config/settings.ts';
-import { type AccountField, describedFields } from '../../../workers/consumer/doctor/description.ts';
-import { callToolsStage, ENV, jsonAnswer } from '../../support/vendor-harness.ts';
+import { readSettings } from '../../../../workers/consumer/config/settings.ts';
+import { type AccountField, describedFields } from '../../../../workers/consumer/doctor/fields/description.ts';
+import { callToolsStage, ENV, jsonAnswer } from '../../../support/vendor-harness.ts';
 
 const CONTACT = { do_not_contact: { type: 'boolean' }, add_buckets: { type: 'array', items: { type: 'integer' } } };
 

@@ -1,15 +1,15 @@
 // What settings name, resolved against the accounts: by key, id, name or email, and only where exactly one fits.
 
 import { describe, expect, test } from 'vitest';
-import { readContact } from '../../../workers/consumer/domain/contact.ts';
+import { readContact } from '../../../../workers/consumer/domain/contact.ts';
 import {
   mappedFields,
   namedFields,
   namedOwners,
   resolveFields,
   resolveOwners,
-} from '../../../workers/consumer/domain/field-plan.ts';
-import { planWith } from '../../support/field-plan.ts';
+} from '../../../../workers/consumer/domain/fields/field-plan.ts';
+import { planWith } from '../../../support/field-plan.ts';
 
 const ID = 'bill0123456789ABCDEF';
 const ANA = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa';

@@ -1,7 +1,7 @@
 // The map with its references resolved, pure: what the settings name by key, name or email, and which id that has in the accounts.
 
-import { fold } from '../../../shared/fold.ts';
-import { type GhlContact, isFilled } from './contact.ts';
+import { fold } from '../../../../shared/fold.ts';
+import { type GhlContact, isFilled } from '../contact.ts';
 import type { FieldMap, FieldPlan, FieldRule, FieldValue } from './field-map.ts';
 import { fieldsOf } from './field-values.ts';
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FieldSettings, parseFieldMap } from '../../../workers/consumer/domain/field-map-setting.ts';
+import { type FieldSettings, parseFieldMap } from '../../../../workers/consumer/domain/fields/field-map-setting.ts';
 
 const RESERVED = { phone: 'cell', email: 'personal_email_address', externalId: 'ghl_id' };
 const DEFAULTS = ['address', 'city', 'first_name', 'last_name', 'state', 'zip_code'];

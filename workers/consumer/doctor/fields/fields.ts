@@ -1,7 +1,7 @@
 // Which fields a contact of this CallTools account has, by the account's own API description and by an existing contact.
 
-import type { Settings } from '../config/settings.ts';
-import { type Check, failed, ok, skipped, warning } from './check.ts';
+import type { Settings } from '../../config/settings.ts';
+import { type Check, failed, ok, skipped, warning } from '../check.ts';
 import type { AccountFields } from './description.ts';
 
 /** What is known of the account's fields. */

@@ -1,9 +1,9 @@
 // The doctor compares FIELD_MAP and OWNERS with both accounts, names what does not fit, and shows nobody's email.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { viewDiagnosis } from '../../../workers/consumer/doctor/diagnose.ts';
-import { LOCATION } from '../../support/vendor-harness.ts';
-import { type DoctorStage, doctorStage, healthyStage } from './doctor-harness.ts';
+import { viewDiagnosis } from '../../../../workers/consumer/doctor/diagnose.ts';
+import { LOCATION } from '../../../support/vendor-harness.ts';
+import { type DoctorStage, doctorStage, healthyStage } from '../doctor-harness.ts';
 
 const MARIA = 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa';
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countryOf, stateOf } from '../../../workers/consumer/domain/regions.ts';
+import { countryOf, stateOf } from '../../../../workers/consumer/domain/fields/regions.ts';
 
 test.each([
   ['California', 'US', 'CA'],

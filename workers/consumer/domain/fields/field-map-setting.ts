@@ -1,5 +1,6 @@
 // Reads FIELD_MAP, OWNERS and COUNTRY_FORM. Everything that can be known to be wrong is refused here, before a lead runs into it.
 
+import { didYouMean } from '../nearest.ts';
 import {
   CONTACT_FIELDS,
   type ContactField,
@@ -12,7 +13,6 @@ import {
 } from './field-map.ts';
 import { refusedTarget, type WrittenBySettings } from './field-targets.ts';
 import { dateOf } from './field-values.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Most fields that may be mapped, the default ones included. */
 const MAX_FIELDS = 100;

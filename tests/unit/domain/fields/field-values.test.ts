@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CONTACT_FIELDS, type FieldPlan } from '../../../workers/consumer/domain/field-map.ts';
-import { parseFieldMap } from '../../../workers/consumer/domain/field-map-setting.ts';
-import { fieldsOf, type MappedContact } from '../../../workers/consumer/domain/field-values.ts';
+import { CONTACT_FIELDS, type FieldPlan } from '../../../../workers/consumer/domain/fields/field-map.ts';
+import { parseFieldMap } from '../../../../workers/consumer/domain/fields/field-map-setting.ts';
+import { fieldsOf, type MappedContact } from '../../../../workers/consumer/domain/fields/field-values.ts';
 
 const RESERVED = { phone: 'mobile_phone_number', email: 'personal_email_address', externalId: '' };
 const NONE = { first_name: null, last_name: null, address: null, city: null, state: null, zip_code: null };

@@ -1,12 +1,12 @@
 // The checks of FIELD_MAP and OWNERS, which need both accounts.
 
-import type { Settings } from '../config/settings.ts';
-import type { CheckCode } from '../domain/checks.ts';
-import { customRefs } from '../domain/field-plan.ts';
-import type { FieldProblems } from '../store/fields.ts';
-import type { CallTools } from '../vendors/calltools.ts';
-import type { GoHighLevel } from '../vendors/gohighlevel.ts';
-import { type Check, skipped } from './check.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { CheckCode } from '../../domain/checks.ts';
+import { customRefs } from '../../domain/fields/field-plan.ts';
+import type { FieldProblems } from '../../store/fields.ts';
+import type { CallTools } from '../../vendors/calltools.ts';
+import type { GoHighLevel } from '../../vendors/gohighlevel.ts';
+import { type Check, skipped } from '../check.ts';
 import { checkTargets, checkUnfilled } from './field-map.ts';
 import { checkSources, type Definitions, readDefinitions } from './field-sources.ts';
 import type { Fields } from './fields.ts';

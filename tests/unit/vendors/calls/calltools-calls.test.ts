@@ -1,7 +1,7 @@
 // CallTools' word of calls, in every form that it may have.
 
 import { describe, expect, test } from 'vitest';
-import { callToolsStage, failureOf, jsonAnswer } from '../../support/vendor-harness.ts';
+import { callToolsStage, failureOf, jsonAnswer } from '../../../support/vendor-harness.ts';
 
 /** A client whose CallTools answers this to everything. */
 function answering(answer: () => Response) {

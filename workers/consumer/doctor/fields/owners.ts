@@ -1,9 +1,9 @@
 // Do both accounts have the users of OWNERS? Entries are told by their place, because a key may be a person's email.
 
-import { errorText } from '../../../shared/harmless.ts';
-import type { FieldMap } from '../domain/field-map.ts';
-import { type AccountUser, isUserId, resolveOwners } from '../domain/field-plan.ts';
-import { type Check, failed, ok, skipped, warning } from './check.ts';
+import { errorText } from '../../../../shared/harmless.ts';
+import type { FieldMap } from '../../domain/fields/field-map.ts';
+import { type AccountUser, isUserId, resolveOwners } from '../../domain/fields/field-plan.ts';
+import { type Check, failed, ok, skipped, warning } from '../check.ts';
 
 /** An account whose users can be listed. */
 interface Account {

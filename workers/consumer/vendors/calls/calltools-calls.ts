@@ -1,13 +1,13 @@
 // What agents noted of their calls, and what their words mean (docs/vendors.md, CallTools: dispositions).
 
 import * as v from 'valibot';
-import { epochOf } from '../domain/call-word.ts';
-import type { Disposition, Said } from '../domain/calls/meaning.ts';
-import { fail } from '../domain/failure.ts';
-import { read } from './calltools-errors.ts';
-import { LIST, listOf } from './calltools-lists.ts';
-import { Page } from './calltools-schema.ts';
-import type { Http } from './http.ts';
+import { epochOf } from '../../domain/call-word.ts';
+import type { Disposition, Said } from '../../domain/calls/meaning.ts';
+import { fail } from '../../domain/failure.ts';
+import { read } from '../calltools-errors.ts';
+import { LIST, listOf } from '../calltools-lists.ts';
+import { Page } from '../calltools-schema.ts';
+import type { Http } from '../http.ts';
 
 /** One disposition of one call. No caller, number or free text is read. */
 export interface CallRow {

@@ -1,9 +1,9 @@
 // The real GoHighLevel client writes: tags beside those that are there, one channel of do-not-disturb, and what each answer means.
 
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS, type GoHighLevelSettings } from '../../../sandbox/gohighlevel/settings.ts';
-import { CONTACT, failureOf, goHighLevelStage } from '../../support/vendor-harness.ts';
-import { answering } from './gohighlevel-harness.ts';
+import { DEFAULT_SETTINGS, type GoHighLevelSettings } from '../../../../sandbox/gohighlevel/settings.ts';
+import { CONTACT, failureOf, goHighLevelStage } from '../../../support/vendor-harness.ts';
+import { answering } from '../gohighlevel-harness.ts';
 
 const MAY_WRITE = { scopes: [...DEFAULT_SETTINGS.scopes, 'contacts.write'] };
 const SMS = { status: 'active', message: 'stop', code: '1' };

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FIELD_TYPES, type FieldType } from '../../../workers/consumer/domain/field-map.ts';
-import { converted } from '../../../workers/consumer/domain/field-values.ts';
+import { FIELD_TYPES, type FieldType } from '../../../../workers/consumer/domain/fields/field-map.ts';
+import { converted } from '../../../../workers/consumer/domain/fields/field-values.ts';
 
 const FILE = {
   'f0e1-uuid': { meta: { name: 'a.pdf', size: 7 }, url: 'https://files.test/a', documentId: 'd1' },

@@ -1,9 +1,9 @@
 // Which values a field of CallTools takes, by what the account says of it. No complaint repeats a value.
 
 import { expect, test } from 'vitest';
-import type { AccountField } from '../../../workers/consumer/doctor/description.ts';
-import { misfit } from '../../../workers/consumer/doctor/fit.ts';
-import type { FieldValue } from '../../../workers/consumer/domain/field-map.ts';
+import type { AccountField } from '../../../../workers/consumer/doctor/fields/description.ts';
+import { misfit } from '../../../../workers/consumer/doctor/fields/fit.ts';
+import type { FieldValue } from '../../../../workers/consumer/domain/fields/field-map.ts';
 
 const field = (changes: Partial<AccountField>): AccountField => ({
   type: null,

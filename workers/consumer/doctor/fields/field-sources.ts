@@ -1,9 +1,9 @@
 // Does GoHighLevel have the custom fields from which FIELD_MAP takes values?
 
-import { errorText } from '../../../shared/harmless.ts';
-import { type CustomField, resolveFields } from '../domain/field-plan.ts';
-import { nearest } from '../domain/nearest.ts';
-import { type Check, failed, ok, skipped, warning } from './check.ts';
+import { errorText } from '../../../../shared/harmless.ts';
+import { type CustomField, resolveFields } from '../../domain/fields/field-plan.ts';
+import { nearest } from '../../domain/nearest.ts';
+import { type Check, failed, ok, skipped, warning } from '../check.ts';
 
 /** The custom fields of the location, or why they cannot be read. `unasked`: none is mapped. */
 export type Definitions =

@@ -1,6 +1,6 @@
 // Does a value, or a type of values, fit a field of the CallTools account? Pure.
 
-import type { FieldType, FieldValue } from '../domain/field-map.ts';
+import type { FieldType, FieldValue } from '../../domain/fields/field-map.ts';
 import type { AccountField } from './description.ts';
 
 /**
