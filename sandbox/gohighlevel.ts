@@ -6,6 +6,9 @@ import { createFrontDoor } from './front-door.ts';
 import type { GhlContact } from './gohighlevel/contact.ts';
 import type { Delivery } from './gohighlevel/delivery.ts';
 import { createEditor } from './gohighlevel/editor.ts';
+import { type GhlOpportunity, showInContactRow } from './gohighlevel/opportunities/opportunity.ts';
+import { createOpportunityRoutes } from './gohighlevel/opportunities/routes.ts';
+import { createOpportunities, type OpportunityUsers } from './gohighlevel/opportunities/users.ts';
 import { createQuota } from './gohighlevel/quota.ts';
 import { createRoutes } from './gohighlevel/routes.ts';
 import { createSearch } from './gohighlevel/search.ts';
@@ -22,8 +25,8 @@ export type { Delivery } from './gohighlevel/delivery.ts';
 export type { Note, WorkflowStart } from './gohighlevel/write-routes.ts';
 
 /** The stand-in for GoHighLevel, with what a test may see and change. */
-export interface GoHighLevel extends Users {
-  /** Takes requests whose path is `/contacts/...`, `/locations/...` or `/users/...`, or has that after a base path. */
+export interface GoHighLevel extends Users, OpportunityUsers {
+  /** Takes requests whose path is `/contacts/...`, `/locations/...`, `/users/...` or `/opportunities/...`, or has that after a base path. */
   handle(request: Request): Promise<Response>;
   contacts(): GhlContact[];
   /** From now on webhooks go there; undefined stops them. */
@@ -61,7 +64,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   const world = { now, random, wait };
   const settings = { ...DEFAULT_SETTINGS, ...chosen };
   const store = createStore(settings, world, onChange);
-  const webhooks = createWebhookSender({ settings, world, appId, target: options.webhook });
+  const webhooks = createWebhookSender({ settings, world, locationId, appId, target: options.webhook });
   const editor = createEditor({ store, webhooks, world });
   const written: Written = { workflowStarts: [], notes: [] };
   const faults = createFaults();
@@ -69,13 +72,24 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   const quota = createQuota(now);
   const traceId = () => randomUuid(random);
   const hidesDnd = () => settings.searchHidesCallDnd;
-  const search = createSearch({ index: store.index, locationId, hidesDnd, settings, now, traceId });
+  const {
+    visible,
+    restore: restoreOpportunities,
+    ...opportunityUsers
+  } = createOpportunities({ settings, webhooks, world, hasContact: store.has, onChange });
+  const beside = () => {
+    if (!settings.searchShowsOpportunities) return () => ({});
+    const all = visible();
+    return (id: string) => ({ opportunities: all.filter(({ contactId }) => contactId === id).map(showInContactRow) });
+  };
+  const search = createSearch({ index: store.index, locationId, hidesDnd, beside, settings, now, traceId });
 
   return {
     ...createUsers({ store, editor, webhooks, world, locationId }),
+    ...opportunityUsers,
     handle: createFrontDoor({
       ...world,
-      root: /(\/(?:contacts|locations|users)(?:\/.*)?)$/,
+      root: /(\/(?:contacts|locations|users|opportunities)(?:\/.*)?)$/,
       faults,
       calls,
       throttleBody: () => ({ statusCode: 429, message: 'Too Many Requests' }),
@@ -86,6 +100,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
         settings,
         contact: store.read,
         search,
+        opportunities: createOpportunityRoutes({ locationId, settings, visible, traceId }),
         write: createWrites({ store, editor, written, settings, world, traceId, onChange }),
         traceId,
       }),
@@ -99,10 +114,19 @@ export function createGoHighLevel(options: Options): GoHighLevel {
     settings,
     faults,
     calls,
-    snapshot: () => ({ contacts: store.all(), written: structuredClone(written) }),
+    snapshot: () => ({
+      contacts: store.all(),
+      opportunities: opportunityUsers.opportunities(),
+      written: structuredClone(written),
+    }),
     restore(state) {
-      const saved = structuredClone(state) as { contacts: GhlContact[]; written?: Written };
+      const saved = structuredClone(state) as {
+        contacts: GhlContact[];
+        opportunities?: GhlOpportunity[];
+        written?: Written;
+      };
       store.restore(saved.contacts);
+      restoreOpportunities(saved.opportunities ?? []);
       Object.assign(written, saved.written ?? { workflowStarts: [], notes: [] });
     },
   };

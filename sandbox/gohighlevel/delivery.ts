@@ -42,9 +42,9 @@ export async function deliver(delivery: Delivery, target: WebhookTarget, { rando
 }
 
 /** A delivery of this event that has not been tried. */
-export function deliveryOf(event: Event): Delivery {
-  const { webhookId, type, id } = event;
-  return { webhookId, type, contactId: id, status: 0, attempts: 0, body: JSON.stringify(event) };
+export function deliveryOf(event: Event, contactId: string): Delivery {
+  const { webhookId, type } = event;
+  return { webhookId, type, contactId, status: 0, attempts: 0, body: JSON.stringify(event) };
 }
 
 /**

@@ -1,14 +1,15 @@
-// Which webhooks a change of a contact causes, and their bodies (docs/vendors.md, GoHighLevel: webhooks).
+// Which webhooks a change of a contact causes, and the bodies of webhooks (docs/vendors.md, GoHighLevel: webhooks).
 
 import { randomId, randomUuid, type World } from '../world.ts';
 import type { GhlContact } from './contact.ts';
+import type { OpportunityEventType } from './opportunities/opportunity.ts';
 import { showInWebhook } from './show.ts';
 
 /** The five contact events; there is none for a merge (docs/vendors.md, GoHighLevel: webhooks). */
 export type EventType = 'ContactCreate' | 'ContactUpdate' | 'ContactTagUpdate' | 'ContactDelete' | 'ContactDndUpdate';
 
 /** A webhook’s body. */
-export type Event = Record<string, unknown> & { type: EventType; id: string; webhookId: string };
+export type Event = Record<string, unknown> & { type: EventType | OpportunityEventType; webhookId: string };
 
 /** One edit can cause several events (docs/vendors.md, GoHighLevel: webhooks); an edit that changes nothing causes none. */
 export function eventsOf(before: GhlContact | null, after: GhlContact | null): EventType[] {
@@ -40,26 +41,33 @@ function otherFields({
   return JSON.stringify(rest);
 }
 
-/** Writes the body of an event about a contact. */
-export type EventWriter = (type: EventType, contact: GhlContact) => Event;
+/** Writes the body of an event with these fields. */
+export type EventWriter = (type: Event['type'], fields: Record<string, unknown>) => Event;
 
 /**
  * Writes event bodies: flat, without a `data` wrapper (docs/vendors.md, GoHighLevel: webhooks). One app and version id for the life
  * of the sandbox.
  */
-export function createEventWriter({ now, random }: World, appId: string): EventWriter {
+export function createEventWriter({ now, random }: World, locationId: string, appId: string): EventWriter {
   const versionId = appId;
-  return (type, contact) => ({
+  return (type, fields) => ({
     type,
-    locationId: contact.locationId,
+    locationId,
     versionId,
     appId,
-    id: contact.id,
-    ...showInWebhook(contact),
-    ...(type === 'ContactDndUpdate' && { dndSettings: channels(contact, random, now()) }),
+    ...fields,
     timestamp: new Date(now()).toISOString(),
     webhookId: randomUuid(random),
   });
+}
+
+/** The fields of an event about a contact. */
+export function contactFields(type: EventType, contact: GhlContact, { now, random }: World): Record<string, unknown> {
+  return {
+    id: contact.id,
+    ...showInWebhook(contact),
+    ...(type === 'ContactDndUpdate' && { dndSettings: channels(contact, random, now()) }),
+  };
 }
 
 /** Only this event has the channels, now and then with one that is not documented: RCS (3, issue #264). */

@@ -1,37 +1,38 @@
-// The copy that GET reads: it learns of changes later than webhooks tell of them.
+// A copy that the API reads: it learns of changes later than webhooks tell of them.
 
-import type { GhlContact } from './contact.ts';
-
-/** The contacts as GET shows them. */
-export interface ReadCopy {
-  /** Notes a contact's new state, or null for its deletion, to be read from `visibleAt` (epoch ms) on. */
-  note(id: string, contact: GhlContact | null, visibleAt: number): void;
-  /** The contact as GET shows it now. */
-  read(id: string, now: number): GhlContact | undefined;
+/** The records as the API shows them. */
+export interface ReadCopy<T> {
+  /** Notes a record's new state, or null for its deletion, to be read from `visibleAt` (epoch ms) on. */
+  note(id: string, record: T | null, visibleAt: number): void;
+  /** The record as the API shows it now. */
+  read(id: string, now: number): T | undefined;
+  /** Of all records that were ever noted. */
+  ids(): string[];
   clear(): void;
 }
 
-interface Change {
-  contact: GhlContact | null;
+interface Change<T> {
+  record: T | null;
   visibleAt: number;
 }
 
 /** An empty copy. */
-export function createReadCopy(): ReadCopy {
+export function createReadCopy<T>(): ReadCopy<T> {
   /** Oldest first. A change that is visible hides all before it, however late they are. */
-  const changes = new Map<string, Change[]>();
+  const changes = new Map<string, Change<T>[]>();
   return {
-    note(id, contact, visibleAt) {
-      changes.set(id, [...(changes.get(id) ?? []), { contact: contact && structuredClone(contact), visibleAt }]);
+    note(id, record, visibleAt) {
+      changes.set(id, [...(changes.get(id) ?? []), { record: record && structuredClone(record), visibleAt }]);
     },
 
     read(id, now) {
       const known = changes.get(id) ?? [];
       const shown = known.findLastIndex(({ visibleAt }) => visibleAt <= now);
       if (shown > 0) changes.set(id, known.slice(shown));
-      return known[shown]?.contact ?? undefined;
+      return known[shown]?.record ?? undefined;
     },
 
+    ids: () => [...changes.keys()],
     clear: () => changes.clear(),
   };
 }

@@ -1,5 +1,6 @@
 // From a request to GoHighLevel's API: token, version, scope, then read or write one contact, search, or list the custom
-// fields or the users (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom fields; GoHighLevel: users).
+// fields, the users or what opportunities there are (docs/vendors.md, GoHighLevel: contacts API; GoHighLevel: tokens; GoHighLevel: custom
+// fields; GoHighLevel: users).
 
 import { json } from '../answers.ts';
 import type { Visit } from '../front-door.ts';
@@ -18,6 +19,8 @@ interface Options {
   settings: Pick<GoHighLevelSettings, 'scopes' | 'customFields' | 'users' | 'missingContactStatus' | 'reshape'>;
   contact(id: string): GhlContact | undefined;
   search(body: Record<string, unknown>): Response;
+  /** Answers a GET about opportunities; null where the path is of something else. */
+  opportunities(path: string, query: URLSearchParams, version: string): Response | null;
   write(method: string, path: string): ((body: Record<string, unknown>, version: string) => Response) | null;
   traceId: () => string;
 }
@@ -29,6 +32,7 @@ export function createRoutes({
   settings,
   contact,
   search,
+  opportunities,
   write,
   traceId,
 }: Options): (visit: Visit) => Response {
@@ -76,7 +80,8 @@ export function createRoutes({
     if (id !== undefined) return read(decodeURIComponent(id), headers.get('version') ?? '');
     const fieldsOf = /^\/locations\/([^/]+)\/customFields$/.exec(path)?.[1];
     if (fieldsOf !== undefined) return listFields(decodeURIComponent(fieldsOf), query.get('model'));
-    return path === '/users/' ? listUsers(query.get('locationId')) : null;
+    if (path === '/users/') return listUsers(query.get('locationId'));
+    return opportunities(path, query, headers.get('version') ?? '');
   }
 
   return (visit) => {
@@ -89,6 +94,7 @@ export function createRoutes({
 /** The right that a path asks of the token. */
 function scopeOf(path: string): string {
   if (path.startsWith('/locations/')) return 'locations/customFields.readonly';
+  if (path.startsWith('/opportunities/')) return 'opportunities.readonly';
   return path.startsWith('/users') ? 'users.readonly' : 'contacts.readonly';
 }
 

@@ -37,6 +37,8 @@ interface Options {
   index: SearchIndex;
   locationId: string;
   hidesDnd: () => boolean;
+  /** What a row shows beside the contact. */
+  beside: () => (contactId: string) => object;
   settings: Pick<GoHighLevelSettings, 'reshape' | 'reshapePage'>;
   now: () => number;
   traceId: () => string;
@@ -47,6 +49,7 @@ export function createSearch({
   index,
   locationId,
   hidesDnd,
+  beside,
   settings,
   now,
   traceId,
@@ -81,8 +84,9 @@ export function createSearch({
     }
     const rows = select(order, body.filters, filter.test);
     const start = cursor ? firstAfter(rows, order, cursor) : (number - 1) * limit;
+    const besides = beside();
     const contacts = rows.slice(start, start + limit).map((contact) => ({
-      ...settings.reshape(showFound(contact, hidesDnd()), 'search'),
+      ...settings.reshape({ ...showFound(contact, hidesDnd()), ...besides(contact.id) }, 'search'),
       searchAfter: [order.key(contact), contact.id],
     }));
     const found = { contacts, total: rows.length };

@@ -2,10 +2,11 @@
 
 import { CUSTOM_FIELDS, type CustomFieldDefinition } from './custom-fields.ts';
 import { LOCATION_USERS, type LocationUser } from './location-users.ts';
+import { PIPELINES, type Pipeline } from './opportunities/opportunity.ts';
 
 /** Habits of GoHighLevel that a test may change. */
 export interface GoHighLevelSettings {
-  /** Creations, edits and deletions reach the search only after this; "a few seconds" (docs/vendors.md, GoHighLevel: search). */
+  /** Creations, edits and deletions reach the searches of contacts and of opportunities only after this; "a few seconds" (docs/vendors.md, GoHighLevel: search). */
   searchLagMs: number;
   /** GET shows a change only after this; with a range each change has a lag of its own. Reads were seen 4 to 6 s behind webhooks. */
   readLagMs: number | { min: number; max: number };
@@ -31,10 +32,16 @@ export interface GoHighLevelSettings {
   customFields: CustomFieldDefinition[];
   /** The location's users. */
   users: LocationUser[];
+  /** The location's pipelines. */
+  pipelines: Pipeline[];
+  /** Whether a row of the contact search lists the contact's opportunities: the official SDK's type says so, nobody has shown it. */
+  searchShowsOpportunities: boolean;
   /** The form in which a contact is shown; odd forms come from tests. */
   reshape: (shown: Record<string, unknown>, where: 'detail' | 'search' | 'webhook') => Record<string, unknown>;
   /** The form of a page of the search; `first` = asked for without a cursor. */
   reshapePage: (page: { contacts: Record<string, unknown>[]; total: number }, first: boolean) => object;
+  /** The form of a page of the search of opportunities. */
+  reshapeOpportunities: (page: { opportunities: Record<string, unknown>[]; meta: object }) => object;
 }
 
 /** GoHighLevel as documented. */
@@ -46,9 +53,12 @@ export const DEFAULT_SETTINGS: GoHighLevelSettings = {
   allowDuplicatePhones: true,
   missingContactStatus: 400,
   dndWrite: 'kept',
-  scopes: ['contacts.readonly', 'locations/customFields.readonly', 'users.readonly'],
+  scopes: ['contacts.readonly', 'locations/customFields.readonly', 'users.readonly', 'opportunities.readonly'],
   customFields: CUSTOM_FIELDS,
   users: LOCATION_USERS,
+  pipelines: PIPELINES,
+  searchShowsOpportunities: false,
   reshape: (shown) => shown,
   reshapePage: (page) => page,
+  reshapeOpportunities: (page) => page,
 };

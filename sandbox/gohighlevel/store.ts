@@ -13,7 +13,7 @@ export type Store = ReturnType<typeof createStore>;
 export function createStore(settings: GoHighLevelSettings, { now, random }: World, onChange: () => void) {
   const contacts = new Map<string, GhlContact>();
   const index = createSearchIndex();
-  const copy = createReadCopy();
+  const copy = createReadCopy<GhlContact>();
 
   function readLag(): number {
     const { readLagMs: lag } = settings;

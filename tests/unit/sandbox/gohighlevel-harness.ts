@@ -12,6 +12,9 @@ interface Answer {
   total: number;
   customFields: { fieldKey: string }[];
   users: { id: string }[];
+  pipelines: { name: string }[];
+  opportunities: { id: string }[];
+  meta: { total: number; startAfter: number; startAfterId: string; nextPage: number | null };
   tags: string[];
   note: unknown;
 }
