@@ -2,7 +2,6 @@
 
 import type { CallWrite, WriteStep } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
-import { readsTags } from '../domain/calls/writes.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { type Outcome, waiting } from '../domain/outcome.ts';
@@ -93,7 +92,7 @@ interface Claimed {
   granted: Granted;
 }
 
-/** One round trip. It notes whose tags are written, so that their webhooks cost no read, unless a mapped field shows tags. */
+/** One round trip. */
 async function claim(bodies: readonly CallWrite[], { env, world, settings }: LocationContext): Promise<Claimed> {
   const now = world.now();
   const locationId = settings.GHL_LOCATION_ID;
@@ -101,12 +100,10 @@ async function claim(bodies: readonly CallWrite[], { env, world, settings }: Loc
   const calls = bodies.reduce((sum, { step }) => sum + CALLS[step], 0);
   const slots = callSlots(env.DB, locationId, now, calls);
   const health = circuitStatements(env.DB, locationId, now, now + PROBE_EVERY_MS, ['gohighlevel']);
-  const tagged = bodies.flatMap(({ step, contactId }) => (step === 'tags' ? [contactId] : []));
   const results = await env.DB.batch([
     ...claimWrites(env.DB, lease, bodies),
     ...slots.statements,
     ...health.statements,
-    ...(tagged.length > 0 && !readsTags(settings.fields) ? [noteTags(env.DB, locationId, tagged, now)] : []),
   ]);
   const { circuits, probing } = health.read(results.slice(4, 6));
   return {
@@ -127,6 +124,9 @@ async function writeAll(
   const { env, world, settings, log } = context;
   const limiter = createRateLimiter(granted.slots, lease.now);
   const vendors = createVendors(settings, world, lease.now + granted.waitMs + WORK_MS, { limiter, circuits });
+  // First, so that the webhooks of these tags cost no read, and end no hold.
+  const tagged = jobs.flatMap(({ delivery: { body } }) => (body.step === 'tags' ? [body.contactId] : []));
+  if (tagged.length > 0) await noteTags(env.DB, lease.locationId, tagged, world.now()).run();
   const tried = await carryOut(jobs, vendors.ghl, settings);
   const failed = tried.flatMap(({ job, end }) =>
     end.kind === 'failed' ? [{ id: job.delivery.body.contactId, failure: end.failure }] : [],

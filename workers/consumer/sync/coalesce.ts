@@ -16,7 +16,7 @@ export interface Work {
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route matches and that may be called. */
   noRuleMatches: boolean;
-  /** Index of the route, -1 for none, that every hint shows, all of them about changed tags and none about do-not-disturb; null elsewhere. */
+  /** Index of the route, -1 for none, that every hint shows, all of them about changed tags and none about do-not-disturb; null elsewhere, and where every tag counts. */
   shownRoute: number | null;
   /** Hash of the last search row that made the backstop ask, if nothing else asks. It is remembered once the contact is settled. */
   searchHash: string | null;
@@ -34,11 +34,12 @@ export interface Work {
   verify: boolean;
 }
 
-/** One work for each contact, in order of first arrival. `again`: contacts whose messages come again. */
+/** One work for each contact, in order of first arrival. `again`: contacts whose messages come again. `everyTag`: CallTools gets all tags. */
 export function coalesce(
   events: readonly ContactChanged[],
   rules: Rules,
   again: ReadonlySet<string> = new Set(),
+  everyTag = false,
 ): Work[] {
   const byContact = new Map<string, [ContactChanged, ...ContactChanged[]]>();
   for (const event of events) {
@@ -57,7 +58,7 @@ export function coalesce(
       told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
       mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !noRuleMatches(event, rules)),
       noRuleMatches: sorted.every((event) => noRuleMatches(event, rules)),
-      shownRoute: shownRoute(sorted, rules),
+      shownRoute: everyTag ? null : shownRoute(sorted, rules),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
       byCall: sorted.every((event) => event.source === 'call'),

@@ -1,9 +1,11 @@
 // A number that is kept out although a route would place it, and for how long.
 
+import type { ContactChanged } from '../../../shared/messages.ts';
+import { ECHO_MS } from '../domain/calls/writes.ts';
 import type { Combined, Hold, PhoneIntent, Reason } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules.ts';
 import { isHint } from '../domain/told.ts';
-import type { DialerRow } from '../store/claim.ts';
+import type { ContactRow, DialerRow } from '../store/claim.ts';
 import type { Task } from './work.ts';
 
 /** Reasons that do not come from a look at the contact's tags. */
@@ -72,7 +74,7 @@ function standing(hold: Hold, { row, tasks, intents, combined, rules }: HoldInpu
 /**
  * Some contact has left its own route for another, no earlier than the person said no. What GoHighLevel told before may be processed only
  * now, or wait for another try. What a run finds, or a webhook that may be about anything, may have happened at any time since the contact
- * was last read. A contact that is gone says nothing of the others with its number.
+ * was last read. So does a webhook that a tag of ours may have caused. A contact that is gone says nothing of the others with its number.
  */
 function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): boolean {
   if (reason !== 'said_no') return true;
@@ -87,9 +89,16 @@ function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): bo
       row.attempts === 0 &&
       row.state !== 'failed' &&
       (isLater(row.readAt) ||
-        (work.events.every((event) => isHint(event) && isLater(event.occurredAt ?? event.receivedAt)) &&
+        (work.events.every((event) => isHint(event) && isLater(timeOf(event)) && !mayBeOurs(event, row)) &&
           work.events.some(({ source, eventType }) => source === 'workflow' || eventType === TAGS_CHANGED))),
   );
+}
+
+const timeOf = ({ occurredAt, receivedAt }: ContactChanged) => occurredAt ?? receivedAt;
+
+/** A tag that we have written, or a workflow that acts on it, causes such a webhook, whenever the route has changed. */
+function mayBeOurs(event: ContactChanged, { tagsWrittenAt: at }: ContactRow): boolean {
+  return at !== null && timeOf(event) < at + ECHO_MS;
 }
 
 /** What the number's contacts want together, unless it is held back. */

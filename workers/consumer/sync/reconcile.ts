@@ -10,6 +10,7 @@ import { createMemberSearch } from '../dialer/find-in-buckets.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import { knownNumbers, numbersChanged } from '../dialer/numbers.ts';
 import type { Dialer } from '../dialer/session.ts';
+import { readsTags } from '../domain/calls/writes.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { planOf } from '../domain/fields/field-plan.ts';
@@ -55,7 +56,8 @@ export async function reconcile(
   context: LocationContext,
   again: ReadonlySet<string> = new Set(),
 ): Promise<Reconciled> {
-  const works = coalesce(events, context.settings.rules, again);
+  const { rules, fields } = context.settings;
+  const works = coalesce(events, rules, again, readsTags(fields));
   if (works.length === 0) return { ended: [], ask: [] };
   const batch = await claimBatch(works, urgency, context);
   const waits = batch.held === null ? [] : waitingTasks(batch.waiting, batch.held, context);

@@ -1,9 +1,8 @@
 // What can be said of each piece of work before GoHighLevel is asked, pure: to do, nothing to do, or held by another batch.
 
 import type { Told } from '../../../shared/messages.ts';
-import { MINUTE_MS } from '../../../shared/time.ts';
 import { groupOf } from '../dialer/numbers.ts';
-import type { Echo } from '../domain/calls/writes.ts';
+import { ECHO_MS, type Echo } from '../domain/calls/writes.ts';
 import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
 import type { Claimed, ClaimItem, ContactRow, DialerRow } from '../store/claim.ts';
 import { newestAt, type Work } from './coalesce.ts';
@@ -14,8 +13,6 @@ export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Tol
 
 /** The clocks of two machines may differ by this much. A read is newer than a hint only if it began this much later. */
 const SKEW_MS = 5000;
-/** The webhook of a tag that we write comes within seconds of the write. A later one costs a read. */
-const ECHO_MS = 5 * MINUTE_MS;
 
 /** What the claim must know of a work: by it store/rate-limits.ts takes slots for the contacts that will be read. */
 export function itemOf(work: Work): ClaimItem {

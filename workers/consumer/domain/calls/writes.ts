@@ -1,6 +1,7 @@
 // What is written to GoHighLevel because of a disposition: each write is one step. Pure.
 
 import type { WriteStep } from '../../../../shared/messages.ts';
+import { MINUTE_MS } from '../../../../shared/time.ts';
 import type { FieldMap } from '../fields/field-map.ts';
 import { normaliseTag, sameName } from '../rules.ts';
 
@@ -59,6 +60,9 @@ export function tagsWritten(calls: Rules | null): ReadonlySet<string> {
   const all = [...calls.results.map(({ writes }) => writes), calls.otherwise];
   return new Set(all.flatMap(({ tags }) => tags).map(normaliseTag));
 }
+
+/** The webhook of a tag that we write comes within this time of the write. */
+export const ECHO_MS = 5 * MINUTE_MS;
 
 /**
  * What may be the webhook of a tag that we have written: it shows that tags changed, and which route matches them (-1: none). Tags of ours
