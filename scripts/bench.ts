@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { benchBackstop } from './bench/backstop.ts';
 import { benchBatching } from './bench/batching.ts';
 import { benchBurst } from './bench/burst.ts';
+import { benchCalls } from './bench/calls.ts';
 import { benchConsumer } from './bench/consumer.ts';
 import { costFigures } from './bench/cost.ts';
 import { benchIngest } from './bench/ingest.ts';
@@ -41,6 +42,7 @@ const SECTIONS: Record<string, Section> = {
   profile: () => benchProfile(),
   operations: async () => (await countOperations()).figures,
   consumer: () => benchConsumer(),
+  calls: () => benchCalls({ tell }),
   latency: (_, log) => benchLatency({ log }),
   refused: (_, log) => benchRefused({ log }),
   async burst(_, log) {
