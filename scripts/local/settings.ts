@@ -50,6 +50,7 @@ const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
   BACKSTOP_PAGE_SIZE: true,
   BACKSTOP_AT: true,
   VERIFY_WITHIN_DAYS: true,
+  MAX_NEW_PLACEMENTS: true,
   ALERT_WEBHOOK_URL: true,
   ALERT_DRIFT_OVER: true,
   ALERT_QUIET_HOURS: true,

@@ -24,6 +24,7 @@ describe('readSettings', () => {
       BACKSTOP_PAGE_SIZE: 500,
       BACKSTOP_AT: [120],
       VERIFY_WITHIN_DAYS: 7,
+      MAX_NEW_PLACEMENTS: null,
       ALERT_DRIFT_OVER: 25,
       ALERT_QUIET_HOURS: 24,
       rules: DEFAULT_RULES,
@@ -100,6 +101,10 @@ describe('readSettings', () => {
     [{ BACKSTOP_PAGE_SIZE: '501' }, 'BACKSTOP_PAGE_SIZE must be a whole number from 1 to 500'],
     [{ BACKSTOP_AT: '2:00' }, 'BACKSTOP_AT must be times in UTC such as 02:00'],
     [{ BACKSTOP_AT: '02:00,24:00' }, 'BACKSTOP_AT must be times in UTC'],
+    [
+      { MAX_NEW_PLACEMENTS: '0' },
+      'MAX_NEW_PLACEMENTS must be a whole number from 1 to 1000000; leave it out to switch the brake off',
+    ],
     [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
     [{ SYNC_RULES: [] }, 'SYNC_RULES.routes: is missing'],

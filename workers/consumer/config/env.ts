@@ -31,6 +31,7 @@ export interface Env {
   BACKSTOP_PAGE_SIZE?: string;
   BACKSTOP_AT?: string;
   VERIFY_WITHIN_DAYS?: string;
+  MAX_NEW_PLACEMENTS?: string;
   /** A secret: see alert-send.ts, also for the one of each location. */
   ALERT_WEBHOOK_URL?: string;
   ALERT_DRIFT_OVER?: string;

@@ -83,6 +83,14 @@ const Settings = v.object({
   BACKSTOP_PAGE_SIZE: wholeNumber(500, 1, 500),
   BACKSTOP_AT: timesOfDay('02:00'),
   VERIFY_WITHIN_DAYS: wholeNumber(7, 2, 90),
+  MAX_NEW_PLACEMENTS: v.pipe(
+    text,
+    v.transform((value) => (value === '' ? null : Number(value))),
+    v.check(
+      (n) => n === null || (Number.isInteger(n) && n >= 1 && n <= 1_000_000),
+      'must be a whole number from 1 to 1000000; leave it out to switch the brake off',
+    ),
+  ),
   ALERT_DRIFT_OVER: wholeNumber(ALERT_DEFAULTS.ALERT_DRIFT_OVER, 0, 1_000_000),
   ALERT_QUIET_HOURS: wholeNumber(ALERT_DEFAULTS.ALERT_QUIET_HOURS, 1, 720),
 });
@@ -99,7 +107,7 @@ export const OWN_SETTINGS: readonly string[] = [
   'CALL_RESULTS',
 ];
 
-/** Checked settings of one location. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
+/** Checked settings of one location. `MAX_NEW_PLACEMENTS` null: no brake. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
 export type Settings = v.InferOutput<typeof Settings> & {
   rules: Rules;
   fields: FieldMap;

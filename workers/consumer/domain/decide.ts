@@ -24,6 +24,7 @@ export type Reason =
   | 'shared_contact'
   | 'webhook_said_out'
   | 'do_not_contact_set'
+  | 'held_by_brake'
   | HoldReason;
 
 /** What CallTools shows of a person. Fields that GoHighLevel does not have are absent as a rule: an empty text would overwrite. */
@@ -110,7 +111,7 @@ export interface PhoneIntent {
 export type Combined =
   | { kind: 'place'; primary: string; priority: number }
   /** `hold`: only this keeps it out. */
-  | { kind: 'out'; doNotContact: boolean; hold?: HoldReason };
+  | { kind: 'out'; doNotContact: boolean; hold?: HoldReason | 'held_by_brake' };
 
 /**
  * The stricter intent wins: out beats place. Among several that place, the first route in the rules counts, then the lowest id, so

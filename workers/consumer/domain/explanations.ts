@@ -70,6 +70,10 @@ export const PLACES: Record<PlaceReason, Explanation> = {
     what: 'It is in its bucket, but CallTools has do-not-contact set on it, so it is not dialed. The pipeline never clears that.',
     todo: 'If the person may be called again, clear do-not-contact in CallTools by hand.',
   },
+  held_by_brake: {
+    what: 'It is new for CallTools, and MAX_NEW_PLACEMENTS new ones had been placed within the hour: it is held back until somebody confirms it.',
+    todo: 'If the new contacts should be dialed: npm run place -- --confirm RUN_OR_HOUR, or Place them in the dashboard. GET /sync/stats (brake) says what RUN_OR_HOUR is. If not, correct the rules or the contacts.',
+  },
   taken_out_in_calltools: {
     what: 'After a call it was taken out of its bucket in CallTools, by an agent, a manager or an automation. It stays out until it has another route.',
     todo: 'If the person may be called again: npm run place -- --contact CONTACT_ID, or Place again in the dashboard.',

@@ -6,6 +6,7 @@ import type { Hold, Intent, Placing } from '../domain/decide.ts';
 import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
 
 import type { PaceChange } from '../vendors/rate-limiter.ts';
+import { endHeld } from './brake/new-placements.ts';
 import { saveCircuits } from './circuits.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
 import { type FieldReport, saveFieldReports } from './fields.ts';
@@ -73,6 +74,8 @@ export interface Commit {
   siblings: SiblingCommit[];
   /** Contacts for which a message is sent next. If it gets lost, the backstop reads them. */
   asked: string[];
+  /** Numbers that the brake does not hold, or no longer. */
+  notHeld?: string[];
   /** CallTools contacts whose numbers are not those that were remembered. */
   numbers?: NumbersChange[];
   /** What has changed about fields that the account does not keep. */
@@ -93,6 +96,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   // These come before the leases are released: a contact whose lease was lost must not count.
   const leased = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
   if (commit.counts.length > 0) leased.push(addCounts(db, lease, commit.counts));
+  if (commit.notHeld?.length) leased.push(endHeld(db, lease, commit.notHeld));
   const succeeded = commit.contacts.flatMap(({ contactId, done }) => (done ? [contactId] : []));
   if (succeeded.length > 0) leased.push(resolveDeadLetters(db, locationId, succeeded, now, token));
   if (commit.deadLetters.length > 0) leased.push(insertDeadLetters(db, commit.deadLetters, token));

@@ -56,6 +56,9 @@ export async function tryJob(planned: Job, observed: Observed, batch: BatchConte
   const { row, wanted } = job;
   const attempt: Attempt = { job, observed, left: leftFor(job, jobs), batch };
   if (wanted === null) return followOrAsk(attempt);
+  // What may have been written before the brake held it back is taken out. Of the others CallTools is asked nothing.
+  if (job.braked && !observed.mayBeInBucket && row.doubtUntil <= now())
+    return ended(attempt, 'unchanged', { fingerprint: row.fingerprint });
 
   const destination = destinationOf(job, done);
   if (destination?.kind === 'failed') return ended(attempt, 'failed', { failure: destination.failure });
@@ -236,7 +239,7 @@ function shownFor({ row, combined, marked }: Job): string | null {
  * The job of a number that this job's primary contact has left and that nobody else wants anything of: its CallTools contact may move here.
  * Of several such numbers that of the contact in a bucket. An old number may have no CallTools contact.
  */
-function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
+export function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
   if (combined.kind !== 'place') return undefined;
   const left = jobs.filter(
     ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.primary,

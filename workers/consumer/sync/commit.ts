@@ -38,7 +38,7 @@ export interface Finished {
 }
 
 /** Writes all outcomes and returns the other leases. Resolves to the ids of the contacts whose lease this batch still had. */
-export async function commit(finished: Finished, { env, world }: LocationContext): Promise<Set<string>> {
+export async function commit(finished: Finished, { env, world, settings }: LocationContext): Promise<Set<string>> {
   const { lease, claimed, phones, idle, settled, results, ask, numbers, fieldReports, seen, circuits, paces } =
     finished;
   const now = world.now();
@@ -58,6 +58,7 @@ export async function commit(finished: Finished, { env, world }: LocationContext
       fieldReports,
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),
+      notHeld: notHeld(results, settings.MAX_NEW_PLACEMENTS !== null),
       released: leased(claimed, phones, written, worked),
       deadLetters: letters,
       circuits,
@@ -88,6 +89,13 @@ export async function giveBack(
   const released = leased(claimed, claimed, new Set(), new Set());
   const counts = countsOf(over, (id) => claimed.contacts.get(id)?.mine === true, now);
   await commitBatch(env.DB, { ...lease, now }, { ...nothing, counts, released, ...toldOf(over) });
+}
+
+/** Numbers that are placed, or that nobody wants placed. Where there is no brake only contacts that were held by one count. */
+function notHeld(results: readonly Result[], hasBrake: boolean): string[] {
+  const isOver = ({ job, kind }: Result) => !job.braked && kind !== 'failed' && kind !== 'asked';
+  const wasHeld = ({ job }: Result) => job.tasks.some(({ row }) => row.reason === 'held_by_brake');
+  return results.filter((one) => isOver(one) && (hasBrake || wasHeld(one))).map(({ job }) => job.row.phoneHash);
 }
 
 /** Something was decided, or a try was used up. */

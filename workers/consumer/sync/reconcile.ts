@@ -24,6 +24,7 @@ import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendor
 import { createRateLimiter, roomFor, type Urgency } from '../vendors/rate-limiter.ts';
 import type { Failed } from '../vendors/refusal.ts';
 import { applyJobs } from './apply.ts';
+import { brake } from './brake.ts';
 import { BUSY, type ClaimedBatch, claimBatch, claimNewPhones, WORK_MS } from './claim.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { commit } from './commit.ts';
@@ -84,7 +85,7 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   // Plan and apply
   const phones = await claimNewPhones(tasks, claimed, lease, env);
   const dialer = dialerOf(vendors, phones, lease, plan, context);
-  const jobs = planJobs(tasks, phones, settings.rules);
+  const jobs = await brake(planJobs(tasks, phones, settings.rules), context);
   const { replan, linked } = replanner(tasks, phones, lease, context);
   const results = await applyJobs(jobs, { dialer, rules: settings.rules, now: world.now, replan });
 

@@ -61,6 +61,8 @@ export interface Job {
   primaryRow: DialerRow | null;
   /** The primary contact is worked on in this batch. */
   primaryInHand: boolean;
+  /** The brake holds it back: see brake.ts. */
+  braked?: boolean;
   /** This batch marks its CallTools contact for a contact that has left another of its numbers. It is placed only after that. */
   marked: boolean;
   /** Null where another contact's data belongs there: then that contact is asked for. */
