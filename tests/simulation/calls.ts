@@ -3,6 +3,8 @@
 import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Sqlite } from '../../sandbox/d1-sqlite.ts';
 import { POLL_MS, saysNo } from './agents-calls.ts';
+import { createCallContacts } from './call-contacts.ts';
+import { type CallRows, createCallRows } from './call-rows.ts';
 import type { Clock } from './clock.ts';
 import { type Action, PHONES, type Setup } from './history.ts';
 import { folded } from './oracle.ts';
@@ -59,8 +61,9 @@ export interface Calls {
   isDue(): boolean;
   /** Something that was said has not taken effect yet. */
   pending(): boolean;
-  /** Ids of rows that must have been seen, with their dispositions. */
-  rows(): Map<number, string>;
+  readonly rows: CallRows;
+  /** GoHighLevel contacts that the CallTools contact has shown at `since` (epoch ms) or later. */
+  shownBy(id: number, since: number): string[];
   /** CallTools ids of people who are not ours. */
   readonly others: readonly number[];
 }
@@ -74,22 +77,21 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
   const noes: No[] = [];
   /** `calls`: how many had been made and had taken effect, if all had. */
   const places: { contactId: string; at: number; calls: number; granted: boolean }[] = [];
-  /** Numbers that CallTools contacts have carried together. */
-  const together = new Map<number, Set<string>>();
   const others: number[] = [];
-  const names = new Map<string, string>();
+  const rows = createCallRows({ clock, callTools, sqlite });
   let dialed = new Map<string, number>();
   let made = 0;
   let goesOn = true;
 
   const inside = ({ buckets }: { buckets: string[] }) => buckets.some((name) => managed.includes(folded(name)));
   const leadOf = ({ fields }: { fields: Record<string, unknown> }) => String(fields.ghl_contact_id ?? '');
+  const of = createCallContacts(clock, leadOf);
 
   /** All numbers that are tied to these, by a person who has or had both, or by a CallTools contact. */
   function tiedTo(phones: Iterable<string>): Set<string> {
     const found = new Set(phones);
     const histories = truth.ids().map((id) => truth.versions(id).flatMap(({ phone }) => phone ?? []));
-    const groups = [...histories, ...[...together.values()].map((group) => [...group])];
+    const groups = [...histories, ...of.groups().map((group) => [...group])];
     for (let before = -1; before < found.size; ) {
       before = found.size;
       for (const group of groups)
@@ -126,14 +128,12 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     return letters.some(({ contact_id }) => tied.includes(String(contact_id)));
   }
 
-  const rowOf = ({ callUuid }: No) => callTools.dispositionRows().find((row) => row.callUuid === callUuid);
-
   /** When the hold came, epoch ms; null = not yet. */
   function heldAt(no: No): number | null {
-    const row = rowOf(no);
-    if (!row || !('id' in row)) return null;
+    const id = rows.idOf(no.callUuid);
+    if (id === undefined) return null;
     const held = 'SELECT held_at FROM call_results WHERE row_id = ?1 AND hold = 1 AND held_at IS NOT NULL';
-    const [found] = sqlite.rows(held, row.id);
+    const [found] = sqlite.rows(held, id);
     return found ? Number(found.held_at) : null;
   }
 
@@ -178,22 +178,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
       });
   }
 
-  /** No row before the first poll counts, unless the setting says so. */
-  function isCounted(row: object): boolean {
-    const [poll] = sqlite.rows('SELECT start_id FROM call_polls');
-    return !('id' in row) || Number(row.id) > Number(poll?.start_id ?? 0);
-  }
-
-  const counts = (no: No) => isCounted(rowOf(no) ?? {});
-
-  function rows(): Map<number, string> {
-    return new Map(
-      callTools
-        .dispositionRows()
-        .filter(isCounted)
-        .map((row, index) => ['id' in row ? row.id : -1 - index, names.get(row.callUuid) ?? ''] as const),
-    );
-  }
+  const counts = (no: No) => rows.counts(no.callUuid);
 
   return {
     look() {
@@ -201,11 +186,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
       const contacts = callTools.contacts();
       for (const no of noes) if (!contacts.some(({ id }) => id === no.called) && heldAt(no) === null) no.isLost = true;
       const ours = contacts.filter((one) => leadOf(one) !== '');
-      for (const { id, phones } of contacts) {
-        const group = together.get(id) ?? new Set();
-        for (const phone of phones) group.add(phone);
-        together.set(id, group);
-      }
+      of.look(contacts);
       const now = new Map(
         ours.filter(inside).flatMap((one) => one.phones.map((phone) => [`${phone}|${leadOf(one)}`, one.id] as const)),
       );
@@ -220,7 +201,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
         const call = callTools.agentCalls(contact.id, { disposition, rowAfterMs, lateId, force: true });
         if (!call.called) continue;
         made++;
-        names.set(call.callUuid, disposition);
+        rows.made(call.callUuid, contact.id, disposition);
         clock.after(hangUpAfterMs, () => callTools.hangUp(call.callUuid));
         if (saysNo(disposition)) notesNo(contact.id, call.callUuid, rowAfterMs, isHeard);
       }
@@ -240,7 +221,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
         clock.after(n * gapMs, () => {
           const call = callTools.agentCalls(id, { disposition, force: true });
           made++;
-          if (call.called) names.set(call.callUuid, disposition);
+          if (call.called) rows.made(call.callUuid, id, disposition);
         });
     },
 
@@ -267,14 +248,15 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
           !hasLetter(no.phone) &&
           ![...tiedTo([no.phone])].some((one) => except.has(one)),
       ),
-    numbers: () => tiedTo(numbersCalled(() => true)),
-    numbersOfNoes: () => tiedTo(numbersCalled(saysNo)),
+    numbers: () => tiedTo(numbersCalled({ noesOnly: false })),
+    numbersOfNoes: () => tiedTo(numbersCalled({ noesOnly: true })),
     end() {
       goesOn = false;
     },
     isDue: () => callResults !== undefined && (goesOn || pending()),
     pending,
     rows,
+    shownBy: of.shownBy,
     others,
   };
 
@@ -283,16 +265,19 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     const [poll] = sqlite.rows('SELECT polled_at, walk FROM call_polls');
     if (!poll || poll.polled_at === null || poll.walk !== null) return true;
     if (sqlite.rows('SELECT 1 FROM call_results WHERE pending = 1 LIMIT 1').length > 0) return true;
+    if (sqlite.rows(UNWRITTEN).length > 0) return true;
     const known = new Set(sqlite.rows('SELECT row_id FROM call_results').map(({ row_id }) => Number(row_id)));
-    return [...rows().keys()].some((id) => !known.has(id));
+    return [...rows.expected()].some(([id, { isNeeded }]) => isNeeded && !known.has(id));
   }
 
-  function numbersCalled(counts: (disposition: string) => boolean): string[] {
-    if (made === 0) return [];
-    const rows = callTools.dispositionRows().filter(({ callUuid }) => counts(names.get(callUuid) ?? ''));
-    return [...new Set(rows.map(({ contact }) => contact))].flatMap((id) => [...(together.get(id) ?? [])]);
+  function numbersCalled(which: { noesOnly: boolean }): string[] {
+    return rows.called(which).flatMap((id) => [...of.numbersOf(id)]);
   }
 }
+
+/** A write waits for nothing but its turn: not for a person who cannot be taken out of the dialer. */
+const UNWRITTEN = `SELECT 1 FROM call_writes WHERE state = 'sent'
+    OR (state = 'waiting' AND NOT EXISTS (SELECT 1 FROM dead_letters WHERE status = 'waiting')) LIMIT 1`;
 
 /** In words. */
 export function toldOf({ lead, phone, at }: No): string {

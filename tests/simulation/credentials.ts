@@ -5,6 +5,7 @@ import { hmacSigner, type Signer } from '../../sandbox/webhooks.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const ADMIN_TOKEN = 'token-of-the-operator';
+export const CALL_HOOK_TOKEN = 'token-of-the-notices-of-calls';
 export const WEBHOOK_SECRET = 'a secret shared with the sender';
 export const GHL_KEY = 'pit-simulation';
 export const CALLTOOLS_KEY = 'calltools-simulation';

@@ -13,6 +13,8 @@ export type Target =
   | 'd1'
   | 'send'
   | 'ghl-contact'
+  /** A write to a GoHighLevel contact. */
+  | 'ghl-write'
   | 'calltools-contact'
   | 'lists'
   /** The record of calls; the list of dispositions. */
@@ -40,6 +42,8 @@ export type Mode =
   | 'not-json'
   | 'unauthorized'
   | 'forbidden'
+  /** GoHighLevel's token may not write. */
+  | 'no-scope'
   | 'login'
   | 'wrong-host'
   /** A 200 that is no success: an error in JSON, before or after it took effect, or no body. */

@@ -2,6 +2,7 @@
 
 import { type CallResults, type DispositionName, NO, OTHER } from './agents-calls.ts';
 import type { Mode } from './faults.ts';
+import { noticesOf, recordEdits, smsOf, writesOf, writeTrouble } from './generate-call-writes.ts';
 import { type Action, type History, PEOPLE, type Setup, type Step } from './history.ts';
 import type { Rng } from './rng.ts';
 import { bucketsOf } from './rule-sets.ts';
@@ -34,7 +35,15 @@ export function withCallResults(
   const rng = history.fork('call results');
   const setup = rng.chance(0.4) ? { ...usual, rules: 'moving' as const } : usual;
   const calm = rng.chance(0.3);
-  const callResults: CallResults = { poll: rng.chance(0.8) ? '1m' : '5m', since: rng.chance(0.3), calm };
+  const ofWrites = rng.fork('writes');
+  const callResults: CallResults = {
+    poll: rng.chance(0.8) ? '1m' : '5m',
+    since: rng.chance(0.3),
+    calm,
+    writes: writesOf(ofWrites),
+    dndReplaces: ofWrites.chance(0.5),
+    notices: noticesOf(rng.fork('notices')),
+  };
   const base = rng.chance(0.3) ? steps : peopleOf(rng, setup);
   const own = calm ? base.map((step) => (isTrouble(step.act) ? { ...step, act: change(rng) } : step)) : base;
   const before = own.slice(0, rng.int(1, Math.min(own.length, 8)));
@@ -100,6 +109,10 @@ function callsOf(rng: Rng, setup: Setup, calm: boolean): Step[] {
   if (!calm && rng.chance(0.35)) made.unshift({ gap: rng.spread(5, 60_000), act: recordFault(rng) });
   if (!calm && rng.chance(0.2)) made.push({ gap: rng.spread(5, 90_000), act: killOf(rng) });
   if (!calm && rng.chance(0.1)) made.push({ gap: rng.spread(1000, 600_000), act: handOf(rng, setup) });
+  const others = rng.fork('writes and rows');
+  if (!calm && others.chance(0.3)) made.push({ gap: others.spread(5, 90_000), act: writeTrouble(others) });
+  if (others.chance(0.2)) made.push(...recordEdits(others));
+  if (others.chance(0.2)) made.unshift({ gap: others.spread(5, 60_000), act: smsOf(others, others.int(0, 2)) });
   return made;
 }
 
@@ -187,6 +200,7 @@ function followUp(rng: Rng, setup: Setup, calm: boolean, change: (rng: Rng) => A
   const roll = rng.next();
   if (roll < 0.16) return { do: 'rename', person, fates };
   if (roll < 0.36) return { do: 'rephone', person, phone: rng.int(0, 3), fates };
+  if (roll < 0.39) return smsOf(rng, person);
   if (roll < 0.46) return { do: 'dnd', person, all: rng.chance(0.5), fates };
   if (roll < 0.54) return { do: 'delete', person, fates };
   if (roll < 0.66)

@@ -238,7 +238,10 @@ function byHand(rng: Rng, { rules }: Setup): Action {
   return { do: 'by-hand', edit, phone: rng.int(0, rng.int(0, 2)), bucket: rng.pick(bucketsOf(rules)) };
 }
 
-const MODES: Record<Exclude<Target, `${string}-contact` | 'lists' | 'record' | 'dispositions'>, Mode[]> = {
+const MODES: Record<
+  Exclude<Target, `${string}-contact` | 'ghl-write' | 'lists' | 'record' | 'dispositions'>,
+  Mode[]
+> = {
   calltools: [
     ...(['slow', 'hang', 'reset', 'silent', 'reset-after', 'html500', 'html500-after', 'unavailable'] as const),
     ...(['throttle', 'throttle-date', 'throttle-bare', 'not-json', 'unauthorized', 'forbidden'] as const),

@@ -20,7 +20,7 @@ export type Action =
   | { do: 'retag'; person: number; tags: string[]; fates: Fates }
   | { do: 'rename'; person: number; fates: Fates }
   | { do: 'rephone'; person: number; phone: number; fates: Fates }
-  | { do: 'dnd'; person: number; all?: boolean; call?: 'active' | 'inactive' | 'permanent'; fates: Fates }
+  | { do: 'dnd'; person: number; all?: boolean; call?: DndStatus; sms?: DndStatus; fates: Fates }
   | { do: 'delete'; person: number; fates: Fates }
   | { do: 'merge'; person: number; into: number; fates: Fates }
   /** A CSV import: this many new people to dial, each with their own number. */
@@ -54,6 +54,8 @@ export type Action =
       lateId: boolean;
       hangUpAfterMs: number;
     }
+  /** Somebody changes what the row says that is so many rows back in the record, or removes it (null). */
+  | { do: 'edit-row'; back: number; to: DispositionName | null }
   /** Agents call a person who is not ours, so often. */
   | { do: 'call-others'; count: number; gapMs: number; disposition: DispositionName }
   /** An operator says that the person may be dialed again. */
@@ -78,6 +80,8 @@ export interface Blend {
 
 /** `unmark` clears do-not-contact, `remove` deletes the contact. */
 export type HandEdit = 'take-out' | 'put-in' | 'unmark' | 'remove';
+
+export type DndStatus = 'active' | 'inactive' | 'permanent';
 
 export interface Step {
   /** Ms since the step before. */

@@ -3,8 +3,8 @@
 import type { Clock } from './clock.ts';
 import type { Rng } from './rng.ts';
 
-/** What an isolate asks of the outside. `write`: a POST or PATCH to CallTools; `call`: any other call to a vendor. */
-export type Interaction = 'write' | 'call' | 'd1' | 'send' | 'service';
+/** What an isolate asks of the outside. `write`: a POST or PATCH to CallTools; `ghl-write`: one to GoHighLevel; `call`: any other call to a vendor. */
+export type Interaction = 'write' | 'ghl-write' | 'call' | 'd1' | 'send' | 'service';
 
 export interface Kill {
   /** The interaction at which it dies, counted from now among those of its kind. */

@@ -1,7 +1,7 @@
 // Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
 
 import { ADMIN_TOKEN } from './credentials.ts';
-import type { Action, Blend, Fates } from './history.ts';
+import type { Action, Blend, DndStatus, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
 import { changeAccount, changesLists, patchOf } from './perform-fields.ts';
 import { STEM } from './quotes.ts';
@@ -50,11 +50,24 @@ export function createPerformer(world: World): Performer {
   const upToDate = (id: string) => (heard.get(id) ?? -1) === truth.versions(id).length - 1;
   const dndHeard = (id: string) => !dndUnheard.has(id);
 
+  const ofOurs = random.fork('webhooks of our writes');
+  const FATES: (() => number[])[] = [
+    () => [ofOurs.int(10, 200)],
+    () => [ofOurs.spread(10, 400_000)],
+    () => [ofOurs.int(10, 200), ofOurs.spread(10, 60_000)],
+    () => [],
+  ];
+  world.notices.start(
+    () => underWay++,
+    () => underWay--,
+  );
+
   gohighlevel.sendWebhooksTo({ url: '/webhook/ghl', sign: world.sign, fetch: network as typeof fetch });
 
   async function network(_url: string, { body, headers }: RequestInit): Promise<Response> {
     const text = new TextDecoder().decode(body as Uint8Array);
-    const { webhookId } = JSON.parse(text) as { webhookId: string };
+    const { webhookId, id, type } = JSON.parse(text) as { webhookId: string; id: string; type: string };
+    if (!tells.has(webhookId)) wrote(webhookId, id, type);
     const copies = fateOf.get(webhookId) ?? [random.int(10, 200)];
     fateOf.delete(webhookId); // a retry travels as usual
     if (copies.length === 0) return new Response(null);
@@ -82,10 +95,22 @@ export function createPerformer(world: World): Performer {
     return answer;
   }
 
+  /** The webhook tells of a write of the pipeline. That of tags needs not be heard of. */
+  function wrote(webhookId: string, contactId: string, type: string): void {
+    const isKnown = upToDate(contactId);
+    truth.note(gohighlevel.contacts(), clock.now);
+    const version = truth.versions(contactId).length - 1;
+    if (isKnown && type === 'ContactTagUpdate') heard.set(contactId, version);
+    if (type === 'ContactDndUpdate') dndUnheard.set(contactId, webhookId);
+    tells.set(webhookId, { contactId, version });
+    fateOf.set(webhookId, ofOurs.pick(FATES)());
+  }
+
   /** Gives the webhooks that an action has caused their fates, and notes what they tell. */
   function announced(): void {
     truth.note(gohighlevel.contacts(), clock.now);
-    for (const [index, { webhookId, contactId, type }] of gohighlevel.deliveries.slice(seen).entries()) {
+    const caused = gohighlevel.deliveries.slice(seen).filter(({ webhookId }) => !tells.has(webhookId));
+    for (const [index, { webhookId, contactId, type }] of caused.entries()) {
       fateOf.set(webhookId, fates[index % fates.length] ?? []);
       if (type === 'ContactDndUpdate') dndUnheard.set(contactId, webhookId);
       tells.set(webhookId, { contactId, version: truth.versions(contactId).length - 1 });
@@ -142,6 +167,8 @@ export function createPerformer(world: World): Performer {
         return world.saidNo.sayNo(action);
       case 'agent-call':
         return world.calls.call(action, (id) => upToDate(id) && dndHeard(id));
+      case 'edit-row':
+        return world.byHand(() => world.calls.rows.edit(action));
       case 'call-others':
         return world.calls.callOthers(action);
       case 'place-again': {
@@ -250,7 +277,8 @@ export function createPerformer(world: World): Performer {
       case 'rephone':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { phone: PHONES[action.phone] ?? '' }));
       case 'dnd': {
-        const { all, call } = action;
+        const { all, call, sms } = action;
+        if (sms !== undefined) return onPerson(person, chosen, (id) => setSms(id, sms));
         const dnd = { ...(all !== undefined && { dnd: all }), ...(call !== undefined && { call }) };
         return onPerson(person, chosen, (id) => gohighlevel.setDnd(id, dnd));
       }
@@ -265,6 +293,11 @@ export function createPerformer(world: World): Performer {
         people.delete(person);
       }
     }
+  }
+
+  function setSms(id: string, status: DndStatus): Promise<unknown> {
+    const dndSettings = gohighlevel.contacts().find((one) => one.id === id)?.dndSettings ?? {};
+    return gohighlevel.editContact(id, { dndSettings: { ...dndSettings, SMS: { status } } });
   }
 
   async function placeAgain(id: string) {

@@ -5,6 +5,7 @@ import { toldOf } from './calls.ts';
 import { folded } from './oracle.ts';
 import type { Performer } from './perform.ts';
 import { bucketsOf } from './rule-sets.ts';
+import { writesAreKept } from './settle-writes.ts';
 import type { World } from './world.ts';
 
 /** Before any nightly run: a call needs none. */
@@ -19,10 +20,12 @@ export function callsAreKept(world: World, performer: Performer): void {
   const { calls, report, setup, sqlite } = world;
   if (!setup.callResults) {
     neverAsked(world);
+    writesAreKept(world);
     return;
   }
   for (const no of calls.dialedAlthough()) report('said no', `${toldOf(no)} and is dialed after the runs`);
   countedOnce(world);
+  writesAreKept(world);
   for (const id of calls.heldAgain())
     report('miscounted', `${id} was placed again, and is held because of what was said before`);
   const noes = calls.numbersOfNoes();
@@ -45,26 +48,26 @@ function neverAsked({ callTools, sqlite, report }: World): void {
 }
 
 /** Each row of the record that appeared after the first poll is kept and counted once, as what it says. */
-function countedOnce({ calls, sqlite, report, callTools }: World): void {
-  const expected = calls.rows();
+function countedOnce({ calls, sqlite, report }: World): void {
+  const expected = calls.rows.expected();
   const kept = sqlite.rows('SELECT row_id, disposition, hold, pending FROM call_results');
   for (const { row_id, disposition, hold, pending } of kept) {
-    const said = expected.get(Number(row_id));
-    if (said === undefined) report('miscounted', `row ${row_id} was kept, and nobody said it since the first poll`);
-    else if (said !== disposition || (hold === 1) !== saysNo(said))
-      report('miscounted', `row ${row_id} says ${said}, and was kept as ${disposition}, hold ${hold}`);
+    const { names } = expected.get(Number(row_id)) ?? {};
+    if (names === undefined) report('miscounted', `row ${row_id} was kept, and nobody said it since the first poll`);
+    else if (!names.includes(String(disposition)) || (hold === 1) !== saysNo(String(disposition)))
+      report('miscounted', `row ${row_id} says ${names}, and was kept as ${disposition}, hold ${hold}`);
     if (pending === 1) report('miscounted', `row ${row_id} is pending still`);
   }
-  for (const id of expected.keys())
-    if (!kept.some(({ row_id }) => row_id === id)) report('miscounted', `row ${id} was never kept`);
+  for (const [id, { isNeeded }] of expected)
+    if (isNeeded && !kept.some(({ row_id }) => row_id === id)) report('miscounted', `row ${id} was never kept`);
   const [counted] = sqlite.rows(
     `SELECT coalesce(sum(n), 0) AS n FROM counters WHERE kind IN ('call', 'call_of_others')`,
   );
   if (counted?.n !== kept.length) report('miscounted', `${kept.length} rows are kept, and ${counted?.n} were counted`);
   const [ofOthers] = sqlite.rows(`SELECT coalesce(sum(n), 0) AS n FROM counters WHERE kind = 'call_of_others'`);
-  const rowsOfOthers = callTools
-    .dispositionRows()
-    .filter((row) => 'id' in row && expected.has(row.id) && calls.others.includes(row.contact));
+  const rowsOfOthers = [...expected.values()].filter(
+    ({ isNeeded, contact }) => isNeeded && calls.others.includes(contact),
+  );
   if (Number(ofOthers?.n) < rowsOfOthers.length)
     report('miscounted', `${rowsOfOthers.length} rows are of others, ${ofOthers?.n} were counted`);
 }

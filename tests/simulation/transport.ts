@@ -2,6 +2,7 @@
 
 import { connectionBroken, html, json, retryAfter } from '../../sandbox/answers.ts';
 import type { Clock } from './clock.ts';
+import { writesToCrm } from './crm.ts';
 import type { Faults, Mode, Target } from './faults.ts';
 import { ALERTS_URL } from './fields.ts';
 import type { Handle } from './forms.ts';
@@ -86,6 +87,7 @@ function targetsOf(url: string, { method }: RequestInit): Target[] {
   if (/\/customFields\?|\/users\//.test(url)) return [vendor, 'lists'];
   if (/\/(historical)?calldispositions\//.test(url))
     return [vendor, url.includes('historical') ? 'record' : 'dispositions'];
+  if (url.startsWith(GHL_URL) && writesToCrm(url, method)) return [vendor, 'ghl-write'];
   if (url.startsWith(GHL_URL)) return method === 'GET' ? ['gohighlevel', 'ghl-contact'] : ['gohighlevel'];
   const write = method !== 'GET' && /\/api\/(contacts|buckets\/\d)/.test(url);
   const targets: Target[] = write ? ['calltools', 'write'] : ['calltools'];
@@ -93,7 +95,9 @@ function targetsOf(url: string, { method }: RequestInit): Target[] {
 }
 
 function kindOf(url: string, init: RequestInit): Interaction {
-  return targetsOf(url, init).includes('write') ? 'write' : 'call';
+  const targets = targetsOf(url, init);
+  if (targets.includes('ghl-write')) return 'ghl-write';
+  return targets.includes('write') ? 'write' : 'call';
 }
 
 /** Whom the call is about: what was sent of them, or what the vendor knows. */
@@ -165,6 +169,8 @@ async function exchange(
       return json(401, { detail: 'Invalid token.' });
     case 'forbidden':
       return json(403, { detail: 'You do not have permission to perform this action.' });
+    case 'no-scope':
+      return json(401, { statusCode: 401, message: 'The token is not authorized for this scope.' });
     case 'login':
       return new Response(null, { status: 302, headers: { location: '/login/' } });
     case 'wrong-host':

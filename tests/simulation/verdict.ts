@@ -11,6 +11,12 @@ export type Promised =
   | 'said no'
   /** A disposition that was not kept, or was kept or counted twice; or one that nobody asked for. */
   | 'miscounted'
+  /** What was in GoHighLevel before a write is gone. */
+  | 'overwritten'
+  /** What a call says must be in GoHighLevel is not, and no dead letter says so. */
+  | 'unwritten'
+  /** Written to GoHighLevel more often than asked for, or although nothing asks for it. */
+  | 'rewritten'
   /** A person who is not ours was touched because of a call. */
   | 'stranger'
   /** Two CallTools contacts of ours with one number. */

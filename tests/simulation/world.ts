@@ -4,10 +4,20 @@ import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
 import { DAY_MS } from '../../shared/time.ts';
-import { callSetting } from './agents-calls.ts';
+import { callSetting, isWriting } from './agents-calls.ts';
 import { createCallWatches } from './call-watches.ts';
 import { Clock } from './clock.ts';
-import { ADMIN_TOKEN, CALLTOOLS_KEY, ED25519_KEY, GHL_KEY, LOCATION, signerOf, WEBHOOK_SECRET } from './credentials.ts';
+import {
+  ADMIN_TOKEN,
+  CALL_HOOK_TOKEN,
+  CALLTOOLS_KEY,
+  ED25519_KEY,
+  GHL_KEY,
+  LOCATION,
+  signerOf,
+  WEBHOOK_SECRET,
+} from './credentials.ts';
+import { createCrm } from './crm.ts';
 import { createFaults } from './faults.ts';
 import { respelled, scopesOf, settingsOf } from './fields.ts';
 import { createFieldsWatch } from './fields-watch.ts';
@@ -15,6 +25,7 @@ import { createForms } from './forms.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
 import { createJournal, createLogReader } from './journal.ts';
+import { createNotices } from './notices.ts';
 import { createOddWatch } from './odd-watch.ts';
 import { createPlatform } from './platform.ts';
 import { createQueues } from './queues.ts';
@@ -70,6 +81,8 @@ export function createWorld(
         customFields: setup.fields.definitions,
         scopes: scopesOf(setup.fields.scopes === 'granted'),
       }),
+      ...(setup.callResults && isWriting(setup.callResults) && { scopes: ['contacts.readonly', 'contacts.write'] }),
+      dndWrite: setup.callResults?.dndReplaces ? 'replaced' : 'kept',
       reshape: (shown, where) => respelled(forms.reshape(shown, where), where),
       reshapePage: forms.reshapePage,
     },
@@ -84,6 +97,14 @@ export function createWorld(
       if (watched) safety?.look();
       watches?.look();
     },
+    fetch: (url, init) => notices.carry(String(url), init ?? {}),
+  });
+  const notices = createNotices({
+    clock,
+    rng: root.fork('notices'),
+    callTools,
+    notices: setup.callResults?.notices ?? null,
+    request: (path, init) => world.request(path, init),
   });
   callTools.faults.rateLimit = setup.flood?.callToolsLimit ?? null;
   // So that a list has pages enough to move.
@@ -126,11 +147,12 @@ export function createWorld(
   });
   const { saidNo, calls } = watches;
 
+  const crm = createCrm({ clock, truth, handle: gohighlevel.handle, contacts: gohighlevel.contacts, report });
   const transport = createTransport({
     clock,
     faults,
     rng: root.fork('transport'),
-    gohighlevel: gohighlevel.handle,
+    gohighlevel: crm.handle,
     calltools: forms.moving(callTools.handle),
     alerted: (text) => {
       note(`alert ${text}`);
@@ -197,6 +219,7 @@ export function createWorld(
       ...platform.bindings(isolate),
       GHL_WEBHOOK_SECRET: WEBHOOK_SECRET,
       ADMIN_TOKEN,
+      ...(setup.callResults?.notices && { CALLTOOLS_WEBHOOK_TOKEN: CALL_HOOK_TOKEN }),
       GHL_ED25519_PUBLIC_KEYS: ED25519_KEY,
       CONSUMER: {
         fetch: (request: Request) => isolate.interact('service', () => operate(request), platform.latency()),
@@ -241,7 +264,7 @@ export function createWorld(
     });
   }
 
-  return {
+  const world = {
     clock,
     faults,
     sqlite,
@@ -265,6 +288,8 @@ export function createWorld(
     byHand: byHandDo,
     saidNo,
     calls,
+    crm,
+    notices,
 
     /** The cron of every minute; with `night`, as if it were 02:00 of a night that has not been yet. */
     cron({ night = false } = {}): void {
@@ -289,4 +314,5 @@ export function createWorld(
     /** Something waits that the minute cron looks after. */
     cronIsDue: () => platform.pending() || calls.isDue(),
   };
+  return world;
 }

@@ -32,6 +32,8 @@ export type AgentCall = { called: true; callUuid: string; phone: string } | { ca
 export interface Agents {
   /** An agent calls the contact and picks a disposition, now. With a disposition that does not hang up, the call goes on. */
   agentCalls(id: number, input: AgentCallInput): AgentCall;
+  /** A person makes a row of the record say something else (the name of a disposition), or removes it (null). False where it is not shown. */
+  editDispositionByHand(rowId: number, to: string | null): boolean;
   /** Ends a call that goes on; false where there is none. */
   hangUp(callUuid: string): boolean;
   /** Why the dialer would not call the contact at present; null when it would, given that a campaign has it. */
@@ -47,11 +49,16 @@ const CAMPAIGN = 7001;
 export function createAgents(account: Account): Agents {
   const { settings, record, world, uuid, changed } = account;
 
+  function named(disposition: string): Disposition {
+    const found = settings.dispositions.find(({ name }) => name === disposition);
+    if (!found) throw new Error(`the sandbox's CallTools has no disposition "${disposition}"`);
+    return found;
+  }
+
   return {
     agentCalls(id, input) {
       const row = findRow(id, account);
-      const chosen = settings.dispositions.find(({ name }) => name === input.disposition);
-      if (!chosen) throw new Error(`the sandbox's CallTools has no disposition "${input.disposition}"`);
+      const chosen = named(input.disposition);
       const why = whyNot(row, world.now());
       if (why !== null && !input.force) return { called: false, why };
       const { talkMs = TALK_MS, agent = settings.users[0]?.id ?? null, campaign = CAMPAIGN } = input;
@@ -71,6 +78,15 @@ export function createAgents(account: Account): Agents {
       follow(call, chosen, input, account);
       changed();
       return { called: true, callUuid: call.uuid, phone: call.destination };
+    },
+
+    editDispositionByHand(rowId, to) {
+      const row = record.history.find(({ id }) => id === rowId);
+      if (!row) return false;
+      if (to === null) record.history.splice(record.history.indexOf(row), 1);
+      else row.disposition = named(to).id;
+      changed();
+      return true;
     },
 
     hangUp(callUuid) {

@@ -286,3 +286,14 @@ describe('an automation takes the contact out of its bucket', () => {
     expect(contact()?.buckets).toEqual(['Hot Leads']);
   });
 });
+
+test('a person may make a row of the record say something else, or remove it', async () => {
+  const { dispose, history, vendor } = callCenter();
+  dispose('No Answer');
+  dispose('Not Interested');
+  const [second, first] = (await history()).toSorted((a, b) => b.id - a.id);
+  expect(vendor.editDispositionByHand(first?.id ?? 0, 'Appointment Set')).toBe(true);
+  expect(vendor.editDispositionByHand(second?.id ?? 0, null)).toBe(true);
+  expect(await history()).toMatchObject([{ id: first?.id, disposition: idOf('Appointment Set') }]);
+  expect(vendor.editDispositionByHand(second?.id ?? 0, 'No Answer')).toBe(false);
+});
