@@ -1,9 +1,10 @@
 // Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
 
 import { ADMIN_TOKEN } from './credentials.ts';
-import type { Action, Blend, DndStatus, Fates } from './history.ts';
+import type { Action, DndStatus, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
 import { changeAccount, changesLists, patchOf } from './perform-fields.ts';
+import { blend, handOf } from './perform-hands.ts';
 import { STEM } from './quotes.ts';
 import type { World } from './world.ts';
 
@@ -179,9 +180,9 @@ export function createPerformer(world: World): Performer {
       case 'twin-bucket':
         return twinBucket(action);
       case 'by-hand':
-        return byHand(action);
+        return handOf(action, world, meddled);
       case 'blend':
-        return blend(action);
+        return blend(action, world, meddled);
       case 'scopes':
       case 'account':
         return changeAccount(world, action);
@@ -217,42 +218,6 @@ export function createPerformer(world: World): Performer {
       const [, contactId] = /\/api\/contacts\/(\d+)\/$/.exec(url) ?? [];
       return contactId !== undefined && isHis(Number(contactId));
     }, status);
-  }
-
-  function byHand({ edit, phone, bucket }: Extract<Action, { do: 'by-hand' }>): void {
-    const number = PHONES[phone] ?? '';
-    const ours = callTools
-      .contacts()
-      .filter(({ phones, fields }) => phones.includes(number) && fields.ghl_contact_id !== '');
-    for (const { id } of ours) {
-      meddled.add(number);
-      world.byHand(() => {
-        if (edit === 'take-out') callTools.takeOutByHand(id);
-        else if (edit === 'put-in') callTools.putInBucketByHand(id, bucket);
-        else if (edit === 'unmark') callTools.editContactByHand(id, { do_not_contact: false });
-        else callTools.deleteContact(id);
-      });
-    }
-  }
-
-  /** What comes of it is found when CallTools is looked at next, as all that is done by hand. */
-  function blend({ how, phone, other }: Blend): void {
-    const [number, added] = [PHONES[phone] ?? '', PHONES[other] ?? ''];
-    const [contact, second] = [callTools.withPhone(number)[0], callTools.withPhone(added)[0]];
-    const before = [...(contact?.phones ?? []), ...(second?.phones ?? [])];
-    for (const one of [number, added, ...before]) {
-      meddled.add(one);
-      world.blended.add(one);
-    }
-    world.byHand(() => {
-      if (how === 'make') callTools.addContactByHand({ mobile_phone_number: number, home_phone_number: added });
-      if (!contact) return;
-      const merges = how === 'merge' && second && second.id !== contact.id;
-      if (merges) callTools.mergeContactsByHand(contact.id, second.id);
-      if (how === 'add') callTools.editContactByHand(contact.id, { office_phone_number: added });
-      const field = Object.entries(contact.fields).find(([name, value]) => /phone/.test(name) && value === added)?.[0];
-      if (how === 'remove' && field !== undefined) callTools.editContactByHand(contact.id, { [field]: '' });
-    });
   }
 
   async function performOnPeople(action: OnPerson): Promise<void> {

@@ -2,9 +2,8 @@
 
 import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
-import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
 import { DAY_MS } from '../../shared/time.ts';
-import { callSetting, isWriting } from './agents-calls.ts';
+import { callSetting } from './agents-calls.ts';
 import { createCallWatches } from './call-watches.ts';
 import { Clock } from './clock.ts';
 import {
@@ -13,15 +12,15 @@ import {
   CALLTOOLS_KEY,
   ED25519_KEY,
   GHL_KEY,
-  LOCATION,
   signerOf,
   WEBHOOK_SECRET,
 } from './credentials.ts';
 import { createCrm } from './crm.ts';
 import { createFaults } from './faults.ts';
-import { respelled, scopesOf, settingsOf } from './fields.ts';
+import { settingsOf } from './fields.ts';
 import { createFieldsWatch } from './fields-watch.ts';
 import { createForms } from './forms.ts';
+import { createGoHighLevelOf } from './gohighlevel.ts';
 import { type History, PHONES } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
 import { createJournal, createLogReader } from './journal.ts';
@@ -66,27 +65,8 @@ export function createWorld(
 
   const ofVendors = root.fork('vendors');
   const shared = { now: () => clock.now, random: ofVendors.next, wait: clock.wait };
-  const { searchLagMs, readLagMs = 0, searchHidesCallDnd, missingContactStatus } = setup;
   const forms = createForms(setup.forms, () => clock.now);
-  const gohighlevel = createGoHighLevel({
-    ...shared,
-    locationId: LOCATION,
-    apiKey: GHL_KEY,
-    settings: {
-      searchLagMs,
-      readLagMs,
-      searchHidesCallDnd,
-      missingContactStatus,
-      ...(setup.fields && {
-        customFields: setup.fields.definitions,
-        scopes: scopesOf(setup.fields.scopes === 'granted'),
-      }),
-      ...(setup.callResults && isWriting(setup.callResults) && { scopes: ['contacts.readonly', 'contacts.write'] }),
-      dndWrite: setup.callResults?.dndReplaces ? 'replaced' : 'kept',
-      reshape: (shown, where) => respelled(forms.reshape(shown, where), where),
-      reshapePage: forms.reshapePage,
-    },
-  });
+  const gohighlevel = createGoHighLevelOf(setup, shared, forms);
   let safety: Safety | undefined;
   let watches: ReturnType<typeof createCallWatches> | undefined;
   const callTools = createCallTools({
