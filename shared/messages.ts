@@ -19,6 +19,25 @@ export type Snapshot = v.InferOutput<typeof Snapshot>;
 export const Against = v.object({ tags: v.array(v.string()), dnd: v.boolean(), deleted: v.boolean() });
 export type Against = v.InferOutput<typeof Against>;
 
+/** Events about an opportunity of a contact. To a contact that no rule judges by its opportunities they mean nothing. */
+export const OPPORTUNITY_EVENTS: readonly string[] = [
+  'OpportunityCreate',
+  'OpportunityUpdate',
+  'OpportunityStageUpdate',
+  'OpportunityStatusUpdate',
+  'OpportunityDelete',
+];
+
+/** What a fresh webhook says of one opportunity. Ids and a status only; null where it does not say. */
+export const ToldOpportunity = v.object({
+  id: Id,
+  pipelineId: v.nullable(Id),
+  stageId: v.nullable(Id),
+  status: v.nullable(Id),
+  deleted: v.boolean(),
+});
+export type ToldOpportunity = v.InferOutput<typeof ToldOpportunity>;
+
 /**
  * What asks for the work. `replay`: an operator replays a dead letter. `operator`: an operator acts on one contact (retry, place again).
  * `followup`: earlier work found another contact with the same phone, or one that must be confirmed or read again. `doctor`: its check
@@ -71,6 +90,8 @@ export const ContactChanged = v.object({
   snapshot: v.nullable(Snapshot),
   /** Set only where there is no snapshot. */
   against: v.optional(Against),
+  /** Of a fresh webhook about an opportunity. Such a webhook says nothing else. */
+  opportunity: v.optional(ToldOpportunity),
   /** Of a message that stands for several hints: what they said together. */
   told: v.optional(Told),
   /** Of a message that stands for several hints: when the newest of them was received. */

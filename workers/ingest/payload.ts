@@ -4,10 +4,16 @@
 import { deletionIn } from '../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../shared/dnd.ts';
 import { sha256Hex } from '../../shared/hash.ts';
-import { type Against, type Snapshot, validId } from '../../shared/messages.ts';
+import {
+  type Against,
+  OPPORTUNITY_EVENTS,
+  type Snapshot,
+  type ToldOpportunity,
+  validId,
+} from '../../shared/messages.ts';
 import { readTags } from '../../shared/tags.ts';
 
-/** Events that concern a contact; all other types are answered and ignored. */
+/** Events about a contact. Beside these only those about its opportunities concern it; all other types are answered and ignored. */
 export const EVENT_TYPES = ['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete', 'ContactDndUpdate'];
 
 /** More tags than this are not worth carrying: the contact is read again anyway. */
@@ -36,13 +42,15 @@ export interface AppWebhook {
   snapshot: Snapshot | null;
   /** What it says against dialing where there is no snapshot; null where it says nothing against it. */
   against: Against | null;
+  /** Null where it is not about an opportunity, or about one whose id cannot be read. */
+  opportunity: ToldOpportunity | null;
 }
 
-/** The event type that a webhook names. `contact`: one that concerns contacts. */
+/** The event type that a webhook names. `contact`: one about a contact. `opportunity`: one about an opportunity of a contact. */
 export type SentType =
   | { kind: 'absent' }
   | { kind: 'malformed' }
-  | { kind: 'contact'; type: string }
+  | { kind: 'contact' | 'opportunity'; type: string }
   | { kind: 'other'; type: string };
 
 /** What a workflow action says (snake_case, no type, no time; its `id` is an opportunity's). */
@@ -76,7 +84,8 @@ export function parseBody(bytes: Uint8Array): Body {
 /**
  * Reads the flat form `{type, locationId, id, tags…}`, the wrapped one `{type, locationId, data: {id, tags…}}` and the set-up
  * guide's nested one `{type, location_id, contact: {id, tags…}}`. Contact data is taken from the innermost object, the
- * envelope from the outermost; the `id` beside a nested contact is not the contact's.
+ * envelope from the outermost; the `id` beside a nested contact is not the contact's. That of an opportunity event is never the
+ * contact's, and such an event says nothing of the contact itself.
  */
 export function readAppWebhook(body: Json): AppWebhook {
   const data = child(body, 'data');
@@ -84,19 +93,38 @@ export function readAppWebhook(body: Json): AppWebhook {
   const inward = [body, data, contact];
   const read = readSaid([contact, data, body]);
   const snapshot = nestsOddly(body, data) ? null : read.snapshot;
+  const type = readType(body, data);
+  const isOfOpportunity = type.kind === 'opportunity';
+  const words = isOfOpportunity
+    ? { snapshot: null, against: null }
+    : { snapshot, against: snapshot === null ? read.against : null };
   return {
-    type: readType(body, data),
+    type,
     locationId: readId(first(inward, 'locationId', 'location_id') ?? said(child(body, 'location'), 'id')),
     contactId: readId(
       first([contact], 'id', 'contact_id', 'contactId') ??
         first([data, body], 'contact_id', 'contactId') ??
-        first([data, body], 'id'),
+        (isOfOpportunity ? undefined : first([data, body], 'id')),
     ),
     appId: text(first([body, data], 'appId', 'app_id')),
     webhookId: validId(text(first([body, data], 'webhookId', 'webhook_id'))),
     timestamp: first([body, data], 'timestamp'),
-    snapshot,
-    against: snapshot === null ? read.against : null,
+    ...words,
+    opportunity: isOfOpportunity ? readOpportunity([data, body], type.type) : null,
+  };
+}
+
+/** Of an opportunity event: which opportunity, and where it stands now. */
+function readOpportunity(layers: readonly (Json | undefined)[], type: string): ToldOpportunity | null {
+  const idAt = (...keys: string[]) => validId(text(first(layers, ...keys)));
+  const id = idAt('id');
+  if (id === null) return null;
+  return {
+    id,
+    pipelineId: idAt('pipelineId', 'pipeline_id'),
+    stageId: idAt('pipelineStageId', 'pipeline_stage_id'),
+    status: idAt('status'),
+    deleted: type === 'OpportunityDelete',
   };
 }
 
@@ -126,11 +154,17 @@ function readType(body: Json, data: Json | undefined): SentType {
   if (type === undefined) {
     // A wrapped contact has a `type` of its own ("lead"): only an event type counts there.
     const inner = text(said(data, 'type'));
-    return inner !== null && EVENT_TYPES.includes(inner) ? { kind: 'contact', type: inner } : { kind: 'absent' };
+    const known = inner === null ? 'other' : kindOf(inner);
+    return inner === null || known === 'other' ? { kind: 'absent' } : { kind: known, type: inner };
   }
   const name = text(type);
   if (name === null) return { kind: 'malformed' };
-  return { kind: EVENT_TYPES.includes(name) ? 'contact' : 'other', type: name };
+  return { kind: kindOf(name), type: name };
+}
+
+function kindOf(type: string): 'contact' | 'opportunity' | 'other' {
+  if (EVENT_TYPES.includes(type)) return 'contact';
+  return OPPORTUNITY_EVENTS.includes(type) ? 'opportunity' : 'other';
 }
 
 function readId(value: unknown): SentId {

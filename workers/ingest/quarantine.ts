@@ -40,7 +40,7 @@ const KNOWN_KEYS = new Set(
   dnd_settings inboundDndSettings status message code Call Email SMS GMB FB WhatsApp RCS all name firstName first_name lastName last_name
   full_name email phone phoneLabel address1 city state country postalCode postal_code companyName company_name website source
   dateAdded date_created dateOfBirth date_of_birth assignedTo attachments customFields customData contact_source contact_type
-  workflow triggerData user timezone attributionSource`.split(/\s+/),
+  workflow triggerData user timezone attributionSource pipelineId pipelineStageId monetaryValue`.split(/\s+/),
 );
 const ID_KEYS = new Set([
   'id',

@@ -36,7 +36,7 @@ export type Decision =
   | { kind: 'queued'; message: ContactChanged | CallsHint; facts: Facts };
 
 /** Why a webhook does not concern us. It is answered with 202: a refusal would make GoHighLevel send it again. */
-export type Ignored = 'other_location' | 'other_app' | 'other_type';
+export type Ignored = 'other_location' | 'other_app' | 'other_type' | 'no_contact';
 
 /** The decision to turn a request away. */
 export function refused(refusal: Refusal, facts: Facts = {}): Decision {

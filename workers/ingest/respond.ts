@@ -53,6 +53,7 @@ export async function respond(decision: Decision, context: RequestContext): Prom
 const WHY_IGNORED: Record<Ignored, string> = {
   other_location: 'The location is not among GHL_LOCATION_ID and LOCATIONS.',
   other_app: 'The app is not among GHL_APP_IDS.',
+  no_contact: 'The opportunity names no contact ("contactId"). The nightly sync notices what has changed.',
   other_type: 'Events of this type do not concern contacts. Nothing needs to be done.',
 };
 

@@ -58,7 +58,8 @@ export async function classifyWebhook(
     const odd = { detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256: await digest() };
     return quarantined(odd, facts);
   }
-  const { snapshot, against } = age.kind === 'fresh' ? webhook : { snapshot: null, against: null };
+  const nothing = { snapshot: null, against: null, opportunity: null };
+  const { snapshot, against, opportunity } = age.kind === 'fresh' ? webhook : nothing;
   const message: ContactChanged = {
     v: 1,
     kind: 'contact.changed',
@@ -71,6 +72,7 @@ export async function classifyWebhook(
     receivedAt,
     snapshot,
     ...(against && { against }),
+    ...(opportunity && { opportunity }),
   };
   return { kind: 'queued', message: fitting(message, bytes.length), facts };
 }
@@ -91,13 +93,15 @@ function factsOf({ contactId, type }: AppWebhook, location: NamedLocation, schem
 }
 
 function foreign(
-  { appId, type }: AppWebhook,
+  { appId, type, contactId }: AppWebhook,
   { kind }: NamedLocation,
   scheme: Scheme,
   settings: Settings,
 ): Ignored | null {
   if (kind === 'other') return 'other_location';
   if (scheme !== 'hmac' && settings.appIds.size > 0 && !settings.appIds.has(appId ?? '')) return 'other_app';
+  // Nobody could say whose it is. The nightly run notices what has changed.
+  if (type.kind === 'opportunity' && contactId.kind === 'absent') return 'no_contact';
   return type.kind === 'other' ? 'other_type' : null;
 }
 

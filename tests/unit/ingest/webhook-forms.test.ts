@@ -75,6 +75,7 @@ test.each([undefined, null, '', ' ', 'null', 'NULL'])('a field that is %j is one
     timestamp: undefined,
     snapshot: null,
     against: null,
+    opportunity: null,
   });
 });
 

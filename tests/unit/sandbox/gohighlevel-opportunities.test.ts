@@ -110,9 +110,11 @@ describe('opportunities of the sandbox', () => {
   });
 
   it('keeps them over a restart', async () => {
-    const { vendor, find } = await withOpportunity();
+    const { vendor, find, advance } = await withOpportunity();
     const saved = vendor.snapshot();
     await vendor.deleteOpportunity('opp1', { silent: true });
+    await advance(5000);
+    expect((await find()).json.opportunities).toEqual([]);
     vendor.restore(saved);
     expect((await find()).json.opportunities).toHaveLength(1);
   });

@@ -6,7 +6,7 @@
 // `toldBy` (what one message says), `merge` (several), `recall` (with what is remembered), `stillCounts` (without what a read has
 // overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again). `agrees` answers the triage: no read needed.
 
-import type { ContactChanged, Told } from '../../../shared/messages.ts';
+import { type ContactChanged, OPPORTUNITY_EVENTS, type Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
 import { matchRoute, type Rules } from './rules.ts';
 
@@ -33,10 +33,13 @@ export function isHint({ source }: ContactChanged): boolean {
   return source === 'webhook' || source === 'workflow';
 }
 
-/** What one message says. A copy says what its originals said; a replay, the backstop and our own follow-ups say nothing. */
+/**
+ * What one message says. A copy says what its originals said; a replay, the backstop and our own follow-ups say nothing. A webhook about
+ * an opportunity says nothing of the contact, not even that it exists.
+ */
 export function toldBy(event: ContactChanged, rules: Rules): Told {
   if (event.told) return event.told;
-  if (!isHint(event)) return {};
+  if (!isHint(event) || OPPORTUNITY_EVENTS.includes(event.eventType)) return {};
   const { eventType, snapshot, against, occurredAt, receivedAt } = event;
   const at = occurredAt ?? receivedAt;
   if (eventType === 'ContactDelete') return { gone: at };

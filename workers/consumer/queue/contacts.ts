@@ -2,8 +2,9 @@
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
-import type { ContactChanged } from '../../../shared/messages.ts';
+import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
+import type { Settings } from '../config/settings.ts';
 import { isHint, READ_AGAIN } from '../domain/told.ts';
 
 import { newestAt, type Work } from '../sync/coalesce.ts';
@@ -11,7 +12,7 @@ import { reconcile } from '../sync/reconcile.ts';
 import type { Ask } from '../sync/settle.ts';
 import type { Ended } from '../sync/work.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
-import { type Disposition, dispositionOf, retryLater } from './disposition.ts';
+import { ACK, type Disposition, dispositionOf, retryLater } from './disposition.ts';
 
 /** A message about a contact, as the queue delivered it. */
 export interface ContactDelivery {
@@ -29,18 +30,21 @@ export async function handleContacts(
   urgency: Urgency,
   context: LocationContext,
 ): Promise<Disposition[]> {
-  const { world } = context;
+  const { world, settings } = context;
   const startedAt = world.now();
+  const matters = deliveries.filter(({ body }) => mayMatter(body, settings));
   const { ended, ask } = await reconcile(
-    deliveries.map(({ body }) => body),
+    matters.map(({ body }) => body),
     urgency,
     context,
-    new Set(deliveries.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
+    new Set(matters.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
   );
   for (const one of ended) logEnded(one, world.now() - startedAt, context);
   const taken = await askOthers(ask, context);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
-  return deliveries.map(({ body, attempts }) => {
+  return deliveries.map((delivery) => {
+    const { body, attempts } = delivery;
+    if (!matters.includes(delivery)) return ACK;
     const end = ended.find(({ work }) => work.events.includes(body));
     const copy = end && copies.get(end);
     if (!copy || !taken) return retryLater(attempts, world.random());
@@ -65,6 +69,11 @@ function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Wo
     ...(searchHash !== null && { searchHash }),
     ...(verify && { verify }),
   };
+}
+
+/** What became of an opportunity matters only where a rule asks for it. Elsewhere its webhook costs nothing here. */
+function mayMatter({ eventType }: ContactChanged, { rules }: Settings): boolean {
+  return !OPPORTUNITY_EVENTS.includes(eventType) || rules.routes.some((route) => 'opportunity' in route);
 }
 
 /** Puts contacts into the queue that must be read because of this batch. False when the queue did not take them all. */
