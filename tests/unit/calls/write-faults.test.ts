@@ -148,6 +148,20 @@ describe('what must happen once', () => {
     expect([stage.ghl.written.workflowStarts.length, stage.ghl.written.notes.length]).toEqual([1, 1]);
   });
 
+  test.each<[string, Fault]>([
+    ['a page', { kind: 'status', status: 200, html: true }],
+    ['an answer that is no JSON', { kind: 'not-json' }],
+    ['a gateway that waited in vain', { kind: 'status', status: 504 }],
+    ['Cloudflare, which waited in vain', { kind: 'status', status: 524, html: true }],
+  ])('and was answered by %s is not tried again: it may have been done', async (_, fault) => {
+    const stage = await writesStage();
+    stage.ghl.faults.plan({ match: { path: /\/(notes|workflow.*)$/ }, do: fault });
+    stage.dispose('Appointment Set');
+    await stage.minutes(8);
+    expect(stage.letters().map(({ reason }) => reason)).toEqual(['write_unconfirmed', 'write_unconfirmed']);
+    expect(stage.asked()).toEqual(['POST /notes', 'POST /workflow/wf1']);
+  });
+
   test('is done again where the worker is killed, at any statement', async () => {
     for (let at = 0; at < 12; at++) {
       const stage = await writesStage();

@@ -20,8 +20,8 @@ export type ContactCode =
 /** Everything that can go wrong with one piece of work. `error` is a sentence for a person. */
 export type Failure =
   /**
-   * Worth another try. The vendor may have carried the call out all the same. `unanswered`: a write got no answer in time, and may take
-   * effect even later. `lagging`: reads of this contact may be behind, or only writes to
+   * Worth another try. The vendor may have carried the call out all the same. `unanswered`: a write got no answer in time, or, if it
+   * must happen once, none that says whether it was done; it may take effect even later. `lagging`: reads of this contact may be behind, or only writes to
    * GoHighLevel fail, which is no sign of an outage.
    */
   | { kind: 'transient'; vendor: Vendor; error: string; unanswered?: true; lagging?: true }

@@ -51,6 +51,9 @@ interface HttpOptions {
 const BODY_TELLS = new Set([400, 404, 409, 410, 422]);
 /** Of the 4xx these two ask for another try (docs/vendors.md, CallTools: errors). */
 const PASSING = new Set([408, 425]);
+/** A gateway, or Cloudflare, had no usable answer from the vendor, which may have carried the call out. */
+const NO_WORD = new Set([504, 520, 524]);
+const UNANSWERED = { unanswered: true } as const;
 /** Resources whose answers describe people. */
 const OF_PEOPLE = /contact|phone|user/i;
 /** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
@@ -111,8 +114,8 @@ async function exchange(
     const name = error instanceof Error ? error.name : '';
     why = name === 'TimeoutError' || name === 'AbortError' ? `no answer within ${ms} ms` : 'the connection failed';
   }
-  const unanswered = method === 'GET' ? {} : { unanswered: true as const };
-  return fail({ kind: 'transient', vendor, error: `${method} ${shown(path)}: ${why}`, ...unanswered });
+  const error = `${method} ${shown(path)}: ${why}`;
+  return fail({ kind: 'transient', vendor, error, ...(method !== 'GET' && UNANSWERED) });
 }
 
 interface Body {
@@ -126,7 +129,8 @@ interface Body {
 
 /** The data of a 2xx. An answer of another shape is the vendor's trouble, and no success. */
 function dataOf<T>(call: Call<T>, { vendor, text, json, error }: Body): T {
-  if (text.trim() !== '' && json === undefined) fail({ kind: 'transient', vendor, error: `${error} (not JSON)` });
+  if (text.trim() !== '' && json === undefined)
+    fail({ kind: 'transient', vendor, error: `${error} (not JSON)`, ...(call.once && UNANSWERED) });
   const parsed = v.safeParse(call.shape, json);
   if (!parsed.success) {
     // Such an answer may hold a whole contact: say where it is odd, not what it says.
@@ -142,7 +146,10 @@ function dataOf<T>(call: Call<T>, { vendor, text, json, error }: Body): T {
 function errorOf(call: Request, answer: ErrorAnswer, error: string, options: HttpOptions): ErrorAnswer {
   const { vendor, hint } = options;
   const means = meaningOf(call, answer, options);
-  if (means === 'transient') fail({ kind: 'transient', vendor, error });
+  if (means === 'transient') {
+    const isOpen = call.once && NO_WORD.has(answer.status);
+    fail({ kind: 'transient', vendor, error, ...(isOpen && UNANSWERED) });
+  }
   if (means === 'answer' || call.optional) return answer;
   const advice = hint(call, answer);
   const refused = { kind: 'refused', vendor, error: advice === null ? error : `${error} (${advice})` } as const;

@@ -26,6 +26,8 @@ export interface GhlWrites {
 /** GoHighLevel shows this beside the channel. */
 const DND_MESSAGE = 'Said in a call (CallTools)';
 
+const ONCE = { once: true } as const;
+
 /** The writes. `read` is the client's own. */
 export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>): GhlWrites {
   const write = async (
@@ -33,9 +35,10 @@ export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>
     contactId: string,
     tail: string,
     body: Record<string, unknown>,
+    more: Pick<Request, 'once'> = {},
   ): Promise<Written> => {
     const path = `/contacts/${encodeURIComponent(contactId)}${tail}`;
-    const call: Request = { method, path, body, about: 'record', optional: true };
+    const call: Request = { method, path, body, about: 'record', optional: true, ...more };
     return writtenOf(call, await sent(call, http));
   };
   return {
@@ -54,9 +57,9 @@ export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>
     },
 
     startWorkflow: (contactId, workflowId) =>
-      write('POST', contactId, `/workflow/${encodeURIComponent(workflowId)}`, {}),
+      write('POST', contactId, `/workflow/${encodeURIComponent(workflowId)}`, {}, ONCE),
 
-    addNote: (contactId, text) => write('POST', contactId, '/notes', { body: text }),
+    addNote: (contactId, text) => write('POST', contactId, '/notes', { body: text }, ONCE),
   };
 }
 
