@@ -53,7 +53,7 @@ test('a poll is one at a time, and leaves its progress', async () => {
     dispositionsAt: NOW,
     dispositions: [{ id: '1' }],
   });
-  const complete = { cursor: { id: 9, at: NOW }, startId: 3, at: NOW };
+  const complete = { cursor: { id: 9, at: NOW }, startId: 3, startAt: null, at: NOW };
   await endPoll(db, LEASE, { complete, failure: null, dueAt: NOW });
   const next = await takePoll(db, LEASE, NOW + 3 * HOUR, NOW + 4 * HOUR);
   expect(next.poll).toMatchObject({ cursor: { id: 9, at: NOW }, startId: 3, walk: null, failure: null });

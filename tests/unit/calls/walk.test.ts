@@ -58,6 +58,12 @@ describe('one page', () => {
     expect(follow(NEW_WALK, pageOf([row(12, null), row(11, null)], true), CURSOR).isOver).toBe(false);
   });
 
+  test('a row with a wrong time among newer ones does not end it', () => {
+    const since: Bounds = { cursor: null, startId: 0, startAt: START };
+    const step = follow(NEW_WALK, pageOf([row(3), row(2, START - 100 * HOUR), row(1)], true), since);
+    expect([idsOf(step.rows), step.isOver]).toEqual([[3, 1], false]);
+  });
+
   test('what is older than the first poll takes no effect, and neither does what is older than "since"', () => {
     const bounds: Bounds = { ...CURSOR, startId: 9 };
     expect(idsOf(follow(NEW_WALK, pageOf([row(12), row(9), row(8)]), bounds).rows)).toEqual([12]);

@@ -162,6 +162,18 @@ describe('what must happen once', () => {
     expect(stage.asked()).toEqual(['POST /notes', 'POST /workflow/wf1']);
   });
 
+  test('is not done again where D1 fails for a moment after it', async () => {
+    const stage = await writesStage();
+    stage.dispose('Appointment Set');
+    let failures = 0;
+    stage.hooks.database = async (sql) => {
+      if (/UPDATE call_writes SET state = m/.test(sql) && failures++ < 3) throw new Error('D1 is gone');
+    };
+    await stage.minutes(3);
+    expect(failures).toBeGreaterThan(3);
+    expect([stage.ghl.written.workflowStarts.length, stage.ghl.written.notes.length]).toEqual([1, 1]);
+  });
+
   test('is done again where the worker is killed, at any statement', async () => {
     for (let at = 0; at < 12; at++) {
       const stage = await writesStage();

@@ -1,7 +1,7 @@
 // Reads CallTools' record of calls, where CALL_RESULTS is set: from the newest row back to where the last poll began. A poll that does
 // not come to its end goes on in the next minute.
 
-import { MINUTE_MS } from '../../../shared/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
 import { type Failure, VendorError } from '../domain/failure.ts';
@@ -10,11 +10,12 @@ import { keepResults } from '../store/calls/results.ts';
 import { keepWrites } from '../store/calls/writes.ts';
 import { readCircuits, saveCircuits } from '../store/circuits.ts';
 import { savePaces } from '../store/rate-limits.ts';
+import type { CallRow } from '../vendors/calls/calltools-calls.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
 import { createRateLimiter, type RateLimiter } from '../vendors/rate-limiter.ts';
 import { createMeanings, newAmong, resultsOf } from './record.ts';
-import { type Bounds, firstMark, follow, type Mark, NEW_WALK, type Walk } from './walk.ts';
+import { type Bounds, firstMark, follow, type Mark, NEW_WALK, newRows, type Walk } from './walk.ts';
 import { withdrawHeld } from './withdraw.ts';
 import { sendWrites } from './writes.ts';
 
@@ -153,32 +154,41 @@ async function readPages(
   if (isFirst && rules.since === null) {
     const mark = firstMark((await pageOf(1, callTools, world.now()))?.rows ?? []);
     read.pages++;
-    read.complete = { cursor: mark, startId: mark.id, at: world.now() };
+    // A record that shows nothing may show old rows later.
+    const startAt = mark.id === 0 ? world.now() - DAY_MS : null;
+    read.complete = { cursor: mark, startId: mark.id, startAt, at: world.now() };
     return;
   }
   const startAt = isFirst ? rules.since : poll.startAt;
   const bounds: Bounds = { cursor: poll.cursor, startId: poll.startId, startAt };
   const meanings = createMeanings(poll, callTools, context);
   let walk: Walk = poll.walk === null ? NEW_WALK : (JSON.parse(poll.walk) as Walk);
-  while (read.pages < maxPages && world.now() < until) {
-    const page = await pageOf(walk.page, callTools, world.now());
-    const step = follow(walk, page, bounds);
-    const results = await resultsOf(await newAmong(step.rows, context), rules, meanings);
+  /** False where another poll has taken over. */
+  const keep = async (rows: CallRow[], progress: Walk): Promise<boolean> => {
+    const results = await resultsOf(await newAmong(rows, context), rules, meanings);
     const writing = results.filter(({ steps }) => steps.length > 0);
     const kept = await env.DB.batch([
       ...(results.length > 0 ? keepResults(env.DB, lease.locationId, results, world.now()) : []),
       ...(writing.length > 0 ? [keepWrites(env.DB, lease.locationId, writing, world.now())] : []),
-      saveWalk(env.DB, lease, JSON.stringify(step.walk), startAt),
+      saveWalk(env.DB, lease, JSON.stringify(progress), startAt),
     ]);
     read.pages++;
     read.rows += results.length;
     read.holding += results.filter(({ hold }) => hold).length;
     read.writing += writing.length;
+    return kept.at(-1)?.results.length === 1;
+  };
+  // A walk that goes on, perhaps on a page that always fails, does not keep the newest rows waiting.
+  if (walk.page > 1) await keep(newRows((await pageOf(1, callTools, world.now()))?.rows ?? [], bounds), walk);
+  while (read.pages < maxPages && world.now() < until) {
+    const page = await pageOf(walk.page, callTools, world.now());
+    const step = follow(walk, page, bounds);
+    const isOurs = await keep(step.rows, step.walk);
     read.unreadable += page?.unreadable ?? 0;
     walk = step.walk;
-    if (step.isOver) read.complete = { cursor: later(walk.top, poll.cursor), startId: poll.startId, at: world.now() };
-    // Another poll has taken over.
-    if (step.isOver || kept.at(-1)?.results.length === 0) return;
+    if (step.isOver)
+      read.complete = { cursor: later(walk.top, poll.cursor), startId: poll.startId, startAt, at: world.now() };
+    if (step.isOver || !isOurs) return;
   }
 }
 

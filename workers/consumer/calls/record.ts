@@ -5,6 +5,7 @@ import type { LocationContext } from '../config/context.ts';
 import { type Disposition, dispositionOf, holds, nameOf, type Said } from '../domain/calls/meaning.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
 import { stepsOf, writesFor } from '../domain/calls/writes.ts';
+import { VendorError } from '../domain/failure.ts';
 import { type Poll, saveDispositions } from '../store/calls/polls.ts';
 import { knownRows, type NewResult } from '../store/calls/results.ts';
 import type { CallRecord, CallRow } from '../vendors/calls/calltools-calls.ts';
@@ -32,8 +33,14 @@ export function createMeanings(
       const unknown = said.filter((one) => dispositionOf(one, known) === null).map((one) => JSON.stringify(one));
       const isNews = unknown.some((one) => !missing.has(one));
       if (said.length === 0 || (!isOld && !isNews)) return known;
-      known = await callTools.dispositions();
       isOld = false;
+      try {
+        known = await callTools.dispositions();
+      } catch (thrown) {
+        // Who said no is held by what is remembered, sooner than that nobody is.
+        if (isNews || !(thrown instanceof VendorError)) throw thrown;
+        return known;
+      }
       for (const one of unknown) missing.add(one);
       await saveDispositions(env.DB, settings.GHL_LOCATION_ID, known, world.now());
       return known;
@@ -63,7 +70,7 @@ export async function resultsOf(
   return rows.flatMap(({ id, callToolsId, said, at }): NewResult[] => {
     if (said === null) return [];
     const meaning = dispositionOf(said, known);
-    const disposition = nameOf(said, meaning);
+    const disposition = nameOf(said, meaning, rules);
     const hold = holds(disposition, meaning, rules);
     const steps = callToolsId === null ? [] : stepsOf(writesFor(disposition, rules));
     return [{ rowId: id, callToolsId, disposition, calledAt: at, hold, steps }];

@@ -64,13 +64,14 @@ export function follow(walk: Walk, page: CallPage | null, bounds: Bounds): Step 
   const fewer = count !== null && walk.count !== null && count < walk.count;
   const slipped = (walk.slipped || fewer) && !overlaps(rows, walk);
   const seen = { top, count: count ?? walk.count };
-  const fresh = rows.filter((row) => counts(row, bounds));
+  const fresh = newRows(rows, bounds);
   if (slipped && walk.page > 1)
     return { rows: fresh, walk: { ...walk, ...seen, page: walk.page - 1, slipped }, isOver: false };
   const low = Math.min(walk.low ?? Number.POSITIVE_INFINITY, ...rows.map(({ id }) => id));
   const next: Walk = { ...seen, page: walk.page + 1, low: Number.isFinite(low) ? low : null, slipped: false };
-  const dated = rows.filter(({ at }) => at !== null);
-  const isOver = !more || (dated.length > 0 ? dated : rows).some((row) => isPast(row, bounds));
+  // The oldest row decides: one with a wrong time among newer ones says nothing of those behind it.
+  const oldest = rows.findLast(({ at }) => at !== null) ?? rows.at(-1);
+  const isOver = !more || (oldest !== undefined && isPast(oldest, bounds));
   return { rows: fresh, walk: next, isOver };
 }
 
@@ -85,6 +86,11 @@ function isPast({ id, at }: CallRow, { cursor, startId, startAt }: Bounds): bool
   if (id <= startId) return true;
   if (cursor === null) return at !== null && startAt !== null && at < startAt;
   return id <= cursor.id && (at === null || cursor.at === null || at < cursor.at - LATE_MS);
+}
+
+/** Rows that may be new. */
+export function newRows(rows: readonly CallRow[], bounds: Bounds): CallRow[] {
+  return rows.filter((row) => counts(row, bounds));
 }
 
 /** The row may be new. An old one whose time cannot be read is not: it has been seen, or nobody can tell. */

@@ -2,6 +2,7 @@
 
 import type { CallWrite, WriteStep } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
+import type { World } from '../config/env.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { type Outcome, waiting } from '../domain/outcome.ts';
@@ -31,6 +32,9 @@ const WORK_MS = 40_000;
 const LEASE_MARGIN_MS = 15_000;
 /** A batch waits this long, without its leases, for a slot to come near (as sync/claim.ts does, and for its reasons). */
 const HOLD_MS = 30_000;
+/** Tries to note what was written, and the pause between the first two; all within the lease's margin. */
+const NOTE_TRIES = 4;
+const NOTE_PAUSE_MS = 1500;
 const BUSY: Outcome = { kind: 'busy', delaySeconds: 5, error: 'another batch writes this' };
 const SKIPPED: Outcome = { kind: 'skipped' };
 
@@ -137,12 +141,25 @@ async function writeAll(
   const now = world.now();
   const changed = nextCircuits(circuits, vendors.monitor, now);
   const paces = limiter.changes((vendor) => vendors.monitor.stopped.get(vendor)?.kind === 'throttled', now);
-  await env.DB.batch([
+  const statements = [
     ...(await endStatements(env.DB, lease, ends, now)),
     ...(changed.length > 0 ? [saveCircuits(env.DB, lease.locationId, now, changed)] : []),
     ...(paces.length > 0 ? [savePaces(env.DB, lease.locationId, now, paces)] : []),
-  ]);
+  ];
+  await keep(() => env.DB.batch(statements), world);
   logCircuitChanges(circuits, changed, log, now);
   for (const one of ends) logEnd(one, context);
   return ends.map(({ outcome }) => outcome);
+}
+
+/** What is not noted would be written again, so D1 is asked more than once. Throws where it fails each time. */
+async function keep(note: () => Promise<unknown>, { wait }: Pick<World, 'wait'>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return void (await note());
+    } catch (thrown) {
+      if (tries === NOTE_TRIES) throw thrown;
+    }
+    await wait(tries * NOTE_PAUSE_MS);
+  }
 }

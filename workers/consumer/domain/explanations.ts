@@ -131,7 +131,7 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Replay. If it comes back, the error shows which call fails. The dialer is not concerned: who said no is out of it.',
   },
   write_unconfirmed: {
-    what: 'GoHighLevel did not answer when a workflow was started or a note was written because of a call. It may have been done, and a second try would do it again.',
+    what: 'GoHighLevel did not answer, or gave an answer that says nothing, when a workflow was started or a note was written because of a call. It may have been done, and a second try would do it again.',
     todo: 'Look at the contact in GoHighLevel. If the workflow has started, or the note is there, discard the letter. Otherwise replay.',
   },
   exhausted: {

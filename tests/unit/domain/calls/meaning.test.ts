@@ -21,11 +21,14 @@ test('a text without anything else may be an id', () => {
   expect(dispositionOf({ id: null, name: 'a1' }, KNOWN)?.name).toBe('3001');
 });
 
-test('it is called as CallTools spells it; an id alone is no name', () => {
-  expect(nameOf({ id: null, name: 'do not call' }, KNOWN[0] ?? null)).toBe('Do Not Call');
-  expect(nameOf({ id: null, name: ' Called back ' }, null)).toBe('Called back');
-  expect(nameOf({ id: '9', name: null }, null)).toBe('');
-  expect(nameOf({ id: null, name: 'x'.repeat(500) }, null)).toHaveLength(100);
+test('it is called as CallTools spells it; an id alone is no name, and neither is a text that nobody knows', () => {
+  expect(nameOf({ id: null, name: 'do not call' }, KNOWN[0] ?? null, RULES)).toBe('Do Not Call');
+  expect(nameOf({ id: null, name: ' Not Interested ' }, null, RULES)).toBe('Not Interested');
+  expect(nameOf({ id: null, name: 'Dana asks for a call at 555-0100' }, null, RULES)).toBe('');
+  expect(nameOf({ id: '9', name: null }, null, RULES)).toBe('');
+  expect(nameOf({ id: null, name: 'x' }, { id: '1', name: 'x'.repeat(500), doNotContact: false }, RULES)).toHaveLength(
+    100,
+  );
 });
 
 describe('who said no', () => {

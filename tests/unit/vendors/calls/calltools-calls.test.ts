@@ -31,9 +31,6 @@ describe('a row of the record', () => {
       { id: '3003', name: 'Not Interested' },
     ],
     [{ name: 'Not Interested' }, { id: null, name: 'Not Interested' }],
-    [{ id: {}, name: 'x' }, null],
-    [{}, null],
-    [[], null],
     ['', null],
     [null, null],
     [undefined, null],
@@ -46,11 +43,20 @@ describe('a row of the record', () => {
     ['7', 7],
     [{ id: 7, first_name: 'Dana' }, 7],
     [null, null],
-    ['Dana', null],
-    [{}, null],
-    [-7, null],
   ])('names the contact %j', async (contact, id) => {
     expect((await read({ ...said(1), contact }))?.callToolsId).toBe(id);
+  });
+
+  test('of odd form beside others says and names nothing', async () => {
+    const rows = [said(3003), { ...said({}), id: 4, contact: 'Dana' }, { ...said([]), id: 3, contact: -7 }];
+    const { client } = answering(() => page([...rows, { ...said({ id: {}, name: 'x' }), id: 2, contact: {} }]));
+    const read = await client.callRows(1);
+    expect(read?.rows.map(({ callToolsId, said }) => [callToolsId, said?.id])).toEqual([
+      [7, '3003'],
+      [null, undefined],
+      [null, undefined],
+      [null, undefined],
+    ]);
   });
 
   test('has a time in either form, or none that can be read', async () => {
@@ -88,13 +94,48 @@ describe('a page', () => {
   test.each([
     ['of which no row can be read', [{ contact: 7 }], {}, 'no row has an id'],
     ['in another order, while there are more', [{ id: 1 }, { id: 2 }], { next: '?page=2' }, 'not in the order'],
-    ['that shows a row twice, while there are more', [{ id: 2 }, { id: 2 }], { next: '?page=2' }, 'not in the order'],
+    [
+      'whose contacts cannot be read',
+      [
+        { id: 2, contact: 'Contact object (7)' },
+        { id: 1, contact: null },
+      ],
+      {},
+      'contact',
+    ],
+    [
+      'whose dispositions cannot be read',
+      [
+        { id: 2, disposition: [5] },
+        { id: 1, disposition: null },
+      ],
+      {},
+      'disposition',
+    ],
   ])('%s is none', async (_, rows, more, error) => {
     const { client } = answering(() => page(rows, more));
     expect(await failureOf(client.callRows(1))).toMatchObject({
       kind: 'transient',
       error: expect.stringContaining(error),
     });
+  });
+
+  test('that shows a row twice is read as if it did so once', async () => {
+    const { client } = answering(() => page([{ id: 2 }, { id: 2 }, { id: 1 }], { next: '?page=2' }));
+    expect((await client.callRows(1))?.rows.map(({ id }) => id)).toEqual([2, 1]);
+  });
+
+  test.each<[number, number, unknown, boolean]>([
+    [1, 25, 26, true],
+    [1, 25, '26', true],
+    [2, 25, 51, true],
+    [2, 25, 50, false],
+    [1, 24, 26, false],
+    [1, 25, null, false],
+  ])('names no next one: page %i with %i rows, of a record of %j', async (number, shown, count, more) => {
+    const rows = Array.from({ length: shown }, (_, n) => ({ id: 1000 - n }));
+    const { client } = answering(() => page(rows, { count, next: undefined }));
+    expect((await client.callRows(number))?.more).toBe(more);
   });
 
   test('in another order is read where it is all there is', async () => {

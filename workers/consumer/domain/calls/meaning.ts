@@ -24,9 +24,13 @@ export function dispositionOf({ id, name }: Said, known: readonly Disposition[])
   );
 }
 
-/** Its name for people, as CallTools spells it; '' where only an id is known that the account's list does not have. */
-export function nameOf(said: Said, known: Disposition | null): string {
-  return (known?.name ?? said.name ?? '').trim().slice(0, MAX_NAME_LENGTH);
+/**
+ * Its name for people, as CallTools spells it. '' where the account's list does not have it and no rule names it: a text that nobody knows
+ * may be anything that an agent has typed.
+ */
+export function nameOf({ name }: Said, known: Disposition | null, { results }: HoldRules): string {
+  const isNamed = name !== null && results.some(({ dispositions }) => dispositions.some((one) => sameName(one, name)));
+  return (known?.name ?? (isNamed ? name : '')).trim().slice(0, MAX_NAME_LENGTH);
 }
 
 type HoldRules = { results: readonly Pick<CallRule, 'dispositions' | 'hold'>[] };

@@ -72,7 +72,7 @@ function pollOf(row: Row): Poll {
 /** What a poll leaves. */
 export interface PollEnd {
   /** A complete walk: where the next one ends. */
-  complete?: { cursor: { id: number; at: number | null }; startId: number; at: number };
+  complete?: { cursor: { id: number; at: number | null }; startId: number; startAt: number | null; at: number };
   failure: string | null;
   dueAt: number;
 }
@@ -94,8 +94,12 @@ export function saveWalk(
 /** Ends the poll, as long as it has the lease. */
 export async function endPoll(db: D1Database, { locationId, token }: PollLease, end: PollEnd): Promise<void> {
   const { complete, failure, dueAt } = end;
-  const moved = complete ? 'cursor_id = ?5, cursor_at = ?6, start_id = ?7, polled_at = ?8, walk = NULL,' : '';
-  const bound = complete ? [complete.cursor.id, complete.cursor.at, complete.startId, complete.at] : [];
+  const moved = complete
+    ? 'cursor_id = ?5, cursor_at = ?6, start_id = ?7, polled_at = ?8, start_at = ?9, walk = NULL,'
+    : '';
+  const bound = complete
+    ? [complete.cursor.id, complete.cursor.at, complete.startId, complete.at, complete.startAt]
+    : [];
   await db
     .prepare(
       `UPDATE call_polls SET ${moved} failure = ?3, due_at = ?4, lease_token = NULL, lease_until = 0

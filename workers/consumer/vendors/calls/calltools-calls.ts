@@ -41,6 +41,8 @@ export interface CallRecord {
 
 /** The largest page (docs/vendors.md, CallTools: lists and filters). */
 const PAGE_SIZE = 250;
+/** Where the account allows no larger ones, a page may have a multiple of this (docs/vendors.md, CallTools: lists and filters). */
+const SMALLEST_PAGE = 25;
 const PATH = '/historicalcalldispositions/';
 
 /** A number, or its digits. */
@@ -78,10 +80,14 @@ export function callRecord(http: Http): CallRecord {
       const answer = await http.call({ ...LIST, path, shape: Page });
       if (answer.status === 404 && page > 1) return null;
       const { count, next, results } = read(answer);
-      const rows = results.flatMap(rowOf);
-      const more = typeof next === 'string' && next !== '';
+      const all = results.flatMap(rowOf);
+      // A query that joins tables may show a row twice.
+      const rows = all.filter(({ id }, index) => id !== all[index - 1]?.id);
+      const more = !!next || hasMore(page, results.length, count ?? null);
       if (more && !isNewestFirst(rows)) unusable('the rows are not in the order that was asked for');
       if (rows.length === 0 && results.length > 0) unusable('no row has an id that can be read');
+      for (const field of ['contact', 'disposition'] as const)
+        if (isUnreadable(field, results)) unusable(`no row has a ${field} that can be read`);
       return { rows, unreadable: results.length - rows.length, count: count ?? null, more };
     },
   };
@@ -99,6 +105,18 @@ function isSet(flag: unknown): boolean {
 /** New rows would not be found by their place: better no word of calls than half of it. */
 function unusable(why: string, path = PATH): never {
   return fail({ kind: 'transient', vendor: 'calltools', error: `GET ${path}: ${why}` });
+}
+
+/** Where no page is named as the next: this one is full, and there are more rows than it and those before it show. */
+function hasMore(page: number, shown: number, count: number | null): boolean {
+  return shown > 0 && shown % SMALLEST_PAGE === 0 && count !== null && page * shown < count;
+}
+
+/** Every row has something there, as far as rows have, and none of it is of a known form: then nobody who said no would be found. */
+function isUnreadable(field: 'contact' | 'disposition', results: readonly unknown[]): boolean {
+  const given = results.filter((row) => v.is(Row, row) && !['', null, undefined].includes(row[field] as string));
+  const isRead = ({ callToolsId, said }: CallRow) => (field === 'contact' ? callToolsId : said) !== null;
+  return given.length > 0 && !given.flatMap(rowOf).some(isRead);
 }
 
 function isNewestFirst(rows: readonly CallRow[]): boolean {
