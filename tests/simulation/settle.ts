@@ -101,14 +101,17 @@ async function backstop(world: World): Promise<void> {
   if (state() !== 'complete') report('endless', `a backstop run without any fault ended as ${state()}`);
 }
 
-/** Where nothing has changed, another backstop asks CallTools for no contact. */
+/** Where nothing has changed, another backstop asks CallTools for no contact, once what the one before it has learned is settled. */
 async function staysQuiet(world: World, runDry: (what: string) => Promise<boolean>): Promise<void> {
   const contactCalls = () => world.callTools.calls.count({ path: '/api/contacts' });
-  const before = contactCalls();
-  await backstop(world);
-  await runDry('another backstop');
-  const calls = contactCalls() - before;
-  if (calls > 0) world.report('noisy', `an unchanged world caused ${calls} calls about contacts`);
+  for (let round = 0; round < 2; round++) {
+    const before = contactCalls();
+    await backstop(world);
+    if (!(await runDry('another backstop'))) return;
+    const calls = contactCalls() - before;
+    if (calls === 0) return;
+    if (round > 0) world.report('noisy', `an unchanged world caused ${calls} calls about contacts`);
+  }
 }
 
 /** Where nothing has changed, the nights in which CallTools is asked what it holds write nothing, once what they learn is settled. */

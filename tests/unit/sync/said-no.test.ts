@@ -100,6 +100,15 @@ test('a contact that is taken out so is not read by the next run either', async 
   expect([stage.ghl.calls.count({ method: 'GET' }), stage.reasons()]).toEqual([reads, [OUT]]);
 });
 
+test('another person with the number, whose route is another one, does not undo it', async () => {
+  const stage = await callsStage();
+  stage.dispose('Not Interested');
+  await stage.nextMinute();
+  const twin = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['hot lead'] }, SILENT);
+  await stage.webhook(twin.id);
+  expect([stage.dialed(), stage.callTools.holds('Hot Leads')]).toEqual([[], []]);
+});
+
 /** A change of route before the call, of which GoHighLevel tells at once. */
 const BEFORE = ['retag'] as const;
 
@@ -115,6 +124,7 @@ const EVENTS = [
   'run',
   'poll',
   'twin',
+  'hot twin',
   'delete twin',
   'GoHighLevel fails',
   'GoHighLevel works',
@@ -153,9 +163,12 @@ async function perform(
       clock.advance(MINUTE);
       return stage.minute();
     case 'twin':
-      if (state.twin === '')
-        state.twin = (await ghl.addContact({ phone: phoneOf(state.number), tags: ['cold lead'] }, SILENT)).id;
-      return stage.hint(state.twin);
+    case 'hot twin': {
+      const tags = [event === 'twin' ? 'cold lead' : 'hot lead'];
+      if (state.twin === '') state.twin = (await ghl.addContact({ phone: phoneOf(state.number), tags }, SILENT)).id;
+      clock.advance(10_000);
+      return stage.hint(state.twin, { eventType: 'ContactTagUpdate' });
+    }
     case 'delete twin':
       if (state.twin !== '') await ghl.deleteContact(state.twin, SILENT);
       state.twin = '';

@@ -50,11 +50,11 @@ export function holdAfter(inputs: HoldInputs): Hold | null {
   return null;
 }
 
-function standing(hold: Hold, { row, tasks, intents, combined, rules }: HoldInputs): Hold | null {
+function standing(hold: Hold, { row, tasks, intents, combined, dialer, rules }: HoldInputs): Hold | null {
   const route = routeOf(combined, rules);
   if (!rules.routes.some(({ name }) => name === hold.route))
     return route === null || tasks.every(({ unasked }) => unasked) ? hold : { ...hold, route };
-  if (route !== null && route !== hold.route && !isChangedSince(hold, tasks)) return { ...hold, route };
+  if (route !== null && route !== hold.route && !isChangedSince(hold, tasks, dialer)) return { ...hold, route };
   if (route !== null) return route === hold.route ? hold : null;
   const changed = tasks.find(
     ({ decision, work, phoneHash, unasked }) =>
@@ -68,15 +68,16 @@ function standing(hold: Hold, { row, tasks, intents, combined, rules }: HoldInpu
     ({ intent, priority }) => intent === 'place' && rules.routes[priority]?.name === hold.route,
   );
   if (changed === undefined || wanted) return hold;
-  return isChangedSince(hold, tasks) ? null : { ...hold, route: changed.decision?.route ?? '' };
+  return isChangedSince(hold, tasks, dialer) ? null : { ...hold, route: changed.decision?.route ?? '' };
 }
 
 /**
  * Some contact has left its own route for another, no earlier than the person said no. What GoHighLevel told before may be processed only
  * now, or wait for another try. What a run finds, or a webhook that may be about anything, may have happened at any time since the contact
- * was last read. So does a webhook that a tag of ours may have caused. A contact that is gone says nothing of the others with its number.
+ * was last read. So does a webhook that a tag of ours may have caused. A contact that is gone says nothing of the others with its number,
+ * and neither does one that has come to the number since.
  */
-function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): boolean {
+function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[], dialer: HoldInputs['dialer']): boolean {
   if (reason !== 'said_no') return true;
   const isLater = (ms: number) => ms > at + SKEW_MS;
   return tasks.some(
@@ -86,11 +87,19 @@ function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[]): bo
       !NOT_SEEN.includes(decision.reason) &&
       decision.route !== route &&
       decision.route !== row.route &&
+      wasHeld(row, dialer) &&
       row.attempts === 0 &&
       row.state !== 'failed' &&
       (isLater(row.readAt) ||
         (work.events.every((event) => isHint(event) && isLater(timeOf(event)) && !mayBeOurs(event, row)) &&
           work.events.some(({ source, eventType }) => source === 'workflow' || eventType === TAGS_CHANGED))),
+  );
+}
+
+/** The contact had, or was shown under, a number that a call holds. */
+function wasHeld({ phoneHash, contactId }: ContactRow, dialer: HoldInputs['dialer']): boolean {
+  return [...dialer.values()].some(
+    (number) => number.hold?.reason === 'said_no' && (number.phoneHash === phoneHash || number.contactId === contactId),
   );
 }
 
