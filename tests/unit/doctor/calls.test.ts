@@ -70,6 +70,18 @@ describe('the record of calls', () => {
     });
   });
 
+  test.each([
+    [1, 'ok', / Of its latest 3 rows 1 name a disposition that CallTools’ list does not have: nothing follows/],
+    [2, 'warning', / Of its latest 3 rows 2 name /],
+  ])('with %i rows whose disposition the list lacks is %s', async (gone, status, seen) => {
+    const id = stage.callTools.contacts()[0]?.id ?? 0;
+    const { dispositions } = stage.callTools.settings;
+    for (let n = 0; n < 3; n++)
+      stage.callTools.agentCalls(id, { disposition: n < gone ? 'Callback' : 'No Answer', force: true });
+    stage.callTools.settings.dispositions = dispositions.filter(({ name }) => name !== 'Callback');
+    expect(await stage.check('call-record')).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  });
+
   test('that cannot be read fails', async () => {
     stage.callTools.faults.plan({
       match: { path: /historicalcalldispositions/ },

@@ -5,7 +5,7 @@ import { errorText } from '../../../shared/harmless.ts';
 import { DAY_MS, HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Disposition } from '../domain/calls/meaning.ts';
+import { type Disposition, dispositionOf, nameOf } from '../domain/calls/meaning.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
 import { stepsOf } from '../domain/calls/writes.ts';
 import type { CheckCode } from '../domain/checks.ts';
@@ -13,6 +13,7 @@ import { didYouMean } from '../domain/nearest.ts';
 import { sameName } from '../domain/rules.ts';
 import { readPollState } from '../store/calls/polls.ts';
 import { readWriteState } from '../store/calls/writes.ts';
+import type { CallRow } from '../vendors/calls/calltools-calls.ts';
 import { HOOK_PATH, isOurs } from '../vendors/calls/calltools-hooks.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
@@ -90,13 +91,14 @@ function listed(names: readonly string[]): string {
 }
 
 async function checkRecord(
-  { pollMs }: CallResults,
+  calls: CallResults,
   callTools: CallTools,
   { db, world, settings }: Pick<Examined, 'db' | 'world' | 'settings'>,
 ): Promise<Check> {
   const code = 'call-record';
+  let unknown: Unknown;
   try {
-    await callTools.callRows(1);
+    unknown = await unknownAmong((await callTools.callRows(1))?.rows ?? [], calls, callTools);
   } catch (thrown) {
     return failed(code, `The record of calls cannot be read: ${errorText(thrown)}`);
   }
@@ -105,11 +107,28 @@ async function checkRecord(
     if (poll?.failure) return failed(code, `It can be read now. The last poll failed: ${poll.failure}`);
     if (!poll?.polledAt) return warning(code, 'It can be read. No poll has come to its end yet.');
     const ageMs = world.now() - poll.polledAt;
-    const seen = `It can be read. It was last read to its end ${spanOf(ageMs)} ago.`;
-    return ageMs > pollMs + LATE_MS ? warning(code, seen) : ok(code, seen);
+    const seen = `It can be read. It was last read to its end ${spanOf(ageMs)} ago.${unknown.seen}`;
+    return ageMs > calls.pollMs + LATE_MS || unknown.many ? warning(code, seen) : ok(code, seen);
   } catch (thrown) {
     return skipped(code, `Not known: ${errorText(thrown)}`, 'database');
   }
+}
+
+interface Unknown {
+  /** A sentence; empty where there is nothing to say. */
+  seen: string;
+  /** At least half of the rows. */
+  many: boolean;
+}
+
+/** Rows whose disposition nobody knows hold nobody. A few may be of dispositions that are gone; many are a form that we cannot read. */
+async function unknownAmong(rows: readonly CallRow[], calls: CallResults, callTools: CallTools): Promise<Unknown> {
+  const noted = rows.flatMap(({ said }) => said ?? []);
+  const known = noted.length === 0 ? [] : await callTools.dispositions().catch(() => null);
+  const unknown = known ? noted.filter((said) => nameOf(said, dispositionOf(said, known), calls) === '').length : 0;
+  if (unknown === 0) return { seen: '', many: false };
+  const seen = ` Of its latest ${noted.length} rows ${unknown} name a disposition that CallTools’ list does not have: nothing follows from them.`;
+  return { seen, many: unknown * 2 >= noted.length };
 }
 
 async function checkHooks(

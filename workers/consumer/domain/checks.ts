@@ -93,7 +93,7 @@ export const CHECKS = {
     todo: 'Correct the name in CALL_RESULTS, as CallTools shows it: until then nothing follows from it. If the list may not be read, give the role of the key’s user the right to read call dispositions.',
   },
   'call-record': {
-    what: 'The record of calls can be read, and the last poll has read it.',
+    what: 'The record of calls can be read, the last poll has read it, and CallTools’ list has the dispositions that its rows name.',
     todo: 'Give the role of the key’s user the right to read historical call dispositions and call dispositions. Otherwise do what the failure says. The poll is tried again every minute, and goes on where it stopped.',
   },
   'call-hooks': {

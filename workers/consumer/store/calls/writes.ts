@@ -211,7 +211,7 @@ export async function readWriteState(db: D1Database, locationId: string): Promis
   const row = await db
     .prepare(
       `SELECT (SELECT write_failure FROM call_polls WHERE location_id = ?1) AS failure,
-         (SELECT max(at) FROM call_writes WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd') AS done_at`,
+         (SELECT at FROM call_writes WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd' ORDER BY at DESC LIMIT 1) AS done_at`,
     )
     .bind(locationId)
     .first<Row>();
