@@ -7,6 +7,7 @@ import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
 import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
+import { readRulesFile } from '../rules/rules-file.ts';
 import type { Figure } from './measure/figure.ts';
 import { FULL_BATCH, hint } from './operations.ts';
 import { UNLIMITED } from './vendor-pace.ts';
@@ -101,15 +102,16 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
     }
   });
   let late = 0;
-  const consumer = createConsumer({
+  const world = {
     ...REAL_WORLD,
     now: () => Date.now() + late,
-    wait: async (ms) => {
+    wait: async (ms: number) => {
       late += ms;
     },
-    fetch: (url, init) => vendors(new Request(url, init)),
+    fetch: (url: string, init: RequestInit) => vendors(new Request(url, init)),
     write: () => {},
-  });
+  };
+  const consumer = createConsumer(world, { rules: readRulesFile() });
   const producer = { send: async () => {}, sendBatch: async () => {} };
   const env = {
     DB: db,

@@ -6,6 +6,7 @@ import type { ContactChanged } from '../../shared/messages.ts';
 import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { startPipeline } from '../local/pipeline.ts';
+import { readRulesFile } from '../rules/rules-file.ts';
 import { countDatabase } from './measure/counted-database.ts';
 import type { Figure, Unit } from './measure/figure.ts';
 import { UNLIMITED } from './vendor-pace.ts';
@@ -119,7 +120,7 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
     CALLTOOLS_API_KEY: 'sandbox-token',
     CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl,
   } as unknown as Env;
-  const consumer = createConsumer({ ...REAL_WORLD, write: () => {} });
+  const consumer = createConsumer({ ...REAL_WORLD, write: () => {} }, { rules: readRulesFile() });
 
   return {
     /** GoHighLevel gains a contact with the route's tag, and tells nobody. */

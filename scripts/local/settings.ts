@@ -6,6 +6,7 @@ import { faultsOf } from '../../workers/consumer/operator/query.ts';
 import type { Env as IngestEnv } from '../../workers/ingest/env.ts';
 import { createKeyring } from '../../workers/ingest/keys.ts';
 import { createSettingsReader, type Warning } from '../../workers/ingest/settings.ts';
+import { readRulesFile } from '../rules/rules-file.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
 /** Bindings are always there; whatever may be left out is a setting. */
@@ -28,7 +29,7 @@ const INGEST: Record<SettingsOf<IngestEnv>, true> = {
   ACK_BUDGET_MS: true,
 };
 
-const CONSUMER: Record<SettingsOf<ConsumerEnv>, true> = {
+const CONSUMER: Record<SettingsOf<Omit<ConsumerEnv, 'rulesFile'>>, true> = {
   GHL_LOCATION_ID: true,
   LOCATIONS: true,
   GHL_API_BASE_URL: true,
@@ -99,7 +100,7 @@ function only(known: object, values: Values, others?: RegExp): Values {
  * ingest would go on with a default, but a person who starts it by hand wants to know.
  */
 export async function checkSettings(ingest: object, consumer: object): Promise<void> {
-  const locations = await readLocations(consumer);
+  const locations = await readLocations({ rulesFile: readRulesFile(), ...consumer });
   const wrong = faultsOf(locations.all, locations);
   if (wrong !== null) throw new WrongSetting(wrong);
   const faults: Warning[] = [];

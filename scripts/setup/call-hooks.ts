@@ -5,6 +5,7 @@ import { errorText } from '../../shared/harmless.ts';
 import { readSettings } from '../../workers/consumer/config/settings.ts';
 import { CALL_MODELS, HOOK_PATH, type Hook, isOurs } from '../../workers/consumer/vendors/calls/calltools-hooks.ts';
 import { createVendors } from '../../workers/consumer/vendors/clients.ts';
+import { SOUND_RULES } from '../rules/check.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue } from './config-file.ts';
 import { HOOK_SECRET } from './secret-names.ts';
 import { type Found, mustSucceed, type SetupContext, type Step, StepFailed } from './step.ts';
@@ -60,6 +61,7 @@ async function clientFor(location: string, context: SetupContext, { keys }: Foun
     GHL_API_KEY: 'unused',
     CALLTOOLS_API_KEY: key,
     CALLTOOLS_BASE_URL: await readValue(folder, CONSUMER_CONFIG, 'CALLTOOLS_BASE_URL'),
+    rulesFile: SOUND_RULES,
   };
   try {
     return createVendors(readSettings(values), world, world.now() + BUDGET_MS).callTools;

@@ -7,6 +7,7 @@ import { unfilledFields } from '../../workers/consumer/doctor/fields/field-map.t
 import { fieldsLike } from '../../workers/consumer/doctor/fields/fields.ts';
 import type { CustomField } from '../../workers/consumer/domain/fields/field-plan.ts';
 import { createVendors } from '../../workers/consumer/vendors/clients.ts';
+import { SOUND_RULES } from '../rules/check.ts';
 import { CONSUMER_CONFIG, fillObject, hasKey, isEmptyObject, readValue, saveValue } from './config-file.ts';
 import { deploy } from './deploy.ts';
 import { type Proposal, propose } from './propose.ts';
@@ -96,7 +97,7 @@ async function settingsOf(folder: string, keys: Record<string, string>): Promise
   const values = await Promise.all(
     SETTINGS.map(async (name) => [name, await readValue(folder, CONSUMER_CONFIG, name)] as const),
   );
-  return readSettings({ ...Object.fromEntries(values), ...keys });
+  return readSettings({ ...Object.fromEntries(values), ...keys, rulesFile: SOUND_RULES });
 }
 
 interface Accounts {

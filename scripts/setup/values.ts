@@ -1,6 +1,7 @@
-// Step: the settings that only you know, written into wrangler's configuration files.
+// Step: the settings that only you know, written into wrangler's configuration files. Nothing is deployed with a faulty setting or rule.
 
-import { readSettings } from '../../workers/consumer/config/settings.ts';
+import { RULES_FILE_NAME, readSettings } from '../../workers/consumer/config/settings.ts';
+import { findFaults, SOUND_RULES } from '../rules/check.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
 import { type SetupContext, type Step, StepFailed } from './step.ts';
 
@@ -24,13 +25,15 @@ const VALUES: Value[] = [
 ];
 
 export const values: Step = {
-  title: 'Settings',
-  why: `${VALUES.map(({ name }) => name).join(' and ')} go into ${CONSUMER_CONFIG} and ${INGEST_CONFIG}, where all other settings stand too.`,
+  title: 'Settings and rules',
+  why: `${VALUES.map(({ name }) => name).join(' and ')} go into ${CONSUMER_CONFIG} and ${INGEST_CONFIG}, where all other settings stand too. These and ${RULES_FILE_NAME} are checked before anything is made.`,
   commands: [],
   async run(context) {
     const lines: string[] = [];
     for (const value of VALUES) lines.push(await settle(value, context));
-    return lines;
+    const faults = await findFaults(context.folder);
+    if (faults.length > 0) throw new StepFailed(`${faults.join('\n')}\nNothing is deployed with that. Correct it.`);
+    return [...lines, `The rules (${RULES_FILE_NAME}, or SYNC_RULES) and all settings are valid.`];
   },
 };
 
@@ -56,7 +59,13 @@ async function settle({ name, question, files }: Value, context: SetupContext): 
 
 /** The value as it is to be written, or what is wrong with it, as the consumer would say it. */
 function accept(name: Value['name'], text: string): string | { fault: string } {
-  const others = { GHL_LOCATION_ID: 'x', GHL_API_KEY: 'x', CALLTOOLS_API_KEY: 'x', CALLTOOLS_BASE_URL: 'https://x' };
+  const others = {
+    GHL_LOCATION_ID: 'x',
+    GHL_API_KEY: 'x',
+    CALLTOOLS_API_KEY: 'x',
+    CALLTOOLS_BASE_URL: 'https://x',
+    rulesFile: SOUND_RULES,
+  };
   try {
     const settings = readSettings({ ...others, [name]: originOf(name, text) });
     return settings[name];

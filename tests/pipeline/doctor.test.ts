@@ -108,7 +108,7 @@ describe('a planted fault is found with the doctor alone', () => {
 
   test('a wrong setting', async () => {
     await pipeline.configure({ SYNC_RULES: '{oops' });
-    expect(await failures()).toEqual({ code: 1, failed: [['settings', expect.stringContaining('not valid JSON')]] });
+    expect(await failures()).toEqual({ code: 1, failed: [['settings', expect.stringContaining('line 1, column 2')]] });
   });
 });
 

@@ -131,7 +131,7 @@ describe('a wrong setting gets one line that says what to do', () => {
 
   it.each([
     [{ PORT: 'many' }, 'npm start: PORT must be a whole number from 0 (any free port) to 65535, not "many"'],
-    [{ SYNC_RULES: '{bad' }, 'npm start: SYNC_RULES: is not valid JSON (a missing quote or comma?)'],
+    [{ SYNC_RULES: '{"routes" []}' }, 'npm start: SYNC_RULES, line 1, column 11: a colon is missing before ['],
     [{ ACK_BUDGET_MS: 'soon' }, 'npm start: ACK_BUDGET_MS must be a whole number from 0 to 10000'],
     [
       { GHL_API_BASE_URL: 'http://127.0.0.1:1', GHL_LOCATION_ID: 'mine' },

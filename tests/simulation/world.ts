@@ -3,6 +3,7 @@
 import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { DAY_MS } from '../../shared/time.ts';
+import { RULES_FILE } from '../support/rules.ts';
 import { callSetting } from './agents-calls.ts';
 import { createCallWatches } from './call-watches.ts';
 import { Clock } from './clock.ts';
@@ -187,6 +188,7 @@ export function createWorld(
       BACKSTOP_PAGE_SIZE: String(setup.pageSize),
       VERIFY_WITHIN_DAYS: String(setup.verifyDays),
       SYNC_RULES: RULE_SETS[setup.rules].setting,
+      rulesFile: RULES_FILE,
       ...(setup.fields && settingsOf(setup.fields)),
       ...(setup.callResults && callSetting(setup.callResults)),
     } as unknown as Parameters<typeof consumer.queue>[1];

@@ -17,7 +17,12 @@ interface Env {
 
 const world = { now: () => Date.now(), newId: () => crypto.randomUUID() };
 const log = () => {};
-const SET_UP = { GHL_API_KEY: 'pit-1', CALLTOOLS_API_KEY: 'key', CALLTOOLS_BASE_URL: 'https://east-1.calltools.test' };
+const SET_UP = {
+  GHL_API_KEY: 'pit-1',
+  CALLTOOLS_API_KEY: 'key',
+  CALLTOOLS_BASE_URL: 'https://east-1.calltools.test',
+  SYNC_RULES: { routes: [{ name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' }] },
+};
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {

@@ -9,6 +9,7 @@ import type { OperatorDeps } from '../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../workers/consumer/operator/routes.ts';
 import { type DeadLetter, insertDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import type { Run } from '../../workers/consumer/store/runs.ts';
+import { RULES_FILE } from './rules.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const ADMIN_TOKEN = 'token-of-the-operator';
@@ -148,6 +149,7 @@ export function locationsOf([first, ...others]: (string | undefined)[], changes:
     CALLTOOLS_BASE_URL: 'https://east-1.calltools.test',
     GHL_API_KEY: 'pit-1',
     CALLTOOLS_API_KEY: 'calltools-key',
+    rulesFile: RULES_FILE,
     LOCATIONS: Object.fromEntries(own.map(({ id, secrets }) => [id, { secrets, name: `Branch ${secrets}` }])),
     ...Object.fromEntries(keys),
     ...changes,

@@ -21,6 +21,7 @@ import { createCallTools } from '../../workers/consumer/vendors/calltools.ts';
 import { createGoHighLevel } from '../../workers/consumer/vendors/gohighlevel.ts';
 import type { Http } from '../../workers/consumer/vendors/http.ts';
 import { createRateLimiter, limited } from '../../workers/consumer/vendors/rate-limiter.ts';
+import { RULES_FILE } from './rules.ts';
 import { NOON, VirtualClock, worldOn } from './virtual-clock.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
@@ -180,6 +181,7 @@ export const ENV = {
   GHL_API_KEY: 'pit-1',
   CALLTOOLS_BASE_URL: 'https://east-1.calltools.test',
   CALLTOOLS_API_KEY: 'calltools-key',
+  rulesFile: RULES_FILE,
 };
 
 export function place(

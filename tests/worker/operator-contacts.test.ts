@@ -148,7 +148,7 @@ describe('why a contact is (not) in the dialer', () => {
     await expectProblem(
       await ask('/contacts/lead1', operatorDeps(stage.db).deps),
       404,
-      /no route in SYNC_RULES matches its tags.*POST \/sync\/trigger/,
+      /no route of the rules matches its tags.*POST \/sync\/trigger/,
     );
   });
 

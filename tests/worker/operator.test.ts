@@ -167,7 +167,7 @@ describe('runs', () => {
       locations: await locationsOf([LOCATION], { SYNC_RULES: '{' }),
       startRun,
     });
-    await expectProblem(await ask('/sync/trigger', deps, {}), 503, /SYNC_RULES: is not valid JSON/);
+    await expectProblem(await ask('/sync/trigger', deps, {}), 503, /SYNC_RULES, line 1, column 2: a } is missing/);
   });
 
   test('are listed newest first with their progress', async () => {

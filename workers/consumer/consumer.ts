@@ -20,25 +20,48 @@ export interface Consumer {
   scheduled(controller: Pick<ScheduledController, 'scheduledTime'>, env: Env): Promise<void>;
 }
 
-/** `pages`: the dashboard's files, where it has them. */
-export function createConsumer(world: World, pages: Pages = new Map()): Consumer {
+/** What the worker carries with it. */
+export interface Files {
+  /** The dashboard's files. */
+  pages?: Pages;
+  /** The text of rules.jsonc. Without it, rulesFile in the env is used. */
+  rules?: string;
+}
+
+/** The worker, in this world. */
+export function createConsumer(world: World, { pages = new Map(), rules }: Files = {}): Consumer {
+  const complete = rules === undefined ? (env: Env) => env : adding(rules);
   const log = createLog({ worker: 'consumer' }, world.write);
   const unsupportedLookups = new Map<string, Set<string>>();
   const contextOf = (env: Env): InvocationContext => ({ env, world, log, unsupportedLookups });
 
   return {
-    fetch: async (request, env) =>
-      pageAnswer(request, pages) ??
-      handleOperator(request, {
-        env,
-        world,
-        log,
-        locations: await readLocations(env),
-        startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
-        diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
-        preview: (contactId, settings) => readPreview(contactId, settings, world),
-      }),
-    queue: (batch, env) => handleBatch(batch, contextOf(env)),
-    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, contextOf(env)),
+    fetch: async (request, given) => {
+      const env = complete(given);
+      return (
+        pageAnswer(request, pages) ??
+        handleOperator(request, {
+          env,
+          world,
+          log,
+          locations: await readLocations(env),
+          startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
+          diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
+          preview: (contactId, settings) => readPreview(contactId, settings, world),
+        })
+      );
+    },
+    queue: (batch, env) => handleBatch(batch, contextOf(complete(env))),
+    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, contextOf(complete(env))),
+  };
+}
+
+/** One env is always completed to the same object: readLocations keeps by it what it has read. */
+function adding(rules: string): (env: Env) => Env {
+  const known = new WeakMap<Env, Env>();
+  return (env) => {
+    const complete = known.get(env) ?? { ...env, rulesFile: rules };
+    known.set(env, complete);
+    return complete;
   };
 }

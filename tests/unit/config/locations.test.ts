@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Location, readLocations } from '../../../workers/consumer/config/locations.ts';
 import type { FieldMap } from '../../../workers/consumer/domain/fields/field-map.ts';
-import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 
 const ACME = { secrets: 'ACME', CALLTOOLS_BASE_URL: 'https://west-2.calltools.test' };
@@ -11,7 +11,12 @@ const KEYS = { GHL_API_KEY_ACME: 'pit-acme', CALLTOOLS_API_KEY_ACME: 'calltools-
 const RULES = { routes: [{ name: 'warm', tags: ['warm'], bucket: 'Warm' }] };
 
 /** LOCATIONS alone, with everything that a location may inherit. */
-const shared = (locations: unknown, more: object = {}) => ({ ...KEYS, LOCATIONS: locations, ...more });
+const shared = (locations: unknown, more: object = {}) => ({
+  ...KEYS,
+  rulesFile: ENV.rulesFile,
+  LOCATIONS: locations,
+  ...more,
+});
 const settingsOf = (location: Location | undefined) =>
   location?.kind === 'ready' ? location.settings : location?.fault;
 const faultOf = (location: Location | undefined) => (location?.kind === 'faulty' ? location.fault : null);
@@ -62,7 +67,7 @@ describe('a location in LOCATIONS', () => {
 
   test('may go back to a default that the top has changed, by a blank', async () => {
     const { all } = await readLocations(shared({ acme: { ...ACME, SYNC_RULES: '' } }, { SYNC_RULES: RULES }));
-    expect(settingsOf(all[0])).toMatchObject({ rules: DEFAULT_RULES });
+    expect(settingsOf(all[0])).toMatchObject({ rules: FILE_RULES });
   });
 
   test('has its own fields and owners instead of everybody’s, each as a whole', async () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../../workers/consumer/config/settings.ts';
 import { parseFieldMap } from '../../../workers/consumer/domain/fields/field-map-setting.ts';
-import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 
 describe('readSettings', () => {
@@ -27,7 +27,7 @@ describe('readSettings', () => {
       MAX_NEW_PLACEMENTS: null,
       ALERT_DRIFT_OVER: 25,
       ALERT_QUIET_HOURS: 24,
-      rules: DEFAULT_RULES,
+      rules: FILE_RULES,
       fields: parseFieldMap({}, { phone: '', email: '', externalId: '' }),
       calls: null,
     });
@@ -106,7 +106,9 @@ describe('readSettings', () => {
       'MAX_NEW_PLACEMENTS must be a whole number from 1 to 1000000; leave it out to switch the brake off',
     ],
     [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
-    [{ SYNC_RULES: '{' }, 'SYNC_RULES: is not valid JSON'],
+    [{ SYNC_RULES: '{' }, 'SYNC_RULES, line 1, column 2: a } is missing at the end'],
+    [{ rulesFile: '{' }, 'rules.jsonc, line 1, column 2: a } is missing at the end'],
+    [{ rulesFile: undefined }, 'rules.jsonc, line 1, column 1: a value is missing'],
     [{ SYNC_RULES: [] }, 'SYNC_RULES.routes: is missing'],
     [{ FIELD_MAP: { tags: 'source' } }, 'FIELD_MAP.tags: is about buckets and tags'],
     [{ OWNERS: 'ana' }, 'OWNERS: is not valid JSON'],

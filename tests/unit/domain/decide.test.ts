@@ -12,8 +12,9 @@ import {
 } from '../../../workers/consumer/domain/decide.ts';
 import { canonical } from '../../../workers/consumer/domain/fingerprint.ts';
 import { toE164 } from '../../../workers/consumer/domain/phone.ts';
-import { DEFAULT_RULES, parseRules, type Rules } from '../../../workers/consumer/domain/rules.ts';
+import { parseRules, type Rules } from '../../../workers/consumer/domain/rules.ts';
 import { planWith } from '../../support/field-plan.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 import { place } from '../../support/vendor-harness.ts';
 
 const PHONE = '+13055550142';
@@ -24,7 +25,7 @@ function found(changes: Partial<GhlContact> = {}): Known {
   return { kind: 'found', contact: { ...contact, ...changes } };
 }
 
-const decided = (changes: Partial<GhlContact> = {}, rules: Rules = DEFAULT_RULES) =>
+const decided = (changes: Partial<GhlContact> = {}, rules: Rules = FILE_RULES) =>
   decide(found(changes), rules, 'US', PLAN);
 
 /** The decision for a contact that has a number and is not dialed. */
@@ -53,7 +54,7 @@ describe('where a contact belongs', () => {
   });
 
   test('a deleted contact has no say', () => {
-    expect(decide({ kind: 'gone' }, DEFAULT_RULES, 'US', PLAN)).toEqual({
+    expect(decide({ kind: 'gone' }, FILE_RULES, 'US', PLAN)).toEqual({
       intent: 'none',
       reason: 'deleted',
       priority: -1,
@@ -78,7 +79,7 @@ describe('where a contact belongs', () => {
   });
 
   test('numbers without a country code belong to the default country', () => {
-    expect(decide(found({ phone: '020 7946 0958' }), DEFAULT_RULES, 'GB', PLAN)).toMatchObject({
+    expect(decide(found({ phone: '020 7946 0958' }), FILE_RULES, 'GB', PLAN)).toMatchObject({
       phone: '+442079460958',
     });
     expect(toE164('(305) 555-0142', 'US')).toBe(PHONE);

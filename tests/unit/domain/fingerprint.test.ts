@@ -8,9 +8,9 @@ import { readContact } from '../../../workers/consumer/domain/contact.ts';
 import { decide } from '../../../workers/consumer/domain/decide.ts';
 import type { FieldPlan } from '../../../workers/consumer/domain/fields/field-map.ts';
 import { canonical, readHash, searchHash } from '../../../workers/consumer/domain/fingerprint.ts';
-import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { pageOf } from '../../../workers/consumer/vendors/search-page.ts';
 import { planWith } from '../../support/field-plan.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 
 const FIELD_MAP = {
   full_name: 'name',
@@ -28,7 +28,7 @@ const CUSTOM_IDS = { 'contact.bill': 'billid' };
 const PLAN = planWith({ FIELD_MAP }, { customIds: CUSTOM_IDS });
 
 const by = (plan: FieldPlan = PLAN) => ({
-  rules: DEFAULT_RULES,
+  rules: FILE_RULES,
   country: 'US' as const,
   fields: ['phone', 'email'],
   plan,
@@ -143,16 +143,14 @@ describe('the hash', () => {
 
 describe('the fingerprint of a write', () => {
   const written = (changes: Partial<Stored> = {}, plan: FieldPlan = PLAN) => {
-    const decision = decide({ kind: 'found', contact: detailOf({ ...MAPPED, ...changes }) }, DEFAULT_RULES, 'US', plan);
+    const decision = decide({ kind: 'found', contact: detailOf({ ...MAPPED, ...changes }) }, FILE_RULES, 'US', plan);
     if (decision.person === null) throw new Error('not placed');
     return canonical({ kind: 'place', bucket: 'Cold Leads', tag: null, person: decision.person }, by(plan));
   };
   const addedTo = (field: string) => planWith({ FIELD_MAP }, { customIds: CUSTOM_IDS, added: new Map([[field, 5]]) });
 
   test('holds the mapped values in their types, and since when the account has a field', () => {
-    expect(
-      decide({ kind: 'found', contact: detailOf(MAPPED) }, DEFAULT_RULES, 'US', PLAN).person?.fields,
-    ).toMatchObject({
+    expect(decide({ kind: 'found', contact: detailOf(MAPPED) }, FILE_RULES, 'US', PLAN).person?.fields).toMatchObject({
       first_name: 'Dana',
       full_name: 'Dana Reyes',
       bill: 250,

@@ -32,7 +32,7 @@ const consumer = createConsumer(
     fetch: () => Promise.reject(new Error('nobody is called')),
     deadline: () => new AbortController().signal,
   },
-  PAGES,
+  { pages: PAGES },
 );
 
 beforeEach(() => {

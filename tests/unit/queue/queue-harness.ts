@@ -5,6 +5,7 @@ import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../../sandbox/gohighlevel.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
+import { RULES_FILE } from '../../support/rules.ts';
 import { sequence } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
@@ -91,6 +92,7 @@ export function createStage(more: object = {}) {
     GHL_LOCATION_ID: 'one',
     GHL_API_KEY: 'pit-one',
     CALLTOOLS_API_KEY: 'calltools-one',
+    rulesFile: RULES_FILE,
     ...own('one'),
     LOCATIONS: {
       two: { secrets: 'TWO', ...own('two'), SYNC_RULES: { routes: [{ name: 'w', tags: ['warm'], bucket: 'Warm' }] } },

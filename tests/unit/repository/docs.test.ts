@@ -8,6 +8,7 @@ import { readLocations } from '../../../workers/consumer/config/locations.ts';
 
 import { CHECKS, CONDITIONS } from '../../../workers/consumer/domain/checks.ts';
 import { FAILURES, PLACES } from '../../../workers/consumer/domain/explanations.ts';
+import { RULES_FILE } from '../../support/rules.ts';
 
 const pages = Object.fromEntries(
   [
@@ -89,7 +90,11 @@ test('shows a LOCATIONS that works, once its secrets are set', async () => {
     [`GHL_API_KEY_${name}`, `pit-${name}`],
     [`CALLTOOLS_API_KEY_${name}`, `key-${name}`],
   ]);
-  const { all, fault } = await readLocations({ LOCATIONS: shown, ...Object.fromEntries(secrets) });
+  const { all, fault } = await readLocations({
+    LOCATIONS: shown,
+    rulesFile: RULES_FILE,
+    ...Object.fromEntries(secrets),
+  });
   expect(fault).toBeNull();
   expect(all.map(({ name, kind }) => [name, kind])).toEqual([
     ['Acme', 'ready'],

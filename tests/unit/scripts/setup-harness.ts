@@ -10,6 +10,7 @@ import { CONSUMER_CONFIG, INGEST_CONFIG } from '../../../scripts/setup/config-fi
 import type { Options } from '../../../scripts/setup/options.ts';
 import type { Prompt } from '../../../scripts/setup/prompt.ts';
 import { run } from '../../../scripts/setup/run.ts';
+import { RULES_FILE_NAME } from '../../../workers/consumer/config/settings.ts';
 import { VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 import { type Account, anAccount, perform } from './setup-wrangler.ts';
 
@@ -31,7 +32,8 @@ interface Given {
 export async function setupStage(changes: Partial<Account> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'setup-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const file of [CONSUMER_CONFIG, INGEST_CONFIG]) await copyFile(join(ROOT, file), join(folder, file));
+  for (const file of [CONSUMER_CONFIG, INGEST_CONFIG, RULES_FILE_NAME])
+    await copyFile(join(ROOT, file), join(folder, file));
 
   const stage = {
     folder,

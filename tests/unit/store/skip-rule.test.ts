@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
-import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { claimContacts } from '../../../workers/consumer/store/claim.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 import { itemOf, triage } from '../../../workers/consumer/sync/triage.ts';
 import { hintOf } from '../../support/batch-harness.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 
 const LOCATION = 'here';
 const NOW = 1_795_000_000_000;
@@ -83,7 +83,7 @@ test('property: slots are taken for exactly those contacts that will be read, wh
         );
       });
       const events = list.flatMap((one, index) => one.hints.map((changes) => hintOf(`c${index}`, changes)));
-      const works = coalesce(events, DEFAULT_RULES);
+      const works = coalesce(events, FILE_RULES);
       const lease = { locationId: LOCATION, token: 'mine', now: NOW, until: NOW + 60_000, lateMs: 0 };
       const claimed = await claimContacts(db, lease, works.map(itemOf), NOW, 'bulk');
       const toRead = works.filter((work) => triage(work, claimed, NOW).kind === 'task');

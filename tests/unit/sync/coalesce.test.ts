@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { parseMessage } from '../../../shared/messages.ts';
-import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 
 function hint(changes: Partial<ContactChanged> = {}): ContactChanged {
   return {
@@ -24,7 +24,7 @@ function hint(changes: Partial<ContactChanged> = {}): ContactChanged {
 }
 const snapshot = (tags: string[], dnd = false) => ({ tags, dnd });
 const one = (...events: ContactChanged[]) => {
-  const [work, ...more] = coalesce(events, DEFAULT_RULES);
+  const [work, ...more] = coalesce(events, FILE_RULES);
   if (!work || more.length > 0) throw new Error('one piece of work expected');
   return work;
 };
@@ -32,11 +32,11 @@ const one = (...events: ContactChanged[]) => {
 describe('coalesce', () => {
   test('hints of one contact become one piece of work, contacts in order of first arrival', () => {
     const events = [hint({ contactId: 'b' }), hint({ contactId: 'a' }), hint({ contactId: 'b', eventId: 'e2' })];
-    expect(coalesce(events, DEFAULT_RULES).map(({ contactId, events: all }) => [contactId, all.length])).toEqual([
+    expect(coalesce(events, FILE_RULES).map(({ contactId, events: all }) => [contactId, all.length])).toEqual([
       ['b', 2],
       ['a', 1],
     ]);
-    expect(coalesce([], DEFAULT_RULES)).toEqual([]);
+    expect(coalesce([], FILE_RULES)).toEqual([]);
   });
 
   test('the latest is the one received last, however the queue ordered them', () => {
@@ -49,7 +49,7 @@ describe('coalesce', () => {
     fc.assert(
       fc.property(fc.uniqueArray(event, { selector: ({ receivedAt }) => receivedAt }), (changes) => {
         const events = changes.map(hint);
-        const works = coalesce(events, DEFAULT_RULES);
+        const works = coalesce(events, FILE_RULES);
         expect(works.flatMap((work) => work.events).toSorted((a, b) => a.receivedAt - b.receivedAt)).toEqual(
           events.toSorted((a, b) => a.receivedAt - b.receivedAt),
         );

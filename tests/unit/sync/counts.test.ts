@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { Outcome } from '../../../workers/consumer/domain/outcome.ts';
-import { DEFAULT_RULES } from '../../../workers/consumer/domain/rules.ts';
 import { viewHistory } from '../../../workers/consumer/operator/history-view.ts';
 import { type Commit, commitBatch } from '../../../workers/consumer/store/commit.ts';
 import { type Count, hourOf, readCounters } from '../../../workers/consumer/store/totals.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 import { countsOf } from '../../../workers/consumer/sync/counts.ts';
+import { FILE_RULES } from '../../support/rules.ts';
 
 const NOW = Date.parse('2026-11-20T12:34:56.000Z');
 const HOUR = 3_600_000;
@@ -31,7 +31,7 @@ function hint(changes: Partial<ContactChanged> = {}): ContactChanged {
   };
 }
 const ended = (outcome: Outcome, ...hints: ContactChanged[]) =>
-  coalesce(hints, DEFAULT_RULES).map((work) => ({ work, outcome }));
+  coalesce(hints, FILE_RULES).map((work) => ({ work, outcome }));
 const counted = (outcome: Outcome, ...hints: ContactChanged[]) =>
   countsOf(ended(outcome, ...hints), () => true, NOW).map(({ kind, name }) => `${kind} ${name}`);
 

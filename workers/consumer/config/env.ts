@@ -23,6 +23,8 @@ export interface Env {
   CALLTOOLS_PHONE_LOOKUP?: string;
   DEFAULT_COUNTRY?: string;
   SYNC_RULES?: unknown;
+  /** No setting: the text of rules.jsonc, which createConsumer adds. For a location without SYNC_RULES. */
+  rulesFile?: string;
   FIELD_MAP?: unknown;
   OWNERS?: unknown;
   COUNTRY_FORM?: unknown;

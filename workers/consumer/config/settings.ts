@@ -115,6 +115,9 @@ export type Settings = v.InferOutput<typeof Settings> & {
   calls: CallResults | null;
 };
 
+/** Where the rules stand, unless SYNC_RULES is set: beside wrangler's configuration files. */
+export const RULES_FILE_NAME = 'rules.jsonc';
+
 /** The checked settings, or an Error whose message names the faulty setting and says what it must be. */
 export function readSettings(env: object): Settings {
   const parsed = v.safeParse(Settings, env);
@@ -122,16 +125,20 @@ export function readSettings(env: object): Settings {
     const [issue] = parsed.issues;
     throw new Error(`${v.getDotPath(issue) ?? 'settings'} ${issue.message}`);
   }
-  const { SYNC_RULES, CALL_RESULTS, ...mapping } = env as { SYNC_RULES?: unknown; CALL_RESULTS?: unknown };
+  const { SYNC_RULES, rulesFile, CALL_RESULTS, ...mapping } = env as Record<string, unknown>;
   const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = parsed.output;
   const reserved = { phone, email, externalId: parsed.output.CALLTOOLS_EXTERNAL_ID_FIELD };
-  const rules = parseRules(SYNC_RULES);
+  const rules = isSet(SYNC_RULES) ? parseRules(SYNC_RULES) : parseRules(rulesFile ?? '', RULES_FILE_NAME);
   return {
     ...parsed.output,
     rules,
     fields: parseFieldMap(mapping, reserved),
     calls: parseCallResults(CALL_RESULTS, rules),
   };
+}
+
+function isSet(setting: unknown): boolean {
+  return setting !== undefined && setting !== null && (typeof setting !== 'string' || setting.trim() !== '');
 }
 
 /** The CallTools account's own field names. If one is changed, all contacts are written again. */

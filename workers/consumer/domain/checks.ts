@@ -6,7 +6,7 @@ import type { Explanation } from './explanations.ts';
 export const CHECKS = {
   settings: {
     what: 'The consumer’s settings and rules are there and valid.',
-    todo: 'Correct the setting that is named (wrangler.consumer.jsonc, or a secret), and deploy.',
+    todo: 'Correct what is named (in rules.jsonc, wrangler.consumer.jsonc, or a secret), and deploy. Until then the work waits, and none is lost. Then it goes on by itself within minutes.',
   },
   secrets: {
     what: 'GHL_API_KEY and CALLTOOLS_API_KEY are set.',
@@ -62,11 +62,11 @@ export const CHECKS = {
   },
   'calltools-bucket': {
     what: 'CallTools has the bucket of each route, and one bucket of that name.',
-    todo: 'Create the bucket in CallTools and let a campaign draw from it, or correct its name in SYNC_RULES. The pipeline would create it with the next contact, but no campaign would draw from it. If several buckets have one name, contacts are put into one and taken out of all: rename or delete the others.',
+    todo: 'Create the bucket in CallTools and let a campaign draw from it, or correct its name in the rules. The pipeline would create it with the next contact, but no campaign would draw from it. If several buckets have one name, contacts are put into one and taken out of all: rename or delete the others.',
   },
   'calltools-tag': {
     what: 'CallTools has the tag of each route that names one, and one tag of that name.',
-    todo: 'Create the tag in CallTools, or correct calltoolsTag in SYNC_RULES. The pipeline creates it with the next contact; a live filter must then name it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
+    todo: 'Create the tag in CallTools, or correct calltoolsTag in the rules. The pipeline creates it with the next contact; a live filter must then name it. If several tags have one name, contacts get one and lose all others: rename or delete those.',
   },
   'field-map-calltools': {
     what: 'CallTools has every field that the pipeline fills (FIELD_MAP and the default ones), and their types and choices fit.',
@@ -170,7 +170,7 @@ export const CONDITIONS = {
   },
   drift: {
     what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
-    todo: 'Expected after a change of SYNC_RULES or an outage. Otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
+    todo: 'Expected after a change of the rules or an outage. Otherwise webhooks are being missed, or people change contacts in CallTools by hand.',
     resolved: 'The last run had little to repair.',
   },
   signatures: {

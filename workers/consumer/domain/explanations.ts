@@ -39,11 +39,11 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   placed: { what: 'A route gives this contact a bucket, and CallTools holds it there.', todo: NOTHING },
   route: {
     what: 'The first route that matches its tags keeps it out of the dialer (its bucket is null).',
-    todo: 'If it should be dialed, remove the tag in GoHighLevel, or change SYNC_RULES.',
+    todo: 'If it should be dialed, remove the tag in GoHighLevel, or change the rules (rules.jsonc, or SYNC_RULES).',
   },
   no_route: {
     what: 'No route matches its tags, so the dialer does not hold it.',
-    todo: 'If it should be dialed, give it the tag of a route in GoHighLevel, or add a route to SYNC_RULES.',
+    todo: 'If it should be dialed, give it the tag of a route in GoHighLevel, or add a route to the rules (rules.jsonc, or SYNC_RULES).',
   },
   no_phone: {
     what: 'GoHighLevel has no usable phone number for it.',

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { fold, readings } from '../../../shared/fold.ts';
+import { readJsonc } from './jsonc.ts';
 
 const Text = v.pipe(
   v.string('must be text'),
@@ -69,16 +70,8 @@ function spelledAlike(names: (string | null | undefined)[]): boolean {
  * `calltoolsTag` is a CallTools tag given along with the bucket.
  */
 export type Route = v.InferOutput<typeof Route>;
-/** SYNC_RULES, read and checked. */
+/** Rules, read and checked. */
 export type Rules = v.InferOutput<typeof Rules>;
-
-/** The set-up guide's rules: customers are kept out, cold leads are dialed. */
-export const DEFAULT_RULES: Rules = {
-  routes: [
-    { name: 'customer', words: ['customer', 'client', 'won', 'purchased'], bucket: null },
-    { name: 'cold-lead', tags: ['cold lead'], bucket: 'Cold Leads' },
-  ],
-};
 
 /**
  * GoHighLevel lower-cases tags on save (docs/vendors.md, GoHighLevel: tags and numbers), other senders do not, and people paste tags
@@ -87,24 +80,22 @@ export const DEFAULT_RULES: Rules = {
 export const normaliseTag = fold;
 
 /**
- * Rules from the `SYNC_RULES` setting (JSON text, or an object where wrangler's config holds one); unset means the default.
- * Throws an Error that names the faulty field and says what it must be.
+ * The rules that are given, as text (JSON with comments) or as the object that it would be. Throws an Error that begins with `source`,
+ * where they stand, such as `rules.jsonc, line 7, column 3: a comma is missing before "bucket"`, and says what must be corrected.
  */
-export function parseRules(setting: unknown): Rules {
-  const given = typeof setting === 'string' ? setting.trim() : setting;
-  if (given === undefined || given === null || given === '') return DEFAULT_RULES;
-  const parsed = v.safeParse(Rules, typeof given === 'string' ? readJson(given) : given);
+export function parseRules(given: unknown, source = 'SYNC_RULES'): Rules {
+  const parsed = v.safeParse(Rules, typeof given === 'string' ? readText(given, source) : given);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const path = v.getDotPath(issue) ?? '';
-  throw new Error(`SYNC_RULES${path && `.${path}`}: ${issue.message}`);
+  throw new Error(`${source}${path && `.${path}`}: ${issue.message}`);
 }
 
-function readJson(text: string): unknown {
+function readText(text: string, source: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('SYNC_RULES: is not valid JSON (a missing quote or comma?)');
+    return readJsonc(text);
+  } catch (thrown) {
+    throw new Error(`${source}, ${thrown instanceof Error ? thrown.message : thrown}`);
   }
 }
 

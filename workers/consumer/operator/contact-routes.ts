@@ -102,7 +102,7 @@ function notKnown(more = ''): Response {
   return problem(
     404,
     'Contact not known',
-    'No webhook or backstop run has brought this contact yet, or no route in SYNC_RULES matches its tags and it was never in the dialer. ' +
+    'No webhook or backstop run has brought this contact yet, or no route of the rules matches its tags and it was never in the dialer. ' +
       'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name. POST /sync/trigger looks at all contacts.' +
       more,
   );

@@ -9,14 +9,14 @@ import {
   tagsWritten,
   writesFor,
 } from '../../../../workers/consumer/domain/calls/writes.ts';
-import { DEFAULT_RULES } from '../../../../workers/consumer/domain/rules.ts';
+import { FILE_RULES } from '../../../support/rules.ts';
 
 const NAMED = { dispositions: ['Appointment Set'] };
 const WRITES = { tags: [' dialer: appointment '], dnd: 'call', workflow: 'wf_1-A', note: true };
 
 /** CALL_RESULTS beside the default routes. */
 const read = (setting: object) => {
-  const calls = parseCallResults(setting, DEFAULT_RULES);
+  const calls = parseCallResults(setting, FILE_RULES);
   if (calls === null) throw new Error('it is set');
   return calls;
 };
@@ -62,11 +62,11 @@ describe('what is refused', () => {
     ['.results.0.tags: must hold tags of 1 to 100 characters', { ...NAMED, tags: [' '] }],
     ['.results.0.tags: must hold at most 20 tags', { ...NAMED, tags: Array.from({ length: 21 }, (_, n) => `t${n}`) }],
     [
-      `.results.0.tags: "Cold Lead" belongs to the route cold-lead of SYNC_RULES, ${ROUTE}`,
+      `.results.0.tags: "Cold Lead" belongs to the route cold-lead of the rules, ${ROUTE}`,
       { ...NAMED, tags: ['Cold Lead'] },
     ],
     [
-      `.results.0.tags: "dialer: won" belongs to the route customer of SYNC_RULES, ${ROUTE}`,
+      `.results.0.tags: "dialer: won" belongs to the route customer of the rules, ${ROUTE}`,
       { ...NAMED, tags: ['fine', 'dialer: won'] },
     ],
     ['.results.0.dnd: must be "call": no other channel is ever written', { ...NAMED, dnd: true }],
@@ -88,7 +88,7 @@ describe('what is refused', () => {
     ['.hold: is not possible: "No Answer" too would keep people out. Name the dispositions', { hold: true }],
     [': needs "tags", "dnd", "workflow" or "note", or nothing would follow from it', {}],
     [': "tag" is not known. Did you mean tags? It may hold tags, dnd, workflow, note', { tag: ['x'] }],
-    [`.tags: "client" belongs to the route customer of SYNC_RULES, ${ROUTE}`, { tags: ['client'] }],
+    [`.tags: "client" belongs to the route customer of the rules, ${ROUTE}`, { tags: ['client'] }],
   ])('otherwise%s', (message, otherwise) => {
     expect(() => read({ otherwise })).toThrow(new Error(`CALL_RESULTS.otherwise${message}`));
   });

@@ -109,7 +109,7 @@ describe('FIELD_MAP', () => {
     ['status', /decides whether a contact is called/],
     ['suppress_until', /decides whether a contact is called/],
     ['owned_by', /is written by OWNERS/],
-    ['buckets', /is about buckets and tags, which SYNC_RULES decides/],
+    ['buckets', /is about buckets and tags, which the rules decide/],
     ['add_buckets', /SYNC_RULES/],
     ['remove_buckets', /SYNC_RULES/],
     ['remove_from_other_buckets_on_add', /SYNC_RULES/],

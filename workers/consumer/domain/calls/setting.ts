@@ -170,7 +170,7 @@ function tagsOf(where: string, given: unknown, rules: Rules): string[] {
     if (route)
       throw new Fault(
         where,
-        `"${tag}" belongs to the route ${route.name} of SYNC_RULES, and a change of route ends a hold. Choose a tag that no route matches`,
+        `"${tag}" belongs to the route ${route.name} of the rules, and a change of route ends a hold. Choose a tag that no route matches`,
       );
   }
   return tags;

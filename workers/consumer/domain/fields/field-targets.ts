@@ -36,7 +36,7 @@ export function refusedTarget(target: string, reserved: WrittenBySettings): stri
   if (isSetBy(reserved.phone) || name.includes('phone'))
     return 'is a phone field. A second phone number is refused: one number for each contact is what do-not-contact is decided by. Remove it here; CALLTOOLS_PHONE_FIELD gets the number (docs/fields.md)';
   if (MEMBERSHIPS.has(name))
-    return 'is about buckets and tags, which SYNC_RULES decides. Remove it here, and use "bucket" and "calltoolsTag" there';
+    return 'is about buckets and tags, which the rules decide (rules.jsonc, or SYNC_RULES). Remove it here, and use "bucket" and "calltoolsTag" there';
   if (CALLING.has(name)) return 'decides whether a contact is called, so it cannot be mapped. Remove it here';
   if (name === 'owned_by') return 'is written by OWNERS. Remove it here, and set OWNERS';
   if (READ_ONLY.has(name) || name.startsWith('_')) return 'is written by CallTools itself. Remove it here';
