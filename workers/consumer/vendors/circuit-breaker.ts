@@ -130,8 +130,9 @@ export function isThrough({ vendor, needsWork }: Circuit, { ok, worked }: CallMo
 }
 
 /** Work is to read a contact of GoHighLevel or to write to CallTools. Pages and searches may succeed while work fails. */
-function isWork(vendor: Vendor, { method }: Request, { ok }: Answer): boolean {
-  return ok && (vendor === 'gohighlevel') === (method === 'GET');
+function isWork(vendor: Vendor, { method, path }: Request, { ok }: Answer): boolean {
+  if (vendor === 'gohighlevel') return ok && method === 'GET' && !path.startsWith('/opportunities/');
+  return ok && method !== 'GET';
 }
 
 /** The circuit after the batch; null where it has not changed. `now` is epoch ms. */

@@ -8,6 +8,7 @@ import { type GhlLists, ghlLists } from './account-lists.ts';
 import { type GhlWrites, ghlWrites } from './calls/gohighlevel-writes.ts';
 import { hintFor, meaningOf, saysGone } from './gohighlevel-errors.ts';
 import { type Answer, createHttp, type Http } from './http.ts';
+import { type GhlOpportunities, ghlOpportunities } from './opportunities.ts';
 import { readRateHeaders } from './rate-headers.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
 import type { People } from './text.ts';
@@ -24,7 +25,7 @@ const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 
 /** GoHighLevel’s API. Every call throws VendorError. */
-export interface GoHighLevel extends GhlLists, GhlWrites {
+export interface GoHighLevel extends GhlLists, GhlWrites, GhlOpportunities {
   /** The contact as it is now. */
   read(contactId: string): Promise<Read>;
   /** One page of the contact list in order of creation. DND in it cannot be trusted (docs/vendors.md, GoHighLevel: search). */
@@ -87,6 +88,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
   return {
     ...ghlLists(http, locationId),
     ...ghlWrites(http, read),
+    ...ghlOpportunities(http, locationId, options.version),
     read,
 
     async shows(contactId) {

@@ -55,7 +55,7 @@ const PASSING = new Set([408, 425]);
 const NO_WORD = new Set([504, 520, 524]);
 const UNANSWERED = { unanswered: true } as const;
 /** Resources whose answers describe people. */
-const OF_PEOPLE = /contact|phone|user/i;
+const OF_PEOPLE = /contact|phone|user|opportunities\/search/i;
 /** Room for a page of 500 contacts of 20 KB each; an isolate has 128 MB for all that it does. */
 const MAX_ANSWER_MB = 10;
 /** Less time than this is not worth starting a call. */
