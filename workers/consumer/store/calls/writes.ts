@@ -39,6 +39,12 @@ const STILL_IN = `(EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d
   OR EXISTS (SELECT 1 FROM calltools_numbers n CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = n.phone_hash
     WHERE n.location_id = ?1 AND n.calltools_id = r.calltools_id AND d.held = 1 AND d.hold IS NOT NULL))`;
 
+/** Writes that one look considers, the oldest first: while GoHighLevel takes none, they may be a great many. */
+const CONSIDERED = 5000;
+
+/** SQL: the oldest writes that wait. */
+const WAITING = `(SELECT row_id, step FROM call_writes WHERE location_id = ?1 AND state = 'waiting' ORDER BY row_id LIMIT ${CONSIDERED})`;
+
 /** SQL: GoHighLevel refuses every write. */
 const BLOCKED = '(SELECT write_failure FROM call_polls WHERE location_id = ?1) IS NOT NULL';
 
@@ -58,22 +64,21 @@ export async function dueWrites(
       .prepare(
         `UPDATE call_results SET contact_id = ${shownBy('call_results.calltools_id')}
          WHERE location_id = ?1 AND contact_id IS NULL
-           AND row_id IN (SELECT row_id FROM call_writes WHERE location_id = ?1 AND state = 'waiting')`,
+           AND row_id IN (SELECT row_id FROM ${WAITING})`,
       )
       .bind(locationId),
     db
       .prepare(
         `DELETE FROM call_writes WHERE location_id = ?1 AND state = 'waiting' AND row_id IN (
-           SELECT w.row_id FROM call_writes w LEFT JOIN call_results r ON r.location_id = ?1 AND r.row_id = w.row_id
-           WHERE w.location_id = ?1 AND w.state = 'waiting' AND r.contact_id IS NULL
-             AND (r.calltools_id IS NULL OR r.seen_at < ?2))`,
+           SELECT w.row_id FROM ${WAITING} w LEFT JOIN call_results r ON r.location_id = ?1 AND r.row_id = w.row_id
+           WHERE r.contact_id IS NULL AND (r.calltools_id IS NULL OR r.seen_at < ?2))`,
       )
       .bind(locationId, now - LATE_MS),
     db
       .prepare(
-        `SELECT w.row_id, w.step, r.contact_id FROM call_writes w
+        `SELECT w.row_id, w.step, r.contact_id FROM ${WAITING} w
            CROSS JOIN call_results r ON r.location_id = ?1 AND r.row_id = w.row_id
-         WHERE w.location_id = ?1 AND w.state = 'waiting' AND r.contact_id IS NOT NULL
+         WHERE r.contact_id IS NOT NULL
            AND (r.hold = 0 OR (r.pending = 0 AND NOT ${STILL_IN}))
          ORDER BY iif(${BLOCKED}, random(), w.row_id), w.step LIMIT iif(${BLOCKED}, ?3, ?2)`,
       )
@@ -211,7 +216,8 @@ export async function readWriteState(db: D1Database, locationId: string): Promis
   const row = await db
     .prepare(
       `SELECT (SELECT write_failure FROM call_polls WHERE location_id = ?1) AS failure,
-         (SELECT at FROM call_writes WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd' ORDER BY at DESC LIMIT 1) AS done_at`,
+         (SELECT at FROM call_writes INDEXED BY call_writes_by_age
+          WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd' ORDER BY at DESC LIMIT 1) AS done_at`,
     )
     .bind(locationId)
     .first<Row>();
