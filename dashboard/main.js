@@ -2,6 +2,7 @@
 
 import { readyActivity, showActivity } from './activity.js';
 import { ask, Refused, storedToken, storeToken } from './api.js';
+import { readyBrake, showBrake } from './brake.js';
 import { showCallDays, showCalls } from './calls.js';
 import { closeContact, openContact, readyContact, refreshContact } from './contact.js';
 import { byId, make, show } from './dom.js';
@@ -61,6 +62,7 @@ async function refresh(mine) {
   showLocations(overview);
   showNow(overview);
   showRuns(overview);
+  showBrake(overview.totals.brake);
   showCalls(overview.totals.calls);
   const { synced, kept_out, dead_letters, calls } = overview.totals;
   const totals = JSON.stringify([at, synced, kept_out, dead_letters, calls?.today]);
@@ -134,6 +136,7 @@ document.addEventListener('visibilitychange', () => {
 readyActivity(showHistory);
 readyLetters({ again, story: (contactId) => openContact(contactId, location()) });
 readyRuns({ again, location });
+readyBrake({ again });
 readyContact({ again, location });
 
 if (storedToken() === null) logOut('');

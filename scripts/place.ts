@@ -1,12 +1,14 @@
-// npm run place -- --contact ID: lets a person be dialed again who was taken out in CallTools. Exit codes: 0 done, 1 refused, 2 usage or connection.
+// npm run place: lets a person be dialed again (--contact ID), or what the brake holds back (--confirm). Exit codes: 0 done, 1 refused, 2 usage or connection.
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import * as v from 'valibot';
+import type { Confirmed as ApiConfirmed } from '../shared/api.ts';
 import type * as api from '../shared/api-contacts.ts';
 import { type RawAddress, readAddress } from './operator/address.ts';
-import { createCaller } from './operator/call.ts';
+import { type Caller, createCaller } from './operator/call.ts';
 import { runCommand, withAddress } from './operator/command.ts';
 import { contactPath } from './operator/contact-path.ts';
+import { Sentence } from './operator/sentence.ts';
 
 const REFUSED = 1;
 
@@ -16,31 +18,55 @@ const Placed: v.GenericSchema<unknown, api.Placed> = v.object({
   status: v.picklist(['queued', 'placed']),
 });
 
+const Confirmed: v.GenericSchema<unknown, ApiConfirmed> = v.object({ confirmed: v.string(), contacts: v.number() });
+
 interface Raw extends RawAddress {
-  contact: string;
+  contact?: string;
+  confirm?: string;
   location?: string;
 }
 
 const program = withAddress(
   new Command('npm run place --')
     .description(
-      'Places a contact again that was taken out of its bucket in CallTools after a call (reason taken_out_in_calltools). The contact is read again, and the rules decide.',
+      'Places a contact again that was taken out of its bucket in CallTools after a call (reason taken_out_in_calltools), or what MAX_NEW_PLACEMENTS holds back (held_by_brake). Contacts are read again, and the rules decide.',
     )
-    .requiredOption('--contact <id>', 'GoHighLevel id of the contact')
-    .option('--location <id>', 'its GoHighLevel location, if several have a contact with this id'),
+    .addOption(new Option('--contact <id>', 'GoHighLevel id of the contact').conflicts('confirm'))
+    .option(
+      '--confirm <run-or-hour>',
+      'place all that are held back because of this run, or since this hour in UTC, such as 2026-11-29T14',
+    )
+    .option(
+      '--location <id>',
+      'its GoHighLevel location, if several have a contact with this id; with --confirm this location only',
+    ),
 ).addHelpText('after', '\nExit codes: 0 done, 1 refused (it says why), 2 usage or connection.');
 
 process.exitCode = await runCommand(program, place, REFUSED);
 
 async function place(): Promise<number> {
   const raw = program.opts<Raw>();
-  const path = contactPath(raw.contact, 'place', raw.location);
-  const placed = await createCaller(readAddress(raw, process.env))(Placed, path, { body: {} });
-  const contact = `Contact ${raw.contact} of location ${placed.location_id}`;
+  const call = createCaller(readAddress(raw, process.env));
+  if (raw.contact !== undefined) await placeContact(raw.contact, raw.location, call);
+  else if (raw.confirm !== undefined) await confirm(raw.confirm, raw.location, call);
+  else throw new Sentence('Name what is to be placed: --contact ID, or --confirm RUN_OR_HOUR.');
+  return 0;
+}
+
+async function placeContact(id: string, location: string | undefined, call: Caller): Promise<void> {
+  const placed = await call(Placed, contactPath(id, 'place', location), { body: {} });
+  const contact = `Contact ${id} of location ${placed.location_id}`;
   console.log(
     placed.status === 'placed'
       ? `${contact} is in the dialer already.`
-      : `${contact} is looked at again within seconds. GET /contacts/${raw.contact} shows the result.`,
+      : `${contact} is looked at again within seconds. GET /contacts/${id} shows the result.`,
   );
-  return 0;
+}
+
+async function confirm(runOrHour: string, location: string | undefined, call: Caller): Promise<void> {
+  const query = new URLSearchParams({ confirm: runOrHour, ...(location !== undefined && { location }) });
+  const { contacts } = await call(Confirmed, `/sync/trigger?${query}`, { body: {} });
+  console.log(
+    `${contacts} contacts are read again and placed, as fast as the vendors allow. GET /sync/stats shows how many are still held back.`,
+  );
 }

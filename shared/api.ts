@@ -61,6 +61,21 @@ export type TriggeredLocation = { location_id: string } & ({ run: Run; joined: b
 /** `POST /sync/trigger`: of one location, or of several. `joined`: a run was under way already. */
 export type Triggered = { run: Run; joined: boolean } | { runs: TriggeredLocation[] };
 
+/** `POST /sync/trigger?confirm=…`: so many contacts are placed now, or as soon as the vendors allow. */
+export interface Confirmed {
+  confirmed: string;
+  contacts: number;
+}
+
+/** What the brake (MAX_NEW_PLACEMENTS) holds back. */
+export interface BrakeCounts {
+  held: number;
+  /** Since when, the first of them. */
+  since: Time | null;
+  /** Those that are confirmed together, the oldest first. `confirm`: a run's id, or an hour in UTC such as 2026-11-29T14. */
+  groups: { location_id: string; confirm: string; held: number; since: Time }[];
+}
+
 /** How many contacts are in each state. `kept_out` and `failed_by_reason` count by reason. */
 export interface ContactCounts {
   total_contacts: number;
@@ -129,6 +144,8 @@ export interface LocationStats extends ContactCounts, FieldCounts {
   last_run: Run | null;
   /** Null: CALL_RESULTS is not set. */
   calls: CallCounts | null;
+  /** Null: MAX_NEW_PLACEMENTS is not set. */
+  brake: BrakeCounts | null;
   configuration_error: string | null;
 }
 
@@ -142,6 +159,8 @@ export interface Stats extends ContactCounts, FieldCounts {
   last_run: Run | null;
   /** Null: CALL_RESULTS is not set. */
   calls: CallCounts | null;
+  /** Null: MAX_NEW_PLACEMENTS is not set. */
+  brake: BrakeCounts | null;
   configuration_error: string | null;
   /** Only where there are several. */
   locations?: LocationStats[];

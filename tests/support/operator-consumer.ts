@@ -12,6 +12,7 @@ import { findRun, insertRun } from '../../workers/consumer/store/runs.ts';
 interface Env {
   DB: D1Database;
   EVENTS: Queue<Message>;
+  BACKSTOP: Queue<Message>;
   GHL_LOCATION_ID: string;
 }
 

@@ -21,6 +21,7 @@ export const iso = (ms: number) => new Date(ms).toISOString();
 interface StageEnv {
   DB: D1Database;
   EVENTS: Queue<Message>;
+  BACKSTOP: Queue<Message>;
   DEAD_LETTERS: Queue<unknown>;
 }
 
@@ -76,6 +77,7 @@ async function startStage(): Promise<Stage> {
           queues: {
             producers: [
               { binding: 'EVENTS', queue: 'contact-events' },
+              { binding: 'BACKSTOP', queue: 'contact-backstop' },
               { binding: 'DEAD_LETTERS', queue: 'contact-dead-letters' },
             ],
             consumers: [
@@ -102,6 +104,7 @@ async function startStage(): Promise<Stage> {
     'counters',
     'call_polls',
     'call_results',
+    'new_placements',
   ];
   return {
     url,
@@ -111,21 +114,20 @@ async function startStage(): Promise<Stage> {
   };
 }
 
-/** Deps that stand still at NOW, over the real D1; messages that are sent are kept in `sent`. */
+/** Deps that stand still at NOW, over the real D1; messages that are sent are kept in `sent`, those of the backstop's queue in `bulk`. */
 export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}) {
   const sent: ContactChanged[] = [];
+  const bulk: ContactChanged[] = [];
   const lines: string[] = [];
   let ids = 0;
-  const deps: OperatorDeps = {
-    env: {
-      DB: db,
-      EVENTS: {
-        sendBatch: async (messages) => {
-          for (const { body } of messages) sent.push(body as ContactChanged);
-          return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
-        },
-      },
+  const producerOf = (to: ContactChanged[]): OperatorDeps['env']['EVENTS'] => ({
+    sendBatch: async (messages) => {
+      for (const { body } of messages) to.push(body as ContactChanged);
+      return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
     },
+  });
+  const deps: OperatorDeps = {
+    env: { DB: db, EVENTS: producerOf(sent), BACKSTOP: producerOf(bulk) },
     world: { now: () => NOW, newId: () => `new-${++ids}` },
     log: (event, fields) => void lines.push(JSON.stringify({ event, ...fields })),
     locations: OURS,
@@ -134,7 +136,7 @@ export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}
     preview: async () => ({ kind: 'gone' }),
     ...changes,
   };
-  return { deps, sent, lines };
+  return { deps, sent, bulk, lines };
 }
 
 /** What the settings of these locations come to, the first at their top, the others in LOCATIONS; `changes` are of all. */

@@ -70,6 +70,7 @@ describe('totals', () => {
         circuits: { gohighlevel: closed, calltools: closed },
         last_run: null,
         calls: null,
+        brake: null,
         configuration_error: null,
       },
     });

@@ -83,6 +83,14 @@ export function createStage(env: object = {}) {
       ),
     refusals: (refused: number, accepted: number) =>
       sqlite.rows('INSERT INTO refusals VALUES (?1, ?2, ?3, ?4)', clock.at, refused, accepted, 'wrong_signature'),
+    /** Numbers that the brake holds back, each with its run. */
+    held(...numbers: (string | null)[]) {
+      for (let n = 0; n < numbers.length; n += 2)
+        sqlite.rows(
+          `INSERT INTO new_placements VALUES (?1, ?2, ?2, ?3, 'held', ?4)`,
+          ...[LOCATION, String(numbers[n]), numbers[n + 1] ?? null, clock.at + n],
+        );
+    },
     /** A contact that was placed without these fields. */
     leftOut: (hash: string, fields: string[]) =>
       sqlite.rows(

@@ -33,6 +33,11 @@ const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (st
     (s) => s.run('run3', 0, { missing: 25 }),
     /26 repaired: 20 missing, 6 drifted/,
   ],
+  brake: [
+    (s) => s.held('p1', 'run1', 'p2', null),
+    (s) => s.sqlite.rows('DELETE FROM new_placements'),
+    /2 are held back since 2026-\d\d-\d\d \d\d:\d\d UTC so far\. To place them: npm run place -- --confirm run1 --location \w+ \(1\), npm run place -- --confirm 2026-\d\d-\d\dT\d\d --location \w+ \(1\)\./,
+  ],
   signatures: [
     (s) => s.refusals(20, 0),
     (s) => void s.clock.advance(15 * MINUTE),
@@ -85,7 +90,10 @@ describe.each(Object.entries(CASES))('%s', (condition, [begin, end, seen]) => {
   const { what, todo, resolved } = CONDITIONS[condition as Condition];
 
   test('is sent once, with what was seen and what to do, and again when it is over', async () => {
-    const stage = createStage(condition.startsWith('call-') ? { CALL_RESULTS: '{}' } : {});
+    const stage = createStage({
+      MAX_NEW_PLACEMENTS: '1',
+      ...(condition.startsWith('call-') && { CALL_RESULTS: '{}' }),
+    });
     stage.poll({ polled_at: stage.clock.at });
     expect(await stage.minute()).toEqual([]);
     begin(stage);

@@ -176,7 +176,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
   const findings = findOf(
     'one',
     facts as unknown as AlertFacts,
-    { fault: null, calls: null, limits: ALERT_DEFAULTS, written: [], waiting: 37 },
+    { fault: null, calls: null, held: [], limits: ALERT_DEFAULTS, written: [], waiting: 37 },
     NOW,
   );
   expect(changesOf('one', findings, [], NOW)[0]?.notification?.text).toBe(`${what} ${todo}`);
@@ -201,7 +201,7 @@ test('an alert is sent again when what was an outage turns out to be a refusal',
       heard: new Map(),
       known: [],
     }) as unknown as AlertFacts;
-  const place = { fault: null, calls: null, limits: ALERT_DEFAULTS, written: [], waiting: null };
+  const place = { fault: null, calls: null, held: [], limits: ALERT_DEFAULTS, written: [], waiting: null };
   const [first] = changesOf('one', findOf('one', facts(down), place, NOW), [], NOW);
   const rows = first?.notification ? [first.notification.row] : [];
   const later = NOW + 16 * MINUTE;

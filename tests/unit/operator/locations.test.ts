@@ -10,6 +10,8 @@ import { findRun, insertRun } from '../../../workers/consumer/store/runs.ts';
 import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
+const NOTHING_SENT = { sendBatch: () => Promise.reject(new Error('nothing is sent')) };
+
 const SETTINGS = {
   ...ENV,
   GHL_LOCATION_ID: 'one',
@@ -40,7 +42,7 @@ async function ask<T = unknown>(
 ) {
   let ids = 0;
   const deps: OperatorDeps = {
-    env: { DB: db, EVENTS: { sendBatch: () => Promise.reject(new Error('nothing is sent')) } },
+    env: { DB: db, EVENTS: NOTHING_SENT, BACKSTOP: NOTHING_SENT },
     world: { now: () => NOON, newId: () => `new-${++ids}` },
     log: (event, fields) => void lines.push({ event, ...fields }),
     locations,
@@ -226,7 +228,7 @@ test('a letter that is discarded is logged with its location', async () => {
     body: '{"ids":["letter"]}',
   });
   const locations: Locations = LOCATIONS;
-  const env = { DB: db, EVENTS: { sendBatch: () => Promise.reject(new Error('nothing is sent')) } };
+  const env = { DB: db, EVENTS: NOTHING_SENT, BACKSTOP: NOTHING_SENT };
   const log: OperatorDeps['log'] = (event, fields) => void lines.push({ event, ...fields });
   const startRun = () => Promise.reject(new Error('no run is started'));
   const diagnose = () => Promise.reject(new Error('nothing is examined'));

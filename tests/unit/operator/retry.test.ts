@@ -31,6 +31,7 @@ async function ask<T>(path: string, { body, queue = true }: { body?: object; que
   const deps: OperatorDeps = {
     env: {
       DB: db,
+      BACKSTOP: { sendBatch: () => Promise.reject(new Error('nothing is sent')) },
       EVENTS: {
         async sendBatch(messages) {
           if (!queue) throw new Error('overloaded');

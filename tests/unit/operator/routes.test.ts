@@ -11,6 +11,8 @@ import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { ADMIN_TOKEN, hostileStage } from '../ingest/hostile-harness.ts';
 
+const NOTHING_SENT = { sendBatch: () => Promise.reject(new Error('nothing is sent')) };
+
 const LOCATIONS = await readLocations({
   ...ENV,
   GHL_LOCATION_ID: 'one',
@@ -32,7 +34,7 @@ const ROUTES: Row[] = [
   { method: 'GET', path: '/api/v1/overview', refuses: AT_LOCATION },
   { method: 'GET', path: '/api/v1/history', refuses: AT_LOCATION },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
-  { method: 'POST', path: '/sync/trigger', refuses: AT_LOCATION },
+  { method: 'POST', path: '/sync/trigger', refuses: { ...AT_LOCATION, confirm: 'last night' } },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },
   { method: 'GET', path: '/contacts/:id', refuses: AT_LOCATION },
   { method: 'GET', path: '/contacts/:id/fields', refuses: AT_LOCATION },
@@ -79,7 +81,7 @@ interface Problem {
 
 async function ask({ method, path, body }: Pick<Row, 'path' | 'body'> & { method: string }, query = '', id = 'known') {
   const deps: OperatorDeps = {
-    env: { DB: db, EVENTS: { sendBatch: () => Promise.reject(new Error('nothing is sent')) } },
+    env: { DB: db, EVENTS: NOTHING_SENT, BACKSTOP: NOTHING_SENT },
     world: { now: () => NOON, newId: () => 'new' },
     log: () => {},
     locations: LOCATIONS,

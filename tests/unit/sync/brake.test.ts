@@ -17,12 +17,14 @@ const reasons = ({ sqlite }: BackstopStage) =>
 const counted = ({ sqlite }: BackstopStage) =>
   sqlite.rows('SELECT state, count(*) AS n FROM new_placements GROUP BY state ORDER BY state');
 
-test('without the setting D1 is asked nothing, and nothing is stored', async () => {
+test('without the setting D1 is asked nothing but to clean up once a day, and nothing is stored', async () => {
   const stage = backstopStage();
   await look(stage, ...(await stage.leads(3)));
   await stage.night();
   expect(stage.dialed()).toEqual(phones(3));
-  expect(stage.statements.filter((sql) => sql.includes('new_placements'))).toEqual([]);
+  const asked = stage.statements.filter((sql) => sql.includes('new_placements'));
+  expect(asked.filter((sql) => !sql.includes('LIMIT 500'))).toEqual([]);
+  expect(counted(stage)).toEqual([]);
 });
 
 test('webhooks and a run share the room of an hour', async () => {

@@ -20,6 +20,12 @@ export interface Locations {
   fault: string | null;
 }
 
+/** Ids of the locations where MAX_NEW_PLACEMENTS is set. */
+export function brakedIn(locations: readonly Location[]): string[] {
+  const isBraked = (one: Location) => one.kind === 'ready' && one.settings.MAX_NEW_PLACEMENTS !== null;
+  return locations.filter(isBraked).map(({ id }) => id);
+}
+
 /** `LOCATIONS` never holds secrets, only the suffix by which a location's own are named. */
 const SECRETS = ['GHL_API_KEY', 'CALLTOOLS_API_KEY'] as const;
 /** The address for alerts is a secret too; alert-send.ts reads it. */

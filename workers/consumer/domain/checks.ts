@@ -168,6 +168,11 @@ export const CONDITIONS = {
     todo: 'See Nightly sync in the dashboard, or GET /sync/runs. Start one there, or with POST /sync/trigger.',
     resolved: 'The whole contact list has been compared.',
   },
+  brake: {
+    what: 'More new contacts were to be placed within an hour than MAX_NEW_PLACEMENTS allows: the rest is held back, and none of it is dialed.',
+    todo: 'Look at some of them in the dashboard, or with GET /contacts/ID. If they should be dialed, confirm them as the message says. If not, correct the rules or the contacts: what no route places leaves those that are held back.',
+    resolved: 'Nothing is held back any more.',
+  },
   drift: {
     what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
     todo: 'Expected after a change of the rules or an outage. Otherwise webhooks are being missed, or people change contacts in CallTools by hand.',

@@ -6,7 +6,8 @@ import type { Condition } from '../domain/checks.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/outcome.ts';
-import type { AlertFacts, LetterCount, Repaired } from '../store/alerts.ts';
+import type { AlertFacts, AlertRow, LetterCount, Repaired } from '../store/alerts.ts';
+import type { HeldGroup } from '../store/brake/held.ts';
 import type { CallHealth } from '../store/calls/counts.ts';
 import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { RunFacts } from '../store/health.ts';
@@ -26,6 +27,8 @@ export interface Finding {
 /** The settings that say when to alert. */
 export type Limits = Pick<Settings, 'ALERT_DRIFT_OVER' | 'ALERT_QUIET_HOURS'>;
 
+/** Confirmations that a message spells out. */
+const COMMANDS = 3;
 /** Refusals within the window of store/alerts.ts. A stray request or two needs no alert. */
 const MANY_REFUSALS = 20;
 /** Repairs of changes that a webhook announces. Changes made in CallTools have none. */
@@ -55,12 +58,13 @@ export function findOverall(facts: AlertFacts, fault: string | null, now: number
 }
 
 /**
- * `fault`: what is wrong with the location's settings. `calls`: null where CALL_RESULTS is not set. `written`: the fields that they write. `waiting`: about how many contacts wait; null
+ * `fault`: what is wrong with the location's settings. `calls`: null where CALL_RESULTS is not set. `held`: what the brake holds back. `written`: the fields that they write. `waiting`: about how many contacts wait; null
  * where that is not known.
  */
 export interface Place {
   fault: string | null;
   calls: CallHealth | null;
+  held: HeldGroup[];
   limits: Limits;
   written: string[];
   waiting: number | null;
@@ -70,7 +74,7 @@ export interface Place {
 export function findOf(
   locationId: string,
   facts: AlertFacts,
-  { fault, calls, limits, written, waiting }: Place,
+  { fault, calls, held, limits, written, waiting }: Place,
   now: number,
 ): Finding[] {
   const found: Finding[] = [];
@@ -89,7 +93,34 @@ export function findOf(
   const heardAt = facts.heard.get(locationId) ?? null;
   if (repairs) found.push(...ofRepairs(repairs, { begunAt, heardAt }, limits, now));
   found.push(...ofRuns(runs, begunAt, now));
-  return found.concat(fields(facts, locationId, written, now), ofCalls(calls, now), deadLetters(facts, locationId));
+  return found.concat(
+    ofBrake(held, locationId, facts.known),
+    fields(facts, locationId, written, now),
+    ofCalls(calls, now),
+    deadLetters(facts, locationId),
+  );
+}
+
+/** News only where something is held back that the last message did not name. */
+function ofBrake(held: HeldGroup[], locationId: string, known: AlertRow[]): Finding[] {
+  const [first] = held;
+  if (first === undefined) return [];
+  const before = known.find((row) => row.locationId === locationId && row.condition === 'brake' && row.notified);
+  const named = before?.fingerprint.split(' ') ?? [];
+  const keys = held.map(({ confirm }) => confirm);
+  const total = held.reduce((sum, one) => sum + one.held, 0);
+  const since = new Date(first.since).toISOString().slice(0, 16).replace('T', ' ');
+  const commands = held
+    .slice(0, COMMANDS)
+    .map((one) => `npm run place -- --confirm ${one.confirm} --location ${locationId} (${one.held})`);
+  const rest = held.length > COMMANDS ? `, and ${held.length - COMMANDS} more in GET /sync/stats` : '';
+  return [
+    {
+      condition: 'brake',
+      seen: `${total} are held back since ${since} UTC so far. To place them: ${commands.join(', ')}${rest}.`,
+      fingerprint: keys.every((key) => named.includes(key)) ? named.join(' ') : keys.join(' '),
+    },
+  ];
 }
 
 /** A poll that fails once is tried again within a minute. */

@@ -2,9 +2,10 @@
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import type { InvocationContext } from '../config/context.ts';
-import type { Location, Locations } from '../config/locations.ts';
+import { brakedIn, type Location, type Locations } from '../config/locations.ts';
 import { ALERT_DEFAULTS, writtenFields } from '../config/settings.ts';
 import { readAlertFacts, saveAlerts } from '../store/alerts.ts';
+import { readHeld } from '../store/brake/held.ts';
 import { readCallHealth } from '../store/calls/counts.ts';
 import { countPending } from '../store/totals.ts';
 import { type Change, changesOf, type Notification } from './alert-notifications.ts';
@@ -36,6 +37,7 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
   const facts = await readAlertFacts(env.DB, ids, now);
   const calling = all.flatMap((one) => (one.kind === 'ready' && one.settings.calls !== null ? [one.id] : []));
   const calls = await readCallHealth(env.DB, calling);
+  const held = await readHeld(env.DB, brakedIn(all));
   // Looked up only where something waits for a vendor.
   const isOpen = [...facts.circuits.values()].flat().some(({ openReason }) => openReason !== null);
   const waiting = !isOpen ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
@@ -45,7 +47,17 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
     const found =
       location === null
         ? findOverall(facts, fault, now)
-        : findOf(location.id, facts, { ...statusOf(location), waiting, calls: calls.get(location.id) ?? null }, now);
+        : findOf(
+            location.id,
+            facts,
+            {
+              ...statusOf(location),
+              waiting,
+              calls: calls.get(location.id) ?? null,
+              held: held.get(location.id) ?? [],
+            },
+            now,
+          );
     const changes = changesOf(location?.id ?? '', found, facts.known, now);
     group.changes.push(...changes);
     group.lines.push(

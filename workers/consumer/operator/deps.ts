@@ -13,9 +13,11 @@ import type { Preview } from '../doctor/fields/read-preview.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
 import type { Run } from '../store/runs.ts';
 
+type Producer = Pick<Queue<Message>, 'sendBatch'>;
+
 /** What the routes may use. */
 export interface OperatorDeps {
-  env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> } & Measurable;
+  env: { DB: Env['DB']; EVENTS: Producer; BACKSTOP: Producer } & Measurable;
   world: Pick<World, 'now' | 'newId'>;
   log: Log;
   locations: Locations;

@@ -4,6 +4,7 @@ import type { Overview, QueueState } from '../../../shared/api.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, etaOfBacklog, minutesAtMost, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';
+import type { HeldGroup } from '../store/brake/held.ts';
 import type { CallFacts } from '../store/calls/counts.ts';
 import type { BacklogMark, RunFacts } from '../store/health.ts';
 import type { FailedContact } from '../store/operator-orders.ts';
@@ -34,6 +35,8 @@ export interface OverviewFacts {
   runs: Run[];
   /** Of the locations where CALL_RESULTS is set. */
   calls?: ReadonlyMap<string, CallFacts>;
+  /** What is held back in the locations where MAX_NEW_PLACEMENTS is set. */
+  held?: ReadonlyMap<string, HeldGroup[]>;
   /** Epoch ms. */
   now: number;
 }
@@ -47,7 +50,7 @@ interface Asked {
 
 /** The answer to `GET /api/v1/overview`. Pure. */
 export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked): Overview {
-  const { counts, countedAt, health, backlogs, marks, backstop, runs, calls, now } = facts;
+  const { counts, countedAt, health, backlogs, marks, backstop, runs, calls, held, now } = facts;
   const configurationError = faultsOf(chosen, locations);
   const totals = viewStats({
     counts,
@@ -56,6 +59,7 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     configurationError,
     waiting: waitingIn(backlogs, pendingOf(counts)),
     ...(calls && { calls }),
+    ...(held && { held }),
     now,
   });
   const inputs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };

@@ -4,6 +4,7 @@ import chart from 'uplot/dist/uPlot.iife.min.js';
 import chartStyle from 'uplot/dist/uPlot.min.css';
 import activity from '../../../dashboard/activity.js';
 import api from '../../../dashboard/api.js';
+import brake from '../../../dashboard/brake.js';
 import calls from '../../../dashboard/calls.js';
 import bars from '../../../dashboard/chart.js';
 import contact from '../../../dashboard/contact.js';
@@ -33,6 +34,7 @@ export const PAGES: Pages = new Map([
   ['/dashboard/now.js', script(now)],
   ['/dashboard/activity.js', script(activity)],
   ['/dashboard/chart.js', script(bars)],
+  ['/dashboard/brake.js', script(brake)],
   ['/dashboard/calls.js', script(calls)],
   ['/dashboard/runs.js', script(runs)],
   ['/dashboard/letters.js', script(letters)],

@@ -65,6 +65,14 @@ export const NoQuery = v.strictObject({});
 /** Routes that take a location only. */
 export const LocationQuery = v.strictObject({ location });
 
+/** `POST /sync/trigger`. `confirm`: what the brake holds back is placed, and no run is started. */
+export const TriggerQuery = v.strictObject({
+  location,
+  confirm: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'must be the id of a run, or an hour in UTC such as 2026-11-29T14')),
+  ),
+});
+
 /** `GET /sync/runs`. */
 export const RunsQuery = v.strictObject({ location, limit: limit(20) });
 

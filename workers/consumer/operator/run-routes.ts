@@ -6,15 +6,17 @@ import { problem } from '../../../shared/problem.ts';
 import type { Location } from '../config/locations.ts';
 import { recentRuns } from '../store/runs.ts';
 import { success } from './answer.ts';
+import { confirm } from './confirm.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
-import { faultsOf, LocationQuery, RunsQuery, readAsked } from './query.ts';
+import { faultsOf, RunsQuery, readAsked, TriggerQuery } from './query.ts';
 import { viewLocatedRun, viewRun } from './run-view.ts';
 
 /** `POST /sync/trigger`. */
 export const trigger: Handler = async (request, deps) => {
-  const asked = readAsked(request, LocationQuery, deps.locations);
+  const asked = readAsked(request, TriggerQuery, deps.locations);
   if (asked.kind === 'bad') return asked.answer;
-  const { chosen } = asked;
+  const { chosen, query } = asked;
+  if (query.confirm !== undefined) return confirm(query.confirm, chosen, deps);
   const ready = chosen.flatMap((location) => (location.kind === 'ready' ? [location.settings] : []));
   const [only] = ready;
   if (only === undefined) {

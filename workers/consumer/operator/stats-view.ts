@@ -1,6 +1,7 @@
 // The pipeline at a glance: where contacts are, what waits, and whether the vendors are well.
 
 import type {
+  BrakeCounts,
   CallCounts,
   Circuits,
   ContactCounts,
@@ -13,6 +14,7 @@ import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { Health } from '../monitoring/status.ts';
+import type { HeldGroup } from '../store/brake/held.ts';
 import type { CallFacts } from '../store/calls/counts.ts';
 import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { ContactCount, Counts } from '../store/totals.ts';
@@ -30,6 +32,8 @@ export interface StatsFacts {
   configurationError: string | null;
   /** Of the locations where CALL_RESULTS is set. */
   calls?: ReadonlyMap<string, CallFacts>;
+  /** What is held back in the locations where MAX_NEW_PLACEMENTS is set. */
+  held?: ReadonlyMap<string, HeldGroup[]>;
   /** Contacts that wait, about; null where that is not known. */
   waiting: number | null;
   /** Epoch ms. */
@@ -47,6 +51,7 @@ export function viewStats({
   configurationError,
   waiting,
   calls = new Map(),
+  held = new Map(),
   now,
 }: StatsFacts): Stats {
   const [first, ...more] = health;
@@ -67,14 +72,18 @@ export function viewStats({
     circuits: viewCircuits(health, { now, waiting }),
     last_run: runs[0] ? viewRun(runs[0], now) : null,
     calls: viewCalls([...calls.values()]),
+    brake: viewBrake(held),
     configuration_error: configurationError,
-    ...(more.length > 0 && { locations: health.map((one) => viewLocation(one, counts, { now, waiting, calls })) }),
+    ...(more.length > 0 && {
+      locations: health.map((one) => viewLocation(one, counts, { now, waiting, calls, held })),
+    }),
   };
 }
 
-function viewLocation(health: Health, counts: Counts, at: At & Pick<StatsFacts, 'calls'>): LocationStats {
+function viewLocation(health: Health, counts: Counts, at: At & Pick<StatsFacts, 'calls' | 'held'>): LocationStats {
   const { now } = at;
   const { location, lastRun, fault } = health;
+  const held = at.held?.get(location.id);
   return {
     location_id: location.id,
     name: location.name,
@@ -84,6 +93,7 @@ function viewLocation(health: Health, counts: Counts, at: At & Pick<StatsFacts, 
     circuits: viewCircuits([health], at),
     last_run: lastRun && viewRun(lastRun, now),
     calls: viewCalls([at.calls?.get(location.id)].filter((one) => one !== undefined)),
+    brake: viewBrake(new Map(held ? [[location.id, held]] : [])),
     configuration_error: fault,
   };
 }
@@ -131,6 +141,19 @@ function viewCalls(facts: CallFacts[]): CallCounts | null {
     today: sumBy('today'),
     last_14_days: sumBy('recent'),
     of_others: { today: others('today'), last_14_days: others('recent') },
+  };
+}
+
+/** `held`: an entry for each location where the brake is set. */
+function viewBrake(held: ReadonlyMap<string, HeldGroup[]>): BrakeCounts | null {
+  if (held.size === 0) return null;
+  const groups = [...held].flatMap(([location_id, groups]) =>
+    groups.map(({ confirm, held, since }) => ({ location_id, confirm, held, since: iso(since) })),
+  );
+  return {
+    held: groups.reduce((total, { held }) => total + held, 0),
+    since: groups.map(({ since }) => since).sort()[0] ?? null,
+    groups,
   };
 }
 

@@ -2,10 +2,11 @@
 
 import type { History, Overview, Stats } from '../../../shared/api.ts';
 import type { Env } from '../config/env.ts';
-import type { Location } from '../config/locations.ts';
+import { brakedIn, type Location } from '../config/locations.ts';
 import { writtenFields } from '../config/settings.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import type { Health } from '../monitoring/status.ts';
+import { readHeld } from '../store/brake/held.ts';
 import { readCallFacts } from '../store/calls/counts.ts';
 import { readCircuits } from '../store/circuits.ts';
 import { readBacklogMarks } from '../store/health.ts';
@@ -34,7 +35,7 @@ export const overview: Handler = async (request, { env, world, locations }) => {
   const { chosen } = asked;
   const ids = chosen.map(({ id }) => id);
   const now = world.now();
-  const [counted, waiting, health, backstop, backlogs, marks, calls, runs] = await Promise.all([
+  const [counted, waiting, health, backstop, backlogs, marks, calls, held, runs] = await Promise.all([
     cachedContactCounts(env.DB, ids, now),
     readWaiting(env.DB),
     readHealth(chosen, env.DB, now),
@@ -42,6 +43,7 @@ export const overview: Handler = async (request, { env, world, locations }) => {
     readBacklogs(env),
     readBacklogMarks(env.DB, now),
     readCalls(chosen, env.DB, now),
+    readHeld(env.DB, brakedIn(chosen)),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
   const { contacts, leftOut, countedAt } = counted;
@@ -56,6 +58,7 @@ export const overview: Handler = async (request, { env, world, locations }) => {
     backlogs,
     marks,
     calls,
+    held,
     runs: runs.flat(),
     now,
   };
@@ -69,7 +72,7 @@ export const stats: Handler = async (request, { env, world, locations }) => {
   if (asked.kind === 'bad') return asked.answer;
   const { chosen } = asked;
   const now = world.now();
-  const [counts, backlogs, health, calls] = await Promise.all([
+  const [counts, backlogs, health, calls, held] = await Promise.all([
     readCounts(
       env.DB,
       chosen.map(({ id }) => id),
@@ -77,10 +80,12 @@ export const stats: Handler = async (request, { env, world, locations }) => {
     readBacklogs(env),
     readHealth(chosen, env.DB, now),
     readCalls(chosen, env.DB, now),
+    readHeld(env.DB, brakedIn(chosen)),
   ]);
   const facts = {
     counts,
     calls,
+    held,
     health,
     everything: asked.query.location === undefined,
     configurationError: faultsOf(chosen, locations),

@@ -198,6 +198,12 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    db
+      .prepare(
+        `DELETE FROM new_placements WHERE location_id = ?1 AND contact_id = ?2
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
     // A cursor names the last contact of a page, and is not needed once its run is over.
     db
       .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)

@@ -40,6 +40,13 @@ const STATEMENTS = {
   ),
   /** Those that are still to be written stay. */
   callWrites: few('call_writes', '(location_id, row_id, step)', `at < ?1 AND t.state NOT IN ('waiting', 'sent')`),
+  /** New numbers that were let in, and those that are held back although no contact has them any more. */
+  newPlacements: few(
+    'new_placements',
+    '(location_id, phone_hash)',
+    `t.at < ?1 AND (t.state = 'let_in' OR NOT EXISTS (
+       SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.phone_hash = t.phone_hash))`,
+  ),
   /** Numbers that no contact has. One that is held stays: the person said no, and may come back with it. */
   numbers: few(
     'dialer',
