@@ -137,7 +137,7 @@ test('a faulty setting is named, for its location, whose other alerts go on', as
   const stage = createStage({ CALLTOOLS_BASE_URL: 'nonsense' });
   stage.circuit('down');
   const [text = ''] = await stage.minute();
-  expect(text).toMatch(/A setting is faulty.* CALLTOOLS_BASE_URL must be a URL/);
+  expect(text).toMatch(/A setting or a rule is faulty.* CALLTOOLS_BASE_URL must be a URL/);
   expect(text).toContain('CallTools is down');
 });
 

@@ -144,8 +144,8 @@ export type CheckCode = keyof typeof CHECKS;
 /** `what` stands, `todo` about it, and what is said once it is `resolved`. docs/operations.md lists them word for word. */
 export const CONDITIONS = {
   settings: {
-    what: 'A setting is faulty: the work of its location waits.',
-    todo: 'Correct it and deploy.',
+    what: 'A setting or a rule is faulty: the work of its location waits, and none is lost.',
+    todo: 'Correct what is named and deploy. Then work goes on by itself within minutes.',
     resolved: 'The settings are valid.',
   },
   'circuit-gohighlevel': {
