@@ -132,6 +132,8 @@ export interface KnownContact extends AnyContact {
   /** What the rules want: `place`, `out`, `dnc` or `none`. */
   wish: string;
   attempts: number;
+  /** Of the rules: the condition that keeps it out, for the reasons `not_permitted` and `rule_in_doubt`. */
+  condition: string | null;
   error: string | null;
   /** Fields that CallTools refused, by its own names: the contact is in the dialer without them. */
   left_out: string[];

@@ -12,9 +12,9 @@ export const FORM_PLANTS: Record<string, Plant> = {
     from: 150,
     edits: [
       consumer(
-        'domain/decide',
-        'return rules.routes[perhaps]?.bucket === null ? perhaps : priority;',
-        'return priority;',
+        'domain/rules/match',
+        'judgeTags(conditions, against ? facts.allTags : facts.tags)',
+        'judgeTags(conditions, facts.tags)',
       ),
     ],
   },
@@ -22,9 +22,9 @@ export const FORM_PLANTS: Record<string, Plant> = {
     among: { theme: 'forms' },
     edits: [
       consumer(
-        'domain/decide',
-        'return rules.routes[perhaps]?.bucket === null ? perhaps : priority;',
-        'return perhaps;',
+        'domain/rules/match',
+        'judgeTags(conditions, against ? facts.allTags : facts.tags)',
+        'judgeTags(conditions, facts.allTags)',
       ),
       consumer('sync/partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread === null)'),
     ],
@@ -48,7 +48,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
     among: { theme: 'forms' },
     edits: [
       {
-        file: 'workers/consumer/domain/rules.ts',
+        file: 'workers/consumer/domain/rules/tags.ts',
         find: 'return !beforeApostrophe && !afterApostrophe;',
         replace: 'return true;',
       },

@@ -3,7 +3,7 @@
 import type { ContactChanged } from '../../shared/messages.ts';
 import type { Decision, PhoneIntent } from '../../workers/consumer/domain/decide.ts';
 import type { Failure } from '../../workers/consumer/domain/failure.ts';
-import type { Rules } from '../../workers/consumer/domain/rules.ts';
+import type { Rules } from '../../workers/consumer/domain/rules/conditions.ts';
 import type { ContactRow, DialerRow } from '../../workers/consumer/store/claim.ts';
 
 import { coalesce, type Work } from '../../workers/consumer/sync/coalesce.ts';

@@ -1,10 +1,24 @@
-// The rules that come with the project.
+// Rules in tests.
 
 import { readRulesFile } from '../../scripts/rules/rules-file.ts';
-import { parseRules, type Rules } from '../../workers/consumer/domain/rules.ts';
+import type { Rules } from '../../workers/consumer/domain/rules/conditions.ts';
+import { tagsSay } from '../../workers/consumer/domain/rules/match.ts';
+import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
 
 /** The text of rules.jsonc, as the consumer carries it. */
 export const RULES_FILE = readRulesFile();
 
 /** The same, read. */
 export const FILE_RULES: Rules = parseRules(RULES_FILE);
+
+/** Rules of these routes alone, without the built-in one. */
+export function rulesOf(...routes: unknown[]): Rules {
+  return parseRules({ routes, optOutTags: false });
+}
+
+/** Index of the route that tags alone lead to, -1 for none. Throws where it depends on more. */
+export function routeOfTags(rules: Rules, tags: readonly string[]): number {
+  const said = tagsSay(rules, tags);
+  if (!said.sure) throw new Error('it depends on more than tags');
+  return said.priority;
+}

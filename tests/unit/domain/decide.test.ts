@@ -12,7 +12,8 @@ import {
 } from '../../../workers/consumer/domain/decide.ts';
 import { canonical } from '../../../workers/consumer/domain/fingerprint.ts';
 import { toE164 } from '../../../workers/consumer/domain/phone.ts';
-import { parseRules, type Rules } from '../../../workers/consumer/domain/rules.ts';
+import type { Rules } from '../../../workers/consumer/domain/rules/conditions.ts';
+import { parseRules } from '../../../workers/consumer/domain/rules/setting.ts';
 import { planWith } from '../../support/field-plan.ts';
 import { FILE_RULES } from '../../support/rules.ts';
 import { place } from '../../support/vendor-harness.ts';
@@ -26,7 +27,7 @@ function found(changes: Partial<GhlContact> = {}): Known {
 }
 
 const decided = (changes: Partial<GhlContact> = {}, rules: Rules = FILE_RULES) =>
-  decide(found(changes), rules, 'US', PLAN);
+  decide(found(changes), { rules, country: 'US', plan: PLAN, now: 0 });
 
 /** The decision for a contact that has a number and is not dialed. */
 function undialed(intent: string, reason: string, priority: number, route: string | null) {
@@ -38,7 +39,7 @@ describe('where a contact belongs', () => {
     expect(decided()).toEqual({
       intent: 'place',
       reason: 'placed',
-      priority: 1,
+      priority: 2,
       route: 'cold-lead',
       phone: PHONE,
       person: { contactId: 'c1', phone: PHONE, fields: {} },
@@ -46,7 +47,7 @@ describe('where a contact belongs', () => {
   });
 
   test('a customer is kept out by its route', () => {
-    expect(decided({ tags: ['cold lead', 'customer'] })).toEqual(undialed('out', 'route', 0, 'customer'));
+    expect(decided({ tags: ['cold lead', 'customer'] })).toEqual(undialed('out', 'route', 1, 'customer'));
   });
 
   test('without a matching route a contact has no say', () => {
@@ -54,7 +55,7 @@ describe('where a contact belongs', () => {
   });
 
   test('a deleted contact has no say', () => {
-    expect(decide({ kind: 'gone' }, FILE_RULES, 'US', PLAN)).toEqual({
+    expect(decide({ kind: 'gone' }, { rules: FILE_RULES, country: 'US', plan: PLAN, now: 0 })).toEqual({
       intent: 'none',
       reason: 'deleted',
       priority: -1,
@@ -79,7 +80,9 @@ describe('where a contact belongs', () => {
   });
 
   test('numbers without a country code belong to the default country', () => {
-    expect(decide(found({ phone: '020 7946 0958' }), FILE_RULES, 'GB', PLAN)).toMatchObject({
+    expect(
+      decide(found({ phone: '020 7946 0958' }), { rules: FILE_RULES, country: 'GB', plan: PLAN, now: 0 }),
+    ).toMatchObject({
       phone: '+442079460958',
     });
     expect(toE164('(305) 555-0142', 'US')).toBe(PHONE);
@@ -283,7 +286,7 @@ describe('fingerprint', () => {
   });
 
   test('another bucket or tag in the rules makes everyone be looked at again', () => {
-    const fewer = parseRules({ routes: rules.routes.filter(({ name }) => name !== 'sold') });
+    const fewer = { routes: rules.routes.filter(({ name }) => name !== 'sold') };
     expect(canonical({ kind: 'out', doNotContact: false }, by(fewer, []))).not.toBe(
       canonical({ kind: 'out', doNotContact: false }, by(rules, [])),
     );

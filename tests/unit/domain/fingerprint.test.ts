@@ -32,6 +32,7 @@ const by = (plan: FieldPlan = PLAN) => ({
   country: 'US' as const,
   fields: ['phone', 'email'],
   plan,
+  now: 0,
 });
 
 const MAPPED: Stored = {
@@ -143,14 +144,20 @@ describe('the hash', () => {
 
 describe('the fingerprint of a write', () => {
   const written = (changes: Partial<Stored> = {}, plan: FieldPlan = PLAN) => {
-    const decision = decide({ kind: 'found', contact: detailOf({ ...MAPPED, ...changes }) }, FILE_RULES, 'US', plan);
+    const decision = decide(
+      { kind: 'found', contact: detailOf({ ...MAPPED, ...changes }) },
+      { rules: FILE_RULES, country: 'US', plan, now: 0 },
+    );
     if (decision.person === null) throw new Error('not placed');
     return canonical({ kind: 'place', bucket: 'Cold Leads', tag: null, person: decision.person }, by(plan));
   };
   const addedTo = (field: string) => planWith({ FIELD_MAP }, { customIds: CUSTOM_IDS, added: new Map([[field, 5]]) });
 
   test('holds the mapped values in their types, and since when the account has a field', () => {
-    expect(decide({ kind: 'found', contact: detailOf(MAPPED) }, FILE_RULES, 'US', PLAN).person?.fields).toMatchObject({
+    expect(
+      decide({ kind: 'found', contact: detailOf(MAPPED) }, { rules: FILE_RULES, country: 'US', plan: PLAN, now: 0 })
+        .person?.fields,
+    ).toMatchObject({
       first_name: 'Dana',
       full_name: 'Dana Reyes',
       bill: 250,

@@ -28,6 +28,7 @@ const FOLDERS = Object.keys(CONSUMER);
 const INNER: Record<string, string[]> = {
   'domain/calls': ['domain'],
   'domain/fields': ['domain'],
+  'domain/rules': ['domain'],
   'doctor/fields': ['doctor', 'domain', 'config', 'vendors', 'store', 'monitoring'],
   'vendors/calls': ['vendors', 'domain', 'config'],
   'store/calls': ['store', 'domain', 'vendors'],

@@ -4,8 +4,8 @@ import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy } from '../config/settings.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
-import { searchHash } from '../domain/fingerprint.ts';
-import { matchRoute } from '../domain/rules.ts';
+import { factsFor, searchHash } from '../domain/fingerprint.ts';
+import { mayMatch } from '../domain/rules/match.ts';
 import { markDiffering } from '../store/run-contacts.ts';
 import { type Run, turnPage } from '../store/runs.ts';
 import type { Cursor, SearchPage } from '../vendors/search-page.ts';
@@ -51,7 +51,7 @@ export async function comparePage(
 ): Promise<Run | null> {
   const { env, world, settings } = context;
   const { rules } = settings;
-  const by = decidedBy(settings, plan);
+  const by = decidedBy(settings, plan, world.now());
   const odd = new Set(page.odd);
   const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
   const listed = await Promise.all(
@@ -59,9 +59,7 @@ export async function comparePage(
       id: contact.id,
       hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, by),
       concerns:
-        matchRoute(rules, [...contact.tags, ...(contact.oddTags ?? [])]) !== -1 ||
-        callBlocked(contact.dnd, contact.dndSettings) ||
-        odd.has(contact.id),
+        mayMatch(rules, factsFor(contact, by)) || callBlocked(contact.dnd, contact.dndSettings) || odd.has(contact.id),
     })),
   );
   const differing = await markDiffering(env.DB, run, listed, world.now());

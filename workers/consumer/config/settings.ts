@@ -8,7 +8,8 @@ import { tagsWritten } from '../domain/calls/writes.ts';
 import type { FieldMap, FieldPlan } from '../domain/fields/field-map.ts';
 import { parseFieldMap } from '../domain/fields/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
-import { parseRules, type Rules } from '../domain/rules.ts';
+import { customConditions, type Rules } from '../domain/rules/conditions.ts';
+import { parseRules } from '../domain/rules/setting.ts';
 
 /** Wrangler's config may hold numbers too. What is absent, null or blank is not set. */
 const text = v.pipe(
@@ -129,10 +130,11 @@ export function readSettings(env: object): Settings {
   const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = parsed.output;
   const reserved = { phone, email, externalId: parsed.output.CALLTOOLS_EXTERNAL_ID_FIELD };
   const rules = isSet(SYNC_RULES) ? parseRules(SYNC_RULES) : parseRules(rulesFile ?? '', RULES_FILE_NAME);
+  const conditions = customConditions(rules);
   return {
     ...parsed.output,
     rules,
-    fields: parseFieldMap(mapping, reserved),
+    fields: { ...parseFieldMap(mapping, reserved), ...(conditions.length > 0 && { conditions }) },
     calls: parseCallResults(CALL_RESULTS, rules),
   };
 }
@@ -154,8 +156,8 @@ export function writtenFields(settings: Settings): string[] {
   return [email, externalId, owner, ...fields.rules.map(({ target }) => target)].filter((name) => name !== '');
 }
 
-/** The settings on which a contact's fingerprint depends. `plan`: the map of these settings. */
-export function decidedBy(settings: Settings, plan: FieldPlan): DecidedBy {
+/** The settings on which a contact's fingerprint depends. `plan`: the map of these settings. `now`: epoch ms. */
+export function decidedBy(settings: Settings, plan: FieldPlan, now: number): DecidedBy {
   const { rules, DEFAULT_COUNTRY: country, calls } = settings;
-  return { rules, country, fields: fieldNames(settings), plan, ignoredTags: tagsWritten(calls) };
+  return { rules, country, fields: fieldNames(settings), plan, ignoredTags: tagsWritten(calls), now };
 }

@@ -5,7 +5,7 @@ import type { LocationContext } from '../config/context.ts';
 import type { World } from '../config/env.ts';
 import { managedLabels } from '../domain/decide.ts';
 import { fail } from '../domain/failure.ts';
-import { sameName } from '../domain/rules.ts';
+import { sameName } from '../domain/rules/tags.ts';
 import { type LabelRow, leaseLabel, saveLabels } from '../store/labels.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { DialerContact, Label } from '../vendors/calltools-schema.ts';

@@ -2,7 +2,7 @@
 
 import { type CallWord, wordHash } from '../domain/call-word.ts';
 import type { Placing } from '../domain/decide.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import type { DialerRow } from '../store/claim.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import type { LabelIds } from './labels.ts';

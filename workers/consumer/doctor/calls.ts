@@ -10,7 +10,7 @@ import type { CallResults } from '../domain/calls/setting.ts';
 import { stepsOf } from '../domain/calls/writes.ts';
 import type { CheckCode } from '../domain/checks.ts';
 import { didYouMean } from '../domain/nearest.ts';
-import { sameName } from '../domain/rules.ts';
+import { sameName } from '../domain/rules/tags.ts';
 import { readPollState } from '../store/calls/polls.ts';
 import { readWriteState } from '../store/calls/writes.ts';
 import type { CallRow } from '../vendors/calls/calltools-calls.ts';

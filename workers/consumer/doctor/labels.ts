@@ -3,7 +3,7 @@
 import { errorText } from '../../../shared/harmless.ts';
 import type { Settings } from '../config/settings.ts';
 import { managedLabels } from '../domain/decide.ts';
-import { sameName } from '../domain/rules.ts';
+import { sameName } from '../domain/rules/tags.ts';
 import type { CallTools, LabelKind } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';

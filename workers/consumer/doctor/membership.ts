@@ -9,7 +9,7 @@ import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import { managedLabels } from '../domain/decide.ts';
 import { mayHaveTakenEffect } from '../domain/failure.ts';
-import { sameName } from '../domain/rules.ts';
+import { sameName } from '../domain/rules/tags.ts';
 import { leasePhone, readContactState, releasePhone } from '../store/doctor.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { Label } from '../vendors/calltools-schema.ts';

@@ -42,6 +42,8 @@ export interface GhlContact extends Texts {
   tags: string[];
   /** Values that may be tags too (shared/tags.ts); absent where there are none. */
   oddTags?: string[];
+  /** Names of texts that are of another type and so cannot be read; absent where there are none. */
+  oddTexts?: string[];
   dnd?: unknown;
   dndSettings?: unknown;
 }
@@ -58,9 +60,11 @@ export interface SaidContact {
 /** Reads a contact of an answer or of a search row. `around`: what else the answer says. */
 export function readContact(json: Json, around: Json = {}): SaidContact {
   const unread: string[] = [];
+  const oddTexts: string[] = [];
   const texts = Object.fromEntries(
     TEXTS.map((field) => {
       const text = textOf(json[field]);
+      if (text === undefined) oddTexts.push(field);
       if (text === undefined && DECISIVE.includes(field)) unread.push(`contact.${field}`);
       return [field, text ?? null];
     }),
@@ -79,6 +83,7 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
     tags: tags.sure,
     ...dndOf(json),
     ...((tags.perhaps.length > 0 || !tags.whole) && { oddTags: tags.perhaps }),
+    ...(oddTexts.length > 0 && { oddTexts }),
   };
   return { contact, unread, deleted };
 }

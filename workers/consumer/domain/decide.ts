@@ -7,7 +7,8 @@ import { type GhlContact, isFilled, type Known } from './contact.ts';
 import type { FieldPlan, FieldValue } from './fields/field-map.ts';
 import { mappedFields } from './fields/field-plan.ts';
 import { toE164 } from './phone.ts';
-import { matchRoute, type Rules } from './rules.ts';
+import type { Opportunities, Rules } from './rules/conditions.ts';
+import { factsOf, matchRules, unmet } from './rules/match.ts';
 
 /** What one contact wants for its phone. `dnc`: out, and marked do-not-contact. `none`: nothing. */
 export type Intent = 'place' | 'out' | 'dnc' | 'none';
@@ -17,6 +18,8 @@ export type Reason =
   | 'placed'
   | 'route'
   | 'no_route'
+  | 'not_permitted'
+  | 'rule_in_doubt'
   | 'no_phone'
   | 'dnd'
   | 'deleted'
@@ -48,17 +51,33 @@ export interface Decision {
   person: Person | null;
   /** Fields of the answer that could not be read: see partial-read.ts. */
   unread?: string[];
+  /** Of `require` or of the route: the condition that is not met (`not_permitted`) or cannot be judged (`rule_in_doubt`). */
+  condition?: string;
+  /** It depends on the contact's opportunities, which were not asked for. Until they are, it is in doubt. */
+  asksForOpportunities?: true;
+}
+
+/** The settings and what else is known beside the contact itself. */
+export interface DecideBy {
+  rules: Rules;
+  country: CountryCode;
+  plan: FieldPlan;
+  /** Epoch ms: some conditions go by the day. */
+  now: number;
+  opportunities?: Opportunities;
 }
 
 const NOBODY = { priority: -1, route: null, phone: null, person: null } as const;
 
-/** What this contact wants. Doubt about do-not-disturb means `dnc`. */
-export function decide(read: Known, rules: Rules, country: CountryCode, plan: FieldPlan): Decision {
+/** What this contact wants. Doubt about do-not-disturb means `dnc`, and doubt about a condition means that it is not placed. */
+export function decide(read: Known, { rules, country, plan, now, opportunities = 'unknown' }: DecideBy): Decision {
   if (read.kind === 'gone') return { ...NOBODY, intent: 'none', reason: 'deleted' };
   const { contact, unread } = read;
-  const priority = priorityOf(contact, rules);
-  const route = rules.routes[priority];
   const phone = toE164(contact.phone, country);
+  const facts = factsOf(contact, { plan, now, phone, toPhone: (text) => toE164(text, country), opportunities });
+  const match = matchRules(rules, facts);
+  const priority = match.kind === 'route' || match.kind === 'doubt' ? match.priority : -1;
+  const route = rules.routes[priority];
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
   const matched = { priority, route: route?.name ?? null, phone, ...(unread && { unread }) };
   const nothing = { ...matched, intent: 'none', person: null } as const;
@@ -69,19 +88,18 @@ export function decide(read: Known, rules: Rules, country: CountryCode, plan: Fi
   // A phone that cannot be read may be the contact's earlier one.
   if (phone === null && !isPhoneUnread(unread))
     return { ...withoutUnread(nothing, 'contact.tags'), reason: 'no_phone' };
+  if (match.kind === 'unknown') return { ...nothing, ...UNASKED };
+  if (match.kind === 'doubt') return { ...nothing, reason: 'rule_in_doubt', condition: match.condition };
   if (!route) return { ...withoutUnread(nothing, 'contact.phone'), reason: 'no_route' };
   if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null };
   if (phone === null) return { ...nothing, reason: 'no_phone' };
+  const missed = unmet(rules, facts);
+  if (missed?.verdict === 'unknown') return { ...nothing, ...UNASKED };
+  if (missed) return { ...nothing, reason: 'not_permitted', condition: missed.condition };
   return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan) };
 }
 
-/** Index of the route by its tags. A tag of an odd form counts where it keeps the contact out, never where it places it. */
-function priorityOf({ tags, oddTags }: GhlContact, rules: Rules): number {
-  const priority = matchRoute(rules, tags);
-  if (oddTags === undefined || rules.routes[priority]?.bucket === null) return priority;
-  const perhaps = matchRoute(rules, [...tags, ...oddTags]);
-  return rules.routes[perhaps]?.bucket === null ? perhaps : priority;
-}
+const UNASKED = { reason: 'rule_in_doubt', condition: 'opportunity', asksForOpportunities: true } as const;
 
 /** Without this field and the location among the unread: the contact is not dialed whatever they say. */
 function withoutUnread<T extends { unread?: string[] }>({ unread = [], ...rest }: T, field: string) {

@@ -38,12 +38,20 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   },
   placed: { what: 'A route gives this contact a bucket, and CallTools holds it there.', todo: NOTHING },
   route: {
-    what: 'The first route that matches its tags keeps it out of the dialer (its bucket is null).',
-    todo: 'If it should be dialed, remove the tag in GoHighLevel, or change the rules (rules.jsonc, or SYNC_RULES).',
+    what: 'The first route that matches it keeps it out of the dialer (its bucket is null).',
+    todo: 'If it should be dialed, change in GoHighLevel what the route asks for, such as the tag, or change the rules (rules.jsonc, or SYNC_RULES).',
   },
   no_route: {
-    what: 'No route matches its tags, so the dialer does not hold it.',
-    todo: 'If it should be dialed, give it the tag of a route in GoHighLevel, or add a route to the rules (rules.jsonc, or SYNC_RULES).',
+    what: 'No route matches it, so the dialer does not hold it.',
+    todo: 'If it should be dialed, give it in GoHighLevel what a route asks for, such as the tag, or add a route to the rules (rules.jsonc, or SYNC_RULES).',
+  },
+  not_permitted: {
+    what: 'A route would place it, but it does not meet what "require" in the rules asks of everybody who is dialed.',
+    todo: 'Look at the condition that is named. If the person may be called, enter what is missing in GoHighLevel.',
+  },
+  rule_in_doubt: {
+    what: 'A route might place it, but a value that the route asks for cannot be read, and doubt means that it is not dialed.',
+    todo: 'Look at the condition that is named. Correct the value in GoHighLevel, or the condition in the rules; npm run doctor says whether the accounts have what the rules name.',
   },
   no_phone: {
     what: 'GoHighLevel has no usable phone number for it.',

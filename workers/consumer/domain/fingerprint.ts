@@ -8,7 +8,10 @@ import type { GhlContact } from './contact.ts';
 import { managedLabels, type Person, type Wanted } from './decide.ts';
 import type { FieldPlan } from './fields/field-map.ts';
 import { mappedFields } from './fields/field-plan.ts';
-import { normaliseTag, type Rules } from './rules.ts';
+import { toE164 } from './phone.ts';
+import type { Rules } from './rules/conditions.ts';
+import { type Facts, factsOf, signsOf } from './rules/match.ts';
+import { normaliseTag } from './rules/tags.ts';
 
 /** The settings that decide what a contact wants. */
 export interface DecidedBy {
@@ -19,6 +22,8 @@ export interface DecidedBy {
   plan: FieldPlan;
   /** Tags, as they are compared, that CALL_RESULTS writes and no route matches. A mapped field shows them all the same. */
   ignoredTags?: ReadonlySet<string>;
+  /** Epoch ms: conditions may change with time. */
+  now: number;
 }
 
 /** Equal exactly when nothing differs that decides or is written, as far as the list shows it (it may hide DND). */
@@ -29,8 +34,32 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
   const fields = listed(mappedFields(contact, by.plan), by.plan);
   const counted = tags.filter((tag) => !by.ignoredTags?.has(normaliseTag(tag)));
   return sha256Hex(
-    JSON.stringify([2, decisive, shown, fields, counted.flatMap(readings).sort(), dnd ?? false, dndSettings ?? {}]),
+    JSON.stringify([
+      2,
+      decisive,
+      shown,
+      fields,
+      counted.flatMap(readings).sort(),
+      dnd ?? false,
+      dndSettings ?? {},
+      ...signs(contact, by),
+    ]),
   );
+}
+
+/** Absent where the rules go by tags alone. */
+function signs(contact: GhlContact, by: DecidedBy): string[] {
+  const text = signsOf(by.rules, factsFor(contact, by));
+  return text === '' ? [] : [text];
+}
+
+/** What is known of a contact but for its opportunities, which are compared on their own. */
+export function factsFor(
+  contact: GhlContact,
+  { country, plan, now }: Pick<DecidedBy, 'country' | 'plan' | 'now'>,
+): Facts {
+  const toPhone = (text: string) => toE164(text, country);
+  return factsOf(contact, { plan, now, toPhone, phone: toE164(contact.phone, country), opportunities: 'unknown' });
 }
 
 /** With a field that the account has got later comes since when: what was written before did not reach it. */
@@ -64,7 +93,7 @@ export async function readHash(contact: GhlContact, asked: string | null, by: De
 }
 
 /** A text that is equal exactly when the wanted state, the fields that it is written to and the managed labels are equal. */
-export function canonical(wanted: Wanted, { rules, fields, plan }: Omit<DecidedBy, 'country'>): string {
+export function canonical(wanted: Wanted, { rules, fields, plan }: Omit<DecidedBy, 'country' | 'now'>): string {
   const labels = managedLabels(rules);
   const state =
     wanted.kind === 'out'

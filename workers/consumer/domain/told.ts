@@ -8,7 +8,8 @@
 
 import { type ContactChanged, OPPORTUNITY_EVENTS, type Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
-import { matchRoute, type Rules } from './rules.ts';
+import type { Rules } from './rules/conditions.ts';
+import { tagsSay } from './rules/match.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
 const READ_LAG_MS = 120_000;
@@ -18,8 +19,10 @@ const RESTORED_AFTER_MS = 5000;
 /** The part of a read that webhooks also speak of. */
 export interface Shown {
   gone: boolean;
-  /** Index of the route that matches its tags, -1 for none. */
+  /** Index of the route that matches it, -1 for none. */
   priority: number;
+  /** That route keeps out. */
+  out: boolean;
   blocked: boolean;
   /** DND is set for all channels. */
   blockedAll: boolean;
@@ -49,26 +52,28 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
     const out = outBy(against?.tags ?? [], at, rules);
     return { ...there, ...(out && { tags: out }), ...(against?.dnd && { [kind]: { at, on: true } }) };
   }
-  const tags = tagsOf(snapshot.tags, at, rules);
+  const tags = tagsBy(snapshot.tags, at, rules);
   const dnd = { at, on: snapshot.dnd };
   // Without a time of its own it may be older than anything else, so it only counts against dialing.
   return {
     ...there,
-    ...((occurredAt !== null || tags.intent === 'out') && { tags }),
+    ...(tags !== null && (occurredAt !== null || tags.intent === 'out') && { tags }),
     ...((occurredAt !== null || dnd.on) && { [kind]: dnd }),
   };
 }
 
 /** What tags say that may be read in several ways: only a route that keeps out counts. */
 function outBy(tags: string[], at: number, rules: Rules): Tags | null {
-  const said = tagsOf(tags, at, rules);
-  return said.intent === 'out' ? said : null;
+  const said = tagsBy(tags, at, rules);
+  return said?.intent === 'out' ? said : null;
 }
 
-function tagsOf(tags: string[], at: number, rules: Rules): Tags {
-  const priority = matchRoute(rules, tags);
-  const route = rules.routes[priority];
-  return { at, priority, intent: !route ? 'none' : route.bucket === null ? 'out' : 'place' };
+/** Null where the tags alone do not tell. */
+function tagsBy(tags: string[], at: number, rules: Rules): Tags | null {
+  const said = tagsSay(rules, tags);
+  if (!said.sure) return said.out === null ? null : { at, priority: said.out, intent: 'out' };
+  const route = rules.routes[said.priority];
+  return { at, priority: said.priority, intent: !route ? 'none' : route.bucket === null ? 'out' : 'place' };
 }
 
 /** The newest statement of each kind. Of two with the same time the one against dialing counts. */
@@ -139,7 +144,8 @@ export function contradicted(told: Told, shown: Shown): number[] {
   }
   if (shown.gone) return [];
   const tied = [tags, dnd, dndAll].flatMap((said) => (said?.tied ? [said.at] : []));
-  const found = tags !== undefined && tags.priority !== shown.priority ? [...tied, tags.at] : tied;
+  const differs = tags !== undefined && tags.priority !== shown.priority && !(tags.intent === 'out' && shown.out);
+  const found = differs ? [...tied, tags.at] : tied;
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
   if (dnd && shown.blocked) found.push(dnd.at);

@@ -54,15 +54,26 @@ export function leftOutOf(contactId: string, dialer: DialerStory[]): string[] {
   return shown?.left_out ? (JSON.parse(shown.left_out) as string[]) : [];
 }
 
+/** Reasons that one condition of the rules explains. */
+const CONDITIONAL: readonly string[] = ['not_permitted', 'rule_in_doubt'];
+
 function viewKnown(contact: ContactStory, left_out: string[], letters: StoredDeadLetter[], now: number) {
   const { state, reason, route, intent, attempts, error } = contact;
   const { what, todo } = explain(reason);
+  const condition = CONDITIONAL.includes(reason) ? error : null;
   const advice = left_out.length > 0 ? `${todo === NOTHING ? '' : `${todo} `}${LEFT_OUT.todo}` : todo;
   const lettered = state !== 'failed' || letters.some(({ status }) => status === 'waiting');
   return {
     state,
     reason,
-    explanation: [STATES[state as ContactState], what, lacks(left_out), retried(contact), lookedAt(contact)]
+    explanation: [
+      STATES[state as ContactState],
+      what,
+      condition && `The condition: ${condition}.`,
+      lacks(left_out),
+      retried(contact),
+      lookedAt(contact),
+    ]
       .filter(Boolean)
       .join(' '),
     what_to_do: lettered ? advice : `${advice} No dead letter waits for it any more. ${RETRY_OR_FORGET}`,
@@ -70,7 +81,8 @@ function viewKnown(contact: ContactStory, left_out: string[], letters: StoredDea
     route,
     wish: intent,
     attempts,
-    error,
+    condition,
+    error: condition === null ? error : null,
     lease: contact.lease_until > now ? { until: iso(contact.lease_until) } : null,
     read_at: iso(contact.read_at),
     read_again_at: iso(contact.look_at),

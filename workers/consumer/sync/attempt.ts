@@ -7,7 +7,7 @@ import { placingOf, TakenOut } from '../dialer/taken-out.ts';
 import { leaveOut, upsert } from '../dialer/upsert.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import type { NumbersOf } from '../store/phones.ts';
 import { follow } from './follow.ts';
 import { routeOf } from './hold.ts';

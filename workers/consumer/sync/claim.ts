@@ -6,7 +6,7 @@ import { needsLists } from '../dialer/field-plan.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import { type Claimed, claimContacts } from '../store/claim.ts';
 import { claimPhones } from '../store/phones.ts';
 import { PATIENCE_MS } from '../store/rate-limits.ts';

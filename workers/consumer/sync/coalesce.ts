@@ -1,7 +1,8 @@
 // Many hints about one contact are one piece of work.
 
 import type { ContactChanged, Told } from '../../../shared/messages.ts';
-import { matchRoute, type Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
+import { tagsSay } from '../domain/rules/match.ts';
 import { merge, READ_AGAIN, toldBy } from '../domain/told.ts';
 
 /** All that a batch is asked to do for one contact. */
@@ -80,15 +81,21 @@ export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): numb
 }
 
 function noRuleMatches({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {
-  return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && matchRoute(rules, snapshot.tags) === -1;
+  return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && sureRoute(rules, snapshot.tags) === -1;
 }
 
 function shownRoute(events: readonly ContactChanged[], rules: Rules): number | null {
   const shown = events.map(({ eventType, source, snapshot, told }) =>
     eventType === 'ContactTagUpdate' && source === 'webhook' && snapshot?.dnd === false && told === undefined
-      ? matchRoute(rules, snapshot.tags)
+      ? sureRoute(rules, snapshot.tags)
       : null,
   );
   const [first = null] = shown;
   return shown.every((one) => one === first) ? first : null;
+}
+
+/** Index of the route by tags alone, -1 for none; null where it depends on more. */
+function sureRoute(rules: Rules, tags: readonly string[]): number | null {
+  const said = tagsSay(rules, tags);
+  return said.sure ? said.priority : null;
 }

@@ -3,7 +3,7 @@
 
 import type { Decision } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import type { DialerRow } from '../store/claim.ts';
 import type { Held } from '../vendors/circuit-breaker.ts';
 import type { Task } from './work.ts';

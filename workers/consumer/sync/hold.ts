@@ -3,7 +3,7 @@
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { ECHO_MS } from '../domain/calls/writes.ts';
 import type { Combined, Hold, PhoneIntent, Reason } from '../domain/decide.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import { isHint } from '../domain/told.ts';
 import type { ContactRow, DialerRow } from '../store/claim.ts';
 import type { Task } from './work.ts';

@@ -5,7 +5,7 @@ import { fieldNames } from '../config/settings.ts';
 import type { Dialer } from '../dialer/session.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { canonical } from '../domain/fingerprint.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import type { Job } from './work.ts';
 
 /** In none of our buckets; do-not-contact stays as it is. */

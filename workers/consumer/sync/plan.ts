@@ -2,7 +2,7 @@
 
 import { groupOf } from '../dialer/numbers.ts';
 import { type Combined, combine, type PhoneIntent, type Wanted } from '../domain/decide.ts';
-import type { Rules } from '../domain/rules.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import { blockedAt } from '../domain/told.ts';
 import type { DialerRow } from '../store/claim.ts';
 import { heldBack, holdAfter } from './hold.ts';

@@ -10,6 +10,7 @@ import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
 import type { Claimed } from '../store/claim.ts';
 import type { Vendors } from '../vendors/clients.ts';
@@ -38,7 +39,8 @@ export async function readAndDecide(
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
   vendors.monitor.refusals.askAhead('gohighlevel');
   const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings);
-  for (const [task, read] of known) await decideContact(task, read, plan, settings, leave);
+  const by = { plan, settings, now: world.now() };
+  for (const [task, read] of known) await decideContact(task, read, by, leave);
   for (const [task, failure] of failed) leave(task, failure);
   return ask;
 }
@@ -55,19 +57,19 @@ async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure
 async function decideContact(
   task: Task,
   read: Known,
-  plan: FieldPlan,
-  settings: Settings,
+  { plan, settings, now }: { plan: FieldPlan; settings: Settings; now: number },
   leave: (task: Task, failure: Failure) => void,
 ): Promise<void> {
   try {
-    const decision = decide(read, settings.rules, settings.DEFAULT_COUNTRY, plan);
+    const { rules, DEFAULT_COUNTRY: country } = settings;
+    const decision = decide(read, { rules, country, plan, now });
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
-    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings, plan));
+    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings, plan, now));
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
-    task.against = contradicted(task.told, shownBy(read, decision));
-    const heeded = heed(decision, task.told, settings.rules);
+    task.against = contradicted(task.told, shownBy(read, decision, rules));
+    const heeded = heed(decision, task.told, rules);
     requireWhole(heeded);
     task.decision = heeded;
   } catch (thrown) {
@@ -84,7 +86,8 @@ function leaveUnread(task: Task, failure: Failure, dialer: Claimed['dialer'], { 
 }
 
 /** The part of the read that webhooks also speak of. */
-function shownBy(read: Known, { priority, reason }: Decision): Shown {
+function shownBy(read: Known, { priority, reason }: Decision, { routes }: Rules): Shown {
   const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
-  return { gone: read.kind === 'gone', priority, blocked: reason === 'dnd', blockedAll };
+  const out = routes[priority]?.bucket === null;
+  return { gone: read.kind === 'gone', priority, out, blocked: reason === 'dnd', blockedAll };
 }

@@ -108,7 +108,7 @@ function commitOf(
     priority: decision ? Math.max(decision.priority, 0) : row.priority,
     phoneHash: phoneAfter(task, outcome),
     attempts: isOver ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
-    error: 'error' in outcome ? outcome.error : null,
+    error: errorOf(outcome, decision),
     searchHash: hash,
     keepsSearchHash:
       unasked || (hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash),
@@ -125,6 +125,11 @@ function commitOf(
       source: work.latest.source,
     }),
   };
+}
+
+/** What went wrong, or the condition that keeps the contact out. */
+function errorOf(outcome: Outcome, decision: Task['decision']): string | null {
+  return 'error' in outcome ? outcome.error : (decision?.condition ?? null);
 }
 
 /** `place`: its state if the outcome does not say. */

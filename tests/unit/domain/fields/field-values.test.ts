@@ -14,6 +14,7 @@ const planOf = (fields: object, more: Partial<FieldPlan> = {}, countryForm = 'is
   customIds: new Map(),
   ownerIds: new Map(),
   added: new Map(),
+  pipelines: null,
   ...more,
 });
 const contactOf = (more: Partial<MappedContact> = {}): MappedContact => ({

@@ -46,7 +46,12 @@ export async function readPreview(contactId: string, settings: Settings, world: 
       describedFields(settings, world, notAfter).then((described): Fields => ({ described, shown: null })),
       readPlan(settings, vendors),
     ]);
-    const { intent, reason, route } = decide(read, settings.rules, settings.DEFAULT_COUNTRY, plan);
+    const { intent, reason, route } = decide(read, {
+      rules: settings.rules,
+      country: settings.DEFAULT_COUNTRY,
+      plan,
+      now: world.now(),
+    });
     const placed = intent === 'place';
     const undescribed = 'The account does not describe its fields: what it would drop or refuse is not known.';
     return {

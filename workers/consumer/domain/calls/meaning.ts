@@ -1,6 +1,6 @@
 // What a disposition of a call means for the person who was called.
 
-import { sameName } from '../rules.ts';
+import { sameName } from '../rules/tags.ts';
 import type { CallRule } from './setting.ts';
 
 /** A disposition of the account. `doNotContact`: CallTools marks the contact, or its number, as do-not-contact because of it. */

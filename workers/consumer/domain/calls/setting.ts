@@ -4,7 +4,9 @@
 import { validId } from '../../../../shared/messages.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../shared/time.ts';
 import { didYouMean } from '../nearest.ts';
-import { matchRoute, type Rules, sameName } from '../rules.ts';
+import type { Rules } from '../rules/conditions.ts';
+import { routeNaming } from '../rules/match.ts';
+import { sameName } from '../rules/tags.ts';
 import { type CallWrites, NO_WRITES, stepsOf } from './writes.ts';
 
 /** What follows from some dispositions. */
@@ -166,11 +168,11 @@ function tagsOf(where: string, given: unknown, rules: Rules): string[] {
   const tags = textsOf(where, given, 'tags');
   if (tags.length > MAX_TAGS) throw new Fault(where, `must hold at most ${MAX_TAGS} tags`);
   for (const tag of tags) {
-    const route = rules.routes[matchRoute(rules, [tag])];
-    if (route)
+    const route = routeNaming(rules, tag);
+    if (route !== null)
       throw new Fault(
         where,
-        `"${tag}" belongs to the route ${route.name} of the rules, and a change of route ends a hold. Choose a tag that no route matches`,
+        `"${tag}" belongs to ${route} of the rules, and a change of route ends a hold. Choose a tag that no route matches`,
       );
   }
   return tags;

@@ -3,7 +3,7 @@
 import type { WriteStep } from '../../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../../shared/time.ts';
 import type { FieldMap } from '../fields/field-map.ts';
-import { normaliseTag, sameName } from '../rules.ts';
+import { normaliseTag, sameName } from '../rules/tags.ts';
 
 /** What is written to the contact. */
 export interface CallWrites {

@@ -1,5 +1,7 @@
 // Which fields of the CallTools account are filled, and from what. Pure: the setting is read once, its references are resolved elsewhere.
 
+import type { Pipeline } from '../rules/conditions.ts';
+
 /** What a field of CallTools may hold. */
 export type FieldValue = string | number | boolean | string[];
 
@@ -58,6 +60,8 @@ export interface FieldMap {
   countryForm: 'iso2' | 'name';
   /** GoHighLevel user (id, or email in lower case) → CallTools user (id, email, username or name), as the setting spells it. */
   owners: ReadonlyMap<string, string>;
+  /** References of the rules' conditions to custom fields (SYNC_RULES), which are resolved along with those of the map. */
+  conditions?: readonly string[];
 }
 
 /** The map with its references resolved against both accounts, as far as they are known. */
@@ -69,4 +73,6 @@ export interface FieldPlan {
   ownerIds: ReadonlyMap<string, string>;
   /** Mapped targets that the account lacked once and has since: epoch ms since when. Contacts written before lack the value. */
   added: ReadonlyMap<string, number>;
+  /** The pipelines that the rules may name; null where they are not known. */
+  pipelines: readonly Pipeline[] | null;
 }

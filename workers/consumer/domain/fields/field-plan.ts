@@ -59,9 +59,9 @@ function refsOf({ from }: FieldRule): string[] {
   return sources.flatMap((source) => (typeof source !== 'string' && source.kind === 'custom' ? [source.ref] : []));
 }
 
-/** All references to custom fields. Each once, sorted. */
-export function customRefs({ rules }: FieldMap): string[] {
-  return [...new Set(rules.flatMap(refsOf))].sort();
+/** All references to custom fields, of the map and of the rules' conditions. Each once, sorted. */
+export function customRefs({ rules, conditions = [] }: FieldMap): string[] {
+  return [...new Set([...rules.flatMap(refsOf), ...conditions])].sort();
 }
 
 /** The references to custom fields by key or name, which only the account's list resolves. Each once, sorted. */
@@ -120,13 +120,14 @@ function present(entries: readonly (readonly [string, string | null])[]): Record
 /** The plan, by what is known of the accounts' lists. */
 export function planOf(map: FieldMap, lists: readonly AccountList[], added: FieldPlan['added'] = new Map()): FieldPlan {
   const resolved = (kind: ListKind) => Object.entries(lists.find((list) => list.kind === kind)?.resolved ?? {});
-  const ids = map.rules.flatMap(refsOf).filter(isFieldId);
+  const ids = customRefs(map).filter(isFieldId);
   const owners = [...map.owners].filter(([user, owner]) => !user.includes('@') && isUserId(owner));
   return {
     map,
     customIds: new Map([...ids.map((id): [string, string] => [id, id]), ...resolved('custom_fields')]),
     ownerIds: new Map([...owners, ...resolved('owners')]),
     added,
+    pipelines: null,
   };
 }
 

@@ -141,7 +141,7 @@ const NUMBER = /^([+-]?)[$£]?([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:[ \u00a0\u
 const MAX_DIGITS = 15;
 
 /** The number in a text that is one as a whole, as it is written in the United States. */
-function numberOf(text: string): number | null {
+export function numberOf(text: string): number | null {
   const [, sign = '', whole = '', decimals = ''] = NUMBER.exec(text) ?? [];
   const digits = whole.replace(/\D/g, '') + decimals;
   if (digits === '' || digits.length > MAX_DIGITS) return null;
@@ -151,16 +151,17 @@ function numberOf(text: string): number | null {
 const YES = new Set(['true', 'yes', 'y', 'on', '1']);
 const NO = new Set(['false', 'no', 'n', 'off', '0']);
 
-function booleanOf(text: string): boolean | null {
+/** Yes or no in a word; null where it is neither. */
+export function booleanOf(text: string): boolean | null {
   const word = text.toLowerCase();
   return YES.has(word) ? true : NO.has(word) ? false : null;
 }
 
 /** Fewer digits may be seconds, a year, or a date without dashes. */
-const LEAST_EPOCH = 1e10;
+export const LEAST_EPOCH = 1e10;
 
 /** ISO 8601 in UTC for epoch ms in digits; any other text as it is. */
-function epochText(text: string, least: number): string {
+export function epochText(text: string, least: number): string {
   const ms = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   return Math.abs(ms) >= least ? new Date(ms).toISOString() : text;
 }

@@ -1,12 +1,16 @@
-// Routes: which tags lead where, whatever their spelling, and a faulty SYNC_RULES is named instead of obeyed.
+// Routes: which tags lead where, whatever their spelling.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { matchRoute, normaliseTag, parseRules, type Rules } from '../../../workers/consumer/domain/rules.ts';
 import { FILE_RULES } from '../../support/rules.ts';
 
 const nameOf = (tags: string[], rules: Rules = FILE_RULES) => rules.routes[matchRoute(rules, tags)]?.name ?? null;
 const rulesOf = (...routes: unknown[]): Rules => parseRules({ routes });
+import type { Rules } from '../../../../workers/consumer/domain/rules/conditions.ts';
+import { normaliseTag } from '../../../../workers/consumer/domain/rules/tags.ts';
+import { routeOfTags, rulesOf } from '../../../support/rules.ts';
+
+const nameOf = (tags: string[], rules: Rules = FILE_RULES) => rules.routes[routeOfTags(rules, tags)]?.name ?? null;
 const CUSTOMER_WORDS = ['customer', 'client', 'won', 'purchased'];
 
 describe('matching', () => {
@@ -82,9 +86,9 @@ describe('matching', () => {
     const tags = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('ärzte ω', 'Straße 7', 'straßen'));
     fc.assert(
       fc.property(tags, fc.constantFrom(' ', '\t', '\u00a0', '  '), (tag, space) => {
-        const plain = matchRoute(rules, [tag]);
+        const plain = routeOfTags(rules, [tag]);
         for (const other of [tag.toUpperCase(), tag.toLowerCase(), `${space}${tag}${space}`])
-          expect(matchRoute(rules, [other])).toBe(plain);
+          expect(routeOfTags(rules, [other])).toBe(plain);
       }),
     );
   });
@@ -115,62 +119,5 @@ describe('matching', () => {
         expect(nameOf([...before, 'Customer', ...after])).toBe('customer');
       }),
     );
-  });
-});
-
-describe('SYNC_RULES', () => {
-  test('text and object are read alike, names trimmed', () => {
-    const routes = [{ name: ' sold ', tags: [' sold '], bucket: ' Active clients ', calltoolsTag: 'sold' }];
-    const expected = { routes: [{ name: 'sold', tags: ['sold'], bucket: 'Active clients', calltoolsTag: 'sold' }] };
-    expect(parseRules({ routes })).toEqual(expected);
-    expect(parseRules(JSON.stringify({ routes }))).toEqual(expected);
-  });
-
-  const route = { name: 'a', tags: ['x'], bucket: 'B' };
-  test.each([
-    ['{ // comment\n"routes" [] }', 'SYNC_RULES, line 2, column 10: a colon is missing before ['],
-    ['5', 'SYNC_RULES: must be an object'],
-    [{}, 'SYNC_RULES.routes: is missing'],
-    [{ routes: [] }, 'SYNC_RULES.routes: must hold at least one route'],
-    [{ routes: [route], other: 1 }, 'SYNC_RULES.other: is not known (misspelled?)'],
-    [{ routes: [null] }, 'SYNC_RULES.routes.0: must be an object'],
-    [{ routes: [{ name: 'a', tags: ['x'] }] }, 'SYNC_RULES.routes.0.bucket: is missing'],
-    [{ routes: [{ ...route, bukcet: 'B' }] }, 'SYNC_RULES.routes.0.bukcet: is not known (misspelled?)'],
-    [{ routes: [{ ...route, tags: 'x' }] }, 'SYNC_RULES.routes.0.tags: must be a list of texts'],
-    [{ routes: [{ ...route, tags: [] }] }, 'SYNC_RULES.routes.0.tags: must not be empty'],
-    [{ routes: [{ ...route, tags: ['x', 1] }] }, 'SYNC_RULES.routes.0.tags.1: must be text'],
-    [{ routes: [{ ...route, words: [' '] }] }, 'SYNC_RULES.routes.0.words.0: must not be empty'],
-    [{ routes: [{ ...route, words: ['\u00ad'] }] }, 'SYNC_RULES.routes.0.words.0: must not be empty'],
-    [{ routes: [{ ...route, bucket: 7 }] }, 'SYNC_RULES.routes.0.bucket: must be text'],
-    [
-      { routes: [{ name: 'a', bucket: 'B' }] },
-      'SYNC_RULES.routes.0: needs "tags" or "words", or it would match nobody',
-    ],
-    [
-      { routes: [{ ...route, bucket: null, calltoolsTag: 't' }] },
-      'SYNC_RULES.routes.0: has "bucket": null (kept out of the dialer), so it cannot have a "calltoolsTag"',
-    ],
-    [{ routes: [route, { ...route, bucket: null }] }, 'SYNC_RULES.routes: must have names that differ'],
-    [
-      { routes: [route, { ...route, name: 'b', bucket: 'b' }] },
-      'SYNC_RULES.routes: must spell each "bucket" in one way: CallTools may hold both spellings for one bucket',
-    ],
-    [
-      {
-        routes: [
-          { ...route, calltoolsTag: 'sold' },
-          { ...route, name: 'b', calltoolsTag: 'Sold' },
-        ],
-      },
-      'SYNC_RULES.routes: must spell each "calltoolsTag" in one way: CallTools may hold both spellings for one tag',
-    ],
-  ])('%j is refused, and the message names the field', (setting, message) => {
-    expect(() => parseRules(setting)).toThrow(new Error(message));
-  });
-
-  test('two routes may share a bucket, and two may keep out', () => {
-    const again = { name: 'b', tags: ['y'], bucket: 'B' };
-    const out = { words: ['z'], bucket: null };
-    expect(rulesOf(route, again, { ...out, name: 'c' }, { ...out, name: 'd' }).routes).toHaveLength(4);
   });
 });

@@ -1,0 +1,248 @@
+// Which route a contact takes, pure. A doubt never places anybody, and keeps out where the route keeps out.
+
+import type { GhlContact } from '../contact.ts';
+import type { FieldPlan } from '../fields/field-map.ts';
+import {
+  type Conditions,
+  type Opportunities,
+  type Pipeline,
+  type PlainConditions,
+  type Route,
+  type Rules,
+  TEXT_CONDITIONS,
+  type TextCondition,
+} from './conditions.ts';
+import { testOpportunities } from './opportunities.ts';
+import { hasTag, type ReadTags, readAll } from './tags.ts';
+import {
+  type ComparedWith,
+  MISSING,
+  readValue,
+  testField,
+  testValue,
+  UNREADABLE,
+  type Value,
+  type Verdict,
+  within,
+} from './values.ts';
+
+/** What is known of a contact. */
+export interface Facts {
+  tags: ReadTags;
+  /** With those that may be tags too. They count against dialing, never for it. */
+  allTags: ReadTags;
+  /** Null: only tags are known. */
+  contact: KnownContact | null;
+  opportunities: Opportunities;
+  /** Null: their names are not known. */
+  pipelines: readonly Pipeline[] | null;
+}
+
+interface KnownContact extends ComparedWith {
+  field(name: TextCondition | 'dateAdded'): Value;
+  custom(ref: string): Value;
+  /** As GoHighLevel has it. */
+  country: string | null;
+}
+
+/** What is known by tags alone, as a webhook shows them. */
+export function factsOfTags(tags: readonly string[], oddTags: readonly string[] = []): Facts {
+  const read = readAll(tags);
+  const all = oddTags.length === 0 ? read : [...read, ...readAll(oddTags)];
+  return { tags: read, allTags: all, contact: null, opportunities: 'unknown', pipelines: null };
+}
+
+/** What a contact is compared with, and how its references are resolved. */
+export interface JudgedBy extends ComparedWith {
+  plan: Pick<FieldPlan, 'customIds' | 'pipelines'>;
+  opportunities: Opportunities;
+}
+
+/** What is known of a contact that was read. */
+export function factsOf(contact: GhlContact, { plan, opportunities, ...by }: JudgedBy): Facts {
+  const { tags, oddTags, custom, country, oddTexts = [] } = contact;
+  return {
+    ...factsOfTags(tags, oddTags),
+    opportunities,
+    pipelines: plan.pipelines,
+    contact: {
+      ...by,
+      country,
+      field: (name) => (oddTexts.includes(name) ? UNREADABLE : readValue(contact[name])),
+      custom: (ref) => {
+        const id = plan.customIds.get(ref) ?? ref;
+        if (Object.hasOwn(custom, id)) return readValue(custom[id]);
+        // Whether the account has such a field is not known: so neither is the value.
+        return plan.customIds.has(ref) ? MISSING : UNREADABLE;
+      },
+    },
+  };
+}
+
+/** One condition of a route, and what came of it. */
+export interface Judged {
+  /** As the setting spells its place: `custom contact.consent`, `not source`. */
+  condition: string;
+  verdict: Verdict;
+}
+
+/** Every condition, each judged. `against`: the route keeps out, so that tags of an odd form count. */
+export function judge({ not, ...plain }: Conditions, facts: Facts, against: boolean): Judged[] {
+  const negated = judgePlain(not ?? {}, facts, !against).map(({ condition, verdict }) => ({
+    condition: `not ${condition}`,
+    verdict: OPPOSITE[verdict],
+  }));
+  return [...judgePlain(plain, facts, against), ...negated];
+}
+
+/** A missing value is no value of another kind: nothing is said of it either way. */
+const OPPOSITE: Record<Verdict, Verdict> = {
+  yes: 'no',
+  no: 'yes',
+  missing: 'missing',
+  unknown: 'unknown',
+  doubt: 'doubt',
+};
+
+function judgePlain(conditions: PlainConditions, facts: Facts, against: boolean): Judged[] {
+  const { opportunity } = conditions;
+  return [
+    ...judgeTags(conditions, against ? facts.allTags : facts.tags),
+    ...judgeFields(conditions, facts.contact),
+    ...(opportunity === undefined
+      ? []
+      : [{ condition: 'opportunity', verdict: testOpportunities(facts.opportunities, opportunity, facts.pipelines) }]),
+  ];
+}
+
+function judgeTags({ tags, words, optOut }: PlainConditions, read: ReadTags): Judged[] {
+  const rule = { ...(tags && { tags }), ...(words && { words }), ...(optOut && { optOut }) };
+  const condition = Object.keys(rule).join(' or ');
+  return condition === '' ? [] : [{ condition, verdict: hasTag(rule, read) ? 'yes' : 'no' }];
+}
+
+function judgeFields(conditions: PlainConditions, contact: KnownContact | null): Judged[] {
+  const { custom = {}, addedWithinDays: days } = conditions;
+  const judged: [string, (known: KnownContact) => Verdict][] = [
+    ...TEXT_CONDITIONS.flatMap((name): [string, (known: KnownContact) => Verdict][] => {
+      const test = conditions[name];
+      return test ? [[name, (known) => testField(name, known.field(name), test, known.country)]] : [];
+    }),
+    ...Object.entries(custom).map(([ref, test]): [string, (known: KnownContact) => Verdict] => [
+      `custom ${ref}`,
+      (known) => testValue(known.custom(ref), test, known),
+    ]),
+  ];
+  if (days !== undefined)
+    judged.push(['addedWithinDays', (known) => addedWithin(known.field('dateAdded'), days, known)]);
+  return judged.map(([condition, test]) => ({ condition, verdict: contact ? test(contact) : 'unknown' }));
+}
+
+function addedWithin(added: Value, days: number, { now }: ComparedWith): Verdict {
+  if (added.kind !== 'texts') return added.kind === 'unreadable' ? 'doubt' : added.kind;
+  // The list may show epoch ms.
+  return within(added.texts[0] ?? '', days, now);
+}
+
+/** All of them together. */
+function whole(judged: readonly Judged[]): Exclude<Verdict, 'missing'> {
+  const has = (verdict: Verdict) => judged.some((one) => one.verdict === verdict);
+  if (has('no') || has('missing')) return 'no';
+  return has('unknown') ? 'unknown' : has('doubt') ? 'doubt' : 'yes';
+}
+
+function keepsOut({ bucket }: Route): boolean {
+  return bucket === null;
+}
+
+/** Whether the route matches these facts. */
+export function judgeRoute(route: Route, facts: Facts): Exclude<Verdict, 'missing'> {
+  return whole(judge(route, facts, keepsOut(route)));
+}
+
+/**
+ * Which route matches. `doubt`: the route at `priority` would place the contact, if what cannot be read were known. `unknown`: it depends
+ * on what was not looked at.
+ */
+export type Match =
+  | { kind: 'route'; priority: number }
+  | { kind: 'none' }
+  | { kind: 'doubt'; priority: number; condition: string }
+  | { kind: 'unknown' };
+
+/**
+ * The first route that matches. Where that one goes by an opportunity, one that keeps out because of another opportunity wins, wherever it
+ * stands. Where it is in doubt, any that keeps out wins.
+ */
+export function matchRules({ routes }: Rules, facts: Facts): Match {
+  for (const [priority, route] of routes.entries()) {
+    const verdict = judgeRoute(route, facts);
+    if (verdict === 'no') continue;
+    if (verdict === 'unknown') return { kind: 'unknown' };
+    if (keepsOut(route)) return { kind: 'route', priority };
+    if (verdict === 'yes' && route.opportunity === undefined) return { kind: 'route', priority };
+    const rivals = [...routes.entries()]
+      .slice(priority + 1)
+      .filter(([, other]) => keepsOut(other) && (verdict === 'doubt' || other.opportunity !== undefined));
+    const rival = rivals.find(([, other]) => ['yes', 'doubt'].includes(judgeRoute(other, facts)));
+    if (rival) return { kind: 'route', priority: rival[0] };
+    if (verdict === 'yes') return { kind: 'route', priority };
+    const condition = judge(route, facts, false).find((one) => one.verdict === 'doubt')?.condition ?? '';
+    return { kind: 'doubt', priority, condition };
+  }
+  return { kind: 'none' };
+}
+
+/** What tags say, whatever else there is to know of the contact. */
+export type SaidByTags =
+  /** This route, -1 for none. */
+  | { sure: true; priority: number }
+  /** It depends on more than tags. `out`: the route that keeps out in any case, null where the contact may be placed. */
+  | { sure: false; out: number | null };
+
+/** What these tags say of a contact. */
+export function tagsSay({ routes }: Rules, tags: readonly string[]): SaidByTags {
+  const facts = factsOfTags(tags);
+  let isSure = true;
+  for (const [priority, route] of routes.entries()) {
+    const verdict = judgeRoute(route, facts);
+    if (verdict === 'no') continue;
+    if (verdict === 'yes') {
+      if (isSure) return { sure: true, priority };
+      return { sure: false, out: keepsOut(route) ? priority : null };
+    }
+    if (!keepsOut(route)) return { sure: false, out: null };
+    isSure = false;
+  }
+  return isSure ? { sure: true, priority: -1 } : { sure: false, out: null };
+}
+
+/** Whether some route may match a contact of which this is known. */
+export function mayMatch({ routes }: Rules, facts: Facts): boolean {
+  return routes.some((route) => judgeRoute(route, facts) !== 'no');
+}
+
+/** The first condition of `require` that is not met for certain; null where everybody may be placed. */
+export function unmet({ require }: Rules, facts: Facts): Judged | null {
+  return require === undefined ? null : (judge(require, facts, false).find(({ verdict }) => verdict !== 'yes') ?? null);
+}
+
+/**
+ * The verdicts on all conditions but tags and opportunities, in a text. It differs whenever something that decides has changed, or only
+ * time has passed.
+ */
+export function signsOf({ routes, require = {} }: Rules, facts: Facts): string {
+  return [...routes, require]
+    .flatMap(({ not = {}, ...plain }) => [plain, not])
+    .flatMap(({ tags: _, words: __, optOut: ___, opportunity: ____, ...rest }) => judgePlain(rest, facts, false))
+    .map(({ verdict }) => verdict[0])
+    .join('');
+}
+
+/** What of the rules asks for this tag, in words; null where nothing does. */
+export function routeNaming({ routes, require = {} }: Rules, tag: string): string | null {
+  const read = readAll([tag]);
+  const asks = ({ not = {}, ...plain }: Conditions) => hasTag(plain, read) || hasTag(not, read);
+  const route = routes.find(asks);
+  return route ? `the route ${route.name}` : asks(require) ? '"require"' : null;
+}
