@@ -5,11 +5,16 @@ import type { Rules } from '../../workers/consumer/domain/rules/conditions.ts';
 import { tagsSay } from '../../workers/consumer/domain/rules/match.ts';
 import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
 
+
+
 /** The text of rules.jsonc, as the consumer carries it. */
 export const RULES_FILE = readRulesFile();
 
 /** The same, read. */
 export const FILE_RULES: Rules = parseRules(RULES_FILE);
+
+/** The same without the built-in route: customer, cold-lead. */
+export const TWO_ROUTES: Rules = { routes: FILE_RULES.routes.slice(1) };
 
 /** Rules of these routes alone, without the built-in one. */
 export function rulesOf(...routes: unknown[]): Rules {

@@ -30,7 +30,13 @@ test('GHL_LOCATION_ID alone is one location, with the plain secrets', async () =
 describe('a location in LOCATIONS', () => {
   test('has its own settings, and everybody’s where it says nothing', async () => {
     const top = { DEFAULT_COUNTRY: 'GB', BACKSTOP_AT: '03:00', CALLTOOLS_PHONE_FIELD: 'phone_everybody' };
-    const own = { ...ACME, name: ' Acme Ltd ', DEFAULT_COUNTRY: 'DE', BACKSTOP_AT: '22:30', SYNC_RULES: RULES };
+    const own = {
+      ...ACME,
+      name: ' Acme Ltd ',
+      DEFAULT_COUNTRY: 'DE',
+      BACKSTOP_AT: '22:30',
+      SYNC_RULES: { ...RULES, optOutTags: false },
+    };
     const { all } = await readLocations(shared({ acme: own }, top));
     expect(all).toMatchObject([
       {
@@ -124,7 +130,7 @@ describe('a location in LOCATIONS', () => {
     [
       'rules that are wrong',
       { ...ACME, SYNC_RULES: { routes: [] } },
-      /^SYNC_RULES\.routes: must hold at least one route/,
+      /^SYNC_RULES: routes: must hold at least one route/,
     ],
     ['a silo that is no URL', { ...ACME, CALLTOOLS_BASE_URL: 'west-2' }, /^CALLTOOLS_BASE_URL must be a URL/],
   ])('with %s is faulty, by name and without the value, and the others go on', async (_what, own, message) => {

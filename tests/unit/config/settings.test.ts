@@ -60,8 +60,9 @@ describe('readSettings', () => {
 
   test('rules come from SYNC_RULES, as text or as an object', () => {
     const rules = { routes: [{ name: 'a', tags: ['x'], bucket: 'B' }] };
-    expect(readSettings({ ...ENV, SYNC_RULES: rules }).rules).toEqual(rules);
-    expect(readSettings({ ...ENV, SYNC_RULES: JSON.stringify(rules) }).rules).toEqual(rules);
+    const setting = { ...rules, optOutTags: false };
+    expect(readSettings({ ...ENV, SYNC_RULES: setting }).rules).toEqual(rules);
+    expect(readSettings({ ...ENV, SYNC_RULES: JSON.stringify(setting) }).rules).toEqual(rules);
   });
 
   test('what is written into which field comes from FIELD_MAP, OWNERS and COUNTRY_FORM', () => {

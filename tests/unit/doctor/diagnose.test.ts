@@ -66,7 +66,7 @@ describe('settings', () => {
     stage.env.SYNC_RULES = '{"routes": []}';
     expect(await stage.check('settings')).toMatchObject({
       status: 'failed',
-      seen: expect.stringContaining('SYNC_RULES.routes: must hold at least one route'),
+      seen: expect.stringContaining('SYNC_RULES: routes: must hold at least one route'),
     });
     expect(stage.sent).toEqual([]);
     expect((await stage.diagnosis()).checks.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(10);

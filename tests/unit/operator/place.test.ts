@@ -108,7 +108,11 @@ test.each<[string, Row, RegExp]>([
     { reason: 'dnd', wish: 'dnc' },
     /another reason \(dnd\).*switch it off in GoHighLevel/,
   ],
-  ['without a route', { reason: 'no_route', wish: 'none' }, /another reason \(no_route\).*give it the tag/],
+  [
+    'without a route',
+    { reason: 'no_route', wish: 'none' },
+    /another reason \(no_route\).*give it in GoHighLevel what a route asks for/,
+  ],
   ['that has failed', { state: 'failed', reason: 'rejected' }, /another reason \(rejected\).*Correct that field/],
 ])('a contact %s is refused, with what to do', async (_, changes, detail) => {
   const stage = await createStage();

@@ -112,6 +112,9 @@ test('another person with the number, whose route is another one, does not undo 
 /** A change of route before the call, of which GoHighLevel tells at once. */
 const BEFORE = ['retag'] as const;
 
+/** Another person comes to the number, with another route: before the call it may be the one who is called. */
+const AFTER = ['hot twin'] as const;
+
 /** What may happen around a call that says no. None of it is a change of route after the call. */
 const EVENTS = [
   'rename',
@@ -124,7 +127,6 @@ const EVENTS = [
   'run',
   'poll',
   'twin',
-  'hot twin',
   'delete twin',
   'GoHighLevel fails',
   'GoHighLevel works',
@@ -188,7 +190,7 @@ test('no order of events undoes a hold', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom(...EVENTS, ...BEFORE), { maxLength: 6 }),
-      fc.array(fc.constantFrom(...EVENTS), { maxLength: 12 }),
+      fc.array(fc.constantFrom(...EVENTS, ...AFTER), { maxLength: 12 }),
       async (before, later) => {
         const stage = await callsStage();
         const state = { twin: '', number: 0 };

@@ -6,7 +6,7 @@ import type { ContactRow, DialerRow } from '../../../workers/consumer/store/clai
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 import { triage } from '../../../workers/consumer/sync/triage.ts';
 import { contactRow, dialerRow } from '../../support/batch-harness.ts';
-import { FILE_RULES } from '../../support/rules.ts';
+import { TWO_ROUTES } from '../../support/rules.ts';
 
 const NOW = 1_000_000;
 /** Later than the hint by more than clocks may differ. */
@@ -30,7 +30,7 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
 function kindOf(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
   const row = contactRow({ route: 'cold-lead', readAt: READ_AT, ...contact });
   const held = dialerRow(phone);
-  const [work] = coalesce(events, FILE_RULES);
+  const [work] = coalesce(events, TWO_ROUTES);
   if (!work) throw new Error('no work');
   return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), intents: new Map() }, NOW)
     .kind;
@@ -89,7 +89,7 @@ test.each([
 });
 
 test('a contact that nobody knows, and which cannot matter, is over', () => {
-  const [work] = coalesce([hint()], FILE_RULES);
+  const [work] = coalesce([hint()], TWO_ROUTES);
   if (!work) throw new Error('no work');
   expect(triage(work, { contacts: new Map(), dialer: new Map(), intents: new Map() }, NOW).kind).toBe('skipped');
 });

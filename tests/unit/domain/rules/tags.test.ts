@@ -2,13 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FILE_RULES } from '../../support/rules.ts';
-
-const nameOf = (tags: string[], rules: Rules = FILE_RULES) => rules.routes[matchRoute(rules, tags)]?.name ?? null;
-const rulesOf = (...routes: unknown[]): Rules => parseRules({ routes });
 import type { Rules } from '../../../../workers/consumer/domain/rules/conditions.ts';
 import { normaliseTag } from '../../../../workers/consumer/domain/rules/tags.ts';
-import { routeOfTags, rulesOf } from '../../../support/rules.ts';
+import { FILE_RULES, routeOfTags, rulesOf } from '../../../support/rules.ts';
 
 const nameOf = (tags: string[], rules: Rules = FILE_RULES) => rules.routes[routeOfTags(rules, tags)]?.name ?? null;
 const CUSTOMER_WORDS = ['customer', 'client', 'won', 'purchased'];
