@@ -8,7 +8,7 @@ const FAULTY = 1;
 
 const program = new Command('npm run rules --')
   .description('Looks at the rules of this folder: rules.jsonc, and SYNC_RULES in wrangler.consumer.jsonc.')
-  .requiredOption('--check', 'say what is wrong with the rules and settings, without a question to anybody')
+  .option('--check', 'say what is wrong with the rules and settings, without a question to anybody')
   .addHelpText('after', '\nExit codes: 0 nothing is wrong, 1 something is, 2 usage.');
 
 process.exitCode = await runCommand(program, check);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readLocations } from '../../workers/consumer/config/locations.ts';
 import { RULES_FILE_NAME } from '../../workers/consumer/config/settings.ts';
 import { readJsonc } from '../../workers/consumer/domain/jsonc.ts';
-import { parseRules } from '../../workers/consumer/domain/rules.ts';
+import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
 import { CONSUMER_CONFIG } from '../setup/config-file.ts';
 import { readRulesFile } from './rules-file.ts';
 

@@ -5,8 +5,6 @@ import type { Rules } from '../../workers/consumer/domain/rules/conditions.ts';
 import { tagsSay } from '../../workers/consumer/domain/rules/match.ts';
 import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
 
-
-
 /** The text of rules.jsonc, as the consumer carries it. */
 export const RULES_FILE = readRulesFile();
 

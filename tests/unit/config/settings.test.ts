@@ -110,7 +110,7 @@ describe('readSettings', () => {
     [{ SYNC_RULES: '{' }, 'SYNC_RULES, line 1, column 2: a } is missing at the end'],
     [{ rulesFile: '{' }, 'rules.jsonc, line 1, column 2: a } is missing at the end'],
     [{ rulesFile: undefined }, 'rules.jsonc, line 1, column 1: a value is missing'],
-    [{ SYNC_RULES: [] }, 'SYNC_RULES.routes: is missing'],
+    [{ SYNC_RULES: [] }, 'SYNC_RULES: must be an object such as'],
     [{ FIELD_MAP: { tags: 'source' } }, 'FIELD_MAP.tags: is about buckets and tags'],
     [{ OWNERS: 'ana' }, 'OWNERS: is not valid JSON'],
     [{ COUNTRY_FORM: 'long' }, 'COUNTRY_FORM must be iso2 (US) or name'],

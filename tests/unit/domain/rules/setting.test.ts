@@ -1,12 +1,8 @@
 // A faulty SYNC_RULES is named instead of obeyed: every mistake, where it is, and what is meant.
 
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_RULES, OPT_OUT_ROUTE, parseRules } from '../../../../workers/consumer/domain/rules/setting.ts';
+import { OPT_OUT_ROUTE, parseRules } from '../../../../workers/consumer/domain/rules/setting.ts';
 import { rulesOf } from '../../../support/rules.ts';
-
-test.each([undefined, null, ''])('unset (%j) means the rules of the set-up guide', (setting) => {
-  expect(parseRules(setting)).toEqual(DEFAULT_RULES);
-});
 
 test('text and object are read alike, names trimmed', () => {
   const routes = [{ name: ' sold ', tags: [' sold '], bucket: ' Active clients ', calltoolsTag: 'sold' }];
@@ -71,6 +67,11 @@ test('every form of a condition is read', () => {
   });
 });
 
+test('a mistake in the text is named by line and column, with where the text stands', () => {
+  expect(() => parseRules('{"routes": [}')).toThrow(/^SYNC_RULES, line 1, column 13: /);
+  expect(() => parseRules('{', 'rules.jsonc')).toThrow(/^rules\.jsonc, line 1/);
+});
+
 describe('a mistake', () => {
   const route = { name: 'a', tags: ['x'], bucket: 'B' };
   const KEYS = 'tags, words, source, type, assignedTo, state, country, custom, addedWithinDays, opportunity';
@@ -79,7 +80,6 @@ describe('a mistake', () => {
   const EXAMPLE = '{"name": "cold", "tags": ["cold lead"], "bucket": "Cold Leads"}';
 
   test.each([
-    ['{', 'is not valid JSON (a missing quote or comma?)'],
     ['5', `must be an object such as {"routes": [${EXAMPLE}]}`],
     [{}, 'routes: must be a list of routes'],
     [{ routes: [] }, 'routes: must hold at least one route'],
