@@ -10,9 +10,8 @@ test('the token is seen by the step that runs wrangler, and by nothing else', ()
   const seeing = steps.filter((step) => step.includes('secrets.'));
   expect(head).not.toContain('secrets.');
   expect(seeing).toHaveLength(1);
-  expect(seeing[0]).not.toMatch(/npm (ci|install|run|test)/);
-  const using = steps.filter((step) => step.includes('wrangler '));
-  expect(using).toEqual(seeing);
+  expect(seeing[0]?.match(/npm .*$/gm)).toEqual(['npm run deploy']);
+  expect(steps.filter((step) => /wrangler (?!\*)|npm run deploy/.test(step))).toEqual(seeing);
 });
 
 test('nothing is deployed before checks and tests have passed', () => {
@@ -22,4 +21,14 @@ test('nothing is deployed before checks and tests have passed', () => {
   const tests = read('test');
   expect(tests).toMatch(/^ {2}workflow_call:$/m);
   for (const command of ['npm run check', 'npm test']) expect(tests).toContain(`- run: ${command}\n`);
+});
+
+test('npm run deploy looks at the rules first, then migrates, and deploys ingest last', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { deploy: string } };
+  expect(scripts.deploy.split(' && ').map((command) => command.replace(/ contact-pipeline --remote/, ''))).toEqual([
+    'npm run rules -- --check',
+    'wrangler d1 migrations apply -c wrangler.consumer.jsonc',
+    'wrangler deploy -c wrangler.consumer.jsonc',
+    'wrangler deploy -c wrangler.ingest.jsonc',
+  ]);
 });
