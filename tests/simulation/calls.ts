@@ -29,13 +29,9 @@ export interface No {
   at: number;
   callUuid: string;
   lead: string;
-  /** CallTools' id of the contact that was called. */
-  called: number;
   /** The lead's number and its route then. */
   phone: string;
   rank: number;
-  /** The contact that was called was merged or deleted by hand before the hold came: nobody may be held. */
-  isLost?: true;
 }
 
 export interface Calls {
@@ -79,7 +75,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
   const places: { contactId: string; at: number; calls: number; granted: boolean }[] = [];
   const others: number[] = [];
   const rows = createCallRows({ clock, callTools, sqlite });
-  let dialed = new Map<string, number>();
+  let dialed = new Set<string>();
   let made = 0;
   let goesOn = true;
 
@@ -137,28 +133,18 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     return found ? Number(found.held_at) : null;
   }
 
-  /**
-   * Whether the hold is on this CallTools contact. A person who kept the number until the hold came is held under any number, and so is the
-   * number. Of others only the contact that was called is surely not dialed for them (docs/call-results.md, "How a hold ends").
-   */
-  function concerns(no: No, phone: string, lead: string, id: number): boolean {
-    const before = during(truth.versions(no.lead), no.at, heldAt(no) ?? clock.now);
-    const kept = !no.isLost && before.every(({ contact, phone: theirs }) => contact === null || theirs === no.phone);
-    return no.lead === lead ? kept || id === no.called : kept && no.phone === phone;
-  }
+  /** The hold is on the person who was called, under any number, and on the number. */
+  const concerns = (no: No, phone: string, lead: string) => no.lead === lead || no.phone === phone;
 
   function isDialed(no: No): boolean {
     return callTools
       .contacts()
-      .some(
-        (one) =>
-          inside(one) && leadOf(one) !== '' && one.phones.some((phone) => concerns(no, phone, leadOf(one), one.id)),
-      );
+      .some((one) => inside(one) && leadOf(one) !== '' && one.phones.some((phone) => concerns(no, phone, leadOf(one))));
   }
 
-  function enters(entry: string, id: number): void {
+  function enters(entry: string): void {
     const [phone = '', lead = ''] = entry.split('|');
-    const broken = noes.find((no) => concerns(no, phone, lead, id) && heldAt(no) !== null && stands(no));
+    const broken = noes.find((no) => concerns(no, phone, lead) && heldAt(no) !== null && stands(no));
     if (broken) report('said no', `${phone} is dialed for ${lead} again: ${toldOf(broken)}`);
   }
 
@@ -169,7 +155,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     if (!contact || !now || now.wish !== 'place' || now.phone === null || !contact.phones.includes(now.phone)) return;
     // A change without a webhook may be older or newer than the call.
     if (!tiedContacts(now.phone).every(isHeard)) return;
-    const no = { at: clock.now, callUuid, lead, called: id, phone: now.phone, rank: now.rank };
+    const no = { at: clock.now, callUuid, lead, phone: now.phone, rank: now.rank };
     noes.push(no);
     if (callResults?.calm)
       clock.after(rowAfterMs + POLL_MS[callResults.poll] + WITHIN_MS, () => {
@@ -184,13 +170,10 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
     look() {
       if (!callResults) return;
       const contacts = callTools.contacts();
-      for (const no of noes) if (!contacts.some(({ id }) => id === no.called) && heldAt(no) === null) no.isLost = true;
       const ours = contacts.filter((one) => leadOf(one) !== '');
       of.look(contacts);
-      const now = new Map(
-        ours.filter(inside).flatMap((one) => one.phones.map((phone) => [`${phone}|${leadOf(one)}`, one.id] as const)),
-      );
-      for (const [entry, id] of now) if (!dialed.has(entry) && !byHand() && !lately()) enters(entry, id);
+      const now = new Set(ours.filter(inside).flatMap((one) => one.phones.map((phone) => `${phone}|${leadOf(one)}`)));
+      for (const entry of now) if (!dialed.has(entry) && !byHand() && !lately()) enters(entry);
       dialed = now;
     },
 

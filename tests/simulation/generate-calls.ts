@@ -104,6 +104,7 @@ function callsOf(rng: Rng, setup: Setup, calm: boolean): Step[] {
   const made: Step[] = [{ gap: rng.spread(1000, rng.chance(0.5) ? 30_000 : 400_000), act: callOf(rng) }];
   if (!calm && rng.chance(0.25)) made.unshift(...changeBefore(rng, setup));
   if (!calm && rng.chance(0.25)) made.push(...batchAround(rng));
+  if (rng.chance(0.2)) made.push(...othersNumber(rng, setup));
   if (rng.chance(0.25)) made.push({ gap: rng.spread(5, 60_000), act: callOf(rng) });
   if (rng.chance(0.3)) made.unshift({ gap: rng.spread(5, 60_000), act: othersOf(rng) });
   if (!calm && rng.chance(0.35)) made.unshift({ gap: rng.spread(5, 60_000), act: recordFault(rng) });
@@ -127,6 +128,16 @@ function changeBefore(rng: Rng, setup: Setup): Step[] {
     },
     { gap: rng.spread(5, 2000), act: { do: 'retag', person: rng.int(0, rng.int(0, 2)), tags, fates: [[30]] } },
   ];
+}
+
+/** Before the next poll perhaps: the contact that was called goes by hand, a person gets a new number, and another one takes the old. */
+function othersNumber(rng: Rng, setup: Setup): Step[] {
+  const phone = rng.int(0, rng.int(0, 2));
+  const hand: Action = { do: 'blend', how: 'merge', phone, other: (phone + rng.int(1, 2)) % 3 };
+  const rephone: Action = { do: 'rephone', person: phone, phone: rng.int(0, 3), fates: [[30]] };
+  const create: Action = { do: 'create', person: 3, phone, tags: tagsOf(rng, setup), dnd: false, fates: [[30]] };
+  const acts = [hand, rephone, create].filter((_, index) => index === 1 || rng.chance(0.6));
+  return acts.map((act) => ({ gap: rng.spread(5, 40_000), act }));
 }
 
 /** Batches that take long have the numbers in hand when the next poll comes. */

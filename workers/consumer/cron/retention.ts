@@ -25,6 +25,8 @@ export const LIFETIME_DAYS = {
   calls: 90,
   /** Of writes to GoHighLevel that calls have caused, once they are over. */
   callWrites: 90,
+  /** Of whom a CallTools contact has shown before. What a poll may still need stays. */
+  pastLinks: 7,
   /** Of numbers that the brake has counted. Those that are held back stay as long as a contact has them. */
   newPlacements: 1,
 } as const;

@@ -14,7 +14,13 @@ import type { Outbox, ReasonCount, RunFacts } from '../store/health.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 
 /** The migrations of this version. A test compares them with the folder. */
-export const MIGRATIONS = ['0001_pipeline.sql', '0002_fields.sql', '0003_call_results.sql', '0006_brake.sql'];
+export const MIGRATIONS = [
+  '0001_pipeline.sql',
+  '0002_fields.sql',
+  '0003_call_results.sql',
+  '0004_past_links.sql',
+  '0006_brake.sql',
+];
 
 /** Checks that all migrations are applied. Never throws. */
 export async function checkDatabase(db: Env['DB']): Promise<Check> {

@@ -7,6 +7,7 @@ import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
 
 import type { PaceChange } from '../vendors/rate-limiter.ts';
 import { endHeld } from './brake/new-placements.ts';
+import { keepPastLinks, type PastLink } from './calls/past-links.ts';
 import { saveCircuits } from './circuits.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
 import { type FieldReport, saveFieldReports } from './fields.ts';
@@ -78,6 +79,8 @@ export interface Commit {
   notHeld?: string[];
   /** CallTools contacts whose numbers are not those that were remembered. */
   numbers?: NumbersChange[];
+  /** What CallTools contacts do not show any more; a call from before may be read of later. */
+  pastLinks?: PastLink[];
   /** What has changed about fields that the account does not keep. */
   fieldReports?: FieldReport[];
   /** Claimed, and returned unchanged. */
@@ -107,6 +110,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   if (commit.siblings.length > 0) statements.push(writeSiblings(db, lease, commit.siblings));
   if (commit.asked.length > 0) statements.push(askForRead(db, lease, commit.asked));
   statements.push(...numberStatements(db, lease, commit.numbers ?? []));
+  if (commit.pastLinks?.length) statements.push(keepPastLinks(db, locationId, now, commit.pastLinks));
   if (commit.fieldReports?.length) statements.push(saveFieldReports(db, locationId, commit.fieldReports));
   const { contactIds, phoneHashes } = commit.released;
   const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];

@@ -190,6 +190,12 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    db
+      .prepare(
+        `DELETE FROM past_links WHERE location_id = ?1 AND contact_id = ?2
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
     // The row stays, so that it is not taken for a new one, and tells nothing any more.
     db
       .prepare(

@@ -1,6 +1,7 @@
 // Removes what has been kept long enough, in bounded statements, so that nothing else in D1 waits for it.
 
 import type { D1Database } from '@cloudflare/workers-types';
+import { MAY_BE_NEEDED } from './calls/past-links.ts';
 import { LATE_MS } from './calls/results.ts';
 import { contactsToForget, forgetStatements, quiet } from './forget.ts';
 
@@ -40,6 +41,12 @@ const STATEMENTS = {
   ),
   /** Those that are still to be written stay. */
   callWrites: few('call_writes', '(location_id, row_id, step)', `at < ?1 AND t.state NOT IN ('waiting', 'sent')`),
+  /** Those from before a call of which a poll may still read stay. */
+  pastLinks: few(
+    'past_links',
+    '(location_id, calltools_id, phone_hash, contact_id)',
+    `until < ?1 AND NOT ${MAY_BE_NEEDED}`,
+  ),
   /** New numbers that were let in, and those that are held back although no contact has them any more. */
   newPlacements: few(
     'new_placements',

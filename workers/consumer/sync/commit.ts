@@ -12,6 +12,7 @@ import type { NumbersChange } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
 import type { PaceChange } from '../vendors/rate-limiter.ts';
 import { countsOf } from './counts.ts';
+import { linksLetGo } from './let-go.ts';
 import { dialerCommits } from './linked.ts';
 import { type Ask, type Settled, siblingsOf } from './settle.ts';
 import type { Ended, Phones, Result } from './work.ts';
@@ -46,15 +47,19 @@ export async function commit(finished: Finished, { env, world, settings }: Locat
   const letters = await Promise.all(settled.flatMap((one) => letterOf(one, now)));
   const dialer = dialerCommits(results, phones, seen, now);
   const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
+  const commits = contacts.map((one) => one.commit);
+  const pastLinks =
+    settings.calls === null ? [] : linksLetGo({ claimed, phones }, { contacts: commits, dialer, numbers });
   const written = new Set(contacts.map(({ task }) => task.work.contactId));
   const worked = new Set(dialer.map(({ phoneHash }) => phoneHash));
   return commitBatch(
     env.DB,
     { ...lease, now },
     {
-      contacts: contacts.map((one) => one.commit),
+      contacts: commits,
       dialer,
       numbers,
+      pastLinks,
       fieldReports,
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),

@@ -2,14 +2,16 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { number, type Row, rowsOf } from '../sql.ts';
+import { JOIN_PAST } from './past-links.ts';
 import { shownBy } from './results.ts';
 
 /**
- * SQL: the numbers that a pending row concerns, as `numbers`: those that are remembered for its CallTools contact, and those that are
- * known to be on it and that somebody has. ?1 location, ?2 now; `rows` says which rows.
+ * SQL: the numbers that a pending row concerns, as `numbers`: those that are remembered for its CallTools contact, those that are
+ * known to be on it and that somebody has, and those of the people whom it has shown since the call and does not any more. ?1 location,
+ * ?2 now; `rows` says which rows.
  */
 const numbersOf = (rows: string) => `due AS MATERIALIZED (
-    SELECT row_id, calltools_id FROM call_results WHERE location_id = ?1 AND pending = 1 AND ${rows}),
+    SELECT row_id, calltools_id, called_at FROM call_results WHERE location_id = ?1 AND pending = 1 AND ${rows}),
   numbers AS MATERIALIZED (
     SELECT due.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2 AS busy
     FROM due CROSS JOIN dialer d ON d.location_id = ?1 AND d.calltools_id = due.calltools_id
@@ -17,7 +19,9 @@ const numbersOf = (rows: string) => `due AS MATERIALIZED (
     SELECT due.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2
     FROM due CROSS JOIN calltools_numbers n ON n.location_id = ?1 AND n.calltools_id = due.calltools_id
       CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = n.phone_hash
-    WHERE EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.phone_hash = n.phone_hash AND c.wish <> 'none'))`;
+    WHERE EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.phone_hash = n.phone_hash AND c.wish <> 'none')
+    UNION
+    SELECT r.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2 FROM due r ${JOIN_PAST})`;
 
 const UNHELD = numbersOf('held_at IS NULL');
 
@@ -62,7 +66,7 @@ export async function holdNumbers(
     db
       .prepare(
         `WITH ${UNHELD}
-         UPDATE call_results SET held_at = ?2, contact_id = coalesce(contact_id, ${shownBy('call_results.calltools_id')})
+         UPDATE call_results SET held_at = ?2, contact_id = coalesce(contact_id, ${shownBy('call_results.calltools_id', 'call_results.called_at')})
          WHERE location_id = ?1 AND row_id IN (SELECT row_id FROM numbers GROUP BY row_id HAVING max(busy) = 0)`,
       )
       .bind(locationId, now),

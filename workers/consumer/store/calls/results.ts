@@ -5,6 +5,7 @@ import type { WriteStep } from '../../../../shared/messages.ts';
 import { HOUR_MS } from '../../../../shared/time.ts';
 import { json, number, type Row, text } from '../sql.ts';
 import { hourOf } from '../totals.ts';
+import { mayHaveBeenOurs, shownThen } from './past-links.ts';
 
 /** A row may arrive so late behind newer ones. */
 export const LATE_MS = HOUR_MS;
@@ -30,14 +31,18 @@ export async function knownRows(db: D1Database, locationId: string, rowIds: numb
   return new Set(results.map(({ row_id }) => row_id));
 }
 
-/** SQL: the CallTools contact `?` is one of ours: a number of ours is remembered for it. */
-const isOurs = (id: string) => `(EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id = ${id})
-  OR EXISTS (SELECT 1 FROM calltools_numbers n WHERE n.location_id = ?1 AND n.calltools_id = ${id}))`;
+/** SQL: the CallTools contact `id` is one of ours, or may have been at `at`: a number of ours is remembered for it. */
+const isOurs = (
+  id: string,
+  at: string,
+) => `(EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id = ${id})
+  OR EXISTS (SELECT 1 FROM calltools_numbers n WHERE n.location_id = ?1 AND n.calltools_id = ${id})
+  OR ${mayHaveBeenOurs(id, at)})`;
 
-/** SQL: the GoHighLevel contact that the CallTools contact `?` shows; of several, the one in a bucket. */
-export const shownBy = (id: string) => `(SELECT d.contact_id FROM dialer d
+/** SQL: the GoHighLevel contact that the CallTools contact `id` showed at `at`, else the one that it shows; of several, the one in a bucket. */
+export const shownBy = (id: string, at: string) => `coalesce(${shownThen(id, at)}, (SELECT d.contact_id FROM dialer d
   WHERE d.location_id = ?1 AND d.calltools_id = ${id} AND d.contact_id IS NOT NULL
-  ORDER BY d.held DESC, d.updated_at DESC, d.phone_hash LIMIT 1)`;
+  ORDER BY d.held DESC, d.updated_at DESC, d.phone_hash LIMIT 1))`;
 
 /** The counter of rows about contacts that are not ours; all others are counted by disposition. */
 export const OTHERS = 'call_of_others';
@@ -62,7 +67,7 @@ export function keepResults(
       .prepare(
         `INSERT INTO counters (location_id, hour, kind, name, n)
          SELECT ?1, ?3, iif(ours, '${OURS}', '${OTHERS}'), iif(ours, disposition, 'all'), count(*) FROM (
-           SELECT ${isOurs("m.value ->> 'callToolsId'")} AS ours,
+           SELECT ${isOurs("m.value ->> 'callToolsId'", "m.value ->> 'calledAt'")} AS ours,
              iif(m.value ->> 'disposition' = '', '${UNKNOWN}', m.value ->> 'disposition') AS disposition
            FROM json_each(?2) m WHERE NOT EXISTS (
              SELECT 1 FROM call_results r WHERE r.location_id = ?1 AND r.row_id = m.value ->> 'rowId'))
@@ -73,7 +78,7 @@ export function keepResults(
     db
       .prepare(
         `INSERT INTO call_results (location_id, row_id, calltools_id, contact_id, disposition, called_at, seen_at, hold, pending)
-         SELECT ?1, m.value ->> 'rowId', m.value ->> 'callToolsId', ${shownBy("m.value ->> 'callToolsId'")}, m.value ->> 'disposition',
+         SELECT ?1, m.value ->> 'rowId', m.value ->> 'callToolsId', ${shownBy("m.value ->> 'callToolsId'", "m.value ->> 'calledAt'")}, m.value ->> 'disposition',
            m.value ->> 'calledAt', ?3, m.value ->> 'hold', m.value ->> 'hold' AND m.value ->> 'callToolsId' IS NOT NULL
          FROM json_each(?2) m WHERE true
          ON CONFLICT (location_id, row_id) DO NOTHING`,

@@ -4,6 +4,7 @@
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import type { WriteStep } from '../../../../shared/messages.ts';
 import { number, type Row, rowsOf, text } from '../sql.ts';
+import { JOIN_PAST } from './past-links.ts';
 import { LATE_MS, shownBy } from './results.ts';
 
 /** Names one write. */
@@ -33,11 +34,12 @@ export interface DueWrite extends WriteKey {
   contactId: string;
 }
 
-/** SQL: a number of the row's CallTools contact is held, and CallTools may still have it in a bucket. */
+/** SQL: a number of the row's CallTools contact, or of whom it showed then, is held, and CallTools may still have it in a bucket. */
 const STILL_IN = `(EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id = r.calltools_id AND d.held = 1
     AND d.hold IS NOT NULL)
   OR EXISTS (SELECT 1 FROM calltools_numbers n CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = n.phone_hash
-    WHERE n.location_id = ?1 AND n.calltools_id = r.calltools_id AND d.held = 1 AND d.hold IS NOT NULL))`;
+    WHERE n.location_id = ?1 AND n.calltools_id = r.calltools_id AND d.held = 1 AND d.hold IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM (SELECT 1) ${JOIN_PAST} WHERE d.held = 1 AND d.hold IS NOT NULL))`;
 
 /** Writes that one look considers, the oldest first: while GoHighLevel takes none, they may be a great many. */
 const CONSIDERED = 5000;
@@ -62,7 +64,7 @@ export async function dueWrites(
   const [, , due] = await db.batch<Row>([
     db
       .prepare(
-        `UPDATE call_results SET contact_id = ${shownBy('call_results.calltools_id')}
+        `UPDATE call_results SET contact_id = ${shownBy('call_results.calltools_id', 'call_results.called_at')}
          WHERE location_id = ?1 AND contact_id IS NULL
            AND row_id IN (SELECT row_id FROM ${WAITING})`,
       )
