@@ -47,10 +47,4 @@ export const CALL_PLANTS: Record<string, Plant> = {
     from: 100,
     edits: [consumer('sync/let-go', 'return isLetGo ? [', 'return isLetGo && id < 0 ? [')],
   },
-  'of whom a CallTools contact has shown before, only the number is held': {
-    among: { theme: 'calls' },
-    edits: [
-      consumer('store/calls/past-links', 'AND o.contact_id = p.contact_id))', 'AND o.contact_id = p.phone_hash))'),
-    ],
-  },
 };

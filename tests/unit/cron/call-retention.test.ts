@@ -107,3 +107,21 @@ test('what is left to be written to GoHighLevel stays, with its call; what is ov
   expect(sqlite.rows('SELECT row_id FROM call_results')).toEqual([{ row_id: 0 }, { row_id: 1 }]);
   expect(sqlite.rows('SELECT state FROM call_writes')).toEqual([{ state: 'waiting' }, { state: 'sent' }]);
 });
+
+test('whom a CallTools contact has shown before goes after a week, and not before the poll has passed two hours beyond', async () => {
+  const week = NOON - 7 * DAY_MS;
+  const leftOf = async (until: number, polledAt: number | null | undefined) => {
+    const sqlite = openSqlite();
+    sqlite.rows(`INSERT INTO past_links VALUES ('here', 1, 'p', 'one', ?1, NULL)`, until);
+    const poll = `INSERT INTO call_polls (location_id, polled_at) VALUES ('here', ?1)`;
+    if (polledAt !== undefined) sqlite.rows(poll, polledAt);
+    await clean(sqlite);
+    return sqlite.rows('SELECT 1 FROM past_links').length;
+  };
+  expect(await leftOf(week, NOON)).toBe(1);
+  expect(await leftOf(week - 1, NOON)).toBe(0);
+  expect(await leftOf(week - 1, week - 1 + 2 * HOUR_MS)).toBe(1);
+  expect(await leftOf(week - 1, week + 2 * HOUR_MS)).toBe(0);
+  expect(await leftOf(week - 1, null)).toBe(1);
+  expect(await leftOf(week - 1, undefined)).toBe(0);
+});
