@@ -7,7 +7,7 @@ CREATE TABLE past_links (
   phone_hash   TEXT NOT NULL,                    -- hash of a number that it carried; key of `dialer`
   contact_id   TEXT NOT NULL,                    -- the GoHighLevel contact that had the number then, or was shown under it
   until        INTEGER NOT NULL,                 -- when this was found to have ended
-  shown_until  INTEGER,                          -- until when CallTools had this contact in a bucket there; null = it had not
+  shown_until  INTEGER,                          -- until when CallTools certainly showed this contact there; null = it had the number only
   PRIMARY KEY (location_id, calltools_id, phone_hash, contact_id)
 ) WITHOUT ROWID;
 CREATE INDEX past_links_by_age ON past_links (until);

@@ -104,7 +104,7 @@ function callsOf(rng: Rng, setup: Setup, calm: boolean): Step[] {
   const made: Step[] = [{ gap: rng.spread(1000, rng.chance(0.5) ? 30_000 : 400_000), act: callOf(rng) }];
   if (!calm && rng.chance(0.25)) made.unshift(...changeBefore(rng, setup));
   if (!calm && rng.chance(0.25)) made.push(...batchAround(rng));
-  if (rng.chance(0.2)) made.push(...othersNumber(rng, setup));
+  if (rng.chance(0.2)) made.push(...othersNumber(rng, setup, calm));
   if (rng.chance(0.25)) made.push({ gap: rng.spread(5, 60_000), act: callOf(rng) });
   if (rng.chance(0.3)) made.unshift({ gap: rng.spread(5, 60_000), act: othersOf(rng) });
   if (!calm && rng.chance(0.35)) made.unshift({ gap: rng.spread(5, 60_000), act: recordFault(rng) });
@@ -131,12 +131,12 @@ function changeBefore(rng: Rng, setup: Setup): Step[] {
 }
 
 /** Before the next poll perhaps: the contact that was called goes by hand, a person gets a new number, and another one takes the old. */
-function othersNumber(rng: Rng, setup: Setup): Step[] {
+function othersNumber(rng: Rng, setup: Setup, calm: boolean): Step[] {
   const phone = rng.int(0, rng.int(0, 2));
   const hand: Action = { do: 'blend', how: 'merge', phone, other: (phone + rng.int(1, 2)) % 3 };
   const rephone: Action = { do: 'rephone', person: phone, phone: rng.int(0, 3), fates: [[30]] };
   const create: Action = { do: 'create', person: 3, phone, tags: tagsOf(rng, setup), dnd: false, fates: [[30]] };
-  const acts = [hand, rephone, create].filter((_, index) => index === 1 || rng.chance(0.6));
+  const acts = [...(calm ? [] : [hand]), rephone, create].filter((act) => act === rephone || rng.chance(0.6));
   return acts.map((act) => ({ gap: rng.spread(5, 40_000), act }));
 }
 

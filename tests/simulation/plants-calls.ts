@@ -44,7 +44,6 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'whom a CallTools contact has shown before is forgotten': {
     among: { theme: 'calls' },
-    from: 100,
     edits: [consumer('sync/let-go', 'return isLetGo ? [', 'return isLetGo && id < 0 ? [')],
   },
 };

@@ -63,7 +63,7 @@ beforeAll(async () => {
   };
   const db = { prepare, batch: (all: Parameters<D1Database['batch']>[0]) => real.batch(all) } as unknown as D1Database;
   await claimContacts(db, LEASE, [{ id: 'c1', insert: true, heardAt: null }], NOW, 'realtime');
-  await claimPhones(db, LEASE, [{ contactId: 'c1', phoneHash: 'h1' }]);
+  await claimPhones(db, LEASE, [{ contactId: 'c1', phoneHash: 'h1' }], true);
   await claimLinked(db, LEASE, { callToolsId: 1, hashes: ['h1', 'h2'] });
   await dialedUnder(db, 'here', ['h1']);
   await commitBatch(db, LEASE, {

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { linksLetGo } from '../../../workers/consumer/sync/let-go.ts';
 import { contactRow, dialerRow } from '../../support/batch-harness.ts';
 
+const CLAIMED = 1000;
+
 type Row = ReturnType<typeof dialerRow>;
 type After = Parameters<typeof linksLetGo>[1];
 
@@ -25,6 +27,7 @@ function letGo({
   const intents = having.map((contactId) => ({ contactId, intent: 'place' as const, priority: 1 }));
   return linksLetGo(
     {
+      claimedAt: CLAIMED,
       claimed: { contacts: new Map(Object.keys(moved).map((id) => [id, contactRow({ contactId: id })])) },
       phones: { dialer: new Map([['p', before]]), intents: new Map([['p', intents]]) },
     },
@@ -36,7 +39,7 @@ function letGo({
   );
 }
 const link = (contactId: string, wasShown: boolean, callToolsId = 1) => [
-  { callToolsId, phoneHash: 'p', contactId, wasShown },
+  { callToolsId, phoneHash: 'p', contactId, shownUntil: wasShown ? CLAIMED : null },
 ];
 const CARRIED = { carriers: new Map([[7, ['p', 'q']]]) };
 
@@ -55,7 +58,10 @@ describe('nothing ends', () => {
 describe('it ends', () => {
   test('where the number has another CallTools contact, for all who have the number, in a bucket or not', () => {
     expect(letGo({ after: { callToolsId: 2 } })).toEqual(link('one', true));
-    expect(letGo({ row: { mayBeInBucket: false }, after: { callToolsId: null } })).toEqual(link('one', false));
+    expect(letGo({ row: { mayBeInBucket: false }, after: { callToolsId: null } })).toEqual(link('one', true));
+    expect(letGo({ row: { inDoubt: true, updatedAt: 7 }, after: { callToolsId: 2 } })).toEqual([
+      { callToolsId: 1, phoneHash: 'p', contactId: 'one', shownUntil: 7 },
+    ]);
     expect(letGo({ having: ['one', 'two'], after: { callToolsId: 2 } })).toEqual([
       ...link('one', true),
       ...link('two', false),

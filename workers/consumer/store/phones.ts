@@ -1,6 +1,7 @@
 // CallTools contacts with several numbers, as remembered in D1. A contact with one number costs no row and no statement.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import { keepOvertaken } from './calls/past-links.ts';
 import { dialerRows, doubtAfter, intentsByPhone, leasePhones, readIntents, readPhones } from './claim.ts';
 import { labelRow } from './labels.ts';
 import { type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
@@ -62,8 +63,9 @@ export interface NewPhone {
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
  * leaves a trace of the write that may have happened. Earlier phones of these contacts stay tied to them, and both are marked for another
  * look, for the same reason. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
+ * `withCalls`: whom a number showed that is tied to another contact now is remembered.
  */
-export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[]) {
+export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[], withCalls = false) {
   const { locationId, token, now, until, lateMs } = lease;
   const json = JSON.stringify(phones);
   const fresh = `SELECT m.value ->> 'phoneHash' AS phone_hash FROM json_each(?3) m`;
@@ -71,7 +73,12 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
   const left = `(SELECT c.phone_hash FROM json_each(?3) m
       CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
     WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
-  const [, , , dialer, intents, labels] = await db.batch([
+  const leaver = `(SELECT min(c.contact_id) FROM json_each(?3) m
+      CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
+    WHERE c.lease_token = ?2 AND c.phone_hash = dialer.phone_hash)`;
+  const overtaken = withCalls ? [keepOvertaken(db, lease, left, leaver, json)] : [];
+  const results = await db.batch([
+    ...overtaken,
     db
       .prepare(
         `INSERT INTO dialer (location_id, phone_hash, contact_id, unsettled, lease_token, lease_until, updated_at)
@@ -90,9 +97,7 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
       .bind(locationId, token, json, until, now, lateMs),
     db
       .prepare(
-        `UPDATE dialer SET fingerprint = NULL, contact_id = (SELECT min(c.contact_id) FROM json_each(?3) m
-             CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
-           WHERE c.lease_token = ?2 AND c.phone_hash = dialer.phone_hash)
+        `UPDATE dialer SET fingerprint = NULL, contact_id = ${leaver}
          WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left}`,
       )
       .bind(locationId, token, json),
@@ -110,6 +115,7 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
     readIntents(db, lease, hashes, json),
     db.prepare('SELECT * FROM labels WHERE location_id = ?1').bind(locationId),
   ]);
+  const [dialer, intents, labels] = results.slice(-3);
   return {
     dialer: dialerRows(dialer, token),
     intents: intentsByPhone(intents),

@@ -1,7 +1,6 @@
 // Claiming: the contacts of a batch at its start, once the vendors may be called, and later the phones that they turned out to have.
 
 import type { LocationContext } from '../config/context.ts';
-import type { Env } from '../config/env.ts';
 import { needsLists } from '../dialer/field-plan.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -118,7 +117,7 @@ export async function claimNewPhones(
   tasks: readonly Task[],
   claimed: Claimed,
   lease: Lease,
-  env: Env,
+  { env, settings }: LocationContext,
 ): Promise<ClaimedPhones> {
   const moved = tasks.filter(
     ({ decision, phoneHash: hash, row }) =>
@@ -126,7 +125,7 @@ export async function claimNewPhones(
   );
   if (moved.length === 0) return claimed;
   const asked = moved.map(({ work, phoneHash: hash }) => ({ contactId: work.contactId, phoneHash: hash ?? '' }));
-  const fresh = await claimPhones(env.DB, lease, asked);
+  const fresh = await claimPhones(env.DB, lease, asked, settings.calls !== null);
   const isWanted = (hash: string) => fresh.intents.get(hash)?.some(({ intent }) => intent !== 'none') === true;
   for (const task of moved) {
     const group = [...groupOf([task.phoneHash ?? ''], fresh.dialer, isWanted)];

@@ -49,7 +49,9 @@ export async function commit(finished: Finished, { env, world, settings }: Locat
   const ended = [...idle, ...settled.map(({ task: { work }, outcome }) => ({ work, outcome }))];
   const commits = contacts.map((one) => one.commit);
   const pastLinks =
-    settings.calls === null ? [] : linksLetGo({ claimed, phones }, { contacts: commits, dialer, numbers });
+    settings.calls === null
+      ? []
+      : linksLetGo({ claimed, claimedAt: lease.now, phones }, { contacts: commits, dialer, numbers });
   const written = new Set(contacts.map(({ task }) => task.work.contactId));
   const worked = new Set(dialer.map(({ phoneHash }) => phoneHash));
   return commitBatch(

@@ -9,6 +9,8 @@ import type { Phones } from './work.ts';
 /** What the batch has claimed, and what it has read since. */
 interface Before {
   claimed: Pick<Claimed, 'contacts'>;
+  /** Epoch ms: nothing was written before. */
+  claimedAt: number;
   phones: Phones;
 }
 
@@ -16,12 +18,14 @@ interface Before {
 type After = Required<Pick<Commit, 'contacts' | 'dialer' | 'numbers'>>;
 
 /** Pure. A person belongs to a number that it has, or under which CallTools shows it. */
-export function linksLetGo({ claimed, phones }: Before, { contacts, dialer, numbers }: After): PastLink[] {
+export function linksLetGo({ claimed, claimedAt, phones }: Before, { contacts, dialer, numbers }: After): PastLink[] {
   const rowAfter = new Map(dialer.map((row) => [row.phoneHash, row]));
   const contactAfter = new Map(contacts.map((contact) => [contact.contactId, contact]));
   const numberBefore = [...claimed.contacts.values()];
   return [...phones.dialer.values()].flatMap((row) => {
-    const { phoneHash, contactId: shown, callToolsId, mayBeInBucket } = row;
+    const { phoneHash, contactId: shown, callToolsId } = row;
+    // A batch that died may have written something else.
+    const certainUntil = row.inDoubt ? row.updatedAt : claimedAt;
     const after = rowAfter.get(phoneHash) ?? row;
     const isOver = (id: number) =>
       id !== after.callToolsId &&
@@ -35,10 +39,10 @@ export function linksLetGo({ claimed, phones }: Before, { contacts, dialer, numb
     };
     return idsOf(row).flatMap((id) =>
       [...people].flatMap((contactId): PastLink[] => {
-        const wasShown = id === callToolsId && contactId === shown && mayBeInBucket;
+        const wasShown = id === callToolsId && contactId === shown;
         const isShown = id === after.callToolsId && contactId === after.contactId;
         const isLetGo = isOver(id) || !stays(contactId) || (wasShown && !isShown);
-        return isLetGo ? [{ callToolsId: id, phoneHash, contactId, wasShown }] : [];
+        return isLetGo ? [{ callToolsId: id, phoneHash, contactId, shownUntil: wasShown ? certainUntil : null }] : [];
       }),
     );
   });

@@ -83,7 +83,7 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const doubted = await readAndDecide(toRead, claimed, vendors, plan, context);
 
   // Plan and apply
-  const phones = await claimNewPhones(tasks, claimed, lease, env);
+  const phones = await claimNewPhones(tasks, claimed, lease, context);
   const dialer = dialerOf(vendors, phones, lease, plan, context);
   const jobs = await brake(planJobs(tasks, phones, settings.rules), context);
   const { replan, linked } = replanner(tasks, phones, lease, context);

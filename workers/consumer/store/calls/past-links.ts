@@ -3,6 +3,7 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { HOUR_MS } from '../../../../shared/time.ts';
+import { type Lease, ofLocation } from '../sql.ts';
 
 /** A link between a CallTools contact and a person that a batch has found to have ended. */
 export interface PastLink {
@@ -10,12 +11,15 @@ export interface PastLink {
   phoneHash: string;
   /** The GoHighLevel contact. */
   contactId: string;
-  /** CallTools had this contact in a bucket, and does not show it there any more. */
-  wasShown: boolean;
+  /** Until when CallTools certainly showed this contact there, epoch ms; null = it had the number only. */
+  shownUntil: number | null;
 }
 
 /** A call may have begun so long before its disposition was noted; clocks of two machines differ by less. */
 const TALK_MS = HOUR_MS;
+
+const KEPT_BEFORE = `ON CONFLICT (location_id, calltools_id, phone_hash, contact_id) DO UPDATE
+  SET until = excluded.until, shown_until = coalesce(excluded.shown_until, past_links.shown_until)`;
 
 /** The statement that keeps these links. `now` is epoch ms. */
 export function keepPastLinks(
@@ -27,12 +31,32 @@ export function keepPastLinks(
   return db
     .prepare(
       `INSERT INTO past_links (location_id, calltools_id, phone_hash, contact_id, until, shown_until)
-       SELECT ?1, m.value ->> 'callToolsId', m.value ->> 'phoneHash', m.value ->> 'contactId', ?3, iif(m.value ->> 'wasShown', ?3, NULL)
+       SELECT ?1, m.value ->> 'callToolsId', m.value ->> 'phoneHash', m.value ->> 'contactId', ?3, m.value ->> 'shownUntil'
        FROM json_each(?2) m WHERE true
-       ON CONFLICT (location_id, calltools_id, phone_hash, contact_id) DO UPDATE
-         SET until = excluded.until, shown_until = coalesce(excluded.shown_until, past_links.shown_until)`,
+       ${KEPT_BEFORE}`,
     )
     .bind(locationId, JSON.stringify(links), now);
+}
+
+/**
+ * The statement that keeps whom the numbers `left` (SQL, hashes) show, where another contact will be tied to them instead: `leaver` (SQL).
+ * `json` is ?3 of both.
+ */
+export function keepOvertaken(
+  db: D1Database,
+  { locationId, token, now }: Lease,
+  left: string,
+  leaver: string,
+  json: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO past_links (location_id, calltools_id, phone_hash, contact_id, until, shown_until)
+       SELECT ?1, calltools_id, phone_hash, contact_id, ?4, iif(unsettled > 1, updated_at, ?4) FROM dialer
+       WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left} AND calltools_id IS NOT NULL AND contact_id <> ${leaver}
+       ${KEPT_BEFORE}`,
+    )
+    .bind(locationId, token, json, now);
 }
 
 /** SQL: the CallTools contact `id` may have shown the person of the row `p` at the time `at`. Where that is not known, it may be any time. */
@@ -43,9 +67,13 @@ const MAY_HAVE_SHOWN = (id: string, at: string) =>
 export const mayHaveBeenOurs = (id: string, at: string) =>
   `EXISTS (SELECT 1 FROM past_links p WHERE ${MAY_HAVE_SHOWN(id, at)})`;
 
-/** SQL: the GoHighLevel contact that the CallTools contact `id` certainly showed in a bucket at `at`, if that has changed since. */
+/** SQL: the GoHighLevel contact that the CallTools contact `id` certainly showed at `at`, if that has changed since. */
 export const shownThen = (id: string, at: string) => `(SELECT p.contact_id FROM past_links p
   WHERE p.location_id = ?1 AND p.calltools_id = ${id} AND p.shown_until >= ${at} ORDER BY p.shown_until LIMIT 1)`;
+
+/** SQL: the one that it may have shown at `at`, where nothing certain is known. */
+export const perhapsShownThen = (id: string, at: string) => `(SELECT p.contact_id FROM past_links p
+  WHERE p.location_id = ?1 AND p.calltools_id = ${id} AND p.until >= ${at} ORDER BY p.shown_until IS NULL, p.until LIMIT 1)`;
 
 /**
  * SQL: joins rows of `dialer` as `d` to the row `r` of `call_results`: the numbers that its CallTools contact may have carried when it
