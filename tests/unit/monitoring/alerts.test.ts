@@ -38,6 +38,20 @@ const CASES: Record<Exclude<Condition, 'settings'>, [(stage: Stage) => void, (st
     (s) => s.sqlite.rows('DELETE FROM new_placements'),
     /2 are held back since 2026-\d\d-\d\d \d\d:\d\d UTC so far\. To place them: npm run place -- --confirm run1 --location \w+ \(1\), npm run place -- --confirm 2026-\d\d-\d\dT\d\d --location \w+ \(1\)\./,
   ],
+  'rules-emptied': [
+    (s) => {
+      s.sqlite.rows(
+        `INSERT INTO rule_changes VALUES (?1, 'a', 'run1', 'Big', 40, 30), (?1, 'b', 'run1', 'Big', 20, 1)`,
+        LOCATION,
+      );
+      s.sqlite.rows(
+        `INSERT INTO rule_changes VALUES (?1, 'c', 'run1', 'Half', 60, 30), (?1, 'd', 'run1', 'Few', 50, 50)`,
+        LOCATION,
+      );
+    },
+    (s) => s.sqlite.rows('DELETE FROM rule_changes'),
+    /Taken out so far: 31 of 60 in Big\./,
+  ],
   signatures: [
     (s) => s.refusals(20, 0),
     (s) => void s.clock.advance(15 * MINUTE),

@@ -130,6 +130,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
     contacts: [],
     leftOut: [],
     fieldReports: new Map(),
+    emptied: new Map(),
     waitingDeadLetters: new Map(),
     outboxDepth: 0,
     outboxOldestAt: null,
@@ -170,6 +171,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
     repairs: new Map(),
     leftOut: new Map(),
     fieldReports: new Map(),
+    emptied: new Map(),
     heard: new Map(),
     known: [],
   };
@@ -198,6 +200,7 @@ test('an alert is sent again when what was an outage turns out to be a refusal',
       repairs: new Map(),
       leftOut: new Map(),
       fieldReports: new Map(),
+      emptied: new Map(),
       heard: new Map(),
       known: [],
     }) as unknown as AlertFacts;

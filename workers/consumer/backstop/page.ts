@@ -1,5 +1,6 @@
 // The message of a backstop run: handles the page that it names, and the pages after it, until its time is over.
 
+import { sha256Hex } from '../../../shared/hash.ts';
 import type { BackstopPage } from '../../../shared/messages.ts';
 import { HOUR_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
@@ -10,6 +11,8 @@ import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { type Outcome, outcomeOf, waiting } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
+import { noteRules, type RulesSeen } from '../store/brake/rule-changes.ts';
 import { circuitStatements, saveCircuits } from '../store/circuits.ts';
 import { accountList, askAccountLists, askFieldReports, fieldReport } from '../store/fields.ts';
 import { readLabels } from '../store/labels.ts';
@@ -102,7 +105,10 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
   );
   if (held) return { kind: 'waits', run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
-  if (run.page === 0) await refreshLabels(vendors, context);
+  if (run.page === 0) {
+    await noteRules(env.DB, run, await rulesSeen(settings.rules));
+    await refreshLabels(vendors, context);
+  }
   // The same as that of the batches: contacts that were settled by it are not queued again.
   const plan = await fieldPlan(known, vendors, context, { anew: run.page === 0 });
   const stop = await readOn(run, attempts, { circuits, vendors, plan, ...bounds }, context);
@@ -176,6 +182,12 @@ async function readKnown({ env, world, settings }: LocationContext) {
     fieldReports: rowsOf(reports).map(fieldReport),
     lists: lists.length > 0 ? rowsOf(results.at(-1)).map(accountList) : [],
   };
+}
+
+/** The next run compares its rules with these. */
+async function rulesSeen(rules: Rules): Promise<RulesSeen> {
+  const buckets = rules.routes.flatMap(({ name, bucket }) => (bucket === null ? [] : [[name, bucket] as const]));
+  return { hash: await sha256Hex(JSON.stringify(rules)), buckets: Object.fromEntries(buckets) };
 }
 
 /** Notices a bucket that was deleted in CallTools: every contact that was in it is then looked at again. */

@@ -173,6 +173,11 @@ export const CONDITIONS = {
     todo: 'Look at some of them in the dashboard, or with GET /contacts/ID. If they should be dialed, confirm them as the message says. If not, correct the rules or the contacts: what no route places leaves those that are held back.',
     resolved: 'Nothing is held back any more.',
   },
+  'rules-emptied': {
+    what: 'A change of the rules takes more than half of a bucket out of the dialer. It is carried out, because out is safe.',
+    todo: 'If it was meant, do nothing. If not: put the rules back as they were (rules.jsonc, or SYNC_RULES where that is set), deploy with npm run setup, and start a run: Start a run now in the dashboard, or POST /sync/trigger. It puts everybody back whom the rules place.',
+    resolved: 'A later run has begun.',
+  },
   drift: {
     what: 'The last run had to repair more contacts than ALERT_DRIFT_OVER.',
     todo: 'Expected after a change of the rules or an outage. Otherwise webhooks are being missed, or people change contacts in CallTools by hand.',

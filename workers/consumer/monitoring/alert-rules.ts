@@ -8,6 +8,7 @@ import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/outcome.ts';
 import type { AlertFacts, AlertRow, LetterCount, Repaired } from '../store/alerts.ts';
 import type { HeldGroup } from '../store/brake/held.ts';
+import type { Emptied } from '../store/brake/rule-changes.ts';
 import type { CallHealth } from '../store/calls/counts.ts';
 import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { RunFacts } from '../store/health.ts';
@@ -95,6 +96,7 @@ export function findOf(
   found.push(...ofRuns(runs, begunAt, now));
   return found.concat(
     ofBrake(held, locationId, facts.known),
+    ofRuleChange(facts.emptied.get(locationId) ?? []),
     fields(facts, locationId, written, now),
     ofCalls(calls, now),
     deadLetters(facts, locationId),
@@ -121,6 +123,14 @@ function ofBrake(held: HeldGroup[], locationId: string, known: AlertRow[]): Find
       fingerprint: keys.every((key) => named.includes(key)) ? named.join(' ') : keys.join(' '),
     },
   ];
+}
+
+/** Each bucket is named once. */
+function ofRuleChange(emptied: Emptied[]): Finding[] {
+  if (emptied.length === 0) return [];
+  const out = emptied.map(({ bucket, placed, withdrawn }) => `${withdrawn} of ${placed} in ${bucket}`);
+  const fingerprint = JSON.stringify(emptied.map(({ bucket }) => bucket));
+  return [{ condition: 'rules-emptied', seen: `Taken out so far: ${out.join(', ')}.`, fingerprint }];
 }
 
 /** A poll that fails once is tried again within a minute. */

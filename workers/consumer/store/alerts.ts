@@ -4,6 +4,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { Condition } from '../domain/checks.ts';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
+import { askEmptied, type Emptied, emptied } from './brake/rule-changes.ts';
 import {
   askFieldReports,
   askLeftOut,
@@ -59,6 +60,8 @@ export interface AlertFacts extends HealthFacts {
   /** Contacts that lack a field that CallTools refused. */
   leftOut: Map<string, LeftOutCount[]>;
   fieldReports: Map<string, FieldReport[]>;
+  /** Buckets that a change of rules has emptied. */
+  emptied: Map<string, Emptied[]>;
   refusals: { refused: number; accepted: number; reason: string };
   /** Conditions as they were when they were last looked at. */
   known: AlertRow[];
@@ -75,7 +78,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
   const ids = JSON.stringify(locationIds);
   const until = now - LETTER_COMMIT_MS;
   const health = healthStatements(db, locationIds, until);
-  const [letters, repairs, refusals, known, leftOut, reports, ...rest] = await db.batch<Row>([
+  const [letters, repairs, refusals, known, leftOut, reports, out, ...rest] = await db.batch<Row>([
     db
       .prepare(
         `SELECT coalesce(o.value, '') AS location_id, d.reason, count(*) AS waiting,
@@ -103,6 +106,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
     db.prepare('SELECT * FROM alerts'),
     askLeftOut(db, locationIds),
     askFieldReports(db, locationIds),
+    askEmptied(db, locationIds),
     ...health.statements,
   ]);
   const [refused] = rowsOf(refusals);
@@ -117,6 +121,7 @@ export async function readAlertFacts(db: D1Database, locationIds: string[], now:
     repairs: new Map(rowsOf(repairs).map((row) => [String(row.location_id), repairedOf(row)])),
     leftOut: byLocation(rowsOf(leftOut), leftOutCount),
     fieldReports: byLocation(rowsOf(reports), fieldReport),
+    emptied: byLocation(rowsOf(out), emptied),
     refusals: {
       refused: Number(refused?.refused ?? 0),
       accepted: Number(refused?.accepted ?? 0),

@@ -7,6 +7,7 @@ import { type ContactState, REPAIRS, type Repair } from '../domain/outcome.ts';
 
 import type { PaceChange } from '../vendors/rate-limiter.ts';
 import { endHeld } from './brake/new-placements.ts';
+import { countWithdrawn, type Withdrawn } from './brake/rule-changes.ts';
 import { keepPastLinks, type PastLink } from './calls/past-links.ts';
 import { saveCircuits } from './circuits.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
@@ -77,6 +78,8 @@ export interface Commit {
   asked: string[];
   /** Numbers that the brake does not hold, or no longer. */
   notHeld?: string[];
+  /** What the rules have taken out for a run. */
+  withdrawn?: Withdrawn[];
   /** CallTools contacts whose numbers are not those that were remembered. */
   numbers?: NumbersChange[];
   /** What CallTools contacts do not show any more; a call from before may be read of later. */
@@ -99,6 +102,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   // These come before the leases are released: a contact whose lease was lost must not count.
   const leased = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
   if (commit.counts.length > 0) leased.push(addCounts(db, lease, commit.counts));
+  if (commit.withdrawn?.length) leased.push(countWithdrawn(db, lease, commit.withdrawn));
   if (commit.notHeld?.length) leased.push(endHeld(db, lease, commit.notHeld));
   const succeeded = commit.contacts.flatMap(({ contactId, done }) => (done ? [contactId] : []));
   if (succeeded.length > 0) leased.push(resolveDeadLetters(db, locationId, succeeded, now, token));

@@ -50,7 +50,7 @@ const STATEMENTS = {
   /** New numbers that were let in, and those that are held back although no contact has them any more. */
   newPlacements: few(
     'new_placements',
-    '(location_id, phone_hash)',
+    '(location_id, phone_hash, contact_id)',
     `t.at < ?1 AND (t.state = 'let_in' OR NOT EXISTS (
        SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.phone_hash = t.phone_hash))`,
   ),

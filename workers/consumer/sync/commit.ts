@@ -4,6 +4,8 @@ import type { LocationContext } from '../config/context.ts';
 import { contactLetter } from '../dead-letters/letter.ts';
 import type { Numbers } from '../dialer/numbers.ts';
 import type { CircuitChange } from '../domain/circuit.ts';
+import type { Reason } from '../domain/decide.ts';
+import type { Withdrawn } from '../store/brake/rule-changes.ts';
 import type { Claimed } from '../store/claim.ts';
 import { type Commit, commitBatch } from '../store/commit.ts';
 import type { DeadLetter } from '../store/dead-letters.ts';
@@ -16,6 +18,9 @@ import { linksLetGo } from './let-go.ts';
 import { dialerCommits } from './linked.ts';
 import { type Ask, type Settled, siblingsOf } from './settle.ts';
 import type { Ended, Phones, Result } from './work.ts';
+
+/** By these reasons the rules take a contact out. */
+const BY_RULES: readonly string[] = ['route', 'no_route', 'not_permitted', 'rule_in_doubt'] satisfies Reason[];
 
 /** What is known at the end of a batch. */
 export interface Finished {
@@ -65,6 +70,7 @@ export async function commit(finished: Finished, { env, world, settings }: Locat
       fieldReports,
       siblings: results.flatMap(siblingsOf),
       asked: ask.map(({ contactId }) => contactId),
+      withdrawn: settled.flatMap(withdrawnBy),
       notHeld: notHeld(results, settings.MAX_NEW_PLACEMENTS !== null),
       released: leased(claimed, phones, written, worked),
       deadLetters: letters,
@@ -96,6 +102,12 @@ export async function giveBack(
   const released = leased(claimed, claimed, new Set(), new Set());
   const counts = countsOf(over, (id) => claimed.contacts.get(id)?.mine === true, now);
   await commitBatch(env.DB, { ...lease, now }, { ...nothing, counts, released, ...toldOf(over) });
+}
+
+/** It was in the dialer, and a run found that the rules no longer place it. */
+function withdrawnBy({ task: { row }, outcome, commit: { contactId, ofRun, reason } }: Settled): Withdrawn[] {
+  const isOut = outcome.kind === 'done' && row.state === 'placed' && BY_RULES.includes(reason);
+  return ofRun && isOut && row.route !== null ? [{ contactId, route: row.route }] : [];
 }
 
 /** Numbers that are placed, or that nobody wants placed. Where there is no brake only contacts that were held by one count. */

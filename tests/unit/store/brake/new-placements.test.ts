@@ -24,6 +24,9 @@ function stage(limit: number) {
       const all = [...hashes.map(asked), ...known.map((hash) => ({ ...asked(hash), isNew: false }))];
       return [...(await takeRoom(db, { locationId, now }, all, limit))].sort();
     },
+    take: async (now: number, asked: NewPlacement[]) => [
+      ...(await takeRoom(db, { locationId: 'here', now }, asked, limit)),
+    ],
     set: (hash: string, state: string) =>
       sqlite.rows('UPDATE new_placements SET state = ?1 WHERE phone_hash = ?2', state, hash),
   };
@@ -40,6 +43,18 @@ test('a number that was let in comes back without being counted twice, and befor
   const { ask } = stage(2);
   expect(await ask(NOW, ['a', 'b'])).toEqual([]);
   expect(await ask(NOW + MINUTE_MS, ['x', 'b', 'a'])).toEqual(['x']);
+});
+
+test('a number that another contact takes over within the hour is counted again', async () => {
+  const { take } = stage(2);
+  const of = (contactId: string) => [{ phoneHash: 'a', isNew: true, contactId, runId: null }];
+  expect([await take(NOW, of('x')), await take(NOW + 1, of('y')), await take(NOW + 2, of('z'))]).toEqual([
+    [],
+    [],
+    ['a'],
+  ]);
+  // Whoever wants it now: the number is held back.
+  expect(await take(NOW + 2 * COUNTED_MS, of('w'))).toEqual(['a']);
 });
 
 test('a number that is written later than an hour after its count is counted anew', async () => {

@@ -22,7 +22,7 @@ export const COUNTED_MS = HOUR_MS + 5 * MINUTE_MS;
 
 /**
  * Counts the new ones of these numbers as let in, as far as there is room, and holds the others back. Returns the hashes of those that are held. A number
- * that was let in lately comes first and is not counted twice. One that is held stays so until it is confirmed, and one that is confirmed
+ * that was let in lately for the same contact comes first and is not counted twice. One that is held stays so until it is confirmed, and one that is confirmed
  * does not count. One statement counts and writes, so batches that run at once share the room.
  */
 export async function takeRoom(
@@ -39,11 +39,14 @@ export async function takeRoom(
          SELECT ?1, m.value ->> 'phoneHash', m.value ->> 'contactId', m.value ->> 'runId',
            iif(row_number() OVER (ORDER BY coalesce(p.at, 0) > ?4 DESC, m.key) <= ?5 - (
              SELECT count(*) FROM new_placements l WHERE l.location_id = ?1 AND l.state = 'let_in' AND l.at > ?4
-               AND l.phone_hash NOT IN (SELECT value ->> 'phoneHash' FROM json_each(?2) WHERE value ->> 'isNew')), 'let_in', 'held'), ?3
+               AND (l.phone_hash, l.contact_id) NOT IN (
+                 SELECT value ->> 'phoneHash', value ->> 'contactId' FROM json_each(?2) WHERE value ->> 'isNew')), 'let_in', 'held'), ?3
          FROM json_each(?2) m LEFT JOIN new_placements p ON p.location_id = ?1 AND p.phone_hash = m.value ->> 'phoneHash'
-         WHERE m.value ->> 'isNew' AND coalesce(p.state, 'let_in') = 'let_in'
-         ON CONFLICT (location_id, phone_hash) DO UPDATE
-           SET state = excluded.state, at = excluded.at, contact_id = excluded.contact_id, run_id = excluded.run_id`,
+           AND p.contact_id = m.value ->> 'contactId'
+         WHERE m.value ->> 'isNew' AND NOT EXISTS (
+           SELECT 1 FROM new_placements h WHERE h.location_id = ?1 AND h.phone_hash = m.value ->> 'phoneHash' AND h.state <> 'let_in')
+         ON CONFLICT (location_id, phone_hash, contact_id) DO UPDATE
+           SET state = excluded.state, at = excluded.at, run_id = excluded.run_id`,
       )
       .bind(locationId, json, now, now - COUNTED_MS, limit),
     db
