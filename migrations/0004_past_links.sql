@@ -11,3 +11,6 @@ CREATE TABLE past_links (
   PRIMARY KEY (location_id, calltools_id, phone_hash, contact_id)
 ) WITHOUT ROWID;
 CREATE INDEX past_links_by_age ON past_links (until);
+
+-- A call said no, and the contact had no number when that was read: JSON as in `dialer`, goes along to the next number that it has.
+ALTER TABLE contacts ADD COLUMN hold TEXT;

@@ -37,6 +37,7 @@ export function contactRow(changes: Partial<ContactRow> = {}): ContactRow {
     lookAt: null,
     looks: 0,
     tagsWrittenAt: null,
+    hold: null,
     createdAt: 0,
     mine: true,
     ...changes,

@@ -78,6 +78,22 @@ describe('between the call and the poll', () => {
     expect([stage.dialed(), reasonOf(stage, stage.id)]).toEqual([[], OUT]);
   });
 
+  test('the number is removed, a stranger takes it, and the person gets one after the poll', async () => {
+    const stage = await callsStage();
+    stage.dispose('Not Interested');
+    await stage.ghl.editContact(stage.id, { phone: '' }, SILENT);
+    const stranger = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+    await stage.webhook(stranger.id);
+    await stage.webhook();
+    await stage.nextMinute();
+    await rephone(stage, 5);
+    expect([stage.dialed(), reasonOf(stage, stage.id)]).toEqual([[], OUT]);
+    await stage.webhook();
+    await stage.placeAgain();
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(5)]);
+  });
+
   test('one of several numbers of the CallTools contact goes', async () => {
     const stage = await callsStage(undefined, 2);
     const [first, second] = [stage.callToolsId(0), stage.callToolsId(1)];

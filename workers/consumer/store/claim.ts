@@ -43,6 +43,8 @@ export interface ContactRow {
   looks: number;
   /** Epoch ms: when we last wrote tags to it because of a call; null = never. */
   tagsWrittenAt: number | null;
+  /** A call said no while it had no number: the next one is held. */
+  hold: Hold | null;
   createdAt: number;
   /** True when this batch holds the lease. */
   mine: boolean;
@@ -231,6 +233,7 @@ function contactRow(row: Row, token: string): ContactRow {
     lookAt: number(row.look_at),
     looks: number(row.looks) ?? 0,
     tagsWrittenAt: number(row.tags_written_at),
+    hold: json<Hold>(row.hold),
     createdAt: number(row.created_at) ?? 0,
     mine: row.lease_token === token,
   };

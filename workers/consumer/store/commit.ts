@@ -143,7 +143,7 @@ function writeContacts(
          queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
          reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
          read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
-         told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
+         hold = iif(m.value ->> 'done' AND m.value ->> 'intent' = 'place', NULL, hold), told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
          lease_token = NULL, lease_until = 0
        FROM json_each(?3) m
        WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'

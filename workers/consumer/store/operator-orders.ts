@@ -41,7 +41,7 @@ export async function releaseHolds(
       )
       .bind(locationId, contactId, now),
     db
-      .prepare('UPDATE contacts SET search_hash = NULL WHERE location_id = ?1 AND contact_id = ?2')
+      .prepare('UPDATE contacts SET search_hash = NULL, hold = NULL WHERE location_id = ?1 AND contact_id = ?2')
       .bind(locationId, contactId),
     db.prepare(`SELECT count(*) AS n FROM dialer WHERE ${NUMBERS} AND hold IS NOT NULL`).bind(locationId, contactId),
   ]);

@@ -116,15 +116,16 @@ export function heldBack(combined: Combined, hold: Hold | null): Combined {
   return { kind: 'out', doNotContact: false, hold: hold.reason };
 }
 
-/** The holds on numbers that a contact has left for this one. */
+/** The holds on numbers that a contact has left for this one, and the one of a contact that had none. */
 function carriedAlong(row: DialerRow, tasks: readonly Task[], dialer: HoldInputs['dialer']): Hold[] {
   const arrived = tasks.filter(
     ({ phoneHash, decision }) => phoneHash === row.phoneHash && decision?.intent === 'place',
   );
-  return arrived.flatMap(({ work, row: contact }) =>
-    [...dialer.values()].flatMap((other) => {
+  return arrived.flatMap(({ work, row: contact }) => [
+    ...(contact.hold ? [contact.hold] : []),
+    ...[...dialer.values()].flatMap((other) => {
       const left = other.contactId === work.contactId || other.phoneHash === contact.phoneHash;
       return other !== row && left && other.hold ? [other.hold] : [];
     }),
-  );
+  ]);
 }

@@ -2,7 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { number, type Row, rowsOf } from '../sql.ts';
-import { JOIN_PAST } from './past-links.ts';
+import { JOIN_PAST, JOIN_PEOPLE } from './past-links.ts';
 import { shownBy } from './results.ts';
 
 /**
@@ -23,7 +23,9 @@ const numbersOf = (rows: string) => `due AS MATERIALIZED (
     UNION
     SELECT r.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2 FROM due r ${JOIN_PAST})`;
 
-const UNHELD = numbersOf('held_at IS NULL');
+/** SQL: the same of rows whose numbers are not held yet, and as `people` those who were called and have no number now. */
+const UNHELD = `${numbersOf('held_at IS NULL')},
+  people AS MATERIALIZED (SELECT r.row_id, c.contact_id, c.lease_until > ?2 AS busy FROM due r ${JOIN_PEOPLE})`;
 
 /** SQL: GoHighLevel, or a contact with the number, could not be read lately: what is remembered may be out of date. */
 const UNSURE = `(EXISTS (SELECT 1 FROM circuits v WHERE v.location_id = dialer.location_id AND v.vendor = 'gohighlevel'
@@ -45,7 +47,7 @@ export interface HeldNumbers {
 }
 
 /**
- * Holds the numbers of all pending rows that no batch has in hand at `now` (epoch ms). A batch that has lost its lease loses its token
+ * Holds the numbers of all pending rows that no batch has in hand at `now` (epoch ms), and who has no number holds the next one. A batch that has lost its lease loses its token
  * too: it cannot write what it knew before. A row about a contact that is not ours is tried again until it was seen before `giveUpAt`:
  * a batch may not have noted yet which contact it has created. Throws where D1 fails.
  */
@@ -55,7 +57,7 @@ export async function holdNumbers(
   now: number,
   giveUpAt: number,
 ): Promise<HeldNumbers> {
-  const [held, , busy] = await db.batch<Row>([
+  const [held, , , busy] = await db.batch<Row>([
     db
       .prepare(
         `WITH ${UNHELD}
@@ -66,11 +68,22 @@ export async function holdNumbers(
     db
       .prepare(
         `WITH ${UNHELD}
-         UPDATE call_results SET held_at = ?2, contact_id = coalesce(contact_id, ${shownBy('call_results.calltools_id', 'call_results.called_at')})
-         WHERE location_id = ?1 AND row_id IN (SELECT row_id FROM numbers GROUP BY row_id HAVING max(busy) = 0)`,
+         UPDATE contacts SET hold = json_object('reason', 'said_no', 'route', coalesce(route, ''), 'at', cast(?2 AS INTEGER)), lease_token = NULL
+         WHERE location_id = ?1 AND lease_until <= ?2 AND contact_id IN (SELECT contact_id FROM people)`,
       )
       .bind(locationId, now),
-    db.prepare(`WITH ${UNHELD} SELECT count(DISTINCT row_id) AS n FROM numbers WHERE busy`).bind(locationId, now),
+    db
+      .prepare(
+        `WITH ${UNHELD}
+         UPDATE call_results SET held_at = ?2, contact_id = coalesce(contact_id, ${shownBy('call_results.calltools_id', 'call_results.called_at')})
+         WHERE location_id = ?1 AND row_id IN (SELECT row_id FROM numbers GROUP BY row_id HAVING max(busy) = 0)
+           AND row_id NOT IN (SELECT row_id FROM people WHERE busy)`,
+      )
+      .bind(locationId, now),
+    db
+      .prepare(`WITH ${UNHELD} SELECT count(*) AS n FROM (
+         SELECT row_id FROM numbers WHERE busy UNION SELECT row_id FROM people WHERE busy)`)
+      .bind(locationId, now),
     db
       .prepare(
         `UPDATE call_results SET pending = 0 WHERE location_id = ?1 AND pending = 1 AND held_at IS NULL AND seen_at < ?2`,

@@ -83,6 +83,10 @@ export const JOIN_PAST = `CROSS JOIN past_links p ON ${MAY_HAVE_SHOWN('r.calltoo
   CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash IN (p.phone_hash,
     (SELECT o.phone_hash FROM contacts o WHERE o.location_id = ?1 AND o.contact_id = p.contact_id))`;
 
+/** SQL: the people of the row `r` of `call_results`, as `c`, who have no number now. */
+export const JOIN_PEOPLE = `CROSS JOIN past_links p ON ${MAY_HAVE_SHOWN('r.calltools_id', 'r.called_at')}
+  CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = p.contact_id AND c.phone_hash IS NULL`;
+
 /** SQL: a poll may still read of a call from before the end of the row `t` of `past_links`. */
 export const MAY_BE_NEEDED = `EXISTS (SELECT 1 FROM call_polls q WHERE q.location_id = t.location_id
   AND coalesce(q.polled_at, 0) <= t.until + ${TALK_MS} + ${HOUR_MS})`;
