@@ -8,7 +8,13 @@ import { tagsWritten } from '../domain/calls/writes.ts';
 import type { FieldMap, FieldPlan } from '../domain/fields/field-map.ts';
 import { parseFieldMap } from '../domain/fields/field-map-setting.ts';
 import type { DecidedBy } from '../domain/fingerprint.ts';
-import { customConditions, type Rules } from '../domain/rules/conditions.ts';
+import {
+  asksForOpportunities,
+  customConditions,
+  opportunityConditions,
+  type Rules,
+} from '../domain/rules/conditions.ts';
+import { pipelineRefs } from '../domain/rules/pipelines.ts';
 import { parseRules } from '../domain/rules/setting.ts';
 
 /** Wrangler's config may hold numbers too. What is absent, null or blank is not set. */
@@ -134,7 +140,11 @@ export function readSettings(env: object): Settings {
   return {
     ...parsed.output,
     rules,
-    fields: { ...parseFieldMap(mapping, reserved), ...(conditions.length > 0 && { conditions }) },
+    fields: {
+      ...parseFieldMap(mapping, reserved),
+      ...(conditions.length > 0 && { conditions }),
+      ...(asksForOpportunities(rules) && { pipelines: pipelineRefs(opportunityConditions(rules)) }),
+    },
     calls: parseCallResults(CALL_RESULTS, rules),
   };
 }

@@ -5,7 +5,7 @@ import { sha256Hex } from '../../../shared/hash.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Failure, toFailure, type Vendor } from '../domain/failure.ts';
+import { type Failure, fail, toFailure, type Vendor } from '../domain/failure.ts';
 import type { FieldMap, FieldPlan } from '../domain/fields/field-map.ts';
 import {
   type AccountList,
@@ -17,6 +17,7 @@ import {
   resolveFields,
   resolveOwners,
 } from '../domain/fields/field-plan.ts';
+import { pipelinesOf, rememberedPipelines, unknownRefs } from '../domain/rules/pipelines.ts';
 import { addedSince, type FieldReport, saveAccountList } from '../store/fields.ts';
 import type { Vendors } from '../vendors/clients.ts';
 
@@ -33,7 +34,7 @@ export interface KnownFields {
 
 /** Whether the settings name anything that only a list resolves. If not, no list is asked for or remembered. */
 export function needsLists({ fields }: Settings): boolean {
-  return namedFields(fields).length > 0 || namedOwners(fields).length > 0;
+  return [namedFields(fields), namedOwners(fields), fields.pipelines ?? []].some((named) => named.length > 0);
 }
 
 /**
@@ -46,9 +47,11 @@ export async function fieldPlan(
   { anew = false } = {},
 ): Promise<FieldPlan> {
   const { fields } = context.settings;
-  const questions = [aboutFields(fields, vendors), aboutOwners(fields, vendors)].filter(
-    ({ named }) => named.length > 0,
-  );
+  const questions = [
+    aboutFields(fields, vendors),
+    aboutOwners(fields, vendors),
+    aboutPipelines(fields, vendors),
+  ].filter(({ named }) => named.length > 0);
   const current = await Promise.all(
     questions.map(async (question) => {
       const before = lists.find(({ kind }) => kind === question.kind);
@@ -68,12 +71,14 @@ interface Question {
   kind: ListKind;
   named: readonly unknown[];
   resolve(ask: Ask): Promise<Record<string, string>>;
+  /** Whether everything that is named was found. */
+  isComplete(resolved: Readonly<Record<string, string>>): boolean;
 }
 
 function aboutFields(map: FieldMap, { ghl }: Pick<Vendors, 'ghl'>): Question {
   const named = namedFields(map);
   const resolve = async (ask: Ask) => resolveFields(named, await ask('gohighlevel', ghl.customFields));
-  return { kind: 'custom_fields', named, resolve };
+  return { kind: 'custom_fields', named, resolve, isComplete: hasAll(named) };
 }
 
 function aboutOwners(map: FieldMap, { ghl, callTools }: Pick<Vendors, 'ghl' | 'callTools'>): Question {
@@ -84,19 +89,35 @@ function aboutOwners(map: FieldMap, { ghl, callTools }: Pick<Vendors, 'ghl' | 'c
     const ofGhl = byEmail ? await ask('gohighlevel', ghl.users) : [];
     return resolveOwners(named, ofGhl, byName ? await ask('calltools', callTools.users) : []);
   };
-  return { kind: 'owners', named, resolve };
+  return { kind: 'owners', named, resolve, isComplete: hasAll(named) };
+}
+
+/** Of these lists only what is named is remembered. */
+function hasAll(named: readonly unknown[]): Question['isComplete'] {
+  return (resolved) => Object.keys(resolved).length >= named.length;
+}
+
+function aboutPipelines({ pipelines: named = [] }: FieldMap, { ghl }: Pick<Vendors, 'ghl'>): Question {
+  const list = async () => {
+    const found = await ghl.pipelines();
+    if (found !== 'no_scope') return found;
+    const error = 'GET /opportunities/pipelines: the token needs the scope opportunities.readonly';
+    return fail({ kind: 'refused', vendor: 'gohighlevel', sign: 'list', error });
+  };
+  const resolve = async (ask: Ask) => rememberedPipelines(await ask('gohighlevel', list));
+  const isComplete: Question['isComplete'] = (known) => unknownRefs(named, pipelinesOf(known)).length === 0;
+  return { kind: 'pipelines', named, resolve, isComplete };
 }
 
 function mustRead(
-  { named }: Question,
+  { isComplete }: Question,
   asked: string,
   before: AccountList | undefined,
   anew: boolean,
   now: number,
 ): boolean {
   if (before?.asked !== asked) return true;
-  const isComplete = Object.keys(before.resolved).length >= named.length;
-  if (isComplete && !anew) return false;
+  if (isComplete(before.resolved) && !anew) return false;
   return now - before.readAt >= (before.failure === 'refused' && !anew ? REFUSED_MS : AGAIN_MS);
 }
 
@@ -120,7 +141,7 @@ async function readList(
   const [failure = null] = failures;
   if (failure !== null) log('fields.list_unreadable', { list: kind, error: failure.error });
   // What was found earlier is still right, as far as anybody knows. What OWNERS said of a user may have changed.
-  const isRight = before?.asked === asked || kind === 'custom_fields';
+  const isRight = before?.asked === asked || kind !== 'owners';
   const earlier = failure !== null && isRight ? before?.resolved : {};
   const list = { kind, resolved: { ...earlier, ...resolved }, asked, failure: failure?.kind ?? null, readAt };
   await saveAccountList(env.DB, settings.GHL_LOCATION_ID, list);

@@ -11,6 +11,7 @@ import { mappedFields } from './fields/field-plan.ts';
 import { toE164 } from './phone.ts';
 import type { Rules } from './rules/conditions.ts';
 import { type Facts, factsOf, signsOf } from './rules/match.ts';
+import { idsOf } from './rules/pipelines.ts';
 import { normaliseTag } from './rules/tags.ts';
 
 /** The settings that decide what a contact wants. */
@@ -29,7 +30,7 @@ export interface DecidedBy {
 /** Equal exactly when nothing differs that decides or is written, as far as the list shows it (it may hide DND). */
 export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> {
   const { id, locationId, phone, email, tags, oddTags, dnd, dndSettings } = contact;
-  const decisive = [by.rules, by.country, named(by)];
+  const decisive = [by.rules, by.country, named(by), ...stages(by.plan)];
   const shown = [id, locationId || null, phone || null, email || null, oddTags ?? null];
   const fields = listed(mappedFields(contact, by.plan), by.plan);
   const counted = tags.filter((tag) => !by.ignoredTags?.has(normaliseTag(tag)));
@@ -45,6 +46,12 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
       ...signs(contact, by),
     ]),
   );
+}
+
+/** What the rules mean by the pipelines and stages that they name. Absent where they name none. */
+function stages({ map, pipelines }: FieldPlan): unknown[] {
+  const { pipelines: refs = [] } = map;
+  return refs.length > 0 ? [refs.map((ref) => idsOf(ref, pipelines ?? []))] : [];
 }
 
 /** Absent where the rules go by tags alone. */

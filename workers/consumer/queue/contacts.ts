@@ -5,6 +5,7 @@ import { errorText } from '../../../shared/harmless.ts';
 import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { Settings } from '../config/settings.ts';
+import { asksForOpportunities } from '../domain/rules/conditions.ts';
 import { isHint, READ_AGAIN } from '../domain/told.ts';
 
 import { newestAt, type Work } from '../sync/coalesce.ts';
@@ -73,7 +74,7 @@ function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Wo
 
 /** What became of an opportunity matters only where a rule asks for it. Elsewhere its webhook costs nothing here. */
 function mayMatter({ eventType }: ContactChanged, { rules }: Settings): boolean {
-  return !OPPORTUNITY_EVENTS.includes(eventType) || rules.routes.some((route) => 'opportunity' in route);
+  return !OPPORTUNITY_EVENTS.includes(eventType) || asksForOpportunities(rules);
 }
 
 /** Puts contacts into the queue that must be read because of this batch. False when the queue did not take them all. */

@@ -5,7 +5,7 @@ import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy, type Settings } from '../config/settings.ts';
 import type { Known, Read } from '../domain/contact.ts';
-import { type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
+import { type DecideBy, type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
@@ -40,7 +40,7 @@ export async function readAndDecide(
   vendors.monitor.refusals.askAhead('gohighlevel');
   const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings);
   const by = { plan, settings, now: world.now() };
-  for (const [task, read] of known) await decideContact(task, read, by, leave);
+  await forEachLimit([...known], CONCURRENCY, ([task, read]) => decideContact(task, read, by, vendors, leave));
   for (const [task, failure] of failed) leave(task, failure);
   return ask;
 }
@@ -58,14 +58,16 @@ async function decideContact(
   task: Task,
   read: Known,
   { plan, settings, now }: { plan: FieldPlan; settings: Settings; now: number },
+  vendors: Vendors,
   leave: (task: Task, failure: Failure) => void,
 ): Promise<void> {
   try {
     const { rules, DEFAULT_COUNTRY: country } = settings;
-    const decision = decide(read, { rules, country, plan, now });
+    const { decision, isWhole } = await decideWhole(task, read, { rules, country, plan, now }, vendors);
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
-    if (read.kind === 'found') task.readHash = await readHash(read.contact, shown, decidedBy(settings, plan, now));
+    if (read.kind === 'found' && isWhole)
+      task.readHash = await readHash(read.contact, shown, decidedBy(settings, plan, now));
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(task.told, shownBy(read, decision, rules));
@@ -75,6 +77,25 @@ async function decideContact(
   } catch (thrown) {
     leave(task, toFailure(thrown, 'gohighlevel'));
   }
+}
+
+interface Decided {
+  decision: Decision;
+  /** False where opportunities could not be told. Then no row of the contact list shows when they can: it is read again each night. */
+  isWhole: boolean;
+}
+
+/**
+ * The decision. The contact's opportunities are asked for only where it depends on them. Throws VendorError where they cannot be had at
+ * present. Where the token may not read them they are in doubt.
+ */
+async function decideWhole({ work, told }: Task, read: Known, by: DecideBy, { ghl }: Vendors): Promise<Decided> {
+  const decision = decide(read, by);
+  if (!decision.asksForOpportunities || heed(decision, told, by.rules) !== decision) return { decision, isWhole: true };
+  const found = await ghl.opportunitiesOf(work.contactId);
+  const opportunities = found === 'no_scope' ? 'unreadable' : found;
+  const isWhole = found !== 'no_scope' && found.every((one) => !Object.values(one).includes(null));
+  return { decision: decide(read, { ...by, opportunities }), isWhole };
 }
 
 /** What webhooks or a call have said against dialing takes effect all the same. */

@@ -3,25 +3,15 @@
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
 import { fail } from '../domain/failure.ts';
+import type { Opportunity, Pipeline } from '../domain/rules/conditions.ts';
 import type { Request } from './call.ts';
 import { lacksScope } from './gohighlevel-errors.ts';
 import type { ErrorAnswer, Http } from './http.ts';
 
-/** An opportunity of a contact. Null: GoHighLevel does not tell it in a form that can be read. */
-export interface Opportunity {
-  /** Empty where it cannot be read. */
-  id: string;
+/** An opportunity, and whose it is. */
+export interface FoundOpportunity extends Opportunity {
+  /** Null where it cannot be read. */
   contactId: string | null;
-  pipelineId: string | null;
-  stageId: string | null;
-  status: string | null;
-}
-
-/** A pipeline of the location. */
-export interface Pipeline {
-  id: string;
-  name: string;
-  stages: { id: string; name: string }[];
 }
 
 /** Where a list of opportunities goes on: `startAfter` and `startAfterId` of the page before. */
@@ -29,7 +19,7 @@ export type OpportunityCursor = [startAfter: string, startAfterId: string];
 
 /** One page of the location's opportunities, the oldest first. */
 export interface OpportunityPage {
-  rows: Opportunity[];
+  rows: FoundOpportunity[];
   /** How many there are, where GoHighLevel says so. */
   total: number | null;
   /** Null where the list ends, or does not say where it goes on. */
@@ -39,7 +29,7 @@ export interface OpportunityPage {
 /** Calls about opportunities. Each throws VendorError. `no_scope`: the token may not read them, nobody's. */
 export interface GhlOpportunities {
   /** All of a contact. One of which nothing can be read stands for what of them cannot be told. */
-  opportunitiesOf(contactId: string): Promise<Opportunity[] | 'no_scope'>;
+  opportunitiesOf(contactId: string): Promise<FoundOpportunity[] | 'no_scope'>;
   /** A page of the whole location's. */
   opportunityPage(cursor: OpportunityCursor | null): Promise<OpportunityPage | 'no_scope'>;
   pipelines(): Promise<Pipeline[] | 'no_scope'>;
@@ -55,7 +45,7 @@ const Pipelines = v.looseObject({ pipelines: v.array(v.unknown()) });
 const Named = v.object({ id: v.string(), name: v.string() });
 const Stages = v.object({ stages: v.array(v.unknown()) });
 
-const UNTOLD: Opportunity = { id: '', contactId: null, pipelineId: null, stageId: null, status: null };
+const UNTOLD: FoundOpportunity = { id: '', contactId: null, pipelineId: null, stageId: null, status: null };
 
 /** The calls for one location. `version` is the API's: v3 spells parameters in camel case. */
 export function ghlOpportunities(http: Http, locationId: string, version: string): GhlOpportunities {
@@ -82,7 +72,7 @@ export function ghlOpportunities(http: Http, locationId: string, version: string
 
   return {
     async opportunitiesOf(contactId) {
-      const all = new Map<string, Opportunity>();
+      const all = new Map<string, FoundOpportunity>();
       let cursor: OpportunityCursor | null = null;
       for (let pages = 1; ; pages++) {
         const found: OpportunityPage | 'no_scope' = await page(
@@ -129,7 +119,7 @@ export function endsWith({ rows, total }: OpportunityPage, seen: number): boolea
 }
 
 /** One that is known to be another contact's shows that the filter was ignored. Of one that names none nothing counts. */
-function ofContact(one: Opportunity, contactId: string): Opportunity {
+function ofContact(one: FoundOpportunity, contactId: string): FoundOpportunity {
   if (one.contactId === contactId) return one;
   if (one.contactId === null) return { ...UNTOLD, id: one.id };
   const error = 'GET /opportunities/search: the filter by contact was ignored';
@@ -156,7 +146,7 @@ function pageOf(
  * One row of the search, or one entry of `opportunities` in a row of the contact list, which spells its keys in snake case. The list's
  * entries name no contact.
  */
-export function opportunityOf(row: unknown): Opportunity {
+export function opportunityOf(row: unknown): FoundOpportunity {
   const json = isObject(row) ? row : {};
   const contact = isObject(json.contact) ? json.contact : {};
   return {

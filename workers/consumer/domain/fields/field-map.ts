@@ -1,6 +1,7 @@
 // Which fields of the CallTools account are filled, and from what. Pure: the setting is read once, its references are resolved elsewhere.
 
 import type { Pipeline } from '../rules/conditions.ts';
+import type { PipelineRef } from '../rules/pipelines.ts';
 
 /** What a field of CallTools may hold. */
 export type FieldValue = string | number | boolean | string[];
@@ -62,6 +63,8 @@ export interface FieldMap {
   owners: ReadonlyMap<string, string>;
   /** References of the rules' conditions to custom fields (SYNC_RULES), which are resolved along with those of the map. */
   conditions?: readonly string[];
+  /** Pipelines and stages that the rules' conditions name. Absent where none asks for opportunities. */
+  pipelines?: readonly PipelineRef[];
 }
 
 /** The map with its references resolved against both accounts, as far as they are known. */

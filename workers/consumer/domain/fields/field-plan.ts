@@ -2,16 +2,20 @@
 
 import { fold } from '../../../../shared/fold.ts';
 import { type GhlContact, isFilled } from '../contact.ts';
+import { pipelinesOf } from '../rules/pipelines.ts';
 import type { FieldMap, FieldPlan, FieldRule, FieldValue } from './field-map.ts';
 import { fieldsOf } from './field-values.ts';
 
 /** Lists by which settings are resolved. */
-export type ListKind = 'custom_fields' | 'owners';
+export type ListKind = 'custom_fields' | 'owners' | 'pipelines';
 
 /** What is known of such a list. */
 export interface AccountList {
   kind: ListKind;
-  /** What the settings name → its id: `customIds` or `ownerIds` of the plan. What was not found is missing. */
+  /**
+   * What the settings name → its id: `customIds` or `ownerIds` of the plan. What was not found is missing. Of pipelines all that the
+   * location has, see rules/pipelines.ts.
+   */
   resolved: Readonly<Record<string, string>>;
   /** Hash of what was looked for. */
   asked: string;
@@ -120,6 +124,7 @@ function present(entries: readonly (readonly [string, string | null])[]): Record
 /** The plan, by what is known of the accounts' lists. */
 export function planOf(map: FieldMap, lists: readonly AccountList[], added: FieldPlan['added'] = new Map()): FieldPlan {
   const resolved = (kind: ListKind) => Object.entries(lists.find((list) => list.kind === kind)?.resolved ?? {});
+  const pipelines = resolved('pipelines');
   const ids = customRefs(map).filter(isFieldId);
   const owners = [...map.owners].filter(([user, owner]) => !user.includes('@') && isUserId(owner));
   return {
@@ -127,7 +132,7 @@ export function planOf(map: FieldMap, lists: readonly AccountList[], added: Fiel
     customIds: new Map([...ids.map((id): [string, string] => [id, id]), ...resolved('custom_fields')]),
     ownerIds: new Map([...owners, ...resolved('owners')]),
     added,
-    pipelines: null,
+    pipelines: pipelines.length > 0 ? pipelinesOf(Object.fromEntries(pipelines)) : null,
   };
 }
 

@@ -87,8 +87,13 @@ export function customConditions({ routes, require = {} }: Rules): string[] {
   return [...new Set(all.flatMap(({ custom = {} }) => Object.keys(custom)))].sort();
 }
 
-/** Whether some condition asks for a contact's opportunities. */
-export function asksForOpportunities({ routes, require = {} }: Rules): boolean {
+/** What the conditions ask of opportunities. */
+export function opportunityConditions({ routes, require = {} }: Rules): OpportunityRule[] {
   const all = [require, ...routes].flatMap((conditions) => [conditions, conditions.not ?? {}]);
-  return all.some(({ opportunity }) => opportunity !== undefined);
+  return all.flatMap(({ opportunity }) => opportunity ?? []);
+}
+
+/** Whether some condition asks for a contact's opportunities. */
+export function asksForOpportunities(rules: Rules): boolean {
+  return opportunityConditions(rules).length > 0;
 }
