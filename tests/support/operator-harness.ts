@@ -252,6 +252,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     state: 'running',
     page: 0,
     cursor: null,
+    sweep: null,
     total: null,
     firstTotal: null,
     seen: 0,

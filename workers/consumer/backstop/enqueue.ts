@@ -14,7 +14,7 @@ export interface Candidate {
 }
 
 /** Why the run asks. */
-export type Asking = 'BackstopCompare' | 'BackstopUnseen' | 'BackstopVerify';
+export type Asking = 'BackstopCompare' | 'BackstopOpportunity' | 'BackstopUnseen' | 'BackstopVerify';
 
 /** sendBatch takes 100 messages (docs/vendors.md, Cloudflare: queues). */
 const BATCH = 100;

@@ -5,6 +5,7 @@ import { type Failure, toFailure } from '../domain/failure.ts';
 import { reservePageSlot } from '../store/rate-limits.ts';
 import type { Run } from '../store/runs.ts';
 import type { Vendors } from '../vendors/clients.ts';
+import type { OpportunityPage } from '../vendors/opportunities.ts';
 import type { SearchPage } from '../vendors/search-page.ts';
 
 /** A page, or why it could not be read. */
@@ -47,6 +48,26 @@ export function createPageReader(
       await slot;
     },
   };
+}
+
+/** A page of the location's opportunities, or why it could not be read. `no_scope`: the token may not read them. */
+export type FetchedOpportunities =
+  | { kind: 'found'; page: OpportunityPage | 'no_scope' }
+  | { kind: 'failed'; failure: Failure };
+
+/** The next page of the run's sweep, in its slot. Never rejects. */
+export async function fetchOpportunities(
+  { locationId, sweep }: Pick<Run, 'locationId' | 'sweep'>,
+  { ghl }: Pick<Vendors, 'ghl'>,
+  context: LocationContext,
+): Promise<FetchedOpportunities> {
+  const ms = (await nextSlot(locationId, context)) - context.world.now();
+  if (ms > 0) await context.world.wait(ms);
+  try {
+    return { kind: 'found', page: await ghl.opportunityPage(sweep?.cursor ?? null) };
+  } catch (thrown) {
+    return { kind: 'failed', failure: toFailure(thrown, 'gohighlevel') };
+  }
 }
 
 /** Epoch ms from which GoHighLevel's limit has room for a page. Where D1 does not say, GoHighLevel's own 429 will. */

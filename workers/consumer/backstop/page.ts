@@ -4,7 +4,7 @@ import { sha256Hex } from '../../../shared/hash.ts';
 import type { BackstopPage } from '../../../shared/messages.ts';
 import { HOUR_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
-import { fieldPlan, needsLists } from '../dialer/field-plan.ts';
+import { fieldPlan, type KnownFields, needsLists } from '../dialer/field-plan.ts';
 import { storedLabels } from '../dialer/labels.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
@@ -22,8 +22,9 @@ import { heldBack } from '../vendors/circuit-breaker.ts';
 import { createVendors, type Vendors } from '../vendors/clients.ts';
 import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
 import { comparePage, stepAfter } from './compare.ts';
-import { createPageReader } from './fetch.ts';
+import { createPageReader, fetchOpportunities } from './fetch.ts';
 import { endRun, type RunEnd } from './finish.ts';
+import { askForGone, compareListed, compareSwept, mustSweep } from './opportunities.ts';
 import { resumeStalled, STALLED_WHEN_ASKED_MS, sendPage } from './run.ts';
 
 /** No page is begun after this. Another message for the next page costs a queue's wait, and may stand behind thousands of contacts. */
@@ -96,7 +97,8 @@ export async function handlePage(
 
 async function handleRun(run: Run, attempts: number, context: LocationContext, bounds: Bounds): Promise<Stop> {
   const { env, world, settings, log } = context;
-  if (run.page > 0 && run.cursor === null) return { kind: 'ends', run, end: { kind: 'pages_done' } };
+  const isListDone = run.page > 0 && run.cursor === null;
+  if (isListDone && !mustSweep(run, context)) return { kind: 'ends', run, end: { kind: 'pages_done' } };
   const { circuits, probing, ...known } = await readKnown(context);
   const held = heldBack(
     circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
@@ -105,17 +107,69 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
   );
   if (held) return { kind: 'waits', run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
-  if (run.page === 0) {
-    await noteRules(env.DB, run, await rulesSeen(settings.rules));
-    await refreshLabels(vendors, context);
-  }
-  // The same as that of the batches: contacts that were settled by it are not queued again.
-  const plan = await fieldPlan(known, vendors, context, { anew: run.page === 0 });
-  const stop = await readOn(run, attempts, { circuits, vendors, plan, ...bounds }, context);
+  const stop = isListDone
+    ? await sweepOn(run, attempts, { circuits, vendors, ...bounds }, context)
+    : await readList(run, attempts, { circuits, vendors, known, ...bounds }, context);
   const changed = nextCircuits(circuits, vendors.monitor, world.now());
   if (changed.length > 0) await saveCircuits(env.DB, run.locationId, world.now(), changed).run();
   logCircuitChanges(circuits, changed, log, world.now());
   return stop;
+}
+
+async function readList(
+  run: Run,
+  attempts: number,
+  { known, ...rest }: { circuits: Circuit[]; vendors: Vendors; known: KnownFields } & Bounds,
+  context: LocationContext,
+): Promise<Stop> {
+  if (run.page === 0) {
+    await noteRules(context.env.DB, run, await rulesSeen(context.settings.rules));
+    await refreshLabels(rest.vendors, context);
+  }
+  // The same as that of the batches: contacts that were settled by it are not queued again.
+  const plan = await fieldPlan(known, rest.vendors, context, { anew: run.page === 0 });
+  return readOn(run, attempts, { ...rest, plan }, context);
+}
+
+/** The location's opportunities, page after page, each in a slot like those of the contact list. */
+async function sweepOn(
+  first: Run,
+  attempts: number,
+  { circuits, vendors, until, maxPages }: { circuits: Circuit[]; vendors: Vendors } & Bounds,
+  context: LocationContext,
+): Promise<Stop> {
+  let run = first;
+  for (let pages = 1; mustSweep(run, context); pages++) {
+    if (pages > maxPages || (pages > 1 && context.world.now() >= until)) return { kind: 'goes_on', run };
+    const fetched = await fetchOpportunities(run, vendors, context);
+    if (fetched.kind === 'failed')
+      return sweepFailed(run, fetched.failure, run === first ? attempts : 1, { circuits, vendors }, context);
+    const turned = await compareSwept(run, fetched.page, context);
+    if (turned === null) return { kind: 'overtaken' };
+    run = turned;
+  }
+  return { kind: 'ends', run, end: { kind: 'pages_done' } };
+}
+
+/** The contacts have been compared all the same: what cannot be read of opportunities ends the run like any other. */
+async function sweepFailed(
+  run: Run,
+  failure: Failure,
+  attempts: number,
+  health: { circuits: Circuit[]; vendors: Vendors },
+  context: LocationContext,
+): Promise<Stop> {
+  const stop = failure.kind === 'refused' ? null : await pageFailed(run, failure, attempts, health, context);
+  if (stop !== null && stop.kind !== 'ends') return stop;
+  context.log('backstop.opportunities_unread', { runId: run.id, error: failure.error });
+  return { kind: 'ends', run, end: { kind: 'pages_done' } };
+}
+
+/** `isListed`: the rows of the list showed the opportunities. */
+async function afterList(run: Run, isListed: boolean, context: LocationContext): Promise<Stop> {
+  if (isListed) await askForGone(run, context);
+  else if (mustSweep(run, context)) return { kind: 'goes_on', run };
+  return { kind: 'ends', run, end: { kind: 'pages_done' } };
 }
 
 /** Page after page. The next one is fetched as soon as its cursor is known, while this one is compared and queued. */
@@ -129,6 +183,7 @@ async function readOn(
   const reader = createPageReader(first, world.now() + BUDGET_MS, vendors, context);
   let run = first;
   let coming = reader.fetch(run.cursor, run.seen, run.total);
+  let isListed = false;
   try {
     for (let pages = 1; ; pages++) {
       const fetched = await coming;
@@ -141,12 +196,14 @@ async function readOn(
       const turned = await comparePage(run, fetched.page, step, plan, context);
       if (turned === null) return { kind: 'overtaken' };
       run = turned;
+      // The last page is often empty, and says nothing of what rows show.
+      if (fetched.page.rows > 0) isListed = await compareListed(run, fetched.page, context);
       if (!goesOn) break;
     }
   } finally {
     await reader.end();
   }
-  return run.cursor === null ? { kind: 'ends', run, end: { kind: 'pages_done' } } : { kind: 'goes_on', run };
+  return run.cursor === null ? afterList(run, isListed, context) : { kind: 'goes_on', run };
 }
 
 async function pageFailed(

@@ -16,6 +16,8 @@ export const LIFETIME_DAYS = {
   unreplayableLetters: 180,
   /** Contacts that are out of the dialer, and that GoHighLevel no longer has or no route places. */
   contacts: 90,
+  /** That no run has seen: no rule asks for them any more, or the token may not read them. */
+  opportunities: 30,
   counters: 15,
   refusals: 1,
   alerts: 90,

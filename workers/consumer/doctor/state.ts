@@ -19,6 +19,7 @@ export const MIGRATIONS = [
   '0002_fields.sql',
   '0003_call_results.sql',
   '0004_past_links.sql',
+  '0005_opportunities.sql',
   '0006_brake.sql',
 ];
 

@@ -211,9 +211,16 @@ export async function forgetContact(
       )
       .bind(key.locationId, key.contactId),
     // A cursor names the last contact of a page, and is not needed once its run is over.
+    // A cursor names the last contact or opportunity of a page, and is not needed once its run is over.
     db
-      .prepare(`UPDATE runs SET cursor = NULL WHERE location_id = ?1 AND state <> 'running' AND cursor IS NOT NULL`)
+      .prepare(
+        `UPDATE runs SET cursor = NULL, sweep = NULL
+         WHERE location_id = ?1 AND state <> 'running' AND (cursor IS NOT NULL OR sweep IS NOT NULL)`,
+      )
       .bind(key.locationId),
+    db
+      .prepare('DELETE FROM opportunities WHERE location_id = ?1 AND contact_id = ?2')
+      .bind(key.locationId, key.contactId),
   ]);
   return {
     contacts: contacts?.meta.changes ?? 0,

@@ -2,6 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
+import type { OpportunityCursor } from '../vendors/opportunities.ts';
 import type { Cursor } from '../vendors/search-page.ts';
 import { json, number, type Row, rowsOf, text } from './sql.ts';
 
@@ -19,6 +20,8 @@ export interface Run {
   /** Next page to handle, from 0. */
   page: number;
   cursor: Cursor | null;
+  /** How far it is with the location's opportunities, once its contacts are read; null = not begun, or not needed. */
+  sweep: { cursor: OpportunityCursor | null; seen: number; done: boolean } | null;
   /** How many contacts there are, as GoHighLevel said on the first page and on the last one handled; null until then. */
   firstTotal: number | null;
   total: number | null;
@@ -199,6 +202,7 @@ function runOf(row: Row | null): Run | null {
     state: row.state as Run['state'],
     page: count('page'),
     cursor: json<Cursor>(row.cursor),
+    sweep: json<NonNullable<Run['sweep']>>(row.sweep ?? null),
     firstTotal: number(row.first_total),
     total: number(row.total),
     seen: count('seen'),

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { Id } from '../../../shared/messages.ts';
 import { type GhlContact, readContact } from '../domain/contact.ts';
+import { type FoundOpportunity, opportunityOf } from './opportunities.ts';
 
 /** Null in it, or a number too large to be sent back as it came, is no place in the list. */
 const Cursor = v.pipe(v.array(v.union([v.string(), v.pipe(v.number(), v.safeInteger())])), v.minLength(1));
@@ -13,6 +14,8 @@ export type Cursor = v.InferOutput<typeof Cursor>;
 export interface SearchPage {
   /** Those whose id can be read. */
   contacts: GhlContact[];
+  /** All of its contacts', where every row shows them; null where some row does not, or there are no rows. */
+  opportunities: FoundOpportunity[] | null;
   /** Ids of those whose row cannot be read whole: each must be read by itself. */
   odd: string[];
   /** Ids of those behind the last row that has a cursor: the next page shows them again. */
@@ -53,6 +56,7 @@ export function pageOf(rows: readonly unknown[], total: unknown, asked: Cursor |
   const ids = new Set(ahead.flatMap(({ contact }) => contact?.id ?? []));
   const others = (moves ? read.slice(last + 1) : []).flatMap(({ contact }) => contact?.id ?? []);
   return {
+    opportunities: listedIn(rows),
     contacts: read.flatMap(({ contact }) => contact ?? []),
     odd: read.flatMap(({ contact, odd }) => (contact && odd ? [contact.id] : [])),
     again: others.filter((id) => !ids.has(id)),
@@ -62,6 +66,15 @@ export function pageOf(rows: readonly unknown[], total: unknown, asked: Cursor |
     total: totalOf(total),
     next: moves ? next : null,
   };
+}
+
+function listedIn(rows: readonly unknown[]): FoundOpportunity[] | null {
+  const all = rows.map((row) => (isObject(row) && Array.isArray(row.opportunities) ? row : null));
+  if (rows.length === 0 || all.includes(null)) return null;
+  return all.flatMap((row) => {
+    const { id, opportunities = [] } = (row ?? {}) as { id?: unknown; opportunities?: unknown[] };
+    return v.is(Id, id) ? opportunities.map((one) => ({ ...opportunityOf(one), contactId: id })) : [];
+  });
 }
 
 function rowOf(row: unknown): Row {
