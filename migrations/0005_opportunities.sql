@@ -3,7 +3,7 @@
 -- What the last run saw of each opportunity of a location. What differs from it has changed without a webhook, or was announced by one.
 CREATE TABLE opportunities (
   location_id    TEXT NOT NULL,
-  opportunity_id TEXT NOT NULL,
+  opportunity_id TEXT NOT NULL,                  -- GoHighLevel's id of it
   contact_id     TEXT NOT NULL,                  -- whose it is
   state          TEXT NOT NULL,                  -- ids of its pipeline and stage, and its status (JSON); null in it = cannot be read
   run_id         TEXT NOT NULL,                  -- the run that saw it last: one that a complete run does not see has gone

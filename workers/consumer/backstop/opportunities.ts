@@ -12,7 +12,7 @@ import {
   type SeenOpportunity,
   turnSweep,
   unseenOpportunities,
-} from '../store/opportunities.ts';
+} from '../store/opportunities/seen.ts';
 import { markDiffering } from '../store/run-contacts.ts';
 import type { Run } from '../store/runs.ts';
 import { endsWith, type FoundOpportunity, type OpportunityPage } from '../vendors/opportunities.ts';

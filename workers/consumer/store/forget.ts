@@ -210,7 +210,6 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
-    // A cursor names the last contact of a page, and is not needed once its run is over.
     // A cursor names the last contact or opportunity of a page, and is not needed once its run is over.
     db
       .prepare(

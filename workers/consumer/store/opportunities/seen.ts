@@ -1,8 +1,8 @@
 // What the last run saw of each opportunity, and how far a run is with them.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import type { Run } from './runs.ts';
-import { number, rowsOf } from './sql.ts';
+import type { Run } from '../runs.ts';
+import { number, rowsOf } from '../sql.ts';
 
 /** An opportunity as a run sees it. `state` is a text that differs whenever its pipeline, stage or status does. */
 export interface SeenOpportunity {
