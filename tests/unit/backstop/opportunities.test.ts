@@ -79,6 +79,13 @@ describe.each([
     expect(stage.dialed()).not.toContain(phoneOf(0));
   });
 
+  test('one that was another contact’s is noticed there too', async () => {
+    const { stage, leads } = await quiet(settings);
+    await stage.ghl.editOpportunity(`${leads[1]}-1`, { contactId: leads[0] ?? '' }, SILENT);
+    await night(stage);
+    expect(stage.dialed()).toEqual([phoneOf(1), phoneOf(2)]);
+  });
+
   test('keeps ids and a status of each, and nothing else', async () => {
     const { stage, leads } = await quiet(settings);
     expect(known(stage)).toEqual(

@@ -162,6 +162,7 @@ describe('pipelines and stages', () => {
     const stage = opportunityStage([CONTACTED_IN]);
     const id = await stage.lead([CONTACTED]);
     await stage.told(id);
+    await stage.night();
     expect(stage.dialed()).toEqual([phoneOf(0)]);
     stage.ghl.settings.pipelines = stage.ghl.settings.pipelines.map((one) => ({
       ...one,
