@@ -27,6 +27,7 @@ describe('where all is well', () => {
       ['calltools-tag', 'skipped'],
       ['field-map-gohighlevel', 'skipped'],
       ['owners', 'skipped'],
+      ['opportunities', 'skipped'],
       ['call-results', 'skipped'],
       ['call-record', 'skipped'],
       ['call-hooks', 'skipped'],
@@ -244,7 +245,7 @@ test('a report for a person names what failed first, and what to do', async () =
   expect(text).toMatch(
     /FAILED calltools-phone-field\n +should be: .*\n +to fix: +Set CALLTOOLS_PHONE_FIELD[\s\S]*\? webhooks\n/,
   );
-  expect(text).toMatch(/1 failed, 1 to look at, 22 ok, 9 skipped\.$/);
+  expect(text).toMatch(/1 failed, 1 to look at, 22 ok, 10 skipped\.$/);
 });
 
 test.each([

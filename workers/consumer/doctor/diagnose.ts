@@ -19,6 +19,7 @@ import { checkMapping } from './fields/mapping.ts';
 import { traced } from './follows-from.ts';
 import { checkGoHighLevel } from './gohighlevel.ts';
 import { checkMembership } from './membership.ts';
+import { checkOpportunities } from './opportunities.ts';
 import {
   checkArea,
   checkBackstop,
@@ -113,6 +114,7 @@ async function examineVendors(
   ]);
   const problems = problemsOf(state?.fieldReports ?? [], writtenFields(settings), world.now());
   const mapping = await checkMapping({ settings, ghl, callTools, fields, problems }, [...ofGhl, ...checks]);
+  const opportunities = await checkOpportunities(settings, ghl, ofGhl);
   const cause = checks.find(({ status }) => status === 'failed')?.code;
   const acceptsHooks = ingestStatus?.calls ?? null;
   const ofCalls = await checkCalls({ db: env.DB, world, settings, callTools, acceptsHooks, cause });
@@ -122,7 +124,7 @@ async function examineVendors(
     : contactId === null
       ? skipped('membership', 'No contact was named (--contact).')
       : skipped('membership', 'Not tried: CallTools is not well.', cause);
-  return [...ofGhl, ...checks, ...mapping, ...ofCalls, membership];
+  return [...ofGhl, ...checks, ...mapping, opportunities, ...ofCalls, membership];
 }
 
 async function ownState({ env, world }: Examined, settings: Settings, state: StateFacts | string): Promise<Check[]> {

@@ -76,6 +76,10 @@ export const CHECKS = {
     what: 'GoHighLevel has every custom field that FIELD_MAP names, and lets it be looked up.',
     todo: 'Correct the key, name or id in FIELD_MAP (docs/fields.md). If the list may not be read: add the scope locations/customFields.readonly to the Private Integration. Ids work without it.',
   },
+  opportunities: {
+    what: 'Where a rule asks for opportunities: the token may read them, and GoHighLevel has the pipelines and stages that the rules name.',
+    todo: 'Correct the name in the rules, or in GoHighLevel. If the scope is missing: add opportunities.readonly to the Private Integration. Until then nobody is dialed by such a rule.',
+  },
   'fields-unfilled': {
     what: 'For information: the fields of the CallTools account that nothing fills.',
     todo: 'Nothing, unless agents should see one of them: then map it in FIELD_MAP (docs/fields.md).',
