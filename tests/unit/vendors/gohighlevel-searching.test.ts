@@ -41,6 +41,7 @@ describe('searching', () => {
   test('an empty location is one empty page', async () => {
     expect(await (await crowd(0)).client.search(null, 500)).toEqual({
       contacts: [],
+      opportunities: null,
       odd: [],
       again: [],
       unreadable: 0,
