@@ -39,6 +39,8 @@ export interface GhlContact extends Texts {
   name: string | null;
   /** By the id of the custom field. A field without a value may be missing. */
   custom: Readonly<Record<string, unknown>>;
+  /** Some custom field cannot be read, and nobody knows which; absent where all can. */
+  oddCustom?: true;
   tags: string[];
   /** Values that may be tags too (shared/tags.ts); absent where there are none. */
   oddTags?: string[];
@@ -79,7 +81,7 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
     ...texts,
     id,
     name: textOf(json.name) ?? textOf(json.contactName) ?? null,
-    custom: customOf(json.customFields),
+    ...customOf(json.customFields),
     tags: tags.sure,
     ...dndOf(json),
     ...((tags.perhaps.length > 0 || !tags.whole) && { oddTags: tags.perhaps }),
@@ -104,17 +106,23 @@ export function isFilled(text: string | null): text is string {
   return text !== null && !['', 'null'].includes(text.trim());
 }
 
-/** Values by the id of the field (docs/vendors.md, GoHighLevel: custom fields). Entries of another form count as absent. */
-function customOf(fields: unknown): Record<string, unknown> {
+/** Values by the id of the field (docs/vendors.md, GoHighLevel: custom fields). Entries of another form are odd: any field may be meant. */
+function customOf(fields: unknown): Pick<GhlContact, 'custom' | 'oddCustom'> {
   const isObject = typeof fields === 'object' && fields !== null;
+  let isOdd = !isObject && fields !== undefined && fields !== null && fields !== '';
   const values = Object.entries(isObject ? fields : {}).flatMap(([key, entry]) => {
     const isEntry = typeof entry === 'object' && entry !== null && typeof entry.id === 'string';
-    if (!isEntry) return Array.isArray(fields) ? [] : [[key, entry] as const];
+    if (!isEntry && Array.isArray(fields)) {
+      isOdd = true;
+      return [];
+    }
+    if (!isEntry) return [[key, entry] as const];
     const at = Object.keys(entry).find((name) => /^(?:field_?)?value/i.test(name));
     return at === undefined ? [] : [[entry.id as string, entry[at] as unknown] as const];
   });
   // Without a prototype: a setting may name any key.
-  return Object.assign(Object.create(null), Object.fromEntries(values));
+  const custom: Record<string, unknown> = Object.assign(Object.create(null), Object.fromEntries(values));
+  return { custom, ...(isOdd && { oddCustom: true }) };
 }
 
 /** An answer that says whether the contact exists. */

@@ -9,7 +9,7 @@
 import { type ContactChanged, OPPORTUNITY_EVENTS, type Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
 import type { Rules } from './rules/conditions.ts';
-import { tagsSay } from './rules/match.ts';
+import { tagsPermit, tagsSay } from './rules/match.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
 const READ_LAG_MS = 120_000;
@@ -23,6 +23,8 @@ export interface Shown {
   priority: number;
   /** That route keeps out. */
   out: boolean;
+  /** Its tags are what `require` asks for. */
+  permitted: boolean;
   blocked: boolean;
   /** DND is set for all channels. */
   blockedAll: boolean;
@@ -73,7 +75,8 @@ function tagsBy(tags: string[], at: number, rules: Rules): Tags | null {
   const said = tagsSay(rules, tags);
   if (!said.sure) return said.out === null ? null : { at, priority: said.out, intent: 'out' };
   const route = rules.routes[said.priority];
-  return { at, priority: said.priority, intent: !route ? 'none' : route.bucket === null ? 'out' : 'place' };
+  if (route?.bucket === null) return { at, priority: said.priority, intent: 'out' };
+  return { at, priority: said.priority, intent: route && tagsPermit(rules, tags) ? 'place' : 'none' };
 }
 
 /** The newest statement of each kind. Of two with the same time the one against dialing counts. */
@@ -144,13 +147,17 @@ export function contradicted(told: Told, shown: Shown): number[] {
   }
   if (shown.gone) return [];
   const tied = [tags, dnd, dndAll].flatMap((said) => (said?.tied ? [said.at] : []));
-  const differs = tags !== undefined && tags.priority !== shown.priority && !(tags.intent === 'out' && shown.out);
+  const differs = tags !== undefined && !(tags.intent === 'out' && shown.out) && tagsDiffer(tags, shown);
   const found = differs ? [...tied, tags.at] : tied;
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
   if (dnd && shown.blocked) found.push(dnd.at);
   if (dndAll && shown.blockedAll) found.push(dndAll.at);
   return found;
+}
+
+function tagsDiffer({ priority, intent }: Tags, shown: Shown): boolean {
+  return priority !== shown.priority || (priority !== -1 && !shown.out && (intent === 'place') !== shown.permitted);
 }
 
 function saysGone({ gone, there }: Told): boolean {
@@ -205,7 +212,8 @@ export function heed(decision: Decision, told: Told, rules: Rules): Decision {
   const { intent, phone, unread } = decision;
   const numberless = phone === null && !isPhoneUnread(unread);
   if (numberless || intent === 'dnc' || intent === 'out') return decision;
-  const held = { ...decision, reason: 'webhook_said_out', person: null } as const;
+  const { condition: _, ...rest } = decision;
+  const held = { ...rest, reason: 'webhook_said_out', person: null } as const;
   if (blockedAt(told) !== null) return { ...held, intent: 'out' };
   const { tags } = told;
   if (tags?.intent === 'out')

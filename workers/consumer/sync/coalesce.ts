@@ -17,7 +17,7 @@ export interface Work {
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route matches and that may be called. */
   noRuleMatches: boolean;
-  /** Index of the route, -1 for none, that every hint shows, all of them about changed tags and none about do-not-disturb; null elsewhere, and where every tag counts. */
+  /** Index of the route, -1 for none, that every hint shows, all of them about changed tags and none about do-not-disturb; null elsewhere, and where other tags count too. */
   shownRoute: number | null;
   /** Hash of the last search row that made the backstop ask, if nothing else asks. It is remembered once the contact is settled. */
   searchHash: string | null;
@@ -59,7 +59,7 @@ export function coalesce(
       told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
       mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !noRuleMatches(event, rules)),
       noRuleMatches: sorted.every((event) => noRuleMatches(event, rules)),
-      shownRoute: everyTag ? null : shownRoute(sorted, rules),
+      shownRoute: everyTag || requiresTags(rules) ? null : shownRoute(sorted, rules),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
       byCall: sorted.every((event) => event.source === 'call'),
@@ -92,6 +92,11 @@ function shownRoute(events: readonly ContactChanged[], rules: Rules): number | n
   );
   const [first = null] = shown;
   return shown.every((one) => one === first) ? first : null;
+}
+
+/** Whether who may be placed depends on tags beside those of the routes. */
+function requiresTags({ require: { not = {}, ...plain } = {} }: Rules): boolean {
+  return [plain, not].some(({ tags, words }) => tags !== undefined || words !== undefined);
 }
 
 /** Index of the route by tags alone, -1 for none; null where it depends on more. */

@@ -11,6 +11,7 @@ import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
+import { tagsPermit } from '../domain/rules/match.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
 import type { Claimed } from '../store/claim.ts';
 import type { Vendors } from '../vendors/clients.ts';
@@ -107,8 +108,9 @@ function leaveUnread(task: Task, failure: Failure, dialer: Claimed['dialer'], { 
 }
 
 /** The part of the read that webhooks also speak of. */
-function shownBy(read: Known, { priority, reason }: Decision, { routes }: Rules): Shown {
+function shownBy(read: Known, { priority, reason }: Decision, rules: Rules): Shown {
   const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
-  const out = routes[priority]?.bucket === null;
-  return { gone: read.kind === 'gone', priority, out, blocked: reason === 'dnd', blockedAll };
+  const out = rules.routes[priority]?.bucket === null;
+  const permitted = read.kind === 'found' && tagsPermit(rules, read.contact.tags);
+  return { gone: read.kind === 'gone', priority, out, permitted, blocked: reason === 'dnd', blockedAll };
 }

@@ -108,7 +108,7 @@ function commitOf(
     priority: decision ? Math.max(decision.priority, 0) : row.priority,
     phoneHash: phoneAfter(task, outcome),
     attempts: isOver ? 0 : outcome.kind === 'retry' ? attempts : row.attempts,
-    error: errorOf(outcome, decision),
+    error: errorOf(after.reason, outcome, decision),
     searchHash: hash,
     keepsSearchHash:
       unasked || (hash !== null && work.byBackstop && work.searchHash === null && hash === row.searchHash),
@@ -128,8 +128,8 @@ function commitOf(
 }
 
 /** What went wrong, or the condition that keeps the contact out. */
-function errorOf(outcome: Outcome, decision: Task['decision']): string | null {
-  return 'error' in outcome ? outcome.error : (decision?.condition ?? null);
+function errorOf(reason: string, outcome: Outcome, decision: Task['decision']): string | null {
+  return 'error' in outcome ? outcome.error : reason === decision?.reason ? (decision.condition ?? null) : null;
 }
 
 /** `place`: its state if the outcome does not say. */

@@ -42,11 +42,27 @@ function table(rows: string): ReadonlyMap<string, string> {
  * and accents. `country` is the contact's; where it is empty or cannot be read, the state alone must do. Any other text is returned as it is.
  */
 export function stateOf(text: string, country: string | null): string {
+  return knownState(text, country) ?? text;
+}
+
+/** The same; null where the text is no such state. */
+export function knownState(text: string, country: string | null): string | null {
   const code = country === null ? null : countryCode(country);
   const states = code === null ? NORTH_AMERICA : STATES_OF[code];
   // ISO 3166-2 puts the country before the code: US-TX.
   const name = plain(text).replace(/^(?:us|ca) (?=\w\w$)/, '');
-  return states?.get(name) ?? text;
+  return states?.get(name) ?? null;
+}
+
+/** Whether an address of this country may have one of the states that `stateOf` knows. Where the country is not known, it may. */
+export function mayHaveState(country: string | null): boolean {
+  const code = country === null ? null : countryCode(country);
+  return code === null || STATES_OF[code] !== undefined;
+}
+
+/** Whether the text is a country, in a spelling that is known. */
+export function isCountry(text: string): boolean {
+  return countryCode(text) !== null;
 }
 
 /** The country by its two-letter code (`iso2`), or its English name (`name`). A text that is no country is returned as it is. */

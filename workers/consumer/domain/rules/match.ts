@@ -60,7 +60,7 @@ export interface JudgedBy extends ComparedWith {
 
 /** What is known of a contact that was read. */
 export function factsOf(contact: GhlContact, { plan, opportunities, ...by }: JudgedBy): Facts {
-  const { tags, oddTags, custom, country, oddTexts = [] } = contact;
+  const { tags, oddTags, custom, oddCustom, country, oddTexts = [] } = contact;
   return {
     ...factsOfTags(tags, oddTags),
     opportunities,
@@ -73,7 +73,7 @@ export function factsOf(contact: GhlContact, { plan, opportunities, ...by }: Jud
         const id = plan.customIds.get(ref) ?? ref;
         if (Object.hasOwn(custom, id)) return readValue(custom[id]);
         // Whether the account has such a field is not known: so neither is the value.
-        return plan.customIds.has(ref) ? MISSING : UNREADABLE;
+        return plan.customIds.has(ref) && !oddCustom ? MISSING : UNREADABLE;
       },
     },
   };
@@ -186,6 +186,7 @@ export function matchRules({ routes }: Rules, facts: Facts): Match {
       .filter(([, other]) => keepsOut(other) && (verdict === 'doubt' || other.opportunity !== undefined));
     const rival = rivals.find(([, other]) => ['yes', 'doubt'].includes(judgeRoute(other, facts)));
     if (rival) return { kind: 'route', priority: rival[0] };
+    if (rivals.some(([, other]) => judgeRoute(other, facts) === 'unknown')) return { kind: 'unknown' };
     if (verdict === 'yes') return { kind: 'route', priority };
     const condition = judge(route, facts, false).find((one) => one.verdict === 'doubt')?.condition ?? '';
     return { kind: 'doubt', priority, condition };
@@ -222,9 +223,15 @@ export function mayMatch({ routes }: Rules, facts: Facts): boolean {
   return routes.some((route) => judgeRoute(route, facts) !== 'no');
 }
 
-/** The first condition of `require` that is not met for certain; null where everybody may be placed. */
-export function unmet({ require }: Rules, facts: Facts): Judged | null {
-  return require === undefined ? null : (judge(require, facts, false).find(({ verdict }) => verdict !== 'yes') ?? null);
+/** The condition of `require` that is not met for certain; null where the contact may be placed. One that needs no other look comes first. */
+export function unmet({ require = {} }: Rules, facts: Facts): Judged | null {
+  const missed = judge(require, facts, false).filter(({ verdict }) => verdict !== 'yes');
+  return missed.find(({ verdict }) => verdict !== 'unknown') ?? missed[0] ?? null;
+}
+
+/** Whether these tags meet what `require` asks of tags. */
+export function tagsPermit({ require = {} }: Rules, tags: readonly string[]): boolean {
+  return judge(require, factsOfTags(tags), false).every(({ verdict }) => verdict !== 'no');
 }
 
 /**

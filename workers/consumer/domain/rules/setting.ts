@@ -157,12 +157,19 @@ function customOf(where: readonly string[], given: unknown, report: Report): Rec
     report(where, 'must be an object such as {"contact.consent": ["yes"]}, by the key, id or name of the custom field');
     return {};
   }
-  return Object.fromEntries(
-    Object.entries(given).flatMap(([key, entry]) => {
-      const test = testOf([...where.slice(0, -1), `custom ${shown(key)}`], entry, 'custom', report);
-      return test && key.trim() !== '' ? [[key.trim().replace(/^custom:/, ''), test] as const] : [];
-    }),
-  );
+  const tests = new Map<string, Test>();
+  for (const [key, entry] of Object.entries(given)) {
+    const place = [...where.slice(0, -1), `custom ${shown(key)}`];
+    const ref = key
+      .trim()
+      .replace(/^custom:/, '')
+      .trim();
+    if (ref === '') report(place, 'must be the key, id or name of a custom field');
+    if (tests.has(ref)) report(place, 'is there twice');
+    const test = testOf(place, entry, 'custom', report);
+    if (test) tests.set(ref, test);
+  }
+  return Object.fromEntries(tests);
 }
 
 function opportunityOf(where: readonly string[], given: unknown, report: Report): OpportunityRule {

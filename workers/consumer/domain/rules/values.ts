@@ -2,8 +2,8 @@
 
 import { fold, readings } from '../../../../shared/fold.ts';
 import { DAY_MS } from '../../../../shared/time.ts';
-import { booleanOf, dateOf, epochText, LEAST_EPOCH, numberOf } from '../fields/field-values.ts';
-import { countryOf, stateOf } from '../fields/regions.ts';
+import { booleanOf, converted, dateOf, epochText, LEAST_EPOCH, numberOf } from '../fields/field-values.ts';
+import { countryOf, isCountry, knownState, mayHaveState, stateOf } from '../fields/regions.ts';
 import type { Test, TextCondition } from './conditions.ts';
 
 /**
@@ -12,8 +12,8 @@ import type { Test, TextCondition } from './conditions.ts';
  */
 export type Verdict = 'yes' | 'no' | 'missing' | 'unknown' | 'doubt';
 
-/** What a contact has in a field. */
-export type Value = { kind: 'missing' } | { kind: 'unknown' } | { kind: 'unreadable' } | Readable;
+/** What a contact has in a field. `there`: it cannot be read, but something is there, such as a file. */
+export type Value = { kind: 'missing' } | { kind: 'unknown' } | { kind: 'unreadable'; there?: true } | Readable;
 
 /** `yesNo`: a switch, not a text. */
 interface Readable {
@@ -37,12 +37,13 @@ export interface ComparedWith {
 
 /**
  * A value as JSON has it: a text, number, yes/no, a list of them, or a map of choices (`{"a": true}`). GoHighLevel writes "nothing" as null,
- * "", the text "null" or an empty list (docs/vendors.md, GoHighLevel: tags and numbers). Anything else is unreadable, such as a file.
+ * "", the text "null" or an empty list (docs/vendors.md, GoHighLevel: tags and numbers). Anything else is unreadable. A file is too, but
+ * it is there.
  */
 export function readValue(json: unknown): Value {
   if (typeof json === 'boolean') return { kind: 'texts', texts: [String(json)], yesNo: true };
   const texts = textsOf(json);
-  if (texts === null) return UNREADABLE;
+  if (texts === null) return converted(json, 'text') === null ? UNREADABLE : { kind: 'unreadable', there: true };
   return texts.length === 0 ? MISSING : { kind: 'texts', texts };
 }
 
@@ -80,7 +81,15 @@ export function testField(field: TextCondition, value: Value, test: Test, countr
   if (value.kind !== 'texts' || !('oneOf' in test)) return value.kind === 'texts' ? 'yes' : without(value, test);
   const [text = ''] = value.texts;
   const form = spelling(field, country);
-  return test.oneOf.some((one) => form(one) === form(text)) ? 'yes' : 'no';
+  if (test.oneOf.some((one) => form(one) === form(text))) return 'yes';
+  const isKnown = (one: string) => isRegion(field, one, country);
+  return test.oneOf.some(isKnown) && !isKnown(text) ? 'doubt' : 'no';
+}
+
+/** Whether the text is surely a state or a country. Any other text may be a misspelled one; states of other countries are not known here. */
+function isRegion(field: TextCondition, text: string, country: string | null): boolean {
+  if (field === 'country') return isCountry(text);
+  return field !== 'state' || !mayHaveState(country) || knownState(text, country) !== null;
 }
 
 /** How a field is compared: Florida is FL, USA is US, and an id is what it is. */
@@ -90,10 +99,9 @@ function spelling(field: TextCondition, country: string | null): (text: string) 
   return field === 'assignedTo' ? (text) => text.trim() : fold;
 }
 
-/** A value that cannot be read is there all the same. */
-function without({ kind }: Exclude<Value, Readable>, test: Test): Verdict {
-  if (kind !== 'unreadable') return kind;
-  return 'exists' in test ? 'yes' : 'doubt';
+function without(value: Exclude<Value, Readable>, test: Test): Verdict {
+  if (value.kind !== 'unreadable') return value.kind;
+  return 'exists' in test && value.there ? 'yes' : 'doubt';
 }
 
 /** One that matches is enough; if none does, one that cannot be read is doubt. */
@@ -106,12 +114,14 @@ function isOneOf({ texts, yesNo }: Readable, wanted: readonly string[]): boolean
   return texts.some((text) => wanted.some((one) => isSame(text, one)));
 }
 
-/** Numbers are compared as numbers: 5,000 is 5000. */
+/** Numbers are compared as numbers: 5,000 is 5000. So are yes and no, in any word for them: a list may show "true" where a read shows true. */
 function isSame(text: string, other: string): boolean {
   const forms = readings(text);
   if (readings(other).some((one) => forms.includes(one))) return true;
   const number = numberOf(text);
-  return number !== null && number === numberOf(other);
+  if (number !== null || numberOf(other) !== null) return number === numberOf(other);
+  const isYes = booleanOf(fold(text));
+  return isYes !== null && isYes === booleanOf(fold(other));
 }
 
 function testText(
