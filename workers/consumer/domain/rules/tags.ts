@@ -44,7 +44,8 @@ export function hasTag({ tags, words, optOut }: TagRule, read: ReadTags): boolea
 const OPT_OUTS = new Set(
   ['dnd', 'dnc', 'stop', 'stopcall', 'stopcalls', 'stopcalling', 'optout', 'optedout', 'unsubscribe', 'unsubscribed']
     .concat(['call', 'contact', 'dial', 'phone', 'disturb'].map((verb) => `dont${verb}`))
-    .concat(['nocall', 'nocalls', 'nocontact', 'dontcallme', 'dontcontactme', 'dndcall', 'dndcalls', 'dndall']),
+    .concat(['nocall', 'nocalls', 'nocontact', 'dontcallme', 'dontcontactme', 'dndcall', 'dndcalls', 'dndall'])
+    .concat(['dndlist', 'dnclist', 'dontcalllist', 'dontcallagain', 'nevercall', 'stopcontact', 'stopcontacting']),
 );
 
 /** A tag that says, as a whole, that this person must not be called: "DND", "do-not-call", "Stop". In any case and punctuation. */
