@@ -131,3 +131,12 @@ describe('messages', () => {
     expect(parseMessage({ ...hint(), later: 1 })).toEqual(hint());
   });
 });
+
+test('a tag of our own that comes back shows a route only where nothing else is asked of tags', () => {
+  const event = hint({ eventType: 'ContactTagUpdate', snapshot: snapshot(['cold lead']) });
+  const shown = (require: object) => coalesce([event], { ...FILE_RULES, require })[0]?.shownRoute;
+  expect(shown({})).toBe(2);
+  expect(shown({ source: { exists: true } })).toBe(2);
+  expect(shown({ tags: ['consented'] })).toBeNull();
+  expect(shown({ not: { words: ['no'] } })).toBeNull();
+});

@@ -146,6 +146,11 @@ describe('a mistake', () => {
     [one({ stage: ['Booked'] }), /"stage" is not known\. Did you mean opportunity\?/],
     [one({ not: {} }), 'route "a", not: needs a condition, or must be left out'],
     [one({ not: { not: {} } }), /route "a", not: "not" is not known/],
+    [
+      one({ custom: { 'contact.a': ['x'], ' custom:contact.a': ['y'] } }),
+      /custom {1,2}custom:contact\.a: is there twice/,
+    ],
+    [one({ custom: { ' ': ['x'] } }), /must be the key, id or name of a custom field/],
     [{ ...one({}), require: {} }, 'require: needs a condition, or must be left out'],
     [{ ...one({}), require: { bucket: null } }, /^require: "bucket" is not known/],
   ])('%j is named, with its place', (setting, message) => {
