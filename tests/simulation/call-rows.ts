@@ -4,6 +4,7 @@ import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Sqlite } from '../../sandbox/d1-sqlite.ts';
 import { saysNo } from './agents-calls.ts';
 import type { Clock } from './clock.ts';
+import type { Handle } from './forms.ts';
 import type { Action } from './history.ts';
 
 /** A row, as `call_results` may hold it. */
@@ -28,7 +29,17 @@ interface Call {
 
 export type CallRows = ReturnType<typeof createCallRows>;
 
-export function createCallRows({ clock, callTools, sqlite }: { clock: Clock; callTools: CallTools; sqlite: Sqlite }) {
+interface Options {
+  clock: Clock;
+  callTools: CallTools;
+  sqlite: Sqlite;
+  /** Rows from before the first poll count too. */
+  since: boolean;
+}
+
+const FIRST_PAGE = /\/historicalcalldispositions\/.*[?&]page=1(?!\d)/;
+
+export function createCallRows({ clock, callTools, sqlite, since }: Options) {
   const calls = new Map<string, Call>();
 
   /** By call; looked up again only where it has none yet. */
@@ -42,11 +53,8 @@ export function createCallRows({ clock, callTools, sqlite }: { clock: Clock; cal
     return ids.get(callUuid);
   };
   const isKept = (id: number) => sqlite.rows('SELECT 1 FROM call_results WHERE row_id = ?1', id).length > 0;
-  /** No row before the first poll counts, unless the setting says so. */
-  function startId(): number {
-    const [poll] = sqlite.rows('SELECT start_id FROM call_polls');
-    return Number(poll?.start_id ?? 0);
-  }
+  /** The newest row that the first poll was shown; those up to it take no effect, unless the setting says so. */
+  let first = 0;
 
   return {
     made(callUuid: string, contact: number, disposition: string): void {
@@ -65,20 +73,32 @@ export function createCallRows({ clock, callTools, sqlite }: { clock: Clock; cal
       else call.names.push(to);
     },
 
+    /** To be put around CallTools, as near to it as can be. */
+    watching:
+      (handle: Handle): Handle =>
+      async (request) => {
+        const answer = await handle(request);
+        if (since || !FIRST_PAGE.test(request.url) || answer.status !== 200) return answer;
+        const [poll] = sqlite.rows('SELECT cursor_id FROM call_polls');
+        if (poll && poll.cursor_id !== null) return answer;
+        const { results } = (await answer.clone().json()) as { results: { id: number }[] };
+        first = Math.max(0, ...results.map(({ id }) => id));
+        return answer;
+      },
+
     idOf,
     /** It takes effect, and nobody has changed it before. */
     counts: (callUuid: string) =>
-      (idOf(callUuid) ?? Number.POSITIVE_INFINITY) > startId() && calls.get(callUuid)?.isVoid !== true,
+      (idOf(callUuid) ?? Number.POSITIVE_INFINITY) > first && calls.get(callUuid)?.isVoid !== true,
 
     /** By id; those that have none yet by numbers below 0. */
     expected(): Map<number, ExpectedRow> {
       const found = new Map<number, ExpectedRow>();
-      const start = startId();
       let late = 0;
       lookUp();
       for (const [callUuid, { at, contact, names, isRemoved = false }] of calls) {
         const id = ids.get(callUuid);
-        if (id === undefined || id > start) found.set(id ?? --late, { contact, at, names, isNeeded: !isRemoved });
+        if (id === undefined || id > first) found.set(id ?? --late, { contact, at, names, isNeeded: !isRemoved });
       }
       return found;
     },

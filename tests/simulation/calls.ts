@@ -74,7 +74,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
   /** `calls`: how many had been made and had taken effect, if all had. */
   const places: { contactId: string; at: number; calls: number; granted: boolean }[] = [];
   const others: number[] = [];
-  const rows = createCallRows({ clock, callTools, sqlite });
+  const rows = createCallRows({ clock, callTools, sqlite, since: callResults?.since ?? false });
   let dialed = new Set<string>();
   let made = 0;
   let goesOn = true;

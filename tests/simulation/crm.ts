@@ -4,7 +4,7 @@ import type { GhlContact } from '../../sandbox/gohighlevel.ts';
 import type { Step } from './agents-calls.ts';
 import type { Clock } from './clock.ts';
 import type { Handle } from './forms.ts';
-import { during, type Truth } from './truth.ts';
+import { during, type Truth, type Version } from './truth.ts';
 import type { Report } from './verdict.ts';
 
 /** A write that reached GoHighLevel. */
@@ -28,7 +28,7 @@ interface Options {
 }
 
 /** A reader of the contact may be behind by this: it reads before it writes, and answers take their time. */
-const READ_MS = 60_000;
+const READ_MS = 25_000;
 
 const WRITE = /\/contacts\/(?!search$)([^/]+)(?:\/(.+))?$/;
 
@@ -40,7 +40,8 @@ export function writesToCrm(url: string, method: string | undefined): boolean {
 export function createCrm({ clock, truth, handle, contacts, report }: Options) {
   const writes: CrmWrite[] = [];
 
-  function kept(id: string, before: GhlContact | undefined): void {
+  /** `seen`: the versions that a reader may have seen before the write. */
+  function kept(id: string, before: GhlContact | undefined, seen: Version[]): void {
     const after = contacts().find((one) => one.id === id);
     if (!before || !after) return;
     const lost = before.tags.filter((tag) => !after.tags.includes(tag));
@@ -50,7 +51,6 @@ export function createCrm({ clock, truth, handle, contacts, report }: Options) {
     if (JSON.stringify(rest) !== JSON.stringify(left)) report('overwritten', `a write has changed other data of ${id}`);
     if (channels.Call && channels.Call.status !== 'inactive' && (now.Call?.status ?? 'inactive') === 'inactive')
       report('overwritten', `a write has allowed calls to ${id}`);
-    const seen = during(truth.versions(id), clock.now - READ_MS, clock.now);
     for (const name of new Set([...Object.keys(channels), ...Object.keys(now)])) {
       const is = JSON.stringify(now[name]);
       const was = [channels, ...seen.map(({ contact }) => contact?.dndSettings ?? {})];
@@ -67,13 +67,14 @@ export function createCrm({ clock, truth, handle, contacts, report }: Options) {
       const [, id = '', tail = ''] = WRITE.exec(new URL(url).pathname) ?? [];
       const body = JSON.parse((await request.text()) || '{}') as Record<string, unknown>;
       const before = contacts().find((one) => one.id === id);
+      const seen = during(truth.versions(id), clock.now - READ_MS, clock.now);
       const write = { at: clock.now, contactId: id, ...meaningOf(method, tail, body), isDone: false };
       if (write.step === null)
         report('overwritten', `${method} ${tail} with ${Object.keys(body)} is none of our writes`);
       else writes.push(write as CrmWrite);
       const answer = await handle(request);
       write.isDone = answer.ok;
-      kept(id, before);
+      kept(id, before, seen);
       return answer;
     }) satisfies Handle,
   };

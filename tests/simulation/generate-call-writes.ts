@@ -22,7 +22,7 @@ function writeOf(rng: Rng, name: DispositionName | 'called'): Writes {
   const tags = [`Dialer: ${name}`, ...(rng.chance(0.3) ? ['dialer: called'] : [])];
   const writes: Writes = {
     ...(rng.chance(0.6) && { tags: [...new Set(tags)] }),
-    ...(rng.chance(0.25) && { dnd: 'call' as const }),
+    ...(rng.chance(0.4) && { dnd: 'call' as const }),
     ...(rng.chance(0.35) && { workflow: `workflowOf${name.replaceAll(' ', '')}` }),
     ...(rng.chance(0.35) && { note: true as const }),
   };
@@ -59,8 +59,36 @@ export function recordEdits(rng: Rng): Step[] {
   return [...(rng.chance(0.6) ? [{ gap: rng.spread(5, 2000), act: slow }] : []), ...edits];
 }
 
+/**
+ * For hours nothing runs, and then several pages are to be read: rows that a walk has passed over are too old for the next one to see again.
+ * The worker dies while it reads them, or rows are removed meanwhile.
+ */
+export function longSilence(rng: Rng): Step[] {
+  const others = (count: number): Step => {
+    return { gap: 5, act: { do: 'call-others', count, gapMs: 0, disposition: 'No Answer' } };
+  };
+  const kill = (gap: number): Step => {
+    return { gap, act: { do: 'kill', worker: 'consumer', steps: rng.int(4, 11), at: 'd1', effect: rng.chance(0.5) } };
+  };
+  return [
+    others(rng.int(2, 8)),
+    { gap: 5, act: { do: 'jump', ms: rng.int(70, 200) * 60_000 } },
+    others(rng.int(2, 4)),
+    ...(rng.chance(0.6) ? [kill(5), kill(60_000), kill(60_000)] : recordEdits(rng)),
+  ];
+}
+
+/** Whatever the poll meets, some batch has the numbers in hand. */
+export function busyNumbers(rng: Rng): Step[] {
+  const slow: Action = { do: 'fault', target: 'calltools', mode: 'slow', for: { ms: rng.spread(40_000, 200_000) } };
+  const renames = Array.from({ length: rng.int(6, 14) }, (_, n): Step => {
+    return { gap: rng.int(2000, 9000), act: { do: 'rename', person: n % 3, fates: [[30]] } };
+  });
+  return [{ gap: rng.spread(5, 2000), act: slow }, ...renames];
+}
+
 /** Another channel is blocked, or allowed. */
 export function smsOf(rng: Rng, person: number): Action {
-  const sms = rng.pick(['active', 'inactive', 'permanent'] satisfies DndStatus[]);
+  const sms = rng.pick(['active', 'active', 'permanent', 'inactive'] satisfies DndStatus[]);
   return { do: 'dnd', person, sms, fates: [[rng.spread(5, 60_000)]] };
 }

@@ -2,7 +2,15 @@
 
 import { type CallResults, type DispositionName, NO, OTHER } from './agents-calls.ts';
 import type { Mode } from './faults.ts';
-import { noticesOf, recordEdits, smsOf, writesOf, writeTrouble } from './generate-call-writes.ts';
+import {
+  busyNumbers,
+  longSilence,
+  noticesOf,
+  recordEdits,
+  smsOf,
+  writesOf,
+  writeTrouble,
+} from './generate-call-writes.ts';
 import { type Action, type History, PEOPLE, type Setup, type Step } from './history.ts';
 import type { Rng } from './rng.ts';
 import { bucketsOf } from './rule-sets.ts';
@@ -41,7 +49,7 @@ export function withCallResults(
     since: rng.chance(0.3),
     calm,
     writes: writesOf(ofWrites),
-    dndReplaces: ofWrites.chance(0.5),
+    dndReplaces: ofWrites.chance(0.8),
     notices: noticesOf(rng.fork('notices')),
   };
   const base = rng.chance(0.3) ? steps : peopleOf(rng, setup);
@@ -50,6 +58,7 @@ export function withCallResults(
   const mixed = before.flatMap((step) => (rng.chance(0.15) ? [step, ...callsOf(rng, setup, calm)] : [step]));
   // Nothing counts that was said before the first poll.
   if (!callResults.since || rng.chance(0.7)) mixed.push({ gap: 70_000, act: othersOf(rng) });
+  mixed.push(...blockedCall(ofWrites, callResults));
   const calls = Array.from({ length: rng.int(1, 4) }, () => [
     ...callsOf(rng, setup, calm),
     ...after(rng, setup, calm, change),
@@ -58,7 +67,7 @@ export function withCallResults(
     ...setup.callTools,
     callTimes: rng.chance(0.5) ? ('iso' as const) : ('documented' as const),
     dispositionForm: rng.pick(['id', 'id', 'name', 'object'] as const),
-    pageSizeMax: rng.pick([2, 3, 250, 250]),
+    pageSizeMax: rng.pick([2, 3, 2, 250]),
     bucketAutomations: automationsOf(rng, setup),
   };
   return { seed, setup: { ...setup, callResults, callTools }, steps: [...mixed, ...calls.flat()].map(triggered) };
@@ -111,9 +120,9 @@ function callsOf(rng: Rng, setup: Setup, calm: boolean): Step[] {
   if (!calm && rng.chance(0.2)) made.push({ gap: rng.spread(5, 90_000), act: killOf(rng) });
   if (!calm && rng.chance(0.1)) made.push({ gap: rng.spread(1000, 600_000), act: handOf(rng, setup) });
   const others = rng.fork('writes and rows');
-  if (!calm && others.chance(0.3)) made.push({ gap: others.spread(5, 90_000), act: writeTrouble(others) });
-  if (others.chance(0.2)) made.push(...recordEdits(others));
-  if (others.chance(0.2)) made.unshift({ gap: others.spread(5, 60_000), act: smsOf(others, others.int(0, 2)) });
+  if (others.chance(0.3))
+    made.unshift({ gap: others.spread(5, 60_000), act: smsOf(others, others.int(0, others.int(0, 2))) });
+  made.push(...around(others, calm));
   return made;
 }
 
@@ -138,6 +147,38 @@ function othersNumber(rng: Rng, setup: Setup, calm: boolean): Step[] {
   const create: Action = { do: 'create', person: 3, phone, tags: tagsOf(rng, setup), dnd: false, fates: [[30]] };
   const acts = [...(calm ? [] : [hand]), rephone, create].filter((act) => act === rephone || rng.chance(0.6));
   return acts.map((act) => ({ gap: rng.spread(5, 40_000), act }));
+}
+
+/** What goes on around a call, beside the usual. */
+function around(rng: Rng, calm: boolean): Step[] {
+  const trouble = !calm && rng.chance(0.3) ? [{ gap: rng.spread(5, 90_000), act: writeTrouble(rng) }] : [];
+  const roll = rng.next();
+  if (roll < 0.2) return [...trouble, ...recordEdits(rng)];
+  if (calm || roll > 0.55) return trouble;
+  if (roll < 0.27) return [...trouble, ...busyNumbers(rng)];
+  return [...trouble, ...(roll < 0.45 ? longSilence(rng) : unreadChange(rng))];
+}
+
+/** Where calls block calls in GoHighLevel: one of a person who has blocked another channel. */
+function blockedCall(rng: Rng, { writes }: CallResults): Step[] {
+  const blocking = [...NO, ...OTHER].filter((name) => writes[name]?.dnd !== undefined);
+  if (blocking.length === 0 || rng.chance(0.5)) return [];
+  const call = { ...callOf(rng), phone: 0, disposition: rng.pick(blocking), rowAfterMs: 0, lateId: false } as Action;
+  return [
+    { gap: 5000, act: { do: 'dnd', person: 0, sms: 'active', fates: [[30]] } },
+    { gap: 40_000, act: call },
+  ];
+}
+
+/** The worker dies over a change of the route, whose message then comes again after the call. */
+function unreadChange(rng: Rng): Step[] {
+  const person = rng.int(0, rng.int(0, 2));
+  const call = { ...callOf(rng), phone: person, disposition: rng.pick(NO), rowAfterMs: 0, lateId: false } as Action;
+  return [
+    { gap: rng.spread(1000, 60_000), act: { do: 'kill', worker: 'consumer', steps: 1, at: 'd1', effect: false } },
+    { gap: 5, act: { do: 'retag', person, tags: [rng.pick(['hot lead', 'cold lead'])], fates: [[30]] } },
+    { gap: rng.int(60, 2500), act: call },
+  ];
 }
 
 /** Batches that take long have the numbers in hand when the next poll comes. */

@@ -38,6 +38,60 @@ export const CALL_PLANTS: Record<string, Plant> = {
       ),
     ],
   },
+  'a walk is saved before its rows are kept': {
+    among: { theme: 'calls' },
+    from: 75,
+    edits: [
+      consumer(
+        'calls/poll',
+        'const kept = await env.DB.batch([',
+        'await saveWalk(env.DB, lease, JSON.stringify(step.walk), startAt).run();\n    const kept = await env.DB.batch([',
+      ),
+    ],
+  },
+  'a hold on a number that a batch has in hand is left out': {
+    among: { theme: 'calls' },
+    edits: [consumer('store/calls/holds', 'HAVING max(busy) = 0', 'HAVING max(busy) >= 0')],
+  },
+  'a row from before the first poll holds': {
+    among: { theme: 'calls' },
+    edits: [consumer('calls/poll', 'startId: mark.id, at', 'startId: 0, at')],
+  },
+  'a route that changed before the call ends the hold': {
+    among: { theme: 'calls' },
+    from: 150,
+    edits: [consumer('sync/hold', "if (reason !== 'said_no') return true;", "if (reason !== 'deleted') return true;")],
+  },
+  'a notice puts off the poll': {
+    among: { theme: 'calls' },
+    edits: [consumer('calls/poll', 'early ? poll.dueAt :', 'early ? cronAt + 86_400_000 :')],
+  },
+  'tags are replaced': {
+    among: { theme: 'calls' },
+    edits: [
+      consumer(
+        'vendors/calls/gohighlevel-writes',
+        "write('POST', contactId, '/tags', { tags })",
+        "write('PUT', contactId, '', { tags })",
+      ),
+    ],
+  },
+  'a write to GoHighLevel is not recorded, and repeated': {
+    among: { theme: 'calls' },
+    edits: [
+      consumer(
+        'calls/write-end',
+        "    case 'done':\n    case 'gone':",
+        "    case 'done':\n      return over(stored.step === 'dnd' ? 'done' : 'waiting');\n    case 'gone':",
+      ),
+    ],
+  },
+  'other channels of do-not-disturb are overwritten': {
+    among: { theme: 'calls' },
+    edits: [
+      consumer('vendors/calls/gohighlevel-writes', 'dndSettings: { ...channels, [name]', 'dndSettings: { [name]'),
+    ],
+  },
   'a deletion ends a hold': {
     among: { theme: 'calls' },
     edits: [consumer('sync/hold', "['deleted', 'webhook_said_out']", "['webhook_said_out']")],

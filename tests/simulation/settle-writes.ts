@@ -2,6 +2,7 @@
 
 import { type CallResults, isWriting, STEPS, type Step, saysNo, type Writes, writesOf } from './agents-calls.ts';
 import type { CrmWrite } from './crm.ts';
+import { during, isBlocked } from './truth.ts';
 import type { World } from './world.ts';
 
 /** A row of our contacts, as it was kept. */
@@ -121,11 +122,12 @@ function isFor(write: CrmWrite, { contactId, step, what }: Wanted): boolean {
 }
 
 /** The contact is gone, or calls to it were blocked already. */
-function isEnough({ truth, calls }: World, { contactId, step }: Wanted): boolean {
+function isEnough({ truth, calls, clock }: World, { contactId, step }: Wanted): boolean {
   const versions = truth.versions(contactId);
   if (versions.at(-1)?.contact === null) return true;
   const since = Math.min(...[...calls.rows.expected().values()].map(({ at }) => at));
-  return step === 'dnd' && versions.some(({ wish, at }) => wish === 'dnc' && at >= since);
+  const then = during(versions, since, clock.now);
+  return step === 'dnd' && then.some(({ contact }) => contact !== null && isBlocked(contact));
 }
 
 /** Something fell between the call and its record; what may be repeated, also where it took effect and the answer was lost. */

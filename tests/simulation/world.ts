@@ -134,7 +134,7 @@ export function createWorld(
     faults,
     rng: root.fork('transport'),
     gohighlevel: crm.handle,
-    calltools: forms.moving(callTools.handle),
+    calltools: forms.moving(calls.rows.watching(callTools.handle)),
     alerted: (text) => {
       note(`alert ${text}`);
       if (tellsOfSomebody(text)) report('told', `an alert: ${text}`);
