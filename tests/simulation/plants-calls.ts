@@ -40,12 +40,12 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'a walk is saved before its rows are kept': {
     among: { theme: 'calls' },
-    from: 75,
+    from: 100,
     edits: [
       consumer(
         'calls/poll',
         'const kept = await env.DB.batch([',
-        'await saveWalk(env.DB, lease, JSON.stringify(step.walk), startAt).run();\n    const kept = await env.DB.batch([',
+        'await saveWalk(env.DB, lease, JSON.stringify(progress), startAt).run();\n    const kept = await env.DB.batch([',
       ),
     ],
   },
