@@ -55,7 +55,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'a row from before the first poll holds': {
     among: { theme: 'calls' },
-    edits: [consumer('calls/poll', 'startId: mark.id, at', 'startId: 0, at')],
+    edits: [consumer('calls/poll', 'startId: mark.id, startAt', 'startId: 0, startAt')],
   },
   'a route that changed before the call ends the hold': {
     among: { theme: 'calls' },
