@@ -29,7 +29,7 @@ export async function readHinted(db: D1Database, locationId: string, notices: re
     db.prepare('SELECT cursor_id, polled_at, failure FROM call_polls WHERE location_id = ?1').bind(locationId),
     db
       .prepare(
-        `SELECT calltools_id, max(seen_at) AS seen_at FROM call_results
+        `SELECT calltools_id, max(seen_at) AS seen_at FROM call_results INDEXED BY call_results_by_age
          WHERE location_id = ?1 AND seen_at >= ?2 AND calltools_id IN (SELECT value FROM json_each(?3)) GROUP BY calltools_id`,
       )
       .bind(locationId, since, JSON.stringify([...ids])),

@@ -1,9 +1,12 @@
 // From a disposition that says no to the hold on every number of its CallTools contact. Nothing is matched by phone.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import { number, type Row, rowsOf } from '../sql.ts';
+import { number, ofLocation, type Row, rowsOf } from '../sql.ts';
 import { JOIN_PAST, JOIN_PEOPLE } from './past-links.ts';
 import { shownBy } from './results.ts';
+
+/** SQL: the rows with which something is left to do. */
+const PENDING = 'call_results INDEXED BY call_results_pending WHERE location_id = ?1 AND pending = 1';
 
 /**
  * SQL: the numbers that a pending row concerns, as `numbers`: those that are remembered for its CallTools contact, those that are
@@ -11,15 +14,15 @@ import { shownBy } from './results.ts';
  * ?2 now; `rows` says which rows.
  */
 const numbersOf = (rows: string) => `due AS MATERIALIZED (
-    SELECT row_id, calltools_id, called_at FROM call_results WHERE location_id = ?1 AND pending = 1 AND ${rows}),
+    SELECT row_id, calltools_id, called_at FROM ${PENDING} AND ${rows}),
   numbers AS MATERIALIZED (
     SELECT due.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2 AS busy
-    FROM due CROSS JOIN dialer d ON d.location_id = ?1 AND d.calltools_id = due.calltools_id
+    FROM due CROSS JOIN dialer d ON ${ofLocation('d.location_id')} AND d.calltools_id = due.calltools_id
     UNION
     SELECT due.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2
     FROM due CROSS JOIN calltools_numbers n ON n.location_id = ?1 AND n.calltools_id = due.calltools_id
       CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = n.phone_hash
-    WHERE EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.phone_hash = n.phone_hash AND c.wish <> 'none')
+    WHERE EXISTS (SELECT 1 FROM contacts c WHERE ${ofLocation('c.location_id')} AND c.phone_hash = n.phone_hash AND c.wish <> 'none')
     UNION
     SELECT r.row_id, d.phone_hash, d.contact_id, d.held, d.lease_until > ?2 FROM due r ${JOIN_PAST})`;
 
@@ -27,14 +30,17 @@ const numbersOf = (rows: string) => `due AS MATERIALIZED (
 const UNHELD = `${numbersOf('held_at IS NULL')},
   people AS MATERIALIZED (SELECT r.row_id, c.contact_id, c.lease_until > ?2 AS busy FROM due r ${JOIN_PEOPLE})`;
 
+/** SQL: the contact `c` has the number of the row of `dialer`. */
+const SAME_NUMBER = 'likely(c.location_id = dialer.location_id) AND c.phone_hash = dialer.phone_hash';
+
 /** SQL: GoHighLevel, or a contact with the number, could not be read lately: what is remembered may be out of date. */
 const UNSURE = `(EXISTS (SELECT 1 FROM circuits v WHERE v.location_id = dialer.location_id AND v.vendor = 'gohighlevel'
     AND (v.open_reason IS NOT NULL OR v.throttled_until > ?2))
-  OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = dialer.location_id AND c.phone_hash = dialer.phone_hash AND c.attempts > 0))`;
+  OR EXISTS (SELECT 1 FROM contacts c WHERE ${SAME_NUMBER} AND c.attempts > 0))`;
 
 /** SQL: name of the route that places the number, as last read; '' where it is not known: the next read then says which it is. */
 const ROUTE = `iif(${UNSURE}, '', coalesce(
-  (SELECT c.route FROM contacts c WHERE c.location_id = dialer.location_id AND c.phone_hash = dialer.phone_hash AND c.wish = 'place'
+  (SELECT c.route FROM contacts c WHERE ${SAME_NUMBER} AND c.wish = 'place'
    ORDER BY c.wish_rank, c.contact_id LIMIT 1),
   (SELECT c.route FROM contacts c WHERE c.location_id = dialer.location_id AND c.contact_id = dialer.contact_id), ''))`;
 
@@ -86,7 +92,8 @@ export async function holdNumbers(
       .bind(locationId, now),
     db
       .prepare(
-        `UPDATE call_results SET pending = 0 WHERE location_id = ?1 AND pending = 1 AND held_at IS NULL AND seen_at < ?2`,
+        `UPDATE call_results INDEXED BY call_results_pending SET pending = 0
+         WHERE location_id = ?1 AND pending = 1 AND held_at IS NULL AND seen_at < ?2`,
       )
       .bind(locationId, giveUpAt),
   ]);
@@ -102,13 +109,11 @@ export interface HeldContacts {
 /** Those that want to be dialed under a number of these rows, or whose number may still be in a bucket. */
 export async function contactsToWithdraw(db: D1Database, locationId: string, now: number): Promise<HeldContacts> {
   const [rows, contacts] = await db.batch<Row>([
-    db
-      .prepare('SELECT row_id FROM call_results WHERE location_id = ?1 AND pending = 1 AND held_at IS NOT NULL')
-      .bind(locationId),
+    db.prepare(`SELECT row_id FROM ${PENDING} AND held_at IS NOT NULL`).bind(locationId),
     db
       .prepare(
         `WITH ${numbersOf('held_at IS NOT NULL')}
-         SELECT c.contact_id FROM numbers CROSS JOIN contacts c ON c.location_id = ?1 AND c.phone_hash = numbers.phone_hash
+         SELECT c.contact_id FROM numbers CROSS JOIN contacts c ON ${ofLocation('c.location_id')} AND c.phone_hash = numbers.phone_hash
          WHERE c.wish = 'place' OR numbers.held = 1
          UNION
          SELECT c.contact_id FROM numbers CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = numbers.contact_id

@@ -53,7 +53,7 @@ export function keepOvertaken(
     .prepare(
       `INSERT INTO past_links (location_id, calltools_id, phone_hash, contact_id, until, shown_until)
        SELECT ?1, calltools_id, phone_hash, contact_id, ?4, iif(unsettled > 1, updated_at, ?4) FROM dialer
-       WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left} AND calltools_id IS NOT NULL AND contact_id <> ${leaver}
+       WHERE ${ofLocation()} AND lease_token = ?2 AND phone_hash IN ${left} AND +calltools_id IS NOT NULL AND contact_id <> ${leaver}
        ${KEPT_BEFORE}`,
     )
     .bind(locationId, token, json, now);

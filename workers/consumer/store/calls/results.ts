@@ -3,7 +3,7 @@
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { WriteStep } from '../../../../shared/messages.ts';
 import { HOUR_MS } from '../../../../shared/time.ts';
-import { json, number, type Row, text } from '../sql.ts';
+import { json, number, ofLocation, type Row, text } from '../sql.ts';
 import { hourOf } from '../totals.ts';
 import { mayHaveBeenOurs, perhapsShownThen, shownThen } from './past-links.ts';
 
@@ -41,7 +41,7 @@ const isOurs = (
 
 /** SQL: the GoHighLevel contact that the CallTools contact `id` showed at `at`, else the one that it shows; of several, the one in a bucket. */
 export const shownBy = (id: string, at: string) => `coalesce(${shownThen(id, at)}, (SELECT d.contact_id FROM dialer d
-  WHERE d.location_id = ?1 AND d.calltools_id = ${id} AND d.contact_id IS NOT NULL
+  WHERE ${ofLocation('d.location_id')} AND d.calltools_id = ${id} AND d.contact_id IS NOT NULL
   ORDER BY d.held DESC, d.updated_at DESC, d.phone_hash LIMIT 1), ${perhapsShownThen(id, at)})`;
 
 /** The counter of rows about contacts that are not ours; all others are counted by disposition. */

@@ -3,7 +3,7 @@
 
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
 import type { WriteStep } from '../../../../shared/messages.ts';
-import { number, type Row, rowsOf, text } from '../sql.ts';
+import { number, ofLocation, type Row, rowsOf, text } from '../sql.ts';
 import { JOIN_PAST } from './past-links.ts';
 import { LATE_MS, shownBy } from './results.ts';
 
@@ -35,13 +35,13 @@ export interface DueWrite extends WriteKey {
 }
 
 /** SQL: a number of the row's CallTools contact, or of whom it showed then, is held, and CallTools may still have it in a bucket. */
-const STILL_IN = `(EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.calltools_id = r.calltools_id AND d.held = 1
+const STILL_IN = `(EXISTS (SELECT 1 FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.calltools_id = r.calltools_id AND d.held = 1
     AND d.hold IS NOT NULL)
   OR EXISTS (SELECT 1 FROM calltools_numbers n CROSS JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = n.phone_hash
     WHERE n.location_id = ?1 AND n.calltools_id = r.calltools_id AND d.held = 1 AND d.hold IS NOT NULL)
   OR EXISTS (SELECT 1 FROM (SELECT 1) ${JOIN_PAST} WHERE d.held = 1 AND d.hold IS NOT NULL))`;
 
-/** Writes that one look considers, the oldest first: while GoHighLevel takes none, they may be a great many. */
+/** Writes that one look considers: while GoHighLevel takes none, they may be a great many. */
 const CONSIDERED = 5000;
 
 /** SQL: the oldest writes that wait. */
@@ -192,7 +192,7 @@ export function endWrites(
   return db
     .prepare(
       `UPDATE call_writes SET state = m.value ->> 'state', at = ?4, lease_token = NULL, lease_until = 0 FROM json_each(?2) m
-       WHERE call_writes.location_id = ?1 AND call_writes.lease_token = ?3
+       WHERE call_writes.location_id = ?1 AND call_writes.lease_token = ?3 AND ${AMONG}
          AND call_writes.row_id = m.value ->> 'rowId' AND call_writes.step = m.value ->> 'step'`,
     )
     .bind(locationId, JSON.stringify(ends), token, now);
@@ -209,7 +209,7 @@ export function noteWriteFailure(db: D1Database, locationId: string, failure: st
 export interface WriteState {
   /** Why it takes none of anybody; null = nothing speaks against it. */
   failure: string | null;
-  /** When one succeeded last, epoch ms; null = none is remembered. */
+  /** When one succeeded last, epoch ms; null = none of the latest 5,000 writes did. */
   doneAt: number | null;
 }
 
@@ -218,8 +218,8 @@ export async function readWriteState(db: D1Database, locationId: string): Promis
   const row = await db
     .prepare(
       `SELECT (SELECT write_failure FROM call_polls WHERE location_id = ?1) AS failure,
-         (SELECT at FROM call_writes INDEXED BY call_writes_by_age
-          WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd' ORDER BY at DESC LIMIT 1) AS done_at`,
+         (SELECT at FROM (SELECT * FROM call_writes INDEXED BY call_writes_by_age ORDER BY at DESC LIMIT ${CONSIDERED})
+          WHERE location_id = ?1 AND state = 'done' AND step <> 'dnd' LIMIT 1) AS done_at`,
     )
     .bind(locationId)
     .first<Row>();
