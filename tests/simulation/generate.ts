@@ -1,6 +1,7 @@
 // From a seed to a history: short, crowded and unlucky.
 
 import type { Fault, Mode, Target } from './faults.ts';
+import { withBrake } from './generate-brake.ts';
 import { withCallResults } from './generate-calls.ts';
 import { withFields } from './generate-fields.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
@@ -54,6 +55,8 @@ export type Theme =
   | 'forms'
   /** A vendor gives odd answers, about one record or about everybody. */
   | 'odd'
+  /** A bit of everything, and the brake is set. */
+  | 'brake'
   /** A bit of everything, with many mapped fields. */
   | 'fields';
 
@@ -75,6 +78,8 @@ const ODD_SHARE = 0.08;
 const FIELDS_SHARE = 0.1;
 /** The same of calls whose record is read. */
 const CALLS_SHARE = 0.1;
+/** The same of the brake. */
+const BRAKE_SHARE = 0.06;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -101,6 +106,7 @@ export function generate(seed: number, options: Options = {}): History {
   if (theme === 'calls') return withCallResults(rng, quoted, change);
   if (theme === 'forms') return withForms(rng, quoted);
   if (theme === 'fields') return withFields(rng, quoted);
+  if (theme === 'brake') return withBrake(rng, quoted);
   return { ...quoted, steps: withHands(rng, theme, setup, quoted.steps) };
 }
 
@@ -118,7 +124,8 @@ function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('forms share').chance(FORMS_SHARE)) return 'forms';
   if (rng.fork('odd').chance(ODD_SHARE)) return 'odd';
   if (rng.fork('fields share').chance(FIELDS_SHARE)) return 'fields';
-  return rng.fork('calls share').chance(CALLS_SHARE) ? 'calls' : null;
+  if (rng.fork('calls share').chance(CALLS_SHARE)) return 'calls';
+  return rng.fork('brake share').chance(BRAKE_SHARE) ? 'brake' : null;
 }
 
 function setupOf(rng: Rng): Setup {

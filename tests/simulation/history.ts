@@ -60,6 +60,8 @@ export type Action =
   | { do: 'call-others'; count: number; gapMs: number; disposition: DispositionName }
   /** An operator says that the person may be dialed again. */
   | { do: 'place-again'; person: number }
+  /** An operator confirms what the brake holds back. */
+  | { do: 'confirm' }
   /** By hand in CallTools, to contacts of ours with this number; `bucket` is where `put-in` puts them. */
   | { do: 'by-hand'; edit: HandEdit; phone: number; bucket: string }
   /** From now on this person's tags are told in a form that cannot be read for certain. */
@@ -105,6 +107,8 @@ export interface Setup {
   signature: 'hmac' | 'ed25519';
   /** Numbers that CallTools has from the start, of people whom nobody put into a bucket. */
   byHand: number[];
+  /** MAX_NEW_PLACEMENTS is set. */
+  brake?: number;
   /** Nothing goes wrong but one long outage: then nothing may be given up. */
   onlyOutage: boolean;
   /** People are called. */

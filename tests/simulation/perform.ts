@@ -1,5 +1,6 @@
 // Carrying out a history's actions, and the network that brings GoHighLevel's webhooks to the public worker.
 
+import { confirmHeld } from './confirm-held.ts';
 import { ADMIN_TOKEN } from './credentials.ts';
 import type { Action, DndStatus, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
@@ -177,6 +178,8 @@ export function createPerformer(world: World): Performer {
         if (id !== undefined) void placeAgain(id);
         return;
       }
+      case 'confirm':
+        return confirmHeld(world);
       case 'twin-bucket':
         return twinBucket(action);
       case 'by-hand':

@@ -2,6 +2,7 @@
 
 import type { Plant } from './plant.ts';
 import { BATCH_PLANTS } from './plants-batches.ts';
+import { BRAKE_PLANTS } from './plants-brake.ts';
 import { BY_HAND_PLANTS } from './plants-by-hand.ts';
 import { CALL_PLANTS } from './plants-calls.ts';
 import { FIELD_PLANTS } from './plants-fields.ts';
@@ -25,4 +26,5 @@ export const PLANTS: Record<string, Plant> = {
   ...PLANTS_OF_WORDS,
   ...ODD_PLANTS,
   ...FIELD_PLANTS,
+  ...BRAKE_PLANTS,
 };

@@ -1,6 +1,7 @@
 // After a history: faults stop, everything runs dry, one backstop completes, and then CallTools is compared with the rules.
 
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
+import { confirmAll } from './confirm-held.ts';
 import { differences, isForAPerson, type Letter, phonesOf, waitingLetters } from './differences.ts';
 import { operate } from './operate.ts';
 import type { Performer } from './perform.ts';
@@ -47,21 +48,13 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
   // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
-  // What search hides, what was done by hand, and fields that CallTools takes now, are found within this many days.
-  const nights =
-    setup.searchHidesCallDnd ||
-    setup.fields ||
-    performer.meddled.size > 0 ||
-    world.saidNo.numbers().size > 0 ||
-    setup.callResults
-      ? setup.verifyDays
-      : 1;
+  const nights = nightsOf(world, performer);
   for (let night = 0; night < nights && violations.length === 0; night++) {
     if (night > 0) await clock.runTo(clock.now + DAY_MS);
     await backstop(world);
     if (!(await runDry('a backstop'))) return;
   }
-  if (violations.length > 0) return;
+  if (violations.length > 0 || !(await confirmAll(world, runDry))) return;
   if (!compare(world, performer)) return;
   callsAreKept(world, performer);
   const replayable = waitingLetters(world);
@@ -78,6 +71,13 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   if (replayable.length > 0) await replay(world, performer, replayable, runDry);
 }
 
+/** What search hides, what was done by hand, and fields that CallTools takes now, are found within this many days. */
+function nightsOf({ setup, saidNo }: World, { meddled }: Performer): number {
+  const { searchHidesCallDnd, fields, callResults, verifyDays } = setup;
+  const isHidden = searchHidesCallDnd || fields || meddled.size > 0 || saidNo.numbers().size > 0 || callResults;
+  return isHidden ? verifyDays : 1;
+}
+
 /** With all faults gone a replay repairs what can be repaired. */
 async function replay(
   world: World,
@@ -86,7 +86,7 @@ async function replay(
   runDry: (what: string) => Promise<boolean>,
 ) {
   await operate(world, 'POST', '/dead-letters/replay', { ids: letters.map(({ id }) => id) });
-  if (!(await runDry('a replay'))) return;
+  if (!(await runDry('a replay')) || !(await confirmAll(world, runDry))) return;
   const left = waitingLetters(world).filter((letter) => !isForAPerson(world, letter));
   for (const { reason } of left) world.report('endless', `a replay without any fault ended as ${reason} again`);
   if (left.length === 0) compare(world, performer);
@@ -141,6 +141,7 @@ function nothingLost(world: World, performer: Performer): void {
     ...performer.meddled,
     ...world.saidNo.numbers(),
     ...world.calls.numbers(),
+    ...world.brake.numbers(),
     ...[...behind, ...meddled].flatMap((id) => phonesOf(world, id)),
   ]);
   for (const { phone, difference } of differences(world, undefined, { fields: !performer.listsChanged }))

@@ -41,6 +41,8 @@ export type Promised =
   | 'isolated'
   /** A contact that exists was taken for deleted. */
   | 'deleted'
+  /** More new contacts within an hour than the brake allows. */
+  | 'overshoot'
   /** A vendor got more calls than it takes. */
   | 'flood'
   /** An unchanged world that is written to. */

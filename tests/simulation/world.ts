@@ -5,6 +5,7 @@ import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { RULES_FILE } from '../support/rules.ts';
 import { callSetting } from './agents-calls.ts';
+import { createBrakeWatch } from './brake-watch.ts';
 import { createCallWatches } from './call-watches.ts';
 import { Clock } from './clock.ts';
 import {
@@ -70,6 +71,7 @@ export function createWorld(
   const gohighlevel = createGoHighLevelOf(setup, shared, forms);
   let safety: Safety | undefined;
   let watches: ReturnType<typeof createCallWatches> | undefined;
+  let brake: ReturnType<typeof createBrakeWatch> | undefined;
   const callTools = createCallTools({
     ...shared,
     token: CALLTOOLS_KEY,
@@ -77,6 +79,7 @@ export function createWorld(
     onChange: () => {
       if (watched) safety?.look();
       watches?.look();
+      brake?.look();
     },
     fetch: (url, init) => notices.carry(String(url), init ?? {}),
   });
@@ -93,6 +96,7 @@ export function createWorld(
     for (const name of ['Other 1', 'Cold Leads', 'Other 2', 'Other 3']) callTools.addLabelByHand('buckets', name);
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
   const truth = createTruth(setup.rules);
+  brake = createBrakeWatch({ clock, callTools, truth, sqlite, limit: setup.brake, report });
   const watchOdd = createOddWatch({ setup, truth, refused, report });
   const watchFields = createFieldsWatch(setup, report);
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
@@ -189,6 +193,7 @@ export function createWorld(
       VERIFY_WITHIN_DAYS: String(setup.verifyDays),
       SYNC_RULES: RULE_SETS[setup.rules].setting,
       rulesFile: RULES_FILE,
+      ...(setup.brake !== undefined && { MAX_NEW_PLACEMENTS: String(setup.brake) }),
       ...(setup.fields && settingsOf(setup.fields)),
       ...(setup.callResults && callSetting(setup.callResults)),
     } as unknown as Parameters<typeof consumer.queue>[1];
@@ -270,6 +275,7 @@ export function createWorld(
     byHand: byHandDo,
     saidNo,
     calls,
+    brake,
     crm,
     notices,
 
