@@ -18,3 +18,10 @@ export function signerOf(scheme: 'hmac' | 'ed25519'): Signer {
   if (scheme === 'hmac') return hmacSigner(WEBHOOK_SECRET);
   return async (body) => ({ 'x-ghl-signature': sign(null, body, KEYS.privateKey).toString('base64') });
 }
+
+/** What ingest is given. */
+export const INGEST_SECRETS = {
+  GHL_WEBHOOK_SECRET: WEBHOOK_SECRET,
+  ADMIN_TOKEN,
+  GHL_ED25519_PUBLIC_KEYS: ED25519_KEY,
+};

@@ -8,15 +8,7 @@ import { callSetting } from './agents-calls.ts';
 import { createBrakeWatch } from './brake-watch.ts';
 import { createCallWatches } from './call-watches.ts';
 import { Clock } from './clock.ts';
-import {
-  ADMIN_TOKEN,
-  CALL_HOOK_TOKEN,
-  CALLTOOLS_KEY,
-  ED25519_KEY,
-  GHL_KEY,
-  signerOf,
-  WEBHOOK_SECRET,
-} from './credentials.ts';
+import { CALL_HOOK_TOKEN, CALLTOOLS_KEY, GHL_KEY, INGEST_SECRETS, signerOf } from './credentials.ts';
 import { createCrm } from './crm.ts';
 import { createFaults } from './faults.ts';
 import { settingsOf } from './fields.ts';
@@ -204,10 +196,8 @@ export function createWorld(
     const ingest = workers.createIngest({ ...own(isolate), after: (ms, run) => clock.after(ms, run) });
     const env = {
       ...platform.bindings(isolate),
-      GHL_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      ADMIN_TOKEN,
+      ...INGEST_SECRETS,
       ...(setup.callResults?.notices && { CALLTOOLS_WEBHOOK_TOKEN: CALL_HOOK_TOKEN }),
-      GHL_ED25519_PUBLIC_KEYS: ED25519_KEY,
       CONSUMER: {
         fetch: (request: Request) => isolate.interact('service', () => operate(request), platform.latency()),
       },
