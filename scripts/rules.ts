@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { runCommand } from './operator/command.ts';
-import { findFaults } from './rules/check.ts';
+import { findFaults, findWarnings } from './rules/check.ts';
 
 const FAULTY = 1;
 
@@ -15,6 +15,6 @@ process.exitCode = await runCommand(program, check);
 
 async function check(): Promise<number> {
   const faults = await findFaults();
-  for (const fault of faults) console.error(fault);
+  for (const line of [...faults, ...(await findWarnings())]) console.error(line);
   return faults.length === 0 ? 0 : FAULTY;
 }

@@ -6,6 +6,7 @@ import { readLocations } from '../../workers/consumer/config/locations.ts';
 import { RULES_FILE_NAME } from '../../workers/consumer/config/settings.ts';
 import { readJsonc } from '../../workers/consumer/domain/jsonc.ts';
 import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
+import { unreachableRoutes } from '../../workers/consumer/domain/rules/unreachable.ts';
 import { CONSUMER_CONFIG } from '../setup/config-file.ts';
 import { readRulesFile } from './rules-file.ts';
 
@@ -24,17 +25,29 @@ export async function findFaults(folder = process.cwd()): Promise<string[]> {
   return [...ofFile, ...(await ofSettings(folder, ofFile.length === 0 ? text : SOUND_RULES))];
 }
 
+/** What is not wrong, and surely not meant: routes that can never match. A sentence each; none where something is wrong. */
+export async function findWarnings(folder = process.cwd()): Promise<string[]> {
+  if ((await findFaults(folder)).length > 0) return [];
+  const config = readJsonc(readFileSync(join(folder, CONSUMER_CONFIG), 'utf8'));
+  const { all } = await locationsOf(config, readRulesFile(folder));
+  const named = all.flatMap((one) => (one.kind === 'ready' ? unreachableRoutes(one.settings.rules) : []));
+  return [...new Set(named.map(({ why }) => `Warning: ${why}.`))];
+}
+
 async function ofSettings(folder: string, rules: string): Promise<string[]> {
   let config: unknown;
   const unread = faultOf(() => {
     config = readJsonc(readFileSync(join(folder, CONSUMER_CONFIG), 'utf8'));
   });
   if (unread.length > 0) return unread.map((fault) => `${CONSUMER_CONFIG}, ${fault}`);
-  const vars = objectOf(objectOf(config).vars);
-  const { all, fault } = await readLocations({ ...withoutGaps(vars), rulesFile: rules });
+  const { all, fault } = await locationsOf(config, rules);
   const named = all.length > 1 ? (id: string) => ` (location ${id})` : () => '';
   const own = all.flatMap((one) => (one.kind === 'faulty' ? [`${CONSUMER_CONFIG}${named(one.id)}: ${one.fault}`] : []));
   return [...(fault === null ? [] : [`${CONSUMER_CONFIG}: ${fault}`]), ...own];
+}
+
+function locationsOf(config: unknown, rules: string) {
+  return readLocations({ ...withoutGaps(objectOf(objectOf(config).vars)), rulesFile: rules });
 }
 
 /** With something in place of what is not set yet, so that nothing is said of it. */

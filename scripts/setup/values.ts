@@ -1,7 +1,7 @@
 // Step: the settings that only you know, written into wrangler's configuration files. Nothing is deployed with a faulty setting or rule.
 
 import { RULES_FILE_NAME, readSettings } from '../../workers/consumer/config/settings.ts';
-import { findFaults, SOUND_RULES } from '../rules/check.ts';
+import { findFaults, findWarnings, SOUND_RULES } from '../rules/check.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue, saveValue } from './config-file.ts';
 import { type SetupContext, type Step, StepFailed } from './step.ts';
 
@@ -33,6 +33,7 @@ export const values: Step = {
     for (const value of VALUES) lines.push(await settle(value, context));
     const faults = await findFaults(context.folder);
     if (faults.length > 0) throw new StepFailed(`${faults.join('\n')}\nNothing is deployed with that. Correct it.`);
+    lines.push(...(await findWarnings(context.folder)));
     return [...lines, `The rules (${RULES_FILE_NAME}, or SYNC_RULES) and all settings are valid.`];
   },
 };

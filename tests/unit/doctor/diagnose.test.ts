@@ -73,6 +73,21 @@ describe('settings', () => {
     expect((await stage.diagnosis()).checks.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(10);
   });
 
+  test('a route that can never match is named', async () => {
+    expect(await stage.check('routes')).toMatchObject({ status: 'ok' });
+    const route = { tags: ['x'], bucket: null };
+    stage.env.SYNC_RULES = JSON.stringify({
+      routes: [
+        { name: 'a', ...route },
+        { name: 'b', ...route },
+      ],
+    });
+    expect(await stage.check('routes')).toMatchObject({
+      status: 'warning',
+      seen: 'Route "b" can never match: route "a", which stands before it, takes every contact that it could match.',
+    });
+  });
+
   test('each missing secret is named', async () => {
     Object.assign(stage.env, { GHL_API_KEY: '', CALLTOOLS_API_KEY: undefined });
     expect(await stage.check('secrets')).toMatchObject({
@@ -245,7 +260,7 @@ test('a report for a person names what failed first, and what to do', async () =
   expect(text).toMatch(
     /FAILED calltools-phone-field\n +should be: .*\n +to fix: +Set CALLTOOLS_PHONE_FIELD[\s\S]*\? webhooks\n/,
   );
-  expect(text).toMatch(/1 failed, 1 to look at, 22 ok, 10 skipped\.$/);
+  expect(text).toMatch(/1 failed, 1 to look at, 23 ok, 10 skipped\.$/);
 });
 
 test.each([

@@ -88,6 +88,17 @@ describe('npm run rules -- --check', () => {
     await rm(join(folder, RULES_FILE_NAME));
     expect(await check(folder)).toEqual({ code: 2, said: expect.stringContaining('There is no rules.jsonc here') });
   });
+
+  test('names a route that can never match, which is no fault; so does the set-up', async () => {
+    const { folder } = await folderWith(RULES_FILE.replace('"tags": ["cold lead"]', '"tags": ["past customer"]'));
+    const said = expect.stringMatching(/^Warning: route "cold-lead" can never match: route "customer", which .*\.\n$/);
+    expect(await check(folder)).toEqual({ code: 0, said });
+    const other = await folderWith(RULES_FILE, { SYNC_RULES: { routes: [{ ...ROUTE, tags: ['dnd'] }] } });
+    expect((await check(other.folder)).said).toMatch(/^Warning: route "warm" can never match: the built-in/);
+    const { code, out } = await other.setup();
+    expect(out).toContain('Warning: route "warm" can never match');
+    expect(code).toBe(0);
+  });
 });
 
 describe('the set-up', () => {

@@ -9,12 +9,14 @@ import { Id } from '../../../shared/messages.ts';
 import type { Env, World } from '../config/env.ts';
 import { type Settings, writtenFields } from '../config/settings.ts';
 import { CHECKS, type CheckCode } from '../domain/checks.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
+import { unreachableRoutes } from '../domain/rules/unreachable.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import { readState, type StateFacts } from '../store/doctor.ts';
 import { problemsOf } from '../store/fields.ts';
 import { checkCalls } from './calls.ts';
 import { checkCallTools } from './calltools.ts';
-import { type Check, failed, ok, type Status, skipped } from './check.ts';
+import { type Check, failed, ok, type Status, skipped, warning } from './check.ts';
 import { checkMapping } from './fields/mapping.ts';
 import { traced } from './follows-from.ts';
 import { checkGoHighLevel } from './gohighlevel.ts';
@@ -79,12 +81,27 @@ export async function examineLocation(examined: Examined): Promise<Check[]> {
     return [failed('settings', location.fault), checkSecrets(location, env), ...unasked];
   }
   const { settings } = location;
-  const { routes } = settings.rules;
-  const valid = ok('settings', `Valid; ${routes.length} routes: ${routes.map(({ name }) => name).join(', ')}.`);
+  const { rules } = settings;
+  const valid = ok(
+    'settings',
+    `Valid; ${rules.routes.length} routes: ${rules.routes.map(({ name }) => name).join(', ')}.`,
+  );
   const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(errorText);
   const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state);
   const ingest = checkIngest(examined.ingestStatus, settings.GHL_LOCATION_ID);
-  return [valid, ok('secrets', 'Both are set.'), ingest, ...vendors, ...(await ownState(examined, settings, state))];
+  return [
+    valid,
+    checkRoutes(rules),
+    ok('secrets', 'Both are set.'),
+    ingest,
+    ...vendors,
+    ...(await ownState(examined, settings, state)),
+  ];
+}
+
+function checkRoutes(rules: Rules): Check {
+  const never = unreachableRoutes(rules).map(({ why }) => `${why[0]?.toUpperCase()}${why.slice(1)}.`);
+  return never.length === 0 ? ok('routes', 'All can.') : warning('routes', never.join(' '));
 }
 
 /** What cannot be asked without valid settings. */

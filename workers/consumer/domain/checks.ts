@@ -8,6 +8,10 @@ export const CHECKS = {
     what: 'The consumer’s settings and rules are there and valid.',
     todo: 'Correct what is named (in rules.jsonc, wrangler.consumer.jsonc, or a secret), and deploy. Until then the work waits, and none is lost. Then it goes on by itself within minutes.',
   },
+  routes: {
+    what: 'Every route of the rules can match somebody.',
+    todo: 'Put the route that is named before the one that takes its contacts, or remove it, or correct what it asks for (docs/rules.md).',
+  },
   secrets: {
     what: 'GHL_API_KEY and CALLTOOLS_API_KEY are set.',
     todo: 'Set what is missing: npm run setup, or npx wrangler secret put NAME -c wrangler.consumer.jsonc.',
