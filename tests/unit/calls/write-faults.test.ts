@@ -151,6 +151,8 @@ describe('what must happen once', () => {
   test.each<[string, Fault]>([
     ['a page', { kind: 'status', status: 200, html: true }],
     ['an answer that is no JSON', { kind: 'not-json' }],
+    ['an error that may have come after it', { kind: 'html500' }],
+    ['a gateway that got no usable answer', { kind: 'status', status: 502 }],
     ['a gateway that waited in vain', { kind: 'status', status: 504 }],
     ['Cloudflare, which waited in vain', { kind: 'status', status: 524, html: true }],
   ])('and was answered by %s is not tried again: it may have been done', async (_, fault) => {

@@ -51,8 +51,8 @@ interface HttpOptions {
 const BODY_TELLS = new Set([400, 404, 409, 410, 422]);
 /** Of the 4xx these two ask for another try (docs/vendors.md, CallTools: errors). */
 const PASSING = new Set([408, 425]);
-/** A gateway, or Cloudflare, had no usable answer from the vendor, which may have carried the call out. */
-const NO_WORD = new Set([504, 520, 524]);
+/** The vendor failed, or a gateway or Cloudflare had no usable answer from it: it may have carried the call out. With a 503 it has not. */
+const NO_WORD = new Set([500, 502, 504, 520, 524]);
 const UNANSWERED = { unanswered: true } as const;
 /** Resources whose answers describe people. */
 const OF_PEOPLE = /contact|phone|user|opportunities\/search/i;
