@@ -13,6 +13,12 @@ export interface OperatorRoute {
 export const OPERATOR_ROUTES = [
   { method: 'GET', path: '/api/v1/overview', does: 'Shows how things stand now.' },
   { method: 'GET', path: '/api/v1/history', does: 'Shows what happened in the last 24 hours and 14 days.' },
+  { method: 'POST', path: '/api/v1/rules/test', does: 'Says what rules make of a contact, or of tags.' },
+  {
+    method: 'POST',
+    path: '/api/v1/rules/preview',
+    does: 'Says whom new rules would move, over the whole contact list.',
+  },
   { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.' },
   { method: 'POST', path: '/sync/trigger', does: 'Starts a backstop run.' },
   { method: 'GET', path: '/sync/runs', does: 'Lists the latest backstop runs and their progress.' },

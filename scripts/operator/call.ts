@@ -35,35 +35,51 @@ export function createCaller({ url, token }: Address): Caller {
       return { response, json: parsed(await response.text()) };
     } catch (error) {
       const late = error instanceof Error && error.name === 'TimeoutError';
-      throw new Sentence(
-        `${where} ${late ? `gave no answer within ${timeoutMs / 1000} s` : 'cannot be reached'}. Is the pipeline running (npm start), and is this its address? Give another with --url or PIPELINE_URL.`,
-      );
+      throw unreached(where, late ? `gave no answer within ${timeoutMs / 1000} s` : 'cannot be reached');
     }
   }
 
   return async (schema, path, how = {}) => {
     const { response, json } = await send(path, how);
-    if (response.status === 401) {
-      throw new Sentence(
-        `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value of the ingest worker's secret ADMIN_TOKEN. While that secret is not set, its operator routes are closed.`,
-      );
-    }
-    const problem = v.safeParse(v.object({ detail: v.string() }), json);
-    if ([400, 404, 409].includes(response.status) && problem.success)
-      throw new Refused(`The pipeline refuses this: ${problem.output.detail}`);
-    if (response.status >= 500) {
-      const detail = problem.success ? problem.output.detail : `it answered ${response.status}.`;
-      throw new Sentence(`${where} could not do it: ${detail}`);
-    }
+    throwRefusal(where, response.status, json);
     const answer = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
     if (response.ok && answer.success) return (answer.output as { data: v.InferOutput<typeof schema> }).data;
-    throw new Sentence(
-      `${where} answered ${response.status}, but not as the ingest worker of this pipeline does. Check the address (--url or PIPELINE_URL), and that the script and the pipeline have the same version.`,
-    );
+    throw notOurs(where, response.status);
   };
 }
 
-function parsed(text: string): unknown {
+/** Throws a Sentence where the pipeline at this origin answers so because it refuses the request, or cannot do it. */
+export function throwRefusal(where: string, status: number, json: unknown): void {
+  if (status === 401) {
+    throw new Sentence(
+      `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value of the ingest worker's secret ADMIN_TOKEN. While that secret is not set, its operator routes are closed.`,
+    );
+  }
+  const problem = v.safeParse(v.object({ detail: v.string() }), json);
+  if ([400, 404, 409, 422].includes(status) && problem.success)
+    throw new Refused(`The pipeline refuses this: ${problem.output.detail}`);
+  if (status >= 500) {
+    const detail = problem.success ? problem.output.detail : `it answered ${status}.`;
+    throw new Sentence(`${where} could not do it: ${detail}`);
+  }
+}
+
+/** Something else answers at this origin. */
+export function notOurs(where: string, status: number): Sentence {
+  return new Sentence(
+    `${where} answered ${status}, but not as the ingest worker of this pipeline does. Check the address (--url or PIPELINE_URL), and that the script and the pipeline have the same version.`,
+  );
+}
+
+/** Nothing answers at this origin. */
+export function unreached(where: string, how: string): Sentence {
+  return new Sentence(
+    `${where} ${how}. Is the pipeline running (npm start), and is this its address? Give another with --url or PIPELINE_URL.`,
+  );
+}
+
+/** Undefined where it is not JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

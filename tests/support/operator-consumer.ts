@@ -2,10 +2,12 @@
 
 import type { D1Database, MessageBatch, Queue } from '@cloudflare/workers-types';
 import { type ContactChanged, type Message, parseMessage } from '../../shared/messages.ts';
+import { REAL_WORLD, type World } from '../../workers/consumer/config/env.ts';
 import { readLocations } from '../../workers/consumer/config/locations.ts';
 import { drainDeadLetters } from '../../workers/consumer/dead-letters/keep.ts';
 import { contactLetterId } from '../../workers/consumer/dead-letters/letter.ts';
 import { handleOperator } from '../../workers/consumer/operator/routes.ts';
+import { previewRules } from '../../workers/consumer/rules-preview/preview.ts';
 import { insertDeadLetters, resolveDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import { findRun, insertRun } from '../../workers/consumer/store/runs.ts';
 
@@ -47,6 +49,8 @@ export default {
       startRun,
       diagnose: async () => ({ locationId: env.GHL_LOCATION_ID, checks: [] }),
       preview: async () => ({ kind: 'gone' }),
+      testContact: async () => ({ kind: 'gone' }),
+      previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world: LISTING }),
     });
   },
 
@@ -64,6 +68,22 @@ export default {
       if (outcome.kind === 'ack') message?.ack();
       else message?.retry({ delaySeconds: outcome.delaySeconds });
     }
+  },
+};
+
+/** GoHighLevel with three contacts on two pages. */
+const LISTING: World = {
+  ...REAL_WORLD,
+  fetch: async (_url, { body }) => {
+    const isFirst = !String(body).includes('searchAfter');
+    const names = isFirst ? ['lead1', 'lead2'] : ['lead3'];
+    const contacts = names.map((id, n) => ({
+      id,
+      tags: ['hot lead'],
+      phone: `+1305555010${n}`,
+      ...(isFirst && { searchAfter: [id] }),
+    }));
+    return Response.json({ contacts, total: 3 });
   },
 };
 

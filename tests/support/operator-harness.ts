@@ -9,7 +9,7 @@ import type { OperatorDeps } from '../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../workers/consumer/operator/routes.ts';
 import { type DeadLetter, insertDeadLetters } from '../../workers/consumer/store/dead-letters.ts';
 import type { Run } from '../../workers/consumer/store/runs.ts';
-import { RULES_FILE } from './rules.ts';
+import { NO_RULES_TRIED, RULES_FILE } from './rules.ts';
 
 export const LOCATION = 've9EPM428h8vShlRW1KT';
 export const ADMIN_TOKEN = 'token-of-the-operator';
@@ -134,6 +134,7 @@ export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}
     startRun: async () => ({ run: aRun(), joined: false }),
     diagnose: async () => ({ locationId: LOCATION, checks: [] }),
     preview: async () => ({ kind: 'gone' }),
+    ...NO_RULES_TRIED,
     ...changes,
   };
   return { deps, sent, bulk, lines };

@@ -4,6 +4,7 @@ import { readRulesFile } from '../../scripts/rules/rules-file.ts';
 import type { Rules } from '../../workers/consumer/domain/rules/conditions.ts';
 import { tagsSay } from '../../workers/consumer/domain/rules/match.ts';
 import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
+import type { OperatorDeps } from '../../workers/consumer/operator/deps.ts';
 
 /** The text of rules.jsonc, as the consumer carries it. */
 export const RULES_FILE = readRulesFile();
@@ -25,3 +26,9 @@ export function routeOfTags(rules: Rules, tags: readonly string[]): number {
   if (!said.sure) throw new Error('it depends on more than tags');
   return said.priority;
 }
+
+/** Of an operator's routes, where no rules are tried on contacts. */
+export const NO_RULES_TRIED: Pick<OperatorDeps, 'testContact' | 'previewRules'> = {
+  testContact: async () => ({ kind: 'gone' }),
+  async *previewRules() {},
+};

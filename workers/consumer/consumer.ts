@@ -12,6 +12,8 @@ import { readPreview } from './doctor/fields/read-preview.ts';
 import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
 import { handleBatch } from './queue/handler.ts';
+import { previewRules } from './rules-preview/preview.ts';
+import { testContact } from './rules-preview/test-contact.ts';
 
 /** The handlers of the worker. */
 export interface Consumer {
@@ -48,6 +50,8 @@ export function createConsumer(world: World, { pages = new Map(), rules }: Files
           startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
           diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
           preview: (contactId, settings) => readPreview(contactId, settings, world),
+          testContact: (contactId, rules, settings) => testContact(contactId, rules, settings, world),
+          previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world }),
         })
       );
     },

@@ -7,6 +7,7 @@ import { type Locations, readLocations } from '../../../workers/consumer/config/
 import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../../workers/consumer/operator/routes.ts';
 import { findRun, insertRun } from '../../../workers/consumer/store/runs.ts';
+import { NO_RULES_TRIED } from '../../support/rules.ts';
 import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
@@ -47,6 +48,7 @@ async function ask<T = unknown>(
     log: (event, fields) => void lines.push({ event, ...fields }),
     locations,
     preview: async () => ({ kind: 'gone' }),
+    ...NO_RULES_TRIED,
     async startRun(startedBy, { GHL_LOCATION_ID: locationId }) {
       const id = `run-${locationId}`;
       await insertRun(db, { id, locationId, startedBy, startedAt: NOON });
@@ -234,7 +236,7 @@ test('a letter that is discarded is logged with its location', async () => {
   const diagnose = () => Promise.reject(new Error('nothing is examined'));
   const preview = () => Promise.reject(new Error('nothing is read'));
   const world = { now: () => NOON, newId: () => 'x' };
-  await handleOperator(request, { env, locations, log, startRun, diagnose, preview, world });
+  await handleOperator(request, { env, locations, log, startRun, diagnose, preview, world, ...NO_RULES_TRIED });
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
 });
 

@@ -10,6 +10,7 @@ import { examineLocation } from '../../../workers/consumer/doctor/diagnose.ts';
 import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../../workers/consumer/operator/routes.ts';
 import { failedWithoutLetter, MAX_FAILED, namesOfFailed } from '../../../workers/consumer/store/operator-orders.ts';
+import { NO_RULES_TRIED } from '../../support/rules.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { createStage as createAlertStage } from '../monitoring/alert-harness.ts';
@@ -46,6 +47,7 @@ async function ask<T>(path: string, { body, queue = true }: { body?: object; que
     startRun: () => Promise.reject(new Error('no run is started')),
     diagnose: () => Promise.reject(new Error('nobody is examined')),
     preview: () => Promise.reject(new Error('nothing is read')),
+    ...NO_RULES_TRIED,
   };
   const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   const response = await handleOperator(new Request(`https://consumer.test${path}`, init), deps);

@@ -7,6 +7,7 @@ import { nameOf, OPERATOR_ROUTES } from '../../../shared/operator-routes.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../../workers/consumer/operator/routes.ts';
+import { NO_RULES_TRIED } from '../../support/rules.ts';
 import { ENV } from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { ADMIN_TOKEN, hostileStage } from '../ingest/hostile-harness.ts';
@@ -33,6 +34,8 @@ const AT_LOCATION = { location: 'not an id' };
 const ROUTES: Row[] = [
   { method: 'GET', path: '/api/v1/overview', refuses: AT_LOCATION },
   { method: 'GET', path: '/api/v1/history', refuses: AT_LOCATION },
+  { method: 'POST', path: '/api/v1/rules/test', refuses: AT_LOCATION, body: {} },
+  { method: 'POST', path: '/api/v1/rules/preview', refuses: AT_LOCATION, body: {} },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
   { method: 'POST', path: '/sync/trigger', refuses: { ...AT_LOCATION, confirm: 'last night' } },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },
@@ -88,6 +91,7 @@ async function ask({ method, path, body }: Pick<Row, 'path' | 'body'> & { method
     startRun: () => Promise.reject(new Error('no run is started')),
     diagnose: async () => ({ locationId: 'one', checks: [] }),
     preview: async () => ({ kind: 'gone' }),
+    ...NO_RULES_TRIED,
   };
   const url = `https://consumer.test${path.replace(':id', id)}${query}`;
   const init = { method, ...(body && method !== 'GET' && { body: JSON.stringify(body) }) };

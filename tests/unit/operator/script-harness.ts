@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
 import { ask } from '../../support/operator-harness.ts';
@@ -11,10 +12,11 @@ const TOKEN = 'token-1';
 
 /** Runs the script to its end, with nobody at the keyboard. */
 export async function runScript(file: string, deps: OperatorDeps, args: string[]) {
-  const server = createServer(async ({ url = '', headers, method }, response) => {
+  const server = createServer(async (request, response) => {
+    const { url = '', headers, method } = request;
     const allowed = headers.authorization === `Bearer ${TOKEN}`;
     const answer = allowed
-      ? await ask(url, deps, method === 'GET' ? undefined : {})
+      ? await ask(url, deps, method === 'GET' ? undefined : await text(request))
       : new Response('{}', { status: 401 });
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     response.end(await answer.text());

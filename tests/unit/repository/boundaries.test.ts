@@ -9,10 +9,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 /** From the top of the pipeline to its bottom: a folder imports from folders below it, and only where its row says so. */
 const CONSUMER: Record<string, string[]> = {
   queue: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'calls', 'sync'],
-  operator: ['domain', 'config', 'vendors', 'store', 'dead-letters', 'backstop', 'monitoring', 'doctor'],
+  operator: [
+    'domain',
+    'config',
+    'vendors',
+    'store',
+    'dead-letters',
+    'backstop',
+    'monitoring',
+    'doctor',
+    'rules-preview',
+  ],
   cron: ['domain', 'config', 'store', 'backstop', 'calls', 'monitoring'],
   sync: ['domain', 'config', 'vendors', 'store', 'dialer', 'dead-letters'],
   backstop: ['domain', 'config', 'vendors', 'store', 'dialer'],
+  'rules-preview': ['domain', 'config', 'vendors', 'store', 'backstop'],
   calls: ['domain', 'config', 'vendors', 'store', 'dead-letters'],
   doctor: ['domain', 'config', 'vendors', 'store', 'monitoring'],
   dialer: ['domain', 'config', 'vendors', 'store'],

@@ -22,7 +22,11 @@ const ODD_ROW = 'odd row';
 export type Step = { kind: 'next'; cursor: Cursor } | { kind: 'end'; unproven: string | null } | { kind: 'endless' };
 
 /** By what the page says of the next one. The list ends with an empty page, a short one, or one that shows the last of `total`. */
-export function stepAfter({ rows, seen, total, next }: SearchPage, run: Run, pageSize: number): Step {
+export function stepAfter(
+  { rows, seen, total, next }: Pick<SearchPage, 'rows' | 'seen' | 'total' | 'next'>,
+  run: Pick<Run, 'page' | 'seen' | 'total' | 'firstTotal'>,
+  pageSize: number,
+): Step {
   if (rows === 0) return { kind: 'end', unproven: null };
   const known = total ?? run.total;
   const bound = known === null ? ENDLESS_UNCOUNTED : 2 * known + ENDLESS_ROWS;
@@ -34,7 +38,10 @@ export function stepAfter({ rows, seen, total, next }: SearchPage, run: Run, pag
 }
 
 /** How many contacts there are, by this page. An empty page that counts fewer than were already seen does not tell. */
-function totalOf({ rows, total }: SearchPage, { seen }: Run): number | null {
+export function totalOf(
+  { rows, total }: Pick<SearchPage, 'rows' | 'total'>,
+  { seen }: Pick<Run, 'seen'>,
+): number | null {
   return rows === 0 && total !== null && total < seen ? null : total;
 }
 

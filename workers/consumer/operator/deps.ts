@@ -2,6 +2,7 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import type { IRequestStrict } from 'itty-router';
+import type { RulesPreviewLine } from '../../../shared/api-rules.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Message } from '../../../shared/messages.ts';
@@ -10,7 +11,9 @@ import type { Locations } from '../config/locations.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Diagnosis, Examinable } from '../doctor/diagnose.ts';
 import type { Preview } from '../doctor/fields/read-preview.ts';
+import type { Rules } from '../domain/rules/conditions.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
+import type { ContactTest } from '../rules-preview/test-contact.ts';
 import type { Run } from '../store/runs.ts';
 
 type Producer = Pick<Queue<Message>, 'sendBatch'>;
@@ -27,6 +30,10 @@ export interface OperatorDeps {
   diagnose(location: Examinable, contactId: string | null, ingestStatus: IngestStatus | null): Promise<Diagnosis>;
   /** Reads a contact of the location with these settings, and says what the next write into CallTools would hold. */
   preview(contactId: string, settings: Settings): Promise<Preview>;
+  /** Reads a contact of the location with these settings, and says what these rules make of it. */
+  testContact(contactId: string, rules: Rules, settings: Settings): Promise<ContactTest>;
+  /** Reads the whole contact list under these rules: see rules-preview/preview.ts. */
+  previewRules(rules: Rules, settings: Settings): AsyncGenerator<RulesPreviewLine, void>;
 }
 
 /** Answers one route. Throws what D1 throws. */

@@ -8,12 +8,15 @@ import { contact, contactFields, forgetContact, placeContact, retryContact } fro
 import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { doctor } from './doctor-route.ts';
+import { previewRules, testRules } from './rules-routes.ts';
 import { runs, trigger } from './run-routes.ts';
 import { history, overview, stats } from './status-routes.ts';
 
 const HANDLERS: Record<RouteName, Handler> = {
   'GET /api/v1/overview': overview,
   'GET /api/v1/history': history,
+  'POST /api/v1/rules/test': testRules,
+  'POST /api/v1/rules/preview': previewRules,
   'GET /sync/stats': stats,
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,

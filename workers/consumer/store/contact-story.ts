@@ -1,9 +1,10 @@
-// All that D1 knows of one contact, for the operator, in one round trip.
+// All that D1 knows of one contact, for the operator, in one round trip; and where many contacts stand.
 
 import type { D1Database, D1Result } from '@cloudflare/workers-types';
+import type { Hold } from '../domain/decide.ts';
 import { askCalls, type CallStory, callStory } from './calls/results.ts';
 import { type LabelRow, labelRow } from './labels.ts';
-import { rowsOf } from './sql.ts';
+import { json, type Row, rowsOf, text } from './sql.ts';
 
 /** A row of `contacts`, without hashes. Times are epoch ms. */
 export interface ContactStory {
@@ -111,4 +112,44 @@ export async function locationsOfContact(db: D1Database, locationIds: string[], 
     .bind(JSON.stringify(locationIds), contactId)
     .all<{ id: string }>();
   return results.map(({ id }) => id);
+}
+
+/** Where a contact stands, as last settled. */
+export interface Standing {
+  state: string;
+  reason: string;
+  route: string | null;
+  /** It wants to be dialed, and its number is in a bucket, or may be. */
+  mayBeDialed: boolean;
+  /** Of its number. */
+  hold: Hold | null;
+}
+
+/** Where these contacts stand, by id. Those that are not known are missing. Throws what D1 throws. */
+export async function readStandings(
+  db: D1Database,
+  locationId: string,
+  contactIds: readonly string[],
+): Promise<Map<string, Standing>> {
+  const { results } = await db
+    .prepare(
+      `SELECT c.contact_id, c.state, c.reason, c.route, c.wish = 'place' AND coalesce(d.held, 0) = 1 AS may_be_dialed, d.hold
+       FROM json_each(?2) m
+         CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value
+         LEFT JOIN dialer d ON d.location_id = ?1 AND d.phone_hash = c.phone_hash`,
+    )
+    .bind(locationId, JSON.stringify(contactIds))
+    .all<Row>();
+  return new Map(
+    results.map((row) => [
+      String(row.contact_id),
+      {
+        state: String(row.state),
+        reason: String(row.reason),
+        route: text(row.route ?? null),
+        mayBeDialed: row.may_be_dialed === 1,
+        hold: json<Hold>(row.hold),
+      },
+    ]),
+  );
 }
