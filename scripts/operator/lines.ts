@@ -23,14 +23,19 @@ export async function* readLines({ url, token }: Address, path: string, body: un
     throwRefusal(where, response.status, parsed(await response.text()));
     throw notOurs(where, response.status);
   }
-  let rest = '';
   try {
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield parsed(line);
-    }
+    for await (const line of splitLines(response.body.pipeThrough(new TextDecoderStream()))) yield parsed(line);
   } catch {
     throw new Sentence(`The connection to ${where} broke before the answer was complete. Nothing was changed.`);
+  }
+}
+
+/** Whole lines, however they were cut. One that has no end is left out: it was cut short. */
+export async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { splitLines } from '../../../scripts/operator/lines.ts';
 import { readGiven } from '../../../scripts/rules/given.ts';
 import type { RulesPreview, RulesPreviewLine } from '../../../shared/api-rules.ts';
 import { LOCATION, operatorDeps } from '../../support/operator-harness.ts';
@@ -91,6 +92,15 @@ describe('the rules that are tried without --file', () => {
     expect((await given(own, 'cold')).rules).toBe('of all');
     await expect(given(own)).rejects.toThrow('--location');
   });
+});
+
+test('a line of the answer may arrive in pieces, and one without an end is left out', async () => {
+  async function* pieces() {
+    yield* ['{"n":', '1}\n{"n":2', '}\n', '{"n'];
+  }
+  const lines: string[] = [];
+  for await (const line of splitLines(pieces())) lines.push(line);
+  expect(lines).toEqual(['{"n":1}', '{"n":2}']);
 });
 
 const db = openSqlite().bind(async (act) => act());
