@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { FILE_RULES, rulesOf } from '../../support/rules.ts';
 import { jsonAnswer } from '../../support/vendor-harness.ts';
-import { lastOf, stubList } from './stub-list.ts';
+import { lastOf, stubList } from './list-harness.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RulesPreview } from '../../../shared/api-rules.ts';
 import { parseRules } from '../../../workers/consumer/domain/rules/setting.ts';
 import { FILE_RULES } from '../../support/rules.ts';
-import { lastOf, stubList } from './stub-list.ts';
+import { lastOf, stubList } from './list-harness.ts';
 
 type Row = Record<string, unknown>;
 const WARM = { name: 'warm', tags: ['warm lead'], bucket: 'Warm Leads' };
