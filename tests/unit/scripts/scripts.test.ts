@@ -47,6 +47,7 @@ test('all scripts are looked at', () => {
     expect.arrayContaining(['start', 'demo', 'setup', 'doctor', 'replay', 'forget']),
   );
   expect(Object.keys(scripts).filter((name) => !OURS.some(([ours]) => ours === name))).toEqual([
+    'deploy',
     'test',
     'check',
     'format',
