@@ -4,7 +4,7 @@
 //
 // `Told` (shared/messages.ts) holds the newest statement of each kind: deleted, there, tags, DND. In the order of their use:
 // `toldBy` (what one message says), `merge` (several), `recall` (with what is remembered), `stillCounts` (without what a read has
-// overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again). `agrees` answers the triage: no read needed.
+// overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again: looks.ts). `agrees` answers the triage: no read needed.
 
 import { type ContactChanged, OPPORTUNITY_EVENTS, type Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
@@ -12,7 +12,7 @@ import type { Rules } from './rules/conditions.ts';
 import { tagsPermit, tagsSay } from './rules/match.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
-const READ_LAG_MS = 120_000;
+export const READ_LAG_MS = 120_000;
 /** Events of one moment may carry times in the wrong order. Only an event this much later than a deletion shows that a contact is back. */
 const RESTORED_AFTER_MS = 5000;
 
@@ -246,42 +246,4 @@ export function outUnread(told: Told, rules: Rules, remembered: Intent): Decisio
   if (decision.reason !== 'webhook_said_out') return null;
   const isStricter = BY_STRICTNESS.indexOf(remembered) > BY_STRICTNESS.indexOf(decision.intent);
   return isStricter ? { ...decision, intent: remembered } : decision;
-}
-
-/** Growing delays until a contradicted contact is read again: a lag of seconds ends soon, and one of minutes costs few reads. */
-const LOOK_AFTER_MS = [3000, 10_000, 30_000, 90_000];
-/** Clocks of two machines differ by less than this. */
-const SKEW_MS = 5000;
-
-/** When a contact must be read again because of a contradiction. */
-export interface Looks {
-  /** Epoch ms; null where nothing contradicts. */
-  lookAt: number | null;
-  /** How often it has been read again so far. */
-  looks: number;
-}
-
-/** Nothing contradicts. */
-const NO_LOOKS: Looks = { lookAt: null, looks: 0 };
-
-/** Event type of the message that asks for such a look. */
-export const READ_AGAIN = 'ReadAgain';
-
-/** The time of the look has come. If not, the message is a leftover: the look was moved to a later time. */
-export function isDue({ lookAt }: Pick<Looks, 'lookAt'>, now: number): boolean {
-  return lookAt !== null && lookAt <= now + SKEW_MS;
-}
-
-/**
- * The next look at a contact of which webhooks at `times` (epoch ms) are contradicted. The last look is surely newer than they are.
- * `looking`: this was a look itself. If one is planned already, its message is on its way, and no other is needed.
- */
-export function nextLook(before: Looks, times: readonly number[], looking: boolean, now: number): Looks {
-  if (times.length === 0) return NO_LOOKS;
-  const pending = before.lookAt !== null && before.lookAt > now;
-  if (pending && !(looking && isDue(before, now))) return before;
-  const delayMs = LOOK_AFTER_MS[before.looks] ?? Math.max(...LOOK_AFTER_MS);
-  const surelyNewer = Math.max(...times) + READ_LAG_MS + SKEW_MS;
-  const lookAt = Math.min(now + delayMs, Math.max(surelyNewer, now + SKEW_MS));
-  return { lookAt, looks: before.looks + 1 };
 }

@@ -5,8 +5,9 @@ import { errorText } from '../../../shared/harmless.ts';
 import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { Settings } from '../config/settings.ts';
+import { READ_AGAIN } from '../domain/looks.ts';
 import { asksForOpportunities } from '../domain/rules/conditions.ts';
-import { isHint, READ_AGAIN } from '../domain/told.ts';
+import { isHint } from '../domain/told.ts';
 
 import { newestAt, type Work } from '../sync/coalesce.ts';
 import { reconcile } from '../sync/reconcile.ts';

@@ -1,9 +1,10 @@
 // Many hints about one contact are one piece of work.
 
 import type { ContactChanged, Told } from '../../../shared/messages.ts';
+import { READ_AGAIN } from '../domain/looks.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
 import { tagsSay } from '../domain/rules/match.ts';
-import { merge, READ_AGAIN, toldBy } from '../domain/told.ts';
+import { merge, toldBy } from '../domain/told.ts';
 
 /** All that a batch is asked to do for one contact. */
 export interface Work {

@@ -11,8 +11,8 @@
 
 import { combine, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
+import { nextLook, READ_AGAIN } from '../domain/looks.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
-import { nextLook, READ_AGAIN } from '../domain/told.ts';
 import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
 import { isRefusedAgain, missingAfter, WHOLE } from './left-out.ts';

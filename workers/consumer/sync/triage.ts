@@ -3,7 +3,8 @@
 import type { Told } from '../../../shared/messages.ts';
 import { groupOf } from '../dialer/numbers.ts';
 import { ECHO_MS, type Echo } from '../domain/calls/writes.ts';
-import { agrees, isDue, isHint, recall, stillCounts } from '../domain/told.ts';
+import { isDue } from '../domain/looks.ts';
+import { agrees, isHint, recall, stillCounts } from '../domain/told.ts';
 import type { Claimed, ClaimItem, ContactRow, DialerRow } from '../store/claim.ts';
 import { newestAt, type Work } from './coalesce.ts';
 import type { Task } from './work.ts';
