@@ -73,6 +73,10 @@ export const Told = v.object({
   dnd: v.optional(Switch),
   /** From other events, which know only the DND of all channels. */
   dndAll: v.optional(Switch),
+  /** Of its opportunities, usually one statement of each. `unsure`: without a time of its own, or not everything was said. */
+  opportunities: v.optional(
+    v.array(v.object({ ...ToldOpportunity.entries, at: v.number(), unsure: v.optional(v.boolean()) })),
+  ),
 });
 export type Told = v.InferOutput<typeof Told>;
 

@@ -1,6 +1,7 @@
 // A location whose rules go by opportunities.
 
 import type { GoHighLevelSettings } from '../../../sandbox/gohighlevel/settings.ts';
+import type { ToldOpportunity } from '../../../shared/messages.ts';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 
 export const SILENT = { silent: true };
@@ -14,7 +15,8 @@ export const BOOKED_OUT = {
   opportunity: { pipeline: 'Sales', stages: ['Booked'], status: ['open', 'won'] },
   bucket: null,
 };
-const COLD = { name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' };
+export const COLD = { name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' };
+export const WON_OUT = { name: 'won', opportunity: { status: ['won'] }, bucket: null };
 export const CONTACTED_IN = { name: 'contacted', opportunity: { stages: ['contacted'] }, bucket: 'Cold Leads' };
 
 /** The routes, "cold lead" last. */
@@ -49,5 +51,41 @@ export function opportunityStage(routes: object[] = [BOOKED_OUT, COLD], ghl: Par
         id,
       )[0],
     }),
+  };
+}
+
+/** A contact with one opportunity, read long since; and a search that lags from now on. */
+export async function laggingOpportunities(
+  stageOfIt: string | null,
+  { routes = [BOOKED_OUT, WON_OUT, COLD] as object[], lagMs = 6000 } = {},
+) {
+  const stage = opportunityStage(routes);
+  const { ghl, clock } = stage;
+  const id = await stage.lead(stageOfIt === null ? [] : [stageOfIt]);
+  await stage.told(id);
+  clock.advance(3_600_000);
+  ghl.settings.searchLagMs = lagMs;
+  const opportunity = `${id}-0`;
+  return {
+    ...stage,
+    id,
+    opportunity,
+    move: (pipelineStageId: string) => ghl.editOpportunity(opportunity, { pipelineStageId }, SILENT),
+    /** A webhook of this moment, or of an earlier one. */
+    webhook(
+      said: Partial<ToldOpportunity> = {},
+      occurredAt: number | null = clock.at,
+      eventType = 'OpportunityStageUpdate',
+    ) {
+      const whole = { id: opportunity, pipelineId: SALES, stageId: NEW, status: 'open', deleted: false, ...said };
+      stage.hint(id, { eventType, occurredAt, opportunity: whole });
+    },
+    /** Works off what is there now, and waits for nothing. */
+    async now() {
+      while (await stage.step());
+    },
+    reads: () => stage.asked()[1] ?? 0,
+    lookAt: () => stage.sqlite.rows('SELECT look_at AS at FROM contacts')[0]?.at,
+    remembered: () => stage.sqlite.rows('SELECT told FROM contacts')[0]?.told,
   };
 }

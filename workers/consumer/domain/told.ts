@@ -2,14 +2,22 @@
 // contradicts a webhook may be the older of the two. Then the stricter of the two counts, and the contact is read again until a read is
 // surely newer than the webhook.
 //
-// `Told` (shared/messages.ts) holds the newest statement of each kind: deleted, there, tags, DND. In the order of their use:
+// `Told` (shared/messages.ts) holds the newest statement of each kind: deleted, there, tags, DND, opportunities. In the order of their use:
 // `toldBy` (what one message says), `merge` (several), `recall` (with what is remembered), `stillCounts` (without what a read has
-// overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again: looks.ts). `agrees` answers the triage: no read needed.
+// overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again: looks.ts). `agrees` answers the triage: no read
+// needed. Opportunities are compared in told-opportunities.ts.
 
 import { type ContactChanged, OPPORTUNITY_EVENTS, type Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
-import type { Rules } from './rules/conditions.ts';
+import type { Pipeline, Rules } from './rules/conditions.ts';
 import { tagsPermit, tagsSay } from './rules/match.ts';
+import {
+  BY_STRICTNESS,
+  isKnown,
+  mergeOpportunities,
+  opportunityTold,
+  outByOpportunities,
+} from './told-opportunities.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
 export const READ_LAG_MS = 120_000;
@@ -40,11 +48,12 @@ export function isHint({ source }: ContactChanged): boolean {
 
 /**
  * What one message says. A copy says what its originals said; a replay, the backstop and our own follow-ups say nothing. A webhook about
- * an opportunity says nothing of the contact, not even that it exists.
+ * an opportunity says nothing else of the contact, not even that it exists.
  */
 export function toldBy(event: ContactChanged, rules: Rules): Told {
   if (event.told) return event.told;
-  if (!isHint(event) || OPPORTUNITY_EVENTS.includes(event.eventType)) return {};
+  if (!isHint(event)) return {};
+  if (OPPORTUNITY_EVENTS.includes(event.eventType)) return present({ opportunities: opportunityTold(event) });
   const { eventType, snapshot, against, occurredAt, receivedAt } = event;
   const at = occurredAt ?? receivedAt;
   if (eventType === 'ContactDelete') return { gone: at };
@@ -88,6 +97,7 @@ export function merge(one: Told, other: Told): Told {
     tags: laterTags(one.tags, other.tags),
     dnd: laterSwitch(one.dnd, other.dnd),
     dndAll: laterSwitch(one.dndAll, other.dndAll),
+    opportunities: mergeOpportunities(one.opportunities, other.opportunities),
   };
   return present(merged);
 }
@@ -129,10 +139,11 @@ export function recall(remembered: Told, said: Told, placed: boolean): Told {
 }
 
 /** What still counts beside a read that began at `began` (epoch ms): without the statements that the read is surely newer than. */
-export function stillCounts(told: Told, began: number): Told {
+export function stillCounts({ opportunities = [], ...told }: Told, began: number): Told {
   const counts = (at: number | undefined) => at !== undefined && began <= at + READ_LAG_MS;
   const left = Object.entries(told).filter(([, said]) => counts(typeof said === 'number' ? said : said?.at));
-  return Object.fromEntries(left);
+  const open = opportunities.filter(({ at }) => counts(at));
+  return { ...Object.fromEntries(left), ...(open.length > 0 && { opportunities: open }) };
 }
 
 /** Times of the webhooks that a read contradicts, epoch ms; empty where it contradicts none. */
@@ -185,7 +196,7 @@ export interface Remembered {
 
 /** What was said adds nothing: it was taken into account before, or the last read is surely newer, or showed the same. */
 export function agrees(said: Told, { told, reason, route, priority, intent, readAt }: Remembered): boolean {
-  const { gone, there, heard, tags, dnd, dndAll } = said;
+  const { gone, there, heard, tags, dnd, dndAll, opportunities = [] } = said;
   // A second statement of the same time adds nothing only if it says the same, or if the tie is already known.
   const known = (at: number | undefined, before: number | undefined, alike = true) =>
     at === undefined ||
@@ -200,7 +211,9 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
     (tags?.priority === led ||
       known(tags?.at, told.tags?.at, told.tags?.tied || tags?.priority === told.tags?.priority)) &&
     (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
-    (dndAll?.on === blocked || known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on))
+    (dndAll?.on === blocked ||
+      known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on)) &&
+    opportunities.every((one) => one.at + READ_LAG_MS < readAt || isKnown(one, told.opportunities))
   );
 }
 
@@ -235,14 +248,21 @@ const UNREAD: Decision = {
   unread: ['contact.phone'],
 };
 
-const BY_STRICTNESS: readonly Intent[] = ['place', 'none', 'out', 'dnc'];
-
 /**
  * The decision by webhooks alone, for a contact that cannot be read. Null where they do not say that it must not be dialed. It is no less
- * strict than the `remembered` intent, which only a read can take back.
+ * strict than the `remembered` intent, which only a read can take back. `pipelines`: the location's, null where they are not known.
  */
-export function outUnread(told: Told, rules: Rules, remembered: Intent): Decision | null {
-  const { unread: _, ...decision } = heed(UNREAD, told, rules);
+export function outUnread(
+  told: Told,
+  rules: Rules,
+  remembered: Intent,
+  pipelines: readonly Pipeline[] | null,
+): Decision | null {
+  const { unread: _, ...heeded } = heed(UNREAD, told, rules);
+  const led = heeded.intent === 'out' ? null : outByOpportunities(rules, told.opportunities, pipelines);
+  const route = rules.routes[led ?? -1]?.name ?? null;
+  const decision: Decision =
+    led === null ? heeded : { ...heeded, intent: 'out', reason: 'webhook_said_out', priority: led, route };
   if (decision.reason !== 'webhook_said_out') return null;
   const isStricter = BY_STRICTNESS.indexOf(remembered) > BY_STRICTNESS.indexOf(decision.intent);
   return isStricter ? { ...decision, intent: remembered } : decision;

@@ -60,6 +60,8 @@ function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Wo
   const others = events.filter(({ source }) => source !== 'call');
   const asker =
     others.find((event) => !isHint(event) && event.eventType !== READ_AGAIN) ??
+    // The rules may have changed when the copy comes: one about an opportunity may mean nothing then, and the others still do.
+    others.find((event) => isHint(event) && !['ContactDelete', ...OPPORTUNITY_EVENTS].includes(event.eventType)) ??
     others.find((event) => isHint(event) && event.eventType !== 'ContactDelete');
   const { searchHash: _, ...hint } = asker ?? others.at(-1) ?? latest;
   return {

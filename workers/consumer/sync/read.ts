@@ -10,9 +10,10 @@ import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
-import type { Rules } from '../domain/rules/conditions.ts';
+import type { Opportunities, Rules } from '../domain/rules/conditions.ts';
 import { tagsPermit } from '../domain/rules/match.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
+import { type Weighed, weighOpportunities } from '../domain/told-opportunities.ts';
 import type { Claimed } from '../store/claim.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import { believe } from './deletion.ts';
@@ -39,7 +40,7 @@ export async function readAndDecide(
   await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
   vendors.monitor.refusals.askAhead('gohighlevel');
-  const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings);
+  const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings, plan);
   const by = { plan, settings, now: world.now() };
   await forEachLimit([...known], CONCURRENCY, ([task, read]) => decideContact(task, read, by, vendors, leave));
   for (const [task, failure] of failed) leave(task, failure);
@@ -64,7 +65,7 @@ async function decideContact(
 ): Promise<void> {
   try {
     const { rules, DEFAULT_COUNTRY: country } = settings;
-    const { decision, isWhole } = await decideWhole(task, read, { rules, country, plan, now }, vendors);
+    const { decision, isWhole, against } = await decideWhole(task, read, { rules, country, plan, now }, vendors);
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
     if (read.kind === 'found' && isWhole)
@@ -72,6 +73,7 @@ async function decideContact(
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(task.told, shownBy(read, decision, rules));
+    task.against.push(...against);
     const heeded = heed(decision, task.told, rules);
     requireWhole(heeded);
     task.decision = heeded;
@@ -80,28 +82,36 @@ async function decideContact(
   }
 }
 
-interface Decided {
-  decision: Decision;
+interface Decided extends Weighed {
   /** False where opportunities could not be told. Then no row of the contact list shows when they can: it is read again each night. */
   isWhole: boolean;
 }
 
 /**
- * The decision. The contact's opportunities are asked for only where it depends on them. Throws VendorError where they cannot be had at
- * present. Where the token may not read them they are in doubt.
+ * The decision, no less strict than what webhooks say of the contact's opportunities. They are asked for only where it depends on them.
+ * Throws VendorError where they cannot be had at present. Where the token may not read them they are in doubt.
  */
 async function decideWhole({ work, told }: Task, read: Known, by: DecideBy, { ghl }: Vendors): Promise<Decided> {
   const decision = decide(read, by);
-  if (!decision.asksForOpportunities || heed(decision, told, by.rules) !== decision) return { decision, isWhole: true };
+  if (!decision.asksForOpportunities || heed(decision, told, by.rules) !== decision)
+    return { decision, isWhole: true, against: [] };
   const found = await ghl.opportunitiesOf(work.contactId);
-  const opportunities = found === 'no_scope' ? 'unreadable' : found;
-  const isWhole = found !== 'no_scope' && found.every((one) => !Object.values(one).includes(null));
-  return { decision: decide(read, { ...by, opportunities }), isWhole };
+  if (found === 'no_scope')
+    return { decision: decide(read, { ...by, opportunities: 'unreadable' }), isWhole: false, against: [] };
+  const isWhole = found.every((one) => !Object.values(one).includes(null));
+  const decideBy = (opportunities: Opportunities) => decide(read, { ...by, opportunities });
+  return { ...weighOpportunities(found, told.opportunities, decideBy), isWhole };
 }
 
 /** What webhooks or a call have said against dialing takes effect all the same. */
-function leaveUnread(task: Task, failure: Failure, dialer: Claimed['dialer'], { rules }: Settings): void {
-  task.decision = outUnread(task.told, rules, task.row.intent);
+function leaveUnread(
+  task: Task,
+  failure: Failure,
+  dialer: Claimed['dialer'],
+  { rules }: Settings,
+  plan: FieldPlan,
+): void {
+  task.decision = outUnread(task.told, rules, task.row.intent, plan.pipelines);
   if (task.decision === null && decideHeld(task, dialer, rules)) task.readFailure = failure;
   else if (task.decision === null) task.failure = failure;
   else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
