@@ -78,7 +78,7 @@ export async function laggingOpportunities(
       eventType = 'OpportunityStageUpdate',
     ) {
       const whole = { id: opportunity, pipelineId: SALES, stageId: NEW, status: 'open', deleted: false, ...said };
-      stage.hint(id, { eventType, occurredAt, opportunity: whole });
+      stage.hint(id, { eventType, occurredAt, receivedAt: occurredAt ?? clock.at, opportunity: whole });
     },
     /** Works off what is there now, and waits for nothing. */
     async now() {

@@ -71,7 +71,7 @@ export const PLACES: Record<PlaceReason, Explanation> = {
     todo: 'Look at the other contact (same_calltools_contact). If they are two people, give each number a CallTools contact of its own.',
   },
   webhook_said_out: {
-    what: 'A webhook says that it must not be dialed (deleted, DND, or its tags), and GoHighLevel’s API does not show that yet: it is kept out, and read again within minutes.',
+    what: 'A webhook says that it must not be dialed (deleted, DND, its tags or an opportunity), and GoHighLevel’s API does not show that yet: it is kept out, and read again within minutes.',
     todo: 'Wait three minutes. If it stays like this, start a run (POST /sync/trigger): it reads the contact again.',
   },
   do_not_contact_set: {
