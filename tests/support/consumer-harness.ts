@@ -85,7 +85,10 @@ export function backstopStage({ env: settings = {}, ghl: location = {} }: Option
       put(queue, body, delaySeconds);
     },
     sendBatch: async (messages: Iterable<{ body: Message }>) => {
-      for (const { body } of messages) put(queue, body);
+      for (const { body } of messages) {
+        await hooks.send(body);
+        put(queue, body);
+      }
     },
   });
 

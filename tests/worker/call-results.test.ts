@@ -83,9 +83,9 @@ test('a row that says no holds the numbers, names the contact, and is shown', as
   expect(await dueWrites(db, LOCATION, NOW, SOME)).toEqual([]);
   expect([...(await knownRows(db, LOCATION, [1, 2, 3]))]).toEqual([1, 2]);
   expect(await holdNumbers(db, LOCATION, NOW, 0)).toEqual({ held: 1, busy: 0 });
-  expect(await contactsToWithdraw(db, LOCATION, NOW)).toEqual({ rowIds: [1], contactIds: ['lead1'] });
+  expect(await contactsToWithdraw(db, LOCATION, NOW)).toEqual({ rowIds: [1], contactIds: ['lead1'], heldSince: NOW });
   await endHolds(db, LOCATION, [1]);
-  expect(await contactsToWithdraw(db, LOCATION, NOW)).toEqual({ rowIds: [], contactIds: [] });
+  expect(await contactsToWithdraw(db, LOCATION, NOW)).toMatchObject({ rowIds: [], contactIds: [] });
   expect(await dueWrites(db, LOCATION, NOW, SOME)).toEqual([]);
   await db.prepare('UPDATE dialer SET held = 0').run();
   const due = await dueWrites(db, LOCATION, NOW, SOME);

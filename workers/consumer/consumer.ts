@@ -11,6 +11,7 @@ import { diagnose } from './doctor/diagnose.ts';
 import { readPreview } from './doctor/fields/read-preview.ts';
 import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
+import { takeOut } from './queue/contacts.ts';
 import { handleBatch } from './queue/handler.ts';
 import { previewRules } from './rules-preview/preview.ts';
 import { testContact } from './rules-preview/test-contact.ts';
@@ -56,7 +57,7 @@ export function createConsumer(world: World, { pages = new Map(), rules }: Files
       );
     },
     queue: (batch, env) => handleBatch(batch, contextOf(complete(env))),
-    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, contextOf(complete(env))),
+    scheduled: ({ scheduledTime }, env) => onCron(scheduledTime, contextOf(complete(env)), takeOut),
   };
 }
 

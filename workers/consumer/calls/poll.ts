@@ -16,7 +16,7 @@ import { logCircuitChanges, nextCircuits } from '../vendors/outage.ts';
 import { createRateLimiter, type RateLimiter } from '../vendors/rate-limiter.ts';
 import { createMeanings, newAmong, resultsOf } from './record.ts';
 import { type Bounds, firstMark, follow, type Mark, NEW_WALK, newRows, type Walk } from './walk.ts';
-import { withdrawHeld } from './withdraw.ts';
+import { type AtOnce, withdrawHeld } from './withdraw.ts';
 import { sendWrites } from './writes.ts';
 
 /** No page is begun after this. */
@@ -41,17 +41,21 @@ interface Read {
   failure: Failure | null;
 }
 
-/**
- * Polls one location where that is due, at most `maxPages` pages, and finishes holds and writes that an earlier poll could not. `now`
- * (epoch ms) is the cron's own time. `early`: CallTools told of a call; this does not wait until the poll is due, and leaves open when that
- * is. Throws where D1 fails.
- */
+/** How one poll goes. */
+export interface Polling {
+  rules: CallResults;
+  /** The cron's own time, epoch ms. */
+  now: number;
+  maxPages: number;
+  /** CallTools told of a call: this does not wait until the poll is due, and leaves open when that is. */
+  early?: boolean;
+  atOnce: AtOnce;
+}
+
+/** Polls one location where that is due, and finishes holds and writes that an earlier poll could not. Throws where D1 fails. */
 export async function pollCalls(
-  rules: CallResults,
-  now: number,
-  maxPages: number,
+  { rules, now, maxPages, early = false, atOnce }: Polling,
   context: LocationContext,
-  early = false,
 ): Promise<void> {
   const { env, world, settings } = context;
   const lease: PollLease = { locationId: settings.GHL_LOCATION_ID, token: world.newId() };
@@ -62,7 +66,7 @@ export async function pollCalls(
   const { poll, isPending, isWaiting } = await takePoll(env.DB, lease, dueBy, startedAt + LEASE_MS, early);
   const read = poll ? await readRecord(poll, lease, { rules, maxPages }, context) : null;
   if (poll && read) await end(read, lease, { cronAt, nextAt: early ? poll.dueAt : cronAt + rules.pollMs }, context);
-  const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context) : 0;
+  const held = isPending || (read?.holding ?? 0) > 0 ? await withdrawHeld(context, atOnce) : 0;
   if (isWaiting || (read?.writing ?? 0) > 0) await sendWrites(context);
   if (read && (read.rows > 0 || held > 0 || read.complete === null))
     context.log('calls.polled', {

@@ -7,6 +7,7 @@ import { DAY_MS, MINUTE_MS } from '../../../shared/time.ts';
 import { startRun, wakeRun } from '../backstop/run.ts';
 import { firstAt, nextAt } from '../backstop/schedule.ts';
 import { pollCalls } from '../calls/poll.ts';
+import type { AtOnce } from '../calls/withdraw.ts';
 import { forLocation, type InvocationContext, type LocationContext } from '../config/context.ts';
 import { readLocations } from '../config/locations.ts';
 import { sendAlerts } from '../monitoring/alerts.ts';
@@ -23,12 +24,14 @@ const UNSETTLED_MS = 3 * DAY_MS;
 const START_AGAIN_MS = 5 * MINUTE_MS;
 /** Pages of calls that are read in one invocation: each costs four statements, and D1 takes 1,000 (docs/vendors.md, Cloudflare: D1). */
 const CALL_PAGES = 60;
+/** Contacts that one invocation takes out because of calls: a batch of 25 costs about fifty statements, and some calls each. */
+const CALLS_TAKEN_OUT = 100;
 
 /**
  * Runs what is due at `now` (epoch ms, the cron's own time). The parts run side by side, so that a queue that hangs delays none of the
- * others. A part or a location that fails is logged and stops no other.
+ * others. A part or a location that fails is logged and stops no other. `takeOut`: takes people out of CallTools at once.
  */
-export async function onCron(now: number, context: InvocationContext): Promise<void> {
+export async function onCron(now: number, context: InvocationContext, takeOut: AtOnce['takeOut']): Promise<void> {
   const locations = await readLocations(context.env);
   const { all, fault } = locations;
   if (fault !== null) context.log('consumer.bad_setting', { error: fault });
@@ -40,7 +43,7 @@ export async function onCron(now: number, context: InvocationContext): Promise<v
     guarded('outbox', context, () => drainOutbox(context)),
     guarded('backstop', context, () => startDue(ready, now, context)),
     guarded('wake', context, () => wakeRuns(ready, context)),
-    guarded('calls', context, () => pollDue(ready, now, context)),
+    guarded('calls', context, () => pollDue(ready, { now, takeOut }, context)),
     guarded('backlogs', context, () => markBacklogs(context)),
     guarded('alerts', context, () => sendAlerts(locations, context)),
     guarded('cleanup', context, () => cleanUp(context)),
@@ -88,14 +91,20 @@ async function start({ locationId, times, dueAt }: Schedule, now: number, contex
 }
 
 /** A location without CALL_RESULTS costs nothing. */
-async function pollDue(ready: LocationContext[], now: number, invocation: InvocationContext): Promise<void> {
+async function pollDue(
+  ready: LocationContext[],
+  { now, takeOut }: { now: number; takeOut: AtOnce['takeOut'] },
+  invocation: InvocationContext,
+): Promise<void> {
   const polled = ready.flatMap((context) => {
     const rules = context.settings.calls;
     return rules === null ? [] : [{ context, rules }];
   });
-  const maxPages = Math.max(1, Math.floor(CALL_PAGES / Math.max(1, polled.length)));
+  const share = (all: number) => Math.max(1, Math.floor(all / Math.max(1, polled.length)));
+  const maxPages = share(CALL_PAGES);
+  const atOnce = { takeOut, most: share(CALLS_TAKEN_OUT) };
   await forEachLimit(polled, CONCURRENCY, ({ context, rules }) =>
-    guarded('calls', invocation, () => pollCalls(rules, now, maxPages, context)),
+    guarded('calls', invocation, () => pollCalls({ rules, now, maxPages, atOnce }, context)),
   );
 }
 

@@ -54,6 +54,13 @@ export async function handleContacts(
   });
 }
 
+/** Does at once what these messages ask for. Resolves to those that must come again. Throws where D1 fails. */
+export async function takeOut(events: readonly ContactChanged[], context: LocationContext): Promise<ContactChanged[]> {
+  const deliveries = events.map((body) => ({ body, attempts: 1 }));
+  const dispositions = await handleContacts(deliveries, 'realtime', context);
+  return events.filter((_, n) => dispositions[n]?.kind !== 'ack');
+}
+
 /** One message that stands for all of the work's messages. */
 function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Work): ContactChanged {
   // A call asks for less than the others do: no read of the contact.

@@ -5,6 +5,7 @@ import type { CallsHint } from '../../../shared/messages.ts';
 import { pollCalls } from '../calls/poll.ts';
 import type { LocationContext } from '../config/context.ts';
 import { type Hinted, readHinted } from '../store/calls/hinted.ts';
+import { takeOut } from './contacts.ts';
 import { ACK, type Disposition } from './disposition.ts';
 
 /** A poll that ended so lately is not repeated at once. */
@@ -15,6 +16,8 @@ const LOOK_FOR_MS = 120_000;
 const LOOK_FOR_ANY_MS = 15_000;
 /** Pages of one poll; what they do not reach is left to the cron. */
 const MAX_PAGES = 3;
+/** Contacts that one poll takes out at once. */
+const MAX_TAKEN = 25;
 
 /**
  * The disposition of each hint, in their order; all are of one location. However many they are, they cause one poll. Where CALL_RESULTS is
@@ -28,7 +31,10 @@ export async function handleHints(hints: readonly CallsHint[], context: Location
   if (!hints.some((hint) => isOpen(hint, before))) return hints.map(() => ACK);
   const now = world.now();
   const isRecent = (before.polledAt ?? 0) > now - GAP_MS;
-  if (!isRecent) await pollCalls(calls, now, MAX_PAGES, context, true);
+  if (!isRecent) {
+    const atOnce = { takeOut, most: MAX_TAKEN };
+    await pollCalls({ rules: calls, now, maxPages: MAX_PAGES, early: true, atOnce }, context);
+  }
   const after = isRecent ? before : await readHinted(env.DB, locationId, hints);
 
   const newest = new Map<number | null, CallsHint>();

@@ -69,8 +69,10 @@ export async function claimBatch(works: Work[], urgency: Urgency, context: Locat
     const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
     if (held === null) return { lease, claimed, idle, tasks, held, waiting: [] };
     const urgent = needsCallToolsOnly(tasks, claimed, settings.rules, now);
-    if (urgent.length > 0)
-      return { lease, claimed, idle, tasks: urgent, held, waiting: tasks.filter((task) => !urgent.includes(task)) };
+    if (urgent.length > 0) {
+      const waiting = tasks.filter((task) => !urgent.includes(task));
+      return { lease, claimed: withoutSlots(claimed), idle, tasks: urgent, held, waiting };
+    }
     const inTime = held.passes && now + held.ms <= giveUpAt;
     const ends = tasks.length === 0 || !inTime;
     // Skipped contacts are over now. The others are counted when they are.
@@ -83,13 +85,19 @@ export async function claimBatch(works: Work[], urgency: Urgency, context: Locat
 /** What GoHighLevel alone holds back, and can be done without it. */
 function needsCallToolsOnly(
   tasks: readonly Task[],
-  { circuits, probing, dialer }: Claimed,
+  { circuits, probing, dialer, granted }: Claimed,
   rules: Rules,
   now: number,
 ): Task[] {
-  const byGhl = heldBack(circuits, probing, now) !== null;
   const callTools = circuits.filter(({ vendor }) => vendor === 'calltools');
-  return byGhl && heldBack(callTools, probing, now) === null ? urgentWithoutRead(tasks, dialer, rules) : [];
+  const isFree = granted.slots.every(({ vendor, granted: n }) => vendor !== 'calltools' || n === 0);
+  return isFree && heldBack(callTools, probing, now) === null ? urgentWithoutRead(tasks, dialer, rules) : [];
+}
+
+/** A claim that is held back has taken no slots of GoHighLevel, and has none to give back. */
+function withoutSlots(claimed: Claimed): Claimed {
+  const slots = claimed.granted.slots.filter(({ vendor }) => vendor !== 'gohighlevel');
+  return { ...claimed, granted: { slots, waitMs: 0 } };
 }
 
 function triaged(works: Work[], claimed: Claimed, now: number): Pick<ClaimedBatch, 'tasks' | 'idle'> {

@@ -93,7 +93,7 @@ function createStage() {
         pending: 1,
         ...changes,
       }),
-    withdraw: () => withdrawHeld(context),
+    withdraw: () => withdrawHeld(context, { takeOut: async () => [], most: 0 }),
     circuit: (changes: Row) => insert('circuits', { location_id: L, vendor: 'gohighlevel', updated_at: 0, ...changes }),
     holds: () =>
       sqlite
@@ -187,14 +187,14 @@ describe('a batch that has a number in hand', () => {
     stage.saidNo(1, 7);
     stage.saidNo(2, 8);
     stage.hooks.pause = () => {
-      expect(stage.asked()).toEqual(['two']);
+      expect(stage.holds()).toEqual([['p2', 'cold']]);
       stage.sqlite.rows(
         'UPDATE dialer SET lease_token = NULL, lease_until = 0, hold = NULL WHERE phone_hash = ?1',
         'p1',
       );
     };
     await stage.withdraw();
-    expect([stage.asked(), stage.pauses, stage.pending()]).toEqual([['two', 'one'], [2000], []]);
+    expect([stage.asked(), stage.pauses, stage.pending()]).toEqual([['one', 'two'], [2000], []]);
     expect(stage.holds()).toEqual([
       ['p1', 'cold'],
       ['p2', 'cold'],

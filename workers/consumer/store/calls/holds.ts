@@ -104,12 +104,14 @@ export async function holdNumbers(
 export interface HeldContacts {
   rowIds: number[];
   contactIds: string[];
+  /** Since when the first of these rows' numbers are held, epoch ms. */
+  heldSince: number;
 }
 
 /** Those that want to be dialed under a number of these rows, or whose number may still be in a bucket. */
 export async function contactsToWithdraw(db: D1Database, locationId: string, now: number): Promise<HeldContacts> {
   const [rows, contacts] = await db.batch<Row>([
-    db.prepare(`SELECT row_id FROM ${PENDING} AND held_at IS NOT NULL`).bind(locationId),
+    db.prepare(`SELECT row_id, held_at FROM ${PENDING} AND held_at IS NOT NULL`).bind(locationId),
     db
       .prepare(
         `WITH ${numbersOf('held_at IS NOT NULL')}
@@ -125,6 +127,7 @@ export async function contactsToWithdraw(db: D1Database, locationId: string, now
   return {
     rowIds: rowsOf(rows).map(({ row_id }) => Number(row_id)),
     contactIds: rowsOf(contacts).map(({ contact_id }) => String(contact_id)),
+    heldSince: Math.min(...rowsOf(rows).map(({ held_at }) => Number(held_at))),
   };
 }
 
