@@ -18,6 +18,7 @@ export interface Letter {
 /** Where CallTools differs, apart from what dead letters account for. `fields`: mapped fields count too. */
 export function differences(world: World, letters = waitingLetters(world), { fields = false } = {}): Difference[] {
   const { truth, callTools, setup, searchable, blended } = world;
+  truth.note(world.gohighlevel.contacts(), world.clock.now);
   const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
   const contacts = callTools.contacts();
   // A letter of one contact leaves all numbers of its CallTools contact where they are.

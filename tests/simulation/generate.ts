@@ -1,6 +1,7 @@
 // From a seed to a history: short, crowded and unlucky.
 
 import type { Fault, Mode, Target } from './faults.ts';
+import { withAnswers } from './generate-asked.ts';
 import { withBrake } from './generate-brake.ts';
 import { withCallResults } from './generate-calls.ts';
 import { withFields } from './generate-fields.ts';
@@ -58,7 +59,9 @@ export type Theme =
   /** A bit of everything, and the brake is set. */
   | 'brake'
   /** A bit of everything, with many mapped fields. */
-  | 'fields';
+  | 'fields'
+  /** Rules ask for more than tags. */
+  | 'asked';
 
 const THEMES: Theme[] = [
   ...(['mixed', 'mixed', 'mixed', 'mixed', 'plain', 'crowd', 'crowd', 'crowd', 'crash', 'crash'] as const),
@@ -80,6 +83,8 @@ const FIELDS_SHARE = 0.1;
 const CALLS_SHARE = 0.1;
 /** The same of the brake. */
 const BRAKE_SHARE = 0.06;
+/** The same of rules that ask for more than tags. */
+const ASKED_SHARE = 0.1;
 
 export function generate(seed: number, options: Options = {}): History {
   const rng = createRng(seed).fork('history');
@@ -92,6 +97,7 @@ export function generate(seed: number, options: Options = {}): History {
   const drawn = rng.pick(THEMES);
   const theme = options.theme ?? ownTheme(rng) ?? drawn;
   if (theme === 'odd') return oddHistory(seed, rng.fork('odd answers'), setup);
+  if (theme === 'asked') setup.rules = 'asked';
   const steps: Step[] = [{ gap: 0, act: create(rng, 0) }];
   const count = rng.int(4, 22);
   for (let index = 1; index < count; index++) {
@@ -101,13 +107,19 @@ export function generate(seed: number, options: Options = {}): History {
     steps.push({ gap: gap(rng, theme), act });
   }
   const quoted = { seed, setup, steps: withQuotes(rng, steps) };
+  return ofTheme(theme, rng, quoted);
+}
+
+/** The history, with what its theme is about. */
+function ofTheme(theme: Theme, rng: Rng, quoted: History): History {
   if (theme === 'lag') return withLaggingReads(quoted, rng, tagsOf);
   if (theme === 'said-no') return withCalls(rng, quoted);
   if (theme === 'calls') return withCallResults(rng, quoted, change);
   if (theme === 'forms') return withForms(rng, quoted);
   if (theme === 'fields') return withFields(rng, quoted);
+  if (theme === 'asked') return withAnswers(rng, quoted);
   if (theme === 'brake') return withBrake(rng, quoted);
-  return { ...quoted, steps: withHands(rng, theme, setup, quoted.steps) };
+  return { ...quoted, steps: withHands(rng, theme, quoted.setup, quoted.steps) };
 }
 
 /** What people do in CallTools, where the theme is about that. */
@@ -125,7 +137,8 @@ function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('odd').chance(ODD_SHARE)) return 'odd';
   if (rng.fork('fields share').chance(FIELDS_SHARE)) return 'fields';
   if (rng.fork('calls share').chance(CALLS_SHARE)) return 'calls';
-  return rng.fork('brake share').chance(BRAKE_SHARE) ? 'brake' : null;
+  if (rng.fork('brake share').chance(BRAKE_SHARE)) return 'brake';
+  return rng.fork('asked share').chance(ASKED_SHARE) ? 'asked' : null;
 }
 
 function setupOf(rng: Rng): Setup {

@@ -3,6 +3,7 @@
 import type { CallToolsSettings } from '../../sandbox/calltools/settings.ts';
 import type { RateLimit } from '../../sandbox/faults.ts';
 import type { CallResults, DispositionName } from './agents-calls.ts';
+import type { AskedAction } from './asked.ts';
 import type { Fault } from './faults.ts';
 import type { FieldAction, Fields } from './fields.ts';
 import type { Forms, OddForm } from './forms.ts';
@@ -67,6 +68,7 @@ export type Action =
   /** From now on this person's tags are told in a form that cannot be read for certain. */
   | ({ do: 'odd-form'; person: number } & OddForm)
   | FieldAction
+  | AskedAction
   | Blend;
 
 /**

@@ -1,9 +1,10 @@
 // Carrying out what is done to fields.
 
 import type { ContactPatch } from '../../sandbox/gohighlevel.ts';
+import { type AskedAction, patchOfAnswers } from './asked.ts';
 import { FORMS } from './field-forms.ts';
 import { type FieldAction, scopesOf } from './fields.ts';
-import type { Action } from './history.ts';
+import type { Action, DndStatus } from './history.ts';
 import type { World } from './world.ts';
 
 /** The action changes what can be known of the fields of the accounts, or hides it. */
@@ -30,14 +31,22 @@ export function changeAccount({ callTools, gohighlevel }: World, action: Exclude
     settings.customFields = [...settings.customFields, { name: field, type: 'text' }];
 }
 
-/** The change of a contact that `fill` is: custom values that it does not name stay. */
+/** The change of a contact that the action is: custom values that it does not name stay. */
 export function patchOf(
-  { gohighlevel }: World,
+  { gohighlevel, clock }: World,
   id: string,
-  { texts, custom }: Extract<FieldAction, { do: 'fill' }>,
+  action: Extract<FieldAction, { do: 'fill' }> | AskedAction,
 ): ContactPatch {
   const contact = gohighlevel.contacts().find((one) => one.id === id);
+  if (action.do === 'answer') return patchOfAnswers(contact, action, clock.now);
+  const { texts, custom } = action;
   const kept = contact?.customFields.filter((one) => !(one.id in custom)) ?? [];
   const filled = Object.entries(custom).map(([field, [form, n]]) => ({ id: field, value: FORMS[form]?.(n).value }));
   return { ...texts, ...(filled.length > 0 && { customFields: [...kept, ...filled] }) };
+}
+
+/** Do-not-disturb of text messages is set so. */
+export function patchOfSms({ gohighlevel }: World, id: string, status: DndStatus): ContactPatch {
+  const dndSettings = gohighlevel.contacts().find((one) => one.id === id)?.dndSettings ?? {};
+  return { dndSettings: { ...dndSettings, SMS: { status } } };
 }

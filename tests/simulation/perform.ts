@@ -2,9 +2,9 @@
 
 import { confirmHeld } from './confirm-held.ts';
 import { ADMIN_TOKEN } from './credentials.ts';
-import type { Action, DndStatus, Fates } from './history.ts';
+import type { Action, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
-import { changeAccount, changesLists, patchOf } from './perform-fields.ts';
+import { changeAccount, changesLists, patchOf, patchOfSms } from './perform-fields.ts';
 import { blend, handOf } from './perform-hands.ts';
 import { STEM } from './quotes.ts';
 import type { World } from './world.ts';
@@ -160,7 +160,8 @@ export function createPerformer(world: World): Performer {
       case 'refuse':
         return refuse(action);
       case 'jump':
-        return clock.jump(action.ms);
+        clock.jump(action.ms);
+        return truth.note(gohighlevel.contacts(), clock.now);
       case 'delete-bucket':
         callTools.deleteBucket(action.bucket);
         deleted.add(action.bucket);
@@ -241,12 +242,14 @@ export function createPerformer(world: World): Performer {
       case 'rename':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { firstName: `${STEM}${++names}` }));
       case 'fill':
+      case 'answer':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, patchOf(world, id, action)));
       case 'rephone':
         return onPerson(person, chosen, (id) => gohighlevel.editContact(id, { phone: PHONES[action.phone] ?? '' }));
       case 'dnd': {
         const { all, call, sms } = action;
-        if (sms !== undefined) return onPerson(person, chosen, (id) => setSms(id, sms));
+        if (sms !== undefined)
+          return onPerson(person, chosen, (id) => gohighlevel.editContact(id, patchOfSms(world, id, sms)));
         const dnd = { ...(all !== undefined && { dnd: all }), ...(call !== undefined && { call }) };
         return onPerson(person, chosen, (id) => gohighlevel.setDnd(id, dnd));
       }
@@ -261,11 +264,6 @@ export function createPerformer(world: World): Performer {
         people.delete(person);
       }
     }
-  }
-
-  function setSms(id: string, status: DndStatus): Promise<unknown> {
-    const dndSettings = gohighlevel.contacts().find((one) => one.id === id)?.dndSettings ?? {};
-    return gohighlevel.editContact(id, { dndSettings: { ...dndSettings, SMS: { status } } });
   }
 
   async function placeAgain(id: string) {

@@ -1,6 +1,7 @@
 // Deliberate bugs, each a small change of the workers' source: a simulation that does not find them proves nothing.
 
 import type { Plant } from './plant.ts';
+import { ASKED_PLANTS } from './plants-asked.ts';
 import { BATCH_PLANTS } from './plants-batches.ts';
 import { BRAKE_PLANTS } from './plants-brake.ts';
 import { BY_HAND_PLANTS } from './plants-by-hand.ts';
@@ -26,5 +27,6 @@ export const PLANTS: Record<string, Plant> = {
   ...PLANTS_OF_WORDS,
   ...ODD_PLANTS,
   ...FIELD_PLANTS,
+  ...ASKED_PLANTS,
   ...BRAKE_PLANTS,
 };

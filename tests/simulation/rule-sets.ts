@@ -1,5 +1,7 @@
 // The rules of the simulated accounts, each twice: as a setting, and as a plain table that owes nothing to the workers' code.
 
+import { ASKED_SETTING } from './asked.ts';
+
 /** Where tags of the vocabulary lead, the strongest first. `bucket` null keeps out. */
 interface Line {
   tags: string[];
@@ -51,6 +53,16 @@ export const RULE_SETS = {
       { tags: ["don't call"], bucket: null, callToolsTag: null },
       { tags: ['customer', 'past customer', 'stage:won'], bucket: null, callToolsTag: null },
       { tags: ['cold lead'], bucket: 'Cold Leads', callToolsTag: null },
+    ],
+  },
+  asked: {
+    setting: ASKED_SETTING,
+    lines: [
+      { tags: [], bucket: null, callToolsTag: null },
+      { tags: [], bucket: 'Florida', callToolsTag: null },
+      { tags: [], bucket: null, callToolsTag: null },
+      { tags: [], bucket: 'Hot Leads', callToolsTag: null },
+      { tags: [], bucket: 'Cold Leads', callToolsTag: null },
     ],
   },
 } satisfies Record<string, RuleSet>;

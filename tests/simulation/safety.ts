@@ -44,7 +44,16 @@ export interface Safety {
 const LATE_LASTS_MS = 180_000;
 
 /** Reasons that concern the contact itself, whatever its phone. */
-const WITHDRAWN = ['route', 'no_route', 'no_phone', 'dnd', 'deleted', 'webhook_said_out'];
+const WITHDRAWN = [
+  'route',
+  'no_route',
+  'not_permitted',
+  'rule_in_doubt',
+  'no_phone',
+  'dnd',
+  'deleted',
+  'webhook_said_out',
+];
 /** Of these, reasons that keep its phone out for others too, or may. */
 const STRICT = ['route', 'dnd', 'webhook_said_out'];
 

@@ -1,6 +1,7 @@
 // What is true in GoHighLevel, and was: the measure for what the pipeline does, kept apart from its code.
 
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
+import { judgeAsked } from './asked.ts';
 import { lineOf, type RuleSetName, rankOf } from './rule-sets.ts';
 
 /** What a contact asks for its phone: a bucket, to be kept out, to be marked do-not-contact, or nothing. */
@@ -17,7 +18,7 @@ export interface Version {
 }
 
 export interface Truth {
-  /** Looks at the contacts; to be called after every change. */
+  /** Looks at the contacts; to be called after every change, and where time alone may have changed something. */
   note(contacts: GhlContact[], at: number): void;
   /** Versions of a contact, oldest first. */
   versions(contactId: string): readonly Version[];
@@ -31,12 +32,13 @@ export function createTruth(rules: RuleSetName): Truth {
   const texts = new Map<string, string>();
 
   function add(id: string, contact: GhlContact | null, at: number): void {
-    const text = JSON.stringify(contact);
+    const version = versionOf(contact, rules, at);
+    const text = JSON.stringify([contact, version.wish, version.rank]);
     if (texts.get(id) === text) return;
     texts.set(id, text);
     const versions = known.get(id) ?? [];
     known.set(id, versions);
-    versions.push(versionOf(contact, rules, at));
+    versions.push(version);
   }
 
   return {
@@ -59,17 +61,20 @@ export function isBlocked({ dnd, dndSettings }: GhlContact): boolean {
 function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number): Version {
   if (contact === null) return { at, phone: null, wish: 'none', rank: -1, contact };
   const phone = contact.phone.startsWith('+') ? contact.phone : null;
-  const rank = rankOf(rules, contact.tags);
+  const asked = rules === 'asked' ? judgeAsked(contact, at) : null;
+  const rank = asked?.rank ?? rankOf(rules, contact.tags);
   const wish: Wish =
     phone === null
       ? 'none'
       : isBlocked(contact)
         ? 'dnc'
-        : rank < 0
-          ? 'none'
-          : lineOf(rules, rank)?.bucket === null
-            ? 'out'
-            : 'place';
+        : asked
+          ? asked.wish
+          : rank < 0
+            ? 'none'
+            : lineOf(rules, rank)?.bucket === null
+              ? 'out'
+              : 'place';
   return { at, phone, wish, rank, contact };
 }
 
