@@ -25,7 +25,10 @@ export function withAnswers(ofHistory: Rng, history: History): History {
     if (!tagged || !rng.chance(0.1)) return [step, ...filled, ...more];
     return [{ gap, act: { ...act, tags: [...act.tags, rng.pick(OPT_OUTS)] } }, ...filled, ...more];
   });
-  return { ...history, steps };
+  // Everybody's consent grows too old at once: a run that verifies a contact or two does not find all of them.
+  if (rng.chance(0.4)) steps.push({ gap: 60_000, act: { do: 'jump', ms: 23 * DAY_MS } });
+  // Days pass, and nothing but the list shows what they have changed.
+  return { ...history, setup: { ...history.setup, verifyDays: 90, searchHidesCallDnd: false }, steps };
 }
 
 /** `whole`: all that is needed to be dialed. */

@@ -38,6 +38,8 @@ export async function pagesTellNobody(world: World): Promise<void> {
 /** All lists can be read, and everybody is written to who can show what the accounts have got in the meantime. */
 export async function fieldsRecover(world: World, performer: Performer): Promise<void> {
   const { setup, gohighlevel, clock } = world;
+  // What the rules name is looked up again too.
+  if (setup.rules === 'asked') await clock.runTo(clock.now + LISTS_AGAIN_MS);
   if (!setup.fields) return;
   gohighlevel.settings.scopes = scopesOf(setup.fields.scopes === 'granted');
   if (setup.fields.opensUp) openUp(world, setup.fields);
