@@ -8,6 +8,7 @@ import { lastOf, stubList } from './list-harness.ts';
 
 type Row = Record<string, unknown>;
 const WARM = { name: 'warm', tags: ['warm lead'], bucket: 'Warm Leads' };
+const COLD = [{ name: 'cold-lead', tags: ['cold lead'], bucket: 'Cold Leads' }];
 /** The deployed ones, where cold leads go elsewhere. */
 const MOVED = parseRules({
   routes: [
@@ -119,6 +120,13 @@ describe('not by rules alone', () => {
     expect(told(await one(MOVED, { tags: 7 }))).toMatchObject({ unclear: [{ what: 'row_unreadable' }] });
     const staged = parseRules({ routes: [{ name: 'booked', opportunity: { status: 'won' }, bucket: null }, WARM] });
     expect(told(await one(staged, {}))).toMatchObject({ unclear: [{ what: 'opportunities' }] });
+  });
+
+  test('opportunities count where the rows show them', async () => {
+    const staged = parseRules({ routes: [{ name: 'won', opportunity: { status: 'won' }, bucket: null }, ...COLD] });
+    const won = { id: 'o', pipeline_id: 'p', pipeline_stage_id: 's', status: 'won' };
+    expect(told(await one(staged, { opportunities: [] }))).toEqual({ stays: { in: 1, out: 0 } });
+    expect(told(await one(staged, { opportunities: [won] }))).toMatchObject({ goes_out: [{ to: { route: 'won' } }] });
   });
 
   test('a condition in doubt keeps out, and is counted by its name', async () => {

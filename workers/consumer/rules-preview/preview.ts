@@ -6,7 +6,7 @@ import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
 import { type DecideBy, decide } from '../domain/decide.ts';
-import type { Rules } from '../domain/rules/conditions.ts';
+import type { Opportunities, Rules } from '../domain/rules/conditions.ts';
 import { readStandings } from '../store/contact-story.ts';
 import { createVendors } from '../vendors/clients.ts';
 import type { SearchPage } from '../vendors/search-page.ts';
@@ -86,7 +86,7 @@ async function* previewed(rules: Rules, context: PreviewContext): AsyncGenerator
 }
 
 async function addPage(
-  { contacts, odd, again }: SearchPage,
+  { contacts, odd, again, opportunities }: SearchPage,
   by: DecideBy,
   tally: Tally,
   { db, settings }: PreviewContext,
@@ -98,8 +98,16 @@ async function addPage(
   const standings = await readStandings(db, settings.GHL_LOCATION_ID, [...unique.keys()]);
   const oddIds = new Set(odd);
   const versions: Versions = { before: settings.rules, after: by.rules };
+  const opportunitiesOf = shownIn(opportunities);
   for (const [id, contact] of unique) {
-    const decision = decide({ kind: 'found', contact }, by);
+    const decision = decide({ kind: 'found', contact }, { ...by, opportunities: opportunitiesOf(id) });
     tally.add(id, compareContact(standings.get(id), decision, oddIds.has(id), versions), decision);
   }
+}
+
+/** A contact's opportunities, where the rows of its page show them. */
+function shownIn(all: SearchPage['opportunities']): (contactId: string) => Opportunities {
+  if (all === null) return () => 'unknown';
+  const byContact = Map.groupBy(all, ({ contactId }) => contactId);
+  return (contactId) => byContact.get(contactId) ?? [];
 }
