@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { phoneOf } from '../../support/consumer-harness.ts';
 import { intercept } from '../../support/intercept.ts';
 import { jsonAnswer } from '../../support/vendor-harness.ts';
-import { callsStage, MINUTE, NOT_INTERESTED } from './calls-harness.ts';
+import { type CallsStage, callsStage, MINUTE, NOT_INTERESTED } from './calls-harness.ts';
 
 const RECORD = /historicalcalldispositions/;
 const LIST = /\/calldispositions/;
@@ -40,23 +40,61 @@ test('a list of dispositions that cannot be read does not delay what is understo
   expect([stage.dialed(), stage.results().length]).toEqual([[], 2]);
 });
 
-test('of a disposition that nobody knows nothing is kept, and nothing follows from it', async () => {
-  const stage = await callsStage({ ...NOT_INTERESTED, otherwise: { tags: ['dialer: called'] } });
-  stage.dispose('No Answer');
+/** The newest `count` rows of the record name this disposition. */
+function naming(stage: CallsStage, disposition: unknown, count: number): void {
   intercept(stage.callTools, async (request, handle) => {
     if (!RECORD.test(request.url)) return undefined;
     const page = (await (await handle(request)).json()) as { results: object[] };
-    return jsonAnswer(200, {
-      ...page,
-      results: page.results.map((row) => ({ ...row, disposition: 'Call Dana later' })),
-    });
+    const results = page.results.map((row, n) => (n < count ? { ...row, disposition } : row));
+    return jsonAnswer(200, { ...page, results });
   });
+}
+
+test('who was given a disposition that nobody knows is held, in doubt, and no text of it is kept', async () => {
+  const stage = await callsStage({ ...NOT_INTERESTED, otherwise: { tags: ['dialer: called'] } });
+  stage.dispose('No Answer');
+  naming(stage, 'Call Dana later', 1);
   await stage.nextMinute();
-  expect(stage.results()).toEqual([{ disposition: '', hold: 0, pending: 0 }]);
+  expect([stage.dialed(), stage.results()]).toEqual([[], [{ disposition: '', hold: 1, pending: 0 }]]);
   expect([
     JSON.stringify(stage.sqlite.rows('SELECT * FROM counters')),
     stage.sqlite.rows('SELECT * FROM call_writes'),
   ]).toEqual([expect.not.stringContaining('Dana'), []]);
+});
+
+test('nobody is held in doubt where most rows of the page have a disposition that nobody knows, or a rule names it', async () => {
+  const stage = await callsStage(NOT_INTERESTED);
+  for (let n = 0; n < 12; n++) stage.dispose('No Answer');
+  naming(stage, 7777, 12);
+  await stage.nextMinute();
+  expect([stage.dialed(), stage.results()[0]]).toEqual([[phoneOf(0)], { disposition: '', hold: 0, pending: 0 }]);
+
+  const named = await callsStage({ poll: '1m', results: [{ dispositions: ['7777'], tags: ['dialer: called'] }] });
+  named.dispose('No Answer');
+  naming(named, 7777, 1);
+  await named.nextMinute();
+  expect([named.dialed(), named.results()]).toEqual([[phoneOf(0)], [{ disposition: '7777', hold: 0, pending: 0 }]]);
+});
+
+test('while the list cannot be read, a disposition that it may have waits, and others do not', async () => {
+  const stage = await callsStage(NOT_INTERESTED, 2);
+  stage.dispose('No Answer', {}, 0);
+  await stage.nextMinute();
+  stage.callTools.faults.plan({ match: { path: LIST }, do: { kind: 'status', status: 403, body: { detail: 'No.' } } });
+  stage.dispose('No Answer', {}, 0);
+  stage.dispose('Do Not Call', {}, 1);
+  const { dispositions } = stage.callTools.settings;
+  stage.callTools.settings.dispositions = [...dispositions, { ...dispositions[0], id: 7777, name: 'New' } as never];
+  stage.dispose('New', {}, 0);
+  for (let n = 0; n < 3; n++) await stage.nextMinute();
+  expect([stage.dialed(), stage.results().length]).toEqual([[phoneOf(0)], 3]);
+  // So long that no later poll would come back to it.
+  stage.clock.advance(90 * MINUTE);
+  stage.dispose('No Answer', {}, 0);
+  await stage.nextMinute();
+  stage.callTools.faults.clear();
+  await stage.nextMinute();
+  expect(stage.results().at(-2)).toMatchObject({ disposition: 'New' });
 });
 
 test('a page that always fails does not keep newer rows from being seen', async () => {

@@ -193,7 +193,7 @@ describe('rows', () => {
     expect(stage.results().map(({ disposition }) => disposition)).toEqual(['Not Interested', 'Callback']);
   });
 
-  test('with a disposition that the list lacks: the list is read again, once; nothing follows', async () => {
+  test('with a disposition that the list lacks: the list is read again, once, and the person is held in doubt', async () => {
     const stage = await callsStage();
     stage.dispose('No Answer');
     await stage.nextMinute();
@@ -217,7 +217,7 @@ describe('rows', () => {
       return jsonAnswer(200, { ...page, results: [...rows, ...page.results] });
     });
     await stage.nextMinute();
-    expect([stage.dialed(), lists() - before]).toEqual([[phoneOf(0)], 2]);
+    expect([stage.dialed(), lists() - before]).toEqual([[], 2]);
     expect(counted(stage)).toContainEqual({ kind: 'call', name: 'unknown', n: 2 });
   });
 

@@ -39,6 +39,15 @@ describe('names of dispositions', () => {
     });
   });
 
+  test('that the list does not have, but the record does, are well', async () => {
+    const { dispositions } = stage.callTools.settings;
+    stage.callTools.agentCalls(stage.callTools.contacts()[0]?.id ?? 0, { disposition: 'Callback', force: true });
+    stage.callTools.settings.dispositions = dispositions.filter(({ name }) => name !== 'Callback');
+    const id = dispositions.find(({ name }) => name === 'Callback')?.id;
+    stage.env.CALL_RESULTS = rules(String(id));
+    expect(await stage.check('call-results')).toMatchObject({ status: 'ok' });
+  });
+
   test('that it does not have fail, each with the nearest one', async () => {
     stage.env.CALL_RESULTS = rules('Not Intrested', 'Wrong Number', 'Zzz');
     const { status, seen } = await stage.check('call-results');
@@ -71,12 +80,18 @@ describe('the record of calls', () => {
   });
 
   test.each([
-    [1, 'ok', / Of its latest 3 rows 1 name a disposition that CallTools’ list does not have: nothing follows/],
-    [2, 'warning', / Of its latest 3 rows 2 name /],
-  ])('with %i rows whose disposition the list lacks is %s', async (gone, status, seen) => {
+    [
+      1,
+      12,
+      'warning',
+      / Of its latest 12 rows 1 name a disposition that CallTools’ list does not have: these people are held/,
+    ],
+    [11, 12, 'warning', / Of its latest 12 rows 11 name .*: so many that nobody is held/],
+    [0, 12, 'ok', /It can be read/],
+  ])('with %i rows of %i whose disposition the list lacks is %s', async (gone, all, status, seen) => {
     const id = stage.callTools.contacts()[0]?.id ?? 0;
     const { dispositions } = stage.callTools.settings;
-    for (let n = 0; n < 3; n++)
+    for (let n = 0; n < all; n++)
       stage.callTools.agentCalls(id, { disposition: n < gone ? 'Callback' : 'No Answer', force: true });
     stage.callTools.settings.dispositions = dispositions.filter(({ name }) => name !== 'Callback');
     expect(await stage.check('call-record')).toMatchObject({ status, seen: expect.stringMatching(seen) });

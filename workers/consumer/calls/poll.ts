@@ -168,26 +168,30 @@ async function readPages(
   const meanings = createMeanings(poll, callTools, context);
   let walk: Walk = poll.walk === null ? NEW_WALK : (JSON.parse(poll.walk) as Walk);
   /** False where another poll has taken over. */
-  const keep = async (rows: CallRow[], progress: Walk): Promise<boolean> => {
-    const results = await resultsOf(await newAmong(rows, context), rules, meanings);
+  const keep = async (all: CallRow[], rows: CallRow[], progress: Walk): Promise<boolean> => {
+    const { results, failure } = await resultsOf(all, await newAmong(rows, context), rules, meanings);
     const writing = results.filter(({ steps }) => steps.length > 0);
     const kept = await env.DB.batch([
       ...(results.length > 0 ? keepResults(env.DB, lease.locationId, results, world.now()) : []),
       ...(writing.length > 0 ? [keepWrites(env.DB, lease.locationId, writing, world.now())] : []),
-      saveWalk(env.DB, lease, JSON.stringify(progress), startAt),
+      saveWalk(env.DB, lease, JSON.stringify(failure === null ? progress : walk), startAt),
     ]);
     read.pages++;
     read.rows += results.length;
     read.holding += results.filter(({ hold }) => hold).length;
     read.writing += writing.length;
+    if (failure !== null) throw new VendorError(failure);
     return kept.at(-1)?.results.length === 1;
   };
   // A walk that goes on, perhaps on a page that always fails, does not keep the newest rows waiting.
-  if (walk.page > 1) await keep(newRows((await pageOf(1, callTools, world.now()))?.rows ?? [], bounds), walk);
+  if (walk.page > 1) {
+    const newest = (await pageOf(1, callTools, world.now()))?.rows ?? [];
+    await keep(newest, newRows(newest, bounds), walk);
+  }
   while (read.pages < maxPages && world.now() < until) {
     const page = await pageOf(walk.page, callTools, world.now());
     const step = follow(walk, page, bounds);
-    const isOurs = await keep(step.rows, step.walk);
+    const isOurs = await keep(page?.rows ?? [], step.rows, step.walk);
     read.unreadable += page?.unreadable ?? 0;
     walk = step.walk;
     if (step.isOver)

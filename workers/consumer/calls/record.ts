@@ -2,10 +2,18 @@
 
 import { HOUR_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
-import { type Disposition, dispositionOf, holds, nameOf, type Said } from '../domain/calls/meaning.ts';
+import {
+  type Disposition,
+  dispositionOf,
+  holds,
+  isUnknown,
+  nameOf,
+  type Said,
+  unknownHold,
+} from '../domain/calls/meaning.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
 import { stepsOf, writesFor } from '../domain/calls/writes.ts';
-import { VendorError } from '../domain/failure.ts';
+import { type Failure, VendorError } from '../domain/failure.ts';
 import { type Poll, saveDispositions } from '../store/calls/polls.ts';
 import { knownRows, type NewResult } from '../store/calls/results.ts';
 import type { CallRecord, CallRow } from '../vendors/calls/calltools-calls.ts';
@@ -15,8 +23,15 @@ const MEANINGS_MS = HOUR_MS;
 
 /** What the account's dispositions mean, asked for as rarely as possible. */
 export interface Meanings {
-  /** Those by which these can be understood, as far as that is possible. Throws VendorError where the list is needed and cannot be read. */
-  toRead(said: readonly Said[]): Promise<readonly Disposition[]>;
+  /** Those by which these can be understood, as far as that is possible. */
+  toRead(said: readonly Said[]): Promise<Known>;
+}
+
+/** The account's dispositions. */
+interface Known {
+  list: readonly Disposition[];
+  /** Why the list could not be read, where some of what was asked for may be in it; else null. */
+  failure: Failure | null;
 }
 
 /** Begins with what is remembered. One poll asks once, and once more where a row has a disposition that the list did not have. */
@@ -32,18 +47,18 @@ export function createMeanings(
     async toRead(said) {
       const unknown = said.filter((one) => dispositionOf(one, known) === null).map((one) => JSON.stringify(one));
       const isNews = unknown.some((one) => !missing.has(one));
-      if (said.length === 0 || (!isOld && !isNews)) return known;
+      if (said.length === 0 || (!isOld && !isNews)) return { list: known, failure: null };
       isOld = false;
       try {
         known = await callTools.dispositions();
       } catch (thrown) {
         // Who said no is held by what is remembered, sooner than that nobody is.
-        if (isNews || !(thrown instanceof VendorError)) throw thrown;
-        return known;
+        if (!(thrown instanceof VendorError)) throw thrown;
+        return { list: known, failure: isNews ? thrown.failure : null };
       }
       for (const one of unknown) missing.add(one);
       await saveDispositions(env.DB, settings.GHL_LOCATION_ID, known, world.now());
-      return known;
+      return { list: known, failure: null };
     },
   };
 }
@@ -60,19 +75,31 @@ export async function newAmong(rows: readonly CallRow[], { env, settings }: Loca
   return noted.filter(({ id }) => !known.has(id));
 }
 
-/** What is kept of these rows. */
+/**
+ * What is kept of the new ones among the rows of a page. `failure`: the list of dispositions was needed and could not be read. Those that
+ * are not understood without it are not kept, and must be looked at again.
+ */
 export async function resultsOf(
-  rows: readonly CallRow[],
+  page: readonly CallRow[],
+  fresh: readonly CallRow[],
   rules: CallResults,
   meanings: Meanings,
-): Promise<NewResult[]> {
-  const known = await meanings.toRead(rows.flatMap(({ said }) => said ?? []));
-  return rows.flatMap(({ id, callToolsId, said, at }): NewResult[] => {
+): Promise<{ results: NewResult[]; failure: Failure | null }> {
+  const { list, failure } = await meanings.toRead(fresh.flatMap(({ said }) => said ?? []));
+  const inDoubt = unknownHold(
+    page.flatMap(({ said }) => said ?? []),
+    list,
+    rules,
+  );
+  const results = fresh.flatMap(({ id, callToolsId, said, at }): NewResult[] => {
     if (said === null) return [];
-    const meaning = dispositionOf(said, known);
+    const meaning = dispositionOf(said, list);
+    const isSure = holds(said, meaning, rules);
+    if (meaning === null && failure !== null && !isSure) return [];
     const disposition = nameOf(said, meaning, rules);
-    const hold = holds(disposition, meaning, rules);
+    const hold = isSure || (inDoubt && isUnknown(said, meaning, rules));
     const steps = callToolsId === null ? [] : stepsOf(writesFor(disposition, rules));
     return [{ rowId: id, callToolsId, disposition, calledAt: at, hold, steps }];
   });
+  return { results, failure };
 }

@@ -5,7 +5,7 @@ import { errorText } from '../../../shared/harmless.ts';
 import { DAY_MS, HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Env, World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Disposition, dispositionOf, nameOf } from '../domain/calls/meaning.ts';
+import { type Disposition, dispositionOf, isUnknown, unknownHold } from '../domain/calls/meaning.ts';
 import type { CallResults } from '../domain/calls/setting.ts';
 import { stepsOf } from '../domain/calls/writes.ts';
 import type { CheckCode } from '../domain/checks.ts';
@@ -66,7 +66,9 @@ async function checkNames({ results, otherwise }: CallResults, callTools: CallTo
   }
   const named = results.flatMap(({ dispositions }) => dispositions);
   const names = known.map(({ name }) => name);
-  const missing = named.filter((name) => !names.some((one) => sameName(one, name)));
+  const lacking = named.filter((name) => !names.some((one) => sameName(one, name)));
+  const used = lacking.length === 0 ? [] : await usedNames(callTools);
+  const missing = lacking.filter((name) => !used.some((one) => sameName(one, name)));
   const others = known.filter(({ name }) => !named.some((one) => sameName(one, name)));
   const seen = [
     missing.length === 0
@@ -79,6 +81,12 @@ async function checkNames({ results, otherwise }: CallResults, callTools: CallTo
     ),
   ].join(' ');
   return missing.length === 0 ? ok(code, seen) : failed(code, seen);
+}
+
+/** Names and ids of dispositions in the latest rows: the list need not have them all. */
+async function usedNames(callTools: CallTools): Promise<string[]> {
+  const page = await callTools.callRows(1).catch(() => null);
+  return (page?.rows ?? []).flatMap(({ said }) => [said?.id, said?.name].flatMap((one) => one ?? []));
 }
 
 function told(what: string, dispositions: Disposition[]): string[] {
@@ -96,7 +104,7 @@ async function checkRecord(
   { db, world, settings }: Pick<Examined, 'db' | 'world' | 'settings'>,
 ): Promise<Check> {
   const code = 'call-record';
-  let unknown: Unknown;
+  let unknown: string;
   try {
     unknown = await unknownAmong((await callTools.callRows(1))?.rows ?? [], calls, callTools);
   } catch (thrown) {
@@ -107,28 +115,24 @@ async function checkRecord(
     if (poll?.failure) return failed(code, `It can be read now. The last poll failed: ${poll.failure}`);
     if (!poll?.polledAt) return warning(code, 'It can be read. No poll has come to its end yet.');
     const ageMs = world.now() - poll.polledAt;
-    const seen = `It can be read. It was last read to its end ${spanOf(ageMs)} ago.${unknown.seen}`;
-    return ageMs > calls.pollMs + LATE_MS || unknown.many ? warning(code, seen) : ok(code, seen);
+    const seen = `It can be read. It was last read to its end ${spanOf(ageMs)} ago.${unknown}`;
+    return ageMs > calls.pollMs + LATE_MS || unknown !== '' ? warning(code, seen) : ok(code, seen);
   } catch (thrown) {
     return skipped(code, `Not known: ${errorText(thrown)}`, 'database');
   }
 }
 
-interface Unknown {
-  /** A sentence; empty where there is nothing to say. */
-  seen: string;
-  /** At least half of the rows. */
-  many: boolean;
-}
-
-/** Rows whose disposition nobody knows hold nobody. A few may be of dispositions that are gone; many are a form that we cannot read. */
-async function unknownAmong(rows: readonly CallRow[], calls: CallResults, callTools: CallTools): Promise<Unknown> {
+/** What follows from rows whose disposition nobody knows, as a sentence; empty where there are none. */
+async function unknownAmong(rows: readonly CallRow[], calls: CallResults, callTools: CallTools): Promise<string> {
   const noted = rows.flatMap(({ said }) => said ?? []);
   const known = noted.length === 0 ? [] : await callTools.dispositions().catch(() => null);
-  const unknown = known ? noted.filter((said) => nameOf(said, dispositionOf(said, known), calls) === '').length : 0;
-  if (unknown === 0) return { seen: '', many: false };
-  const seen = ` Of its latest ${noted.length} rows ${unknown} name a disposition that CallTools’ list does not have: nothing follows from them.`;
-  return { seen, many: unknown * 2 >= noted.length };
+  if (known === null) return '';
+  const unknown = noted.filter((said) => isUnknown(said, dispositionOf(said, known), calls)).length;
+  if (unknown === 0) return '';
+  const follows = unknownHold(noted, known, calls)
+    ? 'these people are held, because they may have said no; a rule of CALL_RESULTS may say what it means, by name or id'
+    : 'so many that nobody is held because of them; let rules of CALL_RESULTS name those that say no, by name or id';
+  return ` Of its latest ${noted.length} rows ${unknown} name a disposition that CallTools’ list does not have: ${follows}.`;
 }
 
 async function checkHooks(

@@ -1,7 +1,7 @@
 // What a disposition means: by its id or its name, whatever the row shows of it.
 
 import { describe, expect, test } from 'vitest';
-import { dispositionOf, holds, nameOf } from '../../../../workers/consumer/domain/calls/meaning.ts';
+import { dispositionOf, holds, nameOf, unknownHold } from '../../../../workers/consumer/domain/calls/meaning.ts';
 
 const KNOWN = [
   { id: '3001', name: 'Do Not Call', doNotContact: true },
@@ -31,15 +31,35 @@ test('it is called as CallTools spells it; an id alone is no name, and neither i
   );
 });
 
+test('a rule may name the id of one that the list does not have', () => {
+  const rules = { results: [{ dispositions: ['9'], hold: true }] };
+  expect([nameOf({ id: '9', name: null }, null, rules), holds({ id: '9', name: null }, null, rules)]).toEqual([
+    '9',
+    true,
+  ]);
+});
+
 describe('who said no', () => {
+  const text = (name: string) => ({ id: null, name });
+
   test('by a rule, also where the account’s list lacks it', () => {
-    expect(holds('Not Interested', null, RULES)).toBe(true);
-    expect(holds('Callback', null, RULES)).toBe(false);
-    expect(holds('', null, RULES)).toBe(false);
+    expect(holds(text('Not Interested'), null, RULES)).toBe(true);
+    expect(holds(text('Callback'), null, RULES)).toBe(false);
   });
 
   test('by what CallTools does to the contact, also without a rule', () => {
-    expect(holds('Do Not Call', KNOWN[0] ?? null, { results: [] })).toBe(true);
-    expect(holds('Not Interested', KNOWN[1] ?? null, { results: [] })).toBe(false);
+    expect(holds(text('Do Not Call'), KNOWN[0] ?? null, { results: [] })).toBe(true);
+    expect(holds(text('Not Interested'), KNOWN[1] ?? null, { results: [] })).toBe(false);
   });
+});
+
+test.each([
+  [1, 0, true],
+  [10, 0, true],
+  [11, 0, false],
+  [11, 11, false],
+  [11, 12, true],
+])('%i of a disposition that nobody knows, beside %i others, hold: %j', (unknown, others, hold) => {
+  const rows = [...Array(unknown).fill({ id: '9', name: null }), ...Array(others).fill({ id: '3003', name: null })];
+  expect(unknownHold(rows, KNOWN, RULES)).toBe(hold);
 });
