@@ -59,6 +59,8 @@ async function refresh(mine) {
   if (mine !== look) return;
   const first = byId('desk').hidden;
   if (first) logIn();
+  // style.css hides what a viewer may not do; the API would refuse it.
+  document.body.dataset.role = overview.role;
   showLocations(overview);
   showNow(overview);
   showRuns(overview);
@@ -108,6 +110,7 @@ function logOut(why) {
   clearTimeout(timer);
   look++;
   storeToken(null);
+  delete document.body.dataset.role;
   closeContact();
   totalsThen = '';
   byId('desk').hidden = true;

@@ -190,6 +190,8 @@ export interface QueueState {
 
 /** `GET /api/v1/overview`. */
 export interface Overview {
+  /** Who asks: a viewer may look and not act. */
+  role: 'operator' | 'viewer';
   at: Time;
   status: Status;
   causes: Cause[];
@@ -252,4 +254,21 @@ export interface DoctorReport {
 export interface Doctor {
   ok: boolean;
   reports: DoctorReport[];
+}
+
+/** One action of an operator, of `GET /api/v1/audit`. */
+export interface AuditEntry {
+  id: number;
+  at: Time;
+  role: string;
+  action: string;
+  /** `unknown`: it goes on, or was cut off. */
+  outcome: 'done' | 'refused' | 'failed' | 'unknown';
+  /** Null: not of one location alone, or not known. */
+  location_id: string | null;
+  contact_id: string | null;
+  /** Runs that it started; what it confirmed: a run, or an hour. */
+  runs: string[];
+  /** Dead letters. */
+  letters: string[];
 }

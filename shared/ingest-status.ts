@@ -1,4 +1,5 @@
-// Which webhooks ingest accepts. It tells the consumer with each operator request, so that the doctor can compare both workers' settings.
+// What ingest tells the consumer with each operator request: who asks, and which webhooks it accepts, so that the doctor can compare both
+// workers' settings.
 
 import * as v from 'valibot';
 
@@ -16,9 +17,15 @@ const IngestStatus = v.object({
   workflow: v.boolean(),
   /** A token is set for CallTools' notices of calls. An earlier ingest does not say. */
   calls: v.optional(v.boolean(), false),
+  /** Whether VIEWER_TOKEN is set; `same`: it is the ADMIN_TOKEN, which then may only read. */
+  viewer: v.optional(v.picklist(['off', 'on', 'same']), 'off'),
+  /** Who asks. An earlier ingest lets in nobody but operators. */
+  role: v.optional(v.picklist(['operator', 'viewer']), 'operator'),
 });
-/** What ingest reports of its settings. */
+/** What ingest reports. */
 export type IngestStatus = v.InferOutput<typeof IngestStatus>;
+/** Who asks: an operator (ADMIN_TOKEN) may act, a viewer (VIEWER_TOKEN) may only read. */
+export type Role = IngestStatus['role'];
 
 /** Null where the header is missing or has no known form. */
 export function readIngestStatus(headers: Headers): IngestStatus | null {

@@ -7,34 +7,79 @@ export interface OperatorRoute {
   path: string;
   /** One sentence for docs/api.md. */
   does: string;
+  /** What a request to it does, as the audit list names it. Null: it only reads, so a viewer may send it too. */
+  action: string | null;
+  /** With this query parameter it is another action. */
+  actionWith?: { parameter: string; action: string };
 }
 
 /** Every route of the operator API. */
 export const OPERATOR_ROUTES = [
-  { method: 'GET', path: '/api/v1/overview', does: 'Shows how things stand now.' },
-  { method: 'GET', path: '/api/v1/history', does: 'Shows what happened in the last 24 hours and 14 days.' },
-  { method: 'POST', path: '/api/v1/rules/test', does: 'Says what rules make of a contact, or of tags.' },
+  { method: 'GET', path: '/api/v1/overview', does: 'Shows how things stand now.', action: null },
+  {
+    method: 'GET',
+    path: '/api/v1/history',
+    does: 'Shows what happened in the last 24 hours and 14 days.',
+    action: null,
+  },
+  { method: 'POST', path: '/api/v1/rules/test', does: 'Says what rules make of a contact, or of tags.', action: null },
   {
     method: 'POST',
     path: '/api/v1/rules/preview',
     does: 'Says whom new rules would move, over the whole contact list.',
+    action: null,
   },
-  { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.' },
-  { method: 'POST', path: '/sync/trigger', does: 'Starts a backstop run.' },
-  { method: 'GET', path: '/sync/runs', does: 'Lists the latest backstop runs and their progress.' },
-  { method: 'GET', path: '/contacts/:id', does: 'Explains why this contact is, or is not, in the dialer.' },
-  { method: 'GET', path: '/contacts/:id/fields', does: 'Shows what would be written into CallTools for this contact.' },
-  { method: 'POST', path: '/contacts/:id/forget', does: 'Erases what is kept about a deleted contact.' },
+  { method: 'GET', path: '/api/v1/audit', does: 'Lists what was done with the operator token.', action: null },
+  { method: 'GET', path: '/metrics', does: 'Tells Prometheus how things stand.', action: null },
+  { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.', action: null },
+  {
+    method: 'POST',
+    path: '/sync/trigger',
+    does: 'Starts a backstop run.',
+    action: 'run.start',
+    actionWith: { parameter: 'confirm', action: 'brake.confirm' },
+  },
+  { method: 'GET', path: '/sync/runs', does: 'Lists the latest backstop runs and their progress.', action: null },
+  {
+    method: 'GET',
+    path: '/contacts/:id',
+    does: 'Explains why this contact is, or is not, in the dialer.',
+    action: null,
+  },
+  {
+    method: 'GET',
+    path: '/contacts/:id/fields',
+    does: 'Shows what would be written into CallTools for this contact.',
+    action: null,
+  },
+  {
+    method: 'POST',
+    path: '/contacts/:id/forget',
+    does: 'Erases what is kept about a deleted contact.',
+    action: 'contact.forget',
+  },
   {
     method: 'POST',
     path: '/contacts/:id/place',
     does: 'Places a contact again that was taken out in CallTools or said no in a call.',
+    action: 'contact.place',
   },
-  { method: 'POST', path: '/contacts/:id/retry', does: 'Tries a failed contact again.' },
-  { method: 'GET', path: '/dead-letters', does: 'Lists dead letters.' },
-  { method: 'POST', path: '/dead-letters/replay', does: 'Puts the contacts of dead letters back into the queue.' },
-  { method: 'POST', path: '/dead-letters/discard', does: 'Gives dead letters up.' },
-  { method: 'GET', path: '/doctor', does: 'Checks everything that can be wrong.' },
+  { method: 'POST', path: '/contacts/:id/retry', does: 'Tries a failed contact again.', action: 'contact.retry' },
+  { method: 'GET', path: '/dead-letters', does: 'Lists dead letters.', action: null },
+  {
+    method: 'POST',
+    path: '/dead-letters/replay',
+    does: 'Puts the contacts of dead letters back into the queue.',
+    action: 'letters.replay',
+  },
+  { method: 'POST', path: '/dead-letters/discard', does: 'Gives dead letters up.', action: 'letters.discard' },
+  {
+    method: 'GET',
+    path: '/doctor',
+    does: 'Checks everything that can be wrong.',
+    action: null,
+    actionWith: { parameter: 'contact', action: 'membership.check' },
+  },
 ] as const satisfies readonly OperatorRoute[];
 
 /** A route's name, such as `GET /doctor`. */
@@ -46,4 +91,9 @@ type NameOf<Route> = Route extends { method: infer M extends string; path: infer
 /** The name of a route of the table. */
 export function nameOf({ method, path }: (typeof OPERATOR_ROUTES)[number]): RouteName {
   return `${method} ${path}` as RouteName;
+}
+
+/** The action that a request to this route asks for; null where it only reads. */
+export function actionOf({ action, actionWith }: OperatorRoute, query: URLSearchParams): string | null {
+  return actionWith && query.has(actionWith.parameter) ? actionWith.action : action;
 }

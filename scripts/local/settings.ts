@@ -25,6 +25,7 @@ const INGEST: Record<SettingsOf<IngestEnv>, true> = {
   GHL_WORKFLOW_TOKEN: true,
   CALLTOOLS_WEBHOOK_TOKEN: true,
   ADMIN_TOKEN: true,
+  VIEWER_TOKEN: true,
   WEBHOOK_MAX_AGE_SECONDS: true,
   ACK_BUDGET_MS: true,
 };

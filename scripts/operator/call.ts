@@ -56,7 +56,7 @@ export function throwRefusal(where: string, status: number, json: unknown): void
     );
   }
   const problem = v.safeParse(v.object({ detail: v.string() }), json);
-  if ([400, 404, 409, 422].includes(status) && problem.success)
+  if ([400, 403, 404, 409, 422].includes(status) && problem.success)
     throw new Refused(`The pipeline refuses this: ${problem.output.detail}`);
   if (status >= 500) {
     const detail = problem.success ? problem.output.detail : `it answered ${status}.`;

@@ -87,5 +87,6 @@ Then check that all is well, and bring the dialer up to date. First set the addr
   curl -X POST $PIPELINE_URL/sync/trigger -H "Authorization: Bearer $ADMIN_TOKEN"
 
 ${CONSUMER_CONFIG} and ${INGEST_CONFIG} now name your account's database and settings: commit them to your own repository.
-For a new value of a secret: npm run setup -- --new NAME`;
+For a new value of a secret: npm run setup -- --new NAME
+For people who should look and not act (docs/security.md): npm run setup -- --new VIEWER_TOKEN`;
 }

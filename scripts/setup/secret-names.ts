@@ -8,7 +8,8 @@ export type SecretName =
   | 'CALLTOOLS_API_KEY'
   | 'ADMIN_TOKEN'
   | 'GHL_WEBHOOK_SECRET'
-  | 'GHL_WORKFLOW_TOKEN';
+  | 'GHL_WORKFLOW_TOKEN'
+  | 'VIEWER_TOKEN';
 
 /** One secret of one worker. */
 export interface Secret {
@@ -17,6 +18,8 @@ export interface Secret {
   file: string;
   /** What it is, where only a vendor can make it; null = made up here. */
   question: string | null;
+  /** Set only where it is asked for: --new, or a value in the environment. */
+  optional?: true;
 }
 
 /** The consumer, as setup deploys it. */
@@ -41,10 +44,13 @@ export const SECRETS: Secret[] = [
   { name: 'ADMIN_TOKEN', ...ingestWorker, question: null },
   { name: 'GHL_WEBHOOK_SECRET', ...ingestWorker, question: null },
   { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
+  { name: 'VIEWER_TOKEN', ...ingestWorker, question: null, optional: true },
 ];
 
 /** Set with --call-hooks only: the route is closed without it. */
 export const HOOK_SECRET = 'CALLTOOLS_WEBHOOK_TOKEN';
 
-/** Secrets that setup makes up. */
-export const GENERATED = SECRETS.filter(({ question }) => question === null).map(({ name }) => name);
+/** Secrets that setup makes up, asked or not. */
+export const GENERATED = SECRETS.filter(({ question, optional }) => question === null && !optional).map(
+  ({ name }) => name,
+);

@@ -26,7 +26,11 @@ async function setMissing(worker: string, file: string, context: SetupContext, f
   const renew = context.options.renew;
   // Without a location of its own at the top the plain keys belong to nobody: those of LOCATIONS have suffixes.
   const plain = (await readValue(context.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID')) !== '';
-  const mine = SECRETS.filter((secret) => secret.worker === worker && (secret.question === null || plain));
+  const isWanted = ({ name, optional }: Secret) =>
+    !optional || present.has(name) || renew.includes(name) || Boolean(context.env[name]?.trim());
+  const mine = SECRETS.filter(
+    (secret) => secret.worker === worker && (secret.question === null || plain) && isWanted(secret),
+  );
   if (mine.length === 0) return [OF_LOCATIONS];
   const missing = mine.filter(({ name }) => !present.has(name) || renew.includes(name));
   const kept = mine

@@ -33,11 +33,11 @@ interface Stage {
   close(): Promise<void>;
 }
 
-/** The stage of a file's tests: started before the first, emptied before each, closed after the last. */
-export function stageOfFile() {
+/** The stage of a file's tests: started before the first, emptied before each, closed after the last. `secrets` are more of ingest's. */
+export function stageOfFile(secrets: Record<string, string> = {}) {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await startStage();
+    stage = await startStage(secrets);
   });
   beforeEach(() => stage.clear());
   afterAll(() => stage.close());
@@ -55,11 +55,15 @@ export function stageOfFile() {
 }
 
 /** Starts workerd with ingest, and with tests/support/operator-consumer.ts where the consumer would be. */
-async function startStage(): Promise<Stage> {
+async function startStage(secrets: Record<string, string>): Promise<Stage> {
   const queue = { max_batch_timeout: 0, max_retries: 3, retry_delay: 0 };
   const server = createTestHarness({
     workers: [
-      { configPath: 'wrangler.ingest.jsonc', vars: { GHL_LOCATION_ID: LOCATION }, secrets: { ADMIN_TOKEN } },
+      {
+        configPath: 'wrangler.ingest.jsonc',
+        vars: { GHL_LOCATION_ID: LOCATION },
+        secrets: { ADMIN_TOKEN, ...secrets },
+      },
       {
         config: {
           name: 'contact-consumer',
@@ -105,6 +109,7 @@ async function startStage(): Promise<Stage> {
     'call_polls',
     'call_results',
     'new_placements',
+    'audit',
   ];
   return {
     url,

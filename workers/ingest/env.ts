@@ -21,6 +21,7 @@ export interface Env {
   GHL_WORKFLOW_TOKEN?: string;
   CALLTOOLS_WEBHOOK_TOKEN?: string;
   ADMIN_TOKEN?: string;
+  VIEWER_TOKEN?: string;
   WEBHOOK_MAX_AGE_SECONDS?: string;
   ACK_BUDGET_MS?: string;
 }

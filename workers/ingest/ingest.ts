@@ -6,7 +6,7 @@ import { decideCallHook } from './call-hook.ts';
 import { createDeliveryStats } from './delivery-stats.ts';
 import type { Env, World } from './env.ts';
 import { createKeyring } from './keys.ts';
-import { ingestStatusOf, operatorRefusal, passToConsumer } from './operator-proxy.ts';
+import { actionRefusal, ingestStatusOf, passToConsumer, roleOf } from './operator-proxy.ts';
 import { type Decision, type RequestContext, refused } from './request.ts';
 import { respond } from './respond.ts';
 import { refusalAnswer } from './responses.ts';
@@ -54,18 +54,29 @@ function createHandlers(): Handlers<RequestContext> {
     return response;
   };
 
+  // The dashboard's files are for everybody: whoever asks for them has no role.
+  const pass = (request: Request, { env, log, settings, role = 'viewer' }: RequestContext) =>
+    passToConsumer(request, env, log, { ...ingestStatusOf(settings), role });
+
   return {
     webhook: async (request, context) => respondAndNote(await decideWebhook(request, context), context),
     workflowWebhook: async (request, context) => respondAndNote(await decideWorkflowWebhook(request, context), context),
     callHook: async (request, context) => respondAndNote(await decideCallHook(request, context), context),
     admit: async (request, context) => {
-      const refusal = await operatorRefusal(request, context.settings.adminToken);
-      if (!refusal) return undefined;
+      const role = await roleOf(request, context.settings);
+      if (role !== null) {
+        context.role = role;
+        return undefined;
+      }
       // A request without any token may just try paths. Only a wrong token counts in the delivery stats.
       const answer = bearerToken(request) === null ? respond : respondAndNote;
-      return answer(refused(refusal), context);
+      return answer(refused({ reason: 'wrong_admin_token' }), context);
     },
-    pass: (request, { env, log, settings }) => passToConsumer(request, env, log, ingestStatusOf(settings)),
+    operate: async (request, context, route) => {
+      const refusal = actionRefusal(request, route, context.role);
+      return refusal === null ? pass(request, context) : respond(refused(refusal), context);
+    },
+    pass,
     refuse: (refusal, context) => respond(refused(refusal), context),
   };
 }

@@ -1,16 +1,29 @@
-// Operator routes: ingest checks the token, the consumer answers.
+// Operator routes: ingest checks the token and what its role may do, the consumer answers.
 
 import { errorText } from '../../shared/harmless.ts';
-import { INGEST_STATUS_HEADER, type IngestStatus } from '../../shared/ingest-status.ts';
+import { INGEST_STATUS_HEADER, type IngestStatus, type Role } from '../../shared/ingest-status.ts';
 import type { Log } from '../../shared/log.ts';
+import { actionOf, type OperatorRoute } from '../../shared/operator-routes.ts';
 import type { Env } from './env.ts';
 import { type Refusal, refusalAnswer } from './responses.ts';
 import { bearerToken, sameSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 
-/** The refusal of a request without the operator's token, the same for every fault; null where it may pass. */
-export async function operatorRefusal(request: Request, adminToken: string): Promise<Refusal | null> {
-  return (await sameSecret(bearerToken(request), adminToken)) ? null : { reason: 'wrong_admin_token' };
+/** The role that the token of a request proves; null where it proves none. The work is the same for every token, set or not. */
+export async function roleOf(
+  request: Request,
+  { adminToken, viewerToken }: Pick<Settings, 'adminToken' | 'viewerToken'>,
+): Promise<Role | null> {
+  const token = bearerToken(request);
+  const [operator, viewer] = await Promise.all([sameSecret(token, adminToken), sameSecret(token, viewerToken)]);
+  // Where both are the same, nobody knows who asks: the lesser role counts.
+  return viewer ? 'viewer' : operator ? 'operator' : null;
+}
+
+/** The refusal of an action without the operator's token; null where the request may pass. */
+export function actionRefusal(request: Request, route: OperatorRoute, role: Role | undefined): Refusal | null {
+  const action = actionOf(route, new URL(request.url).searchParams);
+  return action === null || role === 'operator' ? null : { reason: 'viewer_may_not_act' };
 }
 
 /** What the doctor may know of ingest's settings: not a secret, only whether there is one. */
@@ -20,13 +33,16 @@ export function ingestStatusOf({
   webhookSecrets,
   workflowToken,
   callHookToken,
-}: Settings): IngestStatus {
+  adminToken,
+  viewerToken,
+}: Settings): Omit<IngestStatus, 'role'> {
   return {
     locationIds: [...locations],
     apps: appIds.size,
     hmac: webhookSecrets.length > 0,
     workflow: workflowToken.length > 0,
     calls: callHookToken.length > 0,
+    viewer: viewerToken === '' ? 'off' : viewerToken === adminToken ? 'same' : 'on',
   };
 }
 

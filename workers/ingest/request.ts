@@ -1,5 +1,6 @@
 // One request: what handling it may touch, and what becomes of it. The webhook routes decide that; respond.ts acts on it.
 
+import type { Role } from '../../shared/ingest-status.ts';
 import type { Log } from '../../shared/log.ts';
 import type { CallsHint, ContactChanged, Quarantined } from '../../shared/messages.ts';
 import type { Env, World } from './env.ts';
@@ -14,6 +15,8 @@ export interface RequestContext {
   log: Log;
   settings: Settings;
   keyring: Keyring;
+  /** Who asks on an operator's route, once the token is checked. */
+  role?: Role;
   /** When the request arrived, epoch ms. */
   startedAt: number;
   /** Work that goes on after the answer. */

@@ -23,6 +23,7 @@ export type Refusal =
   | { reason: 'stale'; ageMs: number }
   | { reason: 'future'; aheadMs: number }
   | { reason: 'wrong_workflow_token' | 'wrong_calltools_token' | 'wrong_admin_token' }
+  | { reason: 'viewer_may_not_act' }
   | { reason: 'body_too_large' | 'body_broken' }
   | { reason: 'unknown_path' | 'which_location' }
   | { reason: 'method_not_allowed'; allow: string }
@@ -69,6 +70,8 @@ export function refusalAnswer(refusal: Refusal): Response {
       );
     case 'wrong_admin_token':
       return wrongToken('ADMIN_TOKEN');
+    case 'viewer_may_not_act':
+      return problem(403, 'Forbidden', VIEWER_MAY_NOT_ACT);
     case 'body_too_large':
       return problem(413, 'Body too large', 'A webhook may have at most 256 KiB.');
     case 'body_broken':
@@ -96,11 +99,7 @@ export function refusalAnswer(refusal: Refusal): Response {
     case 'crashed':
       return problem(500, 'Internal error', 'The request could not be handled, see the log.');
     case 'consumer_unreachable':
-      return problem(
-        503,
-        'Consumer unreachable',
-        'Check that the worker contact-consumer is deployed and bound as CONSUMER.',
-      );
+      return problem(503, 'Consumer unreachable', UNREACHABLE);
   }
 }
 
@@ -110,6 +109,11 @@ export function refusalAnswer(refusal: Refusal): Response {
  */
 const RETRY_UNCONFIGURED_SECONDS = 60;
 const RETRY_UNSTORED_SECONDS = 30;
+
+const UNREACHABLE = 'Check that the worker contact-consumer is deployed and bound as CONSUMER.';
+
+const VIEWER_MAY_NOT_ACT =
+  'This token may look, and not act. To act, send the token set as ADMIN_TOKEN. If VIEWER_TOKEN is the same text, nobody can act: give it another value.';
 
 const BEARER = { 'www-authenticate': 'Bearer' };
 

@@ -1,15 +1,16 @@
 // Which path leads where. A trailing slash is the same path: GoHighLevel counts a redirect as a failure (docs/vendors.md).
 
 import { type IRequestStrict, IttyRouter } from 'itty-router';
-import { OPERATOR_ROUTES } from '../../shared/operator-routes.ts';
+import { OPERATOR_ROUTES, type OperatorRoute } from '../../shared/operator-routes.ts';
 import { json, type Refusal } from './responses.ts';
 
-/** What each route does. Each returns an answer; `admit` returns nothing where the operator may pass. */
+/** What each route does. Each returns an answer; `admit` returns nothing where an operator or a viewer may pass. */
 export interface Handlers<Context> {
   webhook(request: Request, context: Context): Promise<Response>;
   workflowWebhook(request: Request, context: Context): Promise<Response>;
   callHook(request: Request, context: Context): Promise<Response>;
   admit(request: Request, context: Context): Promise<Response | undefined>;
+  operate(request: Request, context: Context, route: OperatorRoute): Promise<Response>;
   pass(request: Request, context: Context): Promise<Response>;
   refuse(refusal: Refusal, context: Context): Promise<Response>;
 }
@@ -20,13 +21,13 @@ export interface Routes<Context> {
 }
 
 /** Every path below these needs the operator's token, also one without a route. */
-const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor', '/api/*'];
+const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor', '/metrics', '/api/*'];
 /** The dashboard's files hold no data, so they need no token. */
 const PAGES = ['/', '/dashboard/*'];
 
 /** The router; `fetch` throws only what a handler throws. */
 export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Context> {
-  const { webhook, workflowWebhook, callHook, admit, pass, refuse } = handlers;
+  const { webhook, workflowWebhook, callHook, admit, operate, pass, refuse } = handlers;
   const router = IttyRouter<IRequestStrict, [Context]>();
   const only = (allow: string) => (_request: Request, context: Context) =>
     refuse({ reason: 'method_not_allowed', allow }, context);
@@ -43,9 +44,11 @@ export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Conte
   for (const page of PAGES) router.get(page, pass).all(page, only('GET'));
 
   for (const area of OPERATOR_AREAS) router.all(area, admit);
-  for (const { method, path } of OPERATOR_ROUTES) {
-    if (method === 'GET') router.get(path, pass);
-    else router.post(path, pass);
+  for (const route of OPERATOR_ROUTES) {
+    const { method, path } = route;
+    const answer = (request: Request, context: Context) => operate(request, context, route);
+    if (method === 'GET') router.get(path, answer);
+    else router.post(path, answer);
     router.all(path, only(method));
   }
   router.all('*', (_request: Request, context: Context) => refuse({ reason: 'unknown_path' }, context));

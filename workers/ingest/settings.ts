@@ -22,6 +22,8 @@ export interface Settings {
   /** Admits CallTools' notices of calls. */
   callHookToken: string;
   adminToken: string;
+  /** Admits those who may read and not act. */
+  viewerToken: string;
   maxAgeMs: number;
   ackBudgetMs: number;
 }
@@ -55,6 +57,7 @@ const NAMES = [
   'GHL_WORKFLOW_TOKEN',
   'CALLTOOLS_WEBHOOK_TOKEN',
   'ADMIN_TOKEN',
+  'VIEWER_TOKEN',
   'WEBHOOK_MAX_AGE_SECONDS',
   'ACK_BUDGET_MS',
 ] as const;
@@ -81,6 +84,8 @@ function read(values: Values, warn: (warning: Warning) => void): Settings {
   const legacyRsa = values.GHL_LEGACY_RSA.toLowerCase();
   if (!['', 'on', 'off'].includes(legacyRsa))
     warn({ setting: 'GHL_LEGACY_RSA', detail: 'must be on or off; off is used' });
+  if (values.VIEWER_TOKEN !== '' && values.VIEWER_TOKEN === values.ADMIN_TOKEN)
+    warn({ setting: 'VIEWER_TOKEN', detail: 'must differ from ADMIN_TOKEN; until then nobody can act' });
   return {
     ...readLocationIds(values, warn),
     appIds: readAppIds(values.GHL_APP_IDS),
@@ -91,6 +96,7 @@ function read(values: Values, warn: (warning: Warning) => void): Settings {
     workflowToken: values.GHL_WORKFLOW_TOKEN,
     callHookToken: values.CALLTOOLS_WEBHOOK_TOKEN,
     adminToken: values.ADMIN_TOKEN,
+    viewerToken: values.VIEWER_TOKEN,
     maxAgeMs: number('WEBHOOK_MAX_AGE_SECONDS', 300, 1, 604_800) * 1000,
     ackBudgetMs: number('ACK_BUDGET_MS', 150, 0, 10_000),
   };

@@ -80,7 +80,10 @@ export function doctorStage(account: Partial<CallToolsSettings> = {}) {
   }
 
   /** What ingest tells of itself; may be changed at any time. */
-  const ingestStatus: IngestStatus = { locationIds: [LOCATION], apps: 1, hmac: true, workflow: true, calls: false };
+  const ingestStatus: IngestStatus = {
+    ...{ locationIds: [LOCATION], apps: 1, hmac: true, workflow: true, calls: false },
+    ...{ viewer: 'off', role: 'operator' },
+  };
   const diagnosis = async (contactId: string | null = null): Promise<Diagnosis> =>
     diagnose({ env, world, location: await location(), contactId, ingestStatus });
 

@@ -15,6 +15,8 @@ const PATHS = [
   '/contacts/nmFmQEsNgz6AVpgLVUJ0/forget',
   '/dead-letters',
   '/doctor',
+  '/metrics',
+  '/api/v1/audit',
   '/api/v1/overview',
   '/api/v1/history',
 ];
@@ -90,7 +92,7 @@ async function ask(authorization: string | null, path = '/sync/stats', method = 
 describe('without the token', () => {
   test('every answer is the same 401, byte by byte, after the same work, and the consumer is not asked', async () => {
     const { answer: reference } = await ask(null);
-    expect(reference).toMatchObject({ status: 401, digests: 2 });
+    expect(reference).toMatchObject({ status: 401, digests: 4 });
     expect(leak(reference.body + reference.lines.join())).toBeUndefined();
     for (const authorization of WRONG) {
       for (const path of [...PATHS, ...UNKNOWN]) {
@@ -134,7 +136,7 @@ describe('with the token', () => {
 
   test.each([right, `bearer ${ADMIN_TOKEN}`, `BEARER   ${ADMIN_TOKEN}`])('%s is asked on', async (authorization) => {
     const { answer, asked } = await ask(authorization);
-    expect([answer.status, asked.length, answer.digests]).toEqual([200, 1, 2]);
+    expect([answer.status, asked.length, answer.digests]).toEqual([200, 1, 4]);
   });
 
   test('the token and other secrets go no further than ingest', async () => {

@@ -94,6 +94,7 @@ export async function createStage(locations: string[] = [LOCATION]) {
         'alerts',
         'runs',
         'call_results',
+        'audit',
       ]
         .map((table) => JSON.stringify(sqlite.rows(`SELECT * FROM ${table}`)))
         .join('\n'),

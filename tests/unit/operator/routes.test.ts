@@ -36,6 +36,8 @@ const ROUTES: Row[] = [
   { method: 'GET', path: '/api/v1/history', refuses: AT_LOCATION },
   { method: 'POST', path: '/api/v1/rules/test', refuses: AT_LOCATION, body: {} },
   { method: 'POST', path: '/api/v1/rules/preview', refuses: AT_LOCATION, body: {} },
+  { method: 'GET', path: '/api/v1/audit', refuses: { limit: '501', cursor: 'odd' } },
+  { method: 'GET', path: '/metrics', refuses: {} },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
   { method: 'POST', path: '/sync/trigger', refuses: { ...AT_LOCATION, confirm: 'last night' } },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },

@@ -79,6 +79,19 @@ describe('after a failure half-way the next run goes on', () => {
     expect(after.GHL_WEBHOOK_SECRET).toBe(before.GHL_WEBHOOK_SECRET);
     expect(out).toContain(`ADMIN_TOKEN=${after.ADMIN_TOKEN}`);
   });
+
+  test('a token for viewers is made only where it is asked for, and is made anew only then', async () => {
+    const stage = await setupStage();
+    await stage.setup();
+    const ingest = () => stage.account.workers['contact-ingest'] ?? {};
+    expect(ingest().VIEWER_TOKEN).toBeUndefined();
+    const { out } = await stage.setup({ env: {}, options: { renew: ['VIEWER_TOKEN'] } });
+    const made = ingest().VIEWER_TOKEN;
+    expect(made).toMatch(/^[0-9a-f]{64}$/);
+    expect(out).toContain(`VIEWER_TOKEN=${made}`);
+    await stage.setup();
+    expect(ingest().VIEWER_TOKEN).toBe(made);
+  });
 });
 
 describe('what the person must fix first', () => {

@@ -31,6 +31,8 @@ export const LIFETIME_DAYS = {
   pastLinks: 7,
   /** Of numbers that the brake has counted. Those that are held back stay as long as a contact has them. */
   newPlacements: 1,
+  /** What operators did, where VIEWER_TOKEN is set. */
+  audit: 90,
 } as const;
 
 type Kept = keyof typeof LIFETIME_DAYS;

@@ -21,6 +21,7 @@ export const MIGRATIONS = [
   '0004_past_links.sql',
   '0005_opportunities.sql',
   '0006_brake.sql',
+  '0008_audit.sql',
 ];
 
 /** Checks that all migrations are applied. Never throws. */
@@ -67,7 +68,9 @@ export async function checkQueues(env: Pick<Env, 'EVENTS' | 'BACKSTOP' | 'DEAD_L
 /** `ingestStatus` null: the request did not come through ingest. */
 export function checkIngest(ingestStatus: IngestStatus | null, locationId: string): Check {
   if (ingestStatus === null) return skipped('ingest', 'Ingest has not reported its settings.');
-  const { locationIds, apps, hmac, workflow } = ingestStatus;
+  const { locationIds, apps, hmac, workflow, viewer } = ingestStatus;
+  if (viewer === 'same')
+    return failed('ingest', 'VIEWER_TOKEN is the same as ADMIN_TOKEN, so nobody can act: give it another value.');
   if (!locationIds.includes(locationId))
     return failed(
       'ingest',

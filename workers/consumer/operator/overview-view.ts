@@ -49,7 +49,7 @@ interface Asked {
 }
 
 /** The answer to `GET /api/v1/overview`. Pure. */
-export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked): Overview {
+export function viewOverview(facts: OverviewFacts, { chosen, everything, locations }: Asked): Omit<Overview, 'role'> {
   const { counts, countedAt, health, backlogs, marks, backstop, runs, calls, held, now } = facts;
   const configurationError = faultsOf(chosen, locations);
   const totals = viewStats({

@@ -76,6 +76,14 @@ export const TriggerQuery = v.strictObject({
 /** `GET /sync/runs`. */
 export const RunsQuery = v.strictObject({ location, limit: limit(20) });
 
+/** `GET /api/v1/audit`. The cursor is the id of the last entry of the page before. */
+export const AuditQuery = v.strictObject({
+  limit: limit(50),
+  cursor: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'must be the `next` of an earlier answer'), v.transform(Number)),
+  ),
+});
+
 /** `GET /dead-letters`. Durations come out in ms. */
 export const DeadLettersQuery = v.strictObject({
   status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`), 'waiting'),

@@ -4,19 +4,21 @@ import { type IRequestStrict, IttyRouter } from 'itty-router';
 import { errorText } from '../../../shared/harmless.ts';
 import { nameOf, OPERATOR_ROUTES, type RouteName } from '../../../shared/operator-routes.ts';
 import { problem } from '../../../shared/problem.ts';
+import { audit, audited } from './audit.ts';
 import { contact, contactFields, forgetContact, placeContact, retryContact } from './contact-routes.ts';
 import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
-import { doctor } from './doctor-route.ts';
 import { previewRules, testRules } from './rules-routes.ts';
 import { runs, trigger } from './run-routes.ts';
-import { history, overview, stats } from './status-routes.ts';
+import { doctor, history, metrics, overview, stats } from './status-routes.ts';
 
 const HANDLERS: Record<RouteName, Handler> = {
   'GET /api/v1/overview': overview,
   'GET /api/v1/history': history,
   'POST /api/v1/rules/test': testRules,
   'POST /api/v1/rules/preview': previewRules,
+  'GET /api/v1/audit': audit,
+  'GET /metrics': metrics,
   'GET /sync/stats': stats,
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,
@@ -52,8 +54,9 @@ function createRouter() {
   const made = IttyRouter<IRequestStrict, [OperatorDeps]>();
   for (const route of OPERATOR_ROUTES) {
     const { method, path } = route;
-    if (method === 'GET') made.get(path, HANDLERS[nameOf(route)]);
-    else made.post(path, HANDLERS[nameOf(route)]);
+    const handler = audited(route, HANDLERS[nameOf(route)]);
+    if (method === 'GET') made.get(path, handler);
+    else made.post(path, handler);
     made.all(path, () => problem(405, 'Method not allowed', `Use ${method}.`, { allow: method }));
   }
   made.all('*', () => problem(404, 'Not found', `There are: ${OPERATOR_ROUTES.map(nameOf).join(', ')}.`));

@@ -166,7 +166,7 @@ export async function forgetContact(
   key: ContactKey,
   now: number,
 ): Promise<Forgotten & { deadLetters: number }> {
-  const [, , dialer, , contacts, letters] = await db.batch([
+  const [, , dialer, , contacts, , letters] = await db.batch([
     db
       .prepare(
         `UPDATE circuits SET
@@ -177,6 +177,17 @@ export async function forgetContact(
       )
       .bind(key.locationId, key.contactId),
     ...forgetStatements(db, [key], now),
+    // The actions stay, and no longer say whom they were about.
+    db
+      .prepare(
+        `UPDATE audit SET
+           contact_id = iif(contact_id = ?2, NULL, contact_id),
+           letters = iif(contact_id = ?2, NULL, (SELECT json_group_array(l.value) FROM json_each(audit.letters) l
+             WHERE l.value NOT IN (SELECT id FROM dead_letters WHERE ${OF_CONTACT})))
+         WHERE (location_id = ?1 OR location_id IS NULL) AND (contact_id = ?2 OR (contact_id IS NULL AND letters IS NOT NULL))
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
     db
       .prepare(
         `DELETE FROM dead_letters WHERE ${OF_CONTACT}

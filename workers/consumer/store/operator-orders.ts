@@ -1,8 +1,8 @@
-// Ending the hold on a contact's numbers in D1, when an operator says so.
+// What operators order: ending the hold on a contact's numbers, and the list of what was done (VIEWER_TOKEN).
 
 import type { D1Database } from '@cloudflare/workers-types';
 import type { ContactKey } from './forget.ts';
-import { linkedTo } from './sql.ts';
+import { json, linkedTo, type Row, text } from './sql.ts';
 
 /** How a contact stands before and after its hold was to be ended. */
 export interface Released {
@@ -93,4 +93,67 @@ export function namesOfFailed(failed: readonly Pick<FailedContact, 'contactId' |
   const named = failed.slice(0, NAMED).map(({ contactId, reason }) => `${contactId} ${reason}`);
   const count = failed.length > MAX_FAILED ? `more than ${MAX_FAILED}` : String(failed.length);
   return `${count} (${named.join(', ')}${failed.length > NAMED ? ', …' : ''})`;
+}
+
+/** What an action was about. Ids only; null or none = nothing that is known. */
+export interface AuditSubject {
+  locationId: string | null;
+  contactId: string | null;
+  runs: string[];
+  letters: string[];
+}
+
+/** An action as the list keeps it. */
+export interface AuditRow extends AuditSubject {
+  id: number;
+  /** Epoch ms. */
+  at: number;
+  role: string;
+  action: string;
+  /** Null while it goes on, and where it was cut off. */
+  outcome: AuditOutcome | null;
+}
+/** How an action ended. */
+export type AuditOutcome = 'done' | 'refused' | 'failed';
+
+/** Writes that an action begins, and resolves to its id. */
+export async function beginAction(db: D1Database, role: string, action: string, at: number): Promise<number> {
+  const row = await db
+    .prepare('INSERT INTO audit (at, role, action) VALUES (?1, ?2, ?3) RETURNING id')
+    .bind(at, role, action)
+    .first<{ id: number }>();
+  return Number(row?.id);
+}
+
+/** Writes how it ended, and what it was about. */
+export async function endAction(
+  db: D1Database,
+  id: number,
+  outcome: AuditOutcome,
+  { locationId, contactId, runs, letters }: AuditSubject,
+): Promise<void> {
+  const list = (ids: string[]) => (ids.length === 0 ? null : JSON.stringify(ids));
+  await db
+    .prepare('UPDATE audit SET outcome = ?2, location_id = ?3, contact_id = ?4, runs = ?5, letters = ?6 WHERE id = ?1')
+    .bind(id, outcome, locationId, contactId, list(runs), list(letters))
+    .run();
+}
+
+/** The newest actions, at most `max`; those before the action of id `before`, where one is given. */
+export async function listActions(db: D1Database, before: number | null, max: number): Promise<AuditRow[]> {
+  const { results } = await db
+    .prepare('SELECT * FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2')
+    .bind(before ?? Number.MAX_SAFE_INTEGER, max)
+    .all<Row>();
+  return results.map((row) => ({
+    id: Number(row.id),
+    at: Number(row.at),
+    role: String(row.role),
+    action: String(row.action),
+    outcome: text(row.outcome) as AuditOutcome | null,
+    locationId: text(row.location_id),
+    contactId: text(row.contact_id),
+    runs: json<string[]>(row.runs) ?? [],
+    letters: json<string[]>(row.letters) ?? [],
+  }));
 }

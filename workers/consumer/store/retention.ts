@@ -55,6 +55,7 @@ const STATEMENTS = {
     `t.at < ?1 AND (t.state = 'let_in' OR NOT EXISTS (
        SELECT 1 FROM contacts c WHERE c.location_id = t.location_id AND c.phone_hash = t.phone_hash))`,
   ),
+  audit: few('audit', 'id', 'at < ?1'),
   /** Numbers that no contact has. One that is held stays: the person said no, and may come back with it. */
   numbers: few(
     'dialer',

@@ -1,7 +1,7 @@
 // Counts for the operator. Totals are answered from an index; hourly counters are added to in the batch's own commit.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
-import { HOUR_MS } from '../../../shared/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { askLeftOut, type FieldReport, fieldReport, type LeftOutCount, leftOutCount } from './fields.ts';
 import { askOutbox, askRuns, byLocation, type RunFacts } from './health.ts';
 import { type Lease, rowsOf } from './sql.ts';
@@ -159,6 +159,34 @@ export async function readCounters(db: D1Database, locationIds: string[], since:
     )
     .bind(JSON.stringify(locationIds), since)
     .all<HourCount>();
+  return results;
+}
+
+/** One counter of one location. */
+export interface LocationCount {
+  locationId: string;
+  kind: string;
+  name: string;
+  /** Since midnight UTC. */
+  today: number;
+  /** Since `since`. */
+  recent: number;
+}
+
+/** The counters of these locations since `since` (epoch ms, not after the last midnight UTC), each kind and name once. */
+export async function readLocationCounters(
+  db: D1Database,
+  locationIds: string[],
+  since: number,
+  now: number,
+): Promise<LocationCount[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT location_id AS locationId, kind, name, sum(n) AS recent, sum(iif(hour >= ?3, n, 0)) AS today FROM counters
+       WHERE location_id IN (SELECT value FROM json_each(?1)) AND hour >= ?2 GROUP BY location_id, kind, name ORDER BY 1, 2, 3`,
+    )
+    .bind(JSON.stringify(locationIds), since, now - (now % DAY_MS))
+    .all<LocationCount>();
   return results;
 }
 
