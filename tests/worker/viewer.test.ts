@@ -1,6 +1,8 @@
 // Two roles in workerd, behind the real ingest: a viewer looks, an operator acts, and the list and the metrics say so.
 
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { createCaller } from '../../scripts/operator/call.ts';
 import type { AuditEntry } from '../../shared/api.ts';
 import { ADMIN_TOKEN, aLetter, keep, LOCATION, seedContact, stageOfFile } from '../support/operator-harness.ts';
 import { readExposition } from '../unit/monitoring/exposition-grammar.ts';
@@ -22,6 +24,11 @@ test('a viewer who tries to act is told that it may not, and nothing happens', a
   const { results } = await stage.db.prepare('SELECT status FROM dead_letters').all();
   expect(results).toEqual([{ status: 'waiting' }]);
   expect((await ask('/doctor?contact=contact1', VIEWER_TOKEN)).status).toBe(403);
+});
+
+test('a script with a viewer’s token says why it cannot act', async () => {
+  const call = createCaller({ url: stage.url, token: VIEWER_TOKEN });
+  await expect(call(v.object({}), '/sync/trigger', { body: {} })).rejects.toThrow(/may look, and not act/);
 });
 
 test('what an operator does is on the list, which a viewer may read page by page', async () => {
