@@ -6,7 +6,7 @@ import type { Log } from '../../shared/log.ts';
 import { actionOf, type OperatorRoute } from '../../shared/operator-routes.ts';
 import type { Env } from './env.ts';
 import { type Refusal, refusalAnswer } from './responses.ts';
-import { bearerToken, sameSecret } from './secret.ts';
+import { areSameSetting, bearerToken, sameSecret } from './secret.ts';
 import type { Settings } from './settings.ts';
 
 /** The role that the token of a request proves; null where it proves none. The work is the same for every token, set or not. */
@@ -42,7 +42,7 @@ export function ingestStatusOf({
     hmac: webhookSecrets.length > 0,
     workflow: workflowToken.length > 0,
     calls: callHookToken.length > 0,
-    viewer: viewerToken === '' ? 'off' : viewerToken === adminToken ? 'same' : 'on',
+    viewer: viewerToken === '' ? 'off' : areSameSetting(viewerToken, adminToken) ? 'same' : 'on',
   };
 }
 

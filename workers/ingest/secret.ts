@@ -12,6 +12,11 @@ export async function sameSecret(given: string | null, expected: string | undefi
   return difference === 0 && Boolean(expected) && given !== null;
 }
 
+/** Whether two of our own settings are the same text, and set. No sender has a part in it, so the time that it takes tells nobody anything. */
+export function areSameSetting(one: string, other: string): boolean {
+  return one !== '' && one === other;
+}
+
 /** The token of an `Authorization: Bearer …` header, or null. */
 export function bearerToken(request: { headers: { get(name: string): string | null } }): string | null {
   return /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;

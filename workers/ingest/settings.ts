@@ -4,6 +4,7 @@
 import { parseLocations } from '../../shared/locations.ts';
 import { validId } from '../../shared/messages.ts';
 import type { Env } from './env.ts';
+import { areSameSetting } from './secret.ts';
 
 /** Text settings are empty when unset. Times in ms. */
 export interface Settings {
@@ -84,7 +85,7 @@ function read(values: Values, warn: (warning: Warning) => void): Settings {
   const legacyRsa = values.GHL_LEGACY_RSA.toLowerCase();
   if (!['', 'on', 'off'].includes(legacyRsa))
     warn({ setting: 'GHL_LEGACY_RSA', detail: 'must be on or off; off is used' });
-  if (values.VIEWER_TOKEN !== '' && values.VIEWER_TOKEN === values.ADMIN_TOKEN)
+  if (areSameSetting(values.VIEWER_TOKEN, values.ADMIN_TOKEN))
     warn({ setting: 'VIEWER_TOKEN', detail: 'must differ from ADMIN_TOKEN; until then nobody can act' });
   return {
     ...readLocationIds(values, warn),
