@@ -31,6 +31,7 @@ export const ASKED_PLANTS: Record<string, Plant> = {
   },
   'what only time has changed is not judged again in the night': {
     among: ASKED,
+    from: 60,
     edits: [
       consumer(
         'domain/fingerprint',
