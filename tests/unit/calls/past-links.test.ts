@@ -159,3 +159,26 @@ test('they are forgotten with the person', async () => {
   expect(await stage.ask('POST', `/contacts/${stage.id}/forget`)).toMatchObject({ forgotten: { contacts: 1 } });
   expect(links(stage)).toEqual([]);
 });
+
+test.each(['before', 'after'])(
+  'a person who loses the number %s the call is read is held with the next one, whatever others do with the old one',
+  async (when) => {
+    const stage = await callsStage();
+    stage.dispose('Not Interested');
+    if (when === 'after') await stage.nextMinute();
+    await stage.ghl.editContact(stage.id, { phone: '' }, SILENT);
+    await stage.webhook();
+    if (when === 'before') await stage.nextMinute();
+    const other = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+    await stage.webhook(other.id);
+    // That ends the hold on the old number.
+    await stage.ghl.editContact(other.id, { tags: ['hot lead'] }, SILENT);
+    await stage.webhook(other.id);
+    expect(stage.callTools.holds('Hot Leads')).toEqual([phoneOf(0)]);
+    await rephone(stage, 5);
+    expect([stage.dialed(), reasonOf(stage, stage.id)]).toEqual([[], OUT]);
+    await stage.placeAgain();
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(5)]);
+  },
+);

@@ -36,6 +36,7 @@ const CONTACT = {
   told: null,
   lookAt: null,
   looks: 0,
+  hold: null,
 };
 const DIALER = {
   phoneHash: 'h1',

@@ -25,6 +25,7 @@ export const PLACED: ContactCommit = {
   told: null,
   lookAt: null,
   looks: 0,
+  hold: null,
 };
 export const FAILED = { done: false, state: 'failed', reason: 'exhausted' } as const;
 export const LETTER: DeadLetter = {

@@ -42,6 +42,8 @@ export interface ContactCommit {
   lookAt: number | null;
   looks: number;
   history: string;
+  /** Goes along to its next number; null keeps what is stored. */
+  hold: Hold | null;
 }
 
 /** A phone's new row; `verifiedAt` null keeps what is stored. */
@@ -143,7 +145,7 @@ function writeContacts(
          queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
          reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
          read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
-         hold = iif(m.value ->> 'done' AND m.value ->> 'intent' = 'place', NULL, hold), told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
+         hold = iif(m.value ->> 'done' AND m.value ->> 'intent' = 'place', NULL, coalesce(m.value ->> 'hold', hold)), told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
          lease_token = NULL, lease_until = 0
        FROM json_each(?3) m
        WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'

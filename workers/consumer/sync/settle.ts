@@ -52,7 +52,8 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
     ? outcomeOf(failure, attempts, outage, clock.random, ageMs)
     : { kind: 'done', ...placeOf(task, mine), ...(repaired && { repaired }) };
   const place = unapplied === null && task.readFailure !== null ? placeOf(task, mine) : task.row;
-  return { task, outcome, commit: commitOf(task, stateAfter(place, outcome), outcome, attempts, clock) };
+  const commit = commitOf(task, stateAfter(place, outcome), outcome, attempts, clock);
+  return { task, outcome, commit: { ...commit, hold: holdTaken(task.row, commit, results) } };
 }
 
 /** Of several failures the one that waits longest: nothing is given up while another try may succeed. */
@@ -93,7 +94,7 @@ function commitOf(
   outcome: Outcome,
   attempts: number,
   { now, claimedAt }: Clock,
-): ContactCommit {
+): Omit<ContactCommit, 'hold'> {
   const { work, row, told, against, decision, readFailure, readHash, unasked } = task;
   const isOver = outcome.kind === 'done' || outcome.kind === 'dead';
   const wasRead = decision !== null && readFailure === null && !unasked;
@@ -143,6 +144,13 @@ function stateAfter(place: Pick<ContactRow, 'state' | 'reason'>, outcome: Outcom
 function phoneAfter({ row, decision, phoneHash }: Task, { kind }: Outcome): string | null {
   if (decision?.intent === 'none') return kind === 'done' ? null : row.phoneHash;
   return decision && (kind === 'done' || phoneHash !== null) ? phoneHash : row.phoneHash;
+}
+
+/** The hold of a call goes along with a contact that has no number any more: others may end it on the number. */
+function holdTaken({ phoneHash: before }: ContactRow, { phoneHash }: { phoneHash: string | null }, results: Result[]) {
+  if (before === null || phoneHash !== null) return null;
+  const hold = results.find(({ job }) => job.row.phoneHash === before)?.job.hold ?? null;
+  return hold?.reason === 'said_no' ? hold : null;
 }
 
 /** Waiting gets no entry: an outage would push out everything else. */

@@ -28,7 +28,11 @@ const numbersOf = (rows: string) => `due AS MATERIALIZED (
 
 /** SQL: the same of rows whose numbers are not held yet, and as `people` those who were called and have no number now. */
 const UNHELD = `${numbersOf('held_at IS NULL')},
-  people AS MATERIALIZED (SELECT r.row_id, c.contact_id, c.lease_until > ?2 AS busy FROM due r ${JOIN_PEOPLE})`;
+  people AS MATERIALIZED (
+    SELECT r.row_id, c.contact_id, c.lease_until > ?2 AS busy FROM due r ${JOIN_PEOPLE}
+    UNION
+    SELECT n.row_id, c.contact_id, c.lease_until > ?2
+    FROM numbers n CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = n.contact_id AND c.phone_hash IS NULL)`;
 
 /** SQL: the contact `c` has the number of the row of `dialer`. */
 const SAME_NUMBER = 'likely(c.location_id = dialer.location_id) AND c.phone_hash = dialer.phone_hash';
