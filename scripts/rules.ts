@@ -1,6 +1,7 @@
 // npm run rules: the rules, before they are deployed. Exit codes: 0 fine, 1 faulty or refused, 2 usage or connection.
 
 import { Command } from 'commander';
+import { oddities } from '../workers/consumer/domain/rules/oddities.ts';
 import { type RawAddress, readAddress } from './operator/address.ts';
 import { runCommand, withAddress } from './operator/command.ts';
 import { Sentence } from './operator/sentence.ts';
@@ -49,13 +50,29 @@ async function act(): Promise<number> {
   if (raw.test !== undefined) return test(raw.test, raw);
   if (raw.contact !== undefined) return contact(raw.contact, raw);
   if (raw.preview !== undefined) return preview(raw.preview, raw);
-  return check();
+  return raw.file === undefined ? check() : checkFile(raw.file);
 }
 
 async function check(): Promise<number> {
   const faults = await findFaults();
-  for (const line of [...faults, ...(await findWarnings())]) console.error(line);
-  return faults.length === 0 ? 0 : FAULTY;
+  return say(faults, await findWarnings(), 'The rules and settings of this folder');
+}
+
+/** One file of rules, as it would be checked in place of rules.jsonc. */
+function checkFile(file: string): number {
+  const given = readGiven(file, undefined);
+  return say(
+    [],
+    oddities(readOrRefuse(given.rules, given.source)).map((what) => `Warning: ${what}`),
+    file,
+  );
+}
+
+function say(faults: string[], warnings: string[], what: string): number {
+  for (const line of [...faults, ...warnings]) console.error(line);
+  if (faults.length > 0) return FAULTY;
+  console.log(`${what}: nothing is wrong${warnings.length > 0 ? ', but see the warnings' : ''}.`);
+  return 0;
 }
 
 async function test(tags: string, { file, location, json }: Raw): Promise<number> {

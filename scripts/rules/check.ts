@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { readLocations } from '../../workers/consumer/config/locations.ts';
 import { RULES_FILE_NAME } from '../../workers/consumer/config/settings.ts';
 import { readJsonc } from '../../workers/consumer/domain/jsonc.ts';
-import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
-import { unreachableRoutes } from '../../workers/consumer/domain/rules/unreachable.ts';
+import { oddities } from '../../workers/consumer/domain/rules/oddities.ts';
+import { FaultyRules, parseRules } from '../../workers/consumer/domain/rules/setting.ts';
+
 import { CONSUMER_CONFIG } from '../setup/config-file.ts';
 import { readRulesFile } from './rules-file.ts';
 
@@ -25,13 +26,13 @@ export async function findFaults(folder = process.cwd()): Promise<string[]> {
   return [...ofFile, ...(await ofSettings(folder, ofFile.length === 0 ? text : SOUND_RULES))];
 }
 
-/** What is not wrong, and surely not meant: routes that can never match. A sentence each; none where something is wrong. */
+/** What is not wrong, and hardly meant, such as routes that can never match. A line each; none where something is wrong. */
 export async function findWarnings(folder = process.cwd()): Promise<string[]> {
   if ((await findFaults(folder)).length > 0) return [];
   const config = readJsonc(readFileSync(join(folder, CONSUMER_CONFIG), 'utf8'));
   const { all } = await locationsOf(config, readRulesFile(folder));
-  const named = all.flatMap((one) => (one.kind === 'ready' ? unreachableRoutes(one.settings.rules) : []));
-  return [...new Set(named.map(({ why }) => `Warning: ${why}.`))];
+  const named = all.flatMap((one) => (one.kind === 'ready' ? oddities(one.settings.rules) : []));
+  return [...new Set(named.map((what) => `Warning: ${what}`))];
 }
 
 async function ofSettings(folder: string, rules: string): Promise<string[]> {
@@ -87,6 +88,7 @@ function faultOf(read: () => unknown): string[] {
     read();
     return [];
   } catch (thrown) {
+    if (thrown instanceof FaultyRules) return [...thrown.lines];
     return [thrown instanceof Error ? thrown.message : String(thrown)];
   }
 }

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { RulesTest, RulesTested } from '../../shared/api-rules.ts';
 import { explainTags } from '../../workers/consumer/domain/rules/explain.ts';
-import { parseRules } from '../../workers/consumer/domain/rules/setting.ts';
+import { FaultyRules, parseRules } from '../../workers/consumer/domain/rules/setting.ts';
 import type { Address } from '../operator/address.ts';
 import { createCaller, Refused } from '../operator/call.ts';
 import { harmless } from '../operator/text.ts';
@@ -53,6 +53,7 @@ export function readOrRefuse(rules: unknown, source: string): ReturnType<typeof 
   try {
     return parseRules(rules, source);
   } catch (thrown) {
+    if (thrown instanceof FaultyRules) throw new Refused(thrown.lines.join('\n'));
     throw new Refused(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }

@@ -88,6 +88,14 @@ describe('settings', () => {
     });
   });
 
+  test('a state that nobody knows is named', async () => {
+    stage.env.SYNC_RULES = JSON.stringify({ routes: [{ name: 'a', not: { state: ['Texs'] }, bucket: 'B' }] });
+    expect(await stage.check('routes')).toMatchObject({
+      status: 'warning',
+      seen: expect.stringMatching(/^Route "a" asks for the state "Texs", .*Did you mean texas\?$/),
+    });
+  });
+
   test('each missing secret is named', async () => {
     Object.assign(stage.env, { GHL_API_KEY: '', CALLTOOLS_API_KEY: undefined });
     expect(await stage.check('secrets')).toMatchObject({

@@ -31,6 +31,17 @@ test('the contact says which fields it lacks, why, and what to do', async () => 
   expect(whole.explanation).not.toContain('without');
 });
 
+test('a condition of the rules that is not met is named, and is no failed try', async () => {
+  const SYNC_RULES = JSON.stringify({
+    require: { source: ['fair'] },
+    routes: [{ name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' }],
+  });
+  const { ask } = await placed(0, { SYNC_RULES });
+  const contact = await ask<KnownContact>('/contacts/c0');
+  expect(contact).toMatchObject({ reason: 'not_permitted', condition: 'source', error: null });
+  expect(contact.explanation).toMatch(/The condition: source\.$/);
+});
+
 test('another contact with the number lacks nothing of its own', async () => {
   const { stage, ask } = await placed(1);
   await stage.ghl.addContact({ id: 'later', phone: phoneOf(0), tags: ['cold lead'] }, SILENT);

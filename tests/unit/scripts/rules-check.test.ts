@@ -48,6 +48,17 @@ describe('what is checked', () => {
     expect(await faultsWith(rules, vars)).toEqual(faults);
   });
 
+  test('each mistake on a line of its own', async () => {
+    const routes = [
+      { ...ROUTE, tag: 'x' },
+      { ...ROUTE, name: 'b', bucket: 'null' },
+    ];
+    expect(await faultsWith(JSON.stringify({ routes }))).toEqual([
+      expect.stringMatching(/^rules\.jsonc: route "warm": "tag" is not known/),
+      expect.stringMatching(/^rules\.jsonc: route "b", bucket: must be null, without quotes/),
+    ]);
+  });
+
   test('each location by its id, and a faulty file once for all of them', async () => {
     const LOCATIONS = {
       one: { secrets: 'ONE' },
@@ -73,13 +84,16 @@ describe('what is checked', () => {
 describe('npm run rules -- --check', () => {
   const check = (folder: string) =>
     run(process.execPath, [join(ROOT, 'scripts/rules.ts'), '--check'], { cwd: folder }).then(
-      ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+      ({ stdout, stderr }) => ({ code: 0, said: stderr + stdout }),
       ({ code, stderr }) => ({ code, said: stderr }),
     );
 
   test('ends with 0 where all is well, with 1 and the fault where not, and with 2 where there is no file', async () => {
     const { folder } = await folderWith(RULES_FILE);
-    expect(await check(folder)).toEqual({ code: 0, said: expect.not.stringContaining('rror') });
+    expect(await check(folder)).toEqual({
+      code: 0,
+      said: 'The rules and settings of this folder: nothing is wrong.\n',
+    });
     await writeFile(join(folder, RULES_FILE_NAME), '{');
     expect(await check(folder)).toEqual({
       code: 1,
@@ -91,13 +105,44 @@ describe('npm run rules -- --check', () => {
 
   test('names a route that can never match, which is no fault; so does the set-up', async () => {
     const { folder } = await folderWith(RULES_FILE.replace('"tags": ["cold lead"]', '"tags": ["past customer"]'));
-    const said = expect.stringMatching(/^Warning: route "cold-lead" can never match: route "customer", which .*\.\n$/);
+    const said = expect.stringMatching(
+      /^Warning: route "cold-lead" can never match: route "customer", which .*\.\n.*see the warnings\.\n$/,
+    );
     expect(await check(folder)).toEqual({ code: 0, said });
     const other = await folderWith(RULES_FILE, { SYNC_RULES: { routes: [{ ...ROUTE, tags: ['dnd'] }] } });
     expect((await check(other.folder)).said).toMatch(/^Warning: route "warm" can never match: the built-in/);
     const { code, out } = await other.setup();
     expect(out).toContain('Warning: route "warm" can never match');
     expect(code).toBe(0);
+  });
+});
+
+describe('npm run rules -- --check --file', () => {
+  const check = async (rules: string) => {
+    const { folder } = await folderWith(RULES_FILE);
+    await writeFile(join(folder, 'draft.jsonc'), rules);
+    return run(process.execPath, [join(ROOT, 'scripts/rules.ts'), '--check', '--file', 'draft.jsonc'], {
+      cwd: folder,
+    }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+    );
+  };
+
+  test('looks at that file, and says that nothing is wrong, or what', async () => {
+    expect(await check(RULES_FILE)).toEqual({ code: 0, stdout: 'draft.jsonc: nothing is wrong.\n', stderr: '' });
+    const routes = [{ ...ROUTE, tag: 'x' }];
+    expect(await check(JSON.stringify({ routes }))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^draft\.jsonc: route "warm": "tag" is not known/),
+    });
+    const odd = await check(JSON.stringify({ routes: [{ ...ROUTE, state: ['Texs'] }] }));
+    expect(odd).toEqual({
+      code: 0,
+      stdout: 'draft.jsonc: nothing is wrong, but see the warnings.\n',
+      stderr: expect.stringMatching(/^Warning: route "warm" asks for the state "Texs"/),
+    });
   });
 });
 

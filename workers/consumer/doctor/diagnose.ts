@@ -10,7 +10,7 @@ import type { Env, World } from '../config/env.ts';
 import { type Settings, writtenFields } from '../config/settings.ts';
 import { CHECKS, type CheckCode } from '../domain/checks.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
-import { unreachableRoutes } from '../domain/rules/unreachable.ts';
+import { oddities } from '../domain/rules/oddities.ts';
 import { readBacklogs, waitingIn } from '../monitoring/backlog.ts';
 import { readState, type StateFacts } from '../store/doctor.ts';
 import { problemsOf } from '../store/fields.ts';
@@ -100,8 +100,8 @@ export async function examineLocation(examined: Examined): Promise<Check[]> {
 }
 
 function checkRoutes(rules: Rules): Check {
-  const never = unreachableRoutes(rules).map(({ why }) => `${why[0]?.toUpperCase()}${why.slice(1)}.`);
-  return never.length === 0 ? ok('routes', 'All can.') : warning('routes', never.join(' '));
+  const odd = oddities(rules).map((what) => `${what[0]?.toUpperCase()}${what.slice(1)}`);
+  return odd.length === 0 ? ok('routes', 'Each can match somebody.') : warning('routes', odd.join(' '));
 }
 
 /** What cannot be asked without valid settings. */

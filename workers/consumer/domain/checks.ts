@@ -9,7 +9,7 @@ export const CHECKS = {
     todo: 'Correct what is named (in rules.jsonc, wrangler.consumer.jsonc, or a secret), and deploy. Until then the work waits, and none is lost. Then it goes on by itself within minutes.',
   },
   routes: {
-    what: 'Every route of the rules can match somebody.',
+    what: 'Every route of the rules can match somebody, and every state and country that they name is known.',
     todo: 'Put the route that is named before the one that takes its contacts, or remove it, or correct what it asks for (docs/rules.md).',
   },
   secrets: {
@@ -77,8 +77,8 @@ export const CHECKS = {
     todo: 'Create what is missing in CallTools, or correct its name, "as" or "default" in FIELD_MAP (docs/fields.md). Nobody waits for it: CallTools drops a field that it does not have, and a value that it refuses is left out.',
   },
   'field-map-gohighlevel': {
-    what: 'GoHighLevel has every custom field that FIELD_MAP names, and lets it be looked up.',
-    todo: 'Correct the key, name or id in FIELD_MAP (docs/fields.md). If the list may not be read: add the scope locations/customFields.readonly to the Private Integration. Ids work without it.',
+    what: 'GoHighLevel has every custom field that FIELD_MAP or the rules name, and lets it be looked up.',
+    todo: 'Correct the key, name or id in FIELD_MAP (docs/fields.md) or in the rules (docs/rules.md). If the list may not be read: add the scope locations/customFields.readonly to the Private Integration. Ids work without it.',
   },
   opportunities: {
     what: 'Where a rule asks for opportunities: the token may read them, and GoHighLevel has the pipelines and stages that the rules name.',

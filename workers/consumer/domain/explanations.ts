@@ -43,11 +43,11 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   },
   no_route: {
     what: 'No route matches it, so the dialer does not hold it.',
-    todo: 'If it should be dialed, give it in GoHighLevel what a route asks for, such as the tag, or add a route to the rules (rules.jsonc, or SYNC_RULES).',
+    todo: 'If it should be dialed, give it in GoHighLevel what a route asks for, such as the tag, or add a route to the rules (rules.jsonc, or SYNC_RULES). npm run rules -- --contact CONTACT_ID --deployed says what each route asks for that it does not have.',
   },
   not_permitted: {
     what: 'A route would place it, but it does not meet what "require" in the rules asks of everybody who is dialed.',
-    todo: 'Look at the condition that is named. If the person may be called, enter what is missing in GoHighLevel.',
+    todo: 'Look at the condition that is named. If the person may be called, enter what is missing in GoHighLevel. If it is there, run npm run doctor: it says whether GoHighLevel has the field that the rules name.',
   },
   rule_in_doubt: {
     what: 'A route might place it, but a value that the route asks for cannot be read, and doubt means that it is not dialed.',

@@ -11,6 +11,7 @@ export function readJsonc(text: string): unknown {
   // Windows' editors put an invisible mark before the text.
   const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
   const [first] = errors;
+  if (first && text.trim() === '') throw at(0, text, 'nothing stands here: it is empty');
   if (first) throw at(first.offset, text, complaint(first, text));
   if (!tree) throw at(0, text, 'there is no value');
   return convert(tree, text);
@@ -42,8 +43,10 @@ function complaint({ error, offset, length }: ParseError, text: string): string 
   const token = text.slice(offset, offset + length).replace(/\p{Cc}/gu, ' ');
   const shown = token.length > MAX_QUOTED ? `${token.slice(0, MAX_QUOTED)}…` : token;
   const before = shown === '' ? 'the end' : shown;
+  if (token.startsWith('#')) return '# begins no comment here: write //';
   switch (printParseErrorCode(error)) {
     case 'CommaExpected':
+      if (token === ':') return 'the list before this is not closed: a ] is missing';
       if (token === '}' || token === ']') return `a ${token === '}' ? ']' : '}'} is missing before ${token}`;
       return `a comma is missing before ${before}`;
     case 'ColonExpected':

@@ -71,7 +71,7 @@ function viewKnown(contact: ContactStory, left_out: string[], letters: StoredDea
       what,
       condition && `The condition: ${condition}.`,
       lacks(left_out),
-      retried(contact),
+      condition === null ? retried(contact) : null,
       lookedAt(contact),
     ]
       .filter(Boolean)

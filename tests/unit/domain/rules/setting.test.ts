@@ -141,6 +141,9 @@ describe('a mistake', () => {
     [within({ sameAs: 'email' }), /"sameAs" must be "phone"/],
     [one({ addedWithinDays: -1 }), /addedWithinDays: must be a whole number of days/],
     [one({ opportunity: 'Sales' }), /opportunity: must be an object such as/],
+    [{ routes: [{ name: 'a', tags: ['x'], bucket: 'Null' }] }, /route "a", bucket: must be null, without quotes/],
+    [{ routes: [{ name: 'a', tags: ['x'], bucket: false }] }, /route "a", bucket: must be null, without quotes/],
+    [one({ custom: { '{{ contact.consent }}': ['yes'] } }), /is written without braces, such as "contact\.consent"/],
     [one({ opportunity: { stage: ['Booked'] } }), /opportunity: "stage" is not known\. Did you mean stages\?/],
     [one({ opportunity: { status: 'wonn' } }), /status: "wonn" is not known\. Did you mean won\?/],
     [one({ stage: ['Booked'] }), /"stage" is not known\. Did you mean opportunity\?/],
@@ -156,7 +159,7 @@ describe('a mistake', () => {
   ])('%j is named, with its place', (setting, message) => {
     expect(() => parseRules(setting)).toThrow(
       typeof message === 'string'
-        ? new Error(`SYNC_RULES: ${message}`)
+        ? expect.objectContaining({ message: `SYNC_RULES: ${message}` })
         : new RegExp(message.source.replace('^', '^SYNC_RULES: ')),
     );
   });

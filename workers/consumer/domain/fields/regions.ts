@@ -22,6 +22,8 @@ const CANADA =
   PE prince edward island,pei,ile du prince edouard;QC quebec,pq;SK saskatchewan;YT yukon,yukon territory`);
 /** No name and no code is in both. */
 const NORTH_AMERICA = new Map([...UNITED_STATES, ...CANADA]);
+/** Every name and code that `stateOf` knows, in small letters. */
+export const STATE_NAMES: readonly string[] = [...NORTH_AMERICA.keys()];
 /** Countries whose addresses have a state of the table. Territories of the United States have country codes of their own. */
 const STATES_OF: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   ...Object.fromEntries(['US', 'PR', 'GU', 'VI', 'AS', 'MP', 'UM'].map((country) => [country, UNITED_STATES])),

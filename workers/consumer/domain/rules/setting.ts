@@ -23,6 +23,9 @@ const OPPORTUNITY_KEYS = ['pipeline', 'stages', 'status'] as const;
 /** docs/vendors.md, GoHighLevel: opportunities. */
 const STATUSES = ['open', 'won', 'lost', 'abandoned'];
 
+/** What people write in quotes and mean `null`. As the name of a bucket it would dial those who are to be kept out. */
+const MEANT_AS_NULL = ['null', 'none', 'false'];
+
 const MAX_NAME = 64;
 const MAX_LABEL = 100;
 /** Most mistakes that one message names. */
@@ -30,6 +33,16 @@ const MAX_NAMED = 10;
 
 /** Keeps out whoever has a tag that says so. It stands first, unless `"optOutTags": false`. */
 export const OPT_OUT_ROUTE: Route = { name: 'opt-out tags', optOut: true, bucket: null };
+
+/** Rules that say what they cannot. `lines`: each mistake by itself, with where the rules stand. */
+export class FaultyRules extends Error {
+  readonly lines: readonly string[];
+
+  constructor(source: string, faults: readonly string[]) {
+    super(`${source}: ${faults.join('; ')}`);
+    this.lines = faults.map((one) => `${source}: ${one}`);
+  }
+}
 
 /**
  * The rules that are given, as text (JSON with comments) or as the object that it would be. Throws an Error that begins with `source`, where
@@ -42,7 +55,7 @@ export function parseRules(given: unknown, source = 'SYNC_RULES'): Rules {
   );
   if (faults.length === 0 && rules) return rules;
   const more = faults.length > MAX_NAMED ? [`and ${faults.length - MAX_NAMED} more`] : [];
-  throw new Error(`${source}: ${[...faults.slice(0, MAX_NAMED), ...more].join('; ')}`);
+  throw new FaultyRules(source, [...faults.slice(0, MAX_NAMED), ...more]);
 }
 
 function readText(text: string, source: string): unknown {
@@ -112,6 +125,8 @@ function routeOf(entry: unknown, index: number, report: Report): Route | null {
 
 function bucketOf(where: readonly string[], { bucket }: Json, report: Report): string | null {
   if (bucket === null) return null;
+  if (bucket === false || (typeof bucket === 'string' && MEANT_AS_NULL.includes(normaliseTag(bucket))))
+    return fault(report, where, 'must be null, without quotes, to keep out of the dialer, or the name of a bucket');
   if (bucket !== undefined) return textOf(where, bucket, report, MAX_LABEL);
   return fault(
     report,
@@ -166,6 +181,7 @@ function customOf(where: readonly string[], given: unknown, report: Report): Rec
       .trim();
     if (ref === '') report(place, 'must be the key, id or name of a custom field');
     if (tests.has(ref)) report(place, 'is there twice');
+    if (/[{}]/.test(ref)) report(place, 'is written without braces, such as "contact.consent"');
     const test = testOf(place, entry, 'custom', report);
     if (test) tests.set(ref, test);
   }
