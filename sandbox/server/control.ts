@@ -8,6 +8,7 @@ import type { GoHighLevel } from '../gohighlevel.ts';
 import { callEntry } from './call-entry.ts';
 import { contactFields } from './contact-entry.ts';
 import { BadEntry, type Entry, faultPlan, readEntry } from './entry.ts';
+import { answerOpportunities } from './opportunity-control.ts';
 import { callToolsSettings, ghlSettings } from './settings-entry.ts';
 
 const ROUTES = {
@@ -18,6 +19,12 @@ const ROUTES = {
   'PATCH /sandbox/ghl/contacts/:id':
     'edit it; fires webhooks. Tags and custom fields are the whole list. {"call":"active"} refuses calls, ?silent=true loses the webhooks',
   'DELETE /sandbox/ghl/contacts/:id': 'delete it; fires webhooks',
+  'GET /sandbox/ghl/opportunities': 'opportunities in GoHighLevel, and the pipelines with their stages',
+  'POST /sandbox/ghl/opportunities':
+    'make one, e.g. {"contactId":"ID","pipeline":"Sales","stage":"New Lead","status":"open"}; fires webhooks',
+  'PATCH /sandbox/ghl/opportunities/:id':
+    'move it or end it, e.g. {"stage":"Booked"} or {"status":"lost"}; fires webhooks',
+  'DELETE /sandbox/ghl/opportunities/:id': 'delete it; fires webhooks',
   'GET /sandbox/ghl/deliveries': 'webhooks sent, and how that went',
   'GET /sandbox/ghl/written': 'workflows started and notes written over the API',
   'GET /sandbox/ghl/settings': 'how GoHighLevel behaves',
@@ -45,16 +52,6 @@ interface Vendors {
 
 /** Answers requests below /sandbox. */
 export function createControl({ ghl, callTools }: Vendors): (request: Request) => Promise<Response> {
-  async function editContact(id: string, entry: Entry, silent: boolean): Promise<Response> {
-    const { call } = entry;
-    if (call !== undefined && call !== 'active' && call !== 'inactive' && call !== 'permanent') {
-      throw new BadEntry('"call" must be "active" (do not call), "permanent" or "inactive"');
-    }
-    const fields = contactFields(entry, ghl.settings.customFields, ['call']);
-    const edited = await ghl.editContact(id, fields, { silent });
-    return json(200, call === undefined ? edited : await ghl.setDnd(id, { call }, { silent }));
-  }
-
   async function contacts(request: Request, id: string | undefined, silent: boolean): Promise<Response> {
     const { method } = request;
     if (id === undefined) {
@@ -69,7 +66,7 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     const contact = ghl.contacts().find((one) => one.id === id);
     if (!contact) return json(404, { error: `there is no contact ${id} in GoHighLevel` });
     if (method === 'GET') return json(200, contact);
-    if (method === 'PATCH') return editContact(id, await readEntry(request), silent);
+    if (method === 'PATCH') return editContact(ghl, id, await readEntry(request), silent);
     if (method !== 'DELETE') return wrongMethod('GET, PATCH, DELETE');
     await ghl.deleteContact(id, { silent });
     return new Response(null, { status: 204 });
@@ -114,8 +111,10 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
     if (change) return change(request);
     const [, calls, callUuid] = /^(\/sandbox\/calltools\/agent-calls)(?:\/([^/]+)\/hang-up)?$/.exec(path) ?? [];
     if (calls !== undefined) return agentCalls(request, callUuid);
-    const [, list, id] = /^(\/sandbox\/ghl\/contacts)(?:\/([^/]+))?$/.exec(path) ?? [];
-    if (list !== undefined) return contacts(request, id, searchParams.get('silent') === 'true');
+    const [, list, id] = /^\/sandbox\/ghl\/(contacts|opportunities)(?:\/([^/]+))?$/.exec(path) ?? [];
+    const silent = searchParams.get('silent') === 'true';
+    if (list === 'contacts') return contacts(request, id, silent);
+    if (list === 'opportunities') return answerOpportunities(ghl, request, id, silent);
     return json(404, { error: `the sandbox has no ${path}; GET /sandbox lists what it has` });
   }
 
@@ -128,6 +127,16 @@ export function createControl({ ghl, callTools }: Vendors): (request: Request) =
       });
     }
   };
+}
+
+async function editContact(ghl: GoHighLevel, id: string, entry: Entry, silent: boolean): Promise<Response> {
+  const { call } = entry;
+  if (call !== undefined && call !== 'active' && call !== 'inactive' && call !== 'permanent') {
+    throw new BadEntry('"call" must be "active" (do not call), "permanent" or "inactive"');
+  }
+  const fields = contactFields(entry, ghl.settings.customFields, ['call']);
+  const edited = await ghl.editContact(id, fields, { silent });
+  return json(200, call === undefined ? edited : await ghl.setDnd(id, { call }, { silent }));
 }
 
 function shown({ doNotContact, ...contact }: ReturnType<CallTools['contacts']>[number]) {
