@@ -65,11 +65,12 @@ test('the README is a front door: 150 lines of 120 characters, 1,100 words', () 
   expect(page('README.md').trim().split(/\s+/).length).toBeLessThanOrEqual(1100);
 });
 
-// zsh, the default on a Mac, takes a comment for arguments, and brackets for a pattern that matches no file.
+// zsh, the default on a Mac, takes a comment for arguments, and brackets for a pattern that matches no file. What is quoted it leaves alone.
 test.each(Object.keys(pages))('the shell blocks of %s hold commands and nothing else', (path) => {
   const blocks = [...page(path).matchAll(/^ *```(?:sh|bash|shell|zsh)\n([\s\S]*?)^ *```/gm)];
   const lines = blocks.flatMap(([, text = '']) => text.split('\n')).map((line) => line.trim());
-  expect(lines.filter((line) => /#| {2}|[[\]<>]/.test(line))).toEqual([]);
+  const bare = lines.map((line) => line.replace(/'[^']*'/g, "''"));
+  expect(bare.filter((line) => /#| {2}|[[\]<>]/.test(line))).toEqual([]);
 });
 
 test('the changelog names every migration', () => {

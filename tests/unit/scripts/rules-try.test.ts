@@ -64,7 +64,9 @@ describe('--test', () => {
     );
     expect(await alone('--test', 'x', '--file', faulty)).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/faulty\.jsonc: route "a": "tag" is not known.*; route "b", bucket: is missing/),
+      err: expect.stringMatching(
+        /faulty\.jsonc: route "a": "tag" is not known.*\n.*faulty\.jsonc: route "b", bucket: is missing/,
+      ),
     });
     expect(await alone('--test', 'x', '--file', join(folder, 'no.jsonc'))).toMatchObject({ code: 2 });
     expect(await alone('--test', 'x', '--check')).toMatchObject({ code: 2, err: expect.stringContaining('one of') });
