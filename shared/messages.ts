@@ -69,6 +69,11 @@ export const Told = v.object({
       tied: v.optional(v.boolean()),
     }),
   ),
+  /**
+   * Where its tags alone do not tell its route: what they say of each, a letter a route. n: ruled out, y: it matches, u: it depends on more.
+   * `removed`: the route that placed it before is ruled out.
+   */
+  signs: v.optional(v.object({ at: v.number(), routes: v.string(), removed: v.optional(v.boolean()) })),
   /** From ContactDndUpdate, which knows the call channel. */
   dnd: v.optional(Switch),
   /** From other events, which know only the DND of all channels. */

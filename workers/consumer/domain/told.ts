@@ -2,7 +2,7 @@
 // contradicts a webhook may be the older of the two. Then the stricter of the two counts, and the contact is read again until a read is
 // surely newer than the webhook.
 //
-// `Told` (shared/messages.ts) holds the newest statement of each kind: deleted, there, tags, DND, opportunities. In the order of their use:
+// `Told` (shared/messages.ts) holds the newest statement of each kind: deleted, there, tags (`tags`, or `signs`), DND, opportunities. In the order of their use:
 // `toldBy` (what one message says), `merge` (several), `recall` (with what is remembered), `stillCounts` (without what a read has
 // overtaken), `contradicted` and `heed` (against a read), `nextLook` (when to read again: looks.ts). `agrees` answers the triage: no read
 // needed. Opportunities are compared in told-opportunities.ts.
@@ -10,7 +10,7 @@
 import { type ContactChanged, OPPORTUNITY_EVENTS, type Told } from '../../../shared/messages.ts';
 import { type Decision, type Intent, isPhoneUnread } from './decide.ts';
 import type { Pipeline, Rules } from './rules/conditions.ts';
-import { tagsPermit, tagsSay } from './rules/match.ts';
+import { tagSigns, tagsPermit, tagsSay } from './rules/match.ts';
 import {
   BY_STRICTNESS,
   isKnown,
@@ -18,6 +18,7 @@ import {
   opportunityTold,
   outByOpportunities,
 } from './told-opportunities.ts';
+import { laterSaid, type ShownTags, tagsContradicted } from './told-tags.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
 export const READ_LAG_MS = 120_000;
@@ -25,14 +26,8 @@ export const READ_LAG_MS = 120_000;
 const RESTORED_AFTER_MS = 5000;
 
 /** The part of a read that webhooks also speak of. */
-export interface Shown {
+export interface Shown extends ShownTags {
   gone: boolean;
-  /** Index of the route that matches it, -1 for none. */
-  priority: number;
-  /** That route keeps out. */
-  out: boolean;
-  /** Its tags are what `require` asks for. */
-  permitted: boolean;
   blocked: boolean;
   /** DND is set for all channels. */
   blockedAll: boolean;
@@ -69,6 +64,7 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   return {
     ...there,
     ...(tags !== null && (occurredAt !== null || tags.intent === 'out') && { tags }),
+    ...(tags === null && { signs: { at, routes: tagSigns(rules, snapshot.tags) } }),
     ...((occurredAt !== null || dnd.on) && { [kind]: dnd }),
   };
 }
@@ -94,7 +90,7 @@ export function merge(one: Told, other: Told): Told {
     gone: latest(one.gone, other.gone),
     there: latest(one.there, other.there),
     heard: latest(one.heard, other.heard),
-    tags: laterTags(one.tags, other.tags),
+    ...laterSaid(one, other),
     dnd: laterSwitch(one.dnd, other.dnd),
     dndAll: laterSwitch(one.dndAll, other.dndAll),
     opportunities: mergeOpportunities(one.opportunities, other.opportunities),
@@ -104,18 +100,6 @@ export function merge(one: Told, other: Told): Told {
 
 function latest(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined ? other : other === undefined ? one : Math.max(one, other);
-}
-
-/** From the least strict to the strictest. */
-const STRICTNESS: Tags['intent'][] = ['place', 'none', 'removed', 'out'];
-
-function laterTags(one: Tags | undefined, other: Tags | undefined): Tags | undefined {
-  if (!one || !other) return one ?? other;
-  const strictness = ({ intent }: Tags) => STRICTNESS.indexOf(intent);
-  const [earlier, later] = [one, other].sort((a, b) => a.at - b.at || strictness(a) - strictness(b)) as [Tags, Tags];
-  const removed = later.intent === 'none' && (earlier.intent === 'place' || earlier.intent === 'removed');
-  const tied = one.at === other.at && (one.tied || other.tied || one.priority !== other.priority);
-  return { ...later, ...(removed && { intent: 'removed' }), ...(tied && { tied }) };
 }
 
 function laterSwitch(one: Switch | undefined, other: Switch | undefined): Switch | undefined {
@@ -130,9 +114,15 @@ function present(told: Told): Told {
   return Object.fromEntries(Object.entries(told).filter(([, said]) => said !== undefined));
 }
 
-/** What is remembered, together with what the messages in hand say. `placed`: the contact was to be in the dialer. */
-export function recall(remembered: Told, said: Told, placed: boolean): Told {
+/**
+ * What is remembered, together with what the messages in hand say. `placedBy`: index of the route by which the contact was to be in the
+ * dialer, null where it was not to be there.
+ */
+export function recall(remembered: Told, given: Told, placedBy: number | null): Told {
+  const isOut = placedBy !== null && given.signs?.routes[placedBy] === 'n';
+  const said = isOut && given.signs ? { ...given, signs: { ...given.signs, removed: true } } : given;
   const { tags } = said;
+  const placed = placedBy !== null;
   const news = tags !== undefined && tags.at > (remembered.tags?.at ?? Number.NEGATIVE_INFINITY);
   if (!news || tags.intent !== 'none' || !placed) return merge(remembered, said);
   return merge(remembered, { ...said, tags: { ...tags, intent: 'removed' } });
@@ -158,17 +148,12 @@ export function contradicted(told: Told, shown: Shown): number[] {
   }
   if (shown.gone) return [];
   const tied = [tags, dnd, dndAll].flatMap((said) => (said?.tied ? [said.at] : []));
-  const differs = tags !== undefined && !(tags.intent === 'out' && shown.out) && tagsDiffer(tags, shown);
-  const found = differs ? [...tied, tags.at] : tied;
+  const found = [...tied, ...tagsContradicted(told, shown)];
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
   if (dnd && shown.blocked) found.push(dnd.at);
   if (dndAll && shown.blockedAll) found.push(dndAll.at);
   return found;
-}
-
-function tagsDiffer({ priority, intent }: Tags, shown: Shown): boolean {
-  return priority !== shown.priority || (priority !== -1 && !shown.out && (intent === 'place') !== shown.permitted);
 }
 
 function saysGone({ gone, there }: Told): boolean {
@@ -196,7 +181,7 @@ export interface Remembered {
 
 /** What was said adds nothing: it was taken into account before, or the last read is surely newer, or showed the same. */
 export function agrees(said: Told, { told, reason, route, priority, intent, readAt }: Remembered): boolean {
-  const { gone, there, heard, tags, dnd, dndAll, opportunities = [] } = said;
+  const { gone, there, heard, tags, signs, dnd, dndAll, opportunities = [] } = said;
   // A second statement of the same time adds nothing only if it says the same, or if the tie is already known.
   const known = (at: number | undefined, before: number | undefined, alike = true) =>
     at === undefined ||
@@ -210,6 +195,7 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
     (!deleted || (known(there, told.there) && known(heard, told.heard))) &&
     (tags?.priority === led ||
       known(tags?.at, told.tags?.at, told.tags?.tied || tags?.priority === told.tags?.priority)) &&
+    (signs?.routes === told.signs?.routes || known(signs?.at, told.signs?.at)) &&
     (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
     (dndAll?.on === blocked ||
       known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on)) &&
@@ -228,13 +214,15 @@ export function heed(decision: Decision, told: Told, rules: Rules): Decision {
   const { condition: _, ...rest } = decision;
   const held = { ...rest, reason: 'webhook_said_out', person: null } as const;
   if (blockedAt(told) !== null) return { ...held, intent: 'out' };
-  const { tags } = told;
+  const { tags, signs } = told;
   if (tags?.intent === 'out')
     return { ...held, intent: 'out', priority: tags.priority, route: rules.routes[tags.priority]?.name ?? null };
   // With an unread field, the decision might have been to place it.
   if (intent !== 'place' && !unread) return decision;
   if (saysGone(told)) return { ...held, intent: 'none' };
-  return tags?.intent === 'removed' ? { ...held, intent: 'none', priority: -1, route: null } : decision;
+  const isRuledOut = unread ? signs?.removed : signs?.routes[decision.priority] === 'n';
+  if (tags?.intent !== 'removed' && !isRuledOut) return decision;
+  return { ...held, intent: 'none', priority: -1, route: null };
 }
 
 /** The decision of a contact that could not be read, before what webhooks say is added. */

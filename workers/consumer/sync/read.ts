@@ -11,7 +11,7 @@ import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
 import type { Opportunities, Rules } from '../domain/rules/conditions.ts';
-import { tagsPermit } from '../domain/rules/match.ts';
+import { tagSigns, tagsPermit } from '../domain/rules/match.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
 import { type Weighed, weighOpportunities } from '../domain/told-opportunities.ts';
 import type { Claimed } from '../store/claim.ts';
@@ -121,6 +121,8 @@ function leaveUnread(
 function shownBy(read: Known, { priority, reason }: Decision, rules: Rules): Shown {
   const blockedAll = read.kind === 'found' && callBlocked(read.contact.dnd, null);
   const out = rules.routes[priority]?.bucket === null;
-  const permitted = read.kind === 'found' && tagsPermit(rules, read.contact.tags);
-  return { gone: read.kind === 'gone', priority, out, permitted, blocked: reason === 'dnd', blockedAll };
+  const tags = read.kind === 'found' ? read.contact.tags : [];
+  const permitted = tagsPermit(rules, tags);
+  const signs = tagSigns(rules, tags);
+  return { gone: read.kind === 'gone', priority, out, permitted, signs, blocked: reason === 'dnd', blockedAll };
 }

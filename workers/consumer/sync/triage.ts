@@ -43,7 +43,7 @@ export function triage(
   const isWanted = (hash: string) => intents.get(hash)?.some(({ intent }) => intent !== 'none') === true;
   const linked = [...groupOf(numbers, dialer, isWanted)].flatMap((hash) => dialer.get(hash) ?? []);
   if (linked.some(({ mine }) => !mine)) return { kind: 'busy' };
-  const told = stillCounts(recall(row.told, work.told, row.intent === 'place'), now);
+  const told = stillCounts(recall(row.told, work.told, row.intent === 'place' ? row.priority : null), now);
   if (isNeedless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
   const unread = {

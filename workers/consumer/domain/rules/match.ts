@@ -218,6 +218,13 @@ export function tagsSay({ routes }: Rules, tags: readonly string[]): SaidByTags 
   return isSure ? { sure: true, priority: -1 } : { sure: false, out: null };
 }
 
+/** What these tags say of each route, a letter each: n, y, or u where it depends on more. What `require` refuses rules out every bucket. */
+export function tagSigns(rules: Rules, tags: readonly string[]): string {
+  const facts = factsOfTags(tags);
+  const isOpen = tagsPermit(rules, tags);
+  return rules.routes.map((route) => (isOpen || keepsOut(route) ? judgeRoute(route, facts)[0] : 'n')).join('');
+}
+
 /** Whether some route may match a contact of which this is known. */
 export function mayMatch({ routes }: Rules, facts: Facts): boolean {
   return routes.some((route) => judgeRoute(route, facts) !== 'no');
