@@ -1,10 +1,10 @@
 // One thread's share of the histories; it stops at its first failure.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Theme } from '../generate.ts';
 import { plantedWorkers } from '../planted.ts';
 import { PLANTS } from '../plants.ts';
 import { explain, simulate, tell } from '../simulate.ts';
+import type { Theme } from '../themes.ts';
 import { REAL_WORKERS, type Workers } from '../workers.ts';
 
 /** Seeds `from`, `from + step`, … */
