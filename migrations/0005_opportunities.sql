@@ -6,7 +6,7 @@ CREATE TABLE opportunities (
   opportunity_id TEXT NOT NULL,                  -- GoHighLevel's id of it
   contact_id     TEXT NOT NULL,                  -- whose it is
   state          TEXT NOT NULL,                  -- ids of its pipeline and stage, and its status (JSON); null in it = cannot be read
-  run_id         TEXT NOT NULL,                  -- the run that saw it last: one that a complete run does not see has gone
+  run_id         TEXT NOT NULL,                  -- the run that saw it last, '' = none yet: one that a complete run does not see has gone
   seen_at        INTEGER NOT NULL,               -- when that was
   PRIMARY KEY (location_id, opportunity_id)
 ) WITHOUT ROWID;

@@ -10,7 +10,9 @@ const swept = ({ ghl }: Stage) =>
   ghl.calls.list().filter(({ path, query }) => path === '/opportunities/search' && !query?.includes('contact_id'))
     .length;
 const known = ({ sqlite }: Stage) =>
-  sqlite.rows('SELECT opportunity_id AS id, contact_id AS contact, state FROM opportunities ORDER BY 1');
+  sqlite.rows(
+    'SELECT opportunity_id AS id, contact_id AS contact, state FROM opportunities WHERE length(run_id) > 0 ORDER BY 1',
+  );
 /** What a night reads: contacts, opportunities of one. */
 async function night(stage: Stage) {
   const before = stage.asked();

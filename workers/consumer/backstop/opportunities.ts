@@ -1,8 +1,6 @@
 // Changes of opportunities that no webhook announced, noticed without a call for an unchanged contact: each opportunity is compared with
 // what the last run saw of it. They come from the rows of the contact list where those show them, and otherwise from the location's own list.
 
-import * as v from 'valibot';
-import { Id } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import { asksForOpportunities } from '../domain/rules/conditions.ts';
 import {
@@ -10,12 +8,13 @@ import {
   forgetOpportunities,
   rememberOpportunities,
   type SeenOpportunity,
+  seenIn,
   turnSweep,
   unseenOpportunities,
 } from '../store/opportunities/seen.ts';
 import { markDiffering } from '../store/run-contacts.ts';
 import type { Run } from '../store/runs.ts';
-import { endsWith, type FoundOpportunity, type OpportunityPage } from '../vendors/opportunities.ts';
+import { endsWith, type OpportunityPage } from '../vendors/opportunities.ts';
 import type { SearchPage } from '../vendors/search-page.ts';
 import { queueContacts } from './enqueue.ts';
 
@@ -88,14 +87,6 @@ async function turned(
 ): Promise<Run | null> {
   const isOurs = await turnSweep(env.DB, run, sweep, seen, world.now());
   return isOurs ? { ...run, page: run.page + 1, sweep } : null;
-}
-
-/** Of one without an id, or of nobody, nothing can be remembered. */
-function seenIn(rows: readonly FoundOpportunity[]): SeenOpportunity[] {
-  const seen = rows.flatMap(({ id, contactId, pipelineId, stageId, status }) =>
-    v.is(Id, id) && contactId !== null ? [{ id, contactId, state: JSON.stringify([pipelineId, stageId, status]) }] : [],
-  );
-  return [...new Map(seen.map((one) => [one.id, one])).values()];
 }
 
 async function askForChanged(run: Run, seen: SeenOpportunity[], context: LocationContext): Promise<void> {

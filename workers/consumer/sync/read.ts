@@ -15,7 +15,9 @@ import { tagSigns, tagsPermit } from '../domain/rules/match.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
 import { type Weighed, weighOpportunities } from '../domain/told-opportunities.ts';
 import type { Claimed } from '../store/claim.ts';
+import { noteOpportunities, seenIn } from '../store/opportunities/seen.ts';
 import type { Vendors } from '../vendors/clients.ts';
+import type { FoundOpportunity } from '../vendors/opportunities.ts';
 import { believe } from './deletion.ts';
 import { decideHeld } from './held.ts';
 import { requireWhole } from './partial-read.ts';
@@ -26,7 +28,7 @@ import type { Task } from './work.ts';
 const CONCURRENCY = 5;
 
 /**
- * Reads these contacts, and notes in each task either its decision or why there is none. Never throws. Returns contacts of earlier
+ * Reads these contacts, and notes in each task either its decision or why there is none. Throws only where D1 fails. Returns contacts of earlier
  * batches that must be read again, because GoHighLevel said wrongly that they were deleted.
  */
 export async function readAndDecide(
@@ -34,7 +36,7 @@ export async function readAndDecide(
   { circuits, dialer }: Pick<Claimed, 'circuits' | 'dialer'>,
   vendors: Vendors,
   plan: FieldPlan,
-  { settings, world }: LocationContext,
+  { env, settings, world }: LocationContext,
 ): Promise<Ask[]> {
   const reads = new Map<Task, Read | Failure>();
   await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
@@ -42,7 +44,10 @@ export async function readAndDecide(
   vendors.monitor.refusals.askAhead('gohighlevel');
   const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings, plan);
   const by = { plan, settings, now: world.now() };
-  await forEachLimit([...known], CONCURRENCY, ([task, read]) => decideContact(task, read, by, vendors, leave));
+  const seen: FoundOpportunity[] = [];
+  await forEachLimit([...known], CONCURRENCY, ([task, read]) => decideContact(task, read, by, vendors, leave, seen));
+  const noted = seenIn(seen);
+  if (noted.length > 0) await noteOpportunities(env.DB, settings.GHL_LOCATION_ID, noted, world.now());
   for (const [task, failure] of failed) leave(task, failure);
   return ask;
 }
@@ -62,10 +67,11 @@ async function decideContact(
   { plan, settings, now }: { plan: FieldPlan; settings: Settings; now: number },
   vendors: Vendors,
   leave: (task: Task, failure: Failure) => void,
+  seen: FoundOpportunity[],
 ): Promise<void> {
   try {
     const { rules, DEFAULT_COUNTRY: country } = settings;
-    const { decision, isWhole, against } = await decideWhole(task, read, { rules, country, plan, now }, vendors);
+    const { decision, isWhole, against } = await decideWhole(task, read, { rules, country, plan, now }, vendors, seen);
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
     if (read.kind === 'found' && isWhole)
@@ -89,15 +95,22 @@ interface Decided extends Weighed {
 
 /**
  * The decision, no less strict than what webhooks say of the contact's opportunities. They are asked for only where it depends on them.
- * Throws VendorError where they cannot be had at present. Where the token may not read them they are in doubt.
+ * What was found is added to `seen`. Throws VendorError where they cannot be had at present. Where the token may not read them they are in doubt.
  */
-async function decideWhole({ work, told }: Task, read: Known, by: DecideBy, { ghl }: Vendors): Promise<Decided> {
+async function decideWhole(
+  { work, told }: Task,
+  read: Known,
+  by: DecideBy,
+  { ghl }: Vendors,
+  seen: FoundOpportunity[],
+): Promise<Decided> {
   const decision = decide(read, by);
   if (!decision.asksForOpportunities || heed(decision, told, by.rules) !== decision)
     return { decision, isWhole: true, against: [] };
   const found = await ghl.opportunitiesOf(work.contactId);
   if (found === 'no_scope')
     return { decision: decide(read, { ...by, opportunities: 'unreadable' }), isWhole: false, against: [] };
+  seen.push(...found);
   const isWhole = found.every((one) => !Object.values(one).includes(null));
   const decideBy = (opportunities: Opportunities) => decide(read, { ...by, opportunities });
   return { ...weighOpportunities(found, told.opportunities, decideBy), isWhole };

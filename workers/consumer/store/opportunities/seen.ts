@@ -1,6 +1,9 @@
 // What the last run saw of each opportunity, and how far a run is with them.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import * as v from 'valibot';
+import { Id } from '../../../../shared/messages.ts';
+import type { FoundOpportunity } from '../../vendors/opportunities.ts';
 import type { Run } from '../runs.ts';
 import { number, rowsOf } from '../sql.ts';
 
@@ -9,6 +12,14 @@ export interface SeenOpportunity {
   id: string;
   contactId: string;
   state: string;
+}
+
+/** What is remembered of these opportunities. Of one without an id, or of nobody, nothing can be remembered. */
+export function seenIn(rows: readonly FoundOpportunity[]): SeenOpportunity[] {
+  const seen = rows.flatMap(({ id, contactId, pipelineId, stageId, status }) =>
+    v.is(Id, id) && contactId !== null ? [{ id, contactId, state: JSON.stringify([pipelineId, stageId, status]) }] : [],
+  );
+  return [...new Map(seen.map((one) => [one.id, one])).values()];
 }
 
 /**
@@ -46,6 +57,26 @@ export function rememberOpportunities(
          run_id = excluded.run_id, seen_at = excluded.seen_at`,
     )
     .bind(locationId, JSON.stringify(seen), id, now);
+}
+
+/**
+ * Remembers opportunities that were read with their contact, where no run has seen them yet. A run that does not see them either has their
+ * contact read again: they were deleted, or are another contact's now.
+ */
+export async function noteOpportunities(
+  db: D1Database,
+  locationId: string,
+  seen: readonly SeenOpportunity[],
+  now: number,
+): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO opportunities (location_id, opportunity_id, contact_id, state, run_id, seen_at)
+       SELECT ?1, m.value ->> 'id', m.value ->> 'contactId', m.value ->> 'state', '', ?3 FROM json_each(?2) m WHERE true
+       ON CONFLICT (location_id, opportunity_id) DO NOTHING`,
+    )
+    .bind(locationId, JSON.stringify(seen), now)
+    .run();
 }
 
 /** Opportunities that the run has not seen, at most `limit`, with their contacts. */
