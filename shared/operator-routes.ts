@@ -31,6 +31,12 @@ export const OPERATOR_ROUTES = [
   },
   { method: 'GET', path: '/api/v1/audit', does: 'Lists what was done with the operator token.', action: null },
   { method: 'GET', path: '/metrics', does: 'Tells Prometheus how things stand.', action: null },
+  {
+    method: 'GET',
+    path: '/api/v1/contacts',
+    does: 'Lists contacts by state, reason, route and location.',
+    action: null,
+  },
   { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.', action: null },
   {
     method: 'POST',

@@ -38,6 +38,11 @@ const ROUTES: Row[] = [
   { method: 'POST', path: '/api/v1/rules/preview', refuses: AT_LOCATION, body: {} },
   { method: 'GET', path: '/api/v1/audit', refuses: { limit: '501', cursor: 'odd' } },
   { method: 'GET', path: '/metrics', refuses: {} },
+  {
+    method: 'GET',
+    path: '/api/v1/contacts',
+    refuses: { ...AT_LOCATION, state: 'odd', reason: 'odd', route: 'odd', limit: '201', cursor: '1~a' },
+  },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
   { method: 'POST', path: '/sync/trigger', refuses: { ...AT_LOCATION, confirm: 'last night' } },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },

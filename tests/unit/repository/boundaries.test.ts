@@ -41,8 +41,20 @@ const INNER: Record<string, string[]> = {
   'domain/fields': ['domain'],
   'domain/rules': ['domain'],
   'doctor/fields': ['doctor', 'domain', 'config', 'vendors', 'store', 'monitoring'],
+  'operator/lists': [
+    'operator',
+    'domain',
+    'config',
+    'vendors',
+    'store',
+    'dead-letters',
+    'backstop',
+    'monitoring',
+    'doctor',
+  ],
   'vendors/calls': ['vendors', 'domain', 'config'],
   'store/calls': ['store', 'domain', 'vendors'],
+  'store/lists': ['store', 'domain', 'vendors'],
 };
 const of = (folder: string) => `workers/consumer/${folder}`;
 const ELSEWHERE = ['workers/ingest', 'dashboard', 'sandbox', 'scripts', 'tests'];

@@ -21,6 +21,7 @@ export const MIGRATIONS = [
   '0004_past_links.sql',
   '0005_opportunities.sql',
   '0006_brake.sql',
+  '0007_lists.sql',
   '0008_audit.sql',
 ];
 

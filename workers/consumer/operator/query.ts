@@ -31,13 +31,14 @@ const duration = v.pipe(
   v.regex(/^\d{1,6}[smhd]$/, 'must be a duration such as 30m, 12h or 7d'),
   v.transform((text) => Number(text.slice(0, -1)) * DURATION_MS[text.slice(-1) as keyof typeof DURATION_MS]),
 );
-const limit = (fallback: number) =>
+/** Rows of a page, from 1 to `max`. */
+export const limit = (fallback: number, max = MAX_PAGE) =>
   v.optional(
     v.pipe(
       v.string(),
       v.regex(/^\d{1,6}$/, 'must be a whole number'),
       v.transform(Number),
-      v.check((n) => n >= 1 && n <= MAX_PAGE, `must be from 1 to ${MAX_PAGE}`),
+      v.check((n) => n >= 1 && n <= max, `must be from 1 to ${max}`),
     ),
     String(fallback),
   );
@@ -57,7 +58,7 @@ const REASONS = Object.keys(FAILURES) as FailureReason[];
 const STATUSES = ['waiting', 'replayed', 'discarded', 'resolved', 'all'] as const;
 
 /** One location; without it all of them. */
-const location = v.optional(Id);
+export const location = v.optional(Id);
 
 /** Routes without parameters. */
 export const NoQuery = v.strictObject({});

@@ -8,6 +8,7 @@ import { audit, audited } from './audit.ts';
 import { contact, contactFields, forgetContact, placeContact, retryContact } from './contact-routes.ts';
 import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
+import { contacts } from './lists/contacts.ts';
 import { previewRules, testRules } from './rules-routes.ts';
 import { runs, trigger } from './run-routes.ts';
 import { doctor, history, metrics, overview, stats } from './status-routes.ts';
@@ -19,6 +20,7 @@ const HANDLERS: Record<RouteName, Handler> = {
   'POST /api/v1/rules/preview': previewRules,
   'GET /api/v1/audit': audit,
   'GET /metrics': metrics,
+  'GET /api/v1/contacts': contacts,
   'GET /sync/stats': stats,
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,

@@ -1,0 +1,33 @@
+// The operator API's lists, and what acts on many, as types (see ../api.ts). No name, phone or email is in them.
+
+/** ISO 8601 in UTC. */
+type Time = string;
+
+/** Every list of `/api/v1`, a page at a time. `next` is the `cursor` of the next page; null after the last. */
+export interface List<Item> {
+  data: Item[];
+  next: string | null;
+}
+
+/** One contact in a list. `GET /contacts/:id` says more. */
+export interface ListedContact {
+  contact_id: string;
+  location_id: string;
+  state: string;
+  reason: string;
+  /** The rule that matched at the last read. */
+  route: string | null;
+  /** The CallTools contact that has its number, as far as is known. */
+  calltools_id: number | null;
+  /** Since when its reason is what it is. */
+  changed_at: Time;
+  read_at: Time | null;
+  updated_at: Time;
+}
+
+/** `GET /api/v1/contacts`. `counts` is of all contacts of the locations that are asked about, whatever else is filtered. */
+export interface ContactList extends List<ListedContact> {
+  counts: { state: string; reason: string; count: number }[];
+  /** They may be up to 30 s old. */
+  counted_at: Time;
+}
