@@ -172,6 +172,14 @@ export interface Placed {
   status: 'queued' | 'placed';
 }
 
+/** `POST /contacts/:id/recheck`. */
+export interface Rechecked {
+  contact_id: string;
+  location_id: string;
+  status: 'queued';
+  note: string;
+}
+
 /** `POST /contacts/:id/retry`. */
 export interface Retried {
   contact_id: string;

@@ -109,7 +109,7 @@ export const ContactChanged = v.object({
   searchHash: v.optional(v.string()),
   /** From the backstop: the run that asks. */
   runId: v.optional(v.string()),
-  /** From the backstop: CallTools too is asked what it holds, however certain we are of it. */
+  /** From the backstop, or an operator: CallTools too is asked what it holds, however certain we are of it. */
   verify: v.optional(v.boolean()),
 });
 export type ContactChanged = v.InferOutput<typeof ContactChanged>;

@@ -37,6 +37,12 @@ export const OPERATOR_ROUTES = [
     does: 'Lists contacts by state, reason, route and location.',
     action: null,
   },
+  {
+    method: 'POST',
+    path: '/api/v1/contacts/find',
+    does: 'Finds contacts by phone number, id, CallTools id or name.',
+    action: null,
+  },
   { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.', action: null },
   {
     method: 'POST',
@@ -69,6 +75,12 @@ export const OPERATOR_ROUTES = [
     path: '/contacts/:id/place',
     does: 'Places a contact again that was taken out in CallTools or said no in a call.',
     action: 'contact.place',
+  },
+  {
+    method: 'POST',
+    path: '/contacts/:id/recheck',
+    does: 'Reads a contact again now, in both systems.',
+    action: 'contact.recheck',
   },
   { method: 'POST', path: '/contacts/:id/retry', does: 'Tries a failed contact again.', action: 'contact.retry' },
   { method: 'GET', path: '/dead-letters', does: 'Lists dead letters.', action: null },

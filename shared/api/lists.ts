@@ -31,3 +31,29 @@ export interface ContactList extends List<ListedContact> {
   /** They may be up to 30 s old. */
   counted_at: Time;
 }
+
+/** A contact that GoHighLevel has, and that no route has matched yet. */
+export interface UnknownListed {
+  contact_id: string;
+  location_id: string;
+  state: 'unknown';
+  reason: null;
+  route: null;
+  calltools_id: null;
+  changed_at: null;
+  read_at: null;
+  updated_at: null;
+}
+export type FoundContact = ListedContact | UnknownListed;
+
+/** A location that could not be asked, and why. */
+export interface UnreadLocation {
+  location_id: string;
+  error: string;
+}
+
+/** `POST /api/v1/contacts/find`. `note`: why nothing was found, for a person; null where something was. */
+export interface FoundContacts extends List<FoundContact> {
+  note: string | null;
+  unread: UnreadLocation[];
+}

@@ -49,6 +49,7 @@ export default {
       startRun,
       diagnose: async () => ({ locationId: env.GHL_LOCATION_ID, checks: [] }),
       preview: async () => ({ kind: 'gone' }),
+      findByName: async () => ({ kind: 'found', contactIds: [] }),
       testContact: async () => ({ kind: 'gone' }),
       previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world: LISTING }),
     });

@@ -139,6 +139,7 @@ export function operatorDeps(db: D1Database, changes: Partial<OperatorDeps> = {}
     startRun: async () => ({ run: aRun(), joined: false }),
     diagnose: async () => ({ locationId: LOCATION, checks: [] }),
     preview: async () => ({ kind: 'gone' }),
+    findByName: async () => ({ kind: 'found', contactIds: [] }),
     ...NO_RULES_TRIED,
     ...changes,
   };

@@ -9,6 +9,7 @@ import { readLocations } from './config/locations.ts';
 import { onCron } from './cron/cron.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import { readPreview } from './doctor/fields/read-preview.ts';
+import { findByName } from './operator/lists/find-by-name.ts';
 import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
 import { takeOut } from './queue/contacts.ts';
@@ -50,6 +51,7 @@ export function createConsumer(world: World, { pages = new Map(), rules }: Files
           locations: await readLocations(env),
           startRun: (startedBy, settings) => startRun(startedBy, forLocation(contextOf(env), settings)),
           diagnose: (location, contactId, ingestStatus) => diagnose({ env, world, location, contactId, ingestStatus }),
+          findByName: (name, settings) => findByName(name, settings, world),
           preview: (contactId, settings) => readPreview(contactId, settings, world),
           testContact: (contactId, rules, settings) => testContact(contactId, rules, settings, world),
           previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world }),

@@ -48,6 +48,7 @@ async function ask<T = unknown>(
     log: (event, fields) => void lines.push({ event, ...fields }),
     locations,
     preview: async () => ({ kind: 'gone' }),
+    findByName: async () => ({ kind: 'found', contactIds: [] }),
     ...NO_RULES_TRIED,
     async startRun(startedBy, { GHL_LOCATION_ID: locationId }) {
       const id = `run-${locationId}`;
@@ -236,7 +237,17 @@ test('a letter that is discarded is logged with its location', async () => {
   const diagnose = () => Promise.reject(new Error('nothing is examined'));
   const preview = () => Promise.reject(new Error('nothing is read'));
   const world = { now: () => NOON, newId: () => 'x' };
-  await handleOperator(request, { env, locations, log, startRun, diagnose, preview, world, ...NO_RULES_TRIED });
+  await handleOperator(request, {
+    env,
+    locations,
+    log,
+    startRun,
+    diagnose,
+    preview,
+    findByName: preview,
+    world,
+    ...NO_RULES_TRIED,
+  });
   expect(lines).toEqual([{ event: 'dead_letter.discarded', deadLetterId: 'letter', locationId: 'two' }]);
 });
 

@@ -47,6 +47,7 @@ async function ask<T>(path: string, { body, queue = true }: { body?: object; que
     startRun: () => Promise.reject(new Error('no run is started')),
     diagnose: () => Promise.reject(new Error('nobody is examined')),
     preview: () => Promise.reject(new Error('nothing is read')),
+    findByName: () => Promise.reject(new Error('nobody is asked')),
     ...NO_RULES_TRIED,
   };
   const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };

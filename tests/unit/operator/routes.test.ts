@@ -43,6 +43,7 @@ const ROUTES: Row[] = [
     path: '/api/v1/contacts',
     refuses: { ...AT_LOCATION, state: 'odd', reason: 'odd', route: 'odd', limit: '201', cursor: '1~a' },
   },
+  { method: 'POST', path: '/api/v1/contacts/find', refuses: AT_LOCATION, body: { id: 'known' } },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
   { method: 'POST', path: '/sync/trigger', refuses: { ...AT_LOCATION, confirm: 'last night' } },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },
@@ -50,6 +51,7 @@ const ROUTES: Row[] = [
   { method: 'GET', path: '/contacts/:id/fields', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/forget', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/place', refuses: AT_LOCATION },
+  { method: 'POST', path: '/contacts/:id/recheck', refuses: AT_LOCATION },
   { method: 'POST', path: '/contacts/:id/retry', refuses: AT_LOCATION },
   {
     method: 'GET',
@@ -98,6 +100,7 @@ async function ask({ method, path, body }: Pick<Row, 'path' | 'body'> & { method
     startRun: () => Promise.reject(new Error('no run is started')),
     diagnose: async () => ({ locationId: 'one', checks: [] }),
     preview: async () => ({ kind: 'gone' }),
+    findByName: async () => ({ kind: 'found', contactIds: [] }),
     ...NO_RULES_TRIED,
   };
   const url = `https://consumer.test${path.replace(':id', id)}${query}`;

@@ -13,7 +13,7 @@ import type { Handler, OperatorDeps } from './deps.ts';
 import { forget } from './forget.ts';
 import { placeAgain } from './place.ts';
 import { badRequest, LocationQuery, type Parsed, readAsked, readContactId } from './query.ts';
-import { retry } from './retry.ts';
+import { recheck, retry } from './retry.ts';
 
 /** Dead letters shown with a contact. */
 const LETTERS_OF_CONTACT = 20;
@@ -64,6 +64,9 @@ export const forgetContact = aboutContact(forget);
 
 /** `POST /contacts/:id/place`. */
 export const placeContact = aboutContact(placeAgain);
+
+/** `POST /contacts/:id/recheck`. */
+export const recheckContact = aboutContact(recheck);
 
 /** `POST /contacts/:id/retry`. */
 export const retryContact = aboutContact(retry);

@@ -15,6 +15,7 @@ import type { Rules } from '../domain/rules/conditions.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
 import type { ContactTest } from '../rules-preview/test-contact.ts';
 import type { Run } from '../store/runs.ts';
+import type { Named } from './lists/find-by-name.ts';
 
 type Producer = Pick<Queue<Message>, 'sendBatch'>;
 
@@ -30,6 +31,8 @@ export interface OperatorDeps {
   diagnose(location: Examinable, contactId: string | null, ingestStatus: IngestStatus | null): Promise<Diagnosis>;
   /** Reads a contact of the location with these settings, and says what the next write into CallTools would hold. */
   preview(contactId: string, settings: Settings): Promise<Preview>;
+  /** Asks GoHighLevel for contacts of the location with these settings by name. */
+  findByName(name: string, settings: Settings): Promise<Named>;
   /** Reads a contact of the location with these settings, and says what these rules make of it. */
   testContact(contactId: string, rules: Rules, settings: Settings): Promise<ContactTest>;
   /** Reads the whole contact list under these rules: see rules-preview/preview.ts. */

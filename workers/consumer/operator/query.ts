@@ -133,6 +133,29 @@ export async function readIds(request: Request): Promise<Parsed<string[]>> {
   return parsed.kind === 'ok' ? { kind: 'ok', value: parsed.value.ids } : parsed;
 }
 
+/** The body of `request` by schema. `example`: how it may look, for the person who sent it. */
+export async function readBody<T extends v.GenericSchema>(
+  request: Request,
+  schema: T,
+  example: string,
+  maxLength = MAX_BODY_BYTES,
+): Promise<Parsed<v.InferOutput<T>>> {
+  const text = await request.text();
+  if (text.length > maxLength) return bad(`The body is too long: it may have ${maxLength} characters.`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return bad(`The body is not JSON. Send ${example}.`);
+  }
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return { kind: 'ok', value: parsed.output };
+  const [{ path, message, type, received }] = parsed.issues;
+  const name = path?.[0]?.key;
+  if (type === 'strict_object' || typeof name !== 'string') return bad(`The body must be of this form: ${example}.`);
+  return bad(`The body field ${name} ${received === 'undefined' ? 'is missing' : message}.`);
+}
+
 /** An id in a path. */
 export function readContactId(text: string): Parsed<string> {
   const parsed = v.safeParse(Id, text);

@@ -1,6 +1,7 @@
-// POST /contacts/:id/retry: tries a failed contact again, also where its dead letter was discarded or is lost.
+// POST /contacts/:id/retry and /recheck: tries a failed contact again, also where its dead letter was discarded or is lost, and reads any again.
 
-import type { Retried } from '../../../shared/api-contacts.ts';
+import type { Rechecked, Retried } from '../../../shared/api-contacts.ts';
+import type { ContactChanged } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
 import { sendAgain } from '../dead-letters/replay.ts';
 import { readStory } from '../store/contact-story.ts';
@@ -42,6 +43,34 @@ export async function retry(key: ContactKey, { env, world, log }: OperatorDeps):
     note: `The contact is read again from GoHighLevel, usually within seconds. GET /contacts/${contactId} shows the result.`,
   };
   return success(answer, 202);
+}
+
+/**
+ * Queues the contact to be read again from GoHighLevel, and CallTools to be asked what it holds, whatever its state. Safe to do twice.
+ * Throws where the queue fails.
+ */
+export async function recheck(key: ContactKey, { env, world, log }: OperatorDeps): Promise<Response> {
+  const { locationId, contactId } = key;
+  const { contact } = await readStory(env.DB, locationId, contactId);
+  if (contact === null && (await deadLettersOfContact(env.DB, locationId, contactId, 1)).length === 0)
+    return problem(404, 'Contact not known', 'There is no contact of this id here, so there is nothing to read again.');
+  const event: ContactChanged = {
+    v: 1,
+    kind: 'contact.changed',
+    locationId,
+    contactId,
+    eventType: 'Recheck',
+    source: 'operator',
+    eventId: world.newId(),
+    occurredAt: null,
+    receivedAt: world.now(),
+    snapshot: null,
+    verify: true,
+  };
+  await env.EVENTS.sendBatch([{ body: event }]);
+  log('contact.recheck', { locationId, contactId });
+  const note = `The contact is read again, usually within seconds. GET /contacts/${contactId} shows the result.`;
+  return success<Rechecked>({ contact_id: contactId, location_id: locationId, status: 'queued', note }, 202);
 }
 
 function notFailed(state: string | null): string {

@@ -5,10 +5,11 @@ import { errorText } from '../../../shared/harmless.ts';
 import { nameOf, OPERATOR_ROUTES, type RouteName } from '../../../shared/operator-routes.ts';
 import { problem } from '../../../shared/problem.ts';
 import { audit, audited } from './audit.ts';
-import { contact, contactFields, forgetContact, placeContact, retryContact } from './contact-routes.ts';
+import { contact, contactFields, forgetContact, placeContact, recheckContact, retryContact } from './contact-routes.ts';
 import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { contacts } from './lists/contacts.ts';
+import { findContacts } from './lists/find.ts';
 import { previewRules, testRules } from './rules-routes.ts';
 import { runs, trigger } from './run-routes.ts';
 import { doctor, history, metrics, overview, stats } from './status-routes.ts';
@@ -21,6 +22,7 @@ const HANDLERS: Record<RouteName, Handler> = {
   'GET /api/v1/audit': audit,
   'GET /metrics': metrics,
   'GET /api/v1/contacts': contacts,
+  'POST /api/v1/contacts/find': findContacts,
   'GET /sync/stats': stats,
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,
@@ -28,6 +30,7 @@ const HANDLERS: Record<RouteName, Handler> = {
   'GET /contacts/:id/fields': contactFields,
   'POST /contacts/:id/forget': forgetContact,
   'POST /contacts/:id/place': placeContact,
+  'POST /contacts/:id/recheck': recheckContact,
   'POST /contacts/:id/retry': retryContact,
   'GET /dead-letters': deadLetters,
   'POST /dead-letters/replay': replay,

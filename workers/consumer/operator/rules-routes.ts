@@ -14,7 +14,7 @@ import { readStandings } from '../store/contact-story.ts';
 import { heldBack } from '../vendors/circuit-breaker.ts';
 import { success } from './answer.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
-import { badRequest, LocationQuery, type Parsed, readAsked } from './query.ts';
+import { badRequest, LocationQuery, type Parsed, readAsked, readBody } from './query.ts';
 
 /** Room for thousands of routes. */
 const MAX_BODY_BYTES = 262_144;
@@ -41,7 +41,7 @@ const NOT_BY_RULES = [
 export const testRules: Handler = async (request, deps) => {
   const asked = readAsked(request, LocationQuery, deps.locations);
   if (asked.kind === 'bad') return asked.answer;
-  const body = await readBody(request, TestBody, '{"tags": ["cold lead"]} or {"contact_id": "…"}');
+  const body = await readBody(request, TestBody, '{"tags": ["cold lead"]} or {"contact_id": "…"}', MAX_BODY_BYTES);
   if (body.kind === 'bad') return body.answer;
   const { contact_id = null, tags = null, rules } = body.value;
   if ((contact_id === null) === (tags === null)) return badRequest('Give either tags or a contact_id.');
@@ -75,7 +75,7 @@ const NOBODY = { contact_id: null, location_id: null, reason: null, notes: [] };
 export const previewRules: Handler = async (request, deps) => {
   const asked = readAsked(request, LocationQuery, deps.locations);
   if (asked.kind === 'bad') return asked.answer;
-  const body = await readBody(request, PreviewBody, '{"rules": {"routes": […]}}');
+  const body = await readBody(request, PreviewBody, '{"rules": {"routes": […]}}', MAX_BODY_BYTES);
   if (body.kind === 'bad') return body.answer;
   const rules = readRules(body.value.rules);
   if (rules.kind === 'bad') return rules.answer;
@@ -111,27 +111,6 @@ function lines(events: AsyncGenerator<RulesPreviewLine, void>): Response {
 async function hindrance(locationId: string, contactId: string, { env }: OperatorDeps): Promise<string[]> {
   const reason = (await readStandings(env.DB, locationId, [contactId])).get(contactId)?.reason ?? '';
   return NOT_BY_RULES.includes(reason) ? [`Beside the rules, as last found: ${explain(reason).what}`] : [];
-}
-
-async function readBody<T extends v.GenericSchema>(
-  request: Request,
-  schema: T,
-  example: string,
-): Promise<Parsed<v.InferOutput<T>>> {
-  const text = await request.text();
-  if (text.length > MAX_BODY_BYTES) return bad(`The body is too long: it may have ${MAX_BODY_BYTES} characters.`);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return bad(`The body is not JSON. Send ${example}.`);
-  }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return { kind: 'ok', value: parsed.output };
-  const [{ path, message, type, received }] = parsed.issues;
-  const name = path?.[0]?.key;
-  if (type === 'strict_object' || typeof name !== 'string') return bad(`The body must be of this form: ${example}.`);
-  return bad(`The body field ${name} ${received === 'undefined' ? 'is missing' : message}.`);
 }
 
 /** 422 with every mistake. */

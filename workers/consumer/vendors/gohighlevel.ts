@@ -1,6 +1,8 @@
 // GoHighLevel's API: read one contact, a page of them, and what settings name. Writes are in gohighlevel-writes.ts. Facts: docs/vendors.md, GoHighLevel: contacts API.
 
 import * as v from 'valibot';
+import { fold } from '../../../shared/fold.ts';
+import { Id } from '../../../shared/messages.ts';
 import type { World } from '../config/env.ts';
 import { type Known, type Read, readContact, saysStop } from '../domain/contact.ts';
 import { fail, isOdd } from '../domain/failure.ts';
@@ -24,6 +26,13 @@ type ContactAnswer = v.InferOutput<typeof ContactAnswer>;
 const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
 const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
 
+const Word = v.nullish(v.string(), '');
+const Names = v.object({
+  contacts: v.array(v.object({ id: Id, contactName: Word, firstName: Word, lastName: Word })),
+});
+const nameOf = (one: { contactName: string; firstName: string; lastName: string }) =>
+  `${one.contactName} ${one.firstName} ${one.lastName}`;
+
 /** GoHighLevel’s API. Every call throws VendorError. */
 export interface GoHighLevel extends GhlLists, GhlWrites, GhlOpportunities {
   /** The contact as it is now. */
@@ -32,6 +41,8 @@ export interface GoHighLevel extends GhlLists, GhlWrites, GhlOpportunities {
   search(cursor: Cursor | null, pageSize: number): Promise<SearchPage>;
   /** Whether the search shows this contact: the second way to ask for it. Throws where that cannot be told. */
   shows(contactId: string): Promise<boolean>;
+  /** Ids of at most `limit` contacts whose name has each word of `name`, in any order and case. */
+  named(name: string, limit: number): Promise<string[]>;
   /** True where another contact can be read, and the one at this path still cannot. */
   refusesOnly(path: string): Promise<boolean>;
 }
@@ -96,6 +107,18 @@ export function createGoHighLevel(options: Options): GoHighLevel {
       const { contacts } = await find(Ids, { pageLimit: 1, filters });
       if (contacts.length === 0 || contacts.some(({ id }) => id === contactId)) return contacts.length > 0;
       const error = 'POST /contacts/search: the filter by id was ignored';
+      return fail({ kind: 'transient', vendor: 'gohighlevel', error });
+    },
+
+    async named(name, limit) {
+      // The operator `contains` takes no special characters (docs/vendors.md, GoHighLevel: search).
+      const words = fold(name).match(/[\p{L}\p{N}]+/gu) ?? [];
+      if (words.length === 0) return [];
+      const filters = words.map((value) => ({ field: 'contactName', operator: 'contains', value }));
+      const { contacts } = await find(Names, { pageLimit: limit, filters });
+      const matching = contacts.filter((one) => words.every((word) => fold(nameOf(one)).includes(word)));
+      if (matching.length > 0 || contacts.length === 0) return matching.map(({ id }) => id);
+      const error = 'POST /contacts/search: the filter by name was ignored';
       return fail({ kind: 'transient', vendor: 'gohighlevel', error });
     },
 
