@@ -43,6 +43,18 @@ export const OPERATOR_ROUTES = [
     does: 'Finds contacts by phone number, id, CallTools id or name.',
     action: null,
   },
+  {
+    method: 'POST',
+    path: '/api/v1/replays',
+    does: 'Replays many dead letters by one order.',
+    action: 'letters.replay',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/replays/:replay',
+    does: 'Shows how far such an order is, and its result.',
+    action: null,
+  },
   { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.', action: null },
   {
     method: 'POST',

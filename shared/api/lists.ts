@@ -57,3 +57,36 @@ export interface FoundContacts extends List<FoundContact> {
   note: string | null;
   unread: UnreadLocation[];
 }
+
+/** `GET /api/v1/replays/:replay`: what one order to replay many dead letters has come to. */
+export interface Replay {
+  id: string;
+  /** What was asked for. */
+  filter: {
+    reason?: string | undefined;
+    error?: string | undefined;
+    location?: string | undefined;
+    ids?: string[] | undefined;
+  };
+  state: 'running' | 'done';
+  /** How many letters it took: the sum of those below. */
+  letters: number;
+  /** Not sent yet. */
+  waiting: number;
+  /** Sent, and not ended yet. */
+  retrying: number;
+  fixed: number;
+  failed_again: number;
+  discarded: number;
+  /** No longer counted: cleaned up, forgotten, or taken by a later replay. */
+  gone: number;
+  /** For a person, such as "98 fixed, 2 failed again." */
+  note: string;
+  created_at: Time;
+  finished_at: Time | null;
+}
+
+/** `POST /api/v1/replays`. `joined`: one with this filter was running already. */
+export interface ReplayStarted extends Replay {
+  joined: boolean;
+}

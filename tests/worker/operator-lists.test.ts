@@ -1,9 +1,18 @@
 // The lists of the operator API in workerd, with real D1.
 
 import { expect, test } from 'vitest';
-import type { ContactList, FoundContacts } from '../../shared/api/lists.ts';
+import type { ContactList, FoundContacts, Replay, ReplayStarted } from '../../shared/api/lists.ts';
 import { phoneHash } from '../../workers/consumer/domain/phone.ts';
-import { ADMIN_TOKEN, LOCATION, NOW, seedContact, stageOfFile } from '../support/operator-harness.ts';
+import {
+  ADMIN_TOKEN,
+  aLetter,
+  keep,
+  LOCATION,
+  letterRows,
+  NOW,
+  seedContact,
+  stageOfFile,
+} from '../support/operator-harness.ts';
 
 const stage = stageOfFile();
 const POLL = { timeout: 20_000, interval: 50 };
@@ -36,4 +45,14 @@ test('a contact is found by its number, and one that has failed is read again', 
   expect(data).toMatchObject([{ contact_id: 'dana', location_id: LOCATION, state: 'failed' }]);
   await post('/contacts/dana/recheck');
   await expect.poll(async () => (await get<ContactList>('/api/v1/contacts?state=placed')).data.length, POLL).toBe(1);
+});
+
+test('many letters are replayed by one order, whose progress can be looked at', async () => {
+  const letters = Array.from({ length: 150 }, (_, n) => aLetter({ contactId: `c${n}` }));
+  await keep(stage.db, ...letters);
+  const { data: started } = await post<{ data: ReplayStarted }>('/api/v1/replays', { reason: 'rejected' });
+  expect(started).toMatchObject({ state: 'running', letters: 150, joined: false });
+  const { data } = await get<{ data: Replay }>(`/api/v1/replays/${started.id}`);
+  expect(data).toMatchObject({ letters: 150, waiting: 0, retrying: 150 });
+  expect((await letterRows(stage.db)).every(({ replays }) => replays === 1)).toBe(true);
 });

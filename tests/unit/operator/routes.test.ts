@@ -44,6 +44,8 @@ const ROUTES: Row[] = [
     refuses: { ...AT_LOCATION, state: 'odd', reason: 'odd', route: 'odd', limit: '201', cursor: '1~a' },
   },
   { method: 'POST', path: '/api/v1/contacts/find', refuses: AT_LOCATION, body: { id: 'known' } },
+  { method: 'POST', path: '/api/v1/replays', refuses: {}, body: {} },
+  { method: 'GET', path: '/api/v1/replays/:replay', refuses: {} },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
   { method: 'POST', path: '/sync/trigger', refuses: { ...AT_LOCATION, confirm: 'last night' } },
   { method: 'GET', path: '/sync/runs', refuses: { ...AT_LOCATION, limit: '0' } },

@@ -20,7 +20,7 @@ const CONSUMER: Record<string, string[]> = {
     'doctor',
     'rules-preview',
   ],
-  cron: ['domain', 'config', 'store', 'backstop', 'calls', 'monitoring'],
+  cron: ['domain', 'config', 'store', 'dead-letters', 'backstop', 'calls', 'monitoring'],
   sync: ['domain', 'config', 'vendors', 'store', 'dialer', 'dead-letters'],
   backstop: ['domain', 'config', 'vendors', 'store', 'dialer'],
   'rules-preview': ['domain', 'config', 'vendors', 'store', 'backstop'],

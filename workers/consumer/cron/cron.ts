@@ -1,5 +1,5 @@
-// What happens every minute: drain the outbox, start due runs, wake stalled ones, read what calls said, note the backlogs, send alerts, and
-// once a day clean up.
+// What happens every minute: drain the outbox, start due runs, wake stalled ones, read what calls said, note the backlogs, send alerts, carry on
+// replays, and once a day clean up.
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
@@ -10,6 +10,7 @@ import { pollCalls } from '../calls/poll.ts';
 import type { AtOnce } from '../calls/withdraw.ts';
 import { forLocation, type InvocationContext, type LocationContext } from '../config/context.ts';
 import { readLocations } from '../config/locations.ts';
+import { carryOnReplays } from '../dead-letters/replay-many.ts';
 import { sendAlerts } from '../monitoring/alerts.ts';
 import { markBacklogs } from '../monitoring/backlog.ts';
 import { locationsToWake, moveSchedule, readSchedules, type Schedule, saveSchedules } from '../store/schedules.ts';
@@ -46,8 +47,14 @@ export async function onCron(now: number, context: InvocationContext, takeOut: A
     guarded('calls', context, () => pollDue(ready, { now, takeOut }, context)),
     guarded('backlogs', context, () => markBacklogs(context)),
     guarded('alerts', context, () => sendAlerts(locations, context)),
+    guarded('replays', context, () => carryOn(context)),
     guarded('cleanup', context, () => cleanUp(context)),
   ]);
+}
+
+/** Behind the real-time work, as everything in bulk. */
+function carryOn({ env, world, log }: InvocationContext): Promise<void> {
+  return carryOnReplays({ env: { DB: env.DB, EVENTS: env.BACKSTOP }, world, log });
 }
 
 async function guarded(

@@ -18,6 +18,8 @@ export const LIFETIME_DAYS = {
   contacts: 90,
   /** That no run has seen: no rule asks for them any more, or the token may not read them. */
   opportunities: 30,
+  /** Of replays that are done. */
+  replays: 90,
   counters: 15,
   refusals: 1,
   alerts: 90,

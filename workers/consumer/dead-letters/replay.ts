@@ -13,7 +13,8 @@ import { discardWaiting, markReplayed } from '../store/dead-letters.ts';
 
 import { type FailedContact, failedWithoutLetter, namesOfFailed } from '../store/operator-orders.ts';
 
-interface Deps {
+/** What a replay needs. `EVENTS` is the queue that the contacts go to. */
+export interface ReplayDeps {
   env: { DB: Env['DB']; EVENTS: Pick<Queue<Message>, 'sendBatch'> };
   world: Pick<World, 'now' | 'newId'>;
   log: Log;
@@ -25,7 +26,7 @@ type Replayable = StoredDeadLetter & { locationId: string; contactId: string };
  * Puts the contacts of these letters (at most 100) back into the queue, as bare ids: each is read afresh. A write is asked for again. A message has under
  * 500 bytes, so that they fit one `sendBatch` of 256 KB (docs/vendors.md, Cloudflare: queues).
  */
-export async function replayLetters(ids: string[], { env, world, log }: Deps): Promise<LetterOutcome[]> {
+export async function replayLetters(ids: string[], { env, world, log }: ReplayDeps): Promise<LetterOutcome[]> {
   const letters = new Map((await readDeadLetters(env.DB, ids)).map((letter) => [letter.id, letter]));
   const sendable = [...letters.values()].filter(isReplayable);
   const at = world.now();
@@ -39,7 +40,7 @@ export async function replayLetters(ids: string[], { env, world, log }: Deps): P
 }
 
 /** Gives these letters up; only waiting ones change. Their contacts stay failed, and are named with what can be done. */
-export async function discardLetters(ids: string[], { env, world, log }: Deps): Promise<Discarded> {
+export async function discardLetters(ids: string[], { env, world, log }: ReplayDeps): Promise<Discarded> {
   const discarded = new Set(await discardWaiting(env.DB, ids, world.now()));
   const letters = await readDeadLetters(env.DB, ids);
   const known = new Set(letters.map(({ id }) => id));
@@ -96,7 +97,7 @@ export async function sendAgain(
   contacts: (Pick<Replayable, 'locationId' | 'contactId'> & Partial<Pick<Replayable, 'message'>>)[],
   source: 'replay' | 'operator',
   at: number,
-  { env, world, log }: Pick<Deps, 'world' | 'log'> & { env: Pick<Deps['env'], 'EVENTS'> },
+  { env, world, log }: Pick<ReplayDeps, 'world' | 'log'> & { env: Pick<ReplayDeps['env'], 'EVENTS'> },
 ): Promise<boolean> {
   const messages = contacts.map((contact) => ({
     body: writeOf(contact.message, at) ?? messageOf(contact, source, at, world.newId()),

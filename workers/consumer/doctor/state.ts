@@ -23,6 +23,7 @@ export const MIGRATIONS = [
   '0006_brake.sql',
   '0007_lists.sql',
   '0008_audit.sql',
+  '0009_replays.sql',
 ];
 
 /** Checks that all migrations are applied. Never throws. */

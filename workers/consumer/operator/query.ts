@@ -42,7 +42,8 @@ export const limit = (fallback: number, max = MAX_PAGE) =>
     ),
     String(fallback),
   );
-const letterIds = v.pipe(
+/** Ids of dead letters, each once. */
+export const letterIds = v.pipe(
   v.array(
     v.pipe(
       v.string('must be texts'),
@@ -56,6 +57,15 @@ const letterIds = v.pipe(
 );
 const REASONS = Object.keys(FAILURES) as FailureReason[];
 const STATUSES = ['waiting', 'replayed', 'discarded', 'resolved', 'all'] as const;
+
+/** Why something is a dead letter. */
+export const letterReason = v.picklist(REASONS, `must be one of ${REASONS.join(', ')}`);
+/** Text within the error of a dead letter. */
+export const errorPart = v.pipe(
+  v.string(),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(200, 'must be at most 200 characters long'),
+);
 
 /** One location; without it all of them. */
 export const location = v.optional(Id);
@@ -88,12 +98,10 @@ export const AuditQuery = v.strictObject({
 /** `GET /dead-letters`. Durations come out in ms. */
 export const DeadLettersQuery = v.strictObject({
   status: v.optional(v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`), 'waiting'),
-  reason: v.optional(v.picklist(REASONS, `must be one of ${REASONS.join(', ')}`)),
+  reason: v.optional(letterReason),
   location,
   contact: v.optional(Id),
-  error: v.optional(
-    v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(200, 'must be at most 200 characters long')),
-  ),
+  error: v.optional(errorPart),
   older_than: v.optional(duration),
   newer_than: v.optional(duration),
   ids: v.optional(

@@ -10,6 +10,7 @@ import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { contacts } from './lists/contacts.ts';
 import { findContacts } from './lists/find.ts';
+import { replayProgress, startReplays } from './lists/replays.ts';
 import { previewRules, testRules } from './rules-routes.ts';
 import { runs, trigger } from './run-routes.ts';
 import { doctor, history, metrics, overview, stats } from './status-routes.ts';
@@ -23,6 +24,8 @@ const HANDLERS: Record<RouteName, Handler> = {
   'GET /metrics': metrics,
   'GET /api/v1/contacts': contacts,
   'POST /api/v1/contacts/find': findContacts,
+  'POST /api/v1/replays': startReplays,
+  'GET /api/v1/replays/:replay': replayProgress,
   'GET /sync/stats': stats,
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,

@@ -102,14 +102,14 @@ export interface Seen {
 
 /**
  * Marks letters as replayed at `at` (epoch ms, taken before the messages were sent). A letter that has died again or was
- * resolved since stays as it is.
+ * resolved since stays as it is. Looked up by id, not by status: ten thousand may wait.
  */
 export async function markReplayed(db: D1Database, letters: Seen[], at: number): Promise<void> {
   await db
     .prepare(
       `UPDATE dead_letters SET status = 'replayed', replays = replays + 1, replayed_at = ?2, settled_at = ?2
        FROM json_each(?1) m
-       WHERE dead_letters.id = m.value ->> 'id' AND dead_letters.dead_at = m.value ->> 'deadAt' AND dead_letters.status = 'waiting'`,
+       WHERE dead_letters.id = m.value ->> 'id' AND +dead_letters.dead_at = m.value ->> 'deadAt' AND +dead_letters.status = 'waiting'`,
     )
     .bind(JSON.stringify(letters), at)
     .run();

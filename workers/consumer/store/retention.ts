@@ -22,6 +22,7 @@ const STATEMENTS = {
   resolvedLetters: few('dead_letters', 'id', `status = 'resolved' AND settled_at < ?1`),
   settledLetters: few('dead_letters', 'id', `status IN ('discarded', 'replayed') AND settled_at < ?1`),
   unreplayableLetters: few('dead_letters', 'id', `status = 'waiting' AND replayable = 0 AND dead_at < ?1`),
+  replays: few('replays', 'id', `state = 'done' AND created_at < ?1`),
   opportunities: few('opportunities', '(location_id, opportunity_id)', 'seen_at < ?1'),
   counters: few('counters', '(location_id, hour, kind, name)', 'hour < ?1'),
   refusals: few('refusals', 'minute', 'minute < ?1'),
