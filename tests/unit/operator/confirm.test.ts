@@ -54,6 +54,22 @@ test('what webhooks held back is placed by the hour, and no other hour', async (
   expect(reasons(stage)).toEqual([IN, IN, IN, HELD]);
 });
 
+test('an hour confirms what webhooks held back in it, and not what a run did', async () => {
+  const stage = braked(1);
+  await stage.leads(3);
+  const { id: run } = await stage.night();
+  for (const id of await stage.leads(1, 3)) await lookIn(1, stage, id);
+  const hour = hourOf(stage);
+  expect((await brakeOf(stage)).groups).toMatchObject([
+    { confirm: run, held: 2 },
+    { confirm: hour, held: 1 },
+  ]);
+  expect(await stage.ask('POST', `/sync/trigger?confirm=${hour}`)).toEqual({ confirmed: hour, contacts: 1 });
+  await stage.work();
+  expect(stage.dialed()).toHaveLength(2);
+  expect((await brakeOf(stage)).groups).toMatchObject([{ confirm: run, held: 2 }]);
+});
+
 test('a contact that has changed in GoHighLevel since is placed by what it is now, or not at all', async () => {
   const stage = braked(1);
   await stage.leads(3);

@@ -38,13 +38,13 @@ function hourName(ms: number): string {
   return new Date(ms).toISOString().slice(0, 13);
 }
 
-/** SQL: of the run `?2`, or held back from `?3` on and before `?4`. */
-const CONFIRMED = `location_id = ?1 AND state <> 'let_in' AND (run_id = ?2 OR (at >= ?3 AND at < ?4))`;
+/** SQL: of the run `?2`, or held back by no run from `?3` on and before `?4`. */
+const CONFIRMED = `location_id = ?1 AND state <> 'let_in' AND (run_id = ?2 OR (run_id IS NULL AND at >= ?3 AND at < ?4))`;
 
 /**
- * Confirms what is held back because of a run, or since an hour in UTC (such as 2026-11-29T14), and returns its contacts. Those that were
- * confirmed before and are not placed yet come too: their messages may have been lost. The next run looks at them all, so that none
- * depends on its message.
+ * Confirms what a run held back, or what anything else did within an hour in UTC (such as 2026-11-29T14), and returns its contacts. Those
+ * that were confirmed before and are not placed yet come too: their messages may have been lost. The next run looks at them all, so that
+ * none depends on its message.
  */
 export async function confirmHeld(db: D1Database, locationId: string, runOrHour: string): Promise<string[]> {
   const hour = Date.parse(`${runOrHour}:00:00.000Z`);
