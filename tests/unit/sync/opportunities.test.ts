@@ -5,6 +5,7 @@ import { phoneOf } from '../../support/consumer-harness.ts';
 import {
   BOOKED,
   BOOKED_OUT,
+  COLD,
   CONTACTED,
   CONTACTED_IN,
   NEW,
@@ -156,6 +157,21 @@ describe('pipelines and stages', () => {
     await stage.told(id);
     expect(stage.row(id)).toMatchObject(PLACED);
     expect(stage.asked()[2]).toBe(2);
+  });
+
+  test('that are newer than what is remembered are looked up at once', async () => {
+    const stage = opportunityStage([{ ...BOOKED_OUT, opportunity: { stages: ['Booked'] } }, COLD]);
+    await stage.told(await stage.lead([NEW]));
+    const anew = stageId(77);
+    stage.ghl.settings.pipelines = stage.ghl.settings.pipelines.map((one) => ({
+      ...one,
+      stages: [...one.stages, { id: anew, name: 'Booked', position: 9 }],
+    }));
+    const before = stage.asked()[2] ?? 0;
+    const id = await stage.lead([anew]);
+    await stage.told(id);
+    expect(stage.row(id)).toMatchObject({ state: 'kept_out', reason: 'route' });
+    expect((stage.asked()[2] ?? 0) - before).toBe(1);
   });
 
   test('that are renamed keep nobody in the dialer after the night that notices', async () => {

@@ -10,7 +10,7 @@ import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { phoneHash } from '../domain/phone.ts';
-import type { Opportunities, Rules } from '../domain/rules/conditions.ts';
+import type { Opportunities, Opportunity, Pipeline, Rules } from '../domain/rules/conditions.ts';
 import { tagSigns, tagsPermit } from '../domain/rules/match.ts';
 import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
 import { type Weighed, weighOpportunities } from '../domain/told-opportunities.ts';
@@ -43,7 +43,7 @@ export async function readAndDecide(
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
   vendors.monitor.refusals.askAhead('gohighlevel');
   const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings, plan);
-  const by = { plan, settings, now: world.now() };
+  const by = { plan, settings, now: world.now(), pipelines: once(() => vendors.ghl.pipelines()) };
   const seen: FoundOpportunity[] = [];
   await forEachLimit([...known], CONCURRENCY, ([task, read]) => decideContact(task, read, by, vendors, leave, seen));
   const noted = seenIn(seen);
@@ -64,14 +64,21 @@ async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure
 async function decideContact(
   task: Task,
   read: Known,
-  { plan, settings, now }: { plan: FieldPlan; settings: Settings; now: number },
+  { plan, settings, now, pipelines }: { plan: FieldPlan; settings: Settings; now: number; pipelines: ReadPipelines },
   vendors: Vendors,
   leave: (task: Task, failure: Failure) => void,
   seen: FoundOpportunity[],
 ): Promise<void> {
   try {
     const { rules, DEFAULT_COUNTRY: country } = settings;
-    const { decision, isWhole, against } = await decideWhole(task, read, { rules, country, plan, now }, vendors, seen);
+    const { decision, isWhole, against } = await decideWhole(
+      task,
+      read,
+      { rules, country, plan, now },
+      vendors,
+      seen,
+      pipelines,
+    );
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
     const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
     if (read.kind === 'found' && isWhole)
@@ -103,6 +110,7 @@ async function decideWhole(
   by: DecideBy,
   { ghl }: Vendors,
   seen: FoundOpportunity[],
+  pipelines: ReadPipelines,
 ): Promise<Decided> {
   const decision = decide(read, by);
   if (!decision.asksForOpportunities || heed(decision, told, by.rules) !== decision)
@@ -111,9 +119,38 @@ async function decideWhole(
   if (found === 'no_scope')
     return { decision: decide(read, { ...by, opportunities: 'unreadable' }), isWhole: false, against: [] };
   seen.push(...found);
-  const isWhole = found.every((one) => !Object.values(one).includes(null));
-  const decideBy = (opportunities: Opportunities) => decide(read, { ...by, opportunities });
-  return { ...weighOpportunities(found, told.opportunities, decideBy), isWhole };
+  const known = by.plan.pipelines;
+  const isListed = known === null || [...found, ...(told.opportunities ?? [])].every((one) => isInList(one, known));
+  const plan = isListed ? by.plan : { ...by.plan, pipelines: await pipelines() };
+  const isWhole = plan.pipelines === known || plan.pipelines !== null;
+  const decideBy = (opportunities: Opportunities) => decide(read, { ...by, plan, opportunities });
+  const areWhole = found.every((one) => !Object.values(one).includes(null));
+  return { ...weighOpportunities(found, told.opportunities, decideBy), isWhole: isWhole && areWhole };
+}
+
+/** The list of pipelines, read now and once for all; null where it cannot be had. What it does not name is in doubt then. */
+type ReadPipelines = () => Promise<readonly Pipeline[] | null>;
+
+function once(ask: () => Promise<readonly Pipeline[] | 'no_scope'>): ReadPipelines {
+  let answer: ReturnType<ReadPipelines> | null = null;
+  const read = () =>
+    ask().then(
+      (found) => (found === 'no_scope' ? null : found),
+      () => null,
+    );
+  return () => {
+    answer ??= read();
+    return answer;
+  };
+}
+
+/** A pipeline or stage that the list lacks is newer than the list, and may be one that the rules name. */
+function isInList({ pipelineId, stageId }: Pick<Opportunity, 'pipelineId' | 'stageId'>, known: readonly Pipeline[]) {
+  const stages = known.flatMap((pipeline) => pipeline.stages);
+  return [
+    [pipelineId, known],
+    [stageId, stages],
+  ].every(([id, list]) => id === null || (list as readonly { id: string }[]).some((one) => one.id === id));
 }
 
 /** What webhooks or a call have said against dialing takes effect all the same. */
