@@ -4,6 +4,7 @@ import type { Fault, Mode, Target } from './faults.ts';
 import { withAnswers } from './generate-asked.ts';
 import { withBrake } from './generate-brake.ts';
 import { withCallResults } from './generate-calls.ts';
+import { withDeals } from './generate-deals.ts';
 import { withFields } from './generate-fields.ts';
 import { type Flood, floodHistory } from './generate-flood.ts';
 import { withForms } from './generate-forms.ts';
@@ -40,7 +41,7 @@ export function generate(seed: number, options: Options = {}): History {
   const drawn = rng.pick(THEMES);
   const theme = options.theme ?? ownTheme(rng) ?? drawn;
   if (theme === 'odd') return oddHistory(seed, rng.fork('odd answers'), setup);
-  if (theme === 'asked') setup.rules = 'asked';
+  if (theme === 'asked' || theme === 'deals') setup.rules = theme;
   const steps: Step[] = [{ gap: 0, act: create(rng, 0) }];
   const count = rng.int(4, 22);
   for (let index = 1; index < count; index++) {
@@ -61,6 +62,7 @@ function ofTheme(theme: Theme, rng: Rng, quoted: History): History {
   if (theme === 'forms') return withForms(rng, quoted);
   if (theme === 'fields') return withFields(rng, quoted);
   if (theme === 'asked') return withAnswers(rng, quoted);
+  if (theme === 'deals') return withDeals(rng, quoted, fatesOf);
   if (theme === 'brake') return withBrake(rng, quoted);
   return { ...quoted, steps: withHands(rng, theme, quoted.setup, quoted.steps) };
 }

@@ -9,7 +9,15 @@ import type { createForms } from './forms.ts';
 import type { Setup } from './history.ts';
 
 export function createGoHighLevelOf(setup: Setup, world: World, forms: ReturnType<typeof createForms>): GoHighLevel {
-  const { searchLagMs, readLagMs = 0, searchHidesCallDnd, missingContactStatus, fields, callResults } = setup;
+  const {
+    searchLagMs,
+    readLagMs = 0,
+    searchHidesCallDnd,
+    missingContactStatus,
+    fields,
+    callResults,
+    listShowsDeals,
+  } = setup;
   return createGoHighLevel({
     ...world,
     locationId: LOCATION,
@@ -18,6 +26,7 @@ export function createGoHighLevelOf(setup: Setup, world: World, forms: ReturnTyp
       searchLagMs,
       readLagMs,
       searchHidesCallDnd,
+      searchShowsOpportunities: listShowsDeals ?? false,
       missingContactStatus,
       ...(fields && { customFields: fields.definitions, scopes: scopesOf(fields.scopes === 'granted') }),
       ...(callResults && {

@@ -4,6 +4,7 @@ import type { CallToolsSettings } from '../../sandbox/calltools/settings.ts';
 import type { RateLimit } from '../../sandbox/faults.ts';
 import type { CallResults, DispositionName } from './agents-calls.ts';
 import type { AskedAction } from './asked.ts';
+import type { DealAction } from './deals.ts';
 import type { Fault } from './faults.ts';
 import type { FieldAction, Fields } from './fields.ts';
 import type { Forms, OddForm } from './forms.ts';
@@ -69,6 +70,7 @@ export type Action =
   | ({ do: 'odd-form'; person: number } & OddForm)
   | FieldAction
   | AskedAction
+  | DealAction
   | Blend;
 
 /**
@@ -117,6 +119,8 @@ export interface Setup {
   calls?: true;
   /** CALL_RESULTS is set. */
   callResults?: CallResults;
+  /** The contact list shows opportunities. */
+  listShowsDeals?: boolean;
   /** Who gives odd answers: a vendor about one record, or about everybody. Left out where nobody does. */
   odd?: 'record' | 'vendor';
   /** Fields are mapped beyond those that are by default. */

@@ -4,6 +4,7 @@ import { confirmHeld } from './confirm-held.ts';
 import { ADMIN_TOKEN } from './credentials.ts';
 import type { Action, Fates } from './history.ts';
 import { PHONES, USUAL } from './history.ts';
+import { createDeals } from './perform-deals.ts';
 import { changeAccount, changesLists, patchOf, patchOfSms } from './perform-fields.ts';
 import { blend, handOf } from './perform-hands.ts';
 import { STEM } from './quotes.ts';
@@ -28,7 +29,7 @@ export interface Performer {
 }
 
 /** What is done to a person in GoHighLevel, and may cause webhooks. */
-type OnPerson = Extract<Action, { fates: Fates }>;
+type OnPerson = Exclude<Extract<Action, { fates: Fates }>, { do: 'deal' }>;
 
 export function createPerformer(world: World): Performer {
   const { clock, gohighlevel, callTools, truth, random, late, report } = world;
@@ -49,7 +50,8 @@ export function createPerformer(world: World): Performer {
   let underWay = 0;
   let listsChanged = false;
 
-  const upToDate = (id: string) => (heard.get(id) ?? -1) === truth.versions(id).length - 1;
+  const deals = createDeals(gohighlevel);
+  const upToDate = (id: string) => (heard.get(id) ?? -1) === truth.versions(id).length - 1 && deals.isHeard(id);
   const dndHeard = (id: string) => !dndUnheard.has(id);
 
   const ofOurs = random.fork('webhooks of our writes');
@@ -92,6 +94,7 @@ export function createPerformer(world: World): Performer {
     if (status !== 'queued' || !told || late.has(webhookId)) return answer;
     if (!world.isStored(webhookId))
       report('unstored', `webhook ${webhookId} was acknowledged, and nothing has stored it`);
+    deals.heard(webhookId);
     if (dndUnheard.get(told.contactId) === webhookId) dndUnheard.delete(told.contactId);
     heard.set(told.contactId, Math.max(heard.get(told.contactId) ?? -1, told.version));
     return answer;
@@ -195,6 +198,9 @@ export function createPerformer(world: World): Performer {
         if (id !== undefined) world.forms.odd.set(id, action);
         return;
       }
+      case 'deal':
+        if (world.setup.rules !== 'deals') return;
+        return change(action.fates, () => deals.perform(action, people));
       default:
         return performOnPeople(action);
     }

@@ -6,6 +6,7 @@ import { BATCH_PLANTS } from './plants-batches.ts';
 import { BRAKE_PLANTS } from './plants-brake.ts';
 import { BY_HAND_PLANTS } from './plants-by-hand.ts';
 import { CALL_PLANTS } from './plants-calls.ts';
+import { DEAL_PLANTS } from './plants-deals.ts';
 import { FIELD_PLANTS } from './plants-fields.ts';
 import { FORM_PLANTS } from './plants-forms.ts';
 import { INTENT_PLANTS } from './plants-intents.ts';
@@ -29,4 +30,5 @@ export const PLANTS: Record<string, Plant> = {
   ...FIELD_PLANTS,
   ...ASKED_PLANTS,
   ...BRAKE_PLANTS,
+  ...DEAL_PLANTS,
 };

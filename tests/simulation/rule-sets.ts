@@ -1,6 +1,7 @@
 // The rules of the simulated accounts, each twice: as a setting, and as a plain table that owes nothing to the workers' code.
 
 import { ASKED_SETTING } from './asked.ts';
+import { DEALS_SETTING } from './deals.ts';
 
 /** Where tags of the vocabulary lead, the strongest first. `bucket` null keeps out. */
 interface Line {
@@ -62,6 +63,15 @@ export const RULE_SETS = {
       { tags: [], bucket: 'Florida', callToolsTag: null },
       { tags: [], bucket: null, callToolsTag: null },
       { tags: [], bucket: 'Hot Leads', callToolsTag: null },
+      { tags: [], bucket: 'Cold Leads', callToolsTag: null },
+    ],
+  },
+  deals: {
+    setting: DEALS_SETTING,
+    lines: [
+      { tags: [], bucket: null, callToolsTag: null },
+      { tags: [], bucket: 'Hot Leads', callToolsTag: null },
+      { tags: [], bucket: null, callToolsTag: null },
       { tags: [], bucket: 'Cold Leads', callToolsTag: null },
     ],
   },

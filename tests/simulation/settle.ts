@@ -48,6 +48,8 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
   // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
   if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
+  // Pipelines that could not be read, or did not have a name, are read again after ten minutes.
+  if (setup.rules === 'deals') await clock.runTo(clock.now + 11 * MINUTE_MS);
   const nights = nightsOf(world, performer);
   for (let night = 0; night < nights && violations.length === 0; night++) {
     if (night > 0) await clock.runTo(clock.now + DAY_MS);
@@ -133,7 +135,8 @@ async function staysPut(world: World, runDry: (what: string) => Promise<boolean>
 /** Before any backstop: who was heard of for the last time is where the rules say, or a dead letter. */
 function nothingLost(world: World, performer: Performer): void {
   const { truth, report } = world;
-  if (performer.deleted.size > 0) return;
+  // Where the pipelines' names could not be read, deals are in doubt until the night.
+  if (performer.deleted.size > 0 || (world.setup.rules === 'deals' && performer.listsChanged)) return;
   const behind = truth.ids().filter((id) => !performer.upToDate(id) || !performer.dndHeard(id));
   // What a person changed goes along with its contact to a new number.
   const meddled = truth.ids().filter((id) => phonesOf(world, id).some((phone) => performer.meddled.has(phone)));

@@ -35,7 +35,9 @@ export type Theme =
   /** A bit of everything, with many mapped fields. */
   | 'fields'
   /** Rules ask for more than tags. */
-  | 'asked';
+  | 'asked'
+  /** Rules ask for opportunities. */
+  | 'deals';
 
 /** The themes of most histories. */
 export const THEMES: Theme[] = [
@@ -60,6 +62,8 @@ const CALLS_SHARE = 0.1;
 const BRAKE_SHARE = 0.06;
 /** The same of rules that ask for more than tags. */
 const ASKED_SHARE = 0.1;
+/** The same of rules that ask for opportunities. */
+const DEALS_SHARE = 0.1;
 
 /** Themes that came later take their share from the others, and shift nothing of those. */
 export function ownTheme(rng: Rng): Theme | null {
@@ -71,5 +75,6 @@ export function ownTheme(rng: Rng): Theme | null {
   if (rng.fork('fields share').chance(FIELDS_SHARE)) return 'fields';
   if (rng.fork('calls share').chance(CALLS_SHARE)) return 'calls';
   if (rng.fork('brake share').chance(BRAKE_SHARE)) return 'brake';
-  return rng.fork('asked share').chance(ASKED_SHARE) ? 'asked' : null;
+  if (rng.fork('asked share').chance(ASKED_SHARE)) return 'asked';
+  return rng.fork('deals share').chance(DEALS_SHARE) ? 'deals' : null;
 }

@@ -1,7 +1,9 @@
 // What is true in GoHighLevel, and was: the measure for what the pipeline does, kept apart from its code.
 
+import type { GhlOpportunity } from '../../sandbox/gohighlevel/opportunities/opportunity.ts';
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
 import { judgeAsked } from './asked.ts';
+import { judgeDeals } from './deals.ts';
 import { lineOf, type RuleSetName, rankOf } from './rule-sets.ts';
 
 /** What a contact asks for its phone: a bucket, to be kept out, to be marked do-not-contact, or nothing. */
@@ -27,13 +29,15 @@ export interface Truth {
   ids(): string[];
 }
 
-export function createTruth(rules: RuleSetName): Truth {
+/** `opportunities`: all that there are now. */
+export function createTruth(rules: RuleSetName, opportunities: () => GhlOpportunity[]): Truth {
   const known = new Map<string, Version[]>();
   const texts = new Map<string, string>();
 
   function add(id: string, contact: GhlContact | null, at: number): void {
-    const version = versionOf(contact, rules, at);
-    const text = JSON.stringify([contact, version.wish, version.rank]);
+    const deals = rules === 'deals' ? opportunities().filter(({ contactId }) => contactId === id) : [];
+    const version = versionOf(contact, rules, at, deals);
+    const text = JSON.stringify([contact, version.wish, version.rank, deals]);
     if (texts.get(id) === text) return;
     texts.set(id, text);
     const versions = known.get(id) ?? [];
@@ -58,24 +62,24 @@ export function isBlocked({ dnd, dndSettings }: GhlContact): boolean {
   return dnd || (dndSettings.Call?.status ?? 'inactive') !== 'inactive';
 }
 
-function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number): Version {
+function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number, deals: GhlOpportunity[]): Version {
   if (contact === null) return { at, phone: null, wish: 'none', rank: -1, contact };
   const phone = contact.phone.startsWith('+') ? contact.phone : null;
-  const asked = rules === 'asked' ? judgeAsked(contact, at) : null;
-  const rank = asked?.rank ?? rankOf(rules, contact.tags);
-  const wish: Wish =
-    phone === null
-      ? 'none'
-      : isBlocked(contact)
-        ? 'dnc'
-        : asked
-          ? asked.wish
-          : rank < 0
-            ? 'none'
-            : lineOf(rules, rank)?.bucket === null
-              ? 'out'
-              : 'place';
-  return { at, phone, wish, rank, contact };
+  const { rank, wish } = judge(contact, rules, at, deals);
+  return { at, phone, wish: phone === null ? 'none' : isBlocked(contact) ? 'dnc' : wish, rank, contact };
+}
+
+/** Where the rules lead whoever has a phone and may be called. */
+function judge(
+  contact: GhlContact,
+  rules: RuleSetName,
+  at: number,
+  deals: GhlOpportunity[],
+): Pick<Version, 'rank' | 'wish'> {
+  if (rules === 'asked') return judgeAsked(contact, at);
+  if (rules === 'deals') return judgeDeals(deals, contact.tags);
+  const rank = rankOf(rules, contact.tags);
+  return { rank, wish: rank < 0 ? 'none' : lineOf(rules, rank)?.bucket === null ? 'out' : 'place' };
 }
 
 /** Versions that were true at some moment from `from` to `to`. */

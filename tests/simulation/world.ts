@@ -87,7 +87,7 @@ export function createWorld(
   if (setup.forms?.movingLists)
     for (const name of ['Other 1', 'Cold Leads', 'Other 2', 'Other 3']) callTools.addLabelByHand('buckets', name);
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
-  const truth = createTruth(setup.rules);
+  const truth = createTruth(setup.rules, gohighlevel.opportunities);
   brake = createBrakeWatch({ clock, callTools, truth, sqlite, limit: setup.brake, report });
   const watchOdd = createOddWatch({ setup, truth, refused, report });
   const watchFields = createFieldsWatch(setup, report);
@@ -101,7 +101,7 @@ export function createWorld(
     truth,
     report,
     rules: setup.rules,
-    lagMs: setup.readLagMs?.max ?? 0,
+    lagMs: setup.rules === 'deals' ? setup.searchLagMs : (setup.readLagMs?.max ?? 0),
     lately: () => transport.lately,
     byHand: () => byHand,
     blended,
