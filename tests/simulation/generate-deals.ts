@@ -4,6 +4,10 @@ import { DEALS, type DealAction, STAGES, STATUSES } from './deals.ts';
 import { type Fates, type History, PEOPLE, type Step, USUAL } from './history.ts';
 import type { Rng } from './rng.ts';
 
+/** Of the webhooks that are lost elsewhere, so many are lost here. */
+const LOST_SHARE = 0.2;
+const LATE_MS = 400;
+
 /** The history with deals between its steps. `fatesOf` makes the fates of webhooks. */
 export function withDeals(history: Rng, { setup, steps, ...rest }: History, fatesOf: (rng: Rng) => Fates): History {
   const rng = history.fork('deals');
@@ -12,8 +16,14 @@ export function withDeals(history: Rng, { setup, steps, ...rest }: History, fate
   return {
     ...rest,
     setup: { ...setup, listShowsDeals: rng.chance(0.4) },
-    steps: [...steps.flatMap((step) => [step, ...some()]), ...lastOf(rng)],
+    steps: [...steps.flatMap((step) => [step, ...some()]).map((step) => mostlyHeard(rng, step)), ...lastOf(rng)],
   };
+}
+
+/** Where one of many webhooks is lost, nothing can be said of most phone numbers: here few are. */
+function mostlyHeard(rng: Rng, { gap, act }: Step): Step {
+  if (!('fates' in act) || rng.chance(LOST_SHARE)) return { gap, act };
+  return { gap, act: { ...act, fates: act.fates.map((copies) => (copies.length > 0 ? copies : [LATE_MS])) } };
 }
 
 /** What is heard of at last: then nothing excuses where anybody is. */

@@ -2,9 +2,11 @@
 
 import { consumer, type Plant } from './plant.ts';
 
+const DEALS: Plant['among'] = { theme: 'deals' };
+
 export const DEAL_PLANTS: Record<string, Plant> = {
   'the stage that a webhook tells is forgotten while the search does not show it': {
-    among: { theme: 'deals' },
+    among: DEALS,
     edits: [
       consumer(
         'domain/told-opportunities',
@@ -13,15 +15,8 @@ export const DEAL_PLANTS: Record<string, Plant> = {
       ),
     ],
   },
-  'the sweep over opportunities skips every other page': {
-    among: { theme: 'deals' },
-    edits: [
-      consumer('vendors/opportunities', 'export const OPPORTUNITY_PAGE = 100;', 'export const OPPORTUNITY_PAGE = 1;'),
-      consumer(
-        'backstop/opportunities',
-        'await askForChanged(run, seen, context);\n  const all',
-        'if (before % 2 === 0) await askForChanged(run, seen, context);\n  const all',
-      ),
-    ],
+  'an opportunity is ignored beside another': {
+    among: DEALS,
+    edits: [consumer('domain/rules/opportunities', 'opportunities.map(', 'opportunities.slice(0, 1).map(')],
   },
 };

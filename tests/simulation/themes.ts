@@ -63,7 +63,7 @@ const BRAKE_SHARE = 0.06;
 /** The same of rules that ask for more than tags. */
 const ASKED_SHARE = 0.1;
 /** The same of rules that ask for opportunities. */
-const DEALS_SHARE = 0.1;
+const DEALS_SHARE = 0.06;
 
 /** Themes that came later take their share from the others, and shift nothing of those. */
 export function ownTheme(rng: Rng): Theme | null {
