@@ -79,7 +79,7 @@ export function createRateLimiter(slots: readonly Slots[], claimedAt: number): R
     const known = slots.find((one) => one.vendor === vendor);
     const { count = 0, firstAt = now } = calls.get(vendor) ?? {};
     const limit = limits.get(vendor);
-    const { moveMs, endAt } = known ? returnSlots(known, count) : { moveMs: 0, endAt: 0 };
+    const { moveMs, endAt } = known ? returnSlots(known, clocks.get(vendor)?.common() ?? 0) : { moveMs: 0, endAt: 0 };
     const short = limit ? shortMs(limit) : 0;
     const learnedRate = throttled ? backOff(known?.rate ?? count / Math.max(1000, now - firstAt), known) : null;
     const other = limit && (limit.maxCalls !== known?.maxCalls || limit.intervalMs !== known?.intervalMs);
@@ -94,7 +94,7 @@ export function createRateLimiter(slots: readonly Slots[], claimedAt: number): R
       const counted = calls.get(vendor) ?? { count: 0, firstAt: now };
       calls.set(vendor, { ...counted, count: counted.count + 1 });
       const from = Math.max(now, pauses.get(vendor) ?? 0);
-      return Math.max(from, clocks.get(vendor)?.(from) ?? from);
+      return Math.max(from, clocks.get(vendor)?.next(from) ?? from);
     },
     note(vendor, limit, now) {
       if (!limit) return;
@@ -107,15 +107,12 @@ export function createRateLimiter(slots: readonly Slots[], claimedAt: number): R
 }
 
 /**
- * Gives back the slots that `count` calls did not use, or takes those used beyond. Reserved ones are not given back: they fill up by
- * themselves.
+ * Gives back the common slots that were not used, or takes those used beyond; `used` is how many were. Reserved ones are not given back: they
+ * fill up by themselves.
  */
-function returnSlots(
-  { granted, reserved, startAt, gapMs }: Slots,
-  count: number,
-): Pick<PaceChange, 'moveMs' | 'endAt'> {
+function returnSlots({ granted, reserved, startAt, gapMs }: Slots, used: number): Pick<PaceChange, 'moveMs' | 'endAt'> {
   const common = granted - reserved;
-  return { moveMs: Math.max(count - granted, -common) * gapMs, endAt: startAt + common * gapMs };
+  return { moveMs: (used - common) * gapMs, endAt: startAt + common * gapMs };
 }
 
 /** Half of what was too much. A vendor with slots has had its first guess. */
@@ -124,21 +121,17 @@ function backOff(rate: number, known: Slots | undefined): number {
 }
 
 /**
- * One slot after the other, the earlier of both kinds first. Slots that went by unused do not allow a burst: those that are left move
+ * One slot after the other, the earlier of both kinds first; `common` tells how many of them were not reserved ones. Slots that went by unused do not allow a burst: those that are left move
  * on.
  */
-function slotClock({
-  granted,
-  reserved,
-  startAt,
-  gapMs,
-  reservedStartAt,
-  reservedGapMs,
-}: Slots): (now: number) => number {
+function slotClock({ granted, reserved, startAt, gapMs, reservedStartAt, reservedGapMs }: Slots): {
+  next(now: number): number;
+  common(): number;
+} {
   let early = 0;
   let nextAt = startAt;
   let common = 0;
-  return (now) => {
+  const next = (now: number) => {
     const reservedAt = early < reserved ? reservedStartAt + early * reservedGapMs : Number.POSITIVE_INFINITY;
     const commonAt = common < granted - reserved || early >= reserved ? nextAt : Number.POSITIVE_INFINITY;
     if (reservedAt <= commonAt) {
@@ -150,6 +143,7 @@ function slotClock({
     nextAt = at + gapMs;
     return at;
   };
+  return { next, common: () => common };
 }
 
 /** How many of so many contacts the slots suffice for; at least one. */
