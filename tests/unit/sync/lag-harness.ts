@@ -14,10 +14,10 @@ type Said = Pick<ContactChanged, 'eventType'> & Partial<ContactChanged>;
 export type Lagging = Awaited<ReturnType<typeof lagging>>;
 
 /** A contact in the dialer, long since, unless not `placed`; and a GoHighLevel whose reads lag from now on. */
-export async function lagging(readLagMs: number, placed = true) {
-  const stage = backstopStage();
+export async function lagging(readLagMs: number, placed = true, routes?: readonly object[]) {
+  const stage = backstopStage({ env: routes ? { SYNC_RULES: JSON.stringify({ routes }) } : {} });
   const { ghl, clock, sqlite } = stage;
-  const lead = () => ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+  const lead = () => ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'], source: 'web' }, SILENT);
   /** A webhook of this moment. */
   const webhook = (contactId: string, said: Said) => stage.hint(contactId, { occurredAt: clock.at, ...said });
   let id = '';

@@ -45,6 +45,16 @@ function laterTags(one: Tags | undefined, other: Tags | undefined): Tags | undef
   return { ...later, ...(removed && { intent: 'removed' }), ...(tied && { tied }) };
 }
 
+/**
+ * What a webhook's tags make of a route that a read, or an earlier one, shows: null where it may stand. A route that matches by tags alone
+ * stands before every later one, and `by` is the route that takes its place; -1 where the tags rule the route out.
+ */
+export function ruledOut({ routes }: Signs, priority: number): { by: number } | null {
+  const first = routes.indexOf('y');
+  if (first >= 0 && first < priority) return { by: first };
+  return routes[priority] === 'n' ? { by: -1 } : null;
+}
+
 /** Times of the statements about tags that a read contradicts, epoch ms. */
 export function tagsContradicted({ tags, signs }: Told, shown: ShownTags): number[] {
   const differs = tags !== undefined && !(tags.intent === 'out' && shown.out) && tagsDiffer(tags, shown);

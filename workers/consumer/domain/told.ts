@@ -18,7 +18,7 @@ import {
   opportunityTold,
   outByOpportunities,
 } from './told-opportunities.ts';
-import { laterSaid, type ShownTags, tagsContradicted } from './told-tags.ts';
+import { laterSaid, ruledOut, type ShownTags, tagsContradicted } from './told-tags.ts';
 
 /** A read that begins this long after a webhook is surely newer. Reads were seen to lag 4 to 6 s; this is twenty times as long. */
 export const READ_LAG_MS = 120_000;
@@ -119,7 +119,7 @@ function present(told: Told): Told {
  * dialer, null where it was not to be there.
  */
 export function recall(remembered: Told, given: Told, placedBy: number | null): Told {
-  const isOut = placedBy !== null && given.signs?.routes[placedBy] === 'n';
+  const isOut = placedBy !== null && given.signs !== undefined && ruledOut(given.signs, placedBy) !== null;
   const said = isOut && given.signs ? { ...given, signs: { ...given.signs, removed: true } } : given;
   const { tags } = said;
   const placed = placedBy !== null;
@@ -220,10 +220,18 @@ export function heed(decision: Decision, told: Told, rules: Rules): Decision {
   // With an unread field, the decision might have been to place it.
   if (intent !== 'place' && !unread) return decision;
   if (saysGone(told)) return { ...held, intent: 'none' };
-  const isRuledOut = unread ? signs?.removed : signs?.routes[decision.priority] === 'n';
-  if (tags?.intent !== 'removed' && !isRuledOut) return decision;
-  return { ...held, intent: 'none', priority: -1, route: null };
+  if (tags?.intent === 'removed') return { ...held, ...NOWHERE };
+  if (!signs) return decision;
+  if (unread) return signs.removed ? { ...held, ...NOWHERE } : decision;
+  const out = ruledOut(signs, decision.priority);
+  if (out === null) return decision;
+  const route = rules.routes[out.by];
+  return route?.bucket === null
+    ? { ...held, intent: 'out', priority: out.by, route: route.name }
+    : { ...held, ...NOWHERE };
 }
+
+const NOWHERE = { intent: 'none', priority: -1, route: null } as const;
 
 /** The decision of a contact that could not be read, before what webhooks say is added. */
 const UNREAD: Decision = {

@@ -34,7 +34,8 @@ function isNew(job: Job, jobs: Job[]): boolean {
   return rows.every((row) => (row?.callToolsId ?? null) === null) && job.row.carriers.size === 0;
 }
 
-function holdBack(job: Job): Job {
+/** The job of a number that is not placed now. */
+export function holdBack(job: Job): Job {
   return {
     ...job,
     braked: true,

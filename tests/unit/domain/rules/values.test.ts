@@ -29,7 +29,7 @@ const TESTS = [
   { withinDays: 9 },
   { sameAs: 'phone' },
 ];
-const NOTHING = [undefined, null, '', ' ', 'null', ' null ', [], [null], ['', null], {}, { a: false }];
+const NOTHING = [undefined, null, '', ' ', '\u200b', 'null', ' null ', [], [null], ['', null], {}, { a: false }];
 const UNREADABLE = [{ a: null }, { a: { b: null } }, [[]], [{}]];
 const FIELDS = ['source', 'type', 'assignedTo', 'state', 'country'];
 
@@ -136,6 +136,8 @@ describe('a value that cannot be read', () => {
     expect(onField('state', ['FL'], { state: 'Flordia' })).toBe('doubt');
     expect(onField('state', ['FL'], { state: 'Fla', country: 'US' })).toBe('doubt');
     expect(onField('state', ['FL'], { state: 33101 })).toBe('doubt');
+    expect(onField('state', ['FL'], { state: 'Florida', country: 'Mexico' })).toBe('doubt');
+    expect(onField('state', ['TX'], { state: 'Florida', country: 'Mexico' })).toBe('no');
     expect(onField('country', ['US'], { country: 'Untied States' })).toBe('doubt');
     expect(verdictOn({ not: { state: ['FL'] } }, factsFrom({ state: 'Flordia' }))).toBe('doubt');
     expect(onField('state', ['FL'], { state: 'Texas' })).toBe('no');

@@ -49,7 +49,7 @@ export function readValue(json: unknown): Value {
 
 function textsOf(json: unknown): string[] | null {
   if (json === undefined || json === null) return [];
-  if (typeof json === 'string') return ['', 'null'].includes(json.trim()) ? [] : [json.trim()];
+  if (typeof json === 'string') return fold(json) === '' || json.trim() === 'null' ? [] : [json.trim()];
   if (typeof json === 'number') return Number.isFinite(json) ? [String(json)] : null;
   if (Array.isArray(json)) {
     const entries = json.map((entry) => (Array.isArray(entry) || isMap(entry) ? null : textsOf(entry)));
@@ -83,13 +83,21 @@ export function testField(field: TextCondition, value: Value, test: Test, countr
   const form = spelling(field, country);
   if (test.oneOf.some((one) => form(one) === form(text))) return 'yes';
   const isKnown = (one: string) => isRegion(field, one, country);
-  return test.oneOf.some(isKnown) && !isKnown(text) ? 'doubt' : 'no';
+  if (test.oneOf.some(isKnown) && !isKnown(text)) return 'doubt';
+  return field === 'state' && disagree(text, country, test.oneOf) ? 'doubt' : 'no';
 }
 
 /** Whether the text is surely a state or a country. Any other text may be a misspelled one; states of other countries are not known here. */
 function isRegion(field: TextCondition, text: string, country: string | null): boolean {
   if (field === 'country') return isCountry(text);
   return field !== 'state' || !mayHaveState(country) || knownState(text, country) !== null;
+}
+
+/** A state of another country than the address says, and one that is asked for: which of the two is wrong is not known. */
+function disagree(text: string, country: string | null, wanted: readonly string[]): boolean {
+  if (country === null || knownState(text, country) !== null) return false;
+  const state = knownState(text, null);
+  return state !== null && wanted.some((one) => knownState(one, null) === state);
 }
 
 /** How a field is compared: Florida is FL, USA is US, and an id is what it is. */
