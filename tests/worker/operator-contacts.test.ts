@@ -64,6 +64,7 @@ describe('why a contact is (not) in the dialer', () => {
       route: 'cold-lead',
       wish: 'place',
       attempts: 0,
+      condition: null,
       error: null,
       lease: { until: iso(NOW + MINUTE) },
       read_at: iso(NOW - MINUTE),
