@@ -7,6 +7,7 @@ import type { Rng } from './rng.ts';
 /** Of the webhooks that are lost elsewhere, so many are lost here. */
 const LOST_SHARE = 0.2;
 const LATE_MS = 400;
+const UNHEARD: Fates = [[]];
 
 /** The history with deals between its steps. `fatesOf` makes the fates of webhooks. */
 export function withDeals(history: Rng, { setup, steps, ...rest }: History, fatesOf: (rng: Rng) => Fates): History {
@@ -26,9 +27,10 @@ function mostlyHeard(rng: Rng, { gap, act }: Step): Step {
   return { gap, act: { ...act, fates: act.fates.map((copies) => (copies.length > 0 ? copies : [LATE_MS])) } };
 }
 
-/** What is heard of at last: then nothing excuses where anybody is. */
+/** What is heard of at last: then nothing excuses where anybody is. Or changes that nobody hears of: a run must see them. */
 function lastOf(rng: Rng): Step[] {
-  if (rng.chance(0.3)) return [];
+  if (rng.chance(0.3))
+    return Array.from({ length: rng.int(0, 3) }, () => ({ gap: rng.spread(10, 900_000), act: dealOf(rng, UNHEARD) }));
   const names = Array.from({ length: PEOPLE }, (_, person): Step => {
     return { gap: rng.spread(10, 3000), act: { do: 'rename', person, fates: USUAL } };
   });

@@ -19,4 +19,14 @@ export const DEAL_PLANTS: Record<string, Plant> = {
     among: DEALS,
     edits: [consumer('domain/rules/opportunities', 'opportunities.map(', 'opportunities.slice(0, 1).map(')],
   },
+  'an opportunity that is gone is not noticed by a run': {
+    among: DEALS,
+    from: 220,
+    edits: [consumer('backstop/opportunities', 'if (gone.length === 0) return;', 'if (gone.length >= 0) return;')],
+  },
+  'an opportunity that changed unheard is not noticed by a run': {
+    among: DEALS,
+    from: 80,
+    edits: [consumer('backstop/opportunities', 'if (seen.length > 0) await ask(', 'if (seen.length > 1e9) await ask(')],
+  },
 };
