@@ -7,6 +7,9 @@ import { DAY_MS } from '../../shared/time.ts';
 
 /** Everybody who is dialed has consented, within so many days. */
 const CONSENT_DAYS = 20;
+/** Leads of one salesperson are called first while they are so new. */
+const NEW_DAYS = 25;
+const ANA = 'anaAnaAnaAnaAnaAna01';
 
 export const ASKED_SETTING = JSON.stringify({
   require: {
@@ -14,9 +17,12 @@ export const ASKED_SETTING = JSON.stringify({
     not: { custom: { 'contact.product': ['Windows'] } },
   },
   routes: [
+    { name: 'abroad', country: ['MX', 'Canada'], bucket: null },
+    { name: 'customers', type: ['customer'], bucket: null },
     { name: 'florida', tags: ['cold lead'], state: ['FL'], not: { source: ['Referral'] }, bucket: 'Florida' },
     { name: 'partner', source: ['partner'], bucket: null },
     { name: 'big', custom: { 'contact.monthly_bill': { min: 5000 } }, bucket: 'Hot Leads' },
+    { name: 'ana', tags: ['cold lead'], assignedTo: [ANA], addedWithinDays: NEW_DAYS, bucket: 'Hot Leads' },
     { name: 'cold', tags: ['cold lead'], bucket: 'Cold Leads' },
   ],
 });
@@ -60,9 +66,29 @@ export const ANSWERS = {
   ],
   state: [
     ...['FL', 'florida', 'US-FL'].map((value): [unknown, Meaning] => [value, 'florida']),
-    ...['TX', 'Ontario'].map((value): [unknown, Meaning] => [value, 'other']),
+    ...['TX', 'Texas'].map((value): [unknown, Meaning] => [value, 'other']),
     ...[null, ''].map((value): [unknown, Meaning] => [value, null]),
     ...['Flordia', 33101, ['FL']].map((value): [unknown, Meaning] => [value, '?']),
+  ],
+  country: [
+    ...['US', 'usa', 'United States'].map((value): [unknown, Meaning] => [value, 'home']),
+    ...['MX', 'mexico', 'CA', 'Canada'].map((value): [unknown, Meaning] => [value, 'abroad']),
+    ...[null, ''].map((value): [unknown, Meaning] => [value, null]),
+    ...['Untied States', {}, ['US']].map((value): [unknown, Meaning] => [value, '?']),
+  ],
+  type: [
+    ...['lead', 'Lead'].map((value): [unknown, Meaning] => [value, 'other']),
+    ...['customer', 'Customer '].map((value): [unknown, Meaning] => [value, 'customer']),
+    ...[null, ''].map((value): [unknown, Meaning] => [value, null]),
+    ...[{}, ['lead']].map((value): [unknown, Meaning] => [value, '?']),
+  ],
+  assignedTo: [
+    ...[ANA, 'benBenBenBenBenBen01', ANA.toUpperCase()].map((value): [unknown, Meaning] => [
+      value,
+      value === ANA ? 'ana' : 'other',
+    ]),
+    ...[null, ''].map((value): [unknown, Meaning] => [value, null]),
+    ...[{}, [ANA]].map((value): [unknown, Meaning] => [value, '?']),
   ],
 } satisfies Record<string, [unknown, Meaning][]>;
 
@@ -96,6 +122,8 @@ const IDS = {
   product: idOf('contact.product'),
 };
 const DATE = idOf('contact.date_of_consent');
+/** Fields of the contact itself. */
+const TEXTS = ['source', 'state', 'country', 'type', 'assignedTo'] as const;
 const NO_DAYS = ['soon', null, '03/04/2026'];
 
 /** The change of a contact at `now`, epoch ms. */
@@ -109,8 +137,7 @@ export function patchOfAnswers(contact: GhlContact | undefined, action: AskedAct
   const kept = contact?.customFields.filter(({ id }) => !custom.some((one) => one.id === id)) ?? [];
   return {
     ...(custom.length > 0 && { customFields: [...kept, ...custom] }),
-    ...(answers.source !== undefined && { source: at('source') }),
-    ...(answers.state !== undefined && { state: at('state') }),
+    ...Object.fromEntries(TEXTS.filter((field) => answers[field] !== undefined).map((field) => [field, at(field)])),
   } as ContactPatch;
 }
 
@@ -130,6 +157,13 @@ function meaningOf(field: Field, value: unknown): Meaning {
   return ANSWERS[field].find(([answer]) => JSON.stringify(answer) === text)?.[1] ?? null;
 }
 
+/** The first three routes keep out, before any that places. Null where none does. */
+function keptOutBy({ tags, country, type }: GhlContact): number | null {
+  if (tags.some((tag) => OPT_OUTS.includes(tag.toLowerCase()))) return 0;
+  if (['abroad', '?'].includes(meaningOf('country', country) ?? '')) return 1;
+  return ['customer', '?'].includes(meaningOf('type', type) ?? '') ? 2 : null;
+}
+
 /** Who may be dialed at `at`, epoch ms, but for phone and do-not-disturb. `rank` -1: nobody asks for the person, or nobody may. */
 export function judgeAsked(contact: GhlContact, at: number): { wish: 'place' | 'out' | 'none'; rank: number } {
   const custom = (id: string) => contact.customFields.find((one) => one.id === id)?.value;
@@ -138,16 +172,21 @@ export function judgeAsked(contact: GhlContact, at: number): { wish: 'place' | '
   const isCold = contact.tags.some((tag) => tag.toLowerCase() === 'cold lead');
   const out = (rank: number) => ({ wish: 'out' as const, rank });
   const none = { wish: 'none' as const, rank: -1 };
-  if (contact.tags.some((tag) => OPT_OUTS.includes(tag.toLowerCase()))) return out(0);
+  const isNew = Math.floor(at / DAY_MS) - Math.floor(Date.parse(contact.dateAdded ?? '') / DAY_MS) <= NEW_DAYS;
+  const owner = meaningOf('assignedTo', contact.assignedTo);
+  const first = keptOutBy(contact);
+  if (first !== null) return out(first);
   const isFlorida = isCold && ['florida', '?'].includes(state ?? '') && !['referral', null].includes(source);
-  if (isFlorida && source !== '?' && source !== 'partner' && state === 'florida') return placed(1);
+  if (isFlorida && source !== '?' && source !== 'partner' && state === 'florida') return placed(3);
   // Partners who live in Florida come before the route that keeps partners out.
-  if (isFlorida && source === 'partner' && state === 'florida') return placed(1);
-  if (source === 'partner' || source === '?') return out(2);
+  if (isFlorida && source === 'partner' && state === 'florida') return placed(3);
+  if (source === 'partner' || source === '?') return out(4);
   if (isFlorida) return none;
   if (bill === '?') return none;
-  if (bill === 'big') return placed(3);
-  return isCold ? placed(4) : none;
+  if (bill === 'big') return placed(5);
+  if (isCold && isNew && owner === 'ana') return placed(6);
+  if (isCold && isNew && owner === '?') return none;
+  return isCold ? placed(7) : none;
 
   function placed(rank: number) {
     const may =

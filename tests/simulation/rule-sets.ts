@@ -60,8 +60,11 @@ export const RULE_SETS = {
     setting: ASKED_SETTING,
     lines: [
       { tags: [], bucket: null, callToolsTag: null },
+      { tags: [], bucket: null, callToolsTag: null },
+      { tags: [], bucket: null, callToolsTag: null },
       { tags: [], bucket: 'Florida', callToolsTag: null },
       { tags: [], bucket: null, callToolsTag: null },
+      { tags: [], bucket: 'Hot Leads', callToolsTag: null },
       { tags: [], bucket: 'Hot Leads', callToolsTag: null },
       { tags: [], bucket: 'Cold Leads', callToolsTag: null },
     ],
