@@ -109,7 +109,7 @@ describe('readSettings', () => {
     [{ VERIFY_WITHIN_DAYS: '1' }, 'VERIFY_WITHIN_DAYS must be a whole number from 2 to 90'],
     [{ SYNC_RULES: '{' }, 'SYNC_RULES, line 1, column 2: a } is missing at the end'],
     [{ rulesFile: '{' }, 'rules.jsonc, line 1, column 2: a } is missing at the end'],
-    [{ rulesFile: undefined }, 'rules.jsonc, line 1, column 1: a value is missing'],
+    [{ rulesFile: undefined }, 'rules.jsonc, line 1, column 1: nothing stands here'],
     [{ SYNC_RULES: [] }, 'SYNC_RULES: must be an object such as'],
     [{ FIELD_MAP: { tags: 'source' } }, 'FIELD_MAP.tags: is about buckets and tags'],
     [{ OWNERS: 'ana' }, 'OWNERS: is not valid JSON'],

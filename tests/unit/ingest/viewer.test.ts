@@ -54,7 +54,9 @@ const ACTS = [
   ['POST', '/sync/trigger?confirm=2026-11-29T14'],
   ['POST', '/contacts/c1/forget'],
   ['POST', '/contacts/c1/place'],
+  ['POST', '/contacts/c1/recheck'],
   ['POST', '/contacts/c1/retry'],
+  ['POST', '/api/v1/replays'],
   ['POST', '/dead-letters/replay'],
   ['POST', '/dead-letters/discard'],
   // It takes a contact out of its bucket.
