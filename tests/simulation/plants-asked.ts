@@ -7,6 +7,7 @@ const ASKED: Plant['among'] = { theme: 'asked' };
 export const ASKED_PLANTS: Record<string, Plant> = {
   'a doubt places': {
     among: ASKED,
+    from: 165,
     edits: [
       consumer(
         'domain/rules/match',

@@ -59,7 +59,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'a route that changed before the call ends the hold': {
     among: { theme: 'calls' },
-    from: 150,
+    from: 220,
     edits: [consumer('sync/hold', "if (reason !== 'said_no') return true;", "if (reason !== 'deleted') return true;")],
   },
   'a notice puts off the poll': {
@@ -98,6 +98,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'whom a CallTools contact has shown before is forgotten': {
     among: { theme: 'calls' },
+    from: 120,
     edits: [consumer('sync/let-go', 'return isLetGo ? [', 'return isLetGo && id < 0 ? [')],
   },
 };

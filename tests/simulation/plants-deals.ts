@@ -17,6 +17,7 @@ export const DEAL_PLANTS: Record<string, Plant> = {
   },
   'an opportunity is ignored beside another': {
     among: DEALS,
+    from: 20,
     edits: [consumer('domain/rules/opportunities', 'opportunities.map(', 'opportunities.slice(0, 1).map(')],
   },
   'an opportunity that is gone is not noticed by a run': {

@@ -78,6 +78,7 @@ export const FIELD_PLANTS: Record<string, Plant> = {
   },
   'the fields that an account has made hold nothing personal': {
     among: { theme: 'fields' },
+    from: 55,
     edits: [
       consumer('vendors/http', 'people.note(Object.values(Object(call.body)))', 'people.note(call.body)'),
       consumer(
