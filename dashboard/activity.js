@@ -4,7 +4,7 @@ import { showChart } from './chart.js';
 import { byId, make, show } from './dom.js';
 import { number } from './words.js';
 
-/** @import { History } from '../shared/api.ts' */
+/** @import { History } from '../shared/api/status.ts' */
 /** @import { Part } from './chart.js' */
 
 /** From the axis upwards. @type {Part[]} */

@@ -4,7 +4,7 @@ import { send } from './api.js';
 import { byId, make, show } from './dom.js';
 import { moment, number } from './words.js';
 
-/** @import { BrakeCounts, Confirmed } from '../shared/api.ts' */
+/** @import { BrakeCounts, Confirmed } from '../shared/api/status.ts' */
 
 /** @param {BrakeCounts | null} brake */
 export function showBrake(brake) {

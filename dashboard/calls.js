@@ -4,7 +4,7 @@ import { showChart } from './chart.js';
 import { byId, show } from './dom.js';
 import { moment, number } from './words.js';
 
-/** @import { CallCounts, History } from '../shared/api.ts' */
+/** @import { CallCounts, History } from '../shared/api/status.ts' */
 /** @import { Part } from './chart.js' */
 
 /** The most frequent dispositions have a colour of their own. The table shows all. */

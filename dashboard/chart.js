@@ -3,7 +3,7 @@
 import { make, show } from './dom.js';
 import { clock, day, number } from './words.js';
 
-/** @import { Span } from '../shared/api.ts' */
+/** @import { Span } from '../shared/api/status.ts' */
 /** @typedef {{ names: string[], label: string, colour: string }} Part counters that are added up */
 /** @typedef {'outcomes' | 'hints' | 'calls'} Counted */
 /** @typedef {{ spans: Span[], of: Counted, parts: Part[], columns?: Part[], days: boolean, title: string }} Chart `parts` are from the axis upwards; the table shows `columns` instead, where they are given */

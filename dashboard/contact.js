@@ -4,7 +4,7 @@ import { ask, send } from './api.js';
 import { byId, make, show } from './dom.js';
 import { moment, plain } from './words.js';
 
-/** @import { Contact, HistoryEntry, KnownContact, NotedCall } from '../shared/api-contacts.ts' */
+/** @import { Contact, HistoryEntry, KnownContact, NotedCall } from '../shared/api/contacts.ts' */
 
 /** @type {string | null} */
 let asked = null;

@@ -4,7 +4,7 @@ import { ask, send } from './api.js';
 import { byId, confirm, make, show, showList } from './dom.js';
 import { moment, number, plain } from './words.js';
 
-/** @import { DeadLetter, DeadLetters, Discarded, Replayed } from '../shared/api-contacts.ts' */
+/** @import { DeadLetter, DeadLetters, Discarded, Replayed } from '../shared/api/contacts.ts' */
 
 /** One replay takes at most this many. */
 const SHOWN = '100';

@@ -10,7 +10,7 @@ import { readyLetters, refreshLetters } from './letters.js';
 import { showNow } from './now.js';
 import { readyRuns, showRuns } from './runs.js';
 
-/** @import { History, Overview } from '../shared/api.ts' */
+/** @import { History, Overview } from '../shared/api/status.ts' */
 
 const EVERY_MS = 3_000;
 /** Charts change slowly and cost more. They are updated when the totals change, otherwise this often. */

@@ -3,7 +3,7 @@
 import { byId, make, show } from './dom.js';
 import { clock, number, plain, span } from './words.js';
 
-/** @import { Overview } from '../shared/api.ts' */
+/** @import { Overview } from '../shared/api/status.ts' */
 
 const STATUS = {
   healthy: 'Healthy',

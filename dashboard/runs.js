@@ -4,7 +4,7 @@ import { send } from './api.js';
 import { byId, make, show, showList } from './dom.js';
 import { clock, moment, number, plain } from './words.js';
 
-/** @import { LocatedRun, Overview, Triggered } from '../shared/api.ts' */
+/** @import { LocatedRun, Overview, Triggered } from '../shared/api/status.ts' */
 
 /** @param {Overview} overview */
 export function showRuns({ runs, backstop, all_locations }) {

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import * as v from 'valibot';
-import type * as api from '../shared/api-contacts.ts';
+import type * as api from '../shared/api/contacts.ts';
 import { type RawAddress, readAddress } from './operator/address.ts';
 import { createCaller } from './operator/call.ts';
 import { runCommand, withAddress } from './operator/command.ts';

@@ -2,8 +2,8 @@
 
 import { Command, Option } from 'commander';
 import * as v from 'valibot';
-import type { Confirmed as ApiConfirmed } from '../shared/api.ts';
-import type * as api from '../shared/api-contacts.ts';
+import type * as api from '../shared/api/contacts.ts';
+import type { Confirmed as ApiConfirmed } from '../shared/api/status.ts';
 import { type RawAddress, readAddress } from './operator/address.ts';
 import { type Caller, createCaller } from './operator/call.ts';
 import { runCommand, withAddress } from './operator/command.ts';

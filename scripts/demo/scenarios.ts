@@ -3,8 +3,8 @@
 import { ed25519KeyPair } from '../../sandbox/keys.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC } from '../../sandbox/observe/sight.ts';
 import { ed25519Signer } from '../../sandbox/webhooks.ts';
-import type { LocatedRun } from '../../shared/api.ts';
-import type { Contact, DeadLetters, KnownContact } from '../../shared/api-contacts.ts';
+import type { Contact, DeadLetters, KnownContact } from '../../shared/api/contacts.ts';
+import type { LocatedRun } from '../../shared/api/status.ts';
 import { CALLS } from './calls.ts';
 import { CUSTOMER, dialed, LEAD, NOT_KNOWN, person, type Scenario, takenOut } from './scenario.ts';
 

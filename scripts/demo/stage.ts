@@ -5,7 +5,7 @@ import type { ContactPatch, GhlContact, GoHighLevel } from '../../sandbox/gohigh
 import { sightOf } from '../../sandbox/observe/sight.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
-import type { Contact } from '../../shared/api-contacts.ts';
+import type { Contact } from '../../shared/api/contacts.ts';
 import type { Answer, World } from './world.ts';
 
 /** What a scenario can do and see. */

@@ -1,7 +1,7 @@
 // The doctor's answer, as GET /doctor gives it.
 
 import * as v from 'valibot';
-import type * as api from '../../shared/api.ts';
+import type * as api from '../../shared/api/status.ts';
 import type { Address } from '../operator/address.ts';
 import { createCaller } from '../operator/call.ts';
 

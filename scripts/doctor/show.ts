@@ -1,6 +1,6 @@
 // The doctor's report for a person: a line for each check, then what to do about those that are not ok.
 
-import type { DoctorCheck, DoctorReport } from '../../shared/api.ts';
+import type { DoctorCheck, DoctorReport } from '../../shared/api/status.ts';
 import { table } from '../operator/text.ts';
 
 const MARKS = { ok: 'ok', warning: '?', failed: 'FAILED', skipped: '-' };

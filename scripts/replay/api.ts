@@ -1,7 +1,7 @@
 // The pipeline's dead-letter routes as functions. The schemas read what the script needs of each answer.
 
 import * as v from 'valibot';
-import type * as api from '../../shared/api-contacts.ts';
+import type * as api from '../../shared/api/contacts.ts';
 import type { Address } from '../operator/address.ts';
 import { createCaller } from '../operator/call.ts';
 import { contactPath } from '../operator/contact-path.ts';

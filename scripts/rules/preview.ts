@@ -1,7 +1,7 @@
 // npm run rules -- --preview: what new rules would change, over the whole contact list.
 
 import * as v from 'valibot';
-import type { RulesMove, RulesPlace, RulesPreview, RulesPreviewLine, RulesUnclear } from '../../shared/api-rules.ts';
+import type { RulesMove, RulesPlace, RulesPreview, RulesPreviewLine, RulesUnclear } from '../../shared/api/rules.ts';
 import type { Address } from '../operator/address.ts';
 import { readLines } from '../operator/lines.ts';
 import { Sentence } from '../operator/sentence.ts';

@@ -1,7 +1,7 @@
 // npm run rules -- --test and --contact: what rules make of tags, or of one contact.
 
 import * as v from 'valibot';
-import type { RulesTest, RulesTested } from '../../shared/api-rules.ts';
+import type { RulesTest, RulesTested } from '../../shared/api/rules.ts';
 import { explainTags } from '../../workers/consumer/domain/rules/explain.ts';
 import { FaultyRules, parseRules } from '../../workers/consumer/domain/rules/setting.ts';
 import type { Address } from '../operator/address.ts';

@@ -1,4 +1,4 @@
-// The operator API's lists, and what acts on many, as types (see ../api.ts). No name, phone or email is in them.
+// The operator API's lists, and what acts on many, as types (see status.ts). No name, phone or email is in them.
 
 /** ISO 8601 in UTC. */
 type Time = string;

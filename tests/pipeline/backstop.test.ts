@@ -1,7 +1,7 @@
 // The nightly backstop: whatever webhook was lost, the dialer ends up as the rules say, and unchanged contacts cost nothing.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LocatedRun } from '../../shared/api.ts';
+import type { LocatedRun } from '../../shared/api/status.ts';
 import { type Pipeline, SOON, startPipeline, tonight } from './harness.ts';
 
 let pipeline: Pipeline;

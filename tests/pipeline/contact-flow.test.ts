@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ContactInput, GhlContact } from '../../sandbox/gohighlevel.ts';
-import type { Contact } from '../../shared/api-contacts.ts';
+import type { Contact } from '../../shared/api/contacts.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION, WORKFLOW_TOKEN } from './keys.ts';
 

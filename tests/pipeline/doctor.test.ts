@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Doctor, DoctorReport } from '../../shared/api.ts';
+import type { Doctor, DoctorReport } from '../../shared/api/status.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { ADMIN_TOKEN, LOCATION } from './keys.ts';
 

@@ -2,7 +2,7 @@
 // and how to correct it, and work goes on after the correction.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Doctor, Overview } from '../../shared/api.ts';
+import type { Doctor, Overview } from '../../shared/api/status.ts';
 import { type Pipeline, SOON, startPipeline, tonight } from './harness.ts';
 import { LOCATION } from './keys.ts';
 

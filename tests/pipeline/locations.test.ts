@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Pipeline, startPipeline } from '../../scripts/local/pipeline.ts';
-import type { LocatedRun, Overview } from '../../shared/api.ts';
+import type { LocatedRun, Overview } from '../../shared/api/status.ts';
 import { leaksIn } from './clean-logs.ts';
 import { SOON } from './harness.ts';
 

@@ -1,7 +1,7 @@
 // Logs: one JSON object a line, enough to follow a contact by, and nothing of the person.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DeadLetters } from '../../shared/api-contacts.ts';
+import type { DeadLetters } from '../../shared/api/contacts.ts';
 import { leaksIn } from './clean-logs.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';

@@ -2,8 +2,8 @@
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LocatedRun } from '../../shared/api.ts';
-import type { DeadLetters } from '../../shared/api-contacts.ts';
+import type { DeadLetters } from '../../shared/api/contacts.ts';
+import type { LocatedRun } from '../../shared/api/status.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
 

@@ -2,7 +2,7 @@
 // shows the stage later.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Contact } from '../../shared/api-contacts.ts';
+import type { Contact } from '../../shared/api/contacts.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 
 const PHONE = '+13055550700';

@@ -1,8 +1,8 @@
 // Vendors that fail, throttle or refuse: nothing is lost, nobody is doubled, and a person sees what cannot be done.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Overview } from '../../shared/api.ts';
-import type { DeadLetters } from '../../shared/api-contacts.ts';
+import type { DeadLetters } from '../../shared/api/contacts.ts';
+import type { Overview } from '../../shared/api/status.ts';
 import { type Pipeline, SOON, startPipeline } from './harness.ts';
 import { LOCATION } from './keys.ts';
 

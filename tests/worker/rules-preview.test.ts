@@ -1,7 +1,7 @@
 // A preview of rules through both workers in workerd: the lines arrive as they are made, over real D1.
 
 import { expect, test } from 'vitest';
-import type { RulesPreviewLine } from '../../shared/api-rules.ts';
+import type { RulesPreviewLine } from '../../shared/api/rules.ts';
 import { ADMIN_TOKEN, expectProblem, seedContact, stageOfFile } from '../support/operator-harness.ts';
 
 const stage = stageOfFile();

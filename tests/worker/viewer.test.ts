@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { createCaller } from '../../scripts/operator/call.ts';
-import type { AuditEntry } from '../../shared/api.ts';
+import type { AuditEntry } from '../../shared/api/status.ts';
 import { ADMIN_TOKEN, aLetter, keep, LOCATION, seedContact, stageOfFile } from '../support/operator-harness.ts';
 import { readExposition } from '../unit/monitoring/exposition-grammar.ts';
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AuditEntry, Overview } from '../../../shared/api.ts';
+import type { AuditEntry, Overview } from '../../../shared/api/status.ts';
 import { INGEST_STATUS_HEADER, type IngestStatus } from '../../../shared/ingest-status.ts';
 import { OPERATOR_ROUTES } from '../../../shared/operator-routes.ts';
 import { cleanUp } from '../../../workers/consumer/cron/retention.ts';

@@ -1,8 +1,8 @@
 // What the operator is shown of calls: in a contact's story what followed from each, and how many there were by hour and day.
 
 import { expect, test } from 'vitest';
-import type { History, Stats } from '../../../shared/api.ts';
-import type { Contact } from '../../../shared/api-contacts.ts';
+import type { Contact } from '../../../shared/api/contacts.ts';
+import type { History, Stats } from '../../../shared/api/status.ts';
 import { DAY_MS } from '../../../shared/time.ts';
 import { type CallsStage, callsStage, SILENT } from '../calls/calls-harness.ts';
 

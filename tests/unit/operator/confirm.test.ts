@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { BrakeCounts, Stats } from '../../../shared/api.ts';
+import type { BrakeCounts, Stats } from '../../../shared/api/status.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { removeExpired } from '../../../workers/consumer/store/retention.ts';
 import { type BackstopStage, backstopStage, phones } from '../../support/consumer-harness.ts';

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { History, Overview } from '../../../shared/api.ts';
+import type { History, Overview } from '../../../shared/api/status.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
 import { pageAnswer } from '../../../workers/consumer/operator/pages.ts';

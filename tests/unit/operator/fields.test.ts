@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { ContactFields, FieldPreview } from '../../../shared/api-contacts.ts';
+import type { ContactFields, FieldPreview } from '../../../shared/api/contacts.ts';
 import type { Preview } from '../../../workers/consumer/doctor/fields/read-preview.ts';
 import { type BackstopStage, backstopStage } from '../../support/consumer-harness.ts';
 import { LOCATION, operatorDeps } from '../../support/operator-harness.ts';

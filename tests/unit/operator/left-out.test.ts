@@ -1,8 +1,8 @@
 // What CallTools does not take of the contacts' data, as an operator sees it: names of fields and counts, never values.
 
 import { expect, test } from 'vitest';
-import type { Overview, Stats } from '../../../shared/api.ts';
-import type { KnownContact } from '../../../shared/api-contacts.ts';
+import type { KnownContact } from '../../../shared/api/contacts.ts';
+import type { Overview, Stats } from '../../../shared/api/status.ts';
 import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 
 const SILENT = { silent: true };

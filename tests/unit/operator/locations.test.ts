@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { LocatedRun } from '../../../shared/api.ts';
+import type { LocatedRun } from '../../../shared/api/status.ts';
 import { type Locations, readLocations } from '../../../workers/consumer/config/locations.ts';
 import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../../workers/consumer/operator/routes.ts';

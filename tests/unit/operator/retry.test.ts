@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { Overview } from '../../../shared/api.ts';
-import type { Contact, Discarded } from '../../../shared/api-contacts.ts';
+import type { Contact, Discarded } from '../../../shared/api/contacts.ts';
+import type { Overview } from '../../../shared/api/status.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { readLocations } from '../../../workers/consumer/config/locations.ts';
 import { examineLocation } from '../../../workers/consumer/doctor/diagnose.ts';

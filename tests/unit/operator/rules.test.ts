@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { RulesPreviewLine, RulesTested } from '../../../shared/api-rules.ts';
+import type { RulesPreviewLine, RulesTested } from '../../../shared/api/rules.ts';
 import { backstopStage } from '../../support/consumer-harness.ts';
 import {
   ask,

@@ -1,7 +1,7 @@
 // Faulty rules that were deployed all the same: work stops, says why and what to do, and goes on where it was once they are corrected.
 
 import { expect, test } from 'vitest';
-import type { Overview } from '../../../shared/api.ts';
+import type { Overview } from '../../../shared/api/status.ts';
 import { backstopStage, events, phoneOf } from '../../support/consumer-harness.ts';
 import { RULES_FILE } from '../../support/rules.ts';
 

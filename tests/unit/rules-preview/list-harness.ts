@@ -1,7 +1,7 @@
 // A contact list of any size that is made page by page, and the lines of a preview of it.
 
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import type { RulesPreviewLine } from '../../../shared/api-rules.ts';
+import type { RulesPreviewLine } from '../../../shared/api/rules.ts';
 import { readSettings } from '../../../workers/consumer/config/settings.ts';
 import type { Rules } from '../../../workers/consumer/domain/rules/conditions.ts';
 import { previewRules } from '../../../workers/consumer/rules-preview/preview.ts';

@@ -1,7 +1,7 @@
 // What a preview says of each contact: by its row of the list under the new rules, and by where it stands.
 
 import { describe, expect, test } from 'vitest';
-import type { RulesPreview } from '../../../shared/api-rules.ts';
+import type { RulesPreview } from '../../../shared/api/rules.ts';
 import { parseRules } from '../../../workers/consumer/domain/rules/setting.ts';
 import { FILE_RULES } from '../../support/rules.ts';
 import { lastOf, stubList } from './list-harness.ts';

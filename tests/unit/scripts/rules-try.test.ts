@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { splitLines } from '../../../scripts/operator/lines.ts';
 import { readGiven } from '../../../scripts/rules/given.ts';
-import type { RulesPreview, RulesPreviewLine } from '../../../shared/api-rules.ts';
+import type { RulesPreview, RulesPreviewLine } from '../../../shared/api/rules.ts';
 import { LOCATION, operatorDeps } from '../../support/operator-harness.ts';
 import { FILE_RULES, RULES_FILE } from '../../support/rules.ts';
 import { runScript } from '../operator/script-harness.ts';

@@ -2,7 +2,7 @@
 // harmless, and never loses it.
 
 import type { Queue } from '@cloudflare/workers-types';
-import type { Discarded, LetterOutcome } from '../../../shared/api-contacts.ts';
+import type { Discarded, LetterOutcome } from '../../../shared/api/contacts.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Log } from '../../../shared/log.ts';
 import { type CallWrite, type ContactChanged, type Message, parseMessage } from '../../../shared/messages.ts';

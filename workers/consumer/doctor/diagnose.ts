@@ -2,7 +2,7 @@
 // except the membership of a contact that the operator names.
 
 import * as v from 'valibot';
-import type { DoctorReport } from '../../../shared/api.ts';
+import type { DoctorReport } from '../../../shared/api/status.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import { Id } from '../../../shared/messages.ts';

@@ -1,6 +1,6 @@
 // What was done with the operator's token: each action is written to a list, where VIEWER_TOKEN is set, and GET /api/v1/audit reads it.
 
-import type { AuditEntry } from '../../../shared/api.ts';
+import type { AuditEntry } from '../../../shared/api/status.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { readIngestStatus } from '../../../shared/ingest-status.ts';
 import { actionOf, type OperatorRoute } from '../../../shared/operator-routes.ts';

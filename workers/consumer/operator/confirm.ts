@@ -1,6 +1,6 @@
 // "Place them": an operator confirms what the brake holds back (MAX_NEW_PLACEMENTS).
 
-import type { Confirmed } from '../../../shared/api.ts';
+import type { Confirmed } from '../../../shared/api/status.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
 import type { Location } from '../config/locations.ts';

@@ -1,6 +1,6 @@
 // One contact: its story, and what an operator can do with it.
 
-import type { Contact, ContactFields } from '../../../shared/api-contacts.ts';
+import type { Contact, ContactFields } from '../../../shared/api/contacts.ts';
 import { problem } from '../../../shared/problem.ts';
 import { withRefused } from '../doctor/fields/preview.ts';
 import { explain } from '../domain/explanations.ts';

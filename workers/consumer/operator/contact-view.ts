@@ -1,7 +1,7 @@
 // Why is this contact (not) in the dialer: the answer for a person.
 
 import * as v from 'valibot';
-import type { Contact, DialerState, HistoryEntry, NotedCall } from '../../../shared/api-contacts.ts';
+import type { Contact, DialerState, HistoryEntry, NotedCall } from '../../../shared/api/contacts.ts';
 import type { Hold } from '../domain/decide.ts';
 import { explain, LEFT_OUT, NOTHING, RETRY_OR_FORGET } from '../domain/explanations.ts';
 import type { ContactState } from '../domain/outcome.ts';

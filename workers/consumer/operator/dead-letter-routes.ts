@@ -1,6 +1,6 @@
 // Dead letters: listing them, and acting on them.
 
-import type { DeadLetters, Discarded, Replayed } from '../../../shared/api-contacts.ts';
+import type { DeadLetters, Discarded, Replayed } from '../../../shared/api/contacts.ts';
 import { discardLetters, replayLetters } from '../dead-letters/replay.ts';
 import { hasLetters, listDeadLetters } from '../store/dead-letter-list.ts';
 import { success } from './answer.ts';

@@ -1,6 +1,6 @@
 // Dead letters as an operator sees them: ids, reasons and times, and the message without what it said about the contact.
 
-import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../../shared/api-contacts.ts';
+import type { DeadLetter, DeadLetterReason, DeadLetters } from '../../../shared/api/contacts.ts';
 import { explain } from '../domain/explanations.ts';
 import type { DeadLetterPage, ReasonCount, StoredDeadLetter } from '../store/dead-letter-list.ts';
 import { iso } from './answer.ts';

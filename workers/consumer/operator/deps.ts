@@ -2,7 +2,7 @@
 
 import type { Queue } from '@cloudflare/workers-types';
 import type { IRequestStrict } from 'itty-router';
-import type { RulesPreviewLine } from '../../../shared/api-rules.ts';
+import type { RulesPreviewLine } from '../../../shared/api/rules.ts';
 import type { IngestStatus } from '../../../shared/ingest-status.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Message } from '../../../shared/messages.ts';

@@ -1,6 +1,6 @@
 // Erasure: deletes all that the pipeline keeps about one person, once nobody can be dialed because of it.
 
-import type { Forgotten } from '../../../shared/api-contacts.ts';
+import type { Forgotten } from '../../../shared/api/contacts.ts';
 import { problem } from '../../../shared/problem.ts';
 import { explain } from '../domain/explanations.ts';
 import { type ContactKey, forgetContact, type Hold, readHold } from '../store/forget.ts';

@@ -1,6 +1,6 @@
 // The counters as the dashboard's charts need them: every hour and every day is there, even if nothing happened.
 
-import type { History, Latency, Span } from '../../../shared/api.ts';
+import type { History, Latency, Span } from '../../../shared/api/status.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { OURS } from '../store/calls/results.ts';
 import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';

@@ -1,6 +1,6 @@
 // How things stand now, as one answer for the dashboard.
 
-import type { Overview, QueueState } from '../../../shared/api.ts';
+import type { Overview, QueueState } from '../../../shared/api/status.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, etaOfBacklog, minutesAtMost, waitingIn } from '../monitoring/backlog.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';

@@ -1,6 +1,6 @@
 // "Place again": an operator says that a person who was taken out in CallTools, or said no in a call, may be dialed again.
 
-import type { Placed } from '../../../shared/api-contacts.ts';
+import type { Placed } from '../../../shared/api/contacts.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
 import type { HoldReason } from '../domain/decide.ts';

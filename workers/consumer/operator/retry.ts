@@ -1,6 +1,6 @@
 // POST /contacts/:id/retry and /recheck: tries a failed contact again, also where its dead letter was discarded or is lost, and reads any again.
 
-import type { Rechecked, Retried } from '../../../shared/api-contacts.ts';
+import type { Rechecked, Retried } from '../../../shared/api/contacts.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
 import { sendAgain } from '../dead-letters/replay.ts';

@@ -1,7 +1,7 @@
 // Rules that are tried before they are deployed: on tags, on one contact, and on the whole contact list. Nothing is written.
 
 import * as v from 'valibot';
-import type { RulesPreviewLine, RulesTested } from '../../../shared/api-rules.ts';
+import type { RulesPreviewLine, RulesTested } from '../../../shared/api/rules.ts';
 import { Id } from '../../../shared/messages.ts';
 import { problem } from '../../../shared/problem.ts';
 import type { Location } from '../config/locations.ts';

@@ -1,6 +1,6 @@
 // Backstop runs: starting one, and how far they are.
 
-import type { Runs, Triggered, TriggeredLocation } from '../../../shared/api.ts';
+import type { Runs, Triggered, TriggeredLocation } from '../../../shared/api/status.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { problem } from '../../../shared/problem.ts';
 import type { Location } from '../config/locations.ts';

@@ -1,6 +1,6 @@
 // A backstop run as an operator sees it.
 
-import type { LocatedRun, Run as RunAnswer } from '../../../shared/api.ts';
+import type { LocatedRun, Run as RunAnswer } from '../../../shared/api/status.ts';
 import { phaseOf, progressOf } from '../backstop/progress.ts';
 import type { Run } from '../store/runs.ts';
 import { iso } from './answer.ts';

@@ -9,7 +9,7 @@ import type {
   LocationStats,
   Stats,
   VendorState,
-} from '../../../shared/api.ts';
+} from '../../../shared/api/status.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';

@@ -1,6 +1,6 @@
 // How things stand: now, in numbers, over the last days, and in the doctor's eyes. docs/api.md describes the answers.
 
-import type { Doctor, DoctorReport, History, Overview, Stats } from '../../../shared/api.ts';
+import type { Doctor, DoctorReport, History, Overview, Stats } from '../../../shared/api/status.ts';
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { readIngestStatus } from '../../../shared/ingest-status.ts';
 import { HOUR_MS } from '../../../shared/time.ts';

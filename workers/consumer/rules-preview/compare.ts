@@ -1,6 +1,6 @@
 // One contact under new rules, compared with where it stands. Pure.
 
-import type { RulesPlace } from '../../../shared/api-rules.ts';
+import type { RulesPlace } from '../../../shared/api/rules.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
 import type { Standing } from '../store/contact-story.ts';

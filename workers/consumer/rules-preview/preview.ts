@@ -1,7 +1,7 @@
 // POST /api/v1/rules/preview: reads the whole contact list once under new rules, and says what they would change. It writes nothing.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import type { RulesPreview, RulesPreviewLine } from '../../../shared/api-rules.ts';
+import type { RulesPreview, RulesPreviewLine } from '../../../shared/api/rules.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';

@@ -1,6 +1,6 @@
 // What a preview counts: groups of contacts that go the same way, with five ids each. Its size does not depend on how many contacts there are.
 
-import type { RulesMove, RulesPreview, RulesUnclear } from '../../../shared/api-rules.ts';
+import type { RulesMove, RulesPreview, RulesUnclear } from '../../../shared/api/rules.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { Change, Unclear } from './compare.ts';
 

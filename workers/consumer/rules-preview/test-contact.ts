@@ -1,6 +1,6 @@
 // POST /api/v1/rules/test with a contact: reads it now, and says what rules make of it. Nothing is written, and no value is shown or logged.
 
-import type { RulesTest, RulesTested } from '../../../shared/api-rules.ts';
+import type { RulesTest, RulesTested } from '../../../shared/api/rules.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';

@@ -1,7 +1,7 @@
 // What the next write would put into CallTools for one contact, field by field, before anything is written. Pure. The result holds personal
 // data: it goes to the operator who asked, and nowhere else.
 
-import type { FieldPreview } from '../../../../shared/api-contacts.ts';
+import type { FieldPreview } from '../../../../shared/api/contacts.ts';
 import type { GhlContact } from '../../domain/contact.ts';
 import type { FieldPlan, FieldRule, FieldSource, FieldValue } from '../../domain/fields/field-map.ts';
 import { mappedFields } from '../../domain/fields/field-plan.ts';

@@ -1,6 +1,6 @@
 // GET /contacts/:id/fields: reads one contact and what both accounts have, and previews the next write. It changes nothing, and logs nothing.
 
-import type { ContactFields, FieldPreview } from '../../../../shared/api-contacts.ts';
+import type { ContactFields, FieldPreview } from '../../../../shared/api/contacts.ts';
 import { errorText } from '../../../../shared/harmless.ts';
 import type { World } from '../../config/env.ts';
 import type { Settings } from '../../config/settings.ts';

@@ -1,6 +1,6 @@
 // What the rules say of a contact, route by route, in words for the person who writes them. Pure.
 
-import type { JudgedCondition, JudgedRoute, RulesTest } from '../../../../shared/api-rules.ts';
+import type { JudgedCondition, JudgedRoute, RulesTest } from '../../../../shared/api/rules.ts';
 import { type Conditions, type PlainConditions, type Rules, TEXT_CONDITIONS, type Test } from './conditions.ts';
 import { type Facts, factsOfTags, type Judged, judge, judgeRoute, matchRules } from './match.ts';
 import type { Verdict } from './values.ts';

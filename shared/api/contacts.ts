@@ -1,4 +1,4 @@
-// The operator API's answers about contacts and dead letters, as types (see api.ts).
+// The operator API's answers about contacts and dead letters, as types (see status.ts).
 
 /** ISO 8601 in UTC. */
 type Time = string;

@@ -1,5 +1,5 @@
 // The operator API's answers as types: what `data` holds in each. The consumer makes them; the dashboard and the scripts read them.
-// docs/api.md explains the fields. Null stands for what is not known. Types only; contacts and dead letters are in api-contacts.ts.
+// docs/api.md explains the fields. Null stands for what is not known. Types only; contacts and dead letters are in contacts.ts.
 
 /** ISO 8601 in UTC. */
 type Time = string;

@@ -1,4 +1,4 @@
-// The operator API's answers about rules that are tried before they are deployed, as types (see api.ts).
+// The operator API's answers about rules that are tried before they are deployed, as types (see status.ts).
 
 /** `missing`: there is no value. `unknown`: it depends on more than is known here. `doubt`: the value cannot be read. The three do not match. */
 export type RuleVerdict = 'yes' | 'no' | 'missing' | 'unknown' | 'doubt';
