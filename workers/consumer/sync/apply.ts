@@ -8,7 +8,6 @@ import { upsert } from '../dialer/upsert.ts';
 import type { Wanted } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import { type Attempt, type Batch, type BatchContext, desiredOf, tryJob } from './attempt.ts';
-import { holdBack } from './brake.ts';
 import { OUT } from './marked.ts';
 import type { Job, Result } from './work.ts';
 
@@ -55,7 +54,7 @@ async function applyJob(planned: Job, batch: BatchContext): Promise<Result> {
       const more = thrown instanceof MoreNumbers && looks < MAX_LOOKS ? thrown.numbers : null;
       const again = more && (await batch.replan(row.phoneHash, more).catch(() => null));
       if (again === null) return stepBack({ job, observed, left: undefined, batch });
-      job = planned.braked && again.combined.kind === 'place' ? holdBack(again) : again;
+      job = again;
     }
   }
 }

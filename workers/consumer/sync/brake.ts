@@ -34,8 +34,7 @@ function isNew(job: Job, jobs: Job[]): boolean {
   return rows.every((row) => (row?.callToolsId ?? null) === null) && job.row.carriers.size === 0;
 }
 
-/** The job of a number that is not placed now. */
-export function holdBack(job: Job): Job {
+function holdBack(job: Job): Job {
   return {
     ...job,
     braked: true,
