@@ -1,5 +1,7 @@
 // Answers of the operator routes that are not problems, and the form of their times.
 
+import type { List } from '../../../shared/api/lists.ts';
+
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 
 /** `{"success":true,"data":…}`. */
@@ -10,9 +12,9 @@ export function success<Answer extends object>(data: Answer, status = 200): Resp
   });
 }
 
-/** `{"success":true,"data":[…],"next":…}`: one page of a list. `next` is the cursor of the page after it; null on the last one. */
-export function page<Entry extends object>(data: Entry[], next: string | null): Response {
-  return new Response(JSON.stringify({ success: true, data, next }), { headers: HEADERS });
+/** `{"success":true,"data":[…],"next":…}`: one page of a list, with what else it says. */
+export function listOf<Answer extends List<unknown>>(answer: Answer): Response {
+  return new Response(JSON.stringify({ success: true, ...answer }), { headers: HEADERS });
 }
 
 /** ISO 8601 in UTC, of epoch ms. */

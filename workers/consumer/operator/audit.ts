@@ -1,11 +1,12 @@
 // What was done with the operator's token: each action is written to a list, where VIEWER_TOKEN is set, and GET /api/v1/audit reads it.
 
+import type { List } from '../../../shared/api/lists.ts';
 import type { AuditEntry } from '../../../shared/api/status.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import { readIngestStatus } from '../../../shared/ingest-status.ts';
 import { actionOf, type OperatorRoute } from '../../../shared/operator-routes.ts';
 import { type AuditRow, type AuditSubject, beginAction, endAction, listActions } from '../store/operator-orders.ts';
-import { iso, page } from './answer.ts';
+import { iso, listOf } from './answer.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { AuditQuery, readQuery } from './query.ts';
 
@@ -17,7 +18,8 @@ export const audit: Handler = async (request, { env }) => {
   const rows = await listActions(env.DB, cursor ?? null, limit + 1);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  return page(shown.map(viewEntry), last && rows.length > limit ? String(last.id) : null);
+  const next = last && rows.length > limit ? String(last.id) : null;
+  return listOf<List<AuditEntry>>({ data: shown.map(viewEntry), next });
 };
 
 function viewEntry({ id, at, role, action, outcome, locationId, contactId, runs, letters }: AuditRow): AuditEntry {

@@ -28,30 +28,30 @@ export const contact = aboutContact(async (key, { env, world }) => {
   return success<Contact>(viewContact(key, story, letters, world.now()));
 });
 
+/** The answer where GoHighLevel does not show a contact. */
+export function notRead(result: { kind: 'gone' } | { kind: 'unread'; error: string }): Response {
+  if (result.kind === 'gone')
+    return problem(404, 'Contact not known', 'GoHighLevel has no such contact: it was deleted, or the id is wrong.');
+  return problem(503, 'Not read', `It could not be read. ${result.error}. GET /doctor says what is wrong.`);
+}
+
 /** `GET /contacts/:id/fields`. The values are for the person who asked: they are in no log and no table. */
 export const contactFields = aboutContact(async ({ locationId, contactId }, { env, locations, preview }) => {
   const location = locations.all.find(({ id }) => id === locationId);
   if (location?.kind !== 'ready')
     return problem(503, 'Configuration is faulty', `Correct this setting and deploy again: ${location?.fault}`);
   const result = await preview(contactId, location.settings);
-  switch (result.kind) {
-    case 'gone':
-      return problem(404, 'Contact not known', 'GoHighLevel has no such contact: it was deleted, or the id is wrong.');
-    case 'unread':
-      return problem(503, 'Not read', `It could not be read. ${result.error}. GET /doctor says what is wrong.`);
-    default: {
-      const { contact, dialer } = await readStory(env.DB, locationId, contactId);
-      const fields = withRefused(result.preview.fields, leftOutOf(contactId, dialer));
-      const notes = [...result.preview.notes, ...hindrance(contact?.reason)];
-      return success<ContactFields>({
-        contact_id: contactId,
-        location_id: locationId,
-        ...result.preview,
-        fields,
-        notes,
-      });
-    }
-  }
+  if (result.kind === 'gone' || result.kind === 'unread') return notRead(result);
+  const { contact, dialer } = await readStory(env.DB, locationId, contactId);
+  const fields = withRefused(result.preview.fields, leftOutOf(contactId, dialer));
+  const notes = [...result.preview.notes, ...hindrance(contact?.reason)];
+  return success<ContactFields>({
+    contact_id: contactId,
+    location_id: locationId,
+    ...result.preview,
+    fields,
+    notes,
+  });
 });
 
 /** What the rules do not see: another contact decides for both. */

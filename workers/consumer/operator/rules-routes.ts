@@ -13,6 +13,7 @@ import { readCircuits } from '../store/circuits.ts';
 import { readStandings } from '../store/contact-story.ts';
 import { heldBack } from '../vendors/circuit-breaker.ts';
 import { success } from './answer.ts';
+import { notRead } from './contact-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { badRequest, LocationQuery, type Parsed, readAsked, readBody } from './query.ts';
 
@@ -57,16 +58,9 @@ export const testRules: Handler = async (request, deps) => {
   const tried = { location_id: location.value.id, rules: given === null ? 'deployed' : 'given' } as const;
   if (tags !== null) return success<RulesTested>({ ...NOBODY, ...tried, ...explainTags(settings.rules, tags) });
   const result = await deps.testContact(contact_id ?? '', given?.value ?? settings.rules, settings);
-  switch (result.kind) {
-    case 'gone':
-      return problem(404, 'Contact not known', 'GoHighLevel has no such contact: it was deleted, or the id is wrong.');
-    case 'unread':
-      return problem(503, 'Not read', `It could not be read. ${result.error}. GET /doctor says what is wrong.`);
-    default: {
-      const notes = [...result.test.notes, ...(await hindrance(tried.location_id, contact_id ?? '', deps))];
-      return success<RulesTested>({ contact_id, ...tried, ...result.test, notes });
-    }
-  }
+  if (result.kind === 'gone' || result.kind === 'unread') return notRead(result);
+  const notes = [...result.test.notes, ...(await hindrance(tried.location_id, contact_id ?? '', deps))];
+  return success<RulesTested>({ contact_id, ...tried, ...result.test, notes });
 };
 
 const NOBODY = { contact_id: null, location_id: null, reason: null, notes: [] };

@@ -6,10 +6,9 @@ import type { Location } from '../../config/locations.ts';
 import { FAILURES, PLACES } from '../../domain/explanations.ts';
 import { type ListedContact as Found, listContacts } from '../../store/lists/contact-list.ts';
 import { type ContactCount, cachedContactCounts } from '../../store/totals.ts';
-import { iso } from '../answer.ts';
+import { iso, listOf } from '../answer.ts';
 import type { Handler } from '../deps.ts';
 import { badRequest, limit, location, readAsked } from '../query.ts';
-import { listOf } from './list.ts';
 
 const STATES = ['pending', 'placed', 'kept_out', 'failed'] as const;
 const REASONS = [...new Set([...Object.keys(PLACES), ...Object.keys(FAILURES)])];

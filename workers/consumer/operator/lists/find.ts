@@ -9,10 +9,10 @@ import type { Location } from '../../config/locations.ts';
 import type { Settings } from '../../config/settings.ts';
 import { phoneHash, toE164 } from '../../domain/phone.ts';
 import { contactsByCallToolsId, contactsByIds, contactsByPhone } from '../../store/lists/find-contacts.ts';
+import { listOf } from '../answer.ts';
 import type { Handler, OperatorDeps } from '../deps.ts';
 import { badRequest, LocationQuery, readAsked, readBody } from '../query.ts';
 import { viewListed } from './contacts.ts';
-import { listOf } from './list.ts';
 
 /** Locations whose GoHighLevel is asked at once. */
 const ASKED_AT_ONCE = 3;
