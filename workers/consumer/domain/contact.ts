@@ -5,14 +5,12 @@ import { callBlocked, dndOf } from '../../../shared/dnd.ts';
 import { readTags } from '../../../shared/tags.ts';
 import type { Failure } from './failure.ts';
 
-const TEXTS = [
-  'locationId',
+/** Texts that may be mapped to a field of CallTools. */
+export const MAPPED_TEXTS = [
   'firstName',
   'lastName',
   'email',
-  'phone',
   'address1',
-  'address',
   'city',
   'state',
   'postalCode',
@@ -26,6 +24,7 @@ const TEXTS = [
   'dateAdded',
   'assignedTo',
 ] as const;
+const TEXTS = [...MAPPED_TEXTS, 'locationId', 'phone', 'address'] as const;
 /** Texts that decide. One of an unexpected type counts as unread; any other text of an unexpected type counts as absent. */
 const DECISIVE: readonly string[] = ['locationId', 'phone'];
 

@@ -1,5 +1,6 @@
 // Which fields of the CallTools account are filled, and from what. Pure: the setting is read once, its references are resolved elsewhere.
 
+import { MAPPED_TEXTS } from '../contact.ts';
 import type { Pipeline } from '../rules/conditions.ts';
 import type { PipelineRef } from '../rules/pipelines.ts';
 
@@ -12,27 +13,7 @@ export const FIELD_TYPES = ['text', 'number', 'boolean', 'date', 'list'] as cons
 export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** Fields of a GoHighLevel contact that may be mapped (docs/vendors.md, GoHighLevel: contacts API). Phones are not among them. */
-export const CONTACT_FIELDS = [
-  'id',
-  'name',
-  'firstName',
-  'lastName',
-  'email',
-  'address1',
-  'city',
-  'state',
-  'postalCode',
-  'country',
-  'companyName',
-  'website',
-  'source',
-  'type',
-  'timezone',
-  'dateOfBirth',
-  'dateAdded',
-  'assignedTo',
-  'tags',
-] as const;
+export const CONTACT_FIELDS = ['id', 'name', ...MAPPED_TEXTS, 'tags'] as const;
 /** One of them. */
 export type ContactField = (typeof CONTACT_FIELDS)[number];
 
