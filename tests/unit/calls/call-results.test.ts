@@ -18,6 +18,15 @@ describe('who said no', () => {
     expect(stage.results()).toEqual([{ disposition: 'Not Interested', hold: 1, pending: 0 }]);
   });
 
+  test('is out with the next minute, although a cron before had a time far ahead of the clock', async () => {
+    const stage = await callsStage();
+    stage.clock.advance(MINUTE);
+    await stage.minute(stage.clock.at + 24 * 60 * MINUTE);
+    stage.dispose('Not Interested');
+    await stage.nextMinute();
+    expect(stage.dialed()).toEqual([]);
+  });
+
   test('is out with the next minute, although the clock is behind the cron’s time and the last poll failed slowly', async () => {
     const stage = await callsStage();
     stage.dispose('Not Interested');

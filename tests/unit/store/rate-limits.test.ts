@@ -161,6 +161,22 @@ describe('GoHighLevel’s 100 requests in 10 s', () => {
     await giveBack(second.slots);
     expect((await claim(10, 'bulk', START)).waitMs).toBeGreaterThan(third.waitMs);
   });
+
+  test('only common slots are given back, and only those that were not used', () => {
+    const one: Slots = {
+      ...{ vendor: 'gohighlevel', rate: 0.01, callsEach: 1, asked: 10, granted: 10, reserved: 4 },
+      ...{ startAt: START, gapMs: 100, reservedStartAt: START + 250, reservedGapMs: 100 },
+      ...{ maxCalls: 100, intervalMs: 10_000 },
+    };
+    const givenBack = (calls: number) => {
+      const limiter = createRateLimiter([one], START);
+      for (let n = 0; n < calls; n++) limiter.next('gohighlevel', START);
+      limiter.note('gohighlevel', { maxCalls: 100, intervalMs: 10_000, left: 100 }, START);
+      return 0 - (limiter.changes(() => false, START)[0]?.moveMs ?? 0) / one.gapMs;
+    };
+    // In turn: three common ones, then a reserved one and a common one at a time.
+    expect([0, 3, 4, 5, 9, 10, 12].map(givenBack)).toEqual([6, 3, 3, 2, 0, 0, -2]);
+  });
 });
 
 describe('CallTools, which publishes no limit', () => {
