@@ -69,7 +69,7 @@ function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number, d
   return { at, phone, wish: phone === null ? 'none' : isBlocked(contact) ? 'dnc' : wish, rank, contact };
 }
 
-/** Where the rules lead whoever has a phone and may be called. */
+/** Where the rules lead a person who has a phone and may be called. */
 function judge(
   contact: GhlContact,
   rules: RuleSetName,

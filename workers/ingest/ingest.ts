@@ -54,7 +54,7 @@ function createHandlers(): Handlers<RequestContext> {
     return response;
   };
 
-  // The dashboard's files are for everybody: whoever asks for them has no role.
+  // The dashboard's files are for everybody. A request for them has no role.
   const pass = (request: Request, { env, log, settings, role = 'viewer' }: RequestContext) =>
     passToConsumer(request, env, log, { ...ingestStatusOf(settings), role });
 

@@ -122,7 +122,7 @@ test('a call that came long after concerns the present person alone', async () =
   expect([stage.dialed(), reasonOf(stage, stage.id)]).toEqual([[phoneOf(0)], OUT]);
 });
 
-test('GoHighLevel is told of the person who was called, not of the one who has the CallTools contact now', async () => {
+test('what is written to GoHighLevel is about the person who was called, though the CallTools contact has another owner by now', async () => {
   const stage = await writesStage();
   const better = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['hot lead'] }, SILENT);
   stage.dispose('Appointment Set');

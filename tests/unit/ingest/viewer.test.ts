@@ -118,7 +118,7 @@ test('a sender cannot give itself a role', async () => {
 });
 
 describe('without VIEWER_TOKEN', () => {
-  test.each(['', ' '])('set to %j, no token is a viewer’s, and the operator is told of no roles', async (unset) => {
+  test.each(['', ' '])('set to %j, no token is a viewer’s, and no answer names a role', async (unset) => {
     const settings = { VIEWER_TOKEN: unset };
     for (const token of [VIEWER_TOKEN, 'undefined', ''])
       expect((await ask('/sync/stats', { token, settings })).response.status).toBe(401);

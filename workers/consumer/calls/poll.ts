@@ -47,7 +47,7 @@ export interface Polling {
   /** The cron's own time, epoch ms. */
   now: number;
   maxPages: number;
-  /** CallTools told of a call: this does not wait until the poll is due, and leaves open when that is. */
+  /** CallTools has told of a call. This poll does not wait until it is due, and the time of the next one stays. */
   early?: boolean;
   atOnce: AtOnce;
 }

@@ -53,7 +53,7 @@ test('a number that another contact takes over within the hour is counted again'
     [],
     ['a'],
   ]);
-  // Whoever wants it now: the number is held back.
+  // The number is held back, also for another contact.
   expect(await take(NOW + 2 * COUNTED_MS, of('w'))).toEqual(['a']);
 });
 

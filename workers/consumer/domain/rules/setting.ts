@@ -31,7 +31,7 @@ const MAX_LABEL = 100;
 /** Most mistakes that one message names. */
 const MAX_NAMED = 10;
 
-/** Keeps out whoever has a tag that says so. It stands first, unless `"optOutTags": false`. */
+/** Keeps out everybody who has a tag that says so. It stands first, unless `"optOutTags": false`. */
 export const OPT_OUT_ROUTE: Route = { name: 'opt-out tags', optOut: true, bucket: null };
 
 /** Rules that say what they cannot. `lines`: each mistake by itself, with where the rules stand. */

@@ -103,7 +103,7 @@ function testAt({ custom = {}, ...fields }: PlainConditions, place: string): Tes
   return place.startsWith('custom ') ? custom[place.slice('custom '.length)] : undefined;
 }
 
-/** The places at which whoever meets the narrow condition meets the wide one. */
+/** Where the wide condition is met by everybody who meets the narrow one. */
 function places(wide: PlainConditions, narrow: PlainConditions): string[] {
   const both = asked(narrow).filter((place) => asked(wide).includes(place));
   return both.filter((place) => {
