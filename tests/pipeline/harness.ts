@@ -1,7 +1,7 @@
 // Both real workers from their wrangler configs in workerd, with real queues and D1, against the sandbox's vendors over HTTP.
 
 import { createHmac } from 'node:crypto';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { createTestHarness, type TestHarness, type TestHarnessOptions } from 'wrangler';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
@@ -37,6 +37,17 @@ export function tonight(): Date {
 /** Bounds a wait for queues, retries and vendors. */
 export const SOON = { timeout: 50_000, interval: 40 };
 
+/** The workers' last log lines that a failed test shows. */
+const LINES_OF_A_FAILURE = 150;
+const running = new Set<TestHarness>();
+afterEach(({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  for (const server of running) {
+    const lines = server.getLogs().map(({ message }) => message);
+    console.error(`${task.name}: the workers' last lines are\n${lines.slice(-LINES_OF_A_FAILURE).join('\n')}`);
+  }
+});
+
 interface Options extends SandboxOptions {
   vars?: Record<string, string>;
 }
@@ -68,11 +79,13 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
       },
     ],
   });
+  let deployments = 0;
   const server = createTestHarness(options());
   const { url } = await server.listen();
   const consumer = server.getWorker<Env>('contact-consumer');
   await consumer.applyD1Migrations('DB');
   sandbox.ghl.sendWebhooksTo({ url: new URL('/webhook/ghl', url).href, sign: hmacSigner(SECRET) });
+  running.add(server);
 
   return {
     sandbox,
@@ -99,7 +112,15 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
     async cron(at = new Date()) {
       await consumer.scheduled({ cron: '* * * * *', scheduledTime: at });
     },
-    configure: (more) => server.update(options(more)),
+    async configure(more) {
+      deployments += 1;
+      const DEPLOYMENT = `${deployments}`;
+      await server.update(options({ ...more, DEPLOYMENT }));
+      // It waits for one restart only, but a restart for each worker may come, and the last one empties the queues.
+      for (const worker of [consumer, server.getWorker<Env>('contact-ingest')]) {
+        await expect.poll(() => worker.getEnv(), SOON).toHaveProperty('DEPLOYMENT', DEPLOYMENT);
+      }
+    },
     async idle() {
       await sandbox.ghl.settled();
       const { DB, EVENTS, BACKSTOP, DEAD_LETTERS } = await consumer.getEnv();
@@ -122,6 +143,7 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
     logs: () => server.getLogs().map(({ message }) => message),
     async close() {
       const leaks = leaksIn(server.getLogs().map(({ message }) => message));
+      running.delete(server);
       await server.close();
       await sandbox.close();
       expect(leaks, 'log lines with personal data or a secret').toEqual([]);
