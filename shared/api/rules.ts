@@ -1,4 +1,4 @@
-// The operator API's answers about rules that are tried before they are deployed, as types (see status.ts).
+// The operator API's answers about rules, those that are deployed and those that are tried before, as types (see status.ts).
 
 /** `missing`: there is no value. `unknown`: it depends on more than is known here. `doubt`: the value cannot be read. The three do not match. */
 export type RuleVerdict = 'yes' | 'no' | 'missing' | 'unknown' | 'doubt';
@@ -107,3 +107,41 @@ export type RulesPreviewLine =
   | { event: 'waiting'; seconds: number; why: string }
   | { event: 'result'; result: RulesPreview }
   | { event: 'failed'; detail: string };
+
+/** One route that is deployed. */
+export interface DeployedRoute {
+  name: string;
+  /** Null: it keeps out of the dialer. */
+  bucket: string | null;
+  /** A CallTools tag that is given along with the bucket. */
+  calltools_tag: string | null;
+  /** All of them must hold. */
+  conditions: RuleCondition[];
+  /** How many contacts had this route when they were last read, by where they stand. */
+  contacts: { placed: number; kept_out: number; pending: number; failed: number };
+  /** Why no contact can ever match it; null where some may. */
+  never_matches: string | null;
+}
+
+/** What one condition of a route asks, in words. `condition`: its place in the rules. */
+export type RuleCondition = Pick<JudgedCondition, 'condition' | 'asks'>;
+
+/** The rules of one location, in force. One row of `GET /api/v1/rules`. */
+export interface DeployedRules {
+  location_id: string;
+  location_name: string | null;
+  /** Why the rules cannot be read, so that no contact of this location is processed; null where they are in force. The rest is empty then. */
+  fault: string | null;
+  /** Where they stand; null where they cannot be read. */
+  from: 'rules.jsonc' | 'SYNC_RULES' | null;
+  /** Contacts with a tag such as "do not call" are kept out before any route; null where the rules cannot be read. */
+  opt_out_tags: boolean | null;
+  /** In order: the first that matches counts. */
+  routes: DeployedRoute[];
+  /** What everybody must meet who is to be placed; empty where the rules ask for nothing. */
+  require: RuleCondition[];
+  /** Contacts whose route at their last read is not among `routes`: it was renamed or removed since. */
+  former_routes: { name: string; contacts: number }[];
+  /** The counts may be up to 30 s old. */
+  counted_at: string;
+}
