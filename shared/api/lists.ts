@@ -1,5 +1,7 @@
 // The operator API's lists, and what acts on many, as types (see status.ts). No name, phone or email is in them.
 
+import type { DeadLetter } from './contacts.ts';
+
 /** ISO 8601 in UTC. */
 type Time = string;
 
@@ -58,16 +60,69 @@ export interface FoundContacts extends List<FoundContact> {
   unread: UnreadLocation[];
 }
 
+/** `waiting`: for a person. `retrying`: replayed, and its end is not known yet. The others are over. */
+export type LetterTab = 'waiting' | 'retrying' | 'discarded' | 'resolved';
+
+/** `GET /api/v1/dead-letters`. Of those that wait the oldest comes first, of the others the newest. */
+export type DeadLetterList = List<DeadLetter>;
+
+/** Which dead letters an order is about; `{}`: all that wait. */
+export interface LetterFilter {
+  reason?: string | undefined;
+  /** A part of the error, in any case. */
+  error?: string | undefined;
+  /** The whole error of a group, as `LetterGroup.error` has it. */
+  same_error?: string | undefined;
+  location?: string | undefined;
+  ids?: string[] | undefined;
+  /** Those that wait, unless it is `discarded`: then those whose contact is still failed. */
+  status?: 'waiting' | 'discarded' | undefined;
+}
+
+/** Dead letters with one reason and one error. */
+export interface LetterGroup {
+  reason: string;
+  /** With … in place of the contact's id, and of CallTools' id in a path. */
+  error: string;
+  count: number;
+  /** How many of them can be retried. */
+  replayable: number;
+  oldest_dead_at: Time;
+  newest_dead_at: Time;
+  what: string;
+  what_to_do: string;
+  /** Ids of up to five of its contacts. */
+  examples: string[];
+  /** What `POST /api/v1/replays` and `POST /api/v1/discards` take for this group. */
+  filter: LetterFilter;
+}
+
+/** How many letters there are, of the locations that are asked about. */
+export type LetterCounts = Record<LetterTab, number>;
+
+/** `GET /api/v1/dead-letters/groups`. The largest group comes first. */
+export interface LetterGroups extends List<LetterGroup> {
+  counts: LetterCounts;
+  /** Contacts that have failed, and for which no letter waits or is retried: theirs were discarded. Null: there are none. */
+  still_failed: { count: number; examples: string[]; filter: LetterFilter } | null;
+}
+
+/** `POST /api/v1/discards`. */
+export interface ManyDiscarded {
+  /** What was asked for. */
+  filter: LetterFilter;
+  discarded: number;
+  /** Contacts of these letters that are failed, and for which no other letter waits. */
+  still_failed: number;
+  /** For a person. */
+  note: string;
+}
+
 /** `GET /api/v1/replays/:replay`: what one order to replay many dead letters has come to. */
 export interface Replay {
   id: string;
   /** What was asked for. */
-  filter: {
-    reason?: string | undefined;
-    error?: string | undefined;
-    location?: string | undefined;
-    ids?: string[] | undefined;
-  };
+  filter: LetterFilter;
   state: 'running' | 'done';
   /** How many letters it took: the sum of those below. */
   letters: number;
@@ -90,3 +145,6 @@ export interface Replay {
 export interface ReplayStarted extends Replay {
   joined: boolean;
 }
+
+/** `GET /api/v1/replays`: the newest order first. */
+export type ReplayList = List<Replay>;
