@@ -83,6 +83,30 @@ describe('a change in GoHighLevel', () => {
   });
 });
 
+describe('owners', () => {
+  const [MARIA, SAM] = ['aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa', 'bbbbbbbb-0000-4000-8000-bbbbbbbbbbbb'];
+  const GHL_USER = 'ghlUser0000000000001';
+
+  test('an assignment in GoHighLevel, and another owner in OWNERS: those whom it is about are read and written', async () => {
+    const { stage, id } = await settled({ FIELD_MAP, OWNERS: { [GHL_USER]: MARIA } });
+    await stage.ghl.editContact(id, { assignedTo: GHL_USER }, SILENT);
+    expect(await night(stage)).toEqual(ONE);
+    expect(held(stage)).toMatchObject({ owned_by: MARIA });
+    stage.clock.at += HOUR;
+    stage.reconfigure({ OWNERS: JSON.stringify({ [GHL_USER]: SAM }) });
+    expect(await night(stage)).toEqual(ONE);
+    expect(held(stage)).toMatchObject({ owned_by: SAM });
+    stage.clock.at += HOUR;
+    expect(await night(stage)).toEqual(QUIET);
+  });
+
+  test('an assignment to somebody whom OWNERS does not name: nobody is read', async () => {
+    const { stage, id } = await settled({ FIELD_MAP, OWNERS: { [GHL_USER]: MARIA } });
+    await stage.ghl.editContact(id, { assignedTo: 'ghlUser0000000000002' }, SILENT);
+    expect(await night(stage)).toEqual(QUIET);
+  });
+});
+
 describe('a change of the map', () => {
   const reconfigure = (stage: BackstopStage, map: object) => stage.reconfigure({ FIELD_MAP: JSON.stringify(map) });
 
