@@ -22,6 +22,12 @@ export const OPERATOR_ROUTES = [
     does: 'Shows what happened in the last 24 hours and 14 days.',
     action: null,
   },
+  {
+    method: 'GET',
+    path: '/api/v1/rules',
+    does: 'Shows the deployed rules, and how many contacts each route has.',
+    action: null,
+  },
   { method: 'POST', path: '/api/v1/rules/test', does: 'Says what rules make of a contact, or of tags.', action: null },
   {
     method: 'POST',
@@ -30,6 +36,20 @@ export const OPERATOR_ROUTES = [
     action: null,
   },
   { method: 'GET', path: '/api/v1/audit', does: 'Lists what was done with the operator token.', action: null },
+  { method: 'GET', path: '/api/v1/settings', does: 'Shows the settings as they are in force.', action: null },
+  {
+    method: 'POST',
+    path: '/api/v1/alerts/test',
+    does: 'Sends a test alert to the address that is set.',
+    action: 'alert.test',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/doctor',
+    does: 'Checks everything that can be wrong.',
+    action: null,
+    actionWith: { parameter: 'contact', action: 'membership.check' },
+  },
   { method: 'GET', path: '/metrics', does: 'Tells Prometheus how things stand.', action: null },
   {
     method: 'GET',

@@ -56,6 +56,7 @@ const CONSUMER: Record<SettingsOf<Omit<ConsumerEnv, 'rulesFile'>>, true> = {
   ALERT_WEBHOOK_URL: true,
   ALERT_DRIFT_OVER: true,
   ALERT_QUIET_HOURS: true,
+  DASHBOARD_URL: true,
 };
 
 /** Secrets of the consumer that belong to one location in LOCATIONS, by its suffix. */

@@ -51,6 +51,7 @@ export default {
       preview: async () => ({ kind: 'gone' }),
       findByName: async () => ({ kind: 'found', contactIds: [] }),
       testContact: async () => ({ kind: 'gone' }),
+      sendAlert: async () => null,
       previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world: LISTING }),
     });
   },

@@ -27,8 +27,9 @@ export function routeOfTags(rules: Rules, tags: readonly string[]): number {
   return said.priority;
 }
 
-/** Of an operator's routes, where no rules are tried on contacts. */
-export const NO_RULES_TRIED: Pick<OperatorDeps, 'testContact' | 'previewRules'> = {
+/** Of an operator's routes, where no rules are tried on contacts and no alert is sent. */
+export const NO_RULES_TRIED: Pick<OperatorDeps, 'testContact' | 'previewRules' | 'sendAlert'> = {
+  sendAlert: async () => 'nobody is there',
   testContact: async () => ({ kind: 'gone' }),
   async *previewRules() {},
 };

@@ -9,6 +9,7 @@ import { readLocations } from './config/locations.ts';
 import { onCron } from './cron/cron.ts';
 import { diagnose } from './doctor/diagnose.ts';
 import { readPreview } from './doctor/fields/read-preview.ts';
+import { sendAlert } from './monitoring/alert-send.ts';
 import { findByName } from './operator/lists/find-by-name.ts';
 import { type Pages, pageAnswer } from './operator/pages.ts';
 import { handleOperator } from './operator/routes.ts';
@@ -54,6 +55,7 @@ export function createConsumer(world: World, { pages = new Map(), rules }: Files
           findByName: (name, settings) => findByName(name, settings, world),
           preview: (contactId, settings) => readPreview(contactId, settings, world),
           testContact: (contactId, rules, settings) => testContact(contactId, rules, settings, world),
+          sendAlert: (url, lines) => sendAlert(url, lines, world),
           previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world }),
         })
       );

@@ -57,10 +57,12 @@ const ACTS = [
   ['POST', '/contacts/c1/recheck'],
   ['POST', '/contacts/c1/retry'],
   ['POST', '/api/v1/replays'],
+  ['POST', '/api/v1/alerts/test'],
   ['POST', '/dead-letters/replay'],
   ['POST', '/dead-letters/discard'],
   // It takes a contact out of its bucket.
   ['GET', '/doctor?contact=c1'],
+  ['GET', '/api/v1/doctor?contact=c1'],
   ['GET', '/doctor?location=one&%63ontact='],
 ] as const;
 

@@ -34,9 +34,13 @@ const AT_LOCATION = { location: 'not an id' };
 const ROUTES: Row[] = [
   { method: 'GET', path: '/api/v1/overview', refuses: AT_LOCATION },
   { method: 'GET', path: '/api/v1/history', refuses: AT_LOCATION },
+  { method: 'GET', path: '/api/v1/rules', refuses: AT_LOCATION },
   { method: 'POST', path: '/api/v1/rules/test', refuses: AT_LOCATION, body: {} },
   { method: 'POST', path: '/api/v1/rules/preview', refuses: AT_LOCATION, body: {} },
   { method: 'GET', path: '/api/v1/audit', refuses: { limit: '501', cursor: 'odd' } },
+  { method: 'GET', path: '/api/v1/settings', refuses: AT_LOCATION },
+  { method: 'POST', path: '/api/v1/alerts/test', refuses: AT_LOCATION },
+  { method: 'GET', path: '/api/v1/doctor', refuses: { ...AT_LOCATION, contact: 'not an id' } },
   { method: 'GET', path: '/metrics', refuses: {} },
   {
     method: 'GET',

@@ -36,6 +36,8 @@ export interface Env {
   MAX_NEW_PLACEMENTS?: string;
   /** A secret: see alert-send.ts, also for the one of each location. */
   ALERT_WEBHOOK_URL?: string;
+  /** Where the dashboard is, for the links in alerts. */
+  DASHBOARD_URL?: string;
   ALERT_DRIFT_OVER?: string;
   ALERT_QUIET_HOURS?: string;
 }

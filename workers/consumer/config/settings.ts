@@ -117,6 +117,8 @@ export const OWN_SETTINGS: readonly string[] = [
 /** Checked settings of one location. `MAX_NEW_PLACEMENTS` null: no brake. Times in ms; URLs without a trailing slash; `BACKSTOP_AT` in minutes after midnight UTC. */
 export type Settings = v.InferOutput<typeof Settings> & {
   rules: Rules;
+  /** Where they stand. */
+  rulesFrom: 'SYNC_RULES' | typeof RULES_FILE_NAME;
   fields: FieldMap;
   /** Null: what calls said is not read. */
   calls: CallResults | null;
@@ -135,11 +137,13 @@ export function readSettings(env: object): Settings {
   const { SYNC_RULES, rulesFile, CALL_RESULTS, ...mapping } = env as Record<string, unknown>;
   const { CALLTOOLS_PHONE_FIELD: phone, CALLTOOLS_EMAIL_FIELD: email } = parsed.output;
   const reserved = { phone, email, externalId: parsed.output.CALLTOOLS_EXTERNAL_ID_FIELD };
-  const rules = isSet(SYNC_RULES) ? parseRules(SYNC_RULES) : parseRules(rulesFile ?? '', RULES_FILE_NAME);
+  const rulesFrom = isSet(SYNC_RULES) ? 'SYNC_RULES' : RULES_FILE_NAME;
+  const rules = parseRules(isSet(SYNC_RULES) ? SYNC_RULES : (rulesFile ?? ''), rulesFrom);
   const conditions = customConditions(rules);
   return {
     ...parsed.output,
     rules,
+    rulesFrom,
     fields: {
       ...parseFieldMap(mapping, reserved),
       ...(conditions.length > 0 && { conditions }),

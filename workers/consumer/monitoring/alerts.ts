@@ -73,7 +73,8 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
   });
 }
 
-const TITLE = 'GoHighLevel → CallTools pipeline';
+/** The first line of every message. */
+export const TITLE = 'GoHighLevel → CallTools pipeline';
 const SIGNS = { firing: 'ALERT', repeat: 'STILL', resolved: 'OVER' };
 
 function line({ kind, text }: Notification, location: Location | null, several: boolean): string {

@@ -35,6 +35,8 @@ export interface OperatorDeps {
   findByName(name: string, settings: Settings): Promise<Named>;
   /** Reads a contact of the location with these settings, and says what these rules make of it. */
   testContact(contactId: string, rules: Rules, settings: Settings): Promise<ContactTest>;
+  /** Sends these lines to an address for alerts: see monitoring/alert-send.ts. */
+  sendAlert(url: string, lines: string[]): Promise<string | null>;
   /** Reads the whole contact list under these rules: see rules-preview/preview.ts. */
   previewRules(rules: Rules, settings: Settings): AsyncGenerator<RulesPreviewLine, void>;
 }

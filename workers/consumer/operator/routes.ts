@@ -11,6 +11,9 @@ import type { Handler, OperatorDeps } from './deps.ts';
 import { contacts } from './lists/contacts.ts';
 import { findContacts } from './lists/find.ts';
 import { replayProgress, startReplays } from './lists/replays.ts';
+import { rules } from './lists/rules.ts';
+import { settings } from './lists/settings.ts';
+import { testAlert } from './lists/test-alert.ts';
 import { previewRules, testRules } from './rules-routes.ts';
 import { runs, trigger } from './run-routes.ts';
 import { doctor, history, metrics, overview, stats } from './status-routes.ts';
@@ -18,9 +21,13 @@ import { doctor, history, metrics, overview, stats } from './status-routes.ts';
 const HANDLERS: Record<RouteName, Handler> = {
   'GET /api/v1/overview': overview,
   'GET /api/v1/history': history,
+  'GET /api/v1/rules': rules,
   'POST /api/v1/rules/test': testRules,
   'POST /api/v1/rules/preview': previewRules,
   'GET /api/v1/audit': audit,
+  'GET /api/v1/settings': settings,
+  'POST /api/v1/alerts/test': testAlert,
+  'GET /api/v1/doctor': doctor,
   'GET /metrics': metrics,
   'GET /api/v1/contacts': contacts,
   'POST /api/v1/contacts/find': findContacts,

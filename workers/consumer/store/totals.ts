@@ -4,7 +4,7 @@ import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { askLeftOut, type FieldReport, fieldReport, type LeftOutCount, leftOutCount } from './fields.ts';
 import { askOutbox, askRuns, byLocation, type RunFacts } from './health.ts';
-import { type Lease, rowsOf } from './sql.ts';
+import { type Lease, rowsOf, text } from './sql.ts';
 
 /** How many contacts of a location have one state and reason. */
 export interface ContactCount {
@@ -12,6 +12,18 @@ export interface ContactCount {
   state: string;
   reason: string;
   n: number;
+}
+
+/** How many contacts of a location have one route and state. Route null: no route matched at the last read. */
+export interface RouteCount {
+  locationId: string;
+  route: string | null;
+  state: string;
+  n: number;
+}
+
+interface Routes {
+  routes: RouteCount[];
 }
 
 /** The contacts of some locations, counted. */
@@ -42,17 +54,39 @@ export async function readCounts(db: D1Database, locationIds: string[]): Promise
 }
 
 /** Reads an index entry of every contact. */
-async function countContacts(db: D1Database, locationIds: string[]): Promise<Counted> {
-  const [contacts, leftOut] = await db.batch([
+async function countContacts(db: D1Database, locationIds: string[]): Promise<Counted & Routes> {
+  const [counts, leftOut] = await db.batch([
     db
       .prepare(
-        `SELECT location_id AS locationId, state, reason, count(*) AS n FROM contacts
-         WHERE location_id IN (SELECT value FROM json_each(?1)) GROUP BY location_id, state, reason`,
+        `SELECT location_id, state, reason, route, count(*) AS n FROM contacts
+         WHERE location_id IN (SELECT value FROM json_each(?1)) GROUP BY location_id, state, reason, route`,
       )
       .bind(JSON.stringify(locationIds)),
     askLeftOut(db, locationIds),
   ]);
-  return { contacts: (contacts?.results ?? []) as ContactCount[], leftOut: rowsOf(leftOut).map(leftOutCount) };
+  const counted = rowsOf(counts).map((row) => ({
+    locationId: String(row.location_id),
+    state: String(row.state),
+    reason: String(row.reason),
+    route: text(row.route),
+    n: Number(row.n),
+  }));
+  return {
+    contacts: sumBy(counted, ({ locationId, state, reason, n }): ContactCount => ({ locationId, state, reason, n })),
+    routes: sumBy(counted, ({ locationId, route, state, n }): RouteCount => ({ locationId, route, state, n })),
+    leftOut: rowsOf(leftOut).map(leftOutCount),
+  };
+}
+
+/** The rows as `form` gives them, those that differ in nothing but `n` added up. */
+function sumBy<Given, Count extends { n: number }>(rows: Given[], form: (row: Given) => Count): Count[] {
+  const sums = new Map<string, Count>();
+  for (const row of rows) {
+    const count = form(row);
+    const key = JSON.stringify({ ...count, n: 0 });
+    sums.set(key, { ...count, n: count.n + (sums.get(key)?.n ?? 0) });
+  }
+  return [...sums.values()];
 }
 
 /** Dead letters, outbox and field reports of all locations. */
@@ -91,7 +125,7 @@ export async function countPending(db: D1Database): Promise<number> {
 }
 
 /** A count of contacts that may be some seconds old. */
-export interface RecentCount extends Counted {
+export interface RecentCount extends Counted, Routes {
   /** Epoch ms. */
   countedAt: number;
 }

@@ -1,6 +1,6 @@
 // What the rules say of a contact, route by route, in words for the person who writes them. Pure.
 
-import type { JudgedCondition, JudgedRoute, RulesTest } from '../../../../shared/api/rules.ts';
+import type { JudgedCondition, JudgedRoute, RuleCondition, RulesTest } from '../../../../shared/api/rules.ts';
 import { type Conditions, type PlainConditions, type Rules, TEXT_CONDITIONS, type Test } from './conditions.ts';
 import { type Facts, factsOfTags, type Judged, judge, judgeRoute, matchRules } from './match.ts';
 import type { Verdict } from './values.ts';
@@ -26,6 +26,13 @@ export function explainRoutes({ routes, require }: Rules, facts: Facts): Pick<Ru
     }),
     require: require ? shown(judge(require, facts, false), require) : [],
   };
+}
+
+/** What each route and `require` ask, in words, in the order of the rules. */
+export function describeRules(rules: Rules): { routes: RuleCondition[][]; require: RuleCondition[] } {
+  const { routes, require } = explainRoutes(rules, factsOfTags([]));
+  const words = (judged: readonly JudgedCondition[]) => judged.map(({ condition, asks }) => ({ condition, asks }));
+  return { routes: routes.map(({ conditions }) => words(conditions)), require: words(require) };
 }
 
 /** What the rules say of a contact that has exactly these tags, as far as tags alone tell. */
