@@ -16,3 +16,7 @@ declare module '*.js' {
   const text: string;
   export default text;
 }
+declare module '*.mjs' {
+  const text: string;
+  export default text;
+}

@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Pipeline, type PipelineOptions, startPipeline } from '../../scripts/local/pipeline.ts';
-import { startBrowser } from './browser.ts';
+import { startBrowser, violationsOf } from './browser.ts';
 
 /** For what the pipeline does by itself. */
 export const SOON = { timeout: 20_000, interval: 50 };
@@ -43,4 +43,33 @@ export async function openDesk(env: NonNullable<PipelineOptions['env']>): Promis
     await pipeline.close();
   };
   return { pipeline, sandbox, page, complaints, close };
+}
+
+/** Opens an address of the dashboard and logs in, by default as the operator. */
+export async function logIn({ page, pipeline }: Desk, token = pipeline.adminToken, address = '/'): Promise<void> {
+  await page.goto(`${pipeline.url}${address}`);
+  await page.getByLabel('Operator token').fill(token);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Contacts', exact: true }).waitFor();
+}
+
+/** Widths that the dashboard is made for, px. */
+export const WIDTHS = [360, 768, 1280, 1600];
+
+/** What is wrong with the page as it is now, in light and dark and at each width: axe's findings, and scrolling sideways. */
+export async function flawsOf(page: Page): Promise<string[]> {
+  const flaws: string[] = [];
+  const before = page.viewportSize();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
+      if (wide > width) flaws.push(`${width}, ${colorScheme}: ${wide} px wide`);
+    }
+    for (const flaw of await violationsOf(page)) flaws.push(`${colorScheme}: ${flaw}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  if (before) await page.setViewportSize(before);
+  return flaws;
 }

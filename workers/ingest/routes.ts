@@ -1,6 +1,7 @@
 // Which path leads where. A trailing slash is the same path: GoHighLevel counts a redirect as a failure (docs/vendors.md).
 
 import { type IRequestStrict, IttyRouter } from 'itty-router';
+import { opensDashboard } from '../../shared/dashboard-pages.ts';
 import { OPERATOR_ROUTES, type OperatorRoute } from '../../shared/operator-routes.ts';
 import { json, type Refusal } from './responses.ts';
 
@@ -20,10 +21,10 @@ export interface Routes<Context> {
   fetch(request: Request, context: Context): Promise<Response>;
 }
 
+/** Addresses of the dashboard below which the API has nothing. */
+const PAGES_ONLY = ['/', '/failed', '/activity', '/syncs/*', '/rules', '/check-up'];
 /** Every path below these needs the operator's token, also one without a route. */
-const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor', '/metrics', '/api/*'];
-/** The dashboard's files hold no data, so they need no token. */
-const PAGES = ['/', '/dashboard/*'];
+const OPERATOR_AREAS = ['/sync/*', '/contacts/*', '/dead-letters/*', '/doctor', '/metrics', '/api/*', ...PAGES_ONLY];
 
 /** The router; `fetch` throws only what a handler throws. */
 export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Context> {
@@ -41,7 +42,11 @@ export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Conte
   router.head('/health', () => new Response(null, { headers: health().headers }));
   router.all('/health', only('GET, HEAD'));
 
-  for (const page of PAGES) router.get(page, pass).all(page, only('GET'));
+  // The dashboard's files hold no data, so they need no token.
+  router.get('/dashboard/*', pass).all('/dashboard/*', only('GET'));
+  router.get('*', (request: Request, context: Context) =>
+    opensDashboard(request) ? pass(request, context) : undefined,
+  );
 
   for (const area of OPERATOR_AREAS) router.all(area, admit);
   for (const route of OPERATOR_ROUTES) {

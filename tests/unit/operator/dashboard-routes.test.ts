@@ -108,7 +108,7 @@ test('many contacts are not counted at every look, what waits is; /sync/stats co
 
 describe('without a token', () => {
   /** What a sender without a token can ask the consumer; null for nothing. */
-  async function passed(path: string, method = 'GET'): Promise<Request[]> {
+  async function passed(path: string, { method = 'GET', accept = 'text/html' } = {}): Promise<Request[]> {
     const asked: Request[] = [];
     const CONSUMER = {
       async fetch(request: Request) {
@@ -118,7 +118,8 @@ describe('without a token', () => {
     };
     const ingest = createIngest({ ...REAL_WORLD, write: () => {} });
     const bindings = { CONSUMER, ADMIN_TOKEN: 'secret', GHL_LOCATION_ID: 'one' } as never;
-    await ingest.fetch(new Request(`https://ingest.test${path}`, { method }), bindings, { waitUntil: () => {} });
+    const request = new Request(`https://ingest.test${path}`, { method, headers: { accept } });
+    await ingest.fetch(request, bindings, { waitUntil: () => {} });
     return asked;
   }
 
@@ -131,6 +132,12 @@ describe('without a token', () => {
     '/dashboard/..%2fsync/stats',
     '/dashboard/%2e%2e%2fsync/stats',
     '/dashboard//sync/stats',
+    '/contacts',
+    '/contacts/abc',
+    '/contacts/..%2fsync%2fstats',
+    '/failed?reason=rejected',
+    '/syncs/abc/',
+    '/check-up',
   ])('%s reaches the files alone', async (path) => {
     const [request] = await passed(path);
     expect(request && pageAnswer(request, PAGES)).not.toBeNull();
@@ -142,14 +149,18 @@ describe('without a token', () => {
     '/dashboards',
     '/api/v1/overview',
     '/sync/stats',
+    '/contacts/abc/fields',
+    '/dead-letters',
   ])('%s reaches nothing', async (path) => expect(await passed(path)).toEqual([]));
 
-  test('only a GET gets a file', async () => {
-    expect(await passed('/', 'POST')).toEqual([]);
+  test.each(['/', '/contacts', '/contacts/abc', '/rules'])('%s reaches nothing without a browser', async (path) => {
+    expect(await passed(path, { accept: '*/*' })).toEqual([]);
+    expect(await passed(path, { method: 'POST' })).toEqual([]);
   });
 
   test('a file comes with a policy that lets in our own origin alone', async () => {
-    const response = await consumer.fetch(new Request('https://consumer.test/'), env);
+    const headers = { accept: 'text/html' };
+    const response = await consumer.fetch(new Request('https://consumer.test/', { headers }), env);
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect((await consumer.fetch(new Request('https://consumer.test/dashboard/x'), env)).status).toBe(404);

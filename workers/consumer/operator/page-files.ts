@@ -1,42 +1,67 @@
 // The dashboard's files as texts (see `rules` in wrangler.consumer.jsonc), by the path at which a browser finds them.
 
-import chart from 'uplot/dist/uPlot.iife.min.js';
+import chartLibrary from 'uplot/dist/uPlot.iife.min.js';
 import chartStyle from 'uplot/dist/uPlot.min.css';
-import activity from '../../../dashboard/activity.js';
 import api from '../../../dashboard/api.js';
-import brake from '../../../dashboard/brake.js';
-import calls from '../../../dashboard/calls.js';
-import bars from '../../../dashboard/chart.js';
-import contact from '../../../dashboard/contact.js';
-import dom from '../../../dashboard/dom.js';
+import chart from '../../../dashboard/chart.js';
+import desk from '../../../dashboard/desk.js';
+import frame from '../../../dashboard/frame.js';
 import page from '../../../dashboard/index.html';
-import letters from '../../../dashboard/letters.js';
 import main from '../../../dashboard/main.js';
-import now from '../../../dashboard/now.js';
-import runs from '../../../dashboard/runs.js';
+import activityPage from '../../../dashboard/pages/activity.js';
+import checkUpPage from '../../../dashboard/pages/check-up.js';
+import contactPage from '../../../dashboard/pages/contact.js';
+import contactsPage from '../../../dashboard/pages/contacts.js';
+import failedPage from '../../../dashboard/pages/failed.js';
+import homePage from '../../../dashboard/pages/home.js';
+import rulesPage from '../../../dashboard/pages/rules.js';
+import syncPage from '../../../dashboard/pages/sync.js';
+import syncsPage from '../../../dashboard/pages/syncs.js';
+import pages from '../../../dashboard/pages.js';
+import parts from '../../../dashboard/parts.js';
+import poll from '../../../dashboard/poll.js';
+import router from '../../../dashboard/router.js';
 import style from '../../../dashboard/style.css';
+import view from '../../../dashboard/view.js';
 import words from '../../../dashboard/words.js';
+import htm from '../../../node_modules/htm/dist/htm.mjs';
+import preact from '../../../node_modules/preact/dist/preact.mjs';
+import hooks from '../../../node_modules/preact/hooks/dist/hooks.mjs';
 import type { Pages } from './pages.ts';
 
 const script = (text: string) => ({ type: 'text/javascript; charset=utf-8', text });
 const sheet = (text: string) => ({ type: 'text/css; charset=utf-8', text });
+
+/** Its import names a package. A browser knows files only. */
+const hooksForBrowser = hooks.replaceAll('"preact"', '"./preact.js"');
 
 /** The dashboard’s files by path. */
 export const PAGES: Pages = new Map([
   ['/', { type: 'text/html; charset=utf-8', text: page }],
   ['/dashboard/style.css', sheet(style)],
   ['/dashboard/uplot.css', sheet(chartStyle)],
-  ['/dashboard/uplot.js', script(chart)],
-  ['/dashboard/main.js', script(main)],
+  ['/dashboard/uplot.js', script(chartLibrary)],
+  ['/dashboard/preact.js', script(preact)],
+  ['/dashboard/hooks.js', script(hooksForBrowser)],
+  ['/dashboard/htm.js', script(htm)],
   ['/dashboard/api.js', script(api)],
-  ['/dashboard/dom.js', script(dom)],
+  ['/dashboard/chart.js', script(chart)],
+  ['/dashboard/desk.js', script(desk)],
+  ['/dashboard/frame.js', script(frame)],
+  ['/dashboard/main.js', script(main)],
+  ['/dashboard/pages.js', script(pages)],
+  ['/dashboard/parts.js', script(parts)],
+  ['/dashboard/poll.js', script(poll)],
+  ['/dashboard/router.js', script(router)],
+  ['/dashboard/view.js', script(view)],
   ['/dashboard/words.js', script(words)],
-  ['/dashboard/now.js', script(now)],
-  ['/dashboard/activity.js', script(activity)],
-  ['/dashboard/chart.js', script(bars)],
-  ['/dashboard/brake.js', script(brake)],
-  ['/dashboard/calls.js', script(calls)],
-  ['/dashboard/runs.js', script(runs)],
-  ['/dashboard/letters.js', script(letters)],
-  ['/dashboard/contact.js', script(contact)],
+  ['/dashboard/pages/activity.js', script(activityPage)],
+  ['/dashboard/pages/check-up.js', script(checkUpPage)],
+  ['/dashboard/pages/contact.js', script(contactPage)],
+  ['/dashboard/pages/contacts.js', script(contactsPage)],
+  ['/dashboard/pages/failed.js', script(failedPage)],
+  ['/dashboard/pages/home.js', script(homePage)],
+  ['/dashboard/pages/rules.js', script(rulesPage)],
+  ['/dashboard/pages/sync.js', script(syncPage)],
+  ['/dashboard/pages/syncs.js', script(syncsPage)],
 ]);

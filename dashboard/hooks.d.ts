@@ -1,0 +1,2 @@
+// The same for preact's hooks.
+export * from 'preact/hooks';

@@ -1,0 +1,2 @@
+// The same for htm.
+export { default } from 'htm';

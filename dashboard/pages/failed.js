@@ -1,0 +1,6 @@
+import { html } from '../view.js';
+
+/** The page. */
+export function Failed() {
+  return html`<h1>Needs you</h1>`;
+}
