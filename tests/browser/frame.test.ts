@@ -1,5 +1,6 @@
 // The dashboard's frame in a real browser: log-in, the pages' addresses, outages, the status in the title, and what a viewer may do.
 
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { violationsOf } from './browser.ts';
 import { type Desk, logIn, openDesk, SOON } from './desk.ts';
@@ -46,6 +47,16 @@ test('a wrong token shows nothing and says so; the right one is asked for once',
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.reload();
   await page.getByRole('link', { name: 'Contacts' }).waitFor();
+});
+
+test('all scripts and styles together are under 60 KB gzipped', async () => {
+  const loaded = (await desk.page.evaluate(
+    `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /\\.(js|css)$/.test(name))`,
+  )) as string[];
+  expect(loaded.length).toBeGreaterThan(15);
+  const texts = await Promise.all(loaded.map(async (url) => (await fetch(url)).text()));
+  const bytes = texts.reduce((sum, text) => sum + gzipSync(text).byteLength, 0);
+  expect(bytes).toBeLessThan(60_000);
 });
 
 test('links change the address and the title without loading the page anew, Back returns, and the focus is at the content', async () => {

@@ -5,7 +5,7 @@ import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import type { History, Overview } from '../../../shared/api/status.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
-import { pageAnswer } from '../../../workers/consumer/operator/pages.ts';
+import { pageAnswer, withoutComments } from '../../../workers/consumer/operator/pages.ts';
 import { REAL_WORLD } from '../../../workers/ingest/env.ts';
 import { createIngest } from '../../../workers/ingest/ingest.ts';
 import { ENV } from '../../support/vendor-harness.ts';
@@ -165,4 +165,29 @@ describe('without a token', () => {
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect((await consumer.fetch(new Request('https://consumer.test/dashboard/x'), env)).status).toBe(404);
   });
+});
+
+test('a script is sent without the comments that have lines of their own, and with all of its code', () => {
+  const script = [
+    '// What it is.',
+    '/** @param {string} name */',
+    'const url = (name) => "https://x.test/"; // stays',
+    '/**',
+    ' * Over lines. // also here',
+    ' */',
+    'const cast = [',
+    '  /** @type {number} */ (1), /* stays */',
+    '  // goes',
+    '];',
+    '',
+  ].join('\n');
+  expect(withoutComments(script)).toBe(
+    [
+      'const url = (name) => "https://x.test/"; // stays',
+      'const cast = [',
+      '  /** @type {number} */ (1), /* stays */',
+      '];',
+      '',
+    ].join('\n'),
+  );
 });

@@ -27,9 +27,9 @@ import words from '../../../dashboard/words.js';
 import htm from '../../../node_modules/htm/dist/htm.mjs';
 import preact from '../../../node_modules/preact/dist/preact.mjs';
 import hooks from '../../../node_modules/preact/hooks/dist/hooks.mjs';
-import type { Pages } from './pages.ts';
+import { type Pages, withoutComments } from './pages.ts';
 
-const script = (text: string) => ({ type: 'text/javascript; charset=utf-8', text });
+const script = (text: string) => ({ type: 'text/javascript; charset=utf-8', text: withoutComments(text) });
 const sheet = (text: string) => ({ type: 'text/css; charset=utf-8', text });
 
 /** Its import names a package. A browser knows files only. */
