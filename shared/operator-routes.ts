@@ -75,6 +75,15 @@ export const OPERATOR_ROUTES = [
     does: 'Shows how far such an order is, and its result.',
     action: null,
   },
+  { method: 'GET', path: '/api/v1/runs', does: 'Lists backstop runs.', action: null },
+  { method: 'GET', path: '/api/v1/runs/:run', does: 'Shows one backstop run.', action: null },
+  {
+    method: 'GET',
+    path: '/api/v1/runs/:run/contacts',
+    does: 'Lists whom a run repaired, and who failed in it.',
+    action: null,
+  },
+  { method: 'GET', path: '/api/v1/activity', does: 'Lists what became of contacts lately.', action: null },
   { method: 'GET', path: '/sync/stats', does: 'Counts contacts, dead letters and waiting messages.', action: null },
   {
     method: 'POST',

@@ -1,6 +1,7 @@
 // The operator API's lists, and what acts on many, as types (see status.ts). No name, phone or email is in them.
 
 import type { DeadLetter } from './contacts.ts';
+import type { LocatedRun } from './status.ts';
 
 /** ISO 8601 in UTC. */
 type Time = string;
@@ -148,3 +149,40 @@ export interface ReplayStarted extends Replay {
 
 /** `GET /api/v1/replays`: the newest order first. */
 export type ReplayList = List<Replay>;
+
+/** `GET /api/v1/runs`, newest first. */
+export type RunList = List<LocatedRun>;
+
+/** One contact that a run repaired, or that failed in it. `kind` is as in `Run.repaired`, or `failed`. */
+export interface RunContact {
+  contact_id: string;
+  kind: string;
+  at: Time;
+  /** Where it is now, and why; both null: it is no longer known here. */
+  state: string | null;
+  reason: string | null;
+}
+
+/** `GET /api/v1/runs/:run/contacts`, newest first. `capped`: the run was about more contacts than the list can hold. */
+export interface RunContacts extends List<RunContact> {
+  capped: boolean;
+}
+
+/** The last change of a contact: when it came to be where it is, and why. */
+export interface ActivityEntry {
+  at: Time;
+  contact_id: string;
+  location_id: string;
+  /** The contact's state. */
+  outcome: string;
+  reason: string;
+  /** The reason in words. */
+  explanation: string;
+  route: string | null;
+  /** What asked for that work, as in `KnownContact.history`; null: not recorded, or too long ago. */
+  source: string | null;
+  event_id: string | null;
+}
+
+/** `GET /api/v1/activity`, newest first. A page may have fewer entries than `limit`, even none, and `next` all the same. */
+export type Activity = List<ActivityEntry>;

@@ -31,7 +31,7 @@ export async function openDesk(env: NonNullable<PipelineOptions['env']>): Promis
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     const text = message.text();
-    if (message.type() === 'error' && !/401|503/.test(text)) complaints.push(text);
+    if (message.type() === 'error' && !/401|404|503/.test(text)) complaints.push(text);
   });
   page.on('request', (request) => {
     const { origin, protocol, href } = new URL(request.url());

@@ -213,6 +213,7 @@ describe('runs', () => {
         pages: { remaining: 0, per_minute: null, expected_finish: null },
         contacts: { remaining: 0, per_minute: null, expected_finish: null },
       },
+      expected_finish: null,
       resumes: 0,
       error: 'the count differs',
       started_at: iso(NOW - 3 * HOUR),

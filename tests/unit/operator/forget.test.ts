@@ -70,6 +70,24 @@ test('the cursor of a run that is over goes, where it may name the contact; one 
   expect(stage.sqlite.rows(`SELECT cursor FROM runs WHERE id = 'going'`)).toEqual([{ cursor: '[1,"other"]' }]);
 });
 
+test('no run says any more that it was about the contact; what it says of others stays', async () => {
+  const stage = await createStage();
+  stage.contact(ID);
+  stage.sqlite.rows(
+    `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at) VALUES ('r', ?1, 'cron', 'complete', 0, 0), ('s', 'elsewhere', 'cron', 'complete', 0, 0)`,
+    LOCATION,
+  );
+  stage.sqlite.rows(
+    `INSERT INTO run_contacts (run_id, contact_id, kind, at) VALUES ('r', ?1, 'gone', 0), ('r', 'other', 'gone', 0), ('s', ?1, 'gone', 0)`,
+    ID,
+  );
+  await dataOf(stage.forget());
+  expect(stage.sqlite.rows('SELECT run_id, contact_id FROM run_contacts ORDER BY 1')).toEqual([
+    { run_id: 'r', contact_id: 'other' },
+    { run_id: 's', contact_id: ID },
+  ]);
+});
+
 test('a message in the outbox that is not JSON prevents nothing', async () => {
   const stage = await createStage();
   stage.contact(ID);

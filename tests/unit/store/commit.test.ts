@@ -213,6 +213,16 @@ describe('another contact with the number', () => {
     expect(await toldOf('placed', 'theirs')).toEqual([{ state: 'kept_out', reason: 'shared_phone' }]);
   });
 
+  test('says since when, and only a new reason begins anew', async () => {
+    const { commit, sqlite } = stage();
+    const since = () => sqlite.rows('SELECT reason_since FROM contacts')[0]?.reason_since;
+    await commit({ siblings: [SIBLING] });
+    expect(since()).toBe(LEASE.now);
+    sqlite.rows('UPDATE contacts SET reason_since = 7');
+    await commit({ siblings: [SIBLING] });
+    expect(since()).toBe(7);
+  });
+
   test.each(['failed', 'pending'])('that is %s stays so: it has a letter, or has never ended', async (state) => {
     expect(await toldOf(state)).toEqual([{ state, reason: 'received' }]);
   });

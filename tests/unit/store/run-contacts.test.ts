@@ -164,10 +164,13 @@ test('a run waits no more for a contact that its queue gave up, and counts it on
   contact('one', { queued_run: 'r' });
   contact('two', { queued_run: 'later' });
   const given = ['one', 'one', 'two'].map((contactId) => ({ locationId: 'here', contactId, runId: 'r' }));
-  await db.batch(giveUpQueued(db, given));
+  await db.batch(giveUpQueued(db, given, NOW));
   expect(queued()).toEqual(['two']);
   expect(sqlite.rows('SELECT id, settled, errors FROM runs ORDER BY id').map((row) => ({ ...row }))).toEqual([
     { id: 'later', settled: 0, errors: 0 },
     { id: 'r', settled: 1, errors: 1 },
+  ]);
+  expect(sqlite.rows('SELECT * FROM run_contacts')).toEqual([
+    { run_id: 'r', contact_id: 'one', kind: 'failed', at: NOW },
   ]);
 });

@@ -7,7 +7,7 @@ import { type Expiring, removeExpired, scheduleCleanup, takeCleanup } from '../s
 
 /** Days; docs/operations.md lists them. What is not listed is bounded by the settings or by GoHighLevel's contacts, or must not be lost. */
 export const LIFETIME_DAYS = {
-  /** Of runs that are over; the last complete one of a location stays. */
+  /** Of runs that are over, and of the contacts that they name; the last complete run of a location stays, without its contacts. */
   runs: 90,
   resolvedLetters: 30,
   /** Discarded letters, and replayed ones that have not come back: no queue keeps a message this long. */
@@ -41,6 +41,7 @@ type Kept = keyof typeof LIFETIME_DAYS;
 
 /** What is removed, in this order, and whose lifetime counts. */
 const EXPIRING: [Expiring, Kept][] = [
+  ['runContacts', 'runs'],
   ...(Object.keys(LIFETIME_DAYS) as Kept[]).map((kept): [Expiring, Kept] => [kept, kept]),
   ['numbers', 'contacts'],
   ['links', 'contacts'],

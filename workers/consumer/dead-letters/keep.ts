@@ -41,7 +41,7 @@ export async function drainDeadLetters(
     const all = await Promise.all(messages.map((message) => letterOfMessage(message, world.now())));
     const letters = all.filter((letter) => letter !== null);
     const ofRuns = messages.flatMap(({ body }) => runHint(body) ?? []);
-    const givenUp = ofRuns.length > 0 ? giveUpQueued(env.DB, ofRuns) : [];
+    const givenUp = ofRuns.length > 0 ? giveUpQueued(env.DB, ofRuns, world.now()) : [];
     await env.DB.batch([insertDrainedLetters(env.DB, letters), ...givenUp]);
     for (const { id, reason, locationId, contactId } of letters) {
       log('dead_letter.kept', { deadLetterId: id, reason, locationId, contactId });

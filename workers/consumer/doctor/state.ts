@@ -24,6 +24,7 @@ export const MIGRATIONS = [
   '0007_lists.sql',
   '0008_audit.sql',
   '0009_replays.sql',
+  '0010_run_contacts.sql',
 ];
 
 /** Checks that all migrations are applied. Never throws. */

@@ -3,6 +3,7 @@
 import chartLibrary from 'uplot/dist/uPlot.iife.min.js';
 import chartStyle from 'uplot/dist/uPlot.min.css';
 import api from '../../../dashboard/api.js';
+import calls from '../../../dashboard/calls.js';
 import chart from '../../../dashboard/chart.js';
 import desk from '../../../dashboard/desk.js';
 import frame from '../../../dashboard/frame.js';
@@ -21,6 +22,7 @@ import pages from '../../../dashboard/pages.js';
 import parts from '../../../dashboard/parts.js';
 import poll from '../../../dashboard/poll.js';
 import router from '../../../dashboard/router.js';
+import runs from '../../../dashboard/runs.js';
 import style from '../../../dashboard/style.css';
 import view from '../../../dashboard/view.js';
 import words from '../../../dashboard/words.js';
@@ -45,6 +47,7 @@ export const PAGES: Pages = new Map([
   ['/dashboard/hooks.js', script(hooksForBrowser)],
   ['/dashboard/htm.js', script(htm)],
   ['/dashboard/api.js', script(api)],
+  ['/dashboard/calls.js', script(calls)],
   ['/dashboard/chart.js', script(chart)],
   ['/dashboard/desk.js', script(desk)],
   ['/dashboard/frame.js', script(frame)],
@@ -53,6 +56,7 @@ export const PAGES: Pages = new Map([
   ['/dashboard/parts.js', script(parts)],
   ['/dashboard/poll.js', script(poll)],
   ['/dashboard/router.js', script(router)],
+  ['/dashboard/runs.js', script(runs)],
   ['/dashboard/view.js', script(view)],
   ['/dashboard/words.js', script(words)],
   ['/dashboard/pages/activity.js', script(activityPage)],

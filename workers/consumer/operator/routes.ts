@@ -8,10 +8,12 @@ import { audit, audited } from './audit.ts';
 import { contact, contactFields, forgetContact, placeContact, recheckContact, retryContact } from './contact-routes.ts';
 import { deadLetters, discard, replay } from './dead-letter-routes.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
+import { activity } from './lists/activity.ts';
 import { contacts } from './lists/contacts.ts';
 import { findContacts } from './lists/find.ts';
 import { replayProgress, startReplays } from './lists/replays.ts';
 import { rules } from './lists/rules.ts';
+import { oneRun, runContacts, runList } from './lists/runs.ts';
 import { settings } from './lists/settings.ts';
 import { testAlert } from './lists/test-alert.ts';
 import { previewRules, testRules } from './rules-routes.ts';
@@ -33,6 +35,10 @@ const HANDLERS: Record<RouteName, Handler> = {
   'POST /api/v1/contacts/find': findContacts,
   'POST /api/v1/replays': startReplays,
   'GET /api/v1/replays/:replay': replayProgress,
+  'GET /api/v1/runs': runList,
+  'GET /api/v1/runs/:run': oneRun,
+  'GET /api/v1/runs/:run/contacts': runContacts,
+  'GET /api/v1/activity': activity,
   'GET /sync/stats': stats,
   'POST /sync/trigger': trigger,
   'GET /sync/runs': runs,

@@ -14,6 +14,7 @@ import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-l
 import { type FieldReport, saveFieldReports } from './fields.ts';
 import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
+import { nameForRuns } from './run-contacts.ts';
 import { type Lease, ofLocation } from './sql.ts';
 import { addCounts, type Count } from './totals.ts';
 
@@ -102,7 +103,7 @@ export interface Commit {
 export async function commitBatch(db: D1Database, lease: Lease, commit: Commit): Promise<Set<string>> {
   const { locationId, token, now } = lease;
   // These come before the leases are released: a contact whose lease was lost must not count.
-  const leased = commit.contacts.some(({ ofRun }) => ofRun) ? [countForRuns(db, lease, commit.contacts)] : [];
+  const leased = commit.contacts.some(({ ofRun }) => ofRun) ? countForRuns(db, lease, commit.contacts) : [];
   if (commit.counts.length > 0) leased.push(addCounts(db, lease, commit.counts));
   if (commit.withdrawn?.length) leased.push(countWithdrawn(db, lease, commit.withdrawn));
   if (commit.notHeld?.length) leased.push(endHeld(db, lease, commit.notHeld));
@@ -175,7 +176,8 @@ function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: 
 function writeSiblings(db: D1Database, { locationId, now }: Lease, siblings: SiblingCommit[]): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', updated_at = ?3 FROM json_each(?2) m
+      `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason',
+         reason_since = iif(reason = m.value ->> 'reason', reason_since, ?3), updated_at = ?3 FROM json_each(?2) m
        WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')
          AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?2))`,
     )
@@ -201,10 +203,12 @@ function numberStatements(db: D1Database, { locationId, now }: Lease, changes: N
   ];
 }
 
-/** The statement that adds to each run the contacts for which it still waited. */
-function countForRuns(db: D1Database, { locationId, token }: Lease, contacts: ContactCommit[]): D1PreparedStatement {
+/** Statements that add to each run the contacts for which it still waited, and name those that it repaired and those that failed. */
+function countForRuns(db: D1Database, lease: Lease, contacts: ContactCommit[]): D1PreparedStatement[] {
+  const { locationId, token } = lease;
+  const named = contacts.filter(({ ofRun, done, repaired }) => ofRun && (repaired !== null || !done));
   const kinds = REPAIRS.map((kind) => `count(*) FILTER (WHERE m.value ->> 'repaired' = '${kind}') AS ${kind}`);
-  return db
+  const count = db
     .prepare(
       `UPDATE runs SET settled = runs.settled + n.settled, errors = runs.errors + n.errors,
          ${REPAIRS.map((kind) => `${kind} = runs.${kind} + n.${kind}`).join(', ')}
@@ -215,6 +219,8 @@ function countForRuns(db: D1Database, { locationId, token }: Lease, contacts: Co
        WHERE runs.id = n.run`,
     )
     .bind(locationId, token, JSON.stringify(contacts));
+  const results = named.map(({ contactId, repaired }) => ({ contactId, repaired }));
+  return results.length > 0 ? [nameForRuns(db, lease, results), count] : [count];
 }
 
 function release(

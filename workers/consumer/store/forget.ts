@@ -221,6 +221,12 @@ export async function forgetContact(
            AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
       )
       .bind(key.locationId, key.contactId),
+    db
+      .prepare(
+        `DELETE FROM run_contacts WHERE contact_id = ?2 AND run_id IN (SELECT id FROM runs WHERE location_id = ?1)
+           AND NOT EXISTS (SELECT 1 FROM contacts WHERE location_id = ?1 AND contact_id = ?2)`,
+      )
+      .bind(key.locationId, key.contactId),
     // A cursor names the last contact or opportunity of a page, and is not needed once its run is over.
     db
       .prepare(

@@ -13,10 +13,16 @@ const few = (table: string, key: string, where: string) =>
 
 /** `?1` is the end of the lifetime, epoch ms; `?2` is now. */
 const STATEMENTS = {
+  /** They go before their runs. */
+  runContacts: few(
+    'run_contacts',
+    '(run_id, contact_id)',
+    `t.run_id IN (SELECT id FROM runs WHERE state <> 'running' AND finished_at < ?1)`,
+  ),
   runs: few(
     'runs',
     'id',
-    `state <> 'running' AND finished_at < ?1 AND EXISTS (
+    `state <> 'running' AND finished_at < ?1 AND NOT EXISTS (SELECT 1 FROM run_contacts c WHERE c.run_id = t.id) AND EXISTS (
        SELECT 1 FROM runs n WHERE n.location_id = t.location_id AND n.state = 'complete' AND n.started_at > t.started_at)`,
   ),
   resolvedLetters: few('dead_letters', 'id', `status = 'resolved' AND settled_at < ?1`),

@@ -2,7 +2,15 @@
 // A contact is marked before it is queued. Its outcome clears the mark and counts for the run, once.
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import type { Run } from './runs.ts';
+import type { Lease } from './sql.ts';
+
+/** Contacts of one run that are kept by name: so many that were repaired, and so many that failed. */
+export const MAX_NAMED = 1_000;
+
+/** SQL: what the run `r` has repaired. */
+const REPAIRED = REPAIRS.map((kind) => `r.${kind}`).join(' + ');
 
 /** A row of the contact list. */
 export interface ListedContact {
@@ -60,6 +68,37 @@ export async function markQueued(db: D1Database, run: Run, contactIds: string[])
     .run();
 }
 
+/** A contact that a run has repaired, or that failed in it: `repaired` is null then. */
+export interface RunResult {
+  contactId: string;
+  repaired: Repair | null;
+}
+
+/** The statement that names contacts in the run that waits for each. It must come before the run counts them. */
+export function nameForRuns(
+  db: D1Database,
+  { locationId, token, now }: Lease,
+  contacts: RunResult[],
+): D1PreparedStatement {
+  return db
+    .prepare(
+      nameSql(`SELECT c.queued_run, c.contact_id, coalesce(m.value ->> 'repaired', 'failed')
+        FROM json_each(?1) m CROSS JOIN contacts c ON c.location_id = ?3 AND c.contact_id = m.value ->> 'contactId'
+        WHERE c.lease_token = ?4 AND c.queued_run IS NOT NULL`),
+    )
+    .bind(JSON.stringify(contacts), now, locationId, token);
+}
+
+/** SQL: `found` selects run, contact and kind. `?2` is now. The run's counters say how many it has named. */
+function nameSql(found: string): string {
+  return `INSERT INTO run_contacts (run_id, contact_id, kind, at)
+    SELECT n.run, n.contact, n.kind, ?2 FROM (
+      SELECT run, contact, kind, row_number() OVER (PARTITION BY run, kind = 'failed' ORDER BY contact) AS place
+      FROM (SELECT NULL AS run, NULL AS contact, NULL AS kind WHERE 0 UNION ALL ${found})) n CROSS JOIN runs r ON r.id = n.run
+    WHERE n.place + iif(n.kind = 'failed', r.errors, ${REPAIRED}) <= ${MAX_NAMED}
+    ON CONFLICT (run_id, contact_id) DO UPDATE SET kind = excluded.kind, at = excluded.at`;
+}
+
 /**
  * Statements, for one batch, for contacts whose message has been lost to the dead letters: their runs stop waiting, and count each once
  * as an error.
@@ -67,9 +106,17 @@ export async function markQueued(db: D1Database, run: Run, contactIds: string[])
 export function giveUpQueued(
   db: D1Database,
   messages: { locationId: string; contactId: string; runId: string }[],
+  now: number,
 ): D1PreparedStatement[] {
   const json = JSON.stringify(messages);
   return [
+    db
+      .prepare(
+        nameSql(`SELECT DISTINCT c.queued_run, c.contact_id, 'failed'
+          FROM json_each(?1) m CROSS JOIN contacts c ON c.location_id = m.value ->> 'locationId' AND c.contact_id = m.value ->> 'contactId'
+          WHERE c.queued_run = m.value ->> 'runId'`),
+      )
+      .bind(json, now),
     db
       .prepare(
         `UPDATE runs SET settled = runs.settled + n.many, errors = runs.errors + n.many

@@ -93,11 +93,24 @@ export async function runningRun(db: D1Database, locationId: string): Promise<Ru
   );
 }
 
-/** The latest runs, newest first, their waiting contacts counted. */
-export async function recentRuns(db: D1Database, locationId: string, limit: number): Promise<Run[]> {
+/** The run of this id, its waiting contacts counted; null where there is none. */
+export async function findShownRun(db: D1Database, id: string): Promise<Run | null> {
+  return runOf(await db.prepare(`SELECT ${WITH_WAITING} FROM runs WHERE id = ?1`).bind(id).first<Row>());
+}
+
+/** The latest runs, newest first, their waiting contacts counted; only those after `from`: a start and an id. */
+export async function recentRuns(
+  db: D1Database,
+  locationId: string,
+  limit: number,
+  [before, id]: [number, string] = [Number.MAX_SAFE_INTEGER, ''],
+): Promise<Run[]> {
   const { results } = await db
-    .prepare(`SELECT ${WITH_WAITING} FROM runs WHERE location_id = ?1 ORDER BY started_at DESC LIMIT ?2`)
-    .bind(locationId, limit)
+    .prepare(
+      `SELECT ${WITH_WAITING} FROM runs WHERE location_id = ?1 AND started_at <= ?3 AND (started_at < ?3 OR id < ?4)
+       ORDER BY started_at DESC, id DESC LIMIT ?2`,
+    )
+    .bind(locationId, limit, before, id)
     .all<Row>();
   return results.flatMap((row) => runOf(row) ?? []);
 }

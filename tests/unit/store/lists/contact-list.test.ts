@@ -60,7 +60,7 @@ describe('at 100,000 contacts', () => {
     const whole = /^SCAN|INDEX \w+ \(location_id=\?(?: AND state=\?)?\)$|PRIMARY KEY \(location_id=\?\)$/;
     expect(reads.filter((step) => whole.test(step))).toEqual([]);
     expect(reads.join()).toMatch(
-      /contacts_by_change \(location_id=\? AND state=\? AND reason=\? AND route=\? AND <expr><\?\)/,
+      /contacts_by_change \(location_id=\? AND state=\? AND reason=\? AND route=\? AND <expr>>\? AND <expr><\?\)/,
     );
     // What is sorted in the end are the groups' pages. No group is.
     expect(plan.filter(({ detail }) => /TEMP B-TREE/.test(String(detail))).map(({ parent }) => parent)).toEqual([0]);

@@ -10,8 +10,14 @@ import { iso, listOf } from '../answer.ts';
 import type { Handler } from '../deps.ts';
 import { badRequest, limit, location, readAsked } from '../query.ts';
 
-const STATES = ['pending', 'placed', 'kept_out', 'failed'] as const;
+/** States of contacts. */
+export const STATES = ['pending', 'placed', 'kept_out', 'failed'] as const;
 const REASONS = [...new Set([...Object.keys(PLACES), ...Object.keys(FAILURES)])];
+
+/** Of a page of contacts. */
+export const CONTACT_CURSOR = v.optional(
+  v.pipe(v.string(), v.regex(/^\d{1,16}~[\w-]{1,64}~[\w-]{1,64}$/, 'must be the `next` of an earlier answer')),
+);
 
 /** `GET /api/v1/contacts`. */
 export const ContactsQuery = v.strictObject({
@@ -20,9 +26,7 @@ export const ContactsQuery = v.strictObject({
   route: v.optional(v.pipe(v.string(), v.minLength(1, 'must be the name of a route'))),
   location,
   limit: limit(50, 200),
-  cursor: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,16}~[\w-]{1,64}~[\w-]{1,64}$/, 'must be the `next` of an earlier answer')),
-  ),
+  cursor: CONTACT_CURSOR,
 });
 
 /** `GET /api/v1/contacts`. */
