@@ -39,6 +39,8 @@ export interface Run {
   repaired: Record<string, number>;
   errors: number;
   progress: { pages: Eta; contacts: Eta };
+  /** When all of it is done, at its present pace; null: it is over, or that cannot be known yet. */
+  expected_finish: Time | null;
   resumes: number;
   error: string | null;
   started_at: Time;

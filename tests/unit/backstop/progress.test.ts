@@ -1,7 +1,7 @@
 // How long will it take? From what was done in the last minutes, and never a promise that nothing supports.
 
 import { expect, test } from 'vitest';
-import { marksAfter, phaseOf, progressOf } from '../../../workers/consumer/backstop/progress.ts';
+import { finishOf, marksAfter, phaseOf, progressOf } from '../../../workers/consumer/backstop/progress.ts';
 import type { Run } from '../../../workers/consumer/store/runs.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -47,6 +47,18 @@ test('where nothing was done in the last minutes no end is in sight', () => {
   const stuck = run({ state: 'complete', processed: 250, waiting: 500, marks: [[NOON, 10_000, 250]] });
   expect(progressOf(stuck, NOON + MINUTE).contacts).toMatchObject({ per_minute: 0, expected_finish: null });
   expect(progressOf(run({ total: null }), NOON).pages).toMatchObject({ remaining: null, expected_finish: null });
+});
+
+test('the whole run has one end: the later of its two, and none while one of them is not known', () => {
+  const now = NOON + MINUTE;
+  const at = (minutes: number) => new Date(now + minutes * MINUTE).toISOString();
+  expect(finishOf(run({ seen: 5000, processed: 100, waiting: 1000 }), now)).toBe(at(10));
+  expect(finishOf(run({ seen: 1000, processed: 100, waiting: 100 }), now)).toBe(at(9));
+  expect(finishOf(run({ seen: 5000, waiting: 0 }), now)).toBe(at(1));
+  expect(finishOf(run({ seen: 5000, waiting: 10 }), now)).toBeNull();
+  expect(finishOf(run({ seen: 5000, waiting: null }), now)).toBeNull();
+  expect(finishOf(run({ state: 'complete', seen: 10_000, processed: 100, waiting: 200 }), now)).toBe(at(2));
+  expect(finishOf(run({ state: 'complete', seen: 10_000, processed: 100, waiting: 0 }), now)).toBeNull();
 });
 
 test('a run is over when its pages and its contacts are', () => {

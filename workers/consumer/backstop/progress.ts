@@ -31,6 +31,17 @@ export function progressOf(run: Run, now: number): { pages: Eta; contacts: Eta }
   };
 }
 
+/**
+ * When the whole run will be done (ISO 8601). Pages are read while contacts are worked on, so it is the later end of the two. Null: it is
+ * over, or one of the two is under way and its end is not known.
+ */
+export function finishOf(run: Run, now: number): string | null {
+  if (phaseOf(run) === 'over') return null;
+  const { pages, contacts } = progressOf(run, now);
+  const ends = [pages, contacts].filter(({ remaining }) => remaining !== 0).map((eta) => eta.expected_finish);
+  return ends.every((end) => end !== null) ? (ends.sort().at(-1) ?? null) : null;
+}
+
 /** The run's marks with one of now. */
 export function marksAfter({ marks, seen, processed }: Run, now: number): Mark[] {
   const mark: Mark = [now, seen, processed];

@@ -1,7 +1,7 @@
 // A backstop run as an operator sees it.
 
 import type { LocatedRun, Run as RunAnswer } from '../../../shared/api/status.ts';
-import { phaseOf, progressOf } from '../backstop/progress.ts';
+import { finishOf, phaseOf, progressOf } from '../backstop/progress.ts';
 import type { Run } from '../store/runs.ts';
 import { iso } from './answer.ts';
 
@@ -27,6 +27,7 @@ export function viewRun(run: Run, now: number): RunAnswer {
     repaired: run.repaired,
     errors: run.errors,
     progress: progressOf(run, now),
+    expected_finish: finishOf(run, now),
     resumes,
     error,
     started_at: iso(run.startedAt),
