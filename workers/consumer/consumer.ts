@@ -55,7 +55,7 @@ export function createConsumer(world: World, { pages = new Map(), rules }: Files
           findByName: (name, settings) => findByName(name, settings, world),
           preview: (contactId, settings) => readPreview(contactId, settings, world),
           testContact: (contactId, rules, settings) => testContact(contactId, rules, settings, world),
-          sendAlert: (url, lines) => sendAlert(url, lines, world),
+          sendAlert: (url, message) => sendAlert(url, message, world),
           previewRules: (rules, settings) => previewRules(rules, { db: env.DB, settings, world }),
         })
       );

@@ -107,24 +107,28 @@ describe('a message', () => {
 
   test('is Slack’s JSON, without personal data and without mentions', async () => {
     const { url, bodies } = await serve(200);
-    const lines = ['ALERT: <!channel> 400: {"email":"dana@example.com"} +1 (305) 555-0142 & more'];
-    expect(await sendAlert(url, lines, world)).toBeNull();
+    const text = 'ALERT: <!channel> 400: {"email":"dana@example.com"} +1 (305) 555-0142 & more';
+    const alert = { kind: 'firing' as const, condition: 'outbox' as const, location_id: null, contacts: [], url: null };
+    expect(await sendAlert(url, { text, alerts: [{ ...alert, text }] }, world)).toBeNull();
     expect(bodies.map((body) => JSON.parse(body))).toEqual([
-      { text: 'ALERT: &lt;!channel&gt; 400: {"email":"[email]"} [phone] &amp; more' },
+      {
+        text: 'ALERT: &lt;!channel&gt; 400: {"email":"[email]"} [phone] &amp; more',
+        alerts: [{ ...alert, text: 'ALERT: <!channel> 400: {"email":"[email]"} [phone] & more' }],
+      },
     ]);
   });
 
   test('follows no redirect', async () => {
     const elsewhere = await serve(200);
     const { url } = await serve(307, { location: elsewhere.url });
-    expect(await sendAlert(url, ['x'], world)).toBe('it answered 307');
+    expect(await sendAlert(url, { text: 'x', alerts: [] }, world)).toBe('it answered 307');
     expect(elsewhere.bodies).toEqual([]);
   });
 
   test.each([['http://127.0.0.1:9/secret'], ['nonsense-secret'], ['ftp://x/secret']])(
     'to %s fails with a word that does not repeat the address',
     async (url) => {
-      const error = await sendAlert(url, ['x'], world);
+      const error = await sendAlert(url, { text: 'x', alerts: [] }, world);
       expect(error).toMatch(/cannot be reached|is no URL/);
       expect(error).not.toContain('secret');
     },

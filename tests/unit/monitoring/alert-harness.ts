@@ -3,6 +3,7 @@
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import type { Env } from '../../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../../workers/consumer/consumer.ts';
+import type { AlertMessage } from '../../../workers/consumer/monitoring/alert-message.ts';
 import { ENV, LOCATION } from '../../support/vendor-harness.ts';
 import { VirtualClock, worldOn } from '../../support/virtual-clock.ts';
 
@@ -18,12 +19,15 @@ export function createStage(env: object = {}) {
   const clock = new VirtualClock();
   const lines: string[] = [];
   const posts: { url: string; text: string }[] = [];
+  const messages: AlertMessage[] = [];
   let statements = 0;
   const stage = {
     sqlite,
     clock,
     lines,
     posts,
+    /** What was accepted, as a whole. */
+    messages,
     /** What becomes of a post. */
     answer: async (_request: Request): Promise<Response> => new Response('ok'),
     /** Messages that the outbox's queue has taken. */
@@ -132,9 +136,11 @@ export function createStage(env: object = {}) {
     DEAD_LETTERS: queue,
   } as unknown as Env;
   const world = worldOn(clock, async (request) => {
-    const body = (await request.clone().json()) as { text: string };
+    const body = (await request.clone().json()) as AlertMessage;
     const answer = await stage.answer(request);
-    if (answer.ok) posts.push({ url: request.url, text: body.text });
+    if (!answer.ok) return answer;
+    posts.push({ url: request.url, text: body.text });
+    messages.push(body);
     return answer;
   });
   world.write = (line) => void lines.push(line);

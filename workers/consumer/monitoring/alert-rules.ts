@@ -4,6 +4,7 @@ import { HOUR_MS, spanOf } from '../../../shared/time.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Condition } from '../domain/checks.ts';
 import { troubleOf } from '../domain/circuit-text.ts';
+import { explain } from '../domain/explanations.ts';
 import type { Vendor } from '../domain/failure.ts';
 import { REPAIRS } from '../domain/outcome.ts';
 import type { AlertFacts, AlertRow, LetterCount, Repaired } from '../store/alerts.ts';
@@ -30,6 +31,8 @@ export type Limits = Pick<Settings, 'ALERT_DRIFT_OVER' | 'ALERT_QUIET_HOURS'>;
 
 /** Confirmations that a message spells out. */
 const COMMANDS = 3;
+/** Reasons of dead letters that a message explains. */
+const EXPLAINED = 3;
 /** Refusals within the window of store/alerts.ts. A stray request or two needs no alert. */
 const MANY_REFUSALS = 20;
 /** Repairs of changes that a webhook announces. Changes made in CallTools have none. */
@@ -237,10 +240,15 @@ function deadLetters({ letters, failed, known }: AlertFacts, locationId: string)
   return [
     {
       condition: 'dead-letters',
-      seen: `${whose}${list.join(', ')}.`,
+      seen: `${whose}${list.join(', ')}. ${waiting.slice(0, EXPLAINED).map(explained).join(' ')}`.trim(),
       fingerprint: fresh ? String(waiting[0]?.until) : (before?.fingerprint ?? ''),
     },
   ];
+}
+
+/** The reason in words. */
+function explained({ reason }: LetterCount): string {
+  return `${reason}: ${explain(reason).what}`;
 }
 
 function counted({ reason, waiting, fresh }: LetterCount): string {

@@ -1,8 +1,9 @@
-// Sends alerts as one JSON text to a Slack-compatible address, within seconds. The address is a secret, and never logged.
+// Sends alerts as one JSON object, whose `text` says all, to a Slack-compatible address, within seconds. The address is a secret, and never logged.
 
 import { parseLocations } from '../../../shared/locations.ts';
 import { redact } from '../../../shared/log.ts';
 import type { World } from '../config/env.ts';
+import type { AlertMessage } from './alert-message.ts';
 
 /** Enough for any chat service; the cron has its other work beside it. */
 const TIMEOUT_MS = 5_000;
@@ -30,7 +31,7 @@ function ownUrl(entry: unknown, values: Record<string, unknown>): string {
 /** Resolves to what went wrong; null once the text was accepted. Never rejects, and never takes longer than a few seconds. */
 export async function sendAlert(
   url: string,
-  lines: string[],
+  { text, alerts }: AlertMessage,
   world: Pick<World, 'fetch' | 'deadline'>,
 ): Promise<string | null> {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return 'ALERT_WEBHOOK_URL is no URL';
@@ -38,7 +39,10 @@ export async function sendAlert(
     const answer = await world.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ text: escaped(lines.join('\n')) }),
+      body: JSON.stringify({
+        text: escaped(text),
+        alerts: alerts.map((alert) => ({ ...alert, text: redact(alert.text) })),
+      }),
       // A redirect could carry the alert to another host.
       redirect: 'manual',
       signal: world.deadline(TIMEOUT_MS),
@@ -54,8 +58,8 @@ export async function sendAlert(
 }
 
 /** Errors of vendors are in it. Personal data is removed, and what Slack reads as a mention or a link is escaped (its rule: &, <, >). */
-function escaped(lines: string): string {
-  return redact(lines).slice(0, MAX_CHARS).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+function escaped(text: string): string {
+  return redact(text).slice(0, MAX_CHARS).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function text(value: unknown): string {

@@ -1,5 +1,6 @@
 // Alerts, every minute: the conditions that stand are compared with what was notified, and changes are sent. Nothing else waits for it.
 
+import type { D1Database } from '@cloudflare/workers-types';
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import type { InvocationContext } from '../config/context.ts';
 import { brakedIn, type Location, type Locations } from '../config/locations.ts';
@@ -7,8 +8,11 @@ import { ALERT_DEFAULTS, writtenFields } from '../config/settings.ts';
 import { readAlertFacts, saveAlerts } from '../store/alerts.ts';
 import { readHeld } from '../store/brake/held.ts';
 import { readCallHealth } from '../store/calls/counts.ts';
+import { contactsNamed } from '../store/lists/alert-contacts.ts';
 import { countPending } from '../store/totals.ts';
-import { type Change, changesOf, type Notification } from './alert-notifications.ts';
+import { dashboardOf } from './alert-links.ts';
+import { type Alert, messageOf } from './alert-message.ts';
+import { type Change, changesOf } from './alert-notifications.ts';
 import { findOf, findOverall, type Place } from './alert-rules.ts';
 import { alertUrlOf, sendAlert } from './alert-send.ts';
 import { readBacklogs, waitingIn } from './backlog.ts';
@@ -18,7 +22,7 @@ const CONCURRENCY = 2;
 
 interface Group {
   changes: Change[];
-  lines: string[];
+  alerts: Omit<Alert, 'contactIds'>[];
 }
 
 /**
@@ -43,7 +47,7 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
   const waiting = !isOpen ? null : waitingIn(await readBacklogs(env), await countPending(env.DB));
   const groups = new Map<string, Group>();
   for (const { location, url } of places) {
-    const group = groups.get(url) ?? { changes: [], lines: [] };
+    const group = groups.get(url) ?? { changes: [], alerts: [] };
     const found =
       location === null
         ? findOverall(facts, fault, now)
@@ -60,26 +64,27 @@ export async function sendAlerts({ all, fault }: Locations, { env, world, log }:
           );
     const changes = changesOf(location?.id ?? '', found, facts.known, now);
     group.changes.push(...changes);
-    group.lines.push(
-      ...changes.flatMap(({ notification }) => (notification ? [line(notification, location, all.length > 1)] : [])),
+    group.alerts.push(
+      ...changes.flatMap(({ condition, notification }) =>
+        notification ? [{ condition, location, kind: notification.kind, text: notification.text }] : [],
+      ),
     );
     groups.set(url, group);
   }
-  await forEachLimit([...groups], CONCURRENCY, async ([url, group]) => {
-    const error = group.lines.length > 0 ? await sendAlert(url, [TITLE, ...group.lines], world) : null;
-    if (error !== null) log('alert.failed', { error, alerts: group.lines.length });
-    else if (group.lines.length > 0) log('alert.sent', { alerts: group.lines.length });
-    await save(group.changes, error === null, env.DB);
+  await forEachLimit([...groups], CONCURRENCY, async ([url, { changes, alerts: found }]) => {
+    const alerts: Alert[] = [];
+    for (const alert of found) alerts.push({ ...alert, contactIds: await contactsOf(alert, env.DB) });
+    const error =
+      alerts.length > 0 ? await sendAlert(url, messageOf(alerts, all.length > 1, dashboardOf(env)), world) : null;
+    if (error !== null) log('alert.failed', { error, alerts: alerts.length });
+    else if (alerts.length > 0) log('alert.sent', { alerts: alerts.length });
+    await save(changes, error === null, env.DB);
   });
 }
 
-/** The first line of every message. */
-export const TITLE = 'GoHighLevel → CallTools pipeline';
-const SIGNS = { firing: 'ALERT', repeat: 'STILL', resolved: 'OVER' };
-
-function line({ kind, text }: Notification, location: Location | null, several: boolean): string {
-  const where = location && several ? ` ${location.name ?? location.id}:` : ':';
-  return `${SIGNS[kind]}${where} ${text}`;
+/** Looked up only for what is sent now. */
+async function contactsOf({ kind, condition, location }: Omit<Alert, 'contactIds'>, db: D1Database): Promise<string[]> {
+  return kind === 'resolved' || location === null ? [] : await contactsNamed(db, location.id, condition);
 }
 
 function statusOf(location: Location): Pick<Place, 'fault' | 'limits' | 'written'> {
@@ -88,7 +93,7 @@ function statusOf(location: Location): Pick<Place, 'fault' | 'limits' | 'written
     : { fault: location.fault, limits: ALERT_DEFAULTS, written: [] };
 }
 
-async function save(changes: Change[], sent: boolean, db: InvocationContext['env']['DB']): Promise<void> {
+async function save(changes: Change[], sent: boolean, db: D1Database): Promise<void> {
   const rows = changes.flatMap(({ row, notification }) =>
     sent && notification ? [notification.row] : typeof row === 'object' ? [row] : [],
   );

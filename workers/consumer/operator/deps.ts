@@ -12,6 +12,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Diagnosis, Examinable } from '../doctor/diagnose.ts';
 import type { Preview } from '../doctor/fields/read-preview.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
+import type { AlertMessage } from '../monitoring/alert-message.ts';
 import type { Measurable } from '../monitoring/backlog.ts';
 import type { ContactTest } from '../rules-preview/test-contact.ts';
 import type { Run } from '../store/runs.ts';
@@ -35,8 +36,8 @@ export interface OperatorDeps {
   findByName(name: string, settings: Settings): Promise<Named>;
   /** Reads a contact of the location with these settings, and says what these rules make of it. */
   testContact(contactId: string, rules: Rules, settings: Settings): Promise<ContactTest>;
-  /** Sends these lines to an address for alerts: see monitoring/alert-send.ts. */
-  sendAlert(url: string, lines: string[]): Promise<string | null>;
+  /** Sends a message to an address for alerts: see monitoring/alert-send.ts. */
+  sendAlert(url: string, message: AlertMessage): Promise<string | null>;
   /** Reads the whole contact list under these rules: see rules-preview/preview.ts. */
   previewRules(rules: Rules, settings: Settings): AsyncGenerator<RulesPreviewLine, void>;
 }

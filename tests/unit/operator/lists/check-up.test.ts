@@ -87,9 +87,9 @@ describe('GET /api/v1/settings', () => {
 
 describe('POST /api/v1/alerts/test', () => {
   const sending = (error: string | null) => {
-    const posts: { url: string; lines: string[] }[] = [];
-    const sendAlert: OperatorDeps['sendAlert'] = async (url, lines) => {
-      posts.push({ url, lines });
+    const posts: { url: string; text: string }[] = [];
+    const sendAlert: OperatorDeps['sendAlert'] = async (url, { text }) => {
+      posts.push({ url, text });
       return error;
     };
     return { posts, sendAlert };
@@ -99,9 +99,7 @@ describe('POST /api/v1/alerts/test', () => {
     const { posts, sendAlert } = sending(null);
     const answer = await ask('/api/v1/alerts/test', depsOf({ sendAlert }, { ALERT_WEBHOOK_URL: URL_1 }), '');
     expect(await dataOf<AlertTested>(answer)).toEqual({ arrived: true, note: expect.stringContaining('accepted') });
-    expect(posts).toEqual([
-      { url: URL_1, lines: [expect.any(String), expect.stringMatching(/^TEST: .*nothing to do/)] },
-    ]);
+    expect(posts).toEqual([{ url: URL_1, text: expect.stringMatching(/\nTEST: .*nothing to do/) }]);
   });
 
   test('says what the address answered, and not what the address is', async () => {

@@ -2,8 +2,8 @@
 
 import type { AlertTested } from '../../../../shared/api/check-up.ts';
 import { problem } from '../../../../shared/problem.ts';
+import { TITLE } from '../../monitoring/alert-message.ts';
 import { alertUrlOf } from '../../monitoring/alert-send.ts';
-import { TITLE } from '../../monitoring/alerts.ts';
 import { success } from '../answer.ts';
 import type { Handler } from '../deps.ts';
 import { LocationQuery, readAsked } from '../query.ts';
@@ -17,7 +17,10 @@ export const testAlert: Handler = async (request, { env, locations, sendAlert })
   if (asked.kind === 'bad') return asked.answer;
   const url = alertUrlOf(env, asked.query.location ?? null);
   if (url === null) return problem(409, 'No address for alerts', `No alert is sent, because no address is set. ${HOW}`);
-  const error = await sendAlert(url, [TITLE, 'TEST: This is a test alert. There is nothing to do.']);
+  const error = await sendAlert(url, {
+    text: `${TITLE}\nTEST: This is a test alert. There is nothing to do.`,
+    alerts: [],
+  });
   return success<AlertTested>(
     error === null
       ? { arrived: true, note: 'The address has accepted the test alert. It should be in your channel now.' }
