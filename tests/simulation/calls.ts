@@ -34,10 +34,17 @@ export interface No {
   rank: number;
 }
 
+/** A number of a CallTools contact in a bucket of ours, and whom that shows. */
+interface Dialed {
+  id: number;
+  phone: string;
+  lead: string;
+}
+
 export interface Calls {
   /** To be called after every change in CallTools. */
   look(): void;
-  /** An agent calls the contact that is dialed at the number, else any other. `isHeard`: the pipeline knows the contact's present state. */
+  /** An agent calls the contact that is dialed at the number, else any other that has one. `isHeard`: the pipeline knows the contact's present state. */
   call(action: Extract<Action, { do: 'agent-call' }>, isHeard: (contactId: string) => boolean): void;
   /** People who were never ours are called so often. */
   callOthers(action: Extract<Action, { do: 'call-others' }>): void;
@@ -75,7 +82,7 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
   const places: { contactId: string; at: number; calls: number; granted: boolean }[] = [];
   const others: number[] = [];
   const rows = createCallRows({ clock, callTools, sqlite, since: callResults?.since ?? false });
-  let dialed = new Set<string>();
+  let dialed: Dialed[] = [];
   let made = 0;
   let goesOn = true;
 
@@ -142,9 +149,13 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
       .some((one) => inside(one) && leadOf(one) !== '' && one.phones.some((phone) => concerns(no, phone, leadOf(one))));
   }
 
-  function enters(entry: string): void {
-    const [phone = '', lead = ''] = entry.split('|');
-    const broken = noes.find((no) => concerns(no, phone, lead) && heldAt(no) !== null && stands(no));
+  /** Where the same contact was dialed at the number for somebody else, only the hold on the person counts: the number has not come. */
+  function enters({ id, phone, lead }: Dialed): void {
+    const before = dialed.filter((one) => one.phone === phone);
+    if (before.some((one) => one.lead === lead)) return;
+    const stayed = before.some((one) => one.id === id);
+    const isMeant = (no: No) => no.lead === lead || (no.phone === phone && !stayed);
+    const broken = noes.find((no) => isMeant(no) && heldAt(no) !== null && stands(no));
     if (broken) report('said no', `${phone} is dialed for ${lead} again: ${toldOf(broken)}`);
   }
 
@@ -172,13 +183,15 @@ export function createCalls({ clock, callTools, truth, sqlite, setup, lately, by
       const contacts = callTools.contacts();
       const ours = contacts.filter((one) => leadOf(one) !== '');
       of.look(contacts);
-      const now = new Set(ours.filter(inside).flatMap((one) => one.phones.map((phone) => `${phone}|${leadOf(one)}`)));
-      for (const entry of now) if (!dialed.has(entry) && !byHand() && !lately()) enters(entry);
+      const now = ours
+        .filter(inside)
+        .flatMap((one) => one.phones.map((phone) => ({ id: one.id, phone, lead: leadOf(one) })));
+      if (!byHand() && !lately()) for (const one of now) enters(one);
       dialed = now;
     },
 
     call({ phone, disposition, rowAfterMs, lateId, hangUpAfterMs }, isHeard) {
-      const ours = callTools.contacts().filter((one) => inside(one) && leadOf(one) !== '');
+      const ours = callTools.contacts().filter((one) => inside(one) && leadOf(one) !== '' && one.phones.length > 0);
       const there = ours.filter(({ phones }) => phones.includes(PHONES[phone] ?? ''));
       for (const contact of there.length > 0 ? there : ours.slice(0, 1)) {
         const call = callTools.agentCalls(contact.id, { disposition, rowAfterMs, lateId, force: true });
