@@ -36,6 +36,8 @@ const CONSUMER: Record<SettingsOf<Omit<ConsumerEnv, 'rulesFile'>>, true> = {
   GHL_API_BASE_URL: true,
   GHL_API_VERSION: true,
   GHL_API_KEY: true,
+  GHL_APP_URL: true,
+  CALLTOOLS_CONTACT_URL: true,
   CALLTOOLS_BASE_URL: true,
   CALLTOOLS_API_KEY: true,
   CALLTOOLS_PHONE_FIELD: true,

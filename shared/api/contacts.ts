@@ -74,11 +74,34 @@ export interface DialerState {
   hold: { reason: string; route: string; since: Time } | null;
 }
 
+/** Where a person finds the contact in the vendors' own pages. Null: the address is not known. */
+export interface ContactLinks {
+  gohighlevel: string | null;
+  calltools: string | null;
+}
+
+/** `written`: CallTools holds what it should. `decided`: it was found that nothing is to be dialed. */
+export type TimelineStep = 'received' | 'read' | 'decided' | 'written' | 'failed' | 'call' | 'replayed' | 'operator';
+
+/** Something that happened to a contact, in words for a person. */
+export interface TimelineEntry {
+  at: Time;
+  step: TimelineStep;
+  text: string;
+  /** Which try it was; null where tries are not counted. */
+  attempts: number | null;
+}
+
 interface AnyContact {
   contact_id: string;
   location_id: string;
   state: string;
   reason: string | null;
+  /** Why it is being called, or is not: one sentence, without a value of the contact. */
+  sentence: string;
+  links: ContactLinks;
+  /** Newest first, from what is stored about the latest work, calls, dead letters and actions. */
+  timeline: TimelineEntry[];
   explanation: string;
   what_to_do: string;
   calltools_id: number | null;

@@ -1,6 +1,6 @@
 // The operator API's lists, and what acts on many, as types (see status.ts). No name, phone or email is in them.
 
-import type { DeadLetter } from './contacts.ts';
+import type { ContactLinks, DeadLetter } from './contacts.ts';
 import type { LocatedRun } from './status.ts';
 
 /** ISO 8601 in UTC. */
@@ -18,6 +18,8 @@ export interface ListedContact {
   location_id: string;
   state: string;
   reason: string;
+  /** The reason in a few words. */
+  reason_text: string;
   /** The rule that matched at the last read. */
   route: string | null;
   /** The CallTools contact that has its number, as far as is known. */
@@ -26,11 +28,15 @@ export interface ListedContact {
   changed_at: Time;
   read_at: Time | null;
   updated_at: Time;
+  links: ContactLinks;
 }
 
-/** `GET /api/v1/contacts`. `counts` is of all contacts of the locations that are asked about, whatever else is filtered. */
+/** `GET /api/v1/contacts`. The counts are of all contacts of the locations that are asked about, whatever else is filtered. */
 export interface ContactList extends List<ListedContact> {
-  counts: { state: string; reason: string; count: number }[];
+  /** Most first. */
+  counts: { state: string; reason: string; reason_text: string; count: number }[];
+  /** By the route that matched at the last read (null: none did), most first. `placed`: so many of them are in the dialer. */
+  routes: { route: string | null; count: number; placed: number }[];
   /** They may be up to 30 s old. */
   counted_at: Time;
 }
@@ -41,11 +47,13 @@ export interface UnknownListed {
   location_id: string;
   state: 'unknown';
   reason: null;
+  reason_text: string;
   route: null;
   calltools_id: null;
   changed_at: null;
   read_at: null;
   updated_at: null;
+  links: ContactLinks;
 }
 export type FoundContact = ListedContact | UnknownListed;
 

@@ -58,6 +58,15 @@ describe('why a contact is (not) in the dialer', () => {
       location_id: LOCATION,
       state: 'placed',
       reason: 'placed',
+      sentence: 'In "Cold Leads" because of tag "cold lead".',
+      links: {
+        gohighlevel: `https://app.gohighlevel.com/v2/location/${LOCATION}/contacts/detail/lead1`,
+        calltools: null,
+      },
+      timeline: [
+        { at: iso(NOW - MINUTE), step: 'decided', text: 'In the dialer.', attempts: null },
+        { at: iso(NOW - HOUR), step: 'received', text: 'It became known here.', attempts: null },
+      ],
       explanation: `In the dialer. ${PLACES.placed.what}`,
       what_to_do: 'Nothing to do.',
       left_out: [],

@@ -43,11 +43,15 @@ describe('where a contact belongs', () => {
       route: 'cold-lead',
       phone: PHONE,
       person: { contactId: 'c1', phone: PHONE, fields: {} },
+      because: 'of tag "cold lead"',
     });
   });
 
   test('a customer is kept out by its route', () => {
-    expect(decided({ tags: ['cold lead', 'customer'] })).toEqual(undialed('out', 'route', 1, 'customer'));
+    expect(decided({ tags: ['cold lead', 'customer'] })).toEqual({
+      ...undialed('out', 'route', 1, 'customer'),
+      because: 'of a tag with the word "customer"',
+    });
   });
 
   test('without a matching route a contact has no say', () => {

@@ -41,6 +41,7 @@ const INNER: Record<string, string[]> = {
   'domain/fields': ['domain'],
   'domain/rules': ['domain'],
   'doctor/fields': ['doctor', 'domain', 'config', 'vendors', 'store', 'monitoring'],
+  'operator/contact': ['operator', 'domain', 'config', 'store'],
   'operator/lists': [
     'operator',
     'domain',

@@ -182,8 +182,31 @@ describe('a contact that is done', () => {
     const history = JSON.stringify(Array.from({ length: 10 }, (_, n) => ({ at: 100 - n })));
     const told = JSON.parse(alone({ row: { history } }).commit.history);
     expect(told).toHaveLength(10);
-    expect(told[0]).toEqual({ at: NOW, reason: 'placed', eventId: 'e-one', source: 'webhook', outcome: 'done' });
+    expect(told[0]).toMatchObject({ at: NOW, reason: 'placed', eventId: 'e-one', source: 'webhook', outcome: 'done' });
     expect(told.slice(1)).toEqual(JSON.parse(history).slice(0, 9));
+  });
+
+  test('an entry says how long before it the work was asked for, read and decided, which try it was and what was written', () => {
+    const task = taskOf({ row: { attempts: 2 }, decision: { ...decisionOf('place'), because: 'of tag "cold lead"' } });
+    const results = [...jobsOf([task]).values()].map((job) => resultOf(job));
+    const { commit } = settled({ ...task, decidedAt: NOW - 50 }, results);
+    const [end] = JSON.parse(commit.history);
+    expect(end).toMatchObject({ read: NOW - Number(commit.readAt), decided: 50, wrote: 1, tries: 3 });
+    expect(end).toMatchObject({ received: NOW - task.work.events[0].receivedAt, because: 'of tag "cold lead"' });
+  });
+
+  test('only the latest entry says because of what, and ten entries stay about 2 KB', () => {
+    let history = '[]';
+    for (let n = 0; n < 12; n++) {
+      const decision = { ...decisionOf('place'), because: 'x'.repeat(120) };
+      const task = { ...taskOf({ row: { history, attempts: 1 }, decision }), decidedAt: NOW - 50 };
+      history = settled(
+        task,
+        [...jobsOf([task]).values()].map((job) => resultOf(job)),
+      ).commit.history;
+    }
+    expect(history.match(/because/g)).toHaveLength(1);
+    expect(history.length).toBeLessThan(2300);
   });
 
   test.each([

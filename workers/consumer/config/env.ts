@@ -15,6 +15,8 @@ export interface Env {
   GHL_API_BASE_URL?: string;
   GHL_API_VERSION?: string;
   GHL_API_KEY?: string;
+  GHL_APP_URL?: string;
+  CALLTOOLS_CONTACT_URL?: string;
   CALLTOOLS_BASE_URL?: string;
   CALLTOOLS_API_KEY?: string;
   CALLTOOLS_PHONE_FIELD?: string;

@@ -68,6 +68,15 @@ const Settings = v.object({
   GHL_API_KEY: key('a Private Integration token with the scope contacts.readonly'),
   GHL_API_BASE_URL: v.pipe(withDefault('https://services.leadconnectorhq.com'), baseUrl, noSlash),
   GHL_API_VERSION: v.pipe(withDefault('2021-07-28'), v.regex(HEADER, 'must be a version such as 2021-07-28')),
+  GHL_APP_URL: v.pipe(withDefault('https://app.gohighlevel.com'), baseUrl, noSlash),
+  CALLTOOLS_CONTACT_URL: v.pipe(
+    text,
+    v.check(
+      (address) =>
+        address === '' || (/^https:\/\/[^\s{}]+$/.test(address.replaceAll('{id}', '1')) && address.includes('{id}')),
+      'must be the address of a contact’s page with {id} in place of its id',
+    ),
+  ),
   CALLTOOLS_BASE_URL: v.pipe(
     required('the address of your CallTools silo, e.g. https://east-1.calltools.io'),
     baseUrl,

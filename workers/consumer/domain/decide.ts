@@ -7,6 +7,7 @@ import { type GhlContact, isFilled, type Known } from './contact.ts';
 import type { FieldPlan, FieldValue } from './fields/field-map.ts';
 import { mappedFields } from './fields/field-plan.ts';
 import { toE164 } from './phone.ts';
+import { becauseOf } from './rules/because.ts';
 import type { Opportunities, Rules } from './rules/conditions.ts';
 import { factsOf, matchRules, unmet } from './rules/match.ts';
 
@@ -53,6 +54,8 @@ export interface Decision {
   unread?: string[];
   /** Of `require` or of the route: the condition that is not met (`not_permitted`) or cannot be judged (`rule_in_doubt`). */
   condition?: string;
+  /** Where the route alone decides: what made it match, in words. */
+  because?: string;
   /** It depends on the contact's opportunities, which were not asked for. Until they are, it is in doubt. */
   asksForOpportunities?: true;
 }
@@ -91,12 +94,13 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   if (match.kind === 'unknown') return { ...nothing, ...UNASKED };
   if (match.kind === 'doubt') return { ...nothing, reason: 'rule_in_doubt', condition: match.condition };
   if (!route) return { ...withoutUnread(nothing, 'contact.phone'), reason: 'no_route' };
-  if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null };
+  const because = becauseOf(route, facts);
+  if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null, because };
   if (phone === null) return { ...nothing, reason: 'no_phone' };
   const missed = unmet(rules, facts);
   if (missed?.verdict === 'unknown') return { ...nothing, ...UNASKED };
   if (missed) return { ...nothing, reason: 'not_permitted', condition: missed.condition };
-  return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan) };
+  return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan), because };
 }
 
 const UNASKED = { reason: 'rule_in_doubt', condition: 'opportunity', asksForOpportunities: true } as const;

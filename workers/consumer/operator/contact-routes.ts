@@ -7,8 +7,9 @@ import { explain } from '../domain/explanations.ts';
 import { locationsOfContact, readStory } from '../store/contact-story.ts';
 import { deadLettersOfContact } from '../store/dead-letter-list.ts';
 import type { ContactKey } from '../store/forget.ts';
+import { actionsOfContact } from '../store/operator-orders.ts';
 import { success } from './answer.ts';
-import { leftOutOf, viewContact } from './contact-view.ts';
+import { leftOutOf, viewContact } from './contact/view.ts';
 import type { Handler, OperatorDeps } from './deps.ts';
 import { forget } from './forget.ts';
 import { placeAgain } from './place.ts';
@@ -17,15 +18,19 @@ import { recheck, retry } from './retry.ts';
 
 /** Dead letters shown with a contact. */
 const LETTERS_OF_CONTACT = 20;
+/** Actions of operators shown with a contact. */
+const ACTIONS_OF_CONTACT = 20;
 
 /** `GET /contacts/:id`. */
-export const contact = aboutContact(async (key, { env, world }) => {
-  const [story, letters] = await Promise.all([
+export const contact = aboutContact(async (key, { env, world, locations }) => {
+  const [story, letters, actions] = await Promise.all([
     readStory(env.DB, key.locationId, key.contactId),
     deadLettersOfContact(env.DB, key.locationId, key.contactId, LETTERS_OF_CONTACT),
+    actionsOfContact(env.DB, key, ACTIONS_OF_CONTACT),
   ]);
   if (story.contact === null && letters.length === 0) return notKnown();
-  return success<Contact>(viewContact(key, story, letters, world.now()));
+  const location = locations.all.find(({ id }) => id === key.locationId);
+  return success<Contact>(viewContact(key, { story, letters, actions }, location, world.now()));
 });
 
 /** The answer where GoHighLevel does not show a contact. */

@@ -75,11 +75,11 @@ async function readFacts(chosen: Location[], env: OperatorDeps['env'], now: numb
     readHeld(env.DB, brakedIn(chosen)),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
-  const { contacts, leftOut, countedAt } = counted;
-  const someFailed = contacts.some(({ state }) => state === 'failed');
+  const { countedAt, ...counts } = counted;
+  const someFailed = counts.contacts.some(({ state }) => state === 'failed');
   const failed = someFailed ? await failedWithoutLetter(env.DB, ids) : [];
   return {
-    counts: { contacts, leftOut, ...waiting },
+    counts: { ...counts, ...waiting },
     countedAt,
     health,
     failed,

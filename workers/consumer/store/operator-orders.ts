@@ -145,7 +145,24 @@ export async function listActions(db: D1Database, before: number | null, max: nu
     .prepare('SELECT * FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2')
     .bind(before ?? Number.MAX_SAFE_INTEGER, max)
     .all<Row>();
-  return results.map((row) => ({
+  return results.map(auditRow);
+}
+
+/** The newest actions about this contact, at most `max`. */
+export async function actionsOfContact(
+  db: D1Database,
+  { locationId, contactId }: ContactKey,
+  max: number,
+): Promise<AuditRow[]> {
+  const { results } = await db
+    .prepare('SELECT * FROM audit WHERE contact_id = ?1 AND +location_id = ?2 ORDER BY id DESC LIMIT ?3')
+    .bind(contactId, locationId, max)
+    .all<Row>();
+  return results.map(auditRow);
+}
+
+function auditRow(row: Row): AuditRow {
+  return {
     id: Number(row.id),
     at: Number(row.at),
     role: String(row.role),
@@ -155,5 +172,5 @@ export async function listActions(db: D1Database, before: number | null, max: nu
     contactId: text(row.contact_id),
     runs: json<string[]>(row.runs) ?? [],
     letters: json<string[]>(row.letters) ?? [],
-  }));
+  };
 }

@@ -90,6 +90,7 @@ async function decideContact(
     const heeded = heed(decision, task.told, rules);
     requireWhole(heeded);
     task.decision = heeded;
+    task.decidedAt = now;
   } catch (thrown) {
     leave(task, toFailure(thrown, 'gohighlevel'));
   }

@@ -11,6 +11,7 @@
 
 import { combine, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
+import { historyAfter } from '../domain/history.ts';
 import { nextLook, READ_AGAIN } from '../domain/looks.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
 import type { ContactRow } from '../store/claim.ts';
@@ -36,9 +37,6 @@ export interface Settled {
   commit: ContactCommit;
 }
 
-/** Outcomes kept with a contact, for an operator who asks why it is in its state. */
-const MAX_HISTORY = 10;
-
 /** Settles a contact whose jobs are over, or that could not be read. `down`: whether a vendor as a whole is known to be down. */
 export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
   const mine = results.filter(({ job }) => concerns(job.row, task));
@@ -53,7 +51,9 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
     : { kind: 'done', ...placeOf(task, mine), ...(repaired && { repaired }) };
   const place = unapplied === null && task.readFailure !== null ? placeOf(task, mine) : task.row;
   const commit = commitOf(task, stateAfter(place, outcome), outcome, attempts, clock);
-  return { task, outcome, commit: { ...commit, hold: holdTaken(task.row, commit, results) } };
+  const wrote = mine.some(({ observed }) => observed.wrote);
+  const history = historyAfter(task, { outcome: outcome.kind, at: clock.now, wrote, ...commit });
+  return { task, outcome, commit: { ...commit, hold: holdTaken(task.row, commit, results), history } };
 }
 
 /** Of several failures the one that waits longest: nothing is given up while another try may succeed. */
@@ -94,7 +94,7 @@ function commitOf(
   outcome: Outcome,
   attempts: number,
   { now, claimedAt }: Clock,
-): Omit<ContactCommit, 'hold'> {
+): Omit<ContactCommit, 'hold' | 'history'> {
   const { work, row, told, against, decision, readFailure, readHash, unasked } = task;
   const isOver = outcome.kind === 'done' || outcome.kind === 'dead';
   const wasRead = decision !== null && readFailure === null && !unasked;
@@ -119,12 +119,6 @@ function commitOf(
     told: Object.keys(told).length > 0 ? JSON.stringify(told) : null,
     lookAt: looks.lookAt,
     looks: looks.looks,
-    history: historyOf(row, outcome, {
-      at: now,
-      reason: after.reason,
-      eventId: work.latest.eventId,
-      source: work.latest.source,
-    }),
   };
 }
 
@@ -151,13 +145,6 @@ function holdTaken({ phoneHash: before }: ContactRow, { phoneHash }: { phoneHash
   if (before === null || phoneHash !== null) return null;
   const hold = results.find(({ job }) => job.row.phoneHash === before)?.job.hold ?? null;
   return hold?.reason === 'said_no' ? hold : null;
-}
-
-/** Waiting gets no entry: an outage would push out everything else. */
-function historyOf({ history }: ContactRow, { kind }: Outcome, entry: object): string {
-  if (kind === 'wait' || kind === 'busy') return history;
-  const earlier = JSON.parse(history) as object[];
-  return JSON.stringify([{ ...entry, outcome: kind }, ...earlier].slice(0, MAX_HISTORY));
 }
 
 /** What this work has fixed for the contact; null where CallTools was not written to. */

@@ -26,6 +26,8 @@ export interface Task {
   against: number[];
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
+  /** When it was decided, epoch ms. */
+  decidedAt?: number;
   /** Hash of what was read, to be compared with rows of the contact list (domain/fingerprint.ts); null where nothing was read. */
   readHash: string | null;
   /** Hash of the phone that it has now; null where it has none. */

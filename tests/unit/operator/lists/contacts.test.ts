@@ -52,7 +52,7 @@ test('pages follow each other until next is null', async () => {
   expect(second).toMatchObject({ success: true, data: [{ contact_id: 'placed1' }], next: null });
 });
 
-test('a row has ids, state, reason, route and times, and nothing else', async () => {
+test('a row has ids, links, state, reason, route and times, and nothing else', async () => {
   const { data } = await list('?location=two');
   expect(data).toEqual([
     {
@@ -60,21 +60,34 @@ test('a row has ids, state, reason, route and times, and nothing else', async ()
       location_id: 'two',
       state: 'failed',
       reason: 'rejected',
+      reason_text: 'A vendor refused the data',
       route: null,
       calltools_id: null,
       changed_at: iso(NOW),
       read_at: null,
       updated_at: iso(NOW - HOUR / 60),
+      links: {
+        gohighlevel: 'https://app.gohighlevel.com/v2/location/two/contacts/detail/failed2',
+        calltools: null,
+      },
     },
   ]);
 });
 
 test('counts are of the locations that are asked about, whatever else is filtered', async () => {
   const { counts, counted_at } = await list('?state=placed');
-  expect(counts[0]).toEqual({ state: 'failed', reason: 'rejected', count: 2 });
+  const rejected = { state: 'failed', reason: 'rejected', reason_text: 'A vendor refused the data' };
+  expect(counts[0]).toEqual({ ...rejected, count: 2 });
   expect(counts).toHaveLength(3);
   expect(counted_at).toBe(iso(NOW));
-  expect((await list('?location=two')).counts).toEqual([{ state: 'failed', reason: 'rejected', count: 1 }]);
+  expect((await list('?location=two')).counts).toEqual([{ ...rejected, count: 1 }]);
+});
+
+test('routes are counted too, and how many of each are in the dialer', async () => {
+  expect((await list('?state=failed')).routes).toEqual([
+    { route: 'cold-lead', count: 2, placed: 1 },
+    { route: null, count: 2, placed: 0 },
+  ]);
 });
 
 test.each([

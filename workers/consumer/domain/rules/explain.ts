@@ -92,15 +92,18 @@ function besides(require: readonly JudgedCondition[]): string {
 
 function inWords(judged: readonly Judged[], conditions: Conditions, says: Record<Verdict, string>): JudgedCondition[] {
   return judged.map(({ condition, verdict }) => {
-    const isNegated = condition.startsWith('not ');
-    const plain = isNegated ? condition.slice('not '.length) : condition;
-    const words = asks(plain, isNegated ? (conditions.not ?? {}) : conditions);
-    return { condition, asks: isNegated ? `not: ${words}` : words, verdict, says: says[verdict] };
+    return { condition, asks: asksOf(condition, conditions), verdict, says: says[verdict] };
   });
 }
 
-/** What a condition asks, in words. `condition` is as `judge` names it, without "not". */
-function asks(condition: string, of: PlainConditions): string {
+/** What a condition asks, in words. `condition` is as `judge` names it. */
+export function asksOf(condition: string, conditions: Conditions): string {
+  if (!condition.startsWith('not ')) return asks(condition, conditions);
+  return `not: ${asks(condition.slice('not '.length), conditions.not ?? {})}`;
+}
+
+/** The same of a condition without "not". */
+export function asks(condition: string, of: PlainConditions): string {
   const field = TEXT_CONDITIONS.find((name) => name === condition);
   if (field) return `${field} ${asked(of[field])}`;
   if (condition === 'addedWithinDays') return `created within the last ${of.addedWithinDays} days`;

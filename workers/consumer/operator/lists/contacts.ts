@@ -3,9 +3,11 @@
 import * as v from 'valibot';
 import type { ContactList, ListedContact } from '../../../../shared/api/lists.ts';
 import type { Location } from '../../config/locations.ts';
+import { vendorPages } from '../../config/vendor-pages.ts';
 import { FAILURES, PLACES } from '../../domain/explanations.ts';
+import { reasonText } from '../../domain/reason-words.ts';
 import { type ListedContact as Found, listContacts } from '../../store/lists/contact-list.ts';
-import { type ContactCount, cachedContactCounts } from '../../store/totals.ts';
+import { type ContactCount, cachedContactCounts, type RouteCount } from '../../store/totals.ts';
 import { iso, listOf } from '../answer.ts';
 import type { Handler } from '../deps.ts';
 import { badRequest, limit, location, readAsked } from '../query.ts';
@@ -42,25 +44,33 @@ export const contacts: Handler = async (request, { env, world, locations }) => {
     cachedContactCounts(env.DB, locationIds, world.now()),
   ]);
   return listOf<ContactList>({
-    data: page.contacts.map(viewListed),
+    data: page.contacts.map((one) => viewListed(one, asked.chosen)),
     next: page.next,
     counts: sumByReason(counted.contacts),
+    routes: sumByRoute(counted.routes),
     counted_at: iso(counted.countedAt),
   });
 };
 
-/** One row of a list. */
-export function viewListed(contact: Found): ListedContact {
+/** One row of a list. `locations` has its location. */
+export function viewListed(contact: Found, locations: readonly Location[]): ListedContact {
+  const { contactId, locationId, callToolsId } = contact;
   return {
-    contact_id: contact.contactId,
-    location_id: contact.locationId,
+    contact_id: contactId,
+    location_id: locationId,
     state: contact.state,
     reason: contact.reason,
+    reason_text: reasonText(contact.reason),
     route: contact.route,
-    calltools_id: contact.callToolsId,
+    calltools_id: callToolsId,
     changed_at: iso(contact.changedAt),
     read_at: iso(contact.readAt),
     updated_at: iso(contact.updatedAt),
+    links: vendorPages(
+      locations.find(({ id }) => id === locationId),
+      contactId,
+      callToolsId,
+    ),
   };
 }
 
@@ -77,7 +87,17 @@ function sumByReason(contacts: ContactCount[]): ContactList['counts'] {
   const counts = new Map<string, ContactList['counts'][number]>();
   for (const { state, reason, n } of contacts) {
     const key = `${state} ${reason}`;
-    counts.set(key, { state, reason, count: n + (counts.get(key)?.count ?? 0) });
+    counts.set(key, { state, reason, reason_text: reasonText(reason), count: n + (counts.get(key)?.count ?? 0) });
   }
   return [...counts.values()].sort((a, b) => b.count - a.count);
+}
+
+/** Of all locations together, most first. */
+function sumByRoute(counted: RouteCount[]): ContactList['routes'] {
+  const routes = new Map<string | null, ContactList['routes'][number]>();
+  for (const { route, state, n } of counted) {
+    const { count, placed } = routes.get(route) ?? { count: 0, placed: 0 };
+    routes.set(route, { route, count: count + n, placed: placed + (state === 'placed' ? n : 0) });
+  }
+  return [...routes.values()].sort((a, b) => b.count - a.count || b.placed - a.placed);
 }

@@ -7,6 +7,7 @@ import { Id } from '../../../../shared/messages.ts';
 import { problem } from '../../../../shared/problem.ts';
 import type { Location } from '../../config/locations.ts';
 import type { Settings } from '../../config/settings.ts';
+import { vendorPages } from '../../config/vendor-pages.ts';
 import { phoneHash, toE164 } from '../../domain/phone.ts';
 import { contactsByCallToolsId, contactsByIds, contactsByPhone } from '../../store/lists/find-contacts.ts';
 import { listOf } from '../answer.ts';
@@ -57,7 +58,7 @@ async function seek(by: FindBody, location: Location, { env, findByName }: Opera
   const { id: locationId } = location;
   const known = (found: Awaited<ReturnType<typeof contactsByIds>>): Sought => ({
     kind: 'found',
-    data: found.map(viewListed),
+    data: found.map((one) => viewListed(one, [location])),
   });
   if (by.id !== undefined) return known(await contactsByIds(env.DB, locationId, [by.id]));
   if (by.calltools_id !== undefined) return known(await contactsByCallToolsId(env.DB, locationId, by.calltools_id));
@@ -69,15 +70,21 @@ async function seek(by: FindBody, location: Location, { env, findByName }: Opera
   const named = await findByName(by.name ?? '', location.settings);
   if (named.kind === 'unread') return named;
   const stored = new Map(
-    (await contactsByIds(env.DB, locationId, named.contactIds)).map((one) => [one.contactId, viewListed(one)]),
+    (await contactsByIds(env.DB, locationId, named.contactIds)).map((one) => [
+      one.contactId,
+      viewListed(one, [location]),
+    ]),
   );
-  return { kind: 'found', data: named.contactIds.map((id) => stored.get(id) ?? unknownContact(id, locationId)) };
+  return { kind: 'found', data: named.contactIds.map((id) => stored.get(id) ?? unknownContact(id, location)) };
 }
 
 /** GoHighLevel has it; here no route has ever matched it. */
-function unknownContact(contact_id: string, location_id: string): FoundContact {
+function unknownContact(contact_id: string, location: Location): FoundContact {
   const never = { reason: null, route: null, calltools_id: null, changed_at: null, read_at: null, updated_at: null };
-  return { contact_id, location_id, state: 'unknown', ...never };
+  return {
+    ...{ contact_id, location_id: location.id, state: 'unknown', reason_text: 'No route has matched it yet', ...never },
+    links: vendorPages(location, contact_id, null),
+  };
 }
 
 /** Why no location can read the number; null where one can, or where no settings can be read. It never repeats the number. */

@@ -1,16 +1,22 @@
 // Why is this contact (not) in the dialer: the answer for a person.
 
-import * as v from 'valibot';
-import type { Contact, DialerState, HistoryEntry, NotedCall } from '../../../shared/api/contacts.ts';
-import type { Hold } from '../domain/decide.ts';
-import { explain, LEFT_OUT, NOTHING, RETRY_OR_FORGET } from '../domain/explanations.ts';
-import type { ContactState } from '../domain/outcome.ts';
-import type { CallStory } from '../store/calls/results.ts';
-import type { ContactStory, DialerStory, Story } from '../store/contact-story.ts';
-import type { StoredDeadLetter } from '../store/dead-letter-list.ts';
-import type { LabelRow } from '../store/labels.ts';
-import { iso } from './answer.ts';
-import { viewDeadLetter } from './dead-letter-view.ts';
+import type { Contact, DialerState, HistoryEntry, NotedCall } from '../../../../shared/api/contacts.ts';
+import type { Location } from '../../config/locations.ts';
+import { vendorPages } from '../../config/vendor-pages.ts';
+import type { Hold } from '../../domain/decide.ts';
+import { explain, LEFT_OUT, NOTHING, RETRY_OR_FORGET } from '../../domain/explanations.ts';
+import { endsOf } from '../../domain/history.ts';
+import type { ContactState } from '../../domain/outcome.ts';
+import type { CallStory } from '../../store/calls/results.ts';
+import type { ContactStory, DialerStory, Story } from '../../store/contact-story.ts';
+import type { StoredDeadLetter } from '../../store/dead-letter-list.ts';
+import type { ContactKey } from '../../store/forget.ts';
+import type { LabelRow } from '../../store/labels.ts';
+import type { AuditRow } from '../../store/operator-orders.ts';
+import { iso } from '../answer.ts';
+import { viewDeadLetter } from '../dead-letter-view.ts';
+import { sentenceOf } from './sentence.ts';
+import { timelineOf } from './timeline.ts';
 
 const STATES: Record<ContactState, string> = {
   pending: 'Not in the dialer yet: its first work is not done.',
@@ -19,18 +25,31 @@ const STATES: Record<ContactState, string> = {
   failed: 'It could not be brought into line: what CallTools holds may be out of date.',
 };
 
-/** `letters` are the contact's dead letters; `now` is epoch ms. */
+/** All that is stored about a contact. */
+export interface Known {
+  story: Story;
+  letters: StoredDeadLetter[];
+  /** What operators did with it, newest first. */
+  actions: AuditRow[];
+}
+
+/** `location` is the contact's; `now` is epoch ms. */
 export function viewContact(
-  { locationId, contactId }: { locationId: string; contactId: string },
-  { contact, dialer, samePhone, sameCallToolsContact, doubled, calls }: Story,
-  letters: StoredDeadLetter[],
+  { locationId, contactId }: ContactKey,
+  { story, letters, actions }: Known,
+  location: Location | undefined,
   now: number,
 ): Contact {
+  const { contact, dialer, samePhone, sameCallToolsContact, doubled, calls } = story;
+  const callToolsId = dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null;
   return {
     contact_id: contactId,
     location_id: locationId,
+    sentence: sentenceOf(story, location?.kind === 'ready' ? location.settings.rules : null),
+    links: vendorPages(location, contactId, callToolsId),
+    timeline: timelineOf({ story, letters, actions }),
     ...(contact ? viewKnown(contact, leftOutOf(contactId, dialer), letters, now) : UNKNOWN),
-    calltools_id: dialer.find(({ calltools_id }) => calltools_id !== null)?.calltools_id ?? null,
+    calltools_id: callToolsId,
     dialer: dialer.map(viewDialer),
     same_phone: samePhone,
     same_calltools_contact: sameCallToolsContact,
@@ -151,24 +170,13 @@ function viewDoubled({ kind, name, callToolsId, otherIds }: LabelRow) {
   return { kind, name, used_id: callToolsId, other_ids: otherIds };
 }
 
-const History = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.array(
-    v.object({ at: v.number(), outcome: v.string(), reason: v.string(), eventId: v.string(), source: v.string() }),
-  ),
-);
-
-/** Newest first. Entries of another version are left out, not guessed at. */
-function historyOf(json: string): HistoryEntry[] {
-  const parsed = v.safeParse(History, json);
-  return parsed.success
-    ? parsed.output.map(({ at, outcome, reason, eventId, source }) => ({
-        at: iso(at),
-        outcome,
-        reason,
-        source,
-        event_id: eventId,
-      }))
-    : [];
+/** Newest first. */
+function historyOf(history: string): HistoryEntry[] {
+  return endsOf(history).map(({ at, outcome, reason, eventId, source }) => ({
+    at: iso(at),
+    outcome,
+    reason,
+    source,
+    event_id: eventId,
+  }));
 }

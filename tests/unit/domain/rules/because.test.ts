@@ -1,0 +1,24 @@
+// Why a route matches: only what the rules name is said, and no value of the contact.
+
+import { expect, test } from 'vitest';
+import { becauseOf } from '../../../../workers/consumer/domain/rules/because.ts';
+import type { Route } from '../../../../workers/consumer/domain/rules/conditions.ts';
+import { factsOfTags } from '../../../../workers/consumer/domain/rules/match.ts';
+
+const route = (conditions: Partial<Route>): Route => ({ name: 'r', bucket: 'B', ...conditions });
+const because = (conditions: Partial<Route>, ...tags: string[]) => becauseOf(route(conditions), factsOfTags(tags));
+
+test.each([
+  ['the tag of several that it has', { tags: ['warm', 'cold lead'] }, ['Cold  Lead '], 'of tag "cold lead"'],
+  ['a word, not the tag', { words: ['customer'] }, ['past customer of Jane'], 'of a tag with the word "customer"'],
+  ['an opt-out, not the tag', { optOut: true, bucket: null }, ['DNC'], 'of a tag that says "do not call"'],
+  ['a field by what is asked', { source: { oneOf: ['web'] } }, [], 'its source is "web"'],
+  ['both', { tags: ['hot'], addedWithinDays: 3 }, ['hot'], 'of tag "hot", and it was created within the last 3 days'],
+  ['what it does not have', { not: { tags: ['x'] } }, [], 'it has nothing that the route rules out'],
+] satisfies [string, Partial<Route>, string[], string][])('names %s', (_, conditions, tags, text) => {
+  expect(because(conditions, ...tags)).toBe(text);
+});
+
+test('stays short enough to be stored with each contact', () => {
+  expect(because({ tags: ['x'.repeat(500)] }, 'x'.repeat(500)).length).toBe(120);
+});
