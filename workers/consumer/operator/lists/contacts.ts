@@ -11,6 +11,7 @@ import { type ContactCount, cachedContactCounts, type RouteCount } from '../../s
 import { iso, listOf } from '../answer.ts';
 import type { Handler } from '../deps.ts';
 import { badRequest, limit, location, readAsked } from '../query.ts';
+import { contactsCsv } from './csv.ts';
 
 /** States of contacts. */
 export const STATES = ['pending', 'placed', 'kept_out', 'failed'] as const;
@@ -27,6 +28,7 @@ export const ContactsQuery = v.strictObject({
   reason: v.optional(v.picklist(REASONS, `must be one of ${REASONS.join(', ')}`)),
   route: v.optional(v.pipe(v.string(), v.minLength(1, 'must be the name of a route'))),
   location,
+  format: v.optional(v.picklist(['json', 'csv'], 'must be json or csv'), 'json'),
   limit: limit(50, 200),
   cursor: CONTACT_CURSOR,
 });
@@ -35,10 +37,11 @@ export const ContactsQuery = v.strictObject({
 export const contacts: Handler = async (request, { env, world, locations }) => {
   const asked = readAsked(request, ContactsQuery, locations);
   if (asked.kind === 'bad') return asked.answer;
-  const { state, reason, route, limit, cursor } = asked.query;
+  const { state, reason, route, format, limit, cursor } = asked.query;
   const unknown = route === undefined ? null : unknownRoute(route, asked.chosen);
   if (unknown !== null) return badRequest(unknown);
   const locationIds = asked.chosen.map(({ id }) => id);
+  if (format === 'csv') return contactsCsv(env.DB, { locationIds, state, reason, route }, world.now());
   const [page, counted] = await Promise.all([
     listContacts(env.DB, { locationIds, state, reason, route }, limit, cursor ?? null),
     cachedContactCounts(env.DB, locationIds, world.now()),
