@@ -19,7 +19,8 @@ export function Contact() {
   if (forgotten !== null)
     return html`<h1>Contact</h1><${Empty} title="It is forgotten"><p>${forgotten.note}</p><p><a href=${linkTo('/contacts')}>Contacts</a></p><//>`;
   const { data } = poll;
-  return html`<h1 class="row">Contact <${Id} id=${id} links=${data?.links ?? {}} /></h1>
+  return html`<h1>Contact</h1>
+    <p><${Id} id=${id} links=${data?.links ?? {}} /></p>
     <${Loaded} poll=${poll} what="Loading the contact">${(/** @type {Told} */ contact) => html`<${Story} contact=${contact} again=${poll.again} onForgotten=${setForgotten} />`}<//>`;
 }
 
@@ -39,6 +40,7 @@ function Story({ contact, again, onForgotten }) {
   return html`
     <section class="card" aria-label="Why">
       <p class=${`sentence ${state === 'failed' ? 'bad' : ''}`}>${sentence}</p>
+      ${known?.error && html`<p><strong>The error:</strong> ${known.error}</p>`}
       ${what_to_do !== 'Nothing to do.' && html`<p><strong>What to do:</strong> ${what_to_do}</p>`}
       <p class="row"><${Buttons} contact=${contact} again=${again} onForgotten=${onForgotten} /></p>
       <details><summary>More about why</summary><p>${explanation}</p></details>
@@ -122,7 +124,7 @@ function Shared({ contact: { same_phone, same_calltools_contact } }) {
 /** @param {{ contact: KnownContact }} props */
 function Facts({ contact }) {
   const { overview } = useDesk();
-  const { route, left_out, read_at, read_again_at, attempts, error, lease, location_id, created_at } = contact;
+  const { route, left_out, read_at, read_again_at, attempts, lease, location_id, created_at } = contact;
   const several = (overview?.all_locations.length ?? 0) > 1;
   /** @type {[string, unknown][]} */
   const pairs = [
@@ -135,7 +137,6 @@ function Facts({ contact }) {
       : []),
     ['Known since', html`<${Time} at=${created_at} />`],
     ...(attempts > 0 ? [/** @type {[string, unknown]} */ (['Failed tries', number(attempts)])] : []),
-    ...(error === null ? [] : [/** @type {[string, unknown]} */ (['Last error', error])]),
     ...(lease === null ? [] : [/** @type {[string, unknown]} */ (['Being worked on', 'now'])]),
   ];
   return html`<section class="card" aria-label="Facts"><h2>Facts</h2>

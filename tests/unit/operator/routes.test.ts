@@ -45,7 +45,7 @@ const ROUTES: Row[] = [
   {
     method: 'GET',
     path: '/api/v1/contacts',
-    refuses: { ...AT_LOCATION, state: 'odd', reason: 'odd', route: 'odd', limit: '201', cursor: '1~a' },
+    refuses: { ...AT_LOCATION, state: 'odd', reason: 'odd', route: 'odd', format: 'odd', limit: '201', cursor: '1~a' },
   },
   { method: 'POST', path: '/api/v1/contacts/find', refuses: AT_LOCATION, body: { id: 'known' } },
   { method: 'POST', path: '/api/v1/replays', refuses: {}, body: {} },

@@ -33,7 +33,9 @@ export function timelineOf({
   const ends = contact ? endsOf(contact.history) : [];
   const moments: Moment[] = [
     ...ends.flatMap(momentsOf),
-    ...(contact ? [{ at: contact.created_at, step: 'received' as const, text: 'It became known here.' }] : []),
+    ...(contact && !ends.some((end) => cameBefore(end, contact.created_at))
+      ? [{ at: contact.created_at, step: 'received' as const, text: 'It became known here.' }]
+      : []),
     ...dialer.flatMap(({ verified_at, present }) =>
       verified_at === null || present === 0 || ends.some(({ at }) => at === verified_at)
         ? []
@@ -48,6 +50,11 @@ export function timelineOf({
     .sort((a, b) => b.at - a.at || ORDER.indexOf(b.step) - ORDER.indexOf(a.step))
     .slice(0, MAX_ENTRIES)
     .map(({ at, step, text, attempts }) => ({ at: iso(at), step, text, attempts: attempts ?? null }));
+}
+
+/** Whether what this work was asked by is what has made the contact known. */
+function cameBefore({ at, received }: WorkEnd, createdAt: number): boolean {
+  return received !== undefined && at - received <= createdAt;
 }
 
 /** Within one millisecond. */
