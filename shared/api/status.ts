@@ -1,6 +1,8 @@
 // The operator API's answers as types: what `data` holds in each. The consumer makes them; the dashboard and the scripts read them.
 // docs/api.md explains the fields. Null stands for what is not known. Types only; contacts and dead letters are in contacts.ts.
 
+import type { Cause, People, SetUpStep, VendorInWords, Verdict } from './verdict.ts';
+
 /** ISO 8601 in UTC. */
 type Time = string;
 
@@ -168,18 +170,6 @@ export interface Stats extends ContactCounts, FieldCounts {
   locations?: LocationStats[];
 }
 
-/** Why the pipeline is not healthy. */
-export interface Cause {
-  code: string;
-  severity: 'stopped' | 'degraded';
-  /** Null: of all locations. */
-  location_id: string | null;
-  what: string;
-  what_to_do: string;
-  /** The code of the cause that this one follows from. */
-  follows_from: string | null;
-}
-
 /** What waits in one queue, and when it will be empty. */
 export interface QueueState {
   queue: string;
@@ -196,7 +186,12 @@ export interface Overview {
   role: 'operator' | 'viewer';
   at: Time;
   status: Status;
+  verdict: Verdict;
   causes: Cause[];
+  /** Null: everything is done. */
+  setting_up: { steps: SetUpStep[] } | null;
+  people: People;
+  vendors: VendorInWords[];
   all_locations: { id: string; name: string | null }[];
   totals: Stats;
   contacts_counted_at: Time;
@@ -220,6 +215,9 @@ export interface Latency {
   total: number;
   /** 0 to 1. */
   within_promise: number | null;
+  /** Half, and 95 %, took at most so long: upper bounds of their buckets. Null: nothing to measure, or longer than all bounds. */
+  p50_ms: number | null;
+  p95_ms: number | null;
   /** `up_to_ms` null: longer than all others. */
   buckets: { up_to_ms: number | null; n: number }[];
 }

@@ -37,12 +37,13 @@ describe('what it is, since when, how many wait, that none is lost, and when it 
       says: 'Invalid token.',
       since: NOW - 12 * MINUTE,
       nextTryAt: NOW + 20_000,
+      brief: 'CallTools refuses our key.',
       what:
         'CallTools refuses our calls (for 12 min, since 2026-11-28 09:59 UTC). It says: “Invalid token.” (GET /buckets/ → 401). ' +
         'About 37 contacts wait, and none is lost. The next try is in 20 s, at 10:11:32 UTC.',
       todo:
         'Check CALLTOOLS_API_KEY: the key was revoked, or is of another silo than CALLTOOLS_BASE_URL. ' +
-        'npm run doctor says more. Once it is corrected, work goes on by itself within minutes.',
+        'The check-up says more. Once it is corrected, work goes on by itself within minutes.',
     });
   });
 
@@ -131,7 +132,9 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
     leftOut: [],
     fieldReports: new Map(),
     emptied: new Map(),
+    lettersAlone: new Map(),
     waitingDeadLetters: new Map(),
+    oldestDeadLetterAt: null,
     outboxDepth: 0,
     outboxOldestAt: null,
   };
@@ -140,7 +143,7 @@ test.each([refused, down, throttled])('everybody says the same: $openKind', (one
     { queue: 'contact-backstop', waiting: 7, oldestAt: NOW },
     { queue: 'contact-dead-letters', waiting: 5, oldestAt: NOW },
   ];
-  const backstop = [{ locationId: 'one', lastCompleteAt: NOW, nextAt: null }];
+  const backstop = [{ locationId: 'one', lastCompleteAt: NOW, firstAt: NOW, nextAt: null }];
 
   const { causes } = judgeStatus({
     health,

@@ -31,18 +31,23 @@ function statusOf(changes: Partial<StatusInputs> = {}) {
       contacts: [],
       leftOut: [],
       fieldReports: new Map(),
+      lettersAlone: new Map(),
       waitingDeadLetters: new Map(),
+      oldestDeadLetterAt: null,
       outboxDepth: 0,
       outboxOldestAt: null,
     },
     backlogs: [{ queue: 'contact-events', waiting: 3, oldestAt: NOW - MINUTE }],
-    backstop: places.map(({ location }) => ({ locationId: location.id, lastCompleteAt: NOW - HOUR })),
+    backstop: places.map(({ location }) => ran(location.id)),
     deadLetters: 0,
     failed: [],
     fault: null,
     now: NOW,
     ...changes,
   });
+}
+function ran(locationId: string, changes: Partial<StatusInputs['backstop'][number]> = {}) {
+  return { locationId, firstAt: NOW - 40 * HOUR, lastCompleteAt: NOW - HOUR, nextAt: NOW + HOUR, ...changes };
 }
 const open = health('one', { circuits: [{ ...CLOSED, openReason: '401: Invalid token.' }] });
 
@@ -81,7 +86,9 @@ test.each<[string, Partial<StatusInputs>, string]>([
         contacts: [],
         leftOut: [],
         fieldReports: new Map(),
+        lettersAlone: new Map(),
         waitingDeadLetters: new Map(),
+        oldestDeadLetterAt: null,
         outboxDepth: 4,
         outboxOldestAt: NOW - HOUR,
       },
@@ -98,8 +105,8 @@ test.each<[string, Partial<StatusInputs>, string]>([
     { health: [health('one', { lastRun: { state: 'incomplete', error: 'fewer contacts than there are' } as Run })] },
     'backstop',
   ],
-  ['two nights without a run', { backstop: [{ locationId: 'one', lastCompleteAt: NOW - 31 * HOUR }] }, 'backstop'],
-  ['no run at all', { backstop: [{ locationId: 'one', lastCompleteAt: null }] }, 'backstop'],
+  ['two nights without a run', { backstop: [ran('one', { lastCompleteAt: NOW - 31 * HOUR })] }, 'backstop'],
+  ['no complete run in 30 hours', { backstop: [ran('one', { lastCompleteAt: null })] }, 'backstop'],
 ])('%s degrades it, and says what to do', (_, signs, code) => {
   const { status, causes } = statusOf(signs);
   expect(status).toBe('degraded');

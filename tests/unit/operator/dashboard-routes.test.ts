@@ -60,6 +60,9 @@ describe('of several locations', () => {
       { id: 'one', name: null },
       { id: 'two', name: 'Two Ltd' },
     ];
+    sqlite.rows(
+      `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at) VALUES ('r', 'two', 'cron', 'incomplete', 1, 1)`,
+    );
     const { data } = await ask('/api/v1/overview');
     expect(data).toMatchObject({ all_locations, totals: { synced: 2 }, status: 'degraded' });
     expect((await ask('/api/v1/overview?location=two')).data).toMatchObject({

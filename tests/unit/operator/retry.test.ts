@@ -101,8 +101,11 @@ describe.each(ENDS)('a failed contact whose letter %s', (_how, status) => {
         severity: 'degraded',
         location_id: null,
         follows_from: null,
-        what: 'Failed contacts without a dead letter: 1 (lead1 rejected).',
-        what_to_do: expect.stringContaining('npm run replay -- --contact ID'),
+        what: 'Failed contacts that nothing retries: 1 (lead1 rejected).',
+        what_to_do: expect.stringMatching(/^Retry each on its page\./),
+        since: null,
+        next: 'Nothing happens until a person retries or discards them.',
+        action: { label: 'See who it is', path: '/contacts/lead1' },
       },
     ]);
   });

@@ -135,9 +135,9 @@ test('a history has every hour and every day, and tells the share within the pro
   expect(history.days.at(-1)).toMatchObject({ from: '2026-11-20T00:00:00.000Z', outcomes: { placed: 5 } });
   expect(history.days.at(-2)).toMatchObject({ outcomes: { placed: 4 } });
   expect(history.days[0]?.from).toBe('2026-11-07T00:00:00.000Z');
-  expect(history.latency).toMatchObject({ total: 4, within_promise: 0.75 });
+  expect(history.latency).toMatchObject({ total: 4, within_promise: 0.75, p50_ms: 5_000, p95_ms: 10_000 });
 });
 
 test('with nothing to take a share of there is none', () => {
-  expect(viewHistory([], NOW).latency.within_promise).toBeNull();
+  expect(viewHistory([], NOW).latency).toMatchObject({ within_promise: null, p50_ms: null, p95_ms: null });
 });

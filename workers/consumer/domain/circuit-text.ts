@@ -17,6 +17,8 @@ export interface Trouble {
   since: number | null;
   /** Epoch ms: from then on the vendor is called again. */
   nextTryAt: number;
+  /** What is wrong, in one short sentence without times. */
+  brief: string;
   /** What is wrong, in full sentences. */
   what: string;
   /** What a person should do about it. */
@@ -38,7 +40,7 @@ export interface Now {
 }
 
 /** The vendors as people write them. */
-const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
+export const VENDOR_NAMES: Record<Vendor, string> = { gohighlevel: 'GoHighLevel', calltools: 'CallTools' };
 
 /** What is wrong with the vendor; null while its work goes on. */
 export function troubleOf(circuit: TroubleFacts, { now, waiting }: Now): Trouble | null {
@@ -52,7 +54,8 @@ export function troubleOf(circuit: TroubleFacts, { now, waiting }: Now): Trouble
     const what = `${name} has asked us to slow down. ${after}`;
     const todo =
       'Nothing needs to be done: work goes on by itself. If it happens often, another program uses up the same limit.';
-    return { kind: 'throttled', vendor, says: null, since: null, nextTryAt, what, todo };
+    const brief = `${name} has asked us to slow down.`;
+    return { kind: 'throttled', vendor, says: null, since: null, nextTryAt, brief, what, todo };
   }
   const seen = readReason(openReason);
   const kind = openKind ?? 'down';
@@ -64,7 +67,8 @@ export function troubleOf(circuit: TroubleFacts, { now, waiting }: Now): Trouble
           `Nothing needs to be done: work goes on by itself. If it lasts, ask ${name}.`,
         ];
   const what = `${head} ${seenText(seen, kind)} ${after}`;
-  return { kind, vendor, says: seen.says, since: openedAt, nextTryAt, what, todo };
+  const brief = kind === 'refused' ? `${name} ${REFUSES[refusedFor(seen)]}.` : `${name} is down.`;
+  return { kind, vendor, says: seen.says, since: openedAt, nextTryAt, brief, what, todo };
 }
 
 /** The trouble that already held up work at `lateAt` (epoch ms), and still does. */
@@ -119,15 +123,27 @@ function seenText({ call, status, says }: Seen, kind: TroubleKind): string {
   return `${said}${where}.`;
 }
 
-const AFTERWARDS = 'npm run doctor says more. Once it is corrected, work goes on by itself within minutes.';
+const AFTERWARDS = 'The check-up says more. Once it is corrected, work goes on by itself within minutes.';
 
-/** The setting that such a refusal points to. */
-function whatToCheck(vendor: Vendor, { status }: Seen): string {
-  const about = status === 401 ? 'key' : status === 403 ? 'rights' : 'address';
-  return `${CHECK[vendor][about]} ${AFTERWARDS}`;
+/** What a refusal is about. */
+type About = 'key' | 'rights' | 'address';
+
+function refusedFor({ status }: Seen): About {
+  return status === 401 ? 'key' : status === 403 ? 'rights' : 'address';
 }
 
-const CHECK: Record<Vendor, Record<'key' | 'rights' | 'address', string>> = {
+const REFUSES: Record<About, string> = {
+  key: 'refuses our key',
+  rights: 'does not let our key do what it must',
+  address: 'refuses our calls: its address in the settings may be wrong',
+};
+
+/** The setting that such a refusal points to. */
+function whatToCheck(vendor: Vendor, seen: Seen): string {
+  return `${CHECK[vendor][refusedFor(seen)]} ${AFTERWARDS}`;
+}
+
+const CHECK: Record<Vendor, Record<About, string>> = {
   gohighlevel: {
     key: 'Check GHL_API_KEY: the token was revoked, is of the agency, or lacks the scope contacts.readonly.',
     rights: 'Check that the token GHL_API_KEY is of the location GHL_LOCATION_ID and has the scope contacts.readonly.',

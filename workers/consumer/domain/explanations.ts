@@ -34,7 +34,7 @@ export const NOTHING = 'Nothing to do.';
 export const PLACES: Record<PlaceReason, Explanation> = {
   received: {
     what: 'A first hint about this contact has arrived, and has not been processed yet.',
-    todo: 'Wait a minute. If it stays like this, look at the circuits in GET /sync/stats.',
+    todo: 'Wait a minute. If it stays like this, the check-up says what is wrong.',
   },
   placed: { what: 'A route gives this contact a bucket, and CallTools holds it there.', todo: NOTHING },
   route: {
@@ -43,15 +43,15 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   },
   no_route: {
     what: 'No route matches it, so the dialer does not hold it.',
-    todo: 'If it should be dialed, give it in GoHighLevel what a route asks for, such as the tag, or add a route to the rules (rules.jsonc, or SYNC_RULES). npm run rules -- --contact CONTACT_ID --deployed says what each route asks for that it does not have.',
+    todo: 'If it should be dialed, give it in GoHighLevel what a route asks for, such as the tag, or add a route to the rules (rules.jsonc, or SYNC_RULES). The tester of the rules says what each route asks for that it does not have.',
   },
   not_permitted: {
     what: 'A route would place it, but it does not meet what "require" in the rules asks of everybody who is dialed.',
-    todo: 'Look at the condition that is named. If the person may be called, enter what is missing in GoHighLevel. If it is there, run npm run doctor: it says whether GoHighLevel has the field that the rules name.',
+    todo: 'Look at the condition that is named. If the person may be called, enter what is missing in GoHighLevel. If it is there, the check-up says whether GoHighLevel has the field that the rules name.',
   },
   rule_in_doubt: {
     what: 'A route might place it, but a value that the route asks for cannot be read, and doubt means that it is not dialed.',
-    todo: 'Look at the condition that is named. Correct the value in GoHighLevel, or the condition in the rules; npm run doctor says whether the accounts have what the rules name.',
+    todo: 'Look at the condition that is named. Correct the value in GoHighLevel, or the condition in the rules. The check-up says whether the accounts have what the rules name.',
   },
   no_phone: {
     what: 'GoHighLevel has no usable phone number for it.',
@@ -72,7 +72,7 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   },
   webhook_said_out: {
     what: 'A webhook says that it must not be dialed (deleted, DND, its tags or an opportunity), and GoHighLevel’s API does not show that yet: it is kept out, and read again within minutes.',
-    todo: 'Wait three minutes. If it stays like this, start a run (POST /sync/trigger): it reads the contact again.',
+    todo: 'Wait three minutes. If it stays like this, check the contact again, or start a sync.',
   },
   do_not_contact_set: {
     what: 'It is in its bucket, but CallTools has do-not-contact set on it, so it is not dialed. The pipeline never clears that.',
@@ -80,15 +80,15 @@ export const PLACES: Record<PlaceReason, Explanation> = {
   },
   held_by_brake: {
     what: 'It is new for CallTools, and MAX_NEW_PLACEMENTS new ones had been placed within the hour: it is held back until somebody confirms it.',
-    todo: 'If the new contacts should be dialed: npm run place -- --confirm RUN_OR_HOUR, or Place them in the dashboard. GET /sync/stats (brake) says what RUN_OR_HOUR is. If not, correct the rules or the contacts.',
+    todo: 'If the new contacts should be dialed, confirm them on the dashboard’s first page (Place them), or with npm run place. If not, correct the rules or the contacts.',
   },
   taken_out_in_calltools: {
     what: 'After a call it was taken out of its bucket in CallTools, by an agent, a manager or an automation. It stays out until it has another route.',
-    todo: 'If the person may be called again: npm run place -- --contact CONTACT_ID, or Place again in the dashboard.',
+    todo: 'If the person may be called again, place the contact again (Place again in the dashboard, or npm run place).',
   },
   said_no: {
     what: 'The person said no in a call: its disposition keeps the person out of the dialer, by CALL_RESULTS or because CallTools marks it as do-not-contact. It stays out until it has another route.',
-    todo: 'If the person may be called again: npm run place -- --contact CONTACT_ID, or Place again in the dashboard. That clears no do-not-contact in CallTools.',
+    todo: 'If the person may be called again, place the contact again (Place again in the dashboard, or npm run place). That clears no do-not-contact in CallTools.',
   },
 };
 
@@ -160,23 +160,23 @@ export const FAILURES: Record<FailureReason, Explanation> = {
   },
   unreadable_message: {
     what: 'A queue message that this version cannot read, as after going back to an older version; only its shape is kept.',
-    todo: 'Deploy the newer version again. Then replay a letter that names its contact. If one names none, start a run (POST /sync/trigger), and discard the letter.',
+    todo: 'Deploy the newer version again. Then replay a letter that names its contact. If one names none, start a sync, and discard the letter.',
   },
   backstop_page_failed: {
     what: 'The queue gave up on a page of a backstop run.',
-    todo: 'Nothing to replay: a stalled run is resumed by itself. See GET /sync/runs, then discard this letter.',
+    todo: 'Nothing to replay: a stalled run is resumed by itself. See how the sync ended, then discard this letter.',
   },
 };
 
 /** Of a contact in the dialer that lacks fields; their names follow `what`. */
 export const LEFT_OUT: Explanation = {
   what: 'CallTools refused the values of these fields, so it was placed without them:',
-  todo: 'Correct the values in GoHighLevel, the type or choices of the fields in CallTools, or "as" in FIELD_MAP. npm run fields -- --contact ID shows each value. All fields are tried again when the contact changes, and when the nightly sync verifies it.',
+  todo: 'Correct the values in GoHighLevel, the type or choices of the fields in CallTools, or "as" in FIELD_MAP. The contact’s page and npm run fields show each value. All fields are tried again when the contact changes, and when the nightly sync verifies it.',
 };
 
 /** What can be done about a failed contact without a dead letter. */
 export const RETRY_OR_FORGET =
-  'To try a contact again: npm run replay -- --contact ID, or Retry in its story in the dashboard. To give a person up: delete the contact in GoHighLevel, then npm run forget -- ID.';
+  'To try a contact again, retry it on its page in the dashboard (or npm run replay -- --contact ID). To give a person up, delete the contact in GoHighLevel, then forget it there (or npm run forget -- ID).';
 
 /** What a reason means. Reasons of other versions are said to be unknown. */
 export function explain(reason: string): Explanation {

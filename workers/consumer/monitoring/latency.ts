@@ -39,6 +39,12 @@ export function latencyMetrics(counts: readonly LatencyCount[]): Metric[] {
   ];
 }
 
+/** Within how many ms a share (0 to 1) was in the dialer: the upper bound of its bucket. Null: nothing to measure, or above all bounds. */
+export function latencyOf(counts: readonly { name: string; n: number }[], share: number): number | null {
+  const seconds = quantileOf(cumulative(counts.map(({ name, n }) => [name, n])), share);
+  return seconds === null || seconds === Number.POSITIVE_INFINITY ? null : seconds * 1000;
+}
+
 /** Upper bound in seconds, and how many took at most that. */
 type Bucket = [upTo: number, n: number];
 

@@ -3,7 +3,6 @@
 import type { HeldGroup } from '../store/brake/held.ts';
 import type { CallFacts } from '../store/calls/counts.ts';
 import { OTHERS, OURS } from '../store/calls/results.ts';
-import type { RunFacts } from '../store/health.ts';
 import type { LocationCount } from '../store/totals.ts';
 import { type LatencyCount, latencyMetrics } from './latency.ts';
 import type { Metric, Sample } from './prometheus.ts';
@@ -15,10 +14,9 @@ export const LATENCY_HOURS = 24;
 const MAX_DISPOSITIONS = 100;
 
 /** What the metrics are made from, of all locations. */
-export interface MetricFacts extends Omit<StatusInputs, 'deadLetters' | 'backstop'> {
+export interface MetricFacts extends Omit<StatusInputs, 'deadLetters'> {
   /** When the contacts were counted, epoch ms. */
   countedAt: number;
-  backstop: Pick<RunFacts, 'locationId' | 'lastCompleteAt' | 'nextAt'>[];
   /** Of the locations where CALL_RESULTS is set. */
   calls?: ReadonlyMap<string, CallFacts>;
   /** What is held back in the locations where MAX_NEW_PLACEMENTS is set. */

@@ -1,5 +1,7 @@
 // Healthy, degraded or stopped, and why: the state of a deployment at a glance. Pure.
 
+import type { Status } from '../../../shared/api/status.ts';
+import type { Cause as AnyCause } from '../../../shared/api/verdict.ts';
 import type { Location } from '../config/locations.ts';
 import { CHECKS } from '../domain/checks.ts';
 import type { Circuit } from '../domain/circuit.ts';
@@ -12,19 +14,9 @@ import { type Counts, pendingOf } from '../store/totals.ts';
 import { type Backlog, waitingIn } from './backlog.ts';
 import { judgeBackstop, lateAt } from './judgement.ts';
 
-/** `stopped`: no contact is processed. `degraded`: some work waits, or a person must act. */
-export type Status = 'healthy' | 'degraded' | 'stopped';
-
+type Code = 'settings' | 'circuits' | 'queues' | 'outbox' | 'dead-letters' | 'backstop';
 /** `location_id` null: it concerns all locations. `severity` stopped: the work of these locations is stopped. */
-export interface Cause {
-  code: 'settings' | 'circuits' | 'queues' | 'outbox' | 'dead-letters' | 'backstop';
-  severity: 'stopped' | 'degraded';
-  location_id: string | null;
-  what: string;
-  what_to_do: string;
-  /** The cause that this one only follows from. */
-  follows_from: Cause['code'] | null;
-}
+export type Cause = AnyCause & { code: Code };
 
 /** The facts that the status is judged by. */
 export interface StatusInputs {
@@ -32,7 +24,7 @@ export interface StatusInputs {
   health: Health[];
   counts: Counts;
   backlogs: Backlog[];
-  backstop: Pick<RunFacts, 'locationId' | 'lastCompleteAt'>[];
+  backstop: Pick<RunFacts, 'locationId' | 'lastCompleteAt' | 'firstAt' | 'nextAt'>[];
   /** Dead letters that wait. */
   deadLetters: number;
   /** Failed contacts for which none waits. */
@@ -47,7 +39,7 @@ export interface StatusInputs {
 export function judgeStatus(signs: StatusInputs): { status: Status; causes: Cause[] } {
   const { health, fault } = signs;
   const causes = [
-    ...(fault === null ? [] : [cause('settings', 'stopped', null, fault)]),
+    ...(fault === null ? [] : [cause('settings', fault, { severity: 'stopped' })]),
     ...health.flatMap((one) => ofLocation(one, signs)),
     ...leftBehind(signs),
     ...ofBackstop(signs),
@@ -76,48 +68,78 @@ function ofLocation({ location: { id }, fault, circuits }: Health, { backlogs, c
     (circuit) => troubleOf(circuit, { now, waiting: waitingIn(backlogs, pendingOf(counts)) }) ?? [],
   );
   return [
-    ...(fault === null ? [] : [cause('settings', 'stopped', id, fault)]),
-    ...troubles.map(({ kind, what, todo }) => ({
-      ...cause('circuits', kind === 'throttled' ? 'degraded' : 'stopped', id, what),
-      what_to_do: todo,
-    })),
+    ...(fault === null ? [] : [cause('settings', fault, { severity: 'stopped', location_id: id })]),
+    ...troubles.map(({ kind, what, todo, since }) =>
+      cause('circuits', what, {
+        severity: kind === 'throttled' ? 'degraded' : 'stopped',
+        location_id: id,
+        what_to_do: todo,
+        since: iso(since),
+        ...(kind === 'refused' && { next: REFUSED, action: CHECK_UP }),
+      }),
+    ),
   ];
 }
 
 function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: StatusInputs): Cause[] {
   const old = backlogs.flatMap(({ queue, oldestAt }) => {
-    const since = lateAt('queue', oldestAt, now);
-    return since === null ? [] : [{ queue, since }];
+    const late = lateAt('queue', oldestAt, now);
+    return late === null ? [] : [{ queue, oldestAt, late }];
   });
-  const { outboxOldestAt, outboxDepth } = counts;
+  const { outboxOldestAt, outboxDepth, oldestDeadLetterAt } = counts;
   return [
-    ...old.map(({ queue, since }) => {
-      const from = queue === 'contact-dead-letters' ? null : heldUpBy(health, since, now);
-      return cause('queues', 'degraded', null, `The queue ${queue} is not being processed.`, from);
+    ...old.map(({ queue, oldestAt, late }) => {
+      const from = queue === 'contact-dead-letters' ? null : heldUpBy(health, late, now);
+      const what = `The queue ${queue} is not being processed.`;
+      return cause('queues', what, { since: iso(oldestAt), follows_from: from });
     }),
     ...(lateAt('outbox', outboxOldestAt, now) === null
       ? []
-      : [cause('outbox', 'degraded', null, `${outboxDepth} messages wait in the outbox.`)]),
-    ...(deadLetters > 0 ? [cause('dead-letters', 'degraded', null, `Dead letters that wait: ${deadLetters}.`)] : []),
-    ...(failed.length > 0
-      ? [cause('dead-letters', 'degraded', null, `Failed contacts without a dead letter: ${namesOfFailed(failed)}.`)]
+      : [cause('outbox', `${outboxDepth} messages wait in the outbox.`, { since: iso(outboxOldestAt) })]),
+    ...(deadLetters > 0
+      ? [cause('dead-letters', `${failuresOf(deadLetters)} for a decision.`, { since: iso(oldestDeadLetterAt) })]
       : []),
+    ...(failed.length > 0 ? [withoutLetter(failed)] : []),
   ];
 }
 
+function failuresOf(n: number): string {
+  return n === 1 ? '1 failure waits' : `${n} failures wait`;
+}
+
+function withoutLetter(failed: FailedContact[]): Cause {
+  const [first] = failed;
+  const path = failed.length === 1 && first ? `/contacts/${first.contactId}` : '/contacts?state=failed';
+  return cause('dead-letters', `Failed contacts that nothing retries: ${namesOfFailed(failed)}.`, {
+    what_to_do:
+      'Retry each on its page. To give a person up, delete the contact in GoHighLevel, then forget it on that page.',
+    action: { label: 'See who it is', path },
+  });
+}
+
 function ofBackstop({ backstop, health, now }: StatusInputs): Cause[] {
-  return backstop.flatMap(({ locationId, lastCompleteAt }): Cause[] => {
+  return backstop.flatMap(({ locationId, lastCompleteAt, firstAt, nextAt }): Cause[] => {
     const own = health.filter(({ location }) => location.id === locationId);
     const lastRun = own[0]?.lastRun ?? null;
     const fault = judgeBackstop(lastRun, lastCompleteAt, now);
     if (fault === null) return [];
+    // A new deployment has none yet: that is no fault before the first should have ended.
+    const begunAt = firstAt ?? nextAt;
+    if (fault.kind === 'never' && lateAt('backstop', begunAt, now) === null) return [];
     const from = fault.since === null ? null : heldUpBy(own, fault.since, now, ['refused', 'down']);
     const what = {
-      incomplete: `The last run is incomplete: ${lastRun?.error ?? ''}`,
+      incomplete: `The last sync is incomplete: ${lastRun?.error ?? 'it ended early'}`,
       never: 'The whole contact list has not been compared yet.',
       late: 'The whole contact list was last compared over 30 hours ago.',
     };
-    return [cause('backstop', 'degraded', locationId, what[fault.kind], from)];
+    const since = { incomplete: lastRun?.finishedAt ?? null, never: begunAt, late: lastCompleteAt };
+    return [
+      cause('backstop', what[fault.kind], {
+        location_id: locationId,
+        since: iso(since[fault.kind]),
+        follows_from: from,
+      }),
+    ];
   });
 }
 
@@ -127,22 +149,65 @@ function heldUpBy(
   lateAt: number,
   now: number,
   kinds: readonly TroubleKind[] = ['refused', 'down', 'throttled'],
-): Cause['code'] | null {
+): Code | null {
   if (health.some(({ fault }) => fault !== null)) return 'settings';
   const found = health.flatMap(({ circuits }) => circuits.map((circuit) => holdsUp(circuit, lateAt, now)));
   // A throttle passes within minutes: a run that is late by a day is late because of something else.
   return found.some((kind) => kind !== null && kinds.includes(kind)) ? 'circuits' : null;
 }
 
-function cause(
-  code: Cause['code'],
-  severity: Cause['severity'],
-  locationId: string | null,
-  what: string,
-  from: Cause['code'] | null = null,
-): Cause {
-  const what_to_do = from === null ? CHECKS[code].todo : `Nothing: it passes once its cause is fixed (${from}).`;
-  return { code, severity, location_id: locationId, what, what_to_do, follows_from: from };
+/** It degrades all locations unless `more` says otherwise. */
+function cause(code: Code, what: string, more: Partial<Cause> = {}): Cause {
+  const own = more.follows_from == null ? ADVICE[code] : followsFrom(more.follows_from);
+  return { code, severity: 'degraded', location_id: null, what, since: null, follows_from: null, ...own, ...more };
+}
+
+type Advice = Pick<Cause, 'what_to_do' | 'next' | 'action'>;
+
+function followsFrom(code: string): Advice {
+  return {
+    what_to_do: `Nothing: it passes once its cause is fixed (${code}).`,
+    next: 'It passes by itself once its cause is fixed.',
+    action: null,
+  };
+}
+
+const CHECK_UP = { label: 'Open the check-up', path: '/check-up' };
+const REFUSED = 'It is tried again every few minutes, but nothing changes until a person corrects it.';
+
+/** What the dashboard says about each cause of its own. The doctor's own texts are for a terminal. */
+const ADVICE: Record<Code, Advice> = {
+  settings: {
+    what_to_do: CHECKS.settings.todo,
+    next: 'Nothing happens until a person corrects it. Then work goes on by itself within minutes.',
+    action: CHECK_UP,
+  },
+  circuits: {
+    what_to_do: CHECKS.circuits.todo,
+    next: 'It is tried again by itself, and then work goes on.',
+    action: null,
+  },
+  queues: {
+    what_to_do:
+      'The check-up says more. If it finds nothing, look in the consumer’s log, and deploy both workers again.',
+    next: 'Cloudflare delivers the messages again by itself. None is lost.',
+    action: CHECK_UP,
+  },
+  outbox: { what_to_do: CHECKS.outbox.todo, next: 'They are sent again every minute. None is lost.', action: CHECK_UP },
+  'dead-letters': {
+    what_to_do: 'Read why each has failed, and correct that. Then retry it, or discard it.',
+    next: 'Nothing happens until a person retries or discards them.',
+    action: { label: 'See what failed', path: '/failed' },
+  },
+  backstop: {
+    what_to_do: 'Start a sync, and see how it ends. If none starts by itself at night, deploy the consumer again.',
+    next: 'The next sync starts by itself at night.',
+    action: { label: 'Go to the syncs', path: '/syncs' },
+  },
+};
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** What is known of a location's vendors and runs. */

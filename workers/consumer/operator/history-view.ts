@@ -2,6 +2,7 @@
 
 import type { History, Latency, Span } from '../../../shared/api/status.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
+import { latencyOf } from '../monitoring/latency.ts';
 import { OURS } from '../store/calls/results.ts';
 import { type HourCount, hourOf, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';
 import { iso } from './answer.ts';
@@ -54,5 +55,12 @@ function viewLatency(counts: HourCount[]): Latency {
     (sum, { up_to_ms, n }) => (up_to_ms !== null && up_to_ms <= PROMISE_MS ? sum + n : sum),
     0,
   );
-  return { promise_ms: PROMISE_MS, total, within_promise: total === 0 ? null : kept / total, buckets };
+  return {
+    promise_ms: PROMISE_MS,
+    total,
+    within_promise: total === 0 ? null : kept / total,
+    p50_ms: latencyOf(counts, 0.5),
+    p95_ms: latencyOf(counts, 0.95),
+    buckets,
+  };
 }

@@ -1,12 +1,15 @@
 // How things stand now, as one answer for the dashboard.
 
-import type { Overview, QueueState } from '../../../shared/api/status.ts';
+import type { Overview, QueueState, Stats } from '../../../shared/api/status.ts';
+import type { People } from '../../../shared/api/verdict.ts';
 import type { Location, Locations } from '../config/locations.ts';
 import { type Backlog, etaOfBacklog, minutesAtMost, waitingIn } from '../monitoring/backlog.ts';
+import { settingUp, vendorsInWords } from '../monitoring/set-up.ts';
 import { type Health, judgeStatus } from '../monitoring/status.ts';
+import { verdictOf } from '../monitoring/verdict.ts';
 import type { HeldGroup } from '../store/brake/held.ts';
 import type { CallFacts } from '../store/calls/counts.ts';
-import type { BacklogMark, RunFacts } from '../store/health.ts';
+import type { BacklogMark, RunFacts, SetUpFacts } from '../store/health.ts';
 import type { FailedContact } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
 import { type Counts, pendingOf } from '../store/totals.ts';
@@ -37,6 +40,7 @@ export interface OverviewFacts {
   calls?: ReadonlyMap<string, CallFacts>;
   /** What is held back in the locations where MAX_NEW_PLACEMENTS is set. */
   held?: ReadonlyMap<string, HeldGroup[]>;
+  setUp: SetUpFacts;
   /** Epoch ms. */
   now: number;
 }
@@ -63,10 +67,25 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
     now,
   });
   const inputs = { ...facts, deadLetters: totals.dead_letters, fault: locations.fault };
+  const { status, causes } = judgeStatus(inputs);
+  const vendors = vendorsInWords({ ...facts, locations: chosen });
+  const steps = settingUp({ ...facts, locations: chosen });
   const newest = runs.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN_RUNS);
   return {
     at: iso(now),
-    ...judgeStatus(inputs),
+    status,
+    verdict: verdictOf({
+      status,
+      causes,
+      vendors,
+      steps,
+      held: { n: totals.brake?.held ?? 0, since: totals.brake?.since ?? null },
+      nameOf: chosen.length > 1 ? (id) => chosen.find((one) => one.id === id)?.name ?? id : null,
+    }),
+    causes,
+    setting_up: steps && { steps },
+    people: viewPeople(totals, counts, everything ? null : chosen),
+    vendors,
     all_locations: locations.all.map(({ id, name }) => ({ id, name })),
     totals,
     contacts_counted_at: iso(countedAt),
@@ -79,6 +98,18 @@ export function viewOverview(facts: OverviewFacts, { chosen, everything, locatio
       next_at: iso(nextAt),
     })),
     runs: newest.map((run) => viewLocatedRun(run, now)),
+  };
+}
+
+/** `only`: dead letters of other locations, or of none, are left out. */
+function viewPeople(totals: Stats, { lettersAlone }: Counts, only: Location[] | null): People {
+  const sum = (numbers: number[]) => numbers.reduce((total, n) => total + n, 0);
+  const alone = [...lettersAlone].filter(([id]) => only === null || only.some((one) => one.id === id));
+  return {
+    in_dialer: totals.synced,
+    kept_out: sum(Object.values(totals.kept_out)),
+    waiting: totals.pending,
+    needs_you: totals.failed + sum(alone.map(([, n]) => n)),
   };
 }
 

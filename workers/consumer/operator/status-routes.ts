@@ -15,7 +15,7 @@ import type { Health } from '../monitoring/status.ts';
 import { readHeld } from '../store/brake/held.ts';
 import { readCallFacts } from '../store/calls/counts.ts';
 import { readCircuits } from '../store/circuits.ts';
-import { readBacklogMarks } from '../store/health.ts';
+import { readBacklogMarks, readSetUp } from '../store/health.ts';
 import { failedWithoutLetter } from '../store/operator-orders.ts';
 import { readPaces } from '../store/rate-limits.ts';
 import { recentRuns } from '../store/runs.ts';
@@ -64,7 +64,7 @@ export const metrics: Handler = async (request, { env, world, locations }) => {
 /** What the overview and the metrics show. Of contacts it reads a count that is a few seconds old at most, see `cachedContactCounts`. */
 async function readFacts(chosen: Location[], env: OperatorDeps['env'], now: number): Promise<OverviewFacts> {
   const ids = chosen.map(({ id }) => id);
-  const [counted, waiting, health, backstop, backlogs, marks, calls, held, runs] = await Promise.all([
+  const [counted, waiting, health, backstop, backlogs, marks, calls, held, setUp, runs] = await Promise.all([
     cachedContactCounts(env.DB, ids, now),
     readWaiting(env.DB),
     readHealth(chosen, env.DB, now),
@@ -73,6 +73,7 @@ async function readFacts(chosen: Location[], env: OperatorDeps['env'], now: numb
     readBacklogMarks(env.DB, now),
     readCalls(chosen, env.DB, now),
     readHeld(env.DB, brakedIn(chosen)),
+    readSetUp(env.DB, ids),
     Promise.all(ids.map((id) => recentRuns(env.DB, id, SHOWN_RUNS))),
   ]);
   const { countedAt, ...counts } = counted;
@@ -88,6 +89,7 @@ async function readFacts(chosen: Location[], env: OperatorDeps['env'], now: numb
     marks,
     calls,
     held,
+    setUp,
     runs: runs.flat(),
     now,
   };

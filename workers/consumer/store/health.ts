@@ -159,6 +159,36 @@ function askHeard(db: D1Database, locationIds: string[]): Asked<Map<string, numb
   };
 }
 
+/** What shows how far a deployment is set up. */
+export interface SetUpFacts {
+  /** When ingest last received an authentic webhook, epoch ms, to ten minutes; by location. */
+  heard: Map<string, number>;
+  /** What CallTools has shown of the buckets and tags of the rules; by location. None: it has not been asked. */
+  labels: Map<string, { kind: string; name: string; isThere: boolean }[]>;
+}
+
+/** Reads one row a location, and one for each bucket and tag of the rules. */
+export async function readSetUp(db: D1Database, locationIds: string[]): Promise<SetUpFacts> {
+  const heard = askHeard(db, locationIds);
+  const [first, labels] = await db.batch([
+    heard.statement,
+    db
+      .prepare(
+        `SELECT location_id, kind, name, calltools_id IS NOT NULL AS there FROM labels
+         WHERE location_id IN (SELECT value FROM json_each(?1))`,
+      )
+      .bind(JSON.stringify(locationIds)),
+  ]);
+  return {
+    heard: heard.read(first),
+    labels: byLocation(rowsOf(labels), ({ kind, name, there }) => ({
+      kind: String(kind),
+      name: String(name),
+      isThere: there === 1,
+    })),
+  };
+}
+
 /** The rows of each location, in their order. */
 export function byLocation<T>(rows: Row[], of: (row: Row) => T): Map<string, T[]> {
   const found = new Map<string, T[]>();

@@ -4,7 +4,7 @@ import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { askLeftOut, type FieldReport, fieldReport, type LeftOutCount, leftOutCount } from './fields.ts';
 import { askOutbox, askRuns, byLocation, type RunFacts } from './health.ts';
-import { type Lease, rowsOf, text } from './sql.ts';
+import { type Lease, number, rowsOf, text } from './sql.ts';
 
 /** How many contacts of a location have one state and reason. */
 export interface ContactCount {
@@ -31,12 +31,16 @@ interface Counted {
   contacts: ContactCount[];
   /** Those that CallTools holds without a field that it refused. */
   leftOut: LeftOutCount[];
+  /** By location: waiting dead letters that are of no failed contact. Null is for those that name no location. */
+  lettersAlone: Map<string | null, number>;
 }
 
 /** What waits in D1, of all locations. */
 export interface Waiting {
   /** By location; null is for those that name none. */
   waitingDeadLetters: Map<string | null, number>;
+  /** Epoch ms: since when the first of them waits; null where none does. */
+  oldestDeadLetterAt: number | null;
   outboxDepth: number;
   /** Epoch ms; null when the outbox is empty. */
   outboxOldestAt: number | null;
@@ -53,9 +57,9 @@ export async function readCounts(db: D1Database, locationIds: string[]): Promise
   return { ...counted, ...waiting };
 }
 
-/** Reads an index entry of every contact. */
+/** Reads an index entry of every contact, and looks up the contact of every waiting dead letter. */
 async function countContacts(db: D1Database, locationIds: string[]): Promise<Counted & Routes> {
-  const [counts, leftOut] = await db.batch([
+  const [counts, leftOut, alone] = await db.batch([
     db
       .prepare(
         `SELECT location_id, state, reason, route, count(*) AS n FROM contacts
@@ -63,6 +67,12 @@ async function countContacts(db: D1Database, locationIds: string[]): Promise<Cou
       )
       .bind(JSON.stringify(locationIds)),
     askLeftOut(db, locationIds),
+    // `+state`: looked up by contact, not by state.
+    db.prepare(
+      `SELECT location_id AS locationId, count(*) AS n FROM dead_letters d WHERE status = 'waiting' AND NOT EXISTS (
+         SELECT 1 FROM contacts c WHERE c.location_id = d.location_id AND c.contact_id = d.contact_id AND +c.state = 'failed')
+       GROUP BY location_id`,
+    ),
   ]);
   const counted = rowsOf(counts).map((row) => ({
     locationId: String(row.location_id),
@@ -75,6 +85,7 @@ async function countContacts(db: D1Database, locationIds: string[]): Promise<Cou
     contacts: sumBy(counted, ({ locationId, state, reason, n }): ContactCount => ({ locationId, state, reason, n })),
     routes: sumBy(counted, ({ locationId, route, state, n }): RouteCount => ({ locationId, route, state, n })),
     leftOut: rowsOf(leftOut).map(leftOutCount),
+    lettersAlone: byPlace(alone?.results),
   };
 }
 
@@ -89,20 +100,25 @@ function sumBy<Given, Count extends { n: number }>(rows: Given[], form: (row: Gi
   return [...sums.values()];
 }
 
+function byPlace(rows: unknown[] = []): Map<string | null, number> {
+  return new Map((rows as { locationId: string | null; n: number }[]).map(({ locationId, n }) => [locationId, n]));
+}
+
 /** Dead letters, outbox and field reports of all locations. */
 export async function readWaiting(db: D1Database): Promise<Waiting> {
   const asked = askOutbox(db);
-  const [letters, outbox, reports] = await db.batch<Record<string, unknown>>([
+  const [letters, outbox, reports, oldest] = await db.batch<Record<string, unknown>>([
     db.prepare(
       `SELECT location_id AS locationId, count(*) AS n FROM dead_letters WHERE status = 'waiting' GROUP BY location_id`,
     ),
     asked.statement,
     db.prepare('SELECT * FROM field_reports ORDER BY field'),
+    db.prepare(`SELECT min(dead_at) AS at FROM dead_letters WHERE status = 'waiting'`),
   ]);
   const { depth, oldestAt } = asked.read(outbox);
-  const waiting = (letters?.results ?? []) as { locationId: string | null; n: number }[];
   return {
-    waitingDeadLetters: new Map(waiting.map(({ locationId, n }) => [locationId, n])),
+    waitingDeadLetters: byPlace(letters?.results),
+    oldestDeadLetterAt: number(rowsOf(oldest)[0]?.at),
     outboxDepth: depth,
     outboxOldestAt: oldestAt,
     fieldReports: byLocation(rowsOf(reports), fieldReport),
