@@ -8,7 +8,8 @@ import { counted, number } from '../words.js';
 import { Calls } from './home-calls.js';
 import { Brake, LastDay, SyncsInProgress, useHistory } from './home-work.js';
 
-/** @import { Action, Cause, Overview, People, SetUpStep, VendorInWords, Verdict } from '../../shared/api/status.ts' */
+/** @import { Overview } from '../../shared/api/status.ts' */
+/** @import { Action, Cause, People, SetUpStep, VendorInWords, Verdict } from '../../shared/api/verdict.ts' */
 
 /** The page. */
 export function Home() {

@@ -8,16 +8,7 @@ const NOON = Date.UTC(2026, 10, 20, 12);
 const MINUTE = 60_000;
 
 function run(changes: Partial<Run>): Run {
-  const run = {
-    state: 'running',
-    startedAt: NOON,
-    seen: 0,
-    queued: 0,
-    total: 10_000,
-    processed: 0,
-    waiting: 0,
-    marks: [],
-  };
+  const run = { state: 'running', startedAt: NOON, seen: 0, total: 10_000, processed: 0, waiting: 0, marks: [] };
   return { ...run, ...changes } as unknown as Run;
 }
 
