@@ -25,8 +25,8 @@ const SOURCES = {
   doctor: 'the check-up',
 };
 
-/** From the axis upwards. @type {Part[]} */
-const WORK = [
+/** How work on contacts ended, from the axis upwards. @type {Part[]} */
+export const WORK = [
   { names: ['placed'], label: 'in the dialer', colour: '--c1' },
   { names: ['kept_out'], label: 'kept out', colour: '--c2' },
   { names: ['skipped'], label: 'nothing to do', colour: '--c3' },

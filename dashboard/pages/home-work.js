@@ -2,11 +2,13 @@
 
 import { Chart } from '../chart.js';
 import { useDesk } from '../desk.js';
-import { Act, Loaded, Progress, Time } from '../parts.js';
+import { Act, Loaded, Time } from '../parts.js';
 import { usePoll } from '../poll.js';
 import { linkTo } from '../router.js';
+import { isOver, RunProgress } from '../runs.js';
 import { html, useEffect, useRef, useState } from '../view.js';
-import { counted, number } from '../words.js';
+import { counted } from '../words.js';
+import { WORK } from './activity.js';
 
 /** @import { BrakeCounts, Confirmed, History, LocatedRun } from '../../shared/api/status.ts' */
 
@@ -45,37 +47,19 @@ export function Brake({ brake, names }) {
 
 /** Runs that are not over, each with one bar and one estimate. @param {{ runs: LocatedRun[], names: Map<string, string> }} props */
 export function SyncsInProgress({ runs, names }) {
-  const going = runs.filter(({ phase }) => phase !== 'over');
+  const going = runs.filter((run) => !isOver(run));
   if (going.length === 0) return null;
   return html`<section class="card" aria-labelledby="syncing">
     <h2 id="syncing">A sync in progress</h2>
-    ${going.map((run) => html`<${Going} key=${run.id} run=${run} where=${names.size > 1 ? `${names.get(run.location_id) ?? run.location_id}: ` : ''} />`)}
+    ${going.map(
+      (run) => html`<div key=${run.id}>
+        ${names.size > 1 && html`<h3>${names.get(run.location_id) ?? run.location_id}</h3>`}
+        <${RunProgress} run=${run} />
+        <p><a href=${linkTo(`/syncs/${encodeURIComponent(run.id)}`)}>See this sync</a></p>
+      </div>`,
+    )}
   </section>`;
 }
-
-/** @param {{ run: LocatedRun, where: string }} props */
-function Going({ run, where }) {
-  const { id, phase, percent, seen, total, settled, waiting, repaired, expected_finish, error } = run;
-  const isReading = phase === 'pages';
-  const all = settled + (waiting ?? 0);
-  const value = isReading ? (percent ?? 0) / 100 : all === 0 ? 0 : settled / all;
-  const fixed = Object.values(repaired).reduce((sum, n) => sum + n, 0);
-  return html`<${Progress} label=${isReading ? 'Contacts compared' : 'Contacts that may differ'} value=${value}>
-    ${where}${isReading ? `${number(seen)}${total === null ? '' : ` of ${number(total)}`} contacts compared` : `${number(settled)} of ${number(all)} contacts that may differ looked at`}, ${number(fixed)} fixed so far.
-    ${expected_finish !== null && html` Done <${Time} at=${expected_finish} />.`}
-    ${error !== null && html` <span class="fair">It waits: ${error}</span>`}
-    ${' '}<a href=${linkTo(`/syncs/${encodeURIComponent(id)}`)}>See this sync</a>
-  <//>`;
-}
-
-/** From the axis upwards. @type {import('../chart.js').ChartProps['parts']} */
-const OUTCOMES = [
-  { names: ['placed'], label: 'in the dialer', colour: '--c1' },
-  { names: ['kept_out'], label: 'kept out', colour: '--c2' },
-  { names: ['skipped'], label: 'nothing to do', colour: '--c3' },
-  { names: ['retry', 'wait', 'busy'], label: 'tried again later', colour: '--c4' },
-  { names: ['dead'], label: 'failed', colour: '--c5' },
-];
 
 /** It changes slowly and costs more to read. */
 const EVERY_MS = 30_000;
@@ -101,7 +85,7 @@ export function LastDay({ history }) {
     <h2 id="last-day">The last 24 hours</h2>
     <${Loaded} poll=${history} what="The last 24 hours">${(/** @type {History} */ { hours, latency }) => html`
       <p id="latency">${speedOf(latency)}</p>
-      <${Chart} spans=${hours} of="outcomes" parts=${OUTCOMES} days=${false} title="How work on contacts ended" />
+      <${Chart} spans=${hours} of="outcomes" parts=${WORK} days=${false} title="How work on contacts ended" />
       <p><a href=${linkTo('/activity')}>All activity</a></p>`}
     <//>
   </section>`;

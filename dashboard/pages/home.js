@@ -1,11 +1,11 @@
 // Home: how things stand in one sentence, who is where, and what goes on.
 
+import { Calls } from '../calls.js';
 import { useDesk } from '../desk.js';
 import { Loading, Time } from '../parts.js';
 import { linkTo } from '../router.js';
 import { html } from '../view.js';
 import { counted, number } from '../words.js';
-import { Calls } from './home-calls.js';
 import { Brake, LastDay, SyncsInProgress, useHistory } from './home-work.js';
 
 /** @import { Overview } from '../../shared/api/status.ts' */
@@ -28,7 +28,7 @@ export function Home() {
     <${LastDay} history=${history} />
     <${Waiting} overview=${overview} />
     <${Fields} totals=${totals} />
-    <${Calls} calls=${totals.calls} history=${history} />
+    ${hasTrouble(totals.calls) && history.data && html`<${Calls} days=${history.data.days} />`}
     <p class="quiet"><${AsOf} overview=${overview} /></p>
   `;
 }
@@ -165,6 +165,11 @@ function Fields({ totals: { left_out, fields } }) {
       ${fields.altered.map((field) => html`<dt><code>${field}</code></dt><dd>kept otherwise than it was sent, or not at all</dd>`)}
     </dl>
   </section>`;
+}
+
+/** What calls said stands under Activity; here only while it cannot be read or carried over. @param {Overview['totals']['calls']} calls */
+function hasTrouble(calls) {
+  return calls !== null && (calls.failure !== null || calls.write_failure !== null);
 }
 
 /** @param {{ overview: Overview }} props */

@@ -97,6 +97,9 @@ test('a record that cannot be read is told with what that means, until it can', 
     .waitFor();
   await part().getByText('is not taken out of the dialer by it; nothing is lost').waitFor();
   expect(await flawsOf(page)).toEqual([]);
+  // The home page has it too, while it lasts.
+  await page.getByRole('link', { name: 'Home', exact: true }).click();
+  await part().getByText('It cannot be read now').waitFor();
   callTools.faults.clear();
   // A poll that failed is tried again after a minute.
   await desk.pipeline.database.prepare('UPDATE call_polls SET due_at = 0').run();

@@ -107,7 +107,7 @@ test('a sync is watched from its start to its end, with one estimate, and then a
   });
   expect(started.status).toBe(202);
   const sync = region('A sync in progress');
-  await sync.getByRole('progressbar', { name: 'Contacts compared' }).waitFor();
+  await sync.getByRole('progressbar', { name: /^Progress of the sync/ }).waitFor();
   await sync.getByRole('link', { name: 'See this sync' }).waitFor();
   await sync.waitFor({ state: 'detached' });
   await title('All is well');

@@ -15,7 +15,6 @@ import contactPage from '../../../dashboard/pages/contact.js';
 import contactsPage from '../../../dashboard/pages/contacts.js';
 import failedPage from '../../../dashboard/pages/failed.js';
 import homePage from '../../../dashboard/pages/home.js';
-import homeCalls from '../../../dashboard/pages/home-calls.js';
 import homeWork from '../../../dashboard/pages/home-work.js';
 import rulesPage from '../../../dashboard/pages/rules.js';
 import syncPage from '../../../dashboard/pages/sync.js';
@@ -67,7 +66,6 @@ export const PAGES: Pages = new Map([
   ['/dashboard/pages/contacts.js', script(contactsPage)],
   ['/dashboard/pages/failed.js', script(failedPage)],
   ['/dashboard/pages/home.js', script(homePage)],
-  ['/dashboard/pages/home-calls.js', script(homeCalls)],
   ['/dashboard/pages/home-work.js', script(homeWork)],
   ['/dashboard/pages/rules.js', script(rulesPage)],
   ['/dashboard/pages/sync.js', script(syncPage)],
