@@ -1,7 +1,6 @@
 // npm run bench: measures this pipeline against floors that are measured in the same run, and prints what it found.
 
-import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { benchBackstop } from './bench/backstop.ts';
 import { benchBatching } from './bench/batching.ts';
 import { benchBurst } from './bench/burst.ts';
@@ -19,11 +18,11 @@ import { benchRefused } from './bench/refused.ts';
 import { benchScale } from './bench/scale.ts';
 import { sectionTable } from './bench/show.ts';
 import { benchSize } from './bench/size.ts';
-import { onNpmGone } from './local/npm-watch.ts';
+import { createCommand, EXIT, type Running, runCommand } from './command/command.ts';
+import { lineWidth } from './command/terminal.ts';
 
 interface Options {
   only: string[];
-  json?: string;
   contacts: number;
   peers?: true;
   verbose?: true;
@@ -58,45 +57,48 @@ const SECTIONS: Record<string, Section> = {
 };
 /** `peers` needs packages that are no part of this project, and `batching` explains a choice: both are asked for by name. */
 const UNASKED = Object.keys(SECTIONS).filter((name) => !['peers', 'batching'].includes(name));
-const INTERRUPTED = 130;
 
-const options = new Command('npm run bench --')
-  .description(
+const program = createCommand({
+  name: 'npm run bench',
+  description:
     'Measures the pipeline on this machine. Figures are compared within one run; nothing else should be running.',
-  )
-  .addOption(
-    new Option('--only <sections>', `some of ${Object.keys(SECTIONS).join(', ')}, joined by commas`)
-      .argParser(sectionNames)
-      .default(UNASKED, 'all but batching and peers'),
-  )
-  .option('--json <file>', 'also write all figures there')
-  .option('--contacts <n>', 'contacts of the backstop run', whole, 100_000)
-  .option('--peers', 'also compare ingest with what others would have built; installs them into .local/peers')
-  .option('-v, --verbose', "show the workers' log lines")
-  .parse()
-  .opts<Options>();
+  options: (program) =>
+    program
+      .addOption(
+        new Option('--only <sections>', `some of ${Object.keys(SECTIONS).join(', ')}, joined by commas`)
+          .argParser(sectionNames)
+          .default(UNASKED, 'all but batching and peers'),
+      )
+      .option('--contacts <n>', 'contacts of the backstop run', whole, 100_000)
+      .option('--peers', 'also compare ingest with what others would have built; installs them into .local/peers')
+      .option('-v, --verbose', "show the workers' log lines"),
+  json: 'the machine and all figures as one JSON document',
+  done: 'every target was met',
+  failed: 'a target was missed, or something could not be measured',
+});
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(INTERRUPTED));
-onNpmGone(() => process.exit(INTERRUPTED));
+await runCommand(program, bench);
 
 function tell(line: string): void {
   console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`);
 }
 
-const machine = thisMachine();
-console.log(machineLine(machine));
-const figures: Figure[] = [];
-const log = options.verbose ? console.error : () => {};
-for (const name of new Set([...options.only, ...(options.peers ? ['peers'] : [])])) {
-  const found = await (SECTIONS[name] as Section)(options, log);
-  console.log(`\n${name}\n${sectionTable(found)}`);
-  figures.push(...found);
+async function bench({ out }: Running): Promise<number> {
+  const options = program.opts<Options>();
+  const machine = thisMachine();
+  out.say(machineLine(machine));
+  const figures: Figure[] = [];
+  const log = options.verbose ? out.note : () => {};
+  for (const name of new Set([...options.only, ...(options.peers ? ['peers'] : [])])) {
+    const found = await (SECTIONS[name] as Section)(options, log);
+    out.say(`\n${name}\n${sectionTable(found, lineWidth())}`);
+    figures.push(...found);
+  }
+  const missed = figures.filter((figure) => isMet(figure) === false).length;
+  const judged = figures.filter((figure) => isMet(figure) !== null).length;
+  out.result({ machine, figures }, () => `\n${judged - missed} of ${judged} targets met.`);
+  return missed === 0 ? EXIT.done : EXIT.failed;
 }
-const missed = figures.filter((figure) => isMet(figure) === false).length;
-const judged = figures.filter((figure) => isMet(figure) !== null).length;
-console.log(`\n${judged - missed} of ${judged} targets met.`);
-if (options.json) await writeFile(options.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
-process.exit();
 
 function sectionNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

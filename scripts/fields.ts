@@ -1,16 +1,14 @@
-// npm run fields -- --contact ID: shows what would be written into CallTools for one contact. Exit codes: 0 done, 1 refused, 2 usage or connection.
+// npm run fields -- --contact ID: shows what would be written into CallTools for one contact.
 
-import { Command } from 'commander';
 import * as v from 'valibot';
 import type * as api from '../shared/api/contacts.ts';
-import { type RawAddress, readAddress } from './operator/address.ts';
+import { createCommand, EXIT, type Running, runCommand } from './command/command.ts';
+import { lineWidth } from './command/terminal.ts';
+import { harmless, table } from './command/text.ts';
+import { type RawAddress, readAddress, withAddress } from './operator/address.ts';
 import { createCaller } from './operator/call.ts';
-import { runCommand, withAddress } from './operator/command.ts';
 import { contactPath } from './operator/contact-path.ts';
-import { lineWidth } from './operator/terminal.ts';
-import { harmless, table } from './operator/text.ts';
 
-const REFUSED = 1;
 /** The account's description is looked for at several addresses. */
 const TIMEOUT_MS = 90_000;
 
@@ -34,31 +32,30 @@ const Fields: v.GenericSchema<unknown, api.ContactFields> = v.object({
 interface Raw extends RawAddress {
   contact: string;
   location?: string;
-  json?: true;
 }
 
-const MORE = `
-The contact is read from GoHighLevel now. Nothing is written, stored or logged; the values appear on this screen only.
-Exit codes: 0 done, 1 refused (it says why), 2 usage or connection. docs/fields.md explains the fields.`;
+const program = createCommand({
+  name: 'npm run fields',
+  description: 'Shows for one contact what would be written into CallTools, field by field, and what would be dropped.',
+  json: 'the fields as one JSON document',
+  failed: 'refused, or the pipeline cannot be asked (it says why)',
+  options: (program) =>
+    withAddress(
+      program
+        .requiredOption('--contact <id>', 'GoHighLevel id of the contact')
+        .option('--location <id>', 'its GoHighLevel location, if there are several'),
+    ),
+  more: `The contact is read from GoHighLevel now. Nothing is written, stored or logged; the values appear on this screen only. docs/fields.md explains the fields.`,
+});
 
-const program = withAddress(
-  new Command('npm run fields --')
-    .description(
-      'Shows for one contact what would be written into CallTools, field by field, and what would be dropped.',
-    )
-    .requiredOption('--contact <id>', 'GoHighLevel id of the contact')
-    .option('--location <id>', 'its GoHighLevel location, if there are several')
-    .option('--json', 'for machines'),
-).addHelpText('after', MORE);
+await runCommand(program, fields);
 
-process.exitCode = await runCommand(program, fields, REFUSED);
-
-async function fields(): Promise<number> {
+async function fields({ out }: Running): Promise<number> {
   const raw = program.opts<Raw>();
   const path = contactPath(raw.contact, 'fields', raw.location);
   const answer = await createCaller(readAddress(raw, process.env))(Fields, path, { timeoutMs: TIMEOUT_MS });
-  console.log(raw.json ? JSON.stringify(answer, null, 2) : show(answer));
-  return 0;
+  out.result(answer, () => show(answer));
+  return EXIT.done;
 }
 
 function show({ contact_id, location_id, explanation, fields, notes }: api.ContactFields): string {

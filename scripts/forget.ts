@@ -1,15 +1,12 @@
-// npm run forget -- CONTACT_ID: erases what the pipeline keeps about one person. Exit codes: 0 done, 1 refused, 2 usage or connection.
+// npm run forget -- CONTACT_ID: erases what the pipeline keeps about one person.
 
-import { Command } from 'commander';
 import * as v from 'valibot';
 import type * as api from '../shared/api/contacts.ts';
-import { type RawAddress, readAddress } from './operator/address.ts';
+import { createCommand, EXIT, type Running, runCommand } from './command/command.ts';
+import { confirmed } from './command/terminal.ts';
+import { type RawAddress, readAddress, withAddress } from './operator/address.ts';
 import { createCaller } from './operator/call.ts';
-import { runCommand, withAddress } from './operator/command.ts';
 import { contactPath } from './operator/contact-path.ts';
-import { confirmed } from './operator/terminal.ts';
-
-const REFUSED = 1;
 
 const Forgotten: v.GenericSchema<unknown, api.Forgotten> = v.object({
   contact_id: v.string(),
@@ -24,33 +21,41 @@ interface Raw extends RawAddress {
   yes?: true;
 }
 
-const program = withAddress(
-  new Command('npm run forget --')
-    .description(
-      'Erases what the pipeline keeps about one person: ids, hashes, history, dead letters with their messages.',
-    )
-    .argument('<contact-id>', 'GoHighLevel id of the contact, which must have been deleted there')
-    .option('--location <id>', 'its GoHighLevel location, if several have a contact with this id')
-    .option('--yes', 'do not ask (needed where nobody can answer)'),
-).addHelpText('after', '\nExit codes: 0 done, 1 refused (it says why), 2 usage or connection.');
+const program = createCommand({
+  name: 'npm run forget',
+  description:
+    'Erases what the pipeline keeps about one person: ids, hashes, history, dead letters with their messages.',
+  json: 'what was erased as one JSON document; null where you said no',
+  failed: 'refused, or the pipeline cannot be asked (it says why)',
+  options: (program) =>
+    withAddress(
+      program
+        .argument('<contact-id>', 'GoHighLevel id of the contact, which must have been deleted there')
+        .option('--location <id>', 'its GoHighLevel location, if several have a contact with this id')
+        .option('--yes', 'do not ask (needed where nobody can answer)'),
+    ),
+});
 
-process.exitCode = await runCommand(program, forget, REFUSED);
+await runCommand(program, forget);
 
-async function forget(): Promise<number> {
+async function forget({ out }: Running): Promise<number> {
   const raw = program.opts<Raw>();
   const [contactId = ''] = program.args;
   const call = createCaller(readAddress(raw, process.env));
   if (!raw.yes && !(await confirmed(`Forget all about contact ${contactId}? This cannot be undone.`))) {
-    console.log('Nothing was changed.');
-    return 0;
+    out.result(null, () => 'Nothing was changed.');
+    return EXIT.done;
   }
   const answer = await call(Forgotten, contactPath(contactId, 'forget', raw.location), { body: {} });
-  const { contacts, numbers, dead_letters } = answer.forgotten;
-  console.log(
-    `Forgotten in location ${answer.location_id}: contacts ${contacts}, hashes of phone numbers ${numbers}, dead letters ${dead_letters}.`,
-  );
-  if (answer.calltools_ids.length > 0)
-    console.log(`Its contacts in CallTools (calltools_ids): ${answer.calltools_ids.join(', ')}`);
-  console.log(answer.note);
-  return 0;
+  out.result(answer, () => show(answer));
+  return EXIT.done;
+}
+
+function show({ location_id, forgotten, calltools_ids, note }: api.Forgotten): string {
+  const { contacts, numbers, dead_letters } = forgotten;
+  return [
+    `Forgotten in location ${location_id}: contacts ${contacts}, hashes of phone numbers ${numbers}, dead letters ${dead_letters}.`,
+    ...(calltools_ids.length > 0 ? [`Its contacts in CallTools (calltools_ids): ${calltools_ids.join(', ')}`] : []),
+    note,
+  ].join('\n');
 }

@@ -1,28 +1,29 @@
-// npm run setup: brings the pipeline onto a Cloudflare account, step by step. Exit codes: 0 done, 1 a step failed, 2 usage.
+// npm run setup: brings the pipeline onto a Cloudflare account, step by step.
 
 import { REAL_WORLD } from '../workers/consumer/config/env.ts';
-import { runCommand } from './operator/command.ts';
+import { EXIT, type Running, runCommand } from './command/command.ts';
 import { command, readOptions } from './setup/options.ts';
 import { canAsk, createPrompt } from './setup/prompt.ts';
 import { run } from './setup/run.ts';
 import { createWrangler } from './setup/wrangler.ts';
 
-const STOPPED = 1;
-
 const program = command();
-process.exitCode = await runCommand(program, setup);
+await runCommand(program, setup);
 
-async function setup(): Promise<number> {
+async function setup({ out }: Running): Promise<number> {
   const { env } = process;
   const folder = process.cwd();
   const options = readOptions(program.opts());
-  const write = (line: string) => void process.stdout.write(`${line}\n`);
-  const prompt = options.yes || !canAsk(process.stdin, env) ? null : createPrompt(process.stdin, process.stdout);
+  const asked = out.json ? process.stderr : process.stdout;
+  const prompt = options.yes || !canAsk(process.stdin, env) ? null : createPrompt(process.stdin, asked);
+  const wrangler = createWrangler(folder, env);
   try {
-    return await run({ options, folder, env, write, prompt, wrangler: createWrangler(folder, env), world: REAL_WORLD });
+    const code = await run({ options, folder, env, write: out.say, prompt, wrangler, world: REAL_WORLD });
+    out.result({ ok: code === EXIT.done, dry_run: options.dryRun });
+    return code;
   } catch (error) {
     if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-    console.error('\nStopped. Run it again at any time: it goes on from here.');
-    return STOPPED;
+    out.note('\nStopped. Run it again at any time: it goes on from here.');
+    return EXIT.interrupted;
   }
 }

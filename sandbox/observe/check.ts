@@ -1,7 +1,6 @@
 // The final check. It derives from GoHighLevel's contacts and the default rules, stated here a second time, what CallTools must hold.
 // Of the workers it only reads their statistics.
 
-import { styleText } from 'node:util';
 import type { Sandbox } from '../sandbox.ts';
 import { ABSENT, dialedAs, OUT, OUT_DNC, sightOf } from './sight.ts';
 
@@ -113,8 +112,6 @@ export function unfinished({ failed, pending, dead_letters, outbox, circuits }: 
 /** The differences, for a terminal. */
 export function mismatchReport(mismatches: Mismatch[]): string {
   return mismatches
-    .map(({ what, expected, found }) =>
-      styleText('red', `✗ ${what}\n    expected: ${expected}\n    found:    ${found}`),
-    )
+    .map(({ what, expected, found }) => `✗ ${what}\n    expected: ${expected}\n    found:    ${found}`)
     .join('\n');
 }

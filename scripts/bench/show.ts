@@ -1,25 +1,18 @@
 // The bench's tables: one a section, plain enough to be pasted into a note.
 
+import { table, wrap } from '../command/text.ts';
 import { type Figure, isMet, ratioOf, type Target, type Unit } from './measure/figure.ts';
 
 const HEAD = ['', 'what', 'measured', 'floor, or compared with', 'ratio', 'target'];
-const GAP = '  ';
 
 /** A table of these figures, each of one section; notes stand below it. */
-export function sectionTable(figures: readonly Figure[]): string {
-  const rows = figures.map(cells);
-  const widths = HEAD.map((head, column) => Math.max(...[head, ...rows.map((row) => row[column] ?? '')].map(length)));
-  const line = (row: string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join(GAP)
-      .trimEnd();
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length));
-  const notes = figures.flatMap(({ what, note }) => (note ? [`  ${what}: ${note}`] : []));
-  return [line(HEAD), rule, ...rows.map(line), ...notes].join('\n');
+export function sectionTable(figures: readonly Figure[], width?: number): string {
+  const notes = figures.flatMap(({ what, note }) => (note ? [`${what}: ${note}`] : []));
+  const indented = notes.flatMap((note) =>
+    wrap(note, (width ?? Number.POSITIVE_INFINITY) - 2).map((line) => `  ${line}`),
+  );
+  return [table(HEAD, figures.map(cells), width), ...indented].join('\n');
 }
-
-const length = (text: string) => text.length;
 
 function cells(figure: Figure): string[] {
   const { what, value, unit, floor, targets = [] } = figure;

@@ -3,8 +3,8 @@
 import type { Mismatch } from '../../sandbox/observe/check.ts';
 import { BUCKET } from '../../sandbox/observe/sight.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { colour } from '../command/terminal.ts';
 import type { Row } from './run.ts';
-import { colour } from './table.ts';
 
 /** The bucket's contacts, one a line. */
 export function bucketReport({ callTools }: Pick<Sandbox, 'callTools'>): string {

@@ -1,12 +1,12 @@
 // The doctor's report for a person: a line for each check, then what to do about those that are not ok.
 
 import type { DoctorCheck, DoctorReport } from '../../shared/api/status.ts';
-import { table } from '../operator/text.ts';
+import { table } from '../command/text.ts';
 
 const MARKS = { ok: 'ok', warning: '?', failed: 'FAILED', skipped: '-' };
 
-/** A report as a table. `where`: the address that was asked. */
-export function show({ checks, counts, location_id }: DoctorReport, where: string): string {
+/** A report as a table. `where`: the address that was asked; `width`: of the terminal. */
+export function show({ checks, counts, location_id }: DoctorReport, where: string, width?: number): string {
   const rows = checks.map(({ code, status, seen, follows_from }) => [
     MARKS[status],
     follows_from === undefined ? code : `└ ${code}`,
@@ -31,7 +31,7 @@ export function show({ checks, counts, location_id }: DoctorReport, where: strin
       : ` ${counts.following} more only ${counts.following === 1 ? 'follows' : 'follow'} from these.`;
   return [
     `${where}, location ${location_id ?? 'not known'}\n`,
-    table(['', 'CHECK', 'SEEN'], rows),
+    table(['', 'CHECK', 'SEEN'], rows, width),
     ...(advice.length > 0 ? ['', ...advice] : []),
     `\n${own('failed')} failed, ${own('warning')} to look at, ${counts.ok} ok, ${counts.skipped} skipped.${more}`,
   ].join('\n');

@@ -10,6 +10,23 @@ type Greeted = Pick<
   'url' | 'adminToken' | 'workflowToken' | 'webhookSecret' | 'locationId' | 'sandbox' | 'sandboxes' | 'standIns'
 >;
 
+/** Where everything is, for a machine. No tokens. */
+export function addresses(
+  { url, locationId, sandbox, sandboxes, standIns }: Greeted,
+  stateFolder: string,
+  env: Environment,
+): Record<string, unknown> {
+  return {
+    url,
+    dashboard_url: `${url}/`,
+    location_id: locationId,
+    gohighlevel_url: (standIns.goHighLevel && sandbox?.ghlBaseUrl) || env.GHL_API_BASE_URL || null,
+    calltools_url: (standIns.callTools && sandbox?.callToolsBaseUrl) || env.CALLTOOLS_BASE_URL || null,
+    sandbox_urls: Object.fromEntries([...sandboxes].map(([id, one]) => [id, `${one.url}/sandbox`])),
+    state_folder: stateFolder,
+  };
+}
+
 /** The whole text. `stateFolder` and `env` are what the run was started with. */
 export function greeting(pipeline: Greeted, stateFolder: string, env: Environment): string {
   const { url, adminToken, workflowToken, locationId, sandbox, sandboxes, standIns } = pipeline;

@@ -1,17 +1,14 @@
 // One request to the pipeline's operator routes. Every failure becomes a Sentence, and none shows the token.
 
 import * as v from 'valibot';
+import { Refused, Sentence, WrongUse } from '../command/sentence.ts';
 import type { Address } from './address.ts';
-import { Sentence } from './sentence.ts';
 
 interface How {
   /** Makes it a POST. */
   body?: unknown;
   timeoutMs?: number;
 }
-
-/** The pipeline was reached, refuses the request, and says why. */
-export class Refused extends Sentence {}
 
 /** The `data` of the answer, by schema. Throws a Sentence. */
 export type Caller = <T extends v.GenericSchema>(schema: T, path: string, how?: How) => Promise<v.InferOutput<T>>;
@@ -51,13 +48,15 @@ export function createCaller({ url, token }: Address): Caller {
 /** Throws a Sentence where the pipeline at this origin answers so because it refuses the request, or cannot do it. */
 export function throwRefusal(where: string, status: number, json: unknown): void {
   if (status === 401) {
-    throw new Sentence(
+    throw new WrongUse(
       `${where} refuses the token. Set ADMIN_TOKEN (or --token) to the value of the ingest worker's secret ADMIN_TOKEN. While that secret is not set, its operator routes are closed.`,
     );
   }
   const problem = v.safeParse(v.object({ detail: v.string() }), json);
-  if ([400, 403, 404, 409, 422].includes(status) && problem.success)
-    throw new Refused(`The pipeline refuses this: ${problem.output.detail}`);
+  if ([400, 403, 404, 409, 422].includes(status) && problem.success) {
+    const said = `The pipeline refuses this: ${problem.output.detail}`;
+    throw status === 400 ? new WrongUse(said) : new Refused(said);
+  }
   if (status >= 500) {
     const detail = problem.success ? problem.output.detail : `it answered ${status}.`;
     throw new Sentence(`${where} could not do it: ${detail}`);

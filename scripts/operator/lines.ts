@@ -1,8 +1,8 @@
 // One request to the pipeline's operator routes whose answer comes line by line. Every failure becomes a Sentence.
 
+import { Sentence } from '../command/sentence.ts';
 import type { Address } from './address.ts';
 import { notOurs, parsed, throwRefusal, unreached } from './call.ts';
-import { Sentence } from './sentence.ts';
 
 /** The lines of the answer, each as JSON; undefined where one is none. Throws a Sentence. */
 export async function* readLines({ url, token }: Address, path: string, body: unknown): AsyncGenerator<unknown, void> {

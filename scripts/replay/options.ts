@@ -1,10 +1,10 @@
 // The command line of the replay script.
 
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FAILURES } from '../../workers/consumer/domain/explanations.ts';
-import { type Address, type RawAddress, readAddress } from '../operator/address.ts';
-import { withAddress } from '../operator/command.ts';
-import { Sentence } from '../operator/sentence.ts';
+import { createCommand } from '../command/command.ts';
+import { WrongUse } from '../command/sentence.ts';
+import { type Address, type RawAddress, readAddress, withAddress } from '../operator/address.ts';
 
 /** The command line, read. */
 export interface Options extends Address {
@@ -24,8 +24,7 @@ export interface Options extends Address {
   waitSeconds: number;
 }
 
-const EXAMPLES = `
-Examples:
+const EXAMPLES = `Examples:
   How many wait for which reason, and what to do:
     npm run replay -- --group
   What waits:
@@ -42,8 +41,7 @@ Examples:
     npm run replay -- --discard --reason backstop_page_failed
 
 Without --url and --token, the address and the token come from PIPELINE_URL and ADMIN_TOKEN.
-Ctrl-C finishes the request that is under way and says how to go on (--resume). A second Ctrl-C ends at once.
-Exit codes: 0 all succeeded, 1 some failed again, were not replayable or are still on their way, 2 usage or connection, 130 interrupted.`;
+Ctrl-C finishes the request that is under way and says how to go on (--resume). A second Ctrl-C ends at once.`;
 
 /** As commander reads them. */
 export interface Raw extends RawAddress {
@@ -67,8 +65,19 @@ export interface Raw extends RawAddress {
 
 /** The command with its help. */
 export function command(): Command {
-  const program = new Command('npm run replay --')
-    .description('Shows dead letters, puts them back into the queue (the default), or discards them.')
+  return createCommand({
+    name: 'npm run replay',
+    description: 'Shows dead letters, puts them back into the queue (the default), or discards them.',
+    options: (program) => withAddress(withOptions(program).optionsGroup('Where:')),
+    more: EXAMPLES,
+    json: 'the letters, or what became of them, as one JSON document',
+    done: 'all succeeded',
+    failed: 'some failed again, were not replayable or are still on their way, or the pipeline cannot be asked',
+  });
+}
+
+function withOptions(program: Command): Command {
+  return program
     .option('--list', 'only show them')
     .option('--group', 'only show how many there are for each reason')
     .option('--discard', 'give them up instead of replaying them')
@@ -97,24 +106,22 @@ export function command(): Command {
     .option('--resume <time>', 'go on with an interrupted replay: leave out what has died again since it began', moment)
     .option('--rate <n>', 'replay at most so many a second', number(0.01, 1000), 10)
     .option('--wait <seconds>', 'then wait so long for the outcome of each; 0 = do not', number(0, 86_400), 120)
-    .option('--yes', 'do not ask (needed where nobody can answer)')
-    .optionsGroup('Where:');
-  return withAddress(program).addHelpText('after', EXAMPLES);
+    .option('--yes', 'do not ask (needed where nobody can answer)');
 }
 
-/** Throws a Sentence where options do not go together. */
+/** Throws a WrongUse where options do not go together. */
 function refuseContradictions(raw: Raw): void {
   const shows = raw.list ? '--list' : raw.group ? '--group' : null;
-  if (raw.list && raw.group) throw new Sentence('Choose one of --list and --group.');
+  if (raw.list && raw.group) throw new WrongUse('Choose one of --list and --group.');
   if (shows && (raw.discard || raw.dryRun || raw.resume !== undefined))
-    throw new Sentence(`${shows} changes nothing: leave out --discard, --dry-run and --resume.`);
+    throw new WrongUse(`${shows} changes nothing: leave out --discard, --dry-run and --resume.`);
   if (raw.status && !shows)
-    throw new Sentence('Only letters that wait can be replayed or discarded: use --status with --list or --group.');
+    throw new WrongUse('Only letters that wait can be replayed or discarded: use --status with --list or --group.');
   if (raw.discard && raw.resume !== undefined)
-    throw new Sentence('--resume goes on with a replay: leave out --discard.');
+    throw new WrongUse('--resume goes on with a replay: leave out --discard.');
 }
 
-/** What the person wants. Throws a Sentence where options do not go together, or the address or the token is wrong. */
+/** What the person wants. Throws a WrongUse where options do not go together, or the address or the token is wrong. */
 export function readOptions(raw: Raw, env: Record<string, string | undefined>): Options {
   refuseContradictions(raw);
   const filter = {

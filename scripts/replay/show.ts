@@ -1,6 +1,6 @@
 // Dead letters as text for the terminal: a table, and what each reason means.
 
-import { ageOf, harmless, table } from '../operator/text.ts';
+import { ageOf, harmless, table } from '../command/text.ts';
 import type { Letter } from './api.ts';
 import type { Selection } from './select.ts';
 

@@ -1,7 +1,7 @@
 // Waits for the outcome of replayed letters: asks again until each has one or the time is over.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Sentence } from '../operator/sentence.ts';
+import { Sentence } from '../command/sentence.ts';
 import type { Api, Letter } from './api.ts';
 import { groupsOf } from './select.ts';
 

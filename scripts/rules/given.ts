@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES_FILE_NAME } from '../../workers/consumer/config/settings.ts';
 import { readJsonc } from '../../workers/consumer/domain/jsonc.ts';
-import { Sentence } from '../operator/sentence.ts';
+import { WrongUse } from '../command/sentence.ts';
 import { CONSUMER_CONFIG } from '../setup/config-file.ts';
 import { readRulesFile } from './rules-file.ts';
 
@@ -15,13 +15,13 @@ export interface GivenRules {
   source: string;
 }
 
-/** Throws a Sentence where they cannot be read. Whether they are faulty is not looked at. */
+/** Throws a WrongUse where they cannot be read. Whether they are faulty is not looked at. */
 export function readGiven(file: string | undefined, location: string | undefined, folder = process.cwd()): GivenRules {
   if (file === undefined) return ofFolder(location, folder);
   try {
     return { rules: readFileSync(file, 'utf8'), source: file };
   } catch {
-    throw new Sentence(`${file} cannot be read.`);
+    throw new WrongUse(`${file} cannot be read.`);
   }
 }
 
@@ -33,7 +33,7 @@ function ofFolder(location: string | undefined, folder: string): GivenRules {
   const locations = objectOf(typeof vars.LOCATIONS === 'string' ? readConfigured(vars.LOCATIONS) : vars.LOCATIONS);
   const entries = Object.entries(locations).map(([id, entry]) => [id, objectOf(entry)] as const);
   if (location === undefined && entries.some(([, entry]) => 'SYNC_RULES' in entry))
-    throw new Sentence(
+    throw new WrongUse(
       'There are locations with rules of their own: name one (--location), or a file with rules (--file).',
     );
   const own = entries.find(([id]) => id === location)?.[1] ?? {};
@@ -48,7 +48,7 @@ function readConfig(folder: string): unknown {
   try {
     return readConfigured(readFileSync(join(folder, CONSUMER_CONFIG), 'utf8'));
   } catch (thrown) {
-    if (thrown instanceof Sentence) throw thrown;
+    if (thrown instanceof WrongUse) throw thrown;
     return {};
   }
 }
@@ -57,7 +57,7 @@ function readConfigured(text: string): unknown {
   try {
     return readJsonc(text);
   } catch (thrown) {
-    throw new Sentence(`${CONSUMER_CONFIG} cannot be read: ${thrown instanceof Error ? thrown.message : thrown}`);
+    throw new WrongUse(`${CONSUMER_CONFIG} cannot be read: ${thrown instanceof Error ? thrown.message : thrown}`);
   }
 }
 

@@ -2,11 +2,11 @@
 
 import * as v from 'valibot';
 import type { RulesMove, RulesPlace, RulesPreview, RulesPreviewLine, RulesUnclear } from '../../shared/api/rules.ts';
+import { Sentence } from '../command/sentence.ts';
+import { lineWidth, type Progress, startProgress } from '../command/terminal.ts';
+import { harmless, table } from '../command/text.ts';
 import type { Address } from '../operator/address.ts';
 import { readLines } from '../operator/lines.ts';
-import { Sentence } from '../operator/sentence.ts';
-import { lineWidth, type Progress, startProgress } from '../operator/terminal.ts';
-import { harmless, table } from '../operator/text.ts';
 
 const Place = v.object({
   route: v.nullable(v.string()),

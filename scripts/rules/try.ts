@@ -4,9 +4,10 @@ import * as v from 'valibot';
 import type { RulesTest, RulesTested } from '../../shared/api/rules.ts';
 import { explainTags } from '../../workers/consumer/domain/rules/explain.ts';
 import { FaultyRules, parseRules } from '../../workers/consumer/domain/rules/setting.ts';
+import { Refused } from '../command/sentence.ts';
+import { harmless } from '../command/text.ts';
 import type { Address } from '../operator/address.ts';
-import { createCaller, Refused } from '../operator/call.ts';
-import { harmless } from '../operator/text.ts';
+import { createCaller } from '../operator/call.ts';
 import type { GivenRules } from './given.ts';
 
 /** Several vendor calls. */

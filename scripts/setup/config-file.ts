@@ -2,7 +2,7 @@
 
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Sentence } from '../operator/sentence.ts';
+import { Sentence } from '../command/sentence.ts';
 
 /** Wrangler’s configuration files. */
 export const CONSUMER_CONFIG = 'wrangler.consumer.jsonc';

@@ -1,6 +1,6 @@
 // The set-up from its first step to the words at its end. Each step looks at what is there, so a second run goes on where one failed.
 
-import { Sentence } from '../operator/sentence.ts';
+import { WrongUse } from '../command/sentence.ts';
 import { account } from './account.ts';
 import { callHooks } from './call-hooks.ts';
 import { CONSUMER_CONFIG, INGEST_CONFIG } from './config-file.ts';
@@ -17,7 +17,7 @@ const NOBODY_TO_ASK =
 
 const STEPS: Step[] = [account, values, queues, database, migrations, consumer, ingest, secrets, fields];
 
-/** The exit code: 0 done (or only planned), 1 a step failed. Throws a Sentence where it cannot even begin: without a prompt it must be told that it need not ask. */
+/** The exit code: 0 done (or only planned), 1 a step failed. Throws a WrongUse where it cannot even begin: without a prompt it must be told that it need not ask. */
 export async function run(context: SetupContext): Promise<number> {
   const { options, prompt, write } = context;
   const steps = options.callHooks ? [...STEPS, callHooks] : STEPS;
@@ -26,7 +26,7 @@ export async function run(context: SetupContext): Promise<number> {
     for (const line of plan(steps)) write(line);
     return 0;
   }
-  if (prompt === null && !options.yes) throw new Sentence(NOBODY_TO_ASK);
+  if (prompt === null && !options.yes) throw new WrongUse(NOBODY_TO_ASK);
   write('This puts the pipeline onto your Cloudflare account. It leaves alone what is there already.');
   for (const line of plan(steps)) write(line);
   if (prompt && !(await prompt.confirm('\nGo ahead?'))) return 0;

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { Sentence } from '../operator/sentence.ts';
+import { Sentence } from '../command/sentence.ts';
 import { HOOK_SECRET, SECRETS } from './secret-names.ts';
 
 /** How a command ended. */

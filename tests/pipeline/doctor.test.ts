@@ -113,14 +113,14 @@ describe('a planted fault is found with the doctor alone', () => {
 });
 
 describe('what keeps it from running', () => {
-  test.each<[string, string[], Record<string, string>, RegExp]>([
-    ['no token', [], { ADMIN_TOKEN: '' }, /No token: set ADMIN_TOKEN/],
-    ['a wrong token', [], { ADMIN_TOKEN: 'wrong' }, /refuses the token/],
-    ['nobody there', ['--url', 'http://127.0.0.1:9'], {}, /cannot be reached/],
-    ['no contact id', ['--contact', 'a b'], {}, /query parameter contact must be/],
-    ['an unknown option', ['--all'], {}, /unknown option/],
-  ])('%s', async (_what, args, env, sentence) => {
-    expect(await script(args, env)).toEqual({ code: 2, out: '', err: expect.stringMatching(sentence) });
+  test.each<[string, number, string[], Record<string, string>, RegExp]>([
+    ['no token', 2, [], { ADMIN_TOKEN: '' }, /No token: set ADMIN_TOKEN/],
+    ['a wrong token', 2, [], { ADMIN_TOKEN: 'wrong' }, /refuses the token/],
+    ['nobody there', 1, ['--url', 'http://127.0.0.1:9'], {}, /cannot be reached/],
+    ['no contact id', 2, ['--contact', 'a b'], {}, /query parameter contact must be/],
+    ['an unknown option', 2, ['--all'], {}, /unknown option/],
+  ])('%s', async (_what, code, args, env, sentence) => {
+    expect(await script(args, env)).toEqual({ code, out: '', err: expect.stringMatching(sentence) });
   });
 
   test('another server', async () => {
@@ -128,6 +128,6 @@ describe('what keeps it from running', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await script(['--url', url])).toMatchObject({ code: 2, err: expect.stringMatching(/not as the ingest/) });
+    expect(await script(['--url', url])).toMatchObject({ code: 1, err: expect.stringMatching(/not as the ingest/) });
   });
 });

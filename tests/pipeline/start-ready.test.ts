@@ -78,7 +78,7 @@ it(
     expect(killed.status).toBe(200);
     await killed.local.ready();
     killed.local.child.kill('SIGINT');
-    expect(await killed.local.ended).toBe(0);
+    expect(await killed.local.ended).toBe(130);
 
     dropTables();
     const upgraded = await firstAnswer();

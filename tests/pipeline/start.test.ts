@@ -66,7 +66,7 @@ describe('a local run', () => {
     const processes = await descendants(local.child.pid);
     expect(processes.join('\n')).toContain('workerd');
     local.child.kill('SIGINT');
-    expect(await local.ended).toBe(0);
+    expect(await local.ended).toBe(130);
     expect(await alive(processes)).toEqual([]);
     expect(await accepts(url)).toBe(false);
     expect(local.errors()).toBe('');
@@ -90,7 +90,7 @@ describe('a local run', () => {
     expect(contacts.map(({ id }) => id)).toEqual(['sandboxContact000001', JSON.parse(created.stdout).id]);
 
     const second = start();
-    expect(await second.ended).toBe(1);
+    expect(await second.ended).toBe(2);
     expect(second.errors()).toMatch(/^npm start: another local run uses .+: stop that one, or set LOCAL_STATE_DIR/);
   });
 
@@ -124,7 +124,7 @@ describe('a local run', () => {
 describe('a wrong setting gets one line that says what to do', () => {
   async function complaint(env: Record<string, string>): Promise<string> {
     const local = start(env);
-    expect(await local.ended).toBe(1);
+    expect(await local.ended).toBe(2);
     expect(local.errors().trim()).not.toContain('\n');
     return local.errors().trim();
   }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { EXIT } from '../../scripts/command/command.ts';
 import { startLocal } from '../support/local-run.ts';
 
 /**
@@ -106,7 +107,7 @@ export async function openLocal(stateFolder: string, signal: AbortSignal): Promi
       const workerds = await workerdsOf(run);
       run.child.kill('SIGINT');
       const code = await within(run.ended, 'npm start ends');
-      if (code !== 0) throw new Error(`npm start ended with ${code}: ${run.errors()}`);
+      if (code !== EXIT.interrupted) throw new Error(`npm start ended with ${code}: ${run.errors()}`);
       if (workerds.some(isAlive)) throw new Error('npm start left workerd behind');
     },
   };

@@ -1,65 +1,73 @@
 // npm run soak: the real local pipeline, killed again and again while contacts change and vendors fail; ends with 0 only if CallTools is
 // as the rules say in the end.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { mismatchReport } from '../../sandbox/observe/check.ts';
-import { onNpmGone } from '../../scripts/local/npm-watch.ts';
+import { createCommand, EXIT, type Running, runCommand } from '../../scripts/command/command.ts';
+import type { Output } from '../../scripts/command/output.ts';
+import { colour } from '../../scripts/command/terminal.ts';
 import { endLocalRuns } from '../support/local-run.ts';
 import { type Outcome, soak } from './run.ts';
 
 /** The end takes this long at most; whatever hangs, the soak ends. */
 const END_LIMIT_MS = 480_000;
-const INTERRUPTED = 130;
+/** A pipeline that is coming up is waited for, then ended. */
+const ENDS_WITHIN_MS = 60_000;
 
-const { minutes, seed } = new Command('npm run soak --')
-  .description(
+const program = createCommand({
+  name: 'npm run soak',
+  description:
     'Kills the local pipeline again and again while contacts change and vendors fail, and checks the outcome.',
-  )
-  .option('-m, --minutes <minutes>', 'how long contacts change; the end takes a minute or two more', positive, 5)
-  .option(
-    '-s, --seed <seed>',
-    'makes the choices of the soak that named it, as far as timing allows',
-    whole,
-    Date.now() % 1_000_000,
-  )
-  .parse()
-  .opts<{ minutes: number; seed: number }>();
+  options: (program) =>
+    program
+      .option('-m, --minutes <minutes>', 'how long contacts change; the end takes a minute or two more', positive, 5)
+      .option(
+        '-s, --seed <seed>',
+        'makes the choices of the soak that named it, as far as timing allows',
+        whole,
+        Date.now() % 1_000_000,
+      ),
+  json: 'the counts and each difference as one JSON document',
+  done: 'CallTools holds what the rules say',
+  failed: 'CallTools holds something else, or the soak could not be finished',
+});
 
-const stop = new AbortController();
-function interrupt(): void {
-  process.exitCode = INTERRUPTED;
-  stop.abort();
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
-onNpmGone(interrupt);
-setTimeout(() => stop.abort(new Error('the soak takes too long')), minutes * 60_000 + END_LIMIT_MS).unref();
+await runCommand(program, main, { endsWithinMs: ENDS_WITHIN_MS });
 
-function tell(line: string): void {
-  console.log(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`);
+async function main({ out, stop }: Running): Promise<number> {
+  const { minutes, seed } = program.opts<{ minutes: number; seed: number }>();
+  const tooLong = new AbortController();
+  const limitMs = minutes * 60_000 + END_LIMIT_MS;
+  setTimeout(() => tooLong.abort(new Error('the soak takes too long')), limitMs).unref();
+  const tell = (line: string) => out.say(timed(line));
+  tell(`soak of ${minutes} min, seed ${seed}`);
+  try {
+    return judge(await soak({ minutes, seed, tell, signal: AbortSignal.any([stop, tooLong.signal]) }), seed, out);
+  } catch (error) {
+    if (!stop.aborted) out.note(`✗ the soak could not be finished; seed ${seed}:`);
+    throw error;
+  } finally {
+    await endLocalRuns();
+  }
 }
 
 /** The exit code. */
-function judge({ mismatches, kills, count, stateFolder, lastLines }: Outcome): number {
+function judge({ mismatches, kills, count, stateFolder, lastLines }: Outcome, seed: number, out: Output): number {
   const history = `${count.changes} changes (${count.silent} without a webhook), ${count.hints} more webhooks, ${kills} kills`;
-  if (mismatches.length === 0) {
-    tell(`✓ CallTools holds exactly what the rules say after ${history}; seed ${seed}.`);
-    return 0;
-  }
-  console.log(`${mismatchReport(mismatches)}\n\nLast lines of the pipeline:\n${lastLines.join('\n')}\n`);
-  tell(`✗ ${mismatches.length} difference(s) after ${history}; seed ${seed}, state in ${stateFolder}.`);
-  return 1;
+  const ok = mismatches.length === 0;
+  const well = `✓ CallTools holds exactly what the rules say after ${history}; seed ${seed}.`;
+  const ill = `✗ ${mismatches.length} difference(s) after ${history}; seed ${seed}, state in ${stateFolder}.`;
+  out.result({ ok, seed, kills, ...count, differences: mismatches, ...(!ok && { state_folder: stateFolder }) }, () =>
+    ok
+      ? timed(well)
+      : `${colour('red', mismatchReport(mismatches))}\n\nLast lines of the pipeline:\n${lastLines.join('\n')}\n\n${timed(ill)}`,
+  );
+  return ok ? EXIT.done : EXIT.failed;
 }
 
-try {
-  tell(`soak of ${minutes} min, seed ${seed}`);
-  process.exitCode = judge(await soak({ minutes, seed, tell, signal: stop.signal }));
-} catch (error) {
-  process.exitCode ??= 1;
-  if (process.exitCode !== INTERRUPTED) console.error(`✗ the soak could not be finished; seed ${seed}:`, error);
-} finally {
-  await endLocalRuns();
+function timed(line: string): string {
+  return `${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${line}`;
 }
-process.exit();
 
 function positive(text: string): number {
   const value = Number(text);

@@ -1,6 +1,8 @@
 // A large account's first day, told as a table: how long it takes against the least that the vendors' limits allow.
 
-import { startProgress } from '../../../scripts/operator/terminal.ts';
+import type { Output } from '../../../scripts/command/output.ts';
+import { lineWidth, startProgress } from '../../../scripts/command/terminal.ts';
+import { table as tableOf } from '../../../scripts/command/text.ts';
 import { type Drained, type ImportKind, runImport } from '../import.ts';
 
 interface Options {
@@ -17,7 +19,7 @@ interface Column {
 }
 
 /** Runs both imports and prints what became of them; false where a promise was broken. */
-export async function runImports(leads: number, { rows, calltoolsLimit }: Options): Promise<boolean> {
+export async function runImports(leads: number, { rows, calltoolsLimit }: Options, out: Output): Promise<boolean> {
   const callToolsLimit =
     calltoolsLimit === undefined ? null : { max: calltoolsLimit, intervalMs: 10_000, retryAfter: 'seconds' as const };
   const column = async (kind: ImportKind, contacts: number, title: string): Promise<Column> => {
@@ -31,9 +33,10 @@ export async function runImports(leads: number, { rows, calltoolsLimit }: Option
     await column('first-run', leads, `First run, ${number(leads)} leads`),
     await column('file', rows, `File of ${number(rows)} rows`),
   ];
-  console.log(table(columns));
   const broken = columns.flatMap(({ title, contacts, drained }) => brokenBy(title, contacts, drained));
-  console.log(broken.length === 0 ? '\nEvery promise held.' : `\n${broken.join('\n')}`);
+  out.result({ ok: broken.length === 0, imports: columns, broken }, () =>
+    [table(columns), '', ...(broken.length === 0 ? ['Every promise held.'] : broken)].join('\n'),
+  );
   return broken.length === 0;
 }
 
@@ -41,8 +44,8 @@ const LINES: [string, (drained: Drained) => string][] = [
   ['placed', ({ placed }) => number(placed)],
   ['webhooks within a minute', ({ webhooks }) => number(webhooks)],
   ['time to drain', ({ seconds }) => minutes(seconds / 60)],
-  ['  least at the pace that is kept', ({ seconds, leastSeconds }) => against(seconds, leastSeconds)],
-  ['  least at the vendors’ limits', ({ seconds, leastAtLimitSeconds }) => against(seconds, leastAtLimitSeconds)],
+  ['└ least at the pace that is kept', ({ seconds, leastSeconds }) => against(seconds, leastSeconds)],
+  ['└ least at the vendors’ limits', ({ seconds, leastAtLimitSeconds }) => against(seconds, leastAtLimitSeconds)],
   ['calls to GoHighLevel, most in 10 s', ({ gohighlevel: { count, densest } }) => `${number(count)}, ${densest}`],
   ['calls to CallTools, most in 10 s', ({ calltools: { count, densest } }) => `${number(count)}, ${densest}`],
   ['answers 429 of either', ({ gohighlevel, calltools }) => `${gohighlevel.throttled}, ${calltools.throttled}`],
@@ -65,19 +68,8 @@ function told(estimate: Drained['estimates'][number] | undefined): string {
 }
 
 function table(columns: Column[]): string {
-  const rows = [
-    ['', ...columns.map(({ title }) => title)],
-    ...LINES.map(([name, cell]) => [name, ...columns.map(({ drained }) => cell(drained))]),
-  ];
-  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const rows = LINES.map(([name, cell]) => [name, ...columns.map(({ drained }) => cell(drained))]);
+  return tableOf(['', ...columns.map(({ title }) => title)], rows, lineWidth());
 }
 
 function brokenBy(title: string, contacts: number, drained: Drained): string[] {

@@ -20,7 +20,7 @@ export interface Share {
   tell: boolean;
 }
 
-export type Word = { kind: 'ran' } | { kind: 'text'; text: string };
+export type Word = { kind: 'ran' } | { kind: 'told' | 'failed'; text: string };
 
 const say = (word: Word) => parentPort?.postMessage(word);
 
@@ -45,8 +45,8 @@ for (let index = 0; index < share.count; index++) {
   const [failure] = await simulate(seeds, { workers, options });
   say({ kind: 'ran' });
   if (failure) {
-    say({ kind: 'text', text: await explain(failure, workers) });
+    say({ kind: 'failed', text: await explain(failure, workers) });
     break;
   }
-  if (share.tell) console.log(await tell(seeds.from, workers, options));
+  if (share.tell) say({ kind: 'told', text: await tell(seeds.from, workers, options) });
 }

@@ -3,40 +3,15 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { Command, InvalidArgumentError } from 'commander';
-import { startProgress } from '../../../scripts/operator/terminal.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createCommand, EXIT, type Running, runCommand } from '../../../scripts/command/command.ts';
+import type { Output } from '../../../scripts/command/output.ts';
+import { startProgress } from '../../../scripts/command/terminal.ts';
 import { PLANTS } from '../plants.ts';
 import { runImports } from './import.ts';
 import type { Share, Word } from './share.ts';
 
-const program = new Command('npm run simulate --')
-  .description('Runs simulated histories. Exit code 0 when every promise held, 1 when one was broken.')
-  .option('-n, --seeds <number>', 'how many histories', wholeNumber, 2000)
-  .option('-f, --from <seed>', 'the first seed', wholeNumber, 1)
-  .option('-s, --seed <seed>', 'one history alone, told step by step', wholeNumber)
-  .option('-j, --jobs <number>', 'threads', wholeNumber, availableParallelism())
-  .option('-p, --plant <name>', 'with a deliberate bug in the workers; "list" names them')
-  .option('-t, --theme <name>', 'histories of one theme only')
-  .option(
-    '--import <leads>',
-    'instead, the first run over an account of so many leads, and the import of a file',
-    wholeNumber,
-  )
-  .option(
-    '--rows <number>',
-    'with --import: rows of the file; each fires two webhooks, all of them within a minute',
-    wholeNumber,
-    10_000,
-  )
-  .option(
-    '--calltools-limit <calls>',
-    'with --import: what CallTools takes in 10 s, which nobody tells the pipeline',
-    wholeNumber,
-  )
-  .option('--late', 'CallTools may apply a write after it was given up')
-  .option('--outage', 'outages of 1 to 24 hours instead: nothing may use up an attempt or become a dead letter')
-  .parse();
-const options = program.opts<{
+interface Options {
   seeds: number;
   from: number;
   seed?: number;
@@ -48,12 +23,61 @@ const options = program.opts<{
   import?: number;
   rows: number;
   calltoolsLimit?: number;
-}>();
+}
 
-if (options.plant === 'list') console.log(Object.keys(PLANTS).join('\n'));
-else process.exitCode = (await (options.import === undefined ? main() : runImports(options.import, options))) ? 0 : 1;
+const program = createCommand({
+  name: 'npm run simulate',
+  description: 'Runs simulated histories of a small world against the real workers.',
+  options: withOptions,
+  json: 'how many histories there were, and what failed, as one JSON document',
+  done: 'every promise held',
+  failed: 'a promise was broken: its shortest history is told',
+});
 
-async function main(): Promise<boolean> {
+await runCommand(program, simulate);
+
+async function simulate({ out }: Running): Promise<number> {
+  const options = program.opts<Options>();
+  if (options.plant === 'list') {
+    const names = Object.keys(PLANTS);
+    out.result(names, () => names.join('\n'));
+    return EXIT.done;
+  }
+  const held = await (options.import === undefined
+    ? runHistories(options, out)
+    : runImports(options.import, options, out));
+  return held ? EXIT.done : EXIT.failed;
+}
+
+function withOptions(program: Command): Command {
+  return program
+    .option('-n, --seeds <number>', 'how many histories', wholeNumber, 2000)
+    .option('-f, --from <seed>', 'the first seed', wholeNumber, 1)
+    .option('-s, --seed <seed>', 'one history alone, told step by step', wholeNumber)
+    .option('-j, --jobs <number>', 'threads', wholeNumber, availableParallelism())
+    .option('-p, --plant <name>', 'with a deliberate bug in the workers; "list" names them')
+    .option('-t, --theme <name>', 'histories of one theme only')
+    .option(
+      '--import <leads>',
+      'instead, the first run over an account of so many leads, and the import of a file',
+      wholeNumber,
+    )
+    .option(
+      '--rows <number>',
+      'with --import: rows of the file; each fires two webhooks, all of them within a minute',
+      wholeNumber,
+      10_000,
+    )
+    .option(
+      '--calltools-limit <calls>',
+      'with --import: what CallTools takes in 10 s, which nobody tells the pipeline',
+      wholeNumber,
+    )
+    .option('--late', 'CallTools may apply a write after it was given up')
+    .option('--outage', 'outages of 1 to 24 hours instead: nothing may use up an attempt or become a dead letter');
+}
+
+async function runHistories(options: Options, out: Output): Promise<boolean> {
   const { seed, plant, theme, late = false, outage = false } = options;
   const count = seed === undefined ? options.seeds : 1;
   const jobs = Math.min(options.jobs, count);
@@ -73,25 +97,27 @@ async function main(): Promise<boolean> {
       tell: seed !== undefined,
     };
   });
-  const failures = await Promise.all(shares.map((share) => runShare(share, () => progress.update(++done)))).finally(
-    progress.end,
+  const run = (share: Share) => runShare(share, () => progress.update(++done), out);
+  const failures = (await Promise.all(shares.map(run)).finally(progress.end)).filter((failure) => failure !== null);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const ok = failures.length === 0;
+  out.result({ ok, histories: done, seconds, failures }, () =>
+    [
+      ...failures.map((failure) => `\n${failure}`),
+      `\n${done} histories in ${seconds.toFixed(1)} s: ${ok ? 'every promise held' : 'a promise was broken'}.`,
+    ].join('\n'),
   );
-  const told = failures.filter((failure) => failure !== null);
-  for (const failure of told) console.log(`\n${failure}`);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(
-    `\n${done} histories in ${seconds} s: ${told.length === 0 ? 'every promise held' : 'a promise was broken'}.`,
-  );
-  return told.length === 0;
+  return ok;
 }
 
 /** What the share's first failure is, or null. */
-function runShare(share: Share, onRun: () => void): Promise<string | null> {
+function runShare(share: Share, onRun: () => void, out: Output): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./share.ts', import.meta.url), { workerData: share });
     let failure: string | null = null;
     worker.on('message', (word: Word) => {
       if (word.kind === 'ran') onRun();
+      else if (word.kind === 'told') out.say(word.text);
       else failure = word.text;
     });
     worker.on('error', reject);

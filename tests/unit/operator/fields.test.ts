@@ -267,12 +267,12 @@ describe('npm run fields', () => {
     expect(JSON.parse(out)).toEqual({ contact_id: 'one', location_id: LOCATION, ...preview.preview });
   });
 
-  test('ends with 1 where there is no such contact, and with 2 where it could not be read', async () => {
+  test('ends with 1 where there is no such contact, and where it could not be read', async () => {
     expect(await run({ kind: 'gone' }, '--contact', 'one')).toMatchObject({
       code: 1,
       err: expect.stringContaining('no such'),
     });
     const failed = await run({ kind: 'unread', error: 'GoHighLevel answered 500' }, '--contact', 'one');
-    expect(failed).toMatchObject({ code: 2, err: expect.stringContaining('GoHighLevel answered 500') });
+    expect(failed).toMatchObject({ code: 1, err: expect.stringContaining('GoHighLevel answered 500') });
   });
 });

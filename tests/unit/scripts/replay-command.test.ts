@@ -83,12 +83,6 @@ describe('what the person must fix first', () => {
     ['a wrong token', [], { ADMIN_TOKEN: 'wrong-token-1' }, /refuses the token\. Set ADMIN_TOKEN/],
     ['a wrong --token', ['--token', 'x'], {}, /refuses the token/],
     ['a token that no header takes', [], { ADMIN_TOKEN: 'secret-1\nsecret-2' }, /one word of plain characters/],
-    [
-      'nobody there',
-      ['--url', 'http://127.0.0.1:9'],
-      {},
-      /127\.0\.0\.1:9 cannot be reached\. Is the pipeline running \(npm start\)/,
-    ],
     ['no address', [], { PIPELINE_URL: 'localhost' }, /must be a URL such as/],
     ['an unknown option', ['--all'], {}, /unknown option '--all'/],
     ['an argument', ['d-1'], {}, /too many arguments/],
@@ -109,7 +103,7 @@ describe('what the person must fix first', () => {
     expect(await statuses()).toEqual({ 'd-contact1': 'waiting' });
   });
 
-  test('another server: a page, a login that redirects, an error', async () => {
+  test('nobody there, or another server: a page, a login that redirects, an error', async () => {
     const stolen: string[] = [];
     const elsewhere = await serve((request, response) => {
       stolen.push(request.headers.authorization ?? '');
@@ -121,11 +115,12 @@ describe('what the person must fix first', () => {
     const login = await serve((_request, response) => response.writeHead(302, { location: elsewhere }).end());
     const error = await serve((_request, response) => response.writeHead(502).end('Bad gateway'));
     for (const [url, sentence] of [
+      ['http://127.0.0.1:9', /127\.0\.0\.1:9 cannot be reached\. Is the pipeline running \(npm start\)/],
       [page, /not as the ingest worker/],
       [login, /not as the ingest worker/],
       [error, /could not do it: it answered 502/],
     ] as const) {
-      expect(await replay(['--url', url])).toMatchObject({ code: 2, err: expect.stringMatching(sentence) });
+      expect(await replay(['--url', url])).toMatchObject({ code: 1, err: expect.stringMatching(sentence) });
     }
     expect(stolen).toEqual([]);
   });

@@ -2,8 +2,8 @@
 
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { ageOf, table } from '../../../scripts/command/text.ts';
 import { createCaller } from '../../../scripts/operator/call.ts';
-import { ageOf, table } from '../../../scripts/operator/text.ts';
 import type { Letter } from '../../../scripts/replay/api.ts';
 import { select } from '../../../scripts/replay/select.ts';
 import { letterTable } from '../../../scripts/replay/show.ts';
@@ -73,7 +73,14 @@ describe('small parts', () => {
   });
 
   test('a vendor’s text cannot steer the terminal', () => {
-    expect(table(['A', 'B'], [['\u001b[2Jx\r\ny', 'z']], 9)).toBe('A       …\n [2Jx y …');
+    expect(table(['A', 'B'], [['\u001b[2Jx\r\ny', 'z']])).toBe('A        B\n [2Jx y  z');
+  });
+
+  test('a table that is too wide wraps its widest column, and becomes blocks where that is not enough', () => {
+    const rows = [['d-1', 'the first line of a long error']];
+    expect(table(['ID', 'ERROR'], rows, 25)).toBe('ID   ERROR\nd-1  the first line of a\n     long error');
+    expect(table(['ID', 'ERROR'], rows, 20)).toBe('ID     d-1\nERROR  the first\n       line of a\n       long error');
+    expect(table(['ID', 'ERROR'], [...rows, ['d-2', 'x']], 20).split('\n\n')).toHaveLength(2);
   });
 });
 

@@ -110,7 +110,7 @@ describe('replaying', () => {
     );
     const { code, out, err } = await replay(['--yes', '--rate', '10', '--url', pipeline]);
     expect([code, out, err]).toEqual([
-      2,
+      1,
       expect.stringMatching(/Replayed 10 of 20 letters, then/),
       expect.stringContaining('cannot be reached'),
     ]);

@@ -200,14 +200,14 @@ describe('--preview', () => {
     expect(JSON.parse((await asked([progress, { event: 'result', result }], '--json')).out)).toEqual(result);
   });
 
-  test('ends with 2 where it failed or was cut short, and with 1 where the rules are faulty', async () => {
+  test('ends with 1 where it failed or was cut short, and where the rules are faulty', async () => {
     expect(await asked([progress, { event: 'failed', detail: 'GoHighLevel is down' }])).toMatchObject({
-      code: 2,
+      code: 1,
       out: '',
       err: expect.stringContaining('GoHighLevel is down'),
     });
     expect(await asked([progress])).toMatchObject({
-      code: 2,
+      code: 1,
       err: expect.stringContaining('before there was a result'),
     });
     const { deps } = operatorDeps(db);

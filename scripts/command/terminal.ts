@@ -1,8 +1,9 @@
-// The terminal: a progress bar (without a terminal, a line now and then), a question, and the width of a line.
+// The terminal: a progress bar (without a terminal, a line now and then), a question, colours, and the width of a line.
 
 import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
 import cliProgress from 'cli-progress';
-import { Sentence } from './sentence.ts';
+import { WrongUse } from './sentence.ts';
 
 /** A progress bar. */
 export interface Progress {
@@ -27,12 +28,15 @@ export function startProgress(label: string, total: number): Progress {
   return { update: (done) => bar.update(done), end: () => bar.stop() };
 }
 
-/** True when the person says yes. Throws a Sentence if no terminal is attached. */
+/** True when the person says yes. Throws a WrongUse if no terminal is attached; Ctrl-C is a signal here as everywhere. */
 export async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Sentence('Nothing was changed: there is nobody to ask. Add --yes to go ahead.');
+  if (!process.stdin.isTTY) throw new WrongUse('Nothing was changed: there is nobody to ask. Add --yes to go ahead.');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const interrupted = new AbortController();
-  terminal.once('SIGINT', () => interrupted.abort());
+  terminal.once('SIGINT', () => {
+    interrupted.abort();
+    process.kill(process.pid, 'SIGINT');
+  });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal: interrupted.signal })).trim());
   } catch (error) {
@@ -43,7 +47,17 @@ export async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-/** Characters in a line; undefined where the output is no terminal. */
+export type Style = Parameters<typeof styleText>[0];
+
+/** The text in this style on a terminal, and bare where the output is none or NO_COLOR is set (no-color.org). */
+export function colour(style: Style | null, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  if (style === null || !stream.isTTY || process.env.NO_COLOR) return text;
+  return styleText(style, text, { stream });
+}
+
+/** Characters in a line: COLUMNS if it is set, or the terminal's own; undefined where the output is no terminal. */
 export function lineWidth(): number | undefined {
+  const set = Number(process.env.COLUMNS);
+  if (Number.isInteger(set) && set > 0) return set;
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
