@@ -35,7 +35,8 @@ export async function confirmed(question: string): Promise<boolean> {
   const interrupted = new AbortController();
   terminal.once('SIGINT', () => {
     interrupted.abort();
-    process.kill(process.pid, 'SIGINT');
+    // The terminal hands the key to readline instead of sending the signal.
+    process.emit('SIGINT');
   });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal: interrupted.signal })).trim());
