@@ -9,7 +9,12 @@ import { cleanUp } from '../../../workers/consumer/cron/retention.ts';
 import { checkIngest } from '../../../workers/consumer/doctor/state.ts';
 import type { OperatorDeps } from '../../../workers/consumer/operator/deps.ts';
 import { handleOperator } from '../../../workers/consumer/operator/routes.ts';
-import { beginAction, endAction, listActions } from '../../../workers/consumer/store/operator-orders.ts';
+import {
+  actionsOfContact,
+  beginAction,
+  endAction,
+  listActions,
+} from '../../../workers/consumer/store/operator-orders.ts';
 import { aLetter, aRun, iso, keep, LOCATION, locationsOf, NOW } from '../../support/operator-harness.ts';
 import { createStage, ID } from './forget-harness.ts';
 
@@ -181,9 +186,10 @@ test('no statement reads more of the list than it shows, changes or removes', as
   const db = { ...DB, prepare } as typeof DB;
   await ask('POST', '/sync/trigger', { deps: { ...stage.deps, env: { ...stage.deps.env, DB: db } } });
   await listActions(db, null, 10);
+  await actionsOfContact(db, { locationId: LOCATION, contactId: ID }, 10);
   await cleanUp({ env: { DB: db }, world: stage.deps.world, log: () => {} } as never);
   const ofList = [...asked].filter((sql) => /\baudit\b/.test(sql));
-  expect(ofList).toHaveLength(4);
+  expect(ofList).toHaveLength(5);
   const steps = ofList.flatMap((sql) =>
     stage.sqlite.rows(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => String(detail)),
   );
