@@ -1,4 +1,4 @@
-// /buckets/, /alltags/, /contactbuckets/ and /phonenumbers/ (docs/vendors.md, CallTools: buckets and tags; CallTools: phone numbers).
+// /buckets/, /alltags/, /contactbuckets/, /campaigns/ and /phonenumbers/ (docs/vendors.md, CallTools: buckets and tags; CallTools: phone numbers).
 
 import { json } from '../answers.ts';
 import type { Account } from './account.ts';
@@ -63,6 +63,11 @@ export function listLinks({ table, settings }: Account, url: URL): Response {
   const links = contacts.flatMap((row) => [...row.buckets].map(([bucket, id]) => ({ id, contact: row.id, bucket })));
   const wanted = bucketId === null ? links : links.filter(({ bucket }) => bucket === Number(bucketId));
   return page(url, wanted, settings, (link) => link);
+}
+
+/** `GET /campaigns/`. */
+export function listCampaigns({ settings }: Account, url: URL): Response {
+  return page(url, settings.campaigns, settings, (row) => row);
 }
 
 /** `GET /phonenumbers/`. */

@@ -8,7 +8,15 @@ import { changeHook, createHook, deleteHook, listHookErrors, listHooks } from '.
 import { HOOK_KINDS, type HookKind } from './calls/record.ts';
 import { changeContact, createContact, deleteContact, listContacts } from './contact-routes.ts';
 import { DESCRIPTION_PATH, describe } from './description.ts';
-import { changeLabel, createLabel, listLabels, listLinks, listPhones, showLabel } from './label-routes.ts';
+import {
+  changeLabel,
+  createLabel,
+  listCampaigns,
+  listLabels,
+  listLinks,
+  listPhones,
+  showLabel,
+} from './label-routes.ts';
 import { showContact } from './show.ts';
 import type { LabelKind } from './table.ts';
 import { listUsers } from './users.ts';
@@ -21,6 +29,7 @@ type Endpoint = Partial<Record<string, (body: Body) => Response>>;
 const READ_LISTS: Record<string, (account: Account, url: URL) => Response> = {
   contactbuckets: listLinks,
   phonenumbers: listPhones,
+  campaigns: listCampaigns,
   users: listUsers,
   calls: listCalls,
   calldispositions: listDispositions,

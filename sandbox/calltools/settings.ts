@@ -20,6 +20,14 @@ export interface CallToolsUser {
   last_name: string;
 }
 
+/** A campaign of the account, as `GET /campaigns/` shows one (docs/vendors.md, CallTools: buckets and tags). */
+export interface Campaign {
+  id: number;
+  name: string;
+  bucket: number | null;
+  live_filter: number | null;
+}
+
 /** Habits in which CallTools accounts differ, or may differ. */
 export interface CallToolsSettings {
   /** Contact fields that hold phones; their names differ by account (docs/vendors.md, CallTools: contact fields). */
@@ -29,6 +37,7 @@ export interface CallToolsSettings {
   customFields: CustomField[];
   /** Who may own a contact. */
   users: CallToolsUser[];
+  campaigns: Campaign[];
   /** Addresses that CallTools refuses although they look right. */
   refusedEmails: string[];
   /**
@@ -110,6 +119,7 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   emailField: 'personal_email_address',
   customFields: CUSTOM_FIELDS,
   users: [user('a', 'Maria', 'Lopez'), user('b', 'Sam', 'Carter'), user('c', 'Priya', 'Nair')],
+  campaigns: [],
   refusedEmails: [],
   emailRefusal: 'field',
   duplicateMode: 'merge',

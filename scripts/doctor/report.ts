@@ -30,13 +30,14 @@ const Doctor: v.GenericSchema<unknown, api.Doctor> = v.object({ ok: v.boolean(),
 /** The doctor waits for each call of a vendor that hangs, and half a minute for a membership. */
 const TIMEOUT_MS = 150_000;
 
-/** One report a location; `contact` is one whose membership may be tried. Throws a Sentence where the pipeline cannot be asked. */
+/** One report a location; `contact` is one whose membership may be tried. `send` makes the request. Throws a Sentence where the pipeline cannot be asked. */
 export function askDoctor(
   address: Address,
-  { contact, location }: { contact: string | undefined; location: string | undefined },
+  { contact, location }: { contact?: string | undefined; location?: string | undefined },
+  send: typeof fetch = fetch,
 ): Promise<api.Doctor> {
   const query = new URLSearchParams();
   if (contact !== undefined) query.set('contact', contact);
   if (location !== undefined) query.set('location', location);
-  return createCaller(address)(Doctor, `/doctor?${query}`, { timeoutMs: TIMEOUT_MS });
+  return createCaller(address, send)(Doctor, `/doctor?${query}`, { timeoutMs: TIMEOUT_MS });
 }

@@ -15,14 +15,14 @@ export type Caller = <T extends v.GenericSchema>(schema: T, path: string, how?: 
 
 const TIMEOUT_MS = 30_000;
 
-/** Calls the operator API at this address. */
-export function createCaller({ url, token }: Address): Caller {
+/** Calls the operator API at this address, by `send`. */
+export function createCaller({ url, token }: Address, send: typeof fetch = fetch): Caller {
   const where = url.origin;
 
   /** Never follows a redirect: it would carry the token to another host. `json` is undefined if the answer is not JSON. */
-  async function send(path: string, { body, timeoutMs = TIMEOUT_MS }: How) {
+  async function ask(path: string, { body, timeoutMs = TIMEOUT_MS }: How) {
     try {
-      const response = await fetch(new URL(path, url), {
+      const response = await send(new URL(path, url), {
         method: body === undefined ? 'GET' : 'POST',
         headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
@@ -37,7 +37,7 @@ export function createCaller({ url, token }: Address): Caller {
   }
 
   return async (schema, path, how = {}) => {
-    const { response, json } = await send(path, how);
+    const { response, json } = await ask(path, how);
     throwRefusal(where, response.status, json);
     const answer = v.safeParse(v.object({ success: v.literal(true), data: schema }), json);
     if (response.ok && answer.success) return (answer.output as { data: v.InferOutput<typeof schema> }).data;

@@ -1,6 +1,7 @@
 // Step: who we are at Cloudflare, and which account it is to be.
 
 import * as v from 'valibot';
+import { given } from './questions/answers.ts';
 import { jsonOf, type SetupContext, type Step, StepFailed } from './step.ts';
 
 const Me = v.object({
@@ -38,20 +39,23 @@ async function logIn(context: SetupContext): Promise<Account[]> {
   );
 }
 
-async function choose(accounts: Account[], { env, prompt, write }: SetupContext): Promise<Account> {
-  const wanted = env.CLOUDFLARE_ACCOUNT_ID?.trim();
+async function choose(accounts: Account[], context: SetupContext): Promise<Account> {
+  const { prompt, write } = context;
+  const wanted = given(context, 'account');
   if (wanted) {
     // A token may be good for an account without being allowed to list it.
-    return accounts.find(({ id }) => id === wanted) ?? { id: wanted, name: 'set as CLOUDFLARE_ACCOUNT_ID' };
+    return accounts.find(({ id }) => id === wanted) ?? { id: wanted, name: 'as you named it' };
   }
   const [only, ...others] = accounts;
   if (only && others.length === 0) return only;
-  if (!only) throw new StepFailed('Your login has no Cloudflare account. Set CLOUDFLARE_ACCOUNT_ID to its id.');
-  for (const [index, { id, name }] of accounts.entries()) write(`    ${index + 1}. ${name} (${id})`);
-  const answer = prompt ? await prompt.ask('Which account (its number)') : '';
-  const chosen = /^\d+$/.test(answer) ? accounts[Number(answer) - 1] : undefined;
-  if (chosen) return chosen;
+  if (!only) throw new StepFailed('Your login has no Cloudflare account. Give its id with --account.');
+  if (prompt) {
+    const choices = accounts.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }));
+    const chosen = await prompt.choose('Which account?', choices);
+    return accounts.find(({ id }) => id === chosen) ?? only;
+  }
+  for (const { id, name } of accounts) write(`    ${name} (${id})`);
   throw new StepFailed(
-    'Your login has several Cloudflare accounts (above). Set CLOUDFLARE_ACCOUNT_ID to the id of one.',
+    'Your login has several Cloudflare accounts (above). Choose one with --account, or CLOUDFLARE_ACCOUNT_ID.',
   );
 }

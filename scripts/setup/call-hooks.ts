@@ -2,15 +2,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { errorText } from '../../shared/harmless.ts';
-import { readSettings } from '../../workers/consumer/config/settings.ts';
 import { CALL_MODELS, HOOK_PATH, type Hook, isOurs } from '../../workers/consumer/vendors/calls/calltools-hooks.ts';
 import { createVendors } from '../../workers/consumer/vendors/clients.ts';
-import { SOUND_RULES } from '../rules/check.ts';
 import { CONSUMER_CONFIG, hasKey, INGEST_CONFIG, readValue } from './config-file.ts';
+import { keyOf, notAfter, settingsWith } from './questions/vendor-settings.ts';
 import { HOOK_SECRET } from './secret-names.ts';
 import { type Found, mustSucceed, type SetupContext, type Step, StepFailed } from './step.ts';
 
-const BUDGET_MS = 60_000;
 const DESCRIPTION = 'Has the record of calls read at once (GoHighLevel to CallTools pipeline)';
 const OF_LOCATIONS =
   'Subscribe for each location in LOCATIONS yourself: docs/call-results.md (At once) says how the address must look.';
@@ -23,12 +21,12 @@ export const callHooks: Step = {
     const location = await readValue(context.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID');
     if (location === '') return [OF_LOCATIONS];
     const address = addressOf(context, found, location);
-    const callTools = await clientFor(location, context, found);
+    const callTools = await clientFor(context, found);
     const known = await callTools.hooks().catch(unread);
     const there = known.find((hook) => isOurs(hook, location) && URL.parse(hook.address)?.origin === address.origin);
     const shown = `${address.origin}${address.pathname}`;
     const mayAsk = there === undefined && context.prompt !== null;
-    if (mayAsk && !(await context.prompt?.confirm(`    Subscribe ${shown} to calls in CallTools?`)))
+    if (mayAsk && !(await context.prompt?.confirm(`Subscribe ${shown} to calls in CallTools?`)))
       return ['Nothing is changed.'];
     address.searchParams.set('token', await setToken(there, context, found));
     const model = there?.model ?? (await subscribe(callTools, address));
@@ -50,24 +48,11 @@ function addressOf({ env }: SetupContext, { url }: Found, location: string): URL
 
 type CallTools = ReturnType<typeof createVendors>['callTools'];
 
-async function clientFor(location: string, context: SetupContext, { keys }: Found): Promise<CallTools> {
-  const { env, prompt, folder, world } = context;
-  const key =
-    keys.get('CALLTOOLS_API_KEY') ??
-    (env.CALLTOOLS_API_KEY?.trim() || (await prompt?.askSecret('    CallTools API key')));
+async function clientFor(context: SetupContext, found: Found): Promise<CallTools> {
+  const { prompt, world } = context;
+  const key = keyOf('CALLTOOLS_API_KEY', context, found) ?? (await prompt?.askSecret('CallTools API key (not shown)'));
   if (!key) throw new StepFailed('CALLTOOLS_API_KEY is not known here: put it into the environment.');
-  const values = {
-    GHL_LOCATION_ID: location,
-    GHL_API_KEY: 'unused',
-    CALLTOOLS_API_KEY: key,
-    CALLTOOLS_BASE_URL: await readValue(folder, CONSUMER_CONFIG, 'CALLTOOLS_BASE_URL'),
-    rulesFile: SOUND_RULES,
-  };
-  try {
-    return createVendors(readSettings(values), world, world.now() + BUDGET_MS).callTools;
-  } catch (thrown) {
-    throw new StepFailed(errorText(thrown));
-  }
+  return createVendors(await settingsWith({ CALLTOOLS_API_KEY: key }, context), world, notAfter(context)).callTools;
 }
 
 function unread(thrown: unknown): never {

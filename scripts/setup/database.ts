@@ -1,8 +1,9 @@
 // Steps: the D1 database, its id in both configurations, and its tables.
 
 import * as v from 'valibot';
-import { CONSUMER_CONFIG, INGEST_CONFIG, NO_DATABASE, readValue, saveValue } from './config-file.ts';
-import { jsonOf, mustSucceed, type SetupContext, type Step, StepFailed } from './step.ts';
+import { CONSUMER_CONFIG, DATABASE_ID, INGEST_CONFIG, NO_DATABASE, readValue, saveValue } from './config-file.ts';
+import { REGIONS } from './questions/answers.ts';
+import { type Found, jsonOf, mustSucceed, type SetupContext, type Step, StepFailed } from './step.ts';
 
 /** As in both wrangler configurations. */
 const NAME = 'contact-pipeline';
@@ -13,24 +14,25 @@ const Databases = v.array(v.object({ name: v.string(), uuid: v.string() }));
 export const database: Step = {
   title: 'Database',
   why: `The D1 database ${NAME} remembers ids, states and reasons (no names, phones or emails). Its id goes into ${FILES.join(' and ')}.`,
-  commands: ['wrangler d1 list', `wrangler d1 create ${NAME}`],
-  async run(context) {
-    const known = await find(context);
-    const id = known ?? (await create(context));
+  commands: ['wrangler d1 list', `wrangler d1 create ${NAME} (--location or --jurisdiction, as you choose)`],
+  async run(context, found) {
+    const known = await findDatabase(context);
+    const id = known ?? (await create(context, found));
     for (const file of FILES) {
-      const noted = await readValue(context.folder, file, 'database_id');
+      const noted = await readValue(context.folder, file, DATABASE_ID);
       if (noted !== NO_DATABASE && noted !== id) {
         throw new StepFailed(
           `${file} names the database ${noted}, but ${NAME} on this account is ${id}. If the account is the right one, put ${NO_DATABASE} back into the file and run this again.`,
         );
       }
     }
-    for (const file of FILES) await saveValue(context.folder, file, 'database_id', id);
+    for (const file of FILES) await saveValue(context.folder, file, DATABASE_ID, id);
     return [`${NAME} is ${known ? 'there' : 'made'}: ${id}.`];
   },
 };
 
-async function find({ wrangler }: SetupContext): Promise<string | undefined> {
+/** Its id; undefined where there is none yet. */
+export async function findDatabase({ wrangler }: SetupContext): Promise<string | undefined> {
   const listed = mustSucceed(await wrangler.run(['d1', 'list', '--json']), 'The databases cannot be listed.');
   const databases = v.safeParse(Databases, jsonOf(listed));
   if (!databases.success)
@@ -38,9 +40,10 @@ async function find({ wrangler }: SetupContext): Promise<string | undefined> {
   return databases.output.find(({ name }) => name === NAME)?.uuid;
 }
 
-async function create(context: SetupContext): Promise<string> {
-  const created = await context.wrangler.run(['d1', 'create', NAME, '--update-config=false']);
-  const id = await find(context);
+async function create(context: SetupContext, { region }: Found): Promise<string> {
+  const where = REGIONS[region].args;
+  const created = await context.wrangler.run(['d1', 'create', NAME, ...where, '--update-config=false']);
+  const id = await findDatabase(context);
   if (id !== undefined) return id;
   mustSucceed(created, `The database ${NAME} cannot be created.`);
   throw new StepFailed(`wrangler made the database ${NAME}, but does not list it yet. Run this again in a minute.`);

@@ -9,14 +9,15 @@ export type SecretName =
   | 'ADMIN_TOKEN'
   | 'GHL_WEBHOOK_SECRET'
   | 'GHL_WORKFLOW_TOKEN'
-  | 'VIEWER_TOKEN';
+  | 'VIEWER_TOKEN'
+  | 'ALERT_WEBHOOK_URL';
 
 /** One secret of one worker. */
 export interface Secret {
   name: SecretName;
   worker: string;
   file: string;
-  /** What it is, where only a vendor can make it; null = made up here. */
+  /** How a person is asked for it, where only another can make it; null = made up here. */
   question: string | null;
   /** Set only where it is asked for: --new, or a value in the environment. */
   optional?: true;
@@ -41,6 +42,12 @@ export const SECRETS: Secret[] = [
     ...consumerWorker,
     question: 'CallTools API key (Integrations > API Keys, of a manager user)',
   },
+  {
+    name: 'ALERT_WEBHOOK_URL',
+    ...consumerWorker,
+    question: 'Address for alerts, such as an incoming webhook of Slack; Enter for none',
+    optional: true,
+  },
   { name: 'ADMIN_TOKEN', ...ingestWorker, question: null },
   { name: 'GHL_WEBHOOK_SECRET', ...ingestWorker, question: null },
   { name: 'GHL_WORKFLOW_TOKEN', ...ingestWorker, question: null },
@@ -54,3 +61,11 @@ export const HOOK_SECRET = 'CALLTOOLS_WEBHOOK_TOKEN';
 export const GENERATED = SECRETS.filter(({ question, optional }) => question === null && !optional).map(
   ({ name }) => name,
 );
+
+/** What is said of a secret that cannot be one. */
+export const NOT_ONE_WORD = 'must not have spaces, line breaks or special characters in it: copy it again, alone.';
+
+/** All of them are sent in HTTP headers, are addresses, or are compared with what is. */
+export function isOneWord(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}

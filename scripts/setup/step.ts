@@ -3,6 +3,7 @@
 import type { World } from '../../workers/consumer/config/env.ts';
 import type { Options } from './options.ts';
 import type { Prompt } from './prompt.ts';
+import type { Region } from './questions/answers.ts';
 import type { Ran, Wrangler } from './wrangler.ts';
 
 /** What a step may use. */
@@ -21,12 +22,20 @@ export interface SetupContext {
 
 /** What later steps and the closing words need of the earlier ones. */
 export interface Found {
+  /** There was no database yet: what is asked once is asked now. */
+  isFirst: boolean;
+  /** Where the database is to be. */
+  region: Region;
   /** Of ingest, without a slash at the end; null where Cloudflare did not say. */
   url: string | null;
   /** Secrets that were made up in this run: shown once, at the end. */
   generated: Map<string, string>;
-  /** The vendors' keys, where a person gave them in this run: for questions to the vendors, and never shown. */
+  /** Secrets that were given in this run, by a person or the environment: never shown. */
   keys: Map<string, string>;
+  /** ADMIN_TOKEN, once it is known. */
+  token: string | null;
+  /** What the check-up found; null where the pipeline was not asked. */
+  isWell: boolean | null;
 }
 
 /** One step of the set-up. It may be repeated at any time. */

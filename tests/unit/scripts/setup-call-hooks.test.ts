@@ -3,9 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { createCallTools } from '../../../sandbox/calltools.ts';
 import { INGEST_CONFIG } from '../../../scripts/setup/config-file.ts';
-import type { Prompt } from '../../../scripts/setup/prompt.ts';
 import { NOON } from '../../support/virtual-clock.ts';
-import { KEYS, setupStage, VALUES } from './setup-harness.ts';
+import { KEYS, person, setupStage, VALUES } from './setup-harness.ts';
 
 const ORIGIN = 'https://contact-ingest.acme.workers.dev';
 const OURS = `${ORIGIN}/webhook/calltools?location=${VALUES.GHL_LOCATION_ID}`;
@@ -38,11 +37,8 @@ type Stage = Awaited<ReturnType<typeof setupStage>>;
 const run = (stage: Stage, { vendors }: ReturnType<typeof account>, more: Parameters<Stage['setup']>[0] = {}) =>
   stage.setup({ vendors, ...more, options: { callHooks: true, ...more.options } });
 const tokenOf = (stage: Stage) => stage.account.workers['contact-ingest']?.CALLTOOLS_WEBHOOK_TOKEN;
-const answering = (agrees: boolean): Prompt => ({
-  ask: async () => '',
-  askSecret: async () => '',
-  confirm: async (question) => !question.includes('Subscribe') || agrees,
-});
+const answering = (agrees: boolean) =>
+  person({ confirm: async (question) => !question.includes('Subscribe') || agrees });
 
 describe('the step', () => {
   test('subscribes to dispositions, with a new token that ingest gets and that is shown once', async () => {

@@ -3,26 +3,26 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { INGEST_CONFIG, valueIn, withValue } from '../../../scripts/setup/config-file.ts';
-import { KEYS, setupStage, VALUES } from './setup-harness.ts';
+import { DATABASE_ID, INGEST_CONFIG, readValue, withValue } from '../../../scripts/setup/config-file.ts';
+import { KEYS, person, setupStage, VALUES } from './setup-harness.ts';
 import { type Account, anAccount, type Failure } from './setup-wrangler.ts';
 
 describe('after a failure half-way the next run goes on', () => {
   test.each<[string, Failure, RegExp]>([
-    ['a queue', { call: 'queues create contact-backstop', when: 'before', saying: 'HTTP 500' }, /step 3, Queues/],
+    ['a queue', { call: 'queues create contact-backstop', when: 'before', saying: 'HTTP 500' }, /step 6, Queues/],
     ['no paid plan', { call: 'queues create', when: 'before', saying: 'code: 100129' }, /Workers paid plan/],
-    ['the database', { call: 'd1 create', when: 'before', saying: 'limit reached' }, /step 4, Database/],
-    ['the tables', { call: 'd1 migrations', when: 'before', saying: 'D1_ERROR' }, /step 5, Tables/],
+    ['the database', { call: 'd1 create', when: 'before', saying: 'limit reached' }, /step 7, Database/],
+    ['the tables', { call: 'd1 migrations', when: 'before', saying: 'D1_ERROR' }, /step 8, Tables/],
     [
       'the consumer',
       { call: 'deploy -c wrangler.consumer', when: 'before', saying: 'code: 10063' },
-      /step 6, Consumer/,
+      /step 9, Consumer/,
     ],
-    ['ingest', { call: 'deploy -c wrangler.ingest', when: 'after', saying: 'socket hang up' }, /step 7, Ingest/],
+    ['ingest', { call: 'deploy -c wrangler.ingest', when: 'after', saying: 'socket hang up' }, /step 10, Ingest/],
     [
       'the secrets',
       { call: 'secret bulk -c wrangler.consumer', when: 'before', saying: 'HTTP 503' },
-      /step 8, Secrets/,
+      /step 11, Secrets/,
     ],
   ])('%s', async (_what, fail, words) => {
     const stage = await setupStage();
@@ -99,7 +99,7 @@ describe('what the person must fix first', () => {
 
   test.each<[string, Partial<Account>, Record<string, string>, RegExp]>([
     ['not logged in', { accounts: [] }, {}, /not logged in to Cloudflare\. Run `npx wrangler login`/],
-    ['several accounts', several, { ...VALUES, ...KEYS }, /2\. Other \(acc2\)[\s\S]*Set CLOUDFLARE_ACCOUNT_ID/],
+    ['several accounts', several, { ...VALUES, ...KEYS }, /Other \(acc2\)[\s\S]*Choose one with --account/],
     ['no location', {}, KEYS, /GHL_LOCATION_ID is not set: put it into the environment/],
     [
       'no address',
@@ -123,7 +123,7 @@ describe('what the person must fix first', () => {
     'the account chosen %s is the one that all is done on',
     async (how) => {
       const stage = await setupStage(several);
-      const prompt = { ask: async () => '2', askSecret: async () => '', confirm: async () => true };
+      const prompt = person({ choose: async (_question, choices) => choices.at(-1)?.value ?? '' });
       const env = { ...VALUES, ...KEYS };
       const chosen =
         how === 'by a person'
@@ -138,11 +138,11 @@ describe('what the person must fix first', () => {
   test('a database of another account is not written over', async () => {
     const stage = await setupStage();
     const path = join(stage.folder, INGEST_CONFIG);
-    await writeFile(path, withValue(await stage.config(INGEST_CONFIG), 'database_id', 'theirs', INGEST_CONFIG));
+    await writeFile(path, withValue(await stage.config(INGEST_CONFIG), DATABASE_ID, 'theirs'));
     expect(await stage.setup()).toMatchObject({
       code: 1,
       out: expect.stringMatching(/names the database theirs, but/),
     });
-    expect(valueIn(await stage.config(INGEST_CONFIG), 'database_id', INGEST_CONFIG)).toBe('theirs');
+    expect(await readValue(stage.folder, INGEST_CONFIG, DATABASE_ID)).toBe('theirs');
   });
 });

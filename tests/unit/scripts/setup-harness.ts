@@ -20,12 +20,27 @@ export const VALUES = { GHL_LOCATION_ID: 'myLocation', CALLTOOLS_BASE_URL: 'http
 
 const unreachable = () => Promise.reject(new TypeError('fetch failed'));
 
+/** An address at which nobody is: a process must not ask the real vendors. */
+export const NOWHERE = 'http://127.0.0.1:1';
+
+/** A person who takes what is offered by default, else what is offered last, except as said here. */
+export const person = (answers: Partial<Prompt> = {}): Prompt => ({
+  ask: async (_question, fallback = '') => fallback,
+  askSecret: async () => '',
+  confirm: async (_question, fallback = true) => fallback,
+  choose: async (_question, choices, fallback) => fallback ?? choices.at(-1)?.value ?? '',
+  chooseSome: async () => [],
+  ...answers,
+});
+
 interface Given {
   env?: Record<string, string>;
   options?: Partial<Options>;
   prompt?: Prompt;
   /** What the vendors answer; without it they cannot be reached. */
   vendors?: (request: Request) => Promise<Response>;
+  /** Gets what is written, also where it ends with an error. */
+  shown?: string[];
 }
 
 /** A copy of the configuration, for as long as the test, and an account on which nothing is yet but for `changes`. */
@@ -41,16 +56,17 @@ export async function setupStage(changes: Partial<Account> = {}) {
     config: (file: string) => readFile(join(folder, file), 'utf8'),
 
     /** Runs it in process: the exit code, and all that was written. */
-    async setup({ env = { ...VALUES, ...KEYS }, options = {}, prompt, vendors = unreachable }: Given = {}) {
+    async setup({ env = { ...VALUES, ...KEYS }, options = {}, prompt, vendors = unreachable, shown = [] }: Given = {}) {
       let out = '';
       let chosen = {};
       const code = await run({
-        options: { dryRun: false, yes: true, callHooks: false, renew: [], ...options },
+        options: { dryRun: false, yes: !prompt, callHooks: false, checkUp: true, renew: [], answers: {}, ...options },
         folder,
         prompt: prompt ?? null,
         env,
         world: worldOn(new VirtualClock(), vendors),
         write: (line) => {
+          shown.push(`${line}\n`);
           out += `${line}\n`;
         },
         wrangler: {

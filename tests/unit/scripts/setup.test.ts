@@ -3,16 +3,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CONSUMER_CONFIG, INGEST_CONFIG, valueIn } from '../../../scripts/setup/config-file.ts';
+import { CONSUMER_CONFIG, INGEST_CONFIG, readValue, saveValue, withValue } from '../../../scripts/setup/config-file.ts';
 import { canAsk } from '../../../scripts/setup/prompt.ts';
-import { KEYS, ROOT, setupStage, VALUES } from './setup-harness.ts';
+import { KEYS, NOWHERE, person, ROOT, setupStage, VALUES } from './setup-harness.ts';
 
 const DATABASE = '11111111-2222-3333-4444-555555555555';
 
 describe('the script', () => {
   test('brings all onto an empty account, and tells the person what to paste where', async () => {
     const stage = await setupStage();
-    const { code, out, err } = await stage.script(['--yes'], { ...VALUES, ...KEYS, CLOUDFLARE_ENV: 'staging' });
+    await saveValue(stage.folder, CONSUMER_CONFIG, 'GHL_API_BASE_URL', NOWHERE);
+    const { code, out, err } = await stage.script(['--yes', '--no-check-up', '--calltools', NOWHERE], {
+      ...{ ...VALUES, ...KEYS, CLOUDFLARE_ENV: 'staging' },
+    });
     expect([code, err]).toEqual([0, '']);
     const { queues, databases, migrated, workers, calls } = stage.account;
     expect(queues).toEqual({
@@ -76,7 +79,9 @@ describe('the script', () => {
     const before = [await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)];
     const { code, out } = await stage.script(['--dry-run']);
     expect(code).toBe(0);
-    expect(out).toMatch(/1\. Cloudflare account[\s\S]*queues create contact-events[\s\S]*8\. Secrets[\s\S]*9\. Fields/);
+    expect(out).toMatch(
+      /1\. Cloudflare account[\s\S]*queues create contact-events[\s\S]*11\. Secrets[\s\S]*12\. Check-up/,
+    );
     expect(stage.account.calls).toEqual([]);
     expect([await stage.config(CONSUMER_CONFIG), await stage.config(INGEST_CONFIG)]).toEqual(before);
   });
@@ -91,7 +96,12 @@ test('the configuration holds the values, and is otherwise as it was', async () 
     const changed = after.filter((line, index) => line !== before[index]).map((line) => line.trim());
     const common = ['"GHL_LOCATION_ID": "myLocation",', `"database_id": "${DATABASE}",`];
     expect(changed).toEqual(
-      file === INGEST_CONFIG ? common : [common[0], '"CALLTOOLS_BASE_URL": "https://east-1.calltools.io",', common[1]],
+      file === INGEST_CONFIG
+        ? common
+        : [
+            ...[common[0], '"CALLTOOLS_BASE_URL": "https://east-1.calltools.io",'],
+            ...['"DASHBOARD_URL": "https://contact-ingest.acme.workers.dev",', common[1]],
+          ],
     );
   }
 });
@@ -115,52 +125,43 @@ test('a second run makes nothing and sets nothing anew', async () => {
   expect(out).not.toContain('Secrets generated in this run');
 });
 
-test('a person is asked for what the environment does not say, again where the answer is of no use', async () => {
+test('a person is asked for what neither options nor environment say, again where the answer is of no use', async () => {
   const stage = await setupStage();
-  const answers = [
-    '',
-    'myLocation',
-    'nonsense',
-    'west-2.calltools.io',
-    '',
-    'pit with spaces',
-    'pit-typed',
-    'key-typed',
-  ];
-  const asked: string[] = [];
-  const answer = async (question: string) => {
-    asked.push(question);
-    return answers.shift() ?? '';
-  };
-  const prompt = { ask: answer, askSecret: answer, confirm: async () => true };
+  const answers = ['', 'myLocation', 'nonsense', 'west-2.calltools.io', 'Utopia', 'gb'];
+  const secrets = ['', 'pit with spaces', 'pit-typed', 'key-typed', ''];
+  const prompt = person({
+    ask: async () => answers.shift() ?? '',
+    askSecret: async () => secrets.shift() ?? '',
+    // Of the vendors nobody can be reached: the keys are taken all the same.
+    confirm: async () => true,
+    choose: async (_question, choices) => choices.at(-1)?.value ?? '',
+  });
   const { code, out } = await stage.setup({ env: {}, prompt });
-  expect([code, answers, asked.length]).toEqual([0, [], 8]);
+  expect([code, answers, secrets]).toEqual([0, [], []]);
   expect(stage.account.workers['contact-consumer']).toEqual({
     GHL_API_KEY: 'pit-typed',
     CALLTOOLS_API_KEY: 'key-typed',
   });
-  expect(valueIn(await stage.config(CONSUMER_CONFIG), 'CALLTOOLS_BASE_URL', '')).toBe('https://west-2.calltools.io');
+  expect(await readValue(stage.folder, CONSUMER_CONFIG, 'CALLTOOLS_BASE_URL')).toBe('https://west-2.calltools.io');
+  expect(await readValue(stage.folder, CONSUMER_CONFIG, 'DEFAULT_COUNTRY')).toBe('GB');
   expect(out).not.toMatch(/pit-typed|key-typed/);
 });
 
 test('where LOCATIONS names the locations, no single one is asked for, nor its keys', async () => {
   const stage = await setupStage();
   const path = join(stage.folder, CONSUMER_CONFIG);
-  const several = (await stage.config(CONSUMER_CONFIG)).replace(
-    '"vars": {',
-    '"vars": {\n    "LOCATIONS": { "loc1": { "secrets": "A" } },',
-  );
+  const several = withValue(await stage.config(CONSUMER_CONFIG), 'LOCATIONS', { loc1: { secrets: 'A' } });
   await writeFile(path, several);
   const { code, out } = await stage.setup({ env: {} });
   expect(code).toBe(0);
   expect(out).toContain('GHL_API_KEY_… -c wrangler.consumer.jsonc');
   expect(stage.account.workers['contact-consumer']).toEqual({});
-  expect(valueIn(await stage.config(CONSUMER_CONFIG), 'GHL_LOCATION_ID', '')).toBe('');
+  expect(await readValue(stage.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID')).toBe('');
 });
 
 test('a person who says no at the start has changed nothing', async () => {
   const stage = await setupStage();
-  const no = { ask: async () => '', askSecret: async () => '', confirm: async () => false };
+  const no = person({ confirm: async () => false });
   expect((await stage.setup({ prompt: no })).code).toBe(0);
   expect(stage.account.calls).toEqual([]);
 });
@@ -168,7 +169,5 @@ test('a person who says no at the start has changed nothing', async () => {
 test('a pasted page of CallTools is taken as its address', async () => {
   const stage = await setupStage();
   await stage.setup({ env: { ...VALUES, ...KEYS, CALLTOOLS_BASE_URL: 'https://west-2.calltools.io/app/#/contacts' } });
-  expect(valueIn(await stage.config(CONSUMER_CONFIG), 'CALLTOOLS_BASE_URL', CONSUMER_CONFIG)).toBe(
-    'https://west-2.calltools.io',
-  );
+  expect(await readValue(stage.folder, CONSUMER_CONFIG, 'CALLTOOLS_BASE_URL')).toBe('https://west-2.calltools.io');
 });

@@ -69,6 +69,14 @@ export async function checkCallTools(
   };
 }
 
+/** Whether this is a silo that knows the key: two checks, from two calls. Never throws. */
+export async function checkCallToolsKey(settings: Settings, real: World, notAfter: number): Promise<Check[]> {
+  const { world, last } = observe(real);
+  const listed = await lookUpSilo(settings.CALLTOOLS_BASE_URL, real);
+  const { host, token } = await checkHostAndKey(openVisit(settings, world, last, notAfter), listed);
+  return [host, token];
+}
+
 const AFTER_HOST_AND_KEY: CheckCode[] = [
   'calltools-rights',
   'calltools-phone-field',

@@ -20,8 +20,11 @@ export async function lookUpSilo(baseUrl: string, world: World): Promise<Listed>
   return listed ? { kind: 'listed' } : { kind: 'missing', silos };
 }
 
-/** The answer's shape is not documented: every text that looks like a silo's name or address counts. */
-async function listSilos(world: World): Promise<string[]> {
+/**
+ * The names of all silos, sorted, such as `east-1`; none where the list cannot be read. Never throws. The answer's shape is not
+ * documented: every text that looks like a silo's name or address counts.
+ */
+export async function listSilos(world: World): Promise<string[]> {
   try {
     const response = await world.fetch(SILOS_URL, {
       headers: { accept: 'application/json' },

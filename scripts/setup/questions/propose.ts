@@ -1,8 +1,8 @@
 // Which field of CallTools may be filled from which field of GoHighLevel, by their names. Pure; a person confirms.
 
-import type { AccountFields } from '../../workers/consumer/doctor/fields/description.ts';
-import type { CustomField } from '../../workers/consumer/domain/fields/field-plan.ts';
-import { nearest } from '../../workers/consumer/domain/nearest.ts';
+import type { AccountFields } from '../../../workers/consumer/doctor/fields/description.ts';
+import type { CustomField } from '../../../workers/consumer/domain/fields/field-plan.ts';
+import { nearest } from '../../../workers/consumer/domain/nearest.ts';
 
 /** One entry of FIELD_MAP. */
 export interface Proposal {
