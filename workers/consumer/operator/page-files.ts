@@ -17,6 +17,7 @@ import failedPage from '../../../dashboard/pages/failed.js';
 import homePage from '../../../dashboard/pages/home.js';
 import homeWork from '../../../dashboard/pages/home-work.js';
 import rulesPage from '../../../dashboard/pages/rules.js';
+import rulesPreviewPart from '../../../dashboard/pages/rules-preview.js';
 import syncPage from '../../../dashboard/pages/sync.js';
 import syncsPage from '../../../dashboard/pages/syncs.js';
 import pages from '../../../dashboard/pages.js';
@@ -68,6 +69,7 @@ export const PAGES: Pages = new Map([
   ['/dashboard/pages/home.js', script(homePage)],
   ['/dashboard/pages/home-work.js', script(homeWork)],
   ['/dashboard/pages/rules.js', script(rulesPage)],
+  ['/dashboard/pages/rules-preview.js', script(rulesPreviewPart)],
   ['/dashboard/pages/sync.js', script(syncPage)],
   ['/dashboard/pages/syncs.js', script(syncsPage)],
 ]);
