@@ -63,6 +63,15 @@ export const OPERATOR_ROUTES = [
     does: 'Finds contacts by phone number, id, CallTools id or name.',
     action: null,
   },
+  { method: 'GET', path: '/api/v1/dead-letters', does: 'Lists dead letters a page at a time.', action: null },
+  {
+    method: 'GET',
+    path: '/api/v1/dead-letters/groups',
+    does: 'Groups dead letters by reason and error.',
+    action: null,
+  },
+  { method: 'POST', path: '/api/v1/discards', does: 'Gives many dead letters up.', action: 'letters.discard' },
+  { method: 'GET', path: '/api/v1/replays', does: 'Lists orders to replay many dead letters.', action: null },
   {
     method: 'POST',
     path: '/api/v1/replays',
@@ -150,6 +159,11 @@ type NameOf<Route> = Route extends { method: infer M extends string; path: infer
 /** The name of a route of the table. */
 export function nameOf({ method, path }: (typeof OPERATOR_ROUTES)[number]): RouteName {
   return `${method} ${path}` as RouteName;
+}
+
+/** The methods that a path of the table has, as the header `Allow` names them. */
+export function methodsOf(path: string): string {
+  return OPERATOR_ROUTES.flatMap((route) => (route.path === path ? route.method : [])).join(', ');
 }
 
 /** The action that a request to this route asks for; null where it only reads. */

@@ -147,6 +147,7 @@ export interface Replay {
   /** For a person, such as "98 fixed, 2 failed again." */
   note: string;
   created_at: Time;
+  /** Null until the cron has seen that it is done. */
   finished_at: Time | null;
 }
 

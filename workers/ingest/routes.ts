@@ -2,7 +2,7 @@
 
 import { type IRequestStrict, IttyRouter } from 'itty-router';
 import { opensDashboard } from '../../shared/dashboard-pages.ts';
-import { OPERATOR_ROUTES, type OperatorRoute } from '../../shared/operator-routes.ts';
+import { methodsOf, OPERATOR_ROUTES, type OperatorRoute } from '../../shared/operator-routes.ts';
 import { json, type Refusal } from './responses.ts';
 
 /** What each route does. Each returns an answer; `admit` returns nothing where an operator or a viewer may pass. */
@@ -54,8 +54,8 @@ export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Conte
     const answer = (request: Request, context: Context) => operate(request, context, route);
     if (method === 'GET') router.get(path, answer);
     else router.post(path, answer);
-    router.all(path, only(method));
   }
+  for (const { path } of OPERATOR_ROUTES) router.all(path, only(methodsOf(path)));
   router.all('*', (_request: Request, context: Context) => refuse({ reason: 'unknown_path' }, context));
   return router;
 }

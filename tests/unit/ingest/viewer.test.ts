@@ -58,6 +58,7 @@ const ACTS = [
   ['POST', '/contacts/c1/retry'],
   ['POST', '/api/v1/replays'],
   ['POST', '/api/v1/alerts/test'],
+  ['POST', '/api/v1/discards'],
   ['POST', '/dead-letters/replay'],
   ['POST', '/dead-letters/discard'],
   // It takes a contact out of its bucket.

@@ -48,6 +48,27 @@ const ROUTES: Row[] = [
     refuses: { ...AT_LOCATION, state: 'odd', reason: 'odd', route: 'odd', format: 'odd', limit: '201', cursor: '1~a' },
   },
   { method: 'POST', path: '/api/v1/contacts/find', refuses: AT_LOCATION, body: { id: 'known' } },
+  {
+    method: 'GET',
+    path: '/api/v1/dead-letters',
+    refuses: {
+      ...AT_LOCATION,
+      status: 'replayed',
+      reason: 'odd',
+      error: '',
+      same_error: '',
+      contact: 'not an id',
+      limit: '201',
+      cursor: 'odd',
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/dead-letters/groups',
+    refuses: { ...AT_LOCATION, status: 'all', limit: '201', cursor: '1~a' },
+  },
+  { method: 'POST', path: '/api/v1/discards', refuses: {}, body: {} },
+  { method: 'GET', path: '/api/v1/replays', refuses: { limit: '101', cursor: 'odd' } },
   { method: 'POST', path: '/api/v1/replays', refuses: {}, body: {} },
   { method: 'GET', path: '/api/v1/replays/:replay', refuses: {} },
   { method: 'GET', path: '/sync/stats', refuses: AT_LOCATION },
@@ -80,6 +101,11 @@ const ROUTES: Row[] = [
   { method: 'GET', path: '/doctor', refuses: { ...AT_LOCATION, contact: 'not an id' } },
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** The methods that a path has. */
+const allowedAt = ({ path }: Pick<Row, 'path'>) =>
+  ROUTES.flatMap((route) => (route.path === path ? route.method : [])).join(', ');
+const othersThan = (route: Pick<Row, 'path'>) => METHODS.filter((method) => !allowedAt(route).includes(method));
 
 const sqlite = openSqlite();
 const db = sqlite.bind(async (act) => act());
@@ -142,10 +168,10 @@ test('the tests below cover every route that there is, and an unknown path is an
 });
 
 describe.each(named)('%s', (_name, route) => {
-  test.each(METHODS.filter((method) => method !== route.method))('refuses %s, and says what to use', async (method) => {
+  test.each(othersThan(route))('refuses %s, and says what to use', async (method) => {
     const answer = await ask({ ...route, method });
-    await expectProblem(answer, 405, new RegExp(`^Use ${route.method}\\.$`));
-    expect(answer.response.headers.get('allow')).toBe(route.method);
+    await expectProblem(answer, 405, new RegExp(`^Use ${allowedAt(route)}\\.$`));
+    expect(answer.response.headers.get('allow')).toBe(allowedAt(route));
   });
 
   test('refuses a parameter that it does not have, and names those that it has', async () => {
@@ -217,7 +243,7 @@ describe('ingest', () => {
 
   test.each(named)('passes %s on, and refuses every other method itself', async (_name, { method, path }) => {
     expect(await call({ method, path })).toMatchObject({ status: 200, passed: [`${method} ${path}`] });
-    for (const other of METHODS.filter((one) => one !== method))
-      expect(await call({ method: other, path })).toEqual({ status: 405, allow: method, passed: [] });
+    for (const other of othersThan({ path }))
+      expect(await call({ method: other, path })).toEqual({ status: 405, allow: allowedAt({ path }), passed: [] });
   });
 });

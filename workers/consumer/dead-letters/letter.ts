@@ -4,7 +4,7 @@
 // | --------- | -------------------------------------- | ---------------------------------------------------------------------------- |
 // | waiting   | a person must act                      | replayed or discarded by an operator; resolved when its contact succeeds     |
 // | replayed  | its contact is in the queue again      | resolved when the contact succeeds; waiting when it fails for this reason    |
-// | discarded | an operator gave it up                 | waiting when the contact fails for this reason again                         |
+// | discarded | an operator gave it up                 | waiting when the contact fails for this reason again, or is to be replayed   |
 // | resolved  | its contact has succeeded since        | waiting when the contact fails for this reason again                         |
 
 import { sha256Hex } from '../../../shared/hash.ts';

@@ -2,7 +2,14 @@
 // letter that is sent twice is harmless.
 
 import { DAY_MS } from '../../../shared/time.ts';
-import { countReplay, endReplay, type Replay, runningReplays, unsentLetters } from '../store/lists/replays.ts';
+import {
+  countReplay,
+  endReplay,
+  type Replay,
+  type ReplayCounts,
+  runningReplays,
+  unsentLetters,
+} from '../store/lists/replays.ts';
 import { type ReplayDeps, replayLetters } from './replay.ts';
 
 /** Letters of one call: what one `sendBatch` takes. */
@@ -45,10 +52,19 @@ async function sendSome(replay: Replay, limit: number, deps: ReplayDeps): Promis
   return sent;
 }
 
-async function endIfOver(replay: Replay, { env, world, log }: ReplayDeps): Promise<void> {
+/** Ends the replay if all its letters have ended, or its time is over; resolves to whether it is done. */
+export async function endIfOver(
+  replay: Replay,
+  { env, world, log }: Pick<ReplayDeps, 'env' | 'world' | 'log'>,
+): Promise<boolean> {
   const counts = await countReplay(env.DB, replay);
-  const isOpen = counts.waiting + counts.retrying > 0;
-  if (isOpen && world.now() < replay.createdAt + LONGEST_MS) return;
+  if (isOpen(counts) && world.now() < replay.createdAt + LONGEST_MS) return false;
   await endReplay(env.DB, replay.id, counts, world.now());
   log('replay.done', { replayId: replay.id, ...counts });
+  return true;
+}
+
+/** Some letters have not ended yet. */
+export function isOpen({ waiting, retrying }: ReplayCounts): boolean {
+  return waiting + retrying > 0;
 }

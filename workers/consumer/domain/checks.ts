@@ -134,7 +134,7 @@ export const CHECKS = {
   },
   'dead-letters': {
     what: 'No dead letter waits, and no contact is failed.',
-    todo: 'Why each waits, and what to do: Failed contacts in the dashboard, or npm run replay -- --list. To try a failed contact without a dead letter again: Retry in its story there, or npm run replay -- --contact ID.',
+    todo: 'Why each waits, and what to do: Needs you in the dashboard, or npm run replay -- --list. To try a failed contact without a dead letter again: Retry there, or npm run replay -- --contact ID.',
   },
   circuits: {
     what: 'No vendor is down or refuses our calls.',
@@ -168,7 +168,7 @@ export const CONDITIONS = {
   },
   'dead-letters': {
     what: 'New dead letters: contacts that could not be synced.',
-    todo: 'Why each waits, and what to do: Failed contacts in the dashboard, or npm run replay -- --list. To try a failed contact without a dead letter again: Retry in its story there, or npm run replay -- --contact ID.',
+    todo: 'Why each waits, and what to do: Needs you in the dashboard, or npm run replay -- --list. To try a failed contact without a dead letter again: Retry there, or npm run replay -- --contact ID.',
     resolved: 'No dead letter waits, and no contact is failed.',
   },
   backstop: {

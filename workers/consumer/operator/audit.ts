@@ -73,6 +73,7 @@ interface Named {
   runs?: { run?: { id: string } }[];
   confirmed?: string;
   outcomes?: { id: string; outcome: string }[];
+  filter?: { location?: string };
   dead_letters?: string[];
   reports?: { location_id: string | null; checks: { code: string; status: string }[] }[];
 }
@@ -95,7 +96,7 @@ async function subjectOf(
   const runs = [data.run, ...(data.runs ?? []).map(({ run }) => run)].flatMap((run) => run?.id ?? []);
   const letters = (data.outcomes ?? []).flatMap(({ id, outcome }) => (outcome === 'not_found' ? [] : id));
   return {
-    locationId: data.location_id ?? (data.outcomes ? null : asked),
+    locationId: data.location_id ?? data.filter?.location ?? (data.outcomes ? null : asked),
     contactId: data.forgotten ? null : (data.contact_id ?? examined(data, query)),
     runs: [...runs, ...(data.confirmed === undefined ? [] : [data.confirmed])],
     letters: [...letters, ...(data.dead_letters ?? [])],

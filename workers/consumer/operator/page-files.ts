@@ -14,6 +14,8 @@ import checkUpPage from '../../../dashboard/pages/check-up.js';
 import contactPage from '../../../dashboard/pages/contact.js';
 import contactsPage from '../../../dashboard/pages/contacts.js';
 import failedPage from '../../../dashboard/pages/failed.js';
+import failedGroup from '../../../dashboard/pages/failed-group.js';
+import failedOrders from '../../../dashboard/pages/failed-orders.js';
 import homePage from '../../../dashboard/pages/home.js';
 import homeWork from '../../../dashboard/pages/home-work.js';
 import rulesPage from '../../../dashboard/pages/rules.js';
@@ -66,6 +68,8 @@ export const PAGES: Pages = new Map([
   ['/dashboard/pages/contact.js', script(contactPage)],
   ['/dashboard/pages/contacts.js', script(contactsPage)],
   ['/dashboard/pages/failed.js', script(failedPage)],
+  ['/dashboard/pages/failed-group.js', script(failedGroup)],
+  ['/dashboard/pages/failed-orders.js', script(failedOrders)],
   ['/dashboard/pages/home.js', script(homePage)],
   ['/dashboard/pages/home-work.js', script(homeWork)],
   ['/dashboard/pages/rules.js', script(rulesPage)],

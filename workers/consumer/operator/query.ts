@@ -43,18 +43,20 @@ export const limit = (fallback: number, max = MAX_PAGE) =>
     String(fallback),
   );
 /** Ids of dead letters, each once. */
-export const letterIds = v.pipe(
-  v.array(
-    v.pipe(
-      v.string('must be texts'),
-      v.minLength(1, 'must not be empty'),
-      v.maxLength(64, 'must be at most 64 characters long'),
+export const letterIdsUpTo = (max: number) =>
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.string('must be texts'),
+        v.minLength(1, 'must not be empty'),
+        v.maxLength(64, 'must be at most 64 characters long'),
+      ),
     ),
-  ),
-  v.minLength(1, 'must name at least one dead letter'),
-  v.maxLength(MAX_IDS, `must name at most ${MAX_IDS} dead letters`),
-  v.transform((ids) => [...new Set(ids)]),
-);
+    v.minLength(1, 'must name at least one dead letter'),
+    v.maxLength(max, `must name at most ${max} dead letters`),
+    v.transform((ids) => [...new Set(ids)]),
+  );
+const letterIds = letterIdsUpTo(MAX_IDS);
 const REASONS = Object.keys(FAILURES) as FailureReason[];
 const STATUSES = ['waiting', 'replayed', 'discarded', 'resolved', 'all'] as const;
 

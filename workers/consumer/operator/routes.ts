@@ -2,7 +2,7 @@
 
 import { type IRequestStrict, IttyRouter } from 'itty-router';
 import { errorText } from '../../../shared/harmless.ts';
-import { nameOf, OPERATOR_ROUTES, type RouteName } from '../../../shared/operator-routes.ts';
+import { methodsOf, nameOf, OPERATOR_ROUTES, type RouteName } from '../../../shared/operator-routes.ts';
 import { problem } from '../../../shared/problem.ts';
 import { audit, audited } from './audit.ts';
 import { contact, contactFields, forgetContact, placeContact, recheckContact, retryContact } from './contact-routes.ts';
@@ -11,7 +11,8 @@ import type { Handler, OperatorDeps } from './deps.ts';
 import { activity } from './lists/activity.ts';
 import { contacts } from './lists/contacts.ts';
 import { findContacts } from './lists/find.ts';
-import { replayProgress, startReplays } from './lists/replays.ts';
+import { discardLetters, letterGroups, letters } from './lists/letters.ts';
+import { replayProgress, replays, startReplays } from './lists/replays.ts';
 import { rules } from './lists/rules.ts';
 import { oneRun, runContacts, runList } from './lists/runs.ts';
 import { settings } from './lists/settings.ts';
@@ -33,7 +34,11 @@ const HANDLERS: Record<RouteName, Handler> = {
   'GET /metrics': metrics,
   'GET /api/v1/contacts': contacts,
   'POST /api/v1/contacts/find': findContacts,
+  'GET /api/v1/dead-letters': letters,
+  'GET /api/v1/dead-letters/groups': letterGroups,
+  'POST /api/v1/discards': discardLetters,
   'POST /api/v1/replays': startReplays,
+  'GET /api/v1/replays': replays,
   'GET /api/v1/replays/:replay': replayProgress,
   'GET /api/v1/runs': runList,
   'GET /api/v1/runs/:run': oneRun,
@@ -78,7 +83,10 @@ function createRouter() {
     const handler = audited(route, HANDLERS[nameOf(route)]);
     if (method === 'GET') made.get(path, handler);
     else made.post(path, handler);
-    made.all(path, () => problem(405, 'Method not allowed', `Use ${method}.`, { allow: method }));
+  }
+  for (const { path } of OPERATOR_ROUTES) {
+    const allow = methodsOf(path);
+    made.all(path, () => problem(405, 'Method not allowed', `Use ${allow}.`, { allow }));
   }
   made.all('*', () => problem(404, 'Not found', `There are: ${OPERATOR_ROUTES.map(nameOf).join(', ')}.`));
   return made;

@@ -144,7 +144,8 @@ function readCursor(cursor: string | null): { deadAt: number | null; id: string 
   return { deadAt: deadAt === undefined ? null : Number(deadAt), id: id ?? '' };
 }
 
-function letterOf(row: Row): StoredDeadLetter {
+/** A row of `dead_letters`, with `died_again` (JSON, or null). */
+export function letterOf(row: Row): StoredDeadLetter {
   return {
     id: String(row.id),
     locationId: text(row.location_id),

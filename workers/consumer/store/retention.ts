@@ -26,7 +26,13 @@ const STATEMENTS = {
        SELECT 1 FROM runs n WHERE n.location_id = t.location_id AND n.state = 'complete' AND n.started_at > t.started_at)`,
   ),
   resolvedLetters: few('dead_letters', 'id', `status = 'resolved' AND settled_at < ?1`),
-  settledLetters: few('dead_letters', 'id', `status IN ('discarded', 'replayed') AND settled_at < ?1`),
+  /** A discarded letter stays as long as its contact is failed: it is what can be retried. */
+  settledLetters: few(
+    'dead_letters',
+    'id',
+    `status IN ('discarded', 'replayed') AND settled_at < ?1 AND NOT (status = 'discarded' AND EXISTS (SELECT 1 FROM contacts c
+       WHERE c.location_id = t.location_id AND c.contact_id = t.contact_id AND c.state = 'failed' AND c.reason = t.reason))`,
+  ),
   unreplayableLetters: few('dead_letters', 'id', `status = 'waiting' AND replayable = 0 AND dead_at < ?1`),
   replays: few('replays', 'id', `state = 'done' AND created_at < ?1`),
   opportunities: few('opportunities', '(location_id, opportunity_id)', 'seen_at < ?1'),

@@ -112,6 +112,20 @@ test('an order that is sent twice is one, and two orders do not send a letter tw
   expect(sentTo().filter((id) => id === 'c299')).toHaveLength(1);
 });
 
+test('what has ended is done at once, and the same order then begins anew', async () => {
+  await keep(db(), ...letters(2));
+  const { id } = await start({ reason: 'rejected' });
+  now += 1000;
+  await resolveDeadLetters(db(), LOCATION, ['c0'], now).run();
+  expect(await start({ reason: 'rejected' })).toMatchObject({ id, joined: true });
+  await keep(db(), aLetter({ contactId: 'c1', deadAt: now }));
+  expect(await progress(id)).toMatchObject({ state: 'done', note: '1 fixed, 1 failed again.' });
+  const again = await start({ reason: 'rejected' });
+  expect(again).toMatchObject({ joined: false, letters: 1 });
+  expect(sentTo()).toEqual(['c0', 'c1', 'c1']);
+  expect(await progress(id)).toMatchObject({ state: 'done', fixed: 1 });
+});
+
 test('nothing that matches is said at once', async () => {
   expect(await start({ reason: 'untraceable' })).toMatchObject({
     state: 'done',
@@ -218,7 +232,8 @@ describe('at 10,100 letters', () => {
 test.each([
   [{ reason: 'odd' }, /body field reason must be one of .*rejected/],
   [{ ids: [] }, /body field ids must name at least one/],
-  [{ status: 'waiting' }, /must be of this form/],
+  [{ status: 'resolved' }, /body field status must be waiting or discarded/],
+  [{ contact: 'c0' }, /must be of this form/],
 ])('%j is refused, and the right words are named', async (filter, detail) => {
   await expectProblem(await ask('/api/v1/replays', stage.deps, filter), 400, detail);
 });

@@ -1,53 +1,58 @@
-// POST /api/v1/replays and GET /api/v1/replays/:replay: many dead letters are replayed by one order, whose progress can be looked at.
+// /api/v1/replays: many dead letters are replayed by one order, whose progress can be looked at.
 
 import * as v from 'valibot';
-import type { Replay as ReplayAnswer, ReplayStarted } from '../../../../shared/api/lists.ts';
+import type { Replay as ReplayAnswer, ReplayList, ReplayStarted } from '../../../../shared/api/lists.ts';
 import { errorText } from '../../../../shared/harmless.ts';
 import { problem } from '../../../../shared/problem.ts';
-import { startReplay } from '../../dead-letters/replay-many.ts';
-import { beginReplay, countReplay, findReplay, type Replay, type ReplayCounts } from '../../store/lists/replays.ts';
-import { iso, success } from '../answer.ts';
-import type { Handler } from '../deps.ts';
+import { endIfOver, isOpen, startReplay } from '../../dead-letters/replay-many.ts';
 import {
-  chooseLocations,
-  errorPart,
-  letterIds,
-  letterReason,
-  location,
-  NoQuery,
-  readBody,
-  readQuery,
-} from '../query.ts';
+  beginReplay,
+  countReplay,
+  findReplay,
+  listReplays,
+  type Replay,
+  type ReplayCounts,
+} from '../../store/lists/replays.ts';
+import { iso, listOf, success } from '../answer.ts';
+import type { Handler } from '../deps.ts';
+import { limit, NoQuery, readQuery } from '../query.ts';
+import { readFilter, viewFilter } from './letter-filter.ts';
 
-const EXAMPLE = '{"reason": "rejected"}, {"error": "zip_code"}, {"location": "…"}, {"ids": ["…"]} or {} for all';
-const ReplayBody = v.strictObject({
-  reason: v.optional(letterReason),
-  error: v.optional(errorPart),
-  location,
-  ids: v.optional(letterIds),
+const ReplaysQuery = v.strictObject({
+  limit: limit(20, 100),
+  cursor: v.optional(v.pipe(v.string(), v.regex(/^\d{1,16}~.{1,64}$/, 'must be the `next` of an earlier answer'))),
 });
 
 /** `POST /api/v1/replays`. */
 export const startReplays: Handler = async (request, { env, world, log, locations }) => {
   const query = readQuery(request, NoQuery);
   if (query.kind === 'bad') return query.answer;
-  const body = await readBody(request, ReplayBody, EXAMPLE);
-  if (body.kind === 'bad') return body.answer;
-  const { reason, error, location: locationId, ids } = body.value;
-  const chosen = chooseLocations(locations, locationId);
-  if (chosen.kind === 'bad') return chosen.answer;
-  const filter = { reason, error, locationId, ids: ids?.toSorted() };
-  const { replay, joined } = await beginReplay(env.DB, world.newId(), filter, world.now());
+  const filter = await readFilter(request, 'replay', locations);
+  if (filter.kind === 'bad') return filter.answer;
+  // Behind the real-time work: ten thousand of them must not delay a fresh lead.
+  const deps = { env: { DB: env.DB, EVENTS: env.BACKSTOP }, world, log };
+  const begin = () => beginReplay(env.DB, world.newId(), filter.value, world.now());
+  const begun = await begin();
+  // The cron may not have seen yet that the one before has ended.
+  const { replay, joined } = begun.joined && (await endIfOver(begun.replay, deps)) ? await begin() : begun;
   if (!joined) {
     log('replay.started', { replayId: replay.id, letters: replay.letters });
-    // Behind the real-time work: ten thousand of them must not delay a fresh lead.
-    const deps = { env: { DB: env.DB, EVENTS: env.BACKSTOP }, world, log };
     await startReplay(replay, deps).catch((thrown: unknown) =>
       log('operator.failed', { replayId: replay.id, error: errorText(thrown) }),
     );
   }
   const now = (await findReplay(env.DB, replay.id)) ?? replay;
   return success<ReplayStarted>({ ...viewReplay(now, await countsOf(now, env.DB)), joined }, 202);
+};
+
+/** `GET /api/v1/replays`. */
+export const replays: Handler = async (request, { env }) => {
+  const query = readQuery(request, ReplaysQuery);
+  if (query.kind === 'bad') return query.answer;
+  const { limit, cursor } = query.value;
+  const page = await listReplays(env.DB, limit, cursor ?? null);
+  const data = await Promise.all(page.replays.map(async (one) => viewReplay(one, await countsOf(one, env.DB))));
+  return listOf<ReplayList>({ data, next: page.next });
 };
 
 /** `GET /api/v1/replays/:replay`. */
@@ -68,12 +73,15 @@ function countsOf(replay: Replay, db: Parameters<typeof countReplay>[0]): Promis
   return replay.result ?? countReplay(db, replay);
 }
 
-function viewReplay({ id, filter, state, letters, createdAt, finishedAt }: Replay, counts: ReplayCounts): ReplayAnswer {
+function viewReplay(
+  { id, filter, letters, createdAt, finishedAt, ...stored }: Replay,
+  counts: ReplayCounts,
+): ReplayAnswer {
+  const state = isOpen(counts) ? stored.state : 'done';
   const { waiting, retrying, fixed, failedAgain, discarded } = counts;
-  const { locationId, ...rest } = filter;
   return {
     id,
-    filter: { ...rest, ...(locationId !== undefined && { location: locationId }) },
+    filter: viewFilter(filter),
     state,
     letters,
     waiting,

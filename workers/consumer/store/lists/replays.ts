@@ -2,13 +2,13 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { json, number, type Row, rowsOf } from '../sql.ts';
+import { conditions, type LetterFilter, SENDABLE, STILL_FAILED, TABS } from './letter-filter.ts';
+import { MAX_LETTERS } from './letters.ts';
 
-/** Which waiting letters are asked for; absent fields do not narrow. Equal filters must be equal as JSON. */
-export interface ReplayFilter {
-  reason?: string | undefined;
-  error?: string | undefined;
-  locationId?: string | undefined;
-  ids?: string[] | undefined;
+/** Which letters are asked for. Equal filters must be equal as JSON. */
+export interface ReplayFilter extends LetterFilter {
+  /** Letters that were given up, and whose contacts are still failed; otherwise letters that wait. */
+  status?: 'discarded' | undefined;
 }
 
 /** How a replay's letters stand. `waiting`: not sent yet. `retrying`: sent, and its end is not known yet. */
@@ -33,15 +33,12 @@ export interface Replay {
   finishedAt: number | null;
 }
 
-/** Letters that one replay takes, the oldest first. */
-export const MAX_LETTERS = 10_000;
-
 /** SQL: the letters of replay `?1` that are not sent yet; `?2` is when it began. */
 const UNSENT = `replay_id = ?1 AND status = 'waiting' AND (replayed_at IS NULL OR replayed_at < ?2)`;
 
 /**
- * Begins a replay, or joins the running one with this filter: an order that is sent twice is one. It takes the waiting letters that have
- * something to replay and that no running replay is about to send.
+ * Begins a replay, or joins the running one with this filter: an order that is sent twice is one. It takes letters that have something to
+ * replay and that no running replay is about to send.
  */
 export async function beginReplay(
   db: D1Database,
@@ -50,6 +47,8 @@ export async function beginReplay(
   now: number,
 ): Promise<{ replay: Replay; joined: boolean }> {
   const text = JSON.stringify(filter);
+  const { status, ...which } = filter;
+  const { where, binds } = conditions(which, 2);
   const [, , , found] = await db.batch<Row>([
     db
       .prepare(
@@ -57,24 +56,7 @@ export async function beginReplay(
          ON CONFLICT (filter) WHERE state = 'running' DO NOTHING`,
       )
       .bind(id, text, now),
-    db
-      .prepare(
-        `UPDATE dead_letters SET replay_id = ?1 WHERE EXISTS (SELECT 1 FROM replays WHERE id = ?1) AND id IN (
-           SELECT d.id FROM dead_letters d WHERE d.status = 'waiting' AND d.replayable = 1 AND d.contact_id IS NOT NULL AND d.location_id IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM replays r WHERE r.id = d.replay_id AND r.state = 'running'
-               AND (d.replayed_at IS NULL OR d.replayed_at < r.created_at))
-             AND (?2 IS NULL OR d.reason = ?2) AND (?3 IS NULL OR d.location_id = ?3)
-             AND (?4 IS NULL OR instr(lower(d.error), lower(?4)) > 0)
-             AND (?5 IS NULL OR d.id IN (SELECT value FROM json_each(?5)))
-           ORDER BY d.dead_at LIMIT ${MAX_LETTERS})`,
-      )
-      .bind(
-        id,
-        filter.reason ?? null,
-        filter.locationId ?? null,
-        filter.error ?? null,
-        filter.ids ? JSON.stringify(filter.ids) : null,
-      ),
+    db.prepare(takeLetters(status, where)).bind(id, ...binds),
     db
       .prepare(`UPDATE replays SET letters = (SELECT count(*) FROM dead_letters WHERE replay_id = ?1) WHERE id = ?1`)
       .bind(id),
@@ -84,6 +66,36 @@ export async function beginReplay(
   if (!row) throw new Error('the replay is not there');
   const replay = replayOf(row);
   return { replay, joined: replay.id !== id };
+}
+
+/** SQL: replay `?1` takes letters. Those that were given up wait again, so that they are sent like all others. */
+function takeLetters(status: ReplayFilter['status'], where: string): string {
+  const again = status === undefined ? '' : `, status = 'waiting', settled_at = NULL`;
+  const which =
+    status === undefined
+      ? `${TABS.waiting} AND NOT EXISTS (SELECT 1 FROM replays r WHERE r.id = d.replay_id AND r.state = 'running'
+           AND (d.replayed_at IS NULL OR d.replayed_at < r.created_at))`
+      : `${TABS.discarded} AND ${STILL_FAILED}`;
+  return `UPDATE dead_letters SET replay_id = ?1${again} WHERE EXISTS (SELECT 1 FROM replays WHERE id = ?1) AND id IN (
+    SELECT d.id FROM dead_letters d WHERE ${which} AND ${SENDABLE} AND ${where} ORDER BY d.dead_at LIMIT ${MAX_LETTERS})`;
+}
+
+/** A page of replays, the newest first, after the one that `cursor` (an earlier page's `next`) names. */
+export async function listReplays(
+  db: D1Database,
+  limit: number,
+  cursor: string | null,
+): Promise<{ replays: Replay[]; next: string | null }> {
+  const [, at, id] = /^(\d+)~(.*)$/s.exec(cursor ?? '') ?? [];
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM replays WHERE (?1 IS NULL OR (created_at, id) < (?1, ?2)) ORDER BY created_at DESC, id DESC LIMIT ?3`,
+    )
+    .bind(at === undefined ? null : Number(at), id ?? '', limit + 1)
+    .all<Row>();
+  const replays = results.slice(0, limit).map(replayOf);
+  const end = replays.at(-1);
+  return { replays, next: end && results.length > limit ? `${end.createdAt}~${end.id}` : null };
 }
 
 /** The replay of this id; null where there is none. */
