@@ -76,6 +76,7 @@ test('one that is under way is shown without a flaw too', async () => {
 test('a sync says whom it repaired, and how each is now', async () => {
   await runs().first().getByRole('link').first().click();
   await page.getByText('It repaired 2 contacts. Nothing failed.').waitFor();
+  await contactsOf().waitFor();
   expect(await contactsOf().getByText('put into the dialer: it belongs there and was not').count()).toBe(2);
   expect(await contactsOf().getByText('in the dialer', { exact: true }).count()).toBe(2);
   const link = contactsOf().getByRole('link').first();
