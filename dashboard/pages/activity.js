@@ -192,7 +192,7 @@ const COLUMNS = [
   { name: 'When', cell: ({ at }) => html`<span title=${exact(at)}><${Time} at=${at} /></span>` },
   {
     name: 'Contact',
-    cell: ({ contact_id }) => html`<${Id} id=${contact_id} to=${linkTo(`/contacts/${contact_id}`)} />`,
+    cell: (entry) => html`<${Who} entry=${entry} />`,
   },
   {
     name: 'What became of it',
@@ -204,6 +204,15 @@ const COLUMNS = [
     cell: ({ source }) => (source === null ? html`<span class="quiet">not recorded</span>` : wordOf(SOURCES, source)),
   },
 ];
+
+/** @param {{ entry: ActivityEntry }} props */
+function Who({ entry: { contact_id, location_id, links } }) {
+  const all = useDesk().overview?.all_locations ?? [];
+  const several = all.length > 1;
+  const name = all.find(({ id }) => id === location_id)?.name ?? location_id;
+  const page = linkTo(`/contacts/${contact_id}${several ? `?location=${location_id}` : ''}`);
+  return html`<${Id} id=${contact_id} to=${page} links=${links} />${several && html`<div class="quiet">${name}</div>`}`;
+}
 
 /** @param {Record<string, string>} words @param {string} name */
 function wordOf(words, name) {

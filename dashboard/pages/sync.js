@@ -6,7 +6,7 @@ import { useList, usePoll } from '../poll.js';
 import { linkTo, useAddress } from '../router.js';
 import { byWhom, kindSays, RunProgress, repairsOf, stateOf } from '../runs.js';
 import { html } from '../view.js';
-import { counted, exact, number, plain, span } from '../words.js';
+import { counted, exact, number, span } from '../words.js';
 
 /** @import { LocatedRun } from '../../shared/api/status.ts' */
 /** @import { RunContact, RunContacts } from '../../shared/api/lists.ts' */
@@ -107,7 +107,8 @@ function Contacts({ run }) {
 const COLUMNS = [
   {
     name: 'Contact',
-    cell: ({ contact_id }) => html`<${Id} id=${contact_id} to=${linkTo(`/contacts/${contact_id}`)} />`,
+    cell: ({ contact_id, links }) =>
+      html`<${Id} id=${contact_id} to=${linkTo(`/contacts/${contact_id}`)} links=${links} />`,
   },
   {
     name: 'What was done',
@@ -118,11 +119,10 @@ const COLUMNS = [
 ];
 
 /** Where the contact is now. @param {RunContact} contact */
-function nowOf({ contact_id, kind, state, reason }) {
+function nowOf({ contact_id, kind, state, reason_text }) {
   if (state === null) return html`<span class="quiet">no longer known here</span>`;
   if (state === 'failed')
-    return html`<a class="bad" href=${linkTo(`/contacts/${contact_id}`)}>failed: ${plain(reason ?? '')}</a>`;
-  const where =
-    state === 'placed' ? 'in the dialer' : state === 'kept_out' ? `kept out: ${plain(reason ?? '')}` : plain(state);
+    return html`<a class="bad" href=${linkTo(`/contacts/${contact_id}`)}>failed: ${reason_text}</a>`;
+  const where = state === 'placed' ? 'in the dialer' : state === 'kept_out' ? `kept out: ${reason_text}` : state;
   return kind === 'failed' ? html`<span class="good">fixed</span>, ${where}` : where;
 }

@@ -167,9 +167,12 @@ export interface RunContact {
   contact_id: string;
   kind: string;
   at: Time;
-  /** Where it is now, and why; both null: it is no longer known here. */
+  /** Where it is now, and why; null: it is no longer known here. */
   state: string | null;
   reason: string | null;
+  /** The reason in a few words. */
+  reason_text: string | null;
+  links: ContactLinks;
 }
 
 /** `GET /api/v1/runs/:run/contacts`, newest first. `capped`: the run was about more contacts than the list can hold. */
@@ -185,12 +188,14 @@ export interface ActivityEntry {
   /** The contact's state. */
   outcome: string;
   reason: string;
-  /** The reason in words. */
+  /** The reason in a few words, and in a sentence. */
+  reason_text: string;
   explanation: string;
   route: string | null;
   /** What asked for that work, as in `KnownContact.history`; null: not recorded, or too long ago. */
   source: string | null;
   event_id: string | null;
+  links: ContactLinks;
 }
 
 /** `GET /api/v1/activity`, newest first. A page may have fewer entries than `limit`, even none, and `next` all the same. */

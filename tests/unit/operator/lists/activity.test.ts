@@ -50,10 +50,12 @@ test('an entry says what became of the contact, when, why in words, and what ask
     location_id: LOCATION,
     outcome: 'placed',
     reason: 'placed',
+    reason_text: 'In the dialer',
     explanation: 'A route gives this contact a bucket, and CallTools holds it there.',
     route: 'cold-lead',
     source: 'webhook',
     event_id: 'of-webhook',
+    links: { gohighlevel: expect.stringContaining('placed1'), calltools: null },
   });
   expect(data[1]).toMatchObject({ location_id: 'two', source: null, event_id: null });
 });

@@ -94,11 +94,19 @@ test('whom it repaired and who failed in it, with where each is now', async () =
   await seedContact(db, 'lost', { state: 'failed', reason: 'rejected' });
   await seedContact(db, 'lost', { state: 'placed', reason: 'placed' }, 'two');
   const { data, next, capped } = await list<RunContacts>('/api/v1/runs/r/contacts');
-  expect(data).toEqual([
+  expect(data).toMatchObject([
     { contact_id: 'forgotten', kind: 'gone', at: iso(NOW - 1), state: null, reason: null },
-    { contact_id: 'lost', kind: 'failed', at: iso(NOW - 2), state: 'failed', reason: 'rejected' },
+    {
+      contact_id: 'lost',
+      kind: 'failed',
+      at: iso(NOW - 2),
+      state: 'failed',
+      reason: 'rejected',
+      reason_text: 'A vendor refused the data',
+    },
     { contact_id: 'one', kind: 'missing', at: iso(NOW - 3), state: 'placed', reason: 'placed' },
   ]);
+  expect(data[2]?.links.gohighlevel).toContain('one');
   expect([next, capped]).toEqual([null, false]);
   const failed = await list<RunContacts>('/api/v1/runs/r/contacts?kind=failed');
   expect(failed.data.map(({ contact_id }) => contact_id)).toEqual(['lost']);

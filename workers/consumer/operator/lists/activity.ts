@@ -3,7 +3,10 @@
 import * as v from 'valibot';
 import type { Activity, ActivityEntry } from '../../../../shared/api/lists.ts';
 import { SOURCES } from '../../../../shared/messages.ts';
+import type { Location } from '../../config/locations.ts';
+import { vendorPages } from '../../config/vendor-pages.ts';
 import { explain } from '../../domain/explanations.ts';
+import { reasonText } from '../../domain/reason-words.ts';
 import { type Change, listChanges } from '../../store/lists/activity.ts';
 import { iso, listOf } from '../answer.ts';
 import type { Handler } from '../deps.ts';
@@ -36,28 +39,23 @@ export const activity: Handler = async (request, { env, locations }) => {
   const { outcome: state, source, from, to, limit, cursor } = asked.query;
   const locationIds = asked.chosen.map(({ id }) => id);
   const page = await listChanges(env.DB, { locationIds, state, source, from, to }, limit, cursor ?? null);
-  return listOf<Activity>({ data: page.changes.map(viewChange), next: page.next });
+  return listOf<Activity>({ data: page.changes.map((change) => viewChange(change, asked.chosen)), next: page.next });
 };
 
-function viewChange({
-  changedAt,
-  contactId,
-  locationId,
-  state,
-  reason,
-  route,
-  source,
-  eventId,
-}: Change): ActivityEntry {
+function viewChange(change: Change, locations: readonly Location[]): ActivityEntry {
+  const { changedAt, contactId, locationId, callToolsId, state, reason, route, source, eventId } = change;
+  const location = locations.find(({ id }) => id === locationId);
   return {
     at: iso(changedAt),
     contact_id: contactId,
     location_id: locationId,
     outcome: state,
     reason,
+    reason_text: reasonText(reason),
     explanation: explain(reason).what,
     route,
     source,
     event_id: eventId,
+    links: vendorPages(location, contactId, callToolsId),
   };
 }

@@ -4,7 +4,9 @@ import * as v from 'valibot';
 import type { RunContacts, RunList } from '../../../../shared/api/lists.ts';
 import type { LocatedRun } from '../../../../shared/api/status.ts';
 import { problem } from '../../../../shared/problem.ts';
+import { vendorPages } from '../../config/vendor-pages.ts';
 import { REPAIRS } from '../../domain/outcome.ts';
+import { reasonText } from '../../domain/reason-words.ts';
 import { contactsOfRun, listRuns } from '../../store/lists/run-list.ts';
 import { MAX_NAMED } from '../../store/run-contacts.ts';
 import { findShownRun, type Run } from '../../store/runs.ts';
@@ -44,19 +46,22 @@ export const oneRun: Handler = async (request, { env, world }) => {
 };
 
 /** `GET /api/v1/runs/:run/contacts`. */
-export const runContacts: Handler = async (request, { env }) => {
+export const runContacts: Handler = async (request, { env, locations }) => {
   const query = readQuery(request, ContactsQuery);
   if (query.kind === 'bad') return query.answer;
   const run = await findShownRun(env.DB, request.params.run ?? '');
   if (run === null) return notKnown();
   const { kind, limit, cursor } = query.value;
   const { contacts, next } = await contactsOfRun(env.DB, run, kind ?? null, limit, cursor ?? null);
-  const data = contacts.map(({ contactId, kind, at, state, reason }) => ({
+  const location = locations.all.find(({ id }) => id === run.locationId);
+  const data = contacts.map(({ contactId, callToolsId, kind, at, state, reason }) => ({
     contact_id: contactId,
     kind,
     at: iso(at),
     state,
     reason,
+    reason_text: reason && reasonText(reason),
+    links: vendorPages(location, contactId, callToolsId),
   }));
   return listOf<RunContacts>({ data, next, capped: isCapped(run) });
 };

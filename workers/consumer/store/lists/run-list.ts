@@ -2,7 +2,7 @@
 
 import type { D1Database } from '@cloudflare/workers-types';
 import { type Run, recentRuns } from '../runs.ts';
-import { type Row, text } from '../sql.ts';
+import { number, type Row, text } from '../sql.ts';
 
 /** A contact that a run repaired, or that failed in it. `at` is epoch ms. */
 export interface NamedContact {
@@ -13,6 +13,8 @@ export interface NamedContact {
   /** As they are now; null: the contact is not known any more. */
   state: string | null;
   reason: string | null;
+  /** The CallTools contact that has its number, as far as is known. */
+  callToolsId: number | null;
 }
 
 /** One page of at most `limit` runs of these locations, newest first. `next` continues after it; null after the last. */
@@ -40,7 +42,8 @@ export async function contactsOfRun(
   const [at, contactId] = placeOf(cursor);
   const { results } = await db
     .prepare(
-      `SELECT n.contact_id, n.kind, n.at, c.state, c.reason FROM (
+      `SELECT n.contact_id, n.kind, n.at, c.state, c.reason,
+         (SELECT d.calltools_id FROM dialer d WHERE d.location_id = ?2 AND d.phone_hash = c.phone_hash) AS calltools_id FROM (
          SELECT contact_id, kind, at FROM run_contacts
          WHERE run_id = ?1 AND (?3 IS NULL OR kind = ?3) AND (at < ?4 OR at = ?4 AND contact_id < ?5)
          ORDER BY at DESC, contact_id DESC LIMIT ?6) n
@@ -54,6 +57,7 @@ export async function contactsOfRun(
     at: Number(row.at),
     state: text(row.state),
     reason: text(row.reason),
+    callToolsId: number(row.calltools_id),
   }));
   const last = contacts.at(-1);
   return { contacts, next: last && results.length > limit ? `${last.at}~${last.contactId}` : null };
