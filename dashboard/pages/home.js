@@ -5,7 +5,7 @@ import { useDesk } from '../desk.js';
 import { Loading, Time } from '../parts.js';
 import { linkTo } from '../router.js';
 import { html } from '../view.js';
-import { counted, number } from '../words.js';
+import { clock, counted, number } from '../words.js';
 import { Brake, LastDay, SyncsInProgress, useHistory } from './home-work.js';
 
 /** @import { Overview } from '../../shared/api/status.ts' */
@@ -42,7 +42,7 @@ function Now({ verdict: { title, sentence, since, next, action }, causes, status
   return html`<section class=${`card verdict ${tone}`} aria-label="How things stand">
     <h1>${title}</h1>
     <p class="sentence" role="status">${sentence}</p>
-    <p>${since !== null && html`<span>Since <${Time} at=${since} />. </span>`}<span class="quiet">${next}</span></p>
+    <p>${since !== null && html`<span>Since ${clock(since)} (<${Time} at=${since} />). </span>`}<span class="quiet">${next}</span></p>
     ${action && html`<p><${ToFix} action=${action} main /></p>`}
     <${Causes} causes=${causes} first=${sentence} names=${names} />
   </section>`;
