@@ -1,13 +1,16 @@
-// Stacked bars by hour or day, with values on hover; each chart also as a table. uPlot draws them.
+// Stacked bars by hour or day, with values on hover; each chart also as a table. Drawn as SVG: a chart library of this kind would be as
+// large as all the rest of the dashboard.
 
-import { html, useEffect, useRef, useState } from './view.js';
+import { html, useState } from './view.js';
 import { clock, day, number } from './words.js';
 
 /** @import { Span } from '../shared/api/status.ts' */
 /** @typedef {{ names: string[], label: string, colour: string }} Part counters that are added up; `colour` is a variable of style.css */
 /** @typedef {{ spans: Span[], of: 'outcomes' | 'hints' | 'calls', parts: Part[], columns?: Part[], days: boolean, title: string, onRange?: ((from: string, to: string) => void) | undefined }} ChartProps `parts` are from the axis upwards; the table shows `columns` instead, where they are given; `onRange` gets a range of time that was dragged, ISO 8601 */
 
-const HEIGHT_PX = 180;
+/** Lines across the chart, and labels below it. */
+const LINES = 4;
+const LABELS = 8;
 
 /** @param {ChartProps} props */
 export function Chart(props) {
@@ -47,85 +50,60 @@ function countsOf(spans, of, parts) {
   return spans.map((span) => parts.map(({ names }) => names.reduce((sum, name) => sum + (span[of][name] ?? 0), 0)));
 }
 
-/** The drawing alone. It is drawn again when the numbers, the width or the colour scheme change. @param {ChartProps & { counts: number[][], onHover: (n: number | null) => void }} props */
+/** The drawing alone: one unit wide for each span, and as high as the scale. @param {ChartProps & { counts: number[][], onHover: (n: number | null) => void }} props */
 function Bars({ spans, counts, parts, days, title, onRange, onHover }) {
-  const holder = useRef(/** @type {HTMLElement | null} */ (null));
-  const [look, setLook] = useState(0);
-  useEffect(() => {
-    const again = () => setLook((n) => n + 1);
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', again);
-    addEventListener('resize', again);
-    return () => {
-      scheme.removeEventListener('change', again);
-      removeEventListener('resize', again);
-    };
-  }, []);
-  useEffect(() => {
-    const parent = holder.current;
-    if (!parent) return undefined;
-    const plot = new uPlot(
-      optionsOf({ spans, parts, days, onRange, onHover, width: parent.clientWidth }),
-      sumsOf(spans, counts, parts),
-      parent,
-    );
-    return () => plot.destroy();
-  }, [JSON.stringify([spans.map(({ from }) => from), counts]), days, look]);
-  return html`<div ref=${holder} role="img" aria-label=${`${title}, as bars. The table below has the numbers.`}></div>`;
-}
-
-/** Each series is drawn up to its own sum, the highest first. @param {Span[]} spans @param {number[][]} counts @param {Part[]} parts @returns {import('uplot').AlignedData} */
-function sumsOf(spans, counts, parts) {
-  const sums = parts.map((_, n) => counts.map((row) => row.slice(0, n + 1).reduce((sum, count) => sum + count, 0)));
-  return [spans.map((_, n) => n), ...sums.toReversed()];
-}
-
-/** @param {Pick<ChartProps, 'spans' | 'parts' | 'days' | 'onRange'> & { onHover: (n: number | null) => void, width: number }} drawn @returns {import('uplot').Options} */
-function optionsOf({ spans, parts, days, onRange, onHover, width }) {
-  const colourOf = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name);
-  const axis = { stroke: colourOf('--quiet'), grid: { stroke: colourOf('--line'), width: 1 }, ticks: { show: false } };
-  const paths = uPlot.paths.bars?.({ size: [0.8, 40] });
+  const [dragged, setDragged] = useState(/** @type {{ from: number, to: number } | null} */ (null));
+  const top = scaleOf(Math.max(...counts.map((row) => row.reduce((sum, n) => sum + n, 0))));
   const labelOf = days ? day : clock;
-  return {
-    width: Math.max(width, 200),
-    height: HEIGHT_PX,
-    legend: { show: false },
-    cursor: { y: false, points: { show: false }, drag: { x: onRange !== undefined, y: false, setScale: false } },
-    hooks: {
-      setCursor: [({ cursor: { idx } }) => onHover(idx ?? null)],
-      setSelect: [
-        ({ select, posToVal }) => {
-          if (select.width > 0)
-            onRange?.(...rangeOf(spans, posToVal(select.left, 'x'), posToVal(select.left + select.width, 'x')));
-        },
-      ],
-    },
-    scales: {
-      x: { time: false, range: [-0.6, spans.length - 0.4] },
-      y: { range: (_, __, max) => [0, Math.max(max, 4)] },
-    },
-    series: [
-      {},
-      ...parts
-        .toReversed()
-        .map(({ colour }) => ({ fill: colourOf(colour), width: 0, points: { show: false }, ...(paths && { paths }) })),
-    ],
-    axes: [
-      {
-        ...axis,
-        values: (_, at) => at.map((n) => (spans[n] ? labelOf(spans[n].from) : '')),
-        incrs: [1, 2, 3, 4, 6, 8, 12],
-        size: 28,
-      },
-      { ...axis, values: (_, at) => at.map((n) => (Number.isInteger(n) ? number(n) : '')), size: 56 },
-    ],
+  const every = Math.ceil(spans.length / LABELS);
+  const at = (/** @type {PointerEvent & { currentTarget: SVGElement }} */ { clientX, currentTarget }) => {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    return Math.min(Math.max(Math.floor(((clientX - left) / width) * spans.length), 0), spans.length - 1);
   };
+  const select = onRange && {
+    onPointerDown: (/** @type {any} */ event) => {
+      event.currentTarget.setPointerCapture(event.pointerId);
+      setDragged({ from: at(event), to: at(event) });
+    },
+    onPointerUp: () => {
+      if (dragged && dragged.from !== dragged.to) onRange(...rangeOf(spans, dragged));
+      setDragged(null);
+    },
+    onPointerCancel: () => setDragged(null),
+  };
+  const move = (/** @type {any} */ event) => {
+    onHover(at(event));
+    if (dragged) setDragged({ ...dragged, to: at(event) });
+  };
+  return html`<div class="plot" role="img" aria-label=${`${title}, as bars. The table below has the numbers.`}>
+    <ol class="scale" aria-hidden="true">${Array.from({ length: LINES + 1 }, (_, n) => html`<li>${number((top / LINES) * (LINES - n))}</li>`)}</ol>
+    <svg viewBox=${`0 0 ${spans.length} ${top}`} preserveAspectRatio="none" class=${onRange ? 'range' : ''} onPointerMove=${move} onPointerLeave=${() => onHover(null)} ...${select}>
+      ${Array.from({ length: LINES }, (_, n) => html`<line x1="0" x2=${spans.length} y1=${(top / LINES) * n} y2=${(top / LINES) * n} />`)}
+      ${dragged && html`<rect class="dragged" x=${Math.min(dragged.from, dragged.to)} width=${Math.abs(dragged.to - dragged.from) + 1} y="0" height=${top} />`}
+      ${counts.map((row, span) => stackOf(row).map(({ from, to }, n) => html`<rect x=${span + 0.1} width="0.8" y=${top - to} height=${to - from} style=${{ fill: `var(${parts[n]?.colour})` }} />`))}
+    </svg>
+    <ol class="times" aria-hidden="true">${spans.map(({ from }, n) => n % every === 0 && html`<li style=${{ left: `${(100 * n) / spans.length}%` }}>${labelOf(from)}</li>`)}</ol>
+  </div>`;
 }
 
-/** Whole spans: from the start of the first to the end of the last. @param {Span[]} spans @param {number} first @param {number} last @returns {[string, string]} */
-function rangeOf(spans, first, last) {
-  const at = (/** @type {number} */ n) => Math.min(Math.max(Math.round(n), 0), spans.length - 1);
-  const from = spans[at(first)]?.from ?? '';
-  const end = spans[at(last) + 1]?.from;
-  return [from, end ?? new Date().toISOString()];
+/** Where each part of a bar begins and ends, from the axis upwards. @param {number[]} row */
+function stackOf(row) {
+  let from = 0;
+  return row.map((n) => {
+    from += n;
+    return { from: from - n, to: from };
+  });
+}
+
+/** The top of the scale: a round number that `LINES` divides. @param {number} most */
+function scaleOf(most) {
+  const step = Math.max(most, LINES) / LINES;
+  const size = 10 ** Math.floor(Math.log10(step));
+  return LINES * size * ([1, 2, 5, 10].find((n) => n * size >= step) ?? 10);
+}
+
+/** Whole spans: from the start of the first to the end of the last. @param {Span[]} spans @param {{ from: number, to: number }} dragged @returns {[string, string]} */
+function rangeOf(spans, { from, to }) {
+  const [first, last] = [Math.min(from, to), Math.max(from, to)];
+  return [spans[first]?.from ?? '', spans[last + 1]?.from ?? new Date().toISOString()];
 }

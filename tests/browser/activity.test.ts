@@ -83,7 +83,7 @@ test('the span of the charts is chosen by links; each chart is there as a table 
 });
 
 test('a range that is dragged over a chart narrows the list to it', async () => {
-  const plot = page.locator('.u-over').first();
+  const plot = page.locator('.plot svg').first();
   await plot.scrollIntoViewIfNeeded();
   const box = await plot.boundingBox();
   if (!box) throw new Error('the chart is not drawn');

@@ -81,7 +81,7 @@ test('how fast it went is told, and the chart has its numbers on hover and as a 
   await expect
     .poll(() => day.textContent(), SOON)
     .toMatch(/half within \d+ s, 95 % within \d+ s; 100 % of \d+ webhooks? within the promised 5 s\./);
-  const canvas = day.locator('canvas');
+  const canvas = day.locator('svg');
   const [chart, legend] = await Promise.all([canvas.boundingBox(), day.locator('.legend').boundingBox()]);
   if (!chart || !legend) throw new Error('no chart');
   expect(chart.y + chart.height <= legend.y, 'the chart is above its legend').toBe(true);

@@ -1,7 +1,5 @@
 // The dashboard's files as texts (see `rules` in wrangler.consumer.jsonc), by the path at which a browser finds them.
 
-import chartLibrary from 'uplot/dist/uPlot.iife.min.js';
-import chartStyle from 'uplot/dist/uPlot.min.css';
 import api from '../../../dashboard/api.js';
 import calls from '../../../dashboard/calls.js';
 import chart from '../../../dashboard/chart.js';
@@ -45,8 +43,6 @@ const hooksForBrowser = hooks.replaceAll('"preact"', '"./preact.js"');
 export const PAGES: Pages = new Map([
   ['/', { type: 'text/html; charset=utf-8', text: page }],
   ['/dashboard/style.css', sheet(style)],
-  ['/dashboard/uplot.css', sheet(chartStyle)],
-  ['/dashboard/uplot.js', script(chartLibrary)],
   ['/dashboard/preact.js', script(preact)],
   ['/dashboard/hooks.js', script(hooksForBrowser)],
   ['/dashboard/htm.js', script(htm)],
