@@ -1,7 +1,6 @@
 // One message of alerts: as text for people, and field by field for machines. Pure.
 
 import type { Location } from '../config/locations.ts';
-import { vendorPages } from '../config/vendor-pages.ts';
 import type { Condition } from '../domain/checks.ts';
 import { contactPage, PAGES } from './alert-links.ts';
 import type { Notification } from './alert-notifications.ts';
@@ -16,7 +15,7 @@ const MOST = 50;
 export interface Alert extends Pick<Notification, 'kind' | 'text'> {
   condition: Condition;
   /** Null: of no location. */
-  location: Location | null;
+  location: Pick<Location, 'id' | 'name'> | null;
   /** Ids of some contacts that it is about. */
   contactIds: string[];
 }
@@ -29,8 +28,8 @@ export interface AlertMessage {
     condition: Condition;
     location_id: string | null;
     text: string;
-    /** `url` as below; `gohighlevel` is its page there, null where the settings cannot be read. */
-    contacts: { id: string; url: string | null; gohighlevel: string | null }[];
+    /** `url` as below. */
+    contacts: { id: string; url: string | null }[];
     /** The dashboard's page; null where DASHBOARD_URL is not set. */
     url: string | null;
   }[];
@@ -47,10 +46,7 @@ export function messageOf(alerts: Alert[], several: boolean, dashboard: string |
     text: [TITLE, ...lines, ...(isUnlinked ? [how] : [])].join('\n'),
     alerts: alerts.slice(0, MOST).map(({ kind, condition, location, text, contactIds }) => ({
       ...{ kind, condition, location_id: location?.id ?? null, text },
-      contacts: contactIds.map((id) => {
-        const { gohighlevel } = vendorPages(location ?? undefined, id, null);
-        return { id, url: url(contactPage(id)), gohighlevel };
-      }),
+      contacts: contactIds.map((id) => ({ id, url: url(contactPage(id)) })),
       url: url(PAGES[condition]),
     })),
   };
