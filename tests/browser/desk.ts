@@ -56,18 +56,26 @@ export async function logIn({ page, pipeline }: Desk, token = pipeline.adminToke
 /** Widths that the dashboard is made for, px. */
 export const WIDTHS = [360, 768, 1280, 1600];
 
+/** With this variable each state that is looked at is drawn into this folder, at each width, in light and dark. */
+const PICTURES = process.env.DASHBOARD_PICTURES;
+let states = 0;
+
 /** What is wrong with the page as it is now, in light and dark and at each width: axe's findings, and scrolling sideways. */
-export async function flawsOf(page: Page): Promise<string[]> {
+export async function flawsOf(
+  page: Page,
+  name = `${new URL(page.url()).pathname.split('/')[1] || 'home'}-${++states}`,
+) {
   const flaws: string[] = [];
   const before = page.viewportSize();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
+      if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}-${colorScheme}.png`, fullPage: true });
       const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
       if (wide > width) flaws.push(`${width}, ${colorScheme}: ${wide} px wide`);
+      for (const flaw of await violationsOf(page)) flaws.push(`${width}, ${colorScheme}: ${flaw}`);
     }
-    for (const flaw of await violationsOf(page)) flaws.push(`${colorScheme}: ${flaw}`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   if (before) await page.setViewportSize(before);

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Pipeline } from '../../scripts/local/pipeline.ts';
 import { type Desk, flawsOf, logIn, openDesk, SOON } from './desk.ts';
-import { seedHistory } from './history.ts';
 
 const CREATE = { method: 'POST', path: '/api/contacts/' };
 const REFUSAL = {
@@ -13,7 +12,6 @@ const REFUSAL = {
   status: 400,
   body: { zip_code: ['Ensure this field has no more than 10 characters.'] },
 } as const;
-const PICTURES = process.env.DASHBOARD_PICTURES;
 const BRAKE = 12;
 
 let desk: Desk;
@@ -41,9 +39,6 @@ const tile = (name: string) => page.getByRole('navigation', { name: 'Who is wher
 const count = (name: string) => tile(name).locator('b').textContent();
 const region = (name: string) => page.getByRole('region', { name, exact: true });
 const vendor = (name: string) => region('Both systems').locator(`dt:text-is("${name}") + dd`);
-async function picture(name: string): Promise<void> {
-  if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
-}
 
 test('a fresh start is being set up: that is no fault, and each step says what to do', async () => {
   await logIn(desk);
@@ -56,7 +51,6 @@ test('a fresh start is being set up: that is no fault, and each step says what t
   expect(await page.title()).not.toMatch(/Degraded|Stopped/);
   await expect(vendor('CallTools').textContent()).resolves.toContain('has not been asked yet');
   expect(await flawsOf(page)).toEqual([]);
-  await picture('home-setting-up');
 });
 
 test('the numbers change by themselves when webhooks come in, lead to their lists, and a zero steps back', async () => {
@@ -145,7 +139,6 @@ test('a failed contact needs you: the number and the button lead to the list', a
   expect(await tile('needs you').getAttribute('href')).toBe('/failed');
   expect(await page.title()).toContain('Degraded');
   expect(await page.locator('#root').textContent()).not.toMatch(/npm run|POST \//);
-  if (PICTURES) await seedHistory(pipeline.database, pipeline.locationId);
   expect(await flawsOf(page)).toEqual([]);
 });
 
@@ -170,7 +163,6 @@ test('a key that CallTools refuses reads otherwise than an outage of CallTools, 
   expect(await now().locator('time').first().getAttribute('title')).toMatch(/\d.*(GMT|UTC|[A-Z]{3,4})/);
   expect(await page.title()).toContain('Stopped');
   expect(await flawsOf(page)).toEqual([]);
-  await picture('home-key-refused');
   sandbox.callTools.faults.clear();
   await tryAgain();
   await lead();
