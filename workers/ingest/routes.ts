@@ -44,8 +44,9 @@ export function createRoutes<Context>(handlers: Handlers<Context>): Routes<Conte
 
   // The dashboard's files hold no data, so they need no token.
   router.get('/dashboard/*', pass).all('/dashboard/*', only('GET'));
+  // All its addresses are one page, and that is all that is asked for: without a token no path of the API gets to the consumer.
   router.get('*', (request: Request, context: Context) =>
-    opensDashboard(request) ? pass(request, context) : undefined,
+    opensDashboard(request) ? pass(new Request(new URL('/', request.url), request), context) : undefined,
   );
 
   for (const area of OPERATOR_AREAS) router.all(area, admit);

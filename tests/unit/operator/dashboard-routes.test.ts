@@ -144,6 +144,9 @@ describe('without a token', () => {
   ])('%s reaches the files alone', async (path) => {
     const [request] = await passed(path);
     expect(request && pageAnswer(request, PAGES)).not.toBeNull();
+    // Also a consumer of another version, for which the address may be the API's, can answer nothing else.
+    expect(request && new URL(request.url).pathname).toMatch(/^\/(dashboard(\/.*)?)?$/);
+    expect(request && new URL(request.url).search).toBe('');
   });
 
   test.each([
