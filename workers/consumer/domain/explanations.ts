@@ -171,7 +171,7 @@ export const FAILURES: Record<FailureReason, Explanation> = {
 /** Of a contact in the dialer that lacks fields; their names follow `what`. */
 export const LEFT_OUT: Explanation = {
   what: 'CallTools refused the values of these fields, so it was placed without them:',
-  todo: 'Correct the values in GoHighLevel, the type or choices of the fields in CallTools, or "as" in FIELD_MAP. The contact’s page and npm run fields show each value. All fields are tried again when the contact changes, and when the nightly sync verifies it.',
+  todo: 'Correct the values in GoHighLevel, the type or choices of the fields in CallTools, or "as" in FIELD_MAP. The contact’s page names the fields, and npm run fields -- --contact ID shows each value. All fields are tried again when the contact changes, and when the nightly sync verifies it.',
 };
 
 /** What can be done about a failed contact without a dead letter. */

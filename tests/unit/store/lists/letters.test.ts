@@ -53,6 +53,13 @@ describe.each(TABS)('%s', (tab) => {
     },
   );
 
+  test.each([{}, { reason: 'rejected' }])('a later page by %j does not read the pages before it', async (filter) => {
+    statements.clear();
+    await listLetters(db, tab, filter, 50, '1000~id');
+    const plan = [...statements].flatMap((sql) => sqlite.rows(`EXPLAIN QUERY PLAN ${sql}`));
+    expect(String(plan[0]?.detail)).toContain('(dead_at,id)');
+  });
+
   test.each([undefined, 'here'])('the groups of location %s are made of its letters alone', async (locationId) => {
     statements.clear();
     await groupLetters(db, tab, { locationId, locationIds: ['here'] }, 50, 0);

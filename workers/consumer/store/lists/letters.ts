@@ -59,12 +59,13 @@ export async function listLetters(
   const { where, binds } = conditions(filter, 4);
   const [, deadAt, id] = /^(\d+)~(.*)$/s.exec(cursor ?? '') ?? [];
   const after = tab === 'waiting' ? '>' : '<';
+  const start = tab === 'waiting' ? -1 : Number.MAX_SAFE_INTEGER;
   const { results } = await db
     .prepare(
       `SELECT d.*, NULL AS died_again FROM dead_letters d WHERE ${TABS[tab]} AND ${where}
-         AND (?1 IS NULL OR (d.dead_at, d.id) ${after} (?1, ?2)) ORDER BY ${orderOf(tab)} LIMIT ?3`,
+         AND (d.dead_at, d.id) ${after} (?1, ?2) ORDER BY ${orderOf(tab)} LIMIT ?3`,
     )
-    .bind(deadAt === undefined ? null : Number(deadAt), id ?? '', limit + 1, ...binds)
+    .bind(deadAt === undefined ? start : Number(deadAt), id ?? '', limit + 1, ...binds)
     .all<Row>();
   const letters = results.slice(0, limit).map(letterOf);
   const end = letters.at(-1);
