@@ -82,6 +82,11 @@ test('text and fields have the page that ends it, as a link', async () => {
   });
 });
 
+test('the page of those that are held back is the one that places them', async () => {
+  const { alert } = await first({ MAX_NEW_PLACEMENTS: '1', DASHBOARD_URL: DASHBOARD }, (s) => s.held('p1', 'run1'));
+  expect(alert).toMatchObject({ condition: 'brake', url: `${DASHBOARD}/` });
+});
+
 test('the cause of a dead letter is said in words', async () => {
   const { text } = await first({}, (s) => s.letter('c1'));
   expect(text).toContain('1 rejected. rejected: The vendor refused the data; the error names the field.');

@@ -16,7 +16,7 @@ export const PAGES: Record<Condition, string> = {
   'circuit-calltools': '/check-up',
   'dead-letters': '/failed',
   backstop: '/syncs',
-  brake: '/contacts?reason=held_by_brake',
+  brake: '/',
   'rules-emptied': '/rules',
   drift: '/syncs',
   signatures: '/check-up',
