@@ -37,7 +37,7 @@ test('a change appears by itself, with what became of the contact, why, and what
   await entryOf(placed.id).getByText('a webhook', { exact: true }).waitFor();
   const customer = await lead('customer');
   await entryOf(customer.id).getByText('kept out', { exact: true }).waitFor();
-  expect(await entryOf(customer.id).getByRole('link', { name: customer.id }).getAttribute('href')).toBe(
+  expect(await entryOf(customer.id).getByRole('link', { name: customer.id, exact: true }).getAttribute('href')).toBe(
     `/contacts/${customer.id}`,
   );
 });

@@ -95,7 +95,7 @@ test('what failed in it is named, and said to be fixed once it is', async () => 
   expect(new URL(page.url()).searchParams.get('kind')).toBe('failed');
   await page.getByText('It found nothing to repair. 1 contact failed: none is fixed yet.').waitFor();
   await contactsOf().getByText('could not be done').waitFor();
-  expect(await contactsOf().getByRole('link', { name: id }).getAttribute('href')).toBe(`/contacts/${id}`);
+  expect(await contactsOf().getByRole('link', { name: id, exact: true }).getAttribute('href')).toBe(`/contacts/${id}`);
   expect(await page.getByRole('link', { name: 'See what needs you' }).getAttribute('href')).toBe('/failed');
   expect(await flawsOf(page)).toEqual([]);
 
