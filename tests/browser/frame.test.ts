@@ -46,7 +46,7 @@ test('a wrong token shows nothing and says so; the right one is asked for once',
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.reload();
-  await page.getByRole('link', { name: 'Contacts' }).waitFor();
+  await page.getByRole('link', { name: 'Contacts', exact: true }).waitFor();
 });
 
 test('all scripts and styles together are under 60 KB gzipped', async () => {
@@ -62,12 +62,12 @@ test('all scripts and styles together are under 60 KB gzipped', async () => {
 test('links change the address and the title without loading the page anew, Back returns, and the focus is at the content', async () => {
   const { page } = desk;
   await page.evaluate('window.kept = true');
-  await page.getByRole('link', { name: 'Check-up' }).click();
+  await page.getByRole('link', { name: 'Check-up', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Check-up' }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/check-up');
   expect(await page.title()).toContain('Check-up');
   expect(await page.evaluate('document.activeElement.id')).toBe('main');
-  expect(await page.getByRole('link', { name: 'Check-up' }).getAttribute('aria-current')).toBe('page');
+  expect(await page.getByRole('link', { name: 'Check-up', exact: true }).getAttribute('aria-current')).toBe('page');
   await page.goBack();
   await page.getByRole('link', { name: 'Home', exact: true }).and(page.locator('[aria-current]')).waitFor();
   expect(await page.evaluate('window.kept')).toBe(true);

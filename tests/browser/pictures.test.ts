@@ -34,7 +34,7 @@ beforeAll(async () => {
   callTools.agentCalls(first?.id ?? 0, { disposition: 'Not Interested', force: true });
   await poll();
   await logIn(desk);
-  await page.getByRole('link', { name: 'Syncs' }).click();
+  await page.getByRole('link', { name: 'Syncs', exact: true }).click();
   await page.getByRole('button', { name: 'Start a sync now' }).click();
   await page.getByRole('cell', { name: 'complete' }).first().waitFor();
   callTools.faults.plan(REFUSAL);

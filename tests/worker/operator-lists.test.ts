@@ -35,7 +35,7 @@ test('contacts are listed a page at a time', async () => {
   expect(one.data.map(({ contact_id }) => contact_id)).toEqual(['third', 'second']);
   const two = await get<ContactList>(`/api/v1/contacts?state=failed&route=cold&limit=2&cursor=${one.next}`);
   expect(two).toMatchObject({ data: [{ contact_id: 'first' }], next: null });
-  expect(two.counts).toEqual([{ state: 'failed', reason: 'rejected', count: 3 }]);
+  expect(two.counts).toEqual([{ state: 'failed', reason: 'rejected', reason_text: expect.any(String), count: 3 }]);
 });
 
 test('a contact is found by its number, and one that has failed is read again', async () => {
