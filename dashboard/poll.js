@@ -90,7 +90,8 @@ export function useList(path, query = {}, { everyMs = EVERY_MS } = {}) {
   const next = opened === null ? (first.data?.next ?? null) : opened.next;
   const loadMore = async () => {
     if (asked === null || next === null) return;
-    const rows = opened?.rows ?? [];
+    // The first page stays as it is now: a newer one would push rows off it that no later page has.
+    const rows = opened?.rows ?? first.data?.data ?? [];
     try {
       const page = await askWhole(
         withQuery(asked.split('?')[0] ?? '', {
@@ -105,7 +106,7 @@ export function useList(path, query = {}, { everyMs = EVERY_MS } = {}) {
   };
   return {
     /** Null while the first page is awaited. */
-    rows: first.data === null ? null : [...first.data.data, ...(opened?.rows ?? [])],
+    rows: opened?.rows ?? first.data?.data ?? null,
     /** The first page's whole answer, with what stands beside the rows. */
     first: first.data,
     hasMore: next !== null,
