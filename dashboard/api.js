@@ -95,7 +95,7 @@ async function call(method, path, { query = {}, body, signal = AbortSignal.timeo
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Error('The pipeline does not answer.');
   });
-  if (response.status === 401) throw new Refused('This is not the operator token.');
+  if (response.status === 401) throw new Refused('This token is not accepted.');
   return response;
 }
 
@@ -123,7 +123,7 @@ function headersWith(token) {
   try {
     return new Headers({ authorization: `Bearer ${token}`, accept: 'application/json' });
   } catch {
-    throw new Refused('This is not the operator token.');
+    throw new Refused('This token is not accepted.');
   }
 }
 

@@ -20,7 +20,7 @@ export function Dashboard() {
     setToken(null);
   };
   useEffect(() => {
-    const refused = () => leave('This is not the operator token.');
+    const refused = () => leave('This token is not accepted.');
     addEventListener(LOGGED_OUT, refused);
     return () => removeEventListener(LOGGED_OUT, refused);
   }, []);

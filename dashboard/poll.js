@@ -50,11 +50,14 @@ export function usePoll(path, query = {}, { everyMs = EVERY_MS, whole = false } 
     };
     again.current = look;
     document.addEventListener('visibilitychange', onVisible);
+    // What is looked at once in a minute would say for so long that nothing answers.
+    addEventListener('online', onVisible);
     void look();
     return () => {
       newest++;
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisible);
+      removeEventListener('online', onVisible);
     };
   }, [asked, everyMs, whole]);
   const fresh = state.asked === asked;

@@ -47,7 +47,7 @@ const PLACED = 'In "Cold Leads" because of tag "cold lead".';
 
 test('a contact of whom nothing is known is said to be so, with what brings it', async () => {
   await open('nobody1');
-  await page.getByText('No webhook or backstop run has brought this contact yet').waitFor();
+  await page.getByText('No webhook or sync has brought this contact yet').waitFor();
   expect(await flawsOf(page)).toEqual([]);
 });
 
@@ -158,5 +158,5 @@ test('a deleted contact is forgotten after a second question, and what stays is 
   await page.getByRole('dialog').getByRole('button', { name: 'Forget it' }).click();
   await page.getByText('It is forgotten').waitFor();
   await page.reload();
-  await page.getByText('No webhook or backstop run has brought this contact yet').waitFor();
+  await page.getByText('No webhook or sync has brought this contact yet').waitFor();
 });

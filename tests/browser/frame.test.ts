@@ -38,7 +38,7 @@ test('a wrong token shows nothing and says so; the right one is asked for once',
   for (const wrong of ['no header can hold ☎', 'not the token']) {
     await page.getByLabel('Operator token').fill(wrong);
     await page.keyboard.press('Enter');
-    await page.getByText('This is not the operator token.').waitFor();
+    await page.getByText('This token is not accepted.').waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);
   }
   expect(await violationsOf(page)).toEqual([]);

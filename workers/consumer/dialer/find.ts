@@ -110,7 +110,7 @@ const UNTRACEABLE =
   'an earlier write may have created a CallTools contact whose number is no longer known: look for it by name in CallTools';
 
 const UNSUPPORTED =
-  'an earlier write may have created this contact, and CallTools ignores the phone filter: check by hand, then replay; ' +
+  'an earlier write may have created this contact, and CallTools ignores the phone filter: check by hand, then retry; ' +
   'set CALLTOOLS_PHONE_LOOKUP to off if your account merges duplicates by phone';
 
 const SWITCHED_OFF =

@@ -96,75 +96,75 @@ export const PLACES: Record<PlaceReason, Explanation> = {
 export const FAILURES: Record<FailureReason, Explanation> = {
   refused: {
     what: 'The vendor refuses this one record while it serves others. The error names the call.',
-    todo: 'If GoHighLevel says that the token has no access, the contact belongs to another sub-account: discard the letter. Otherwise check in the vendor’s system what is special about the record or about the rights of the key’s user, then replay. CallTools may hold old data until then: if the person must not be dialed, take it out of its bucket by hand.',
+    todo: 'If GoHighLevel says that the token has no access, the contact belongs to another sub-account: discard the letter. Otherwise check in the vendor’s system what is special about the record or about the rights of the key’s user, then retry. CallTools may hold old data until then: if the person must not be dialed, take it out of its bucket by hand.',
   },
   rejected: {
     what: 'The vendor refused the data; the error names the field.',
-    todo: 'Correct that field of the contact in GoHighLevel (or the setting that names it), then replay.',
+    todo: 'Correct that field of the contact in GoHighLevel (or the setting that names it), then retry.',
   },
   unexpected_response: {
     what: 'A vendor’s answer about this contact has a field, or a duplicate, that cannot be understood.',
-    todo: 'Replay once. If it comes back, compare the error with the vendor’s API documentation: the API may have changed.',
+    todo: 'Retry once. If it comes back, compare the error with the vendor’s API documentation: the API may have changed.',
   },
   wrong_location: {
     what: 'GoHighLevel returned this contact, but as one of another location.',
-    todo: 'If it is the only one, a webhook has named a contact of another sub-account: discard the letter. If there are many, the token is not of this location: give the location a Private Integration token of its own, then replay.',
+    todo: 'If it is the only one, a webhook has named a contact of another sub-account: discard the letter. If there are many, the token is not of this location: give the location a Private Integration token of its own, then retry.',
   },
   phone_not_attached: {
     what: 'CallTools stored the contact without its phone number, so it cannot be dialed.',
-    todo: 'Set CALLTOOLS_PHONE_FIELD to the phone field of your CallTools account, deploy, then replay.',
+    todo: 'Set CALLTOOLS_PHONE_FIELD to the phone field of your CallTools account, deploy, then retry.',
   },
   membership_not_applied: {
     what: 'CallTools accepted the change of bucket or tag, but did not carry it out, even after a repair.',
-    todo: 'Check in CallTools that the bucket is active and that the API user may change it, then replay.',
+    todo: 'Check in CallTools that the bucket is active and that the API user may change it, then retry.',
   },
   dnc_not_applied: {
     what: 'CallTools accepted do-not-contact, but the contact does not carry it: it might be dialed.',
-    todo: 'Set do-not-contact in CallTools by hand now, check the API user’s role, then replay.',
+    todo: 'Set do-not-contact in CallTools by hand now, check the API user’s role, then retry.',
   },
   lookup_unsupported: {
     what: 'An earlier write may have created this contact, and this CallTools account cannot be searched by phone.',
-    todo: 'Check by hand that CallTools has the number once, then replay. If your account merges duplicates by phone, set CALLTOOLS_PHONE_LOOKUP to off.',
+    todo: 'Check by hand that CallTools has the number once, then retry. If your account merges duplicates by phone, set CALLTOOLS_PHONE_LOOKUP to off.',
   },
   untraceable: {
     what: 'An earlier write may have created a contact in CallTools whose number is no longer known here: it might be dialed, or not be marked.',
-    todo: 'Look for the person by name in CallTools and take it out of its bucket by hand. Mark it do-not-contact if the person asked for that. Then replay.',
+    todo: 'Look for the person by name in CallTools and take it out of its bucket by hand. Mark it do-not-contact if the person asked for that. Then retry.',
   },
   write_refused: {
     what: 'GoHighLevel refuses to write what a call has caused (CALL_RESULTS) to this contact. The error begins with what was to be written: tags, dnd, workflow or note.',
-    todo: 'For a workflow, check that CALL_RESULTS names one of this location that is published. Otherwise the error says what is wrong. Correct it, deploy, then replay; or write it by hand and discard the letter. The dialer is not concerned: who said no is out of it.',
+    todo: 'For a workflow, check that CALL_RESULTS names one of this location that is published. Otherwise the error says what is wrong. Correct it, deploy, then retry; or write it by hand and discard the letter. The dialer is not concerned: who said no is out of it.',
   },
   write_failed: {
     what: 'Every attempt to write to GoHighLevel what a call has caused (CALL_RESULTS) failed, while GoHighLevel served others.',
-    todo: 'Replay. If it comes back, the error shows which call fails. The dialer is not concerned: who said no is out of it.',
+    todo: 'Retry. If it comes back, the error shows which call fails. The dialer is not concerned: who said no is out of it.',
   },
   write_unconfirmed: {
     what: 'GoHighLevel did not answer, or gave an answer that says nothing, when a workflow was started or a note was written because of a call. It may have been done, and a second try would do it again.',
-    todo: 'Look at the contact in GoHighLevel. If the workflow has started, or the note is there, discard the letter. Otherwise replay.',
+    todo: 'Look at the contact in GoHighLevel. If the workflow has started, or the note is there, discard the letter. Otherwise retry.',
   },
   exhausted: {
     what: 'Every attempt failed (timeouts, 5xx, an answer of no known form) while the vendor served others.',
-    todo: 'Replay. If it comes back, the error shows which call fails.',
+    todo: 'Retry. If it comes back, the error shows which call fails.',
   },
   other_location: {
     what: 'The hint is about a contact of a location that the settings of the consumer do not name.',
-    todo: 'Set GHL_LOCATION_ID and LOCATIONS to the same values for both workers, deploy, then replay. Or discard it.',
+    todo: 'Set GHL_LOCATION_ID and LOCATIONS to the same values for both workers, deploy, then retry. Or discard it.',
   },
   retries_exhausted: {
     what: 'The queue delivered this hint again and again, and the consumer never finished processing it.',
-    todo: 'Look in the consumer’s log for crashes or exceeded limits, then replay.',
+    todo: 'Look in the consumer’s log for crashes or exceeded limits, then retry.',
   },
   unreadable_webhook: {
     what: 'An authentic webhook whose body could not be read; only its structure is kept.',
-    todo: 'Correct the sender. Then replay a letter that names its contact, and discard one that does not: the next backstop run finds the contact.',
+    todo: 'Correct the sender. Then retry a letter that names its contact, and discard one that does not: the next backstop run finds the contact.',
   },
   unreadable_message: {
     what: 'A queue message that this version cannot read, as after going back to an older version; only its shape is kept.',
-    todo: 'Deploy the newer version again. Then replay a letter that names its contact. If one names none, start a sync, and discard the letter.',
+    todo: 'Deploy the newer version again. Then retry a letter that names its contact. If one names none, start a sync, and discard the letter.',
   },
   backstop_page_failed: {
     what: 'The queue gave up on a page of a backstop run.',
-    todo: 'Nothing to replay: a stalled run is resumed by itself. See how the sync ended, then discard this letter.',
+    todo: 'Nothing to retry: a stalled run is resumed by itself. See how the sync ended, then discard this letter.',
   },
 };
 

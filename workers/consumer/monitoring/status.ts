@@ -104,7 +104,7 @@ function leftBehind({ backlogs, counts, deadLetters, failed, health, now }: Stat
 }
 
 function failuresOf(n: number): string {
-  return n === 1 ? '1 failure waits' : `${n} failures wait`;
+  return n === 1 ? '1 failure waits' : `${n.toLocaleString('en-US')} failures wait`;
 }
 
 function withoutLetter(failed: FailedContact[]): Cause {

@@ -110,8 +110,8 @@ function notKnown(more = ''): Response {
   return problem(
     404,
     'Contact not known',
-    'No webhook or backstop run has brought this contact yet, or no route of the rules matches its tags and it was never in the dialer. ' +
-      'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name. POST /sync/trigger looks at all contacts.' +
+    'No webhook or sync has brought this contact yet, or no route of the rules matches its tags and it was never in the dialer. ' +
+      'Check the id and the tags in GoHighLevel, and that the contact belongs to a location that the settings name. A sync looks at all contacts: start one on the page Syncs of the dashboard, or with POST /sync/trigger.' +
       more,
   );
 }

@@ -58,7 +58,9 @@ test.each([[NUMBER], ['(305) 555-0142'], ['tel:305.555.0142']])(
 test('a number is in no answer and no log line', async () => {
   const { answer, lines } = send({ phone: '3055550143' });
   const text = await (await answer).text();
-  expect(text).toContain('No contact with this number is known here');
+  expect(text).toContain(
+    'No contact with this number is known here, so this pipeline has put nobody with it into the dialer.',
+  );
   expect(text + lines.join()).not.toContain('5550143');
 });
 

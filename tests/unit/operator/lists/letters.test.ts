@@ -86,7 +86,7 @@ describe('groups', () => {
       newest_dead_at: iso(NOW),
       examples: ['ghlC', 'ghlB', 'ghlA'],
       what: expect.stringContaining('Every attempt failed'),
-      what_to_do: expect.stringContaining('Replay'),
+      what_to_do: expect.stringContaining('Retry'),
     });
     expect([counts, next]).toEqual([{ waiting: 6, retrying: 0, discarded: 0, resolved: 0 }, null]);
   });

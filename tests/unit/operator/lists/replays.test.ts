@@ -202,7 +202,11 @@ describe('at 10,100 letters', () => {
     for (let n = 0; n < 9; n++) await minute();
     expect([stage.bulk.length, new Set(sentTo()).size, sentTo().includes('c10001')]).toEqual([10_000, 10_000, false]);
     expect(stage.sent).toEqual([]);
-    expect(await progress(id)).toMatchObject({ waiting: 0, retrying: 10_000 });
+    expect(await progress(id)).toMatchObject({
+      waiting: 0,
+      retrying: 10_000,
+      note: '0 fixed, 0 failed again, 10,000 to go.',
+    });
   });
 
   test('no step reads letters of others, and a minute without a replay reads nothing', async () => {

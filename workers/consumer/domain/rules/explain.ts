@@ -54,7 +54,7 @@ const NO_ROUTE: Said = {
   outcome: 'kept_out',
   route: null,
   bucket: null,
-  explanation: 'No route matches, so it is not dialed.',
+  explanation: 'No route matches.',
 };
 
 /** Routes that tags leave open come before the first one that matches by tags. */

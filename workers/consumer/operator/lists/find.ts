@@ -99,5 +99,5 @@ function nobody(by: FindBody): string {
   if (by.name !== undefined)
     return 'GoHighLevel shows no contact whose name has all of these words. It may show a new contact some seconds late.';
   const what = by.phone !== undefined ? 'number' : by.id !== undefined ? 'id' : 'CallTools id';
-  return `No contact with this ${what} is known here: no route of the rules has ever matched one. Look in GoHighLevel, or search by name.`;
+  return `No contact with this ${what} is known here, so this pipeline has put nobody with it into the dialer. No route of the rules has matched such a contact, or no webhook or sync has brought it yet. Look in GoHighLevel, or search by name.`;
 }

@@ -99,7 +99,13 @@ function viewReplay(
 function noteOf(state: Replay['state'], letters: number, counts: ReplayCounts): string {
   if (letters === 0) return 'Nothing was waiting that matches and can be replayed.';
   const { fixed, failedAgain, waiting, retrying } = counts;
-  const ended = `${fixed} fixed, ${failedAgain} failed again`;
-  if (state === 'running') return `${ended}, ${waiting + retrying} to go.`;
-  return retrying + waiting === 0 ? `${ended}.` : `${ended}, ${retrying + waiting} without an end after a day.`;
+  const ended = `${grouped(fixed)} fixed, ${grouped(failedAgain)} failed again`;
+  const open = grouped(waiting + retrying);
+  if (state === 'running') return `${ended}, ${open} to go.`;
+  return retrying + waiting === 0 ? `${ended}.` : `${ended}, ${open} without an end after a day.`;
+}
+
+/** "10,000": it is read by people, beside counts that the dashboard writes so. */
+function grouped(n: number): string {
+  return n.toLocaleString('en-US');
 }
