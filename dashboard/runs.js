@@ -18,7 +18,7 @@ export const KINDS = {
   outdated: 'brought up to date: its data had changed',
   withdrawn: 'taken out, or marked do-not-contact',
   gone: 'taken out: GoHighLevel no longer has it',
-  drifted: 'put right: somebody had changed it in CallTools',
+  drifted: 'fixed: somebody had changed it in CallTools',
   failed: 'could not be done',
 };
 

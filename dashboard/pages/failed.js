@@ -44,7 +44,7 @@ const TABS = [
   },
 ];
 const OFTEN_MS = 3_000;
-/** With more letters than this each look reads thousands of rows. */
+/** With more letters than this, whatever their tab, each look counts thousands of rows. */
 const MANY = 1_000;
 const SELDOM_MS = 15_000;
 
@@ -61,7 +61,8 @@ export function Failed() {
   const groups = list.rows ?? [];
   const answer = /** @type {LetterGroups | null} */ (/** @type {unknown} */ (list.first));
   const total = answer?.counts[tab] ?? 0;
-  useEffect(() => setEveryMs(total > MANY ? SELDOM_MS : OFTEN_MS), [total > MANY]);
+  const areMany = Object.values(answer?.counts ?? {}).reduce((sum, n) => sum + n, 0) > MANY;
+  useEffect(() => setEveryMs(areMany ? SELDOM_MS : OFTEN_MS), [areMany]);
   /** @type {After} */
   const after = {
     say: setSaid,

@@ -47,7 +47,7 @@ export interface Polling {
   /** The cron's own time, epoch ms. */
   now: number;
   maxPages: number;
-  /** CallTools has told of a call. This poll does not wait until it is due, and the time of the next one stays. */
+  /** CallTools has sent a notification of a call. This poll runs at once, and the time of the next one stays. */
   early?: boolean;
   atOnce: AtOnce;
 }
