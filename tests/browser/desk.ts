@@ -53,6 +53,12 @@ export async function logIn({ page, pipeline }: Desk, token = pipeline.adminToke
   await page.getByRole('link', { name: 'Contacts', exact: true }).waitFor();
 }
 
+/** CallTools refuses every new contact. */
+export const NO_NEW_CONTACT = {
+  match: { method: 'POST', path: '/api/contacts/' },
+  do: { kind: 'status', status: 400, body: { zip_code: ['Ensure this field has no more than 10 characters.'] } },
+} as const;
+
 /** Widths that the dashboard is made for, px. */
 export const WIDTHS = [360, 768, 1280, 1600];
 

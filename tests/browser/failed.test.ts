@@ -2,15 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { violationsOf } from './browser.ts';
-import { type Desk, flawsOf, logIn, openDesk, SOON } from './desk.ts';
+import { type Desk, flawsOf, logIn, NO_NEW_CONTACT, openDesk, SOON } from './desk.ts';
 
 const VIEWER_TOKEN = 'token-of-a-viewer';
-const CREATE = { method: 'POST', path: '/api/contacts/' };
-const REFUSAL = {
-  kind: 'status',
-  status: 400,
-  body: { zip_code: ['Ensure this field has no more than 10 characters.'] },
-} as const;
 
 let desk: Desk;
 beforeAll(async () => {
@@ -29,7 +23,7 @@ let lastFour = 1000;
 /** Leads that CallTools refuses, in the order of their ids on the page. */
 async function refusedLeads(count: number): Promise<string[]> {
   const { sandbox } = desk;
-  sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
+  sandbox.callTools.faults.plan(NO_NEW_CONTACT);
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
     const phone = `+1305555${lastFour++}`;
@@ -96,7 +90,7 @@ test('a selection is retried by an order, whose result stays over a reload', asy
 
 test('a group is retried; what fails again is counted, and waits once more', async () => {
   const { page, sandbox } = desk;
-  sandbox.callTools.faults.plan({ match: CREATE, times: 1, do: REFUSAL });
+  sandbox.callTools.faults.plan({ ...NO_NEW_CONTACT, times: 1 });
   await button(/^Retry all 2 rejected/).click();
   await page.getByRole('progressbar').waitFor();
   await untilOrderSays('1 fixed, 1 failed again.');

@@ -4,14 +4,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Pipeline } from '../../scripts/local/pipeline.ts';
-import { type Desk, flawsOf, logIn, openDesk, SOON } from './desk.ts';
+import { type Desk, flawsOf, logIn, NO_NEW_CONTACT, openDesk, SOON } from './desk.ts';
 
-const CREATE = { method: 'POST', path: '/api/contacts/' };
-const REFUSAL = {
-  kind: 'status',
-  status: 400,
-  body: { zip_code: ['Ensure this field has no more than 10 characters.'] },
-} as const;
 const BRAKE = 12;
 
 let desk: Desk;
@@ -129,7 +123,7 @@ test('fields that CallTools does not take are named with a contact, until that i
 });
 
 test('a failed contact needs you: the number and the button lead to the list', async () => {
-  sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
+  sandbox.callTools.faults.plan(NO_NEW_CONTACT);
   await lead();
   await title('Needs you');
   sandbox.callTools.faults.clear();

@@ -1,13 +1,9 @@
 // Every page with the data of an ordinary business, as README and docs/dashboard.md show it: no flaw at any width, in light and dark.
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Desk, flawsOf, logIn, openDesk, SOON } from './desk.ts';
+import { type Desk, flawsOf, logIn, NO_NEW_CONTACT, openDesk, SOON } from './desk.ts';
 import { seedHistory } from './history.ts';
 
-const REFUSAL = {
-  match: { method: 'POST', path: '/api/contacts/' },
-  do: { kind: 'status', status: 400, body: { zip_code: ['Ensure this field has no more than 10 characters.'] } },
-} as const;
 const CALL_RESULTS = JSON.stringify({ poll: '1m', results: [{ dispositions: ['Not Interested'], hold: true }] });
 const MINUTE_MS = 60_000;
 
@@ -37,7 +33,7 @@ beforeAll(async () => {
   await page.getByRole('link', { name: 'Syncs', exact: true }).click();
   await page.getByRole('button', { name: 'Start a sync now' }).click();
   await page.getByRole('cell', { name: 'complete' }).first().waitFor();
-  callTools.faults.plan(REFUSAL);
+  callTools.faults.plan(NO_NEW_CONTACT);
   await Promise.all(Array.from({ length: 5 }, () => lead('cold lead')));
   const letters = () => pipeline.database.prepare('SELECT count(*) AS n FROM dead_letters').first<{ n: number }>();
   await vi.waitUntil(async () => (await letters())?.n === 5, SOON);

@@ -2,15 +2,9 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Desk, flawsOf, logIn, openDesk } from './desk.ts';
+import { type Desk, flawsOf, logIn, NO_NEW_CONTACT, openDesk } from './desk.ts';
 
 const VIEWER_TOKEN = 'token-of-a-viewer';
-const CREATE = { method: 'POST', path: '/api/contacts/' };
-const REFUSAL = {
-  kind: 'status',
-  status: 400,
-  body: { zip_code: ['Ensure this field has no more than 10 characters.'] },
-} as const;
 
 let desk: Desk;
 let page: Page;
@@ -85,7 +79,7 @@ test('a sync says whom it repaired, and how each is now', async () => {
 });
 
 test('what failed in it is named, and said to be fixed once it is', async () => {
-  desk.sandbox.callTools.faults.plan({ match: CREATE, do: REFUSAL });
+  desk.sandbox.callTools.faults.plan(NO_NEW_CONTACT);
   const { id } = await missed();
   await page.getByRole('link', { name: 'All syncs' }).click();
   await start();
