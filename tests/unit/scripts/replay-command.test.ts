@@ -14,7 +14,7 @@ describe('looking', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^ID +STATUS +DEAD FOR +REASON +CONTACT +ERROR\n/);
     expect(out).toMatch(/d-contact1 +waiting +\d+[dhms] +rejected +contact1 +CallTools answered 400/);
-    expect(out).toMatch(/1 × exhausted \(oldest: .*\n.*served others.*\n.*Replay\./);
+    expect(out).toMatch(/1 × exhausted \(oldest: .*\n.*served others.*\n.*Retry\./);
   });
 
   test('filters, by everything that the route knows', async () => {
