@@ -136,7 +136,7 @@ test('the list goes on where a page ends, and no row goes when the first page ha
   await page.getByRole('button', { name: 'Show more' }).click();
   await expect.poll(() => rows().count(), SOON).toBe(3);
   expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
-  await page.unrouteAll();
+  await page.unrouteAll({ behavior: 'wait' });
 });
 
 test('the rows that match are saved as a file', async () => {
@@ -172,7 +172,7 @@ test('while the list is awaited, and where it cannot be read, the page says so',
   expect(await flawsOf(page)).toEqual([]);
   expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(1);
   // It looks again by itself, so the button may be gone before anybody presses it.
-  await page.unrouteAll();
+  await page.unrouteAll({ behavior: 'wait' });
   await expect.poll(() => rows().count(), SOON).toBe(3);
 });
 
