@@ -10,7 +10,7 @@ import {
 } from '../../store/lists/contact-list.ts';
 import { iso } from '../answer.ts';
 
-/** An invocation may ask D1 1,000 times (docs/vendors.md, Cloudflare: D1): a million contacts. */
+/** An invocation may ask D1 1,000 times (docs/vendors.md, Cloudflare: D1): a million contacts of one location, fewer of each where there are several. */
 const PAGE = 1000;
 
 const COLUMNS: [name: string, value: (contact: ListedContact) => string | number | null][] = [
