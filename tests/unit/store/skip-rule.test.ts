@@ -15,6 +15,7 @@ const NOW = 1_795_000_000_000;
 const READ_AT = NOW - 600_000;
 const SKEW_MS = 5000;
 const ECHO_MS = 300_000;
+const TOGETHER_MS = 10_000;
 const WRITTEN_AT = READ_AT + 200_000;
 /** Long before the read, just before it, at the edge of what clocks may differ by, and after it. */
 const LONG_BEFORE = READ_AT - 300_000;
@@ -27,11 +28,14 @@ const webhook: fc.Arbitrary<Partial<ContactChanged>> = fc.record({
   receivedAt: time,
   snapshot: fc.constantFrom(null, { tags: ['newsletter'], dnd: false }, { tags: ['cold lead'], dnd: false }),
 });
-/** Around the time when tags of ours were written. */
+/** Around the time when tags of ours were written, and just after the read. */
 const tagged: fc.Arbitrary<Partial<ContactChanged>> = fc.record({
   source: fc.constant<'webhook'>('webhook'),
-  eventType: fc.constantFrom('ContactTagUpdate', 'ContactTagUpdate', 'ContactTagUpdate', 'ContactUpdate'),
-  receivedAt: fc.constantFrom(...[-SKEW_MS - 1, -SKEW_MS, 1000, ECHO_MS, ECHO_MS + 1].map((ms) => WRITTEN_AT + ms)),
+  eventType: fc.constantFrom('ContactTagUpdate', 'ContactTagUpdate', 'ContactCreate', 'ContactUpdate'),
+  receivedAt: fc.constantFrom(
+    ...[-SKEW_MS - 1, -SKEW_MS, 1000, ECHO_MS, ECHO_MS + 1].map((ms) => WRITTEN_AT + ms),
+    ...[TOGETHER_MS, TOGETHER_MS + 1].map((ms) => READ_AT + ms),
+  ),
   snapshot: fc.constantFrom({ tags: ['newsletter'], dnd: false }, { tags: ['cold lead'], dnd: false }),
 });
 const deletion = fc.record({

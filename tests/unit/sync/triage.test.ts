@@ -139,6 +139,39 @@ describe('a fresh snapshot that no route places', () => {
   });
 });
 
+describe('one of several webhooks about one change, right after the read', () => {
+  const said = (changes: Partial<ContactChanged> = {}, tags = ['cold lead'], dnd = false) => {
+    const receivedAt = READ_AT + 100;
+    const eventType = 'ContactTagUpdate';
+    return hint({ eventType, receivedAt, occurredAt: receivedAt, snapshot: { tags, dnd }, ...changes });
+  };
+
+  test.each([
+    ['its tags', [said()]],
+    ['that it is new', [said({ eventType: 'ContactCreate' })]],
+    ['both', [said({ eventType: 'ContactCreate' }), said()]],
+    ['it as late as such a webhook comes', [said({ receivedAt: READ_AT + 10_000 })]],
+  ])('costs nothing where it says what the read has shown: %s', (_, events) => {
+    expect(kindOf(events)).toBe('skipped');
+  });
+
+  test.each<[string, ContactChanged[], Partial<ContactRow>?]>([
+    ['another route', [said({}, ['customer'])]],
+    ['no route', [said({}, [])]],
+    ['do-not-disturb', [said({}, ['cold lead'], true)]],
+    ['that it changed, which may be anything', [said({ eventType: 'ContactUpdate' })]],
+    ['the same, among others', [said(), said({ eventType: 'ContactUpdate' })]],
+    ['nothing that is known to be fresh', [said({ snapshot: null })]],
+    ['a deletion', [said({ eventType: 'ContactDelete', snapshot: null })]],
+    ['it for others too', [said({ told: {} })]],
+    ['it a while later', [said({ receivedAt: READ_AT + 10_001 })]],
+    ['that a contact is there that was gone', [said()], { state: 'kept_out', reason: 'deleted' }],
+    ['the same of a contact that was not done', [said()], { state: 'pending', attempts: 1 }],
+  ])('is worked on where it says %s', (_, events, contact = {}) => {
+    expect(kindOf(events, contact)).toBe('task');
+  });
+});
+
 describe('a webhook that came before the last read', () => {
   const said = (eventType: string, tags: string[], dnd = false) =>
     hint({ eventType, occurredAt: HEARD_AT, snapshot: { tags, dnd } });

@@ -100,7 +100,8 @@ const TO_READ = `v.calls_each * (
   WHERE c.lease_token = ?5 AND NOT (coalesce(m.value ->> 'noRuleMatches', 0) AND c.state = 'kept_out' AND c.wish = 'none')
     AND NOT ((coalesce(c.read_at, 0) > coalesce(m.value ->> 'heardAt', 9e15)
       OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)
-      OR coalesce(m.value ->> '$.echo.earliest' <= c.tags_written_at AND c.tags_written_at <= m.value ->> '$.echo.latest'
+      OR coalesce((m.value ->> '$.echo.earliest' <= c.tags_written_at AND c.tags_written_at <= m.value ->> '$.echo.latest'
+          OR c.read_at >= m.value ->> '$.echo.readFrom')
         AND iif(c.route IS NULL, -1, c.wish_rank) = m.value ->> '$.echo.priority', 0)) AND c.state IN ('placed', 'kept_out') AND c.attempts = 0)
 ) * ${MAY_CALL}`;
 

@@ -18,7 +18,7 @@ export interface Work {
   mayMatter: boolean;
   /** Every hint is a fresh snapshot of a contact that no route matches and that may be called. */
   noRuleMatches: boolean;
-  /** Index of the route, -1 for none, that every hint shows, all of them about changed tags and none about do-not-disturb; null elsewhere, and where other tags count too. */
+  /** Index of the route, -1 for none, that every hint shows, where none can say anything else: the contact is new, or its tags have changed. Null elsewhere, where do-not-disturb is set, and where other tags count too. */
   shownRoute: number | null;
   /** Hash of the last search row that made the backstop ask, if nothing else asks. It is remembered once the contact is settled. */
   searchHash: string | null;
@@ -85,9 +85,12 @@ function noRuleMatches({ eventType, snapshot }: ContactChanged, rules: Rules): b
   return eventType !== 'ContactDelete' && snapshot !== null && !snapshot.dnd && sureRoute(rules, snapshot.tags) === -1;
 }
 
+/** A new contact is as its first read shows it, and of changed tags the webhook names all. */
+const SAYS_TAGS_ONLY: readonly string[] = ['ContactCreate', 'ContactTagUpdate'];
+
 function shownRoute(events: readonly ContactChanged[], rules: Rules): number | null {
   const shown = events.map(({ eventType, source, snapshot, told }) =>
-    eventType === 'ContactTagUpdate' && source === 'webhook' && snapshot?.dnd === false && told === undefined
+    SAYS_TAGS_ONLY.includes(eventType) && source === 'webhook' && snapshot?.dnd === false && told === undefined
       ? sureRoute(rules, snapshot.tags)
       : null,
   );

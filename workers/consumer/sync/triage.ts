@@ -14,6 +14,11 @@ export type Triage = { kind: 'task'; task: Task } | { kind: 'skipped'; told: Tol
 
 /** The clocks of two machines may differ by this much. A read is newer than a hint only if it began this much later. */
 const SKEW_MS = 5000;
+/**
+ * GoHighLevel sends several webhooks about one change, a new lead's two within a moment. One that comes this long after a read began, or
+ * sooner, and only says what the read has shown, is such another one. A later one causes a read: a look costs little.
+ */
+const TOGETHER_MS = 10_000;
 
 /** What the claim must know of a work: by it store/rate-limits.ts takes slots for the contacts that will be read. */
 export function itemOf(work: Work): ClaimItem {
@@ -82,18 +87,25 @@ function rowAsked({ events, searchHash, verify }: Work): string | null {
   return !verify && events.every((event) => event.searchHash !== undefined) ? searchHash : null;
 }
 
-/** All hints show that tags have changed, nothing against dialing, and one route. */
+/** All hints show one route, nothing against dialing, and can say nothing else. */
 function echoOf({ events, shownRoute }: Work): Echo | null {
   if (shownRoute === null) return null;
   const times = events.map(({ receivedAt }) => receivedAt);
-  return { earliest: Math.max(...times) - ECHO_MS, latest: Math.min(...times) + SKEW_MS, priority: shownRoute };
+  const last = Math.max(...times);
+  return {
+    earliest: last - ECHO_MS,
+    latest: Math.min(...times) + SKEW_MS,
+    readFrom: last - TOGETHER_MS,
+    priority: shownRoute,
+  };
 }
 
-/** The tag is our own, and the contact is where its tags say. */
-function isEcho(work: Work, { tagsWrittenAt: at, route, priority }: ContactRow): boolean {
+/** The tag is our own, or the webhook is one of several about one change, which was read just now; and the contact is where its tags say. */
+function isEcho(work: Work, { tagsWrittenAt, readAt, route, priority }: ContactRow): boolean {
   const echo = echoOf(work);
-  if (echo === null || at === null) return false;
-  return echo.earliest <= at && at <= echo.latest && echo.priority === (route === null ? -1 : priority);
+  if (echo === null || echo.priority !== (route === null ? -1 : priority)) return false;
+  const isOurs = tagsWrittenAt !== null && echo.earliest <= tagsWrittenAt && tagsWrittenAt <= echo.latest;
+  return isOurs || readAt >= echo.readFrom;
 }
 
 /** It was settled with the row that the run shows: an earlier run's message has come late, or a page was handled twice. */

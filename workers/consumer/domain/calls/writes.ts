@@ -65,11 +65,12 @@ export function tagsWritten(calls: Rules | null): ReadonlySet<string> {
 export const ECHO_MS = 5 * MINUTE_MS;
 
 /**
- * What may be the webhook of a tag that we have written: it shows that tags changed, and which route matches them (-1: none). Tags of ours
- * cause it if they were written between `earliest` and `latest`, epoch ms.
+ * What may say nothing new: it shows which route matches the tags (-1: none), and no more. Tags of ours cause it if they were written
+ * between `earliest` and `latest`; a read that began at `readFrom` or later may have shown the same already. Epoch ms.
  */
 export interface Echo {
   earliest: number;
   latest: number;
+  readFrom: number;
   priority: number;
 }
