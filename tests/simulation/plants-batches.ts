@@ -16,7 +16,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
   'commit without holding the lease': {
     among: { theme: 'crowd' },
     edits: [
-      consumer('store/commit', `AND dialer.lease_token = ?2\``, `AND ?2 IS NOT NULL\``),
+      consumer('store/commit', 'AND dialer.lease_token = ?2 AND', 'AND ?2 IS NOT NULL AND'),
       consumer('sync/claim', LEASED, 'const until = now + 500;'),
     ],
   },

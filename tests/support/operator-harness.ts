@@ -106,6 +106,7 @@ async function startStage(secrets: Record<string, string>): Promise<Stage> {
     'runs',
     'outbox',
     'counters',
+    'hours',
     'call_polls',
     'call_results',
     'new_placements',

@@ -122,14 +122,10 @@ test('dead letters go when they have been settled for long; none that waits and 
 
 test('counters, refusals and alerts go; the outbox never', async () => {
   const stage = createStage();
-  const counter = (name: string, agoDays: number) => ({
-    location_id: L,
-    hour: days(agoDays),
-    kind: 'outcome',
-    name,
-    n: 1,
-  });
+  const counter = (name: string, ago: number) => ({ location_id: L, hour: days(ago), kind: 'outcome', name, n: 1 });
   stage.insert('counters', [counter('old', 16), counter('new', 14)]);
+  const hour = (agoDays: number) => ({ location_id: L, hour: days(agoDays), counts: '{"outcome placed":1}' });
+  stage.insert('hours', [hour(16), hour(14)]);
   stage.insert('refusals', [
     { minute: days(2), refused: 1, accepted: 0, reason: 'stale' },
     { minute: NOON, refused: 1, accepted: 0, reason: 'stale' },
@@ -142,6 +138,7 @@ test('counters, refusals and alerts go; the outbox never', async () => {
   stage.insert('outbox', [{ id: 'o', queue: 'events', message: '{}', created_at: days(999) }]);
   await stage.run();
   expect(stage.ids('counters', 'name')).toEqual(['new']);
+  expect(stage.ids('hours', 'hour')).toEqual([days(14)]);
   expect(stage.ids('refusals', 'minute')).toEqual([NOON]);
   expect(stage.ids('alerts', 'location_id')).toEqual([L]);
   expect(stage.ids('outbox', 'id')).toEqual(['o']);

@@ -178,6 +178,6 @@ function throttle({ sqlite, clock }: ReturnType<typeof backstopStage>, ms: numbe
 
 /** Pieces of work that are said to have ended so. */
 function counted({ sqlite }: ReturnType<typeof backstopStage>, outcome: string): number {
-  const [row] = sqlite.rows(`SELECT sum(n) AS n FROM counters WHERE kind = 'outcome' AND name = ?1`, outcome);
+  const [row] = sqlite.rows('SELECT sum(counts ->> ?1) AS n FROM hours', `$."outcome ${outcome}"`);
   return Number(row?.n ?? 0);
 }

@@ -21,6 +21,7 @@ export const LIFETIME_DAYS = {
   /** Of replays that are done. */
   replays: 90,
   counters: 15,
+  hours: 15,
   refusals: 1,
   alerts: 90,
   /** Of fields that CallTools keeps otherwise than sent. Those that the account does not have stay. */

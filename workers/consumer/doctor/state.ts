@@ -25,6 +25,7 @@ export const MIGRATIONS = [
   '0008_audit.sql',
   '0009_replays.sql',
   '0010_run_contacts.sql',
+  '0011_fewer_rows.sql',
 ];
 
 /** Checks that all migrations are applied. Never throws. */

@@ -15,7 +15,7 @@ import { type FieldReport, saveFieldReports } from './fields.ts';
 import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
 import { nameForRuns } from './run-contacts.ts';
-import { type Lease, ofLocation } from './sql.ts';
+import { type Lease, ofLocation, type Row, rowsOf } from './sql.ts';
 import { addCounts, type Count } from './totals.ts';
 
 /** A contact's new row; `readAt` null keeps what is stored. */
@@ -110,10 +110,8 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   const succeeded = commit.contacts.flatMap(({ contactId, done }) => (done ? [contactId] : []));
   if (succeeded.length > 0) leased.push(resolveDeadLetters(db, locationId, succeeded, now, token));
   if (commit.deadLetters.length > 0) leased.push(insertDeadLetters(db, commit.deadLetters, token));
-  const statements: D1PreparedStatement[] = [
-    writeContacts(db, lease, commit.contacts),
-    writePhones(db, lease, commit.dialer),
-  ];
+  const contacts = writeContacts(db, lease, commit.contacts);
+  const statements = writePhones(db, lease, commit.dialer);
   if (commit.siblings.length > 0) statements.push(writeSiblings(db, lease, commit.siblings));
   if (commit.asked.length > 0) statements.push(askForRead(db, lease, commit.asked));
   statements.push(...numberStatements(db, lease, commit.numbers ?? []));
@@ -128,58 +126,84 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
   if (commit.paces.length > 0) statements.push(savePaces(db, locationId, now, commit.paces));
 
-  const [contacts] = (await db.batch<{ contact_id: string }>([...leased, ...statements])).slice(leased.length);
-  return new Set([...(contacts?.results ?? []).map((row) => row.contact_id), ...contactIds]);
+  const all = [...leased, ...contacts, ...statements];
+  const results = all.length > 0 ? await db.batch<Row>(all) : [];
+  const written = results.slice(leased.length, leased.length + contacts.length).flatMap(rowsOf);
+  return new Set([...written.map((row) => String(row.contact_id)), ...contactIds]);
 }
 
-/** Writes contacts and releases them; returns the ids of those whose lease this batch still had. */
-function writeContacts(
-  db: D1Database,
-  { locationId, token, now }: Lease,
-  contacts: ContactCommit[],
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route',
-         wish = m.value ->> 'intent', wish_rank = m.value ->> 'priority', phone_hash = m.value ->> 'phoneHash',
-         attempts = m.value ->> 'attempts', error = m.value ->> 'error', search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
-         queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
-         reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4),
-         read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
-         hold = iif(m.value ->> 'done' AND m.value ->> 'intent' = 'place', NULL, coalesce(m.value ->> 'hold', hold)), told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks',
-         lease_token = NULL, lease_until = 0
-       FROM json_each(?3) m
-       WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId'
-         AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3)) AND contacts.lease_token = ?2
-       RETURNING contacts.contact_id`,
-    )
-    .bind(locationId, token, JSON.stringify(contacts), now);
+/** SQL: what D1 writes of every contact and is in no index. `?4` is now. */
+const CONTACT_WRITTEN = `wish_rank = m.value ->> 'priority', attempts = m.value ->> 'attempts', error = m.value ->> 'error',
+  search_hash = iif(m.value ->> 'keepsSearchHash', search_hash, m.value ->> 'searchHash'),
+  read_at = coalesce(m.value ->> 'readAt', read_at), history = m.value ->> 'history', updated_at = ?4,
+  hold = iif(m.value ->> 'done' AND m.value ->> 'intent' = 'place', NULL, coalesce(m.value ->> 'hold', hold)),
+  told = m.value ->> 'told', look_at = m.value ->> 'lookAt', looks = m.value ->> 'looks', lease_token = NULL, lease_until = 0`;
+
+/** SQL: nothing changes of the contact that an index holds. */
+const CONTACT_STAYS = `contacts.state = m.value ->> 'state' AND contacts.reason = m.value ->> 'reason' AND contacts.reason_since IS NOT NULL
+  AND contacts.route IS m.value ->> 'route' AND contacts.wish = m.value ->> 'intent' AND contacts.phone_hash IS m.value ->> 'phoneHash'
+  AND (contacts.queued_run IS NULL OR NOT m.value ->> 'ofRun')`;
+
+/** SQL: columns of indexes. */
+const CONTACT_MOVED = `state = m.value ->> 'state', reason = m.value ->> 'reason', route = m.value ->> 'route', wish = m.value ->> 'intent',
+  phone_hash = m.value ->> 'phoneHash', queued_run = iif(m.value ->> 'ofRun', NULL, queued_run),
+  reason_since = iif(reason = m.value ->> 'reason', coalesce(reason_since, ?4), ?4)`;
+
+/**
+ * Statements that write contacts and release them; they return the ids of those whose lease this batch still had. D1 writes, and bills,
+ * every index of which a statement names a column, changed or not: so contacts of which none changes have a statement of their own.
+ */
+function writeContacts(db: D1Database, { locationId, token, now }: Lease, contacts: ContactCommit[]) {
+  const write = (columns: string, where: string) =>
+    db
+      .prepare(
+        `WITH m AS MATERIALIZED (SELECT value FROM json_each(?3))
+         UPDATE contacts SET ${columns} FROM m
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2 AND ${where}
+         RETURNING contacts.contact_id`,
+      )
+      .bind(locationId, token, JSON.stringify(contacts), now);
+  return contacts.length === 0
+    ? []
+    : [write(CONTACT_WRITTEN, CONTACT_STAYS), write(`${CONTACT_MOVED}, ${CONTACT_WRITTEN}`, `NOT (${CONTACT_STAYS})`)];
 }
 
-/** Writes phones and releases them. */
-function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: DialerCommit[]): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE dialer SET contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId',
-         fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'), held = m.value ->> 'mayBeInBucket',
-         doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold',
-         left_out = m.value ->> 'leftOut', no_area = m.value ->> 'noArea', unsettled = 0,
-         verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0
-       FROM json_each(?3) m
-       WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash'
-         AND dialer.phone_hash IN (SELECT value ->> 'phoneHash' FROM json_each(?3)) AND dialer.lease_token = ?2`,
-    )
-    .bind(locationId, token, JSON.stringify(phones), now);
+/** SQL: what D1 writes of every phone and is in no index. `?4` is now. */
+const PHONE_WRITTEN = `fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'),
+  held = m.value ->> 'mayBeInBucket', doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold',
+  unsettled = 0, verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0`;
+
+/** SQL: nothing changes of the phone that an index holds. */
+const PHONE_STAYS = `dialer.contact_id IS m.value ->> 'contactId' AND dialer.calltools_id IS m.value ->> 'callToolsId'
+  AND dialer.left_out IS m.value ->> 'leftOut' AND dialer.no_area = m.value ->> 'noArea'`;
+
+/** SQL: columns of indexes. */
+const PHONE_MOVED = `contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId', left_out = m.value ->> 'leftOut',
+  no_area = m.value ->> 'noArea'`;
+
+/** Statements that write phones and release them, as `writeContacts` does. */
+function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: DialerCommit[]): D1PreparedStatement[] {
+  const write = (columns: string, where: string) =>
+    db
+      .prepare(
+        `WITH m AS MATERIALIZED (SELECT value FROM json_each(?3))
+         UPDATE dialer SET ${columns} FROM m
+         WHERE ${ofLocation('dialer.location_id')} AND dialer.phone_hash = m.value ->> 'phoneHash' AND dialer.lease_token = ?2 AND ${where}`,
+      )
+      .bind(locationId, token, JSON.stringify(phones), now);
+  return phones.length === 0
+    ? []
+    : [write(PHONE_WRITTEN, PHONE_STAYS), write(`${PHONE_MOVED}, ${PHONE_WRITTEN}`, `NOT (${PHONE_STAYS})`)];
 }
 
 /** Other contacts follow the one that decides, whatever batch works on them. */
 function writeSiblings(db: D1Database, { locationId, now }: Lease, siblings: SiblingCommit[]): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason',
-         reason_since = iif(reason = m.value ->> 'reason', reason_since, ?3), updated_at = ?3 FROM json_each(?2) m
-       WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')
-         AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?2))`,
+      `WITH m AS MATERIALIZED (SELECT value FROM json_each(?2))
+       UPDATE contacts SET state = m.value ->> 'state', reason = m.value ->> 'reason',
+         reason_since = iif(reason = m.value ->> 'reason', reason_since, ?3), updated_at = ?3 FROM m
+       WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.state IN ('placed', 'kept_out')`,
     )
     .bind(locationId, JSON.stringify(siblings), now);
 }

@@ -43,7 +43,7 @@ export async function readState(db: D1Database, locationId: string): Promise<Sta
     askFieldReports(db, [locationId]),
     db
       .prepare(
-        `SELECT (SELECT count(*) FROM dialer WHERE location_id = ?1 AND held = 1) AS held,
+        `SELECT (SELECT count(*) FROM contacts WHERE location_id = ?1 AND state = 'placed') AS held,
                 (SELECT count(*) FROM dialer WHERE location_id = ?1 AND no_area = 1 AND held = 1) AS without_area`,
       )
       .bind(locationId),

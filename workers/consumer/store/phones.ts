@@ -103,11 +103,11 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
       .bind(locationId, token, json),
     db
       .prepare(
-        `UPDATE contacts SET phone_hash = m.value ->> 'phoneHash',
+        `WITH m AS MATERIALIZED (SELECT value FROM json_each(?3))
+         UPDATE contacts SET phone_hash = m.value ->> 'phoneHash',
            search_hash = iif(phone_hash <> m.value ->> 'phoneHash', NULL, search_hash)
-         FROM json_each(?3) m
+         FROM m
          WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
-           AND contacts.contact_id IN (SELECT value ->> 'contactId' FROM json_each(?3))
            AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
       )
       .bind(locationId, token, json),

@@ -37,6 +37,7 @@ const STATEMENTS = {
   replays: few('replays', 'id', `state = 'done' AND created_at < ?1`),
   opportunities: few('opportunities', '(location_id, opportunity_id)', 'seen_at < ?1'),
   counters: few('counters', '(location_id, hour, kind, name)', 'hour < ?1'),
+  hours: few('hours', '(location_id, hour)', 'hour < ?1'),
   refusals: few('refusals', 'minute', 'minute < ?1'),
   alerts: few('alerts', '(location_id, condition)', 'coalesce(sent_at, since) < ?1'),
   /** Fields that contacts lacked once stay: when they were added decides what is written. */

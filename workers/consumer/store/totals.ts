@@ -186,16 +186,31 @@ export interface HourCount {
   n: number;
 }
 
-/** The statement that adds these. It must run before the leases are released: contacts whose lease was lost are not counted. */
+/** Between kind and name in `hours`. */
+const APART = ' ';
+
+/** SQL: the counts of `hours` as rows like those of `counters`. */
+const HOURLY = `(SELECT location_id, hour, kind, name, n FROM counters
+  UNION ALL
+  SELECT h.location_id, h.hour, substr(c.key, 1, instr(c.key, '${APART}') - 1), substr(c.key, instr(c.key, '${APART}') + 1), c.value
+  FROM hours h, json_each(h.counts) c)`;
+
+/**
+ * The statement that adds these, to one row. It must run before the leases are released: contacts whose lease was lost are not counted.
+ */
 export function addCounts(db: D1Database, { locationId, token, now }: Lease, counts: Count[]): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO counters (location_id, hour, kind, name, n)
-       SELECT ?1, ?4, m.value ->> 'kind', m.value ->> 'name', sum(m.value ->> 'n') FROM json_each(?3) m
-       WHERE m.value ->> 'contactId' IS NULL OR EXISTS (
-         SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId' AND c.lease_token = ?2)
-       GROUP BY 3, 4
-       ON CONFLICT (location_id, hour, kind, name) DO UPDATE SET n = n + excluded.n`,
+      `INSERT INTO hours (location_id, hour, counts)
+       SELECT ?1, ?4, json_group_object(key, n) FROM (
+         SELECT m.value ->> 'kind' || '${APART}' || (m.value ->> 'name') AS key, sum(m.value ->> 'n') AS n FROM json_each(?3) m
+         WHERE m.value ->> 'contactId' IS NULL OR EXISTS (
+           SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId' AND c.lease_token = ?2)
+         GROUP BY 1)
+       HAVING count(*) > 0
+       ON CONFLICT (location_id, hour) DO UPDATE SET counts = (
+         SELECT json_group_object(key, n) FROM (SELECT key, sum(value) AS n FROM (
+           SELECT key, value FROM json_each(hours.counts) UNION ALL SELECT key, value FROM json_each(excluded.counts)) GROUP BY key))`,
     )
     .bind(locationId, token, JSON.stringify(counts), hourOf(now));
 }
@@ -204,7 +219,7 @@ export function addCounts(db: D1Database, { locationId, token, now }: Lease, cou
 export async function readCounters(db: D1Database, locationIds: string[], since: number): Promise<HourCount[]> {
   const { results } = await db
     .prepare(
-      `SELECT hour, kind, name, sum(n) AS n FROM counters
+      `SELECT hour, kind, name, sum(n) AS n FROM ${HOURLY}
        WHERE location_id IN (SELECT value FROM json_each(?1)) AND hour >= ?2 GROUP BY hour, kind, name`,
     )
     .bind(JSON.stringify(locationIds), since)
@@ -232,7 +247,7 @@ export async function readLocationCounters(
 ): Promise<LocationCount[]> {
   const { results } = await db
     .prepare(
-      `SELECT location_id AS locationId, kind, name, sum(n) AS recent, sum(iif(hour >= ?3, n, 0)) AS today FROM counters
+      `SELECT location_id AS locationId, kind, name, sum(n) AS recent, sum(iif(hour >= ?3, n, 0)) AS today FROM ${HOURLY}
        WHERE location_id IN (SELECT value FROM json_each(?1)) AND hour >= ?2 GROUP BY location_id, kind, name ORDER BY 1, 2, 3`,
     )
     .bind(JSON.stringify(locationIds), since, now - (now % DAY_MS))
