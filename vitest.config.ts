@@ -4,6 +4,9 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+// wrangler warns of secrets that are not set: tests bring their own.
+process.env.WRANGLER_LOG ??= 'error';
+
 /** Vendors are given up after a fraction of a second there: another test beside it would be an outage. */
 const ALONE = 'tests/pipeline/half-open-network.test.ts';
 

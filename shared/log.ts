@@ -9,11 +9,55 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 /** Writes one line; `event` says what happened ("webhook.queued", "contact.placed"). */
 export type Log = (event: string, fields?: LogFields) => void;
 
+/** How grave a line is: a method of the console, by which Cloudflare's log can be filtered. */
+export type Severity = 'log' | 'warn' | 'error';
+
+/** Takes a line. */
+export type WriteLine = (line: string, severity: Severity) => void;
+
+/** To the console, as the line's severity says. */
+export const toConsole: WriteLine = (line, severity) => console[severity](line);
+
+/** Events that are no everyday matter. An error is for somebody to see to; a warning has an end without them. */
+export const SEVERITY: Readonly<Record<string, Severity>> = {
+  'webhook.bad_setting': 'error',
+  'webhook.consumer_unreachable': 'error',
+  'webhook.crashed': 'error',
+  'webhook.lost': 'error',
+  'webhook.throttled': 'error',
+  'webhook.late': 'warn',
+  'webhook.outbox': 'warn',
+  'webhook.quarantined': 'warn',
+  'webhook.refused': 'warn',
+  'alert.failed': 'error',
+  'audit.failed': 'error',
+  'calls.write_dead': 'error',
+  'circuit.opened': 'error',
+  'consumer.bad_setting': 'error',
+  'contact.dead': 'error',
+  'cron.failed': 'error',
+  'dead_letter.kept': 'error',
+  'dead_letter.not_kept': 'error',
+  'dead_letter.replay_failed': 'error',
+  'operator.failed': 'error',
+  'outbox.send_failed': 'error',
+  'queue.failed': 'error',
+  'queue.send_failed': 'error',
+  'backstop.incomplete': 'warn',
+  'backstop.labels_unread': 'warn',
+  'backstop.opportunities_unread': 'warn',
+  'backstop.stray': 'warn',
+  'calls.poll_failed': 'warn',
+  'calltools.phone_filter_ignored': 'warn',
+  'contact.retry': 'warn',
+  'fields.list_unreadable': 'warn',
+};
+
 /**
  * A log whose every line carries `base`. Text values are redacted, whatever their origin, so that a vendor's error text
  * cannot carry a phone number or an email into the log.
  */
-export function createLog(base: LogFields, write: (line: string) => void = console.log): Log {
+export function createLog(base: LogFields, write: WriteLine): Log {
   return (event, fields = {}) => {
     const line: LogFields = { event };
     for (const some of [base, fields]) {
@@ -21,7 +65,7 @@ export function createLog(base: LogFields, write: (line: string) => void = conso
         line[key] = typeof value === 'string' && !ID_FIELDS.has(key) ? redact(value) : value;
       }
     }
-    write(JSON.stringify(line));
+    write(JSON.stringify(line), SEVERITY[event] ?? 'log');
   };
 }
 

@@ -120,7 +120,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Of the project, from its package.json. */
-function version(): string {
+export function version(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }
 

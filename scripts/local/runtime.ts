@@ -118,7 +118,9 @@ class LineLog extends Log {
 async function workerOptions(options: RuntimeOptions): Promise<MiniflareOptions> {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const worker = ({ config, script, texts }: Bundle, values: Values) => {
-    const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
+    // wrangler would look for the secrets in this machine's files and environment, and warn where they are not.
+    const { secrets: _, ...withoutSecrets } = config;
+    const { workerOptions } = unstable_getMiniflareWorkerOptions(withoutSecrets);
     const consumers = Object.entries(workerOptions.queueConsumers ?? {});
     return {
       ...workerOptions,

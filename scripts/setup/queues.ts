@@ -33,7 +33,7 @@ async function ensure({ name, retention }: (typeof QUEUES)[number], { wrangler }
     if (!/already (taken|exists)/i.test(created.said))
       mustSucceed(
         created,
-        `The queue ${name} cannot be created. Queues need the Workers paid plan: is the account on it?`,
+        `The queue ${name} cannot be created. Messages that are kept for 14 days need the Workers paid plan: is the account on it?`,
       );
   }
   if (retention.length > 0)

@@ -42,6 +42,7 @@ export async function run(context: SetupContext): Promise<number> {
     url: null,
     generated: new Map(),
     keys: new Map(),
+    set: new Set(),
     token: null,
     isWell: null,
   };

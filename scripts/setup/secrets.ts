@@ -1,7 +1,9 @@
-// Step: the secrets. They reach wrangler by its stdin and are stored nowhere else.
+// Step: the secrets. They reach wrangler by its stdin, those that the first deployment needs by a file that is gone after it, and are
+// stored nowhere else.
 
 import { randomBytes } from 'node:crypto';
-import { CONSUMER_CONFIG, INGEST_CONFIG, readValue } from './config-file.ts';
+import * as v from 'valibot';
+import { CONSUMER_CONFIG, INGEST_CONFIG, read, readValue } from './config-file.ts';
 import { listSecrets } from './secret-list.ts';
 import {
   consumerWorker,
@@ -29,10 +31,22 @@ export const secrets: Step = {
   },
 };
 
+const Names = v.fallback(v.array(v.string()), []);
+
+/** What the configuration requires (`secrets.required`) and the worker does not have yet: it cannot be deployed without. */
+export async function requiredSecrets(file: string, context: SetupContext, found: Found): Promise<Value[]> {
+  const required = v.parse(Names, await read(context.folder, file, ['secrets', 'required']));
+  if (required.length === 0) return [];
+  const present = await listSecrets(file, context, { orNone: true });
+  const missing = SECRETS.filter(({ name }) => required.includes(name) && !present.has(name));
+  return missing.flatMap((secret) => valueFor(secret, context, found));
+}
+
 async function setMissing(worker: string, file: string, context: SetupContext, found: Found): Promise<string[]> {
   const present = await listSecrets(file, context);
   const { env, options } = context;
-  const isRenewed = ({ name }: Secret) => options.renew.includes(name);
+  // What was set in this run is as new as can be.
+  const isRenewed = ({ name }: Secret) => options.renew.includes(name) && !found.set.has(name);
   // Without a location of its own at the top the plain keys belong to nobody: those of LOCATIONS have suffixes.
   const plain = (await readValue(context.folder, CONSUMER_CONFIG, 'GHL_LOCATION_ID')) !== '';
   const isWanted = (secret: Secret) => {
@@ -45,38 +59,51 @@ async function setMissing(worker: string, file: string, context: SetupContext, f
   const lines = [
     ...(worker === consumerWorker.worker && !plain ? [OF_LOCATIONS] : []),
     ...mine
-      .filter((secret) => !missing.includes(secret))
+      .filter((secret) => !missing.includes(secret) && !found.set.has(secret.name))
       .map(({ name }) => `${name} was set before, and stays${env[name] ? ` (to replace it: --new ${name})` : ''}.`),
   ];
   const values = missing.flatMap((secret) => valueFor(secret, context, found));
   if (values.length === 0) return lines;
 
-  const made = values.filter(({ isMade }) => isMade);
   const input = JSON.stringify(Object.fromEntries(values.map(({ name, value }) => [name, value])));
   const ran = await context.wrangler.run(['secret', 'bulk', '-c', file], { input });
   const names = values.map(({ name }) => name);
-  const again =
-    made.length > 0
-      ? ` If the next run says that one was set before, give it a new value: npm run setup -- --new ${made.map(({ name }) => name).join(' ')}`
-      : '';
-  mustSucceed(ran, `The secrets ${names.join(', ')} of ${worker} cannot be set.${again}`);
-  // Before anything else can fail: once set, nobody can read them again.
-  for (const { name, value } of made) found.generated.set(name, value);
+  mustSucceed(ran, `The secrets ${names.join(', ')} of ${worker} cannot be set.${madeAnew(values)}`);
+  // Before anything else can fail.
+  noteSet(values, found);
   const now = await listSecrets(file, context);
   const lost = names.filter((name) => !now.has(name));
   if (lost.length > 0)
     throw new StepFailed(`${worker} does not have ${lost.join(', ')} though wrangler set it. Run this again.`);
-  return [
-    ...lines,
-    ...values.map(({ name, isMade }) => `${name} is set${isMade ? ': made up, and shown at the end' : ''}.`),
-  ];
+  return [...lines, ...values.map(setLine)];
+}
+
+/** Advice where it is not known whether they were set: nobody has seen those that were made up. */
+export function madeAnew(values: Value[]): string {
+  const made = values.flatMap(({ name, isMade }) => (isMade ? name : []));
+  if (made.length === 0) return '';
+  return ` If the next run says that one was set before, give it a new value: npm run setup -- --new ${made.join(' ')}`;
+}
+
+/** Once set, nobody can read them again. */
+export function noteSet(values: Value[], found: Found): void {
+  for (const { name, value, isMade } of values) {
+    found.set.add(name);
+    if (isMade) found.generated.set(name, value);
+  }
+}
+
+/** What is said of it. */
+export function setLine({ name, isMade }: Value): string {
+  return `${name} is set${isMade ? ': made up, and shown at the end' : ''}.`;
 }
 
 /** One pair for each location. The person who wrote LOCATIONS knows them. */
 const OF_LOCATIONS =
   'Set the keys of each location in LOCATIONS yourself: npx wrangler secret put GHL_API_KEY_… -c wrangler.consumer.jsonc, and CALLTOOLS_API_KEY_… (docs/locations.md).';
 
-interface Value {
+/** A secret that is to be set now. */
+export interface Value {
   name: string;
   value: string;
   /** Made up here. */

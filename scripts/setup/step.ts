@@ -32,6 +32,8 @@ export interface Found {
   generated: Map<string, string>;
   /** Secrets that were given in this run, by a person or the environment: never shown. */
   keys: Map<string, string>;
+  /** Names of secrets that this run has set. */
+  set: Set<string>;
   /** ADMIN_TOKEN, once it is known. */
   token: string | null;
   /** What the check-up found; null where the pipeline was not asked. */

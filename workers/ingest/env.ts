@@ -1,6 +1,7 @@
 // The ingest worker's bindings and settings, as wrangler.ingest.jsonc declares them, and the outside world it needs.
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
+import { toConsole, type WriteLine } from '../../shared/log.ts';
 import type { Message } from '../../shared/messages.ts';
 
 /** The bindings and settings of ingest. */
@@ -34,7 +35,7 @@ export interface World {
   /** Calls `run` once after `ms`, unless the returned function was called before. */
   after(ms: number, run: () => void): () => void;
   /** Writes one log line. */
-  write(line: string): void;
+  write: WriteLine;
 }
 
 /** The real world of a worker. */
@@ -45,5 +46,5 @@ export const REAL_WORLD: World = {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
-  write: (line) => console.log(line),
+  write: toConsole,
 };

@@ -28,7 +28,7 @@ test('npm run deploy looks at the rules first, then migrates, and deploys ingest
   expect(scripts.deploy.split(' && ').map((command) => command.replace(/ contact-pipeline --remote/, ''))).toEqual([
     'npm run rules -- --check',
     'wrangler d1 migrations apply -c wrangler.consumer.jsonc',
-    'wrangler deploy -c wrangler.consumer.jsonc',
-    'wrangler deploy -c wrangler.ingest.jsonc',
+    'wrangler deploy -c wrangler.consumer.jsonc --tag "$npm_package_version"',
+    'wrangler deploy -c wrangler.ingest.jsonc --tag "$npm_package_version"',
   ]);
 });

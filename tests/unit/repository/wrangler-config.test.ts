@@ -12,12 +12,18 @@ test.each(CONFIGS)('%s: earlier versions have no public address', (file) => {
   expect(read(file).preview_urls).toBe(false);
 });
 
-// An address of CallTools' notices holds their token.
-test('the log of requests that Cloudflare keeps does not hold the addresses of ingest', () => {
-  expect(read('wrangler.ingest.jsonc').observability).toMatchObject({
-    enabled: true,
-    logs: { invocation_logs: false },
-  });
+// An address of CallTools' notices holds their token, and lines beside ours would be paid for twice.
+test.each(CONFIGS)('%s: Cloudflare keeps our lines, and none of its own about each invocation', (file) => {
+  expect(read(file).observability).toMatchObject({ enabled: true, logs: { enabled: true, invocation_logs: false } });
+});
+
+// What may be left out must not stand there: wrangler deploys nothing while one is not set.
+test('only the secret that nobody can do without is required', () => {
+  expect(CONFIGS.map((file) => read(file).secrets)).toEqual([{ required: ['ADMIN_TOKEN'] }, undefined]);
+});
+
+test('an endless loop in ingest is ended after a second', () => {
+  expect(read('wrangler.ingest.jsonc').limits).toEqual({ cpu_ms: 1000 });
 });
 
 test('only ingest has a public address', () => {

@@ -11,6 +11,11 @@ describe('after a failure half-way the next run goes on', () => {
   test.each<[string, Failure, RegExp]>([
     ['a queue', { call: 'queues create contact-backstop', when: 'before', saying: 'HTTP 500' }, /step 6, Queues/],
     ['no paid plan', { call: 'queues create', when: 'before', saying: 'code: 100129' }, /Workers paid plan/],
+    [
+      'the free plan',
+      { call: 'deploy -c wrangler.ingest', when: 'before', saying: 'CPU limits are not supported [code: 100328]' },
+      /free plan of Workers.* take "limits" out of wrangler\.ingest\.jsonc\./,
+    ],
     ['the database', { call: 'd1 create', when: 'before', saying: 'limit reached' }, /step 7, Database/],
     ['the tables', { call: 'd1 migrations', when: 'before', saying: 'D1_ERROR' }, /step 8, Tables/],
     [
@@ -58,7 +63,7 @@ describe('after a failure half-way the next run goes on', () => {
 
   test('made-up secrets are shown though nobody can say whether they are there', async () => {
     const stage = await setupStage();
-    stage.account.fail = { call: 'secret list -c wrangler.ingest', nth: 2, when: 'before', saying: 'HTTP 503' };
+    stage.account.fail = { call: 'secret list -c wrangler.ingest', nth: 3, when: 'before', saying: 'HTTP 503' };
     const { code, out } = await stage.setup();
     expect(code).toBe(1);
     const made = Object.entries(stage.account.workers['contact-ingest'] ?? {});
@@ -66,12 +71,16 @@ describe('after a failure half-way the next run goes on', () => {
     for (const [name, value] of made) expect(out).toContain(`${name}=${value}`);
   });
 
-  test('made-up secrets that were set, but never shown, can be made anew', async () => {
+  test.each([
+    ['deploy -c wrangler.ingest', 'ADMIN_TOKEN'],
+    ['secret bulk -c wrangler.ingest', 'GHL_WEBHOOK_SECRET GHL_WORKFLOW_TOKEN'],
+  ])('made-up secrets that were set, but never shown, can be made anew: %s', async (call, names) => {
     const stage = await setupStage();
-    stage.account.fail = { call: 'secret bulk -c wrangler.ingest', when: 'after', saying: 'socket hang up' };
+    stage.account.fail = { call, when: 'after', saying: 'socket hang up' };
     const failed = await stage.setup();
     expect(failed.code).toBe(1);
-    expect(failed.out).toContain('npm run setup -- --new ADMIN_TOKEN GHL_WEBHOOK_SECRET GHL_WORKFLOW_TOKEN');
+    expect(failed.out).toContain(`npm run setup -- --new ${names}\n`);
+    expect((await stage.setup()).code).toBe(0);
     const before = { ...stage.account.workers['contact-ingest'] };
     const { out } = await stage.setup({ env: {}, options: { renew: ['ADMIN_TOKEN'] } });
     const after = stage.account.workers['contact-ingest'] ?? {};

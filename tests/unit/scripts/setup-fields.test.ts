@@ -30,7 +30,7 @@ async function ask(fields: string[], given = accounts(), env: Record<string, str
   const stage = await setupStage();
   const offered: string[] = [];
   const ran = await stage.setup({ env, prompt: mapping(fields, offered), vendors: given.vendors });
-  const deploys = stage.account.calls.filter(({ args }) => args === `deploy -c ${CONSUMER_CONFIG}`).length;
+  const deploys = stage.account.calls.filter(({ args }) => args.startsWith(`deploy -c ${CONSUMER_CONFIG}`)).length;
   return { ...ran, stage, offered, deploys, config: await stage.config(CONSUMER_CONFIG) };
 }
 

@@ -109,7 +109,7 @@ describe('the address of ingest', () => {
     expect(await routes(stage.folder)).toEqual([{ pattern: HOST, custom_domain: true }]);
     expect(await read(stage.folder, INGEST_CONFIG, ['workers_dev'])).toBe(false);
     expect(await readValue(stage.folder, CONSUMER_CONFIG, 'DASHBOARD_URL')).toBe(`https://${HOST}`);
-    const deploys = stage.account.calls.filter(({ args }) => args === `deploy -c ${CONSUMER_CONFIG}`);
+    const deploys = stage.account.calls.filter(({ args }) => args.startsWith(`deploy -c ${CONSUMER_CONFIG}`));
     expect(deploys).toHaveLength(1);
     expect(out).toContain(`    https://${HOST}/webhook/ghl\n`);
     expect(out).toContain(`    http.host eq "${HOST}" and not starts_with(http.request.uri.path, "/webhook/")`);

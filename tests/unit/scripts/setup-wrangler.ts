@@ -43,6 +43,8 @@ interface Call {
   /** Whose configuration is named. */
   worker: string;
   retention: { retention?: string };
+  /** Where secrets of a deployment stand. */
+  secretsFile: string | undefined;
   input: string;
   env: NodeJS.ProcessEnv;
 }
@@ -83,10 +85,14 @@ const COMMANDS: Record<string, (call: Call) => string> = {
     account.migrated = true;
     return before ? '✅ No migrations to apply!' : '🌀 Executing on remote database';
   },
-  'deploy -c'({ account: { workers }, worker, env }) {
+  'deploy -c'({ account: { workers }, worker, secretsFile, env }) {
     const unbound = worker === 'contact-ingest' && !workers['contact-consumer'];
     if (unbound) throw new Refusal('✘ [ERROR] Could not resolve service binding to contact-consumer [code: 10143]');
-    workers[worker] ??= {};
+    const given = secretsFile === undefined ? {} : JSON.parse(readFileSync(secretsFile, 'utf8'));
+    const secrets = { ...workers[worker], ...given };
+    if (worker === 'contact-ingest' && !secrets.ADMIN_TOKEN)
+      throw new Refusal('✘ [ERROR] The following required secrets have not been set: ADMIN_TOKEN');
+    workers[worker] = secrets;
     if (worker === 'contact-ingest') noteTargets(env, ['https://contact-ingest.acme.workers.dev', 'Producer for x']);
     return `Uploaded ${worker}`;
   },
@@ -128,7 +134,9 @@ export function perform(account: Account, args: string[], input: string, env: No
     const command = COMMANDS[args.slice(0, 2).join(' ')];
     if (!command) throw new Refusal(`Unknown arguments: ${line}`);
     const retention = args.includes(RETENTION) ? { retention: after(RETENTION) } : {};
-    const said = command({ account, name: args[2] ?? '', worker: NAMES[after('-c')] ?? '', retention, input, env });
+    const secretsFile = args.includes('--secrets-file') ? after('--secrets-file') : undefined;
+    const worker = NAMES[after('-c')] ?? '';
+    const said = command({ account, name: args[2] ?? '', worker, retention, secretsFile, input, env });
     if (hit) throw new Refusal(hit.saying);
     return { ok: true, stdout: said, said };
   } catch (error) {

@@ -1,5 +1,6 @@
 // The set-up where all goes well: everything is there in the end, is asked for where it is not known, and is made once.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { CONSUMER_CONFIG, INGEST_CONFIG, readValue, saveValue, withValue } from 
 import { canAsk } from '../../../scripts/setup/prompt.ts';
 import { KEYS, NOWHERE, person, ROOT, setupStage, VALUES } from './setup-harness.ts';
 
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 const DATABASE = '11111111-2222-3333-4444-555555555555';
 
 describe('the script', () => {
@@ -118,11 +120,25 @@ test('a second run makes nothing and sets nothing anew', async () => {
   ).toEqual([
     expect.stringContaining('queues update contact-dead-letters'),
     expect.stringContaining('d1 migrations apply'),
-    'deploy -c wrangler.consumer.jsonc',
-    'deploy -c wrangler.ingest.jsonc',
+    `deploy -c wrangler.consumer.jsonc --tag ${version}`,
+    `deploy -c wrangler.ingest.jsonc --tag ${version}`,
   ]);
   expect({ ...stage.account, calls: [] }).toEqual({ ...before, calls: [] });
   expect(out).not.toContain('Secrets generated in this run');
+});
+
+test('a secret that ingest cannot be deployed without goes with its first deployment, and leaves no file behind', async () => {
+  const stage = await setupStage();
+  const { out } = await stage.setup({ env: { ...VALUES, ...KEYS }, options: { renew: ['ADMIN_TOKEN'] } });
+  const [file = '', ...others] = stage.account.calls.flatMap(
+    ({ args }) => / --secrets-file (\S+)$/.exec(args)?.[1] ?? [],
+  );
+  expect(others).toEqual([]);
+  expect(existsSync(file)).toBe(false);
+  // Made once, though it was asked for anew.
+  const token = stage.account.workers['contact-ingest']?.ADMIN_TOKEN;
+  expect(out.match(/ADMIN_TOKEN is set.*/g)).toEqual(['ADMIN_TOKEN is set: made up, and shown at the end.']);
+  expect(out).toContain(`    ADMIN_TOKEN=${token}\n`);
 });
 
 test('a person is asked for what neither options nor environment say, again where the answer is of no use', async () => {

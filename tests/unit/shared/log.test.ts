@@ -1,8 +1,8 @@
 // Log lines: one JSON object each, and never a phone number, an email or a token.
 
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { createLog, redact } from '../../../shared/log.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { createLog, redact, toConsole } from '../../../shared/log.ts';
 
 describe('redact', () => {
   test.each([
@@ -129,6 +129,18 @@ describe('createLog', () => {
       detail: '[phone]',
       contactId: '30555501421234567890',
     });
+  });
+
+  test('each line says how grave it is, and the console takes it so', () => {
+    const severities: string[] = [];
+    const log = createLog({}, (_line, severity) => severities.push(severity));
+    for (const event of ['webhook.queued', 'webhook.lost', 'contact.retry', 'contact.placed']) log(event);
+    expect(severities).toEqual(['log', 'error', 'warn', 'log']);
+
+    const spies = (['log', 'warn', 'error'] as const).map((method) => vi.spyOn(console, method).mockReturnValue());
+    for (const severity of ['log', 'warn', 'error'] as const) toConsole(severity, severity);
+    expect(spies.map(({ mock }) => mock.calls)).toEqual([[['log']], [['warn']], [['error']]]);
+    for (const spy of spies) spy.mockRestore();
   });
 
   test('a line break in a value stays within the line', () => {

@@ -1,6 +1,7 @@
 // The consumer's bindings, settings and secrets, as wrangler.consumer.jsonc declares them.
 
 import type { D1Database, Queue } from '@cloudflare/workers-types';
+import { toConsole, type WriteLine } from '../../../shared/log.ts';
 import type { Message } from '../../../shared/messages.ts';
 
 /** What wrangler.consumer.jsonc and the secrets provide. */
@@ -58,7 +59,7 @@ export interface World {
   /** A signal that aborts after this many ms. */
   deadline(ms: number): AbortSignal;
   /** Writes one log line. */
-  write(line: string): void;
+  write: WriteLine;
 }
 
 /** The real world of a worker. */
@@ -69,5 +70,5 @@ export const REAL_WORLD: World = {
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   fetch: (url, init) => fetch(url, init),
   deadline: (ms) => AbortSignal.timeout(ms),
-  write: (line) => console.log(line),
+  write: toConsole,
 };
