@@ -7,6 +7,7 @@ import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import { DEFAULT_SETTINGS as GHL_SETTINGS } from '../../sandbox/gohighlevel/settings.ts';
 import type { Delivery, GhlContact } from '../../sandbox/gohighlevel.ts';
 import { compareVendors, type Mismatch, type Stats, unfinished } from '../../sandbox/observe/check.ts';
+import type { Agents } from './agents.ts';
 import type { Local } from './local.ts';
 import type { People } from './people.ts';
 
@@ -20,12 +21,13 @@ interface Letter {
 }
 interface Options {
   people: People;
+  agents: Agents;
   tell(line: string): void;
   signal: AbortSignal;
 }
 
 /** An open circuit is looked at after 30 s, a write in doubt is confirmed after 60 s, and a dead workerd's lease ends after 55 s. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 360_000;
 const LOOK_EVERY_MS = 500;
 const RUN_LIMIT_MS = 120_000;
 
@@ -33,7 +35,7 @@ const RUN_LIMIT_MS = 120_000;
 const FOR_A_PERSON = 'untraceable';
 
 /** What is not as it must be: empty as soon as two looks in a row find nothing, else what the last look found. */
-export async function finish(local: Local, { people, tell, signal }: Options): Promise<Mismatch[]> {
+export async function finish(local: Local, { people, agents, tell, signal }: Options): Promise<Mismatch[]> {
   const pause = (ms: number) => sleep(ms, undefined, { signal });
   // Whose placing shows that all of it works, and without which an open circuit would have no call to be closed by.
   await people.lead();
@@ -46,7 +48,8 @@ export async function finish(local: Local, { people, tell, signal }: Options): P
   for (const end = performance.now() + LIMIT_MS; ; await pause(LOOK_EVERY_MS)) {
     const letters = await waiting(local);
     const forAPerson = letters.filter(({ id, reason }) => reason === FOR_A_PERSON && replayed.has(id));
-    const found = await mismatches(local, people.formerPhones, forAPerson);
+    await agents.look();
+    const found = [...(await mismatches(local, people.formerPhones, forAPerson)), ...(await agents.mismatches())];
     clean = found.length === 0 ? clean + 1 : 0;
     if (clean === 2 && forAPerson.length > 0)
       tell(`left for a person, as they must be: ${forAPerson.length} untraceable`);

@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { DEFAULT_SETTINGS } from '../../sandbox/gohighlevel/settings.ts';
+import { DO_NOT_CALL_TAG, NOT_INTERESTED_TAG } from '../../sandbox/observe/check.ts';
 import { EXIT } from '../../scripts/command/command.ts';
 import { startLocal } from '../support/local-run.ts';
 
@@ -36,14 +38,50 @@ export interface Local {
 type Run = ReturnType<typeof startLocal>;
 
 /** A process that has been told to end, or to begin, and has not by then, never will. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
+const CALLS_TOKEN = 'soak-token-of-calltools';
+const CALLTOOLS_KEY = 'soak-key-of-calltools';
+/** What agents say, and what follows. */
+export const SAYS_NO: Record<string, { tag: string; blocksCalls: boolean }> = {
+  'Not Interested': { tag: NOT_INTERESTED_TAG, blocksCalls: false },
+  'Wrong Number': { tag: NOT_INTERESTED_TAG, blocksCalls: false },
+  'Do Not Call': { tag: DO_NOT_CALL_TAG, blocksCalls: true },
+  'DNC This Number': { tag: DO_NOT_CALL_TAG, blocksCalls: true },
+};
+const CALL_RESULTS = {
+  poll: '1m',
+  // All that agents say here counts, also before the first poll.
+  since: '2026-11-01',
+  results: [
+    ...Object.entries(SAYS_NO).map(([name, { tag, blocksCalls }]) => ({
+      dispositions: [name],
+      tags: [tag],
+      ...(blocksCalls && { dnd: 'call' }),
+      hold: true,
+    })),
+    { dispositions: ['Appointment Set'], tags: ['dialer: appointment'], note: true },
+  ],
+  otherwise: { tags: ['dialer: called'] },
+};
 /** The sandbox's CallTools keeps a second contact of one phone, so that a second one would show. */
-const ENV = { SANDBOX_CALLTOOLS_DUPLICATES: 'create' };
+const ENV = {
+  SANDBOX_CALLTOOLS_DUPLICATES: 'create',
+  CALL_RESULTS: JSON.stringify(CALL_RESULTS),
+  CALLTOOLS_API_KEY: CALLTOOLS_KEY,
+  CALLTOOLS_WEBHOOK_TOKEN: CALLS_TOKEN,
+};
 
 export async function openLocal(stateFolder: string, signal: AbortSignal): Promise<Local> {
   const runs: Run[] = [];
+  const json = (body: unknown) => (body === undefined ? {} : { body: JSON.stringify(body) });
+  const request = async <T>(url: string, init: RequestInit): Promise<T> => {
+    const response = await fetch(url, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${init.method} ${url} answered ${response.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
   let run = await start();
   const secrets = JSON.parse(await readFile(join(stateFolder, 'secrets.json'), 'utf8'));
 
@@ -51,7 +89,21 @@ export async function openLocal(stateFolder: string, signal: AbortSignal): Promi
     const next = startLocal(stateFolder, ENV, { detached: true });
     runs.push(next);
     await within(next.ready(), 'npm start is ready');
+    await settle(next);
     return next;
+  }
+
+  /** What the sandbox forgets, and the address that every start changes: the token may write, and calls are told of. */
+  async function settle(next: Run): Promise<void> {
+    const scopes = [...DEFAULT_SETTINGS.scopes, 'contacts.write'];
+    await request(`${next.row('Sandbox')}/ghl/settings`, { method: 'POST', ...json({ scopes }) });
+    const path = new URL('/calltools/api/resthooksubscriptions/', next.row('Sandbox')).href;
+    const headers = { authorization: `Token ${CALLTOOLS_KEY}`, 'content-type': 'application/json' };
+    const { results } = await request<{ results: { id: number }[] }>(path, { method: 'GET', headers });
+    const url = `${next.row('Ingest')}/webhook/calltools?token=${CALLS_TOKEN}`;
+    const body = json({ resthook_model: 'Historical Call Disposition', url });
+    const [known] = results;
+    await request(known ? `${path}${known.id}/` : path, { method: known ? 'PATCH' : 'POST', headers, ...body });
   }
 
   async function killWorkerd(): Promise<void> {
@@ -80,14 +132,6 @@ export async function openLocal(stateFolder: string, signal: AbortSignal): Promi
       await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
   };
-
-  const request = async <T>(url: string, init: RequestInit): Promise<T> => {
-    const response = await fetch(url, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]) });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${init.method} ${url} answered ${response.status}: ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  };
-  const json = (body: unknown) => (body === undefined ? {} : { body: JSON.stringify(body) });
 
   return {
     kill: (how) => (how === 'workerd' ? killWorkerd() : killAll(how)),

@@ -1,7 +1,8 @@
 // What the users of GoHighLevel do all day: leads come in, are edited, tagged, sold, refuse calls, share a phone, are deleted; and
-// one webhook in five is lost.
+// one webhook in five is lost. Whoever said no on a call keeps their route: another one would end the hold.
 
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
+import { DO_NOT_CALL_TAG } from '../../sandbox/observe/check.ts';
 import { hmacSigner } from '../../sandbox/webhooks.ts';
 import type { Rng } from '../simulation/rng.ts';
 import type { Local } from './local.ts';
@@ -15,6 +16,12 @@ export interface People {
   lead(): Promise<GhlContact>;
   /** Phones that a deleted or changed contact had, with its id: CallTools may keep a contact of them, out of every bucket. */
   formerPhones: ReadonlyMap<string, string>;
+  /** Those that there are. */
+  contacts(): Promise<GhlContact[]>;
+  /** Phones that several contacts have had at once. */
+  sharedPhones: ReadonlySet<string>;
+  /** Ids of those who have said no on a call; agents add to it. */
+  saidNo: Set<string>;
   count: { changes: number; silent: number; hints: number };
 }
 
@@ -31,12 +38,15 @@ export const PERSONAL = /Soak\b|305\D{0,3}555\D?\d{4}|soak\.example/;
 
 export function createPeople(local: Local, rng: Rng): People {
   const formerPhones = new Map<string, string>();
+  const sharedPhones = new Set<string>();
+  const saidNo = new Set<string>();
   const count = { changes: 0, silent: 0, hints: 0 };
   const sign = hmacSigner(local.webhookSecret);
   let last = 0;
 
   const newPhone = () => `+1${FIRST_PHONE + ++last}`;
-  const contacts = () => local.sandbox<GhlContact[]>('GET', '/ghl/contacts');
+  const contacts = async () =>
+    (await local.sandbox<GhlContact[]>('GET', '/ghl/contacts')).filter(({ lastName }) => lastName === 'Soak');
 
   function change<T>(method: string, path: string, body?: unknown, silent = rng.next() < SILENT): Promise<T> {
     count.changes++;
@@ -44,6 +54,9 @@ export function createPeople(local: Local, rng: Rng): People {
     return local.sandbox<T>(method, `/ghl/contacts${path}${silent ? '?silent=true' : ''}`, body);
   }
   const edit = ({ id }: GhlContact, patch: object) => change('PATCH', `/${id}`, patch);
+  const tag = async (contact: GhlContact, tags: string[]) => {
+    if (!saidNo.has(contact.id)) await edit(contact, { tags });
+  };
 
   function create(phone: string, silent?: boolean): Promise<GhlContact> {
     const tags = rng.pick([[LEAD], [LEAD, 'vip'], [LEAD, 'past customer'], ['newsletter']]);
@@ -52,11 +65,12 @@ export function createPeople(local: Local, rng: Rng): People {
   }
 
   /** The set-up guide's webhook, of what somebody knew of the contact: perhaps with tags that it never had. */
-  async function hint({ id, firstName, lastName, phone }: GhlContact): Promise<void> {
+  async function hint({ id, firstName, lastName, phone, tags: own }: GhlContact): Promise<void> {
     count.hints++;
-    const tags = rng.pick([[LEAD], ['customer'], []]);
+    const drawn = rng.pick([[LEAD], ['customer'], []]);
+    const types = ['ContactCreate', 'ContactUpdate', 'ContactDelete', 'ContactTagUpdate'];
+    const [tags, type] = saidNo.has(id) ? [own, rng.pick(types.slice(0, 3))] : [drawn, rng.pick(types)];
     const contact = { id, firstName, lastName, phone, tags };
-    const type = rng.pick(['ContactCreate', 'ContactUpdate', 'ContactTagUpdate', 'ContactDelete']);
     const body = JSON.stringify({ type, location_id: local.locationId, timestamp: Date.now(), contact });
     await local.webhook(body, await sign(new TextEncoder().encode(body)));
   }
@@ -68,13 +82,14 @@ export function createPeople(local: Local, rng: Rng): People {
   }
 
   async function changePhone(contact: GhlContact, all: GhlContact[]): Promise<void> {
-    if (refuses(contact) || !isAlone(contact, all)) return;
+    if (refuses(contact) || contact.tags.includes(DO_NOT_CALL_TAG) || !isAlone(contact, all)) return;
     formerPhones.set(contact.phone, contact.id);
     await edit(contact, { phone: newPhone() });
   }
 
   async function share(contact: GhlContact, all: GhlContact[]): Promise<void> {
-    if (refuses(contact) || all.length >= MOST) return;
+    if (refuses(contact) || saidNo.has(contact.id) || all.length >= MOST) return;
+    sharedPhones.add(contact.phone);
     await create(contact.phone);
   }
 
@@ -87,9 +102,9 @@ export function createPeople(local: Local, rng: Rng): People {
   const anytime: [number, Action][] = [
     [20, (contact) => edit(contact, { firstName: rng.pick(NAMES) })],
     [8, (contact) => edit(contact, { email: `${rng.int(1, 999_999)}@soak.example` })],
-    [14, (contact) => edit(contact, { tags: [LEAD] })],
-    [10, (contact) => edit(contact, { tags: [LEAD, 'customer'] })],
-    [8, (contact) => edit(contact, { tags: ['newsletter'] })],
+    [14, (contact) => tag(contact, [LEAD])],
+    [10, (contact) => tag(contact, [LEAD, 'customer'])],
+    [8, (contact) => tag(contact, ['newsletter'])],
     [6, remove],
     [12, hint],
   ];
@@ -104,13 +119,16 @@ export function createPeople(local: Local, rng: Rng): People {
 
   async function one(of: Action[]): Promise<void> {
     const [newcomer, action] = [rng.next(), rng.pick(of)];
-    const all = (await contacts()).filter(({ lastName }) => lastName === 'Soak');
+    const all = await contacts();
     if (all.length < 10 || (all.length < MOST && newcomer < 0.3)) await create(newPhone());
     else await action(rng.pick(all), all);
   }
 
   return {
     formerPhones,
+    sharedPhones,
+    saidNo,
+    contacts,
     count,
     lead: () =>
       change<GhlContact>('POST', '', { firstName: 'Last', lastName: 'Soak', phone: newPhone(), tags: [LEAD] }, false),
@@ -123,6 +141,7 @@ function refuses({ dndSettings: { Call } }: GhlContact): boolean {
   return Call !== undefined;
 }
 
-function isAlone({ phone }: GhlContact, all: GhlContact[]): boolean {
+/** Nobody else has the phone. */
+export function isAlone({ phone }: GhlContact, all: GhlContact[]): boolean {
   return all.filter((one) => one.phone === phone).length === 1;
 }

@@ -1,5 +1,5 @@
-// npm run soak: the real local pipeline, killed again and again while contacts change and vendors fail; ends with 0 only if CallTools is
-// as the rules say in the end.
+// npm run soak: the real local pipeline, killed again and again while contacts change, agents call and vendors fail or answer nonsense;
+// ends with 0 only if CallTools is as the rules say in the end.
 
 import { InvalidArgumentError } from 'commander';
 import { mismatchReport } from '../../sandbox/observe/check.ts';
@@ -7,10 +7,10 @@ import { createCommand, EXIT, type Running, runCommand } from '../../scripts/com
 import type { Output } from '../../scripts/command/output.ts';
 import { colour } from '../../scripts/command/terminal.ts';
 import { endLocalRuns } from '../support/local-run.ts';
-import { type Outcome, soak } from './run.ts';
+import { type Figures, type Outcome, soak } from './run.ts';
 
 /** The end takes this long at most; whatever hangs, the soak ends. */
-const END_LIMIT_MS = 480_000;
+const END_LIMIT_MS = 720_000;
 /** A pipeline that is coming up is waited for, then ended. */
 const ENDS_WITHIN_MS = 60_000;
 
@@ -52,17 +52,29 @@ async function main({ out, stop }: Running): Promise<number> {
 }
 
 /** The exit code. */
-function judge({ mismatches, kills, count, stateFolder, lastLines }: Outcome, seed: number, out: Output): number {
-  const history = `${count.changes} changes (${count.silent} without a webhook), ${count.hints} more webhooks, ${kills} kills`;
+function judge({ mismatches, figures, stateFolder, lastLines }: Outcome, seed: number, out: Output): number {
+  const history = inWords(figures);
   const ok = mismatches.length === 0;
-  const well = `✓ CallTools holds exactly what the rules say after ${history}; seed ${seed}.`;
+  const well = `✓ CallTools holds exactly what the rules say, ${figures.seconds_to_equal} s after ${history}; seed ${seed}.`;
   const ill = `✗ ${mismatches.length} difference(s) after ${history}; seed ${seed}, state in ${stateFolder}.`;
-  out.result({ ok, seed, kills, ...count, differences: mismatches, ...(!ok && { state_folder: stateFolder }) }, () =>
+  out.result({ ok, seed, ...figures, differences: mismatches, ...(!ok && { state_folder: stateFolder }) }, () =>
     ok
       ? timed(well)
       : `${colour('red', mismatchReport(mismatches))}\n\nLast lines of the pipeline:\n${lastLines.join('\n')}\n\n${timed(ill)}`,
   );
   return ok ? EXIT.done : EXIT.failed;
+}
+
+function inWords(of: Figures): string {
+  const out = of.seconds_to_out;
+  return [
+    `${of.changes} changes (${of.silent} without a webhook)`,
+    `${of.webhooks} webhooks (lost: ${of.lost || 'none'})`,
+    `${of.kills} kills`,
+    `${of.troubles} troubles that met ${of.faults} calls (${of.odd} with odd answers)`,
+    `${of.backstop_runs} backstop runs`,
+    `${of.calls} agents' calls (${of.said_no} said no${out ? `, out after ${out.median} s, at most ${out.longest} s` : ''}; dialed again: ${of.dialed_again || 'none'})`,
+  ].join(', ');
 }
 
 function timed(line: string): string {

@@ -1,17 +1,13 @@
 // What goes wrong at the vendors while people work: one trouble at a time at each of them, and calm in between.
 
+import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import type { FaultRule } from '../../sandbox/faults.ts';
 import type { Rng } from '../simulation/rng.ts';
 import type { Local } from './local.ts';
+import { ALL_THE_TIME, ODD_AT_CALLTOOLS, ODD_AT_GHL, type Trouble, type Whom } from './odd.ts';
+import type { People } from './people.ts';
 
 type Vendor = 'ghl' | 'calltools';
-
-interface Trouble {
-  name: string;
-  rules?: FaultRule[];
-  /** Ms that every call takes. */
-  latency?: number;
-}
 
 const TROUBLES: Trouble[] = [
   { name: 'HTML 500', rules: [rule({ kind: 'html500' }, 6)] },
@@ -24,10 +20,16 @@ const TROUBLES: Trouble[] = [
 /** Of which nobody learns whether it was applied. */
 const LOST_WRITES: Trouble = { name: 'writes applied, answers lost', rules: writes({ kind: 'after-reset' }) };
 const SLOW_WRITES: Trouble = { name: 'slow writes', rules: writes({ kind: 'latency', ms: 2500 }) };
-const OF: Record<Vendor, Trouble[]> = { ghl: TROUBLES, calltools: [...TROUBLES, LOST_WRITES, SLOW_WRITES] };
+const OF: Record<Vendor, Trouble[]> = {
+  ghl: [...TROUBLES, ...ODD_AT_GHL],
+  calltools: [...TROUBLES, LOST_WRITES, SLOW_WRITES, ...ODD_AT_CALLTOOLS],
+};
 
 /** Opens the circuit, which is looked at again only after 30 s: once a minute is enough. */
-const LOCKED_OUT: Trouble = { name: '401', rules: [rule({ kind: 'status', status: 401 })] };
+const LOCKED_OUT: Trouble[] = [
+  { name: '401', rules: [rule({ kind: 'status', status: 401 }, ALL_THE_TIME)] },
+  { name: 'login page', odd: true, rules: [rule({ kind: 'login-redirect' }, ALL_THE_TIME)] },
+];
 const LOCKED_OUT_EVERY_MS = 60_000;
 const LOCKED_OUT_FROM_MS = 12_000;
 const LASTS_MS = [1500, 4000] as const;
@@ -35,11 +37,15 @@ const LASTS_MS = [1500, 4000] as const;
 export interface Troubles {
   /** To be called often: begins and ends what is due. Returns what has begun, in words. */
   turn(now: number): Promise<string[]>;
+  /** Counts the answers so far; to be called before the sandbox dies, which forgets what was planned. */
+  beforeKill(): Promise<void>;
   clear(): Promise<void>;
+  /** Calls that met a fault, and those among them that were answered oddly. */
+  count: { troubles: number; faults: number; odd: number };
 }
 
 /** `now` is in ms, of any clock. */
-export function createTroubles(local: Local, rng: Rng): Troubles {
+export function createTroubles(local: Local, people: People, rng: Rng): Troubles {
   const due: Record<Vendor, { at: number; calm: boolean }> = {
     // Later, so that the first trouble at CallTools has calls to meet.
     ghl: { at: LASTS_MS[1], calm: true },
@@ -47,20 +53,56 @@ export function createTroubles(local: Local, rng: Rng): Troubles {
   };
   /** Each once before one comes again; the most dangerous one first, so that a short soak has it too. */
   const next: Record<Vendor, Trouble[]> = { ghl: [], calltools: [LOST_WRITES] };
+  const lockedOut: Trouble[] = [];
   let lockedOutAt = LOCKED_OUT_FROM_MS - LOCKED_OUT_EVERY_MS;
+  /** What is not counted yet. */
+  const planned: Record<Vendor, { times: number; odd: boolean }> = {
+    ghl: { times: 0, odd: false },
+    calltools: { times: 0, odd: false },
+  };
+  const count = { troubles: 0, faults: 0, odd: 0 };
 
-  const end = (vendor: Vendor) => local.sandbox('DELETE', `/${vendor}/faults`);
+  async function tally(vendor: Vendor): Promise<void> {
+    const { rules } = await local.sandbox<{ rules: FaultRule[] }>('GET', `/${vendor}/faults`);
+    const met = Math.max(0, planned[vendor].times - sum(rules));
+    planned[vendor].times = 0;
+    count.faults += met;
+    if (planned[vendor].odd) count.odd += met;
+  }
+
+  async function end(vendor: Vendor): Promise<void> {
+    await tally(vendor);
+    await local.sandbox('DELETE', `/${vendor}/faults`);
+  }
+
+  function draw(vendor: Vendor, now: number): Trouble {
+    const locks = rng.next() < 0.15 && now - lockedOutAt >= LOCKED_OUT_EVERY_MS;
+    if (locks) lockedOutAt = now;
+    const [pile, all] = locks ? [lockedOut, LOCKED_OUT] : [next[vendor], OF[vendor]];
+    if (pile.length === 0) pile.push(...rng.shuffled(all));
+    return pile.pop() as Trouble;
+  }
 
   async function begin(vendor: Vendor, now: number): Promise<string> {
-    const lockedOut = rng.next() < 0.15 && now - lockedOutAt >= LOCKED_OUT_EVERY_MS;
-    if (lockedOut) lockedOutAt = now;
-    if (next[vendor].length === 0) next[vendor].push(...rng.shuffled(OF[vendor]));
-    const { name, rules, latency } = (lockedOut ? null : next[vendor].pop()) ?? LOCKED_OUT;
-    await local.sandbox('POST', `/${vendor}/faults`, { ...(rules && { rules }), ...(latency && { latency }) });
+    const { name, rules, latency, odd = false } = draw(vendor, now);
+    const plan = typeof rules === 'function' ? rules(await someone(vendor)) : rules;
+    await local.sandbox('POST', `/${vendor}/faults`, { ...(plan && { rules: plan }), ...(latency && { latency }) });
+    planned[vendor] = { times: sum(plan ?? []), odd };
+    count.troubles++;
     return `${vendor}: ${name}`;
   }
 
+  async function someone(vendor: Vendor): Promise<Whom> {
+    const [one, two] = rng.shuffled(await people.contacts());
+    const { id = '', tags, phone } = two ?? {};
+    const [record, other] = [one?.id ?? 'nobody', { id, tags, phone }];
+    if (vendor === 'ghl') return { record, other };
+    const shown = await local.sandbox<DialerContact[]>('GET', '/calltools/contacts');
+    return { record: String(shown.length > 0 ? rng.pick(shown).id : 'nobody'), other };
+  }
+
   return {
+    count,
     async turn(now) {
       const begun: string[] = [];
       for (const vendor of ['ghl', 'calltools'] as const) {
@@ -72,11 +114,19 @@ export function createTroubles(local: Local, rng: Rng): Troubles {
       }
       return begun;
     },
+    async beforeKill() {
+      await tally('ghl');
+      await tally('calltools');
+    },
     async clear() {
       await end('ghl');
       await end('calltools');
     },
   };
+}
+
+function sum(rules: readonly FaultRule[]): number {
+  return rules.reduce((total, { times = 0 }) => total + times, 0);
 }
 
 function writes(fault: FaultRule['do']): FaultRule[] {
