@@ -50,6 +50,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { callToolsToken = 'sandbox-token', webhook, now = Date.now, random = Math.random } = options;
   const closed = new AbortController();
   const wait = (ms: number) => sleep(ms, undefined, { signal: closed.signal });
+  // What was due while the sandbox was down happens as soon as its state is restored.
+  let state: StateFile | undefined;
   const onChange = () => state?.changed();
 
   const ghl = createGoHighLevel({
@@ -71,7 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     fetch: within(fetch, closed.signal),
     settings: options.callToolsSettings ?? {},
   });
-  const state = stateFile ? await openState(stateFile, ghl, callTools) : undefined;
+  state = stateFile ? await openState(stateFile, ghl, callTools) : undefined;
   const control = createControl({ ghl, callTools });
 
   async function route(request: Request): Promise<Response> {
@@ -109,6 +111,7 @@ async function openState(path: string, ghl: GoHighLevel, callTools: CallTools): 
   if (state) {
     ghl.restore(state.ghl);
     callTools.restore(state.callTools);
+    file.changed();
   }
   return file;
 }

@@ -9,6 +9,7 @@ import type { Fault } from '../../../sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../sandbox/sandbox.ts';
 import { hmacSigner } from '../../../sandbox/webhooks.ts';
 
+const NOON = Date.UTC(2026, 10, 20, 12);
 const TOKEN = { authorization: 'Token sandbox-token', 'content-type': 'application/json' };
 const running: Sandbox[] = [];
 
@@ -250,5 +251,21 @@ test('what was answered is on disk before the answer, and a restart has it', asy
   expect(second.callTools.contacts()).toEqual(first.callTools.contacts());
   expect(second.ghl.contacts()).toEqual(first.ghl.contacts());
   await second.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a row of a call that was due while the sandbox was down is there when it starts again, and on disk', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  const stateFile = join(folder, 'vendors.json');
+  const first = await start({ stateFile, now: () => NOON });
+  await create(first);
+  const [{ id = 0 } = {}] = first.callTools.contacts();
+  first.callTools.agentCalls(id, { disposition: 'No Answer', force: true, rowAfterMs: 60_000, lateId: true });
+  await first.close();
+  const second = await start({ stateFile, now: () => NOON + 120_000 });
+  const shown = (sandbox: Sandbox) => sandbox.callTools.dispositionRows();
+  expect(shown(second)).toEqual([expect.objectContaining({ id: expect.any(Number), contact: id })]);
+  await second.close();
+  expect(JSON.parse(await readFile(stateFile, 'utf8')).callTools.record.pending).toEqual([]);
   await rm(folder, { recursive: true });
 });
