@@ -101,7 +101,7 @@ export function createGoHighLevel(options: Options): GoHighLevel {
         contact: store.read,
         search,
         opportunities: createOpportunityRoutes({ locationId, settings, visible, traceId }),
-        write: createWrites({ store, editor, written, settings, world, traceId, onChange }),
+        write: createWrites({ store, editor, written, settings, locationId, world, traceId, onChange }),
         traceId,
       }),
     }),

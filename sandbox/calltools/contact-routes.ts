@@ -41,8 +41,9 @@ export function createContact(account: Account, body: Record<string, unknown>): 
   const { table, settings } = account;
   const change = readChange(body, table, settings);
   if ('errors' in change) return json(400, refusalOf(change.errors, settings));
-  const duplicates = settings.duplicateMode === 'merge' ? sameNumber(account, change) : [];
+  const duplicates = settings.duplicateMode === 'create' ? [] : sameNumber(account, change);
   const [first] = duplicates;
+  if (first && settings.duplicateMode === 'refuse') return json(409, { detail: 'A contact with this number exists.' });
   if (first) return merge(account, first, duplicates, change);
   const row = addContact(account, settings.phoneAttachOnCreate ? change : { ...change, phones: {} });
   return json(201, showContact(row, settings));
@@ -63,6 +64,7 @@ export function addContact({ table, settings, world, uuid, changed, hooks }: Acc
  */
 function merge(account: Account, first: ContactRow, all: ContactRow[], change: Change): Response {
   update(account, first, change);
+  if (account.settings.duplicateMode === 'merge-and-show') return json(200, showContact(first, account.settings));
   return json(200, { duplicate_contacts: all.map(({ id }) => id), duplicate_action: 'MERGE' });
 }
 

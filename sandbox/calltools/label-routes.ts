@@ -50,6 +50,13 @@ export function changeLabel(account: Account, kind: LabelKind, row: LabelRow, bo
   return json(200, showLabel(account, kind, row));
 }
 
+/** `DELETE /buckets/:id/`. */
+export function deleteLabel(account: Account, kind: LabelKind, { id }: LabelRow): Response {
+  account.table.removeLabel(kind, id);
+  account.changed();
+  return new Response(null, { status: 204 });
+}
+
 function contactsOf({ table }: Account, ids: unknown): ContactRow[] {
   return ((ids ?? []) as number[]).flatMap((id) => table.contacts.get(id) ?? []);
 }

@@ -11,6 +11,7 @@ import { DESCRIPTION_PATH, describe } from './description.ts';
 import {
   changeLabel,
   createLabel,
+  deleteLabel,
   listCampaigns,
   listLabels,
   listLinks,
@@ -24,6 +25,9 @@ import { listUsers } from './users.ts';
 type Body = Record<string, unknown>;
 /** What a path offers, by method. */
 type Endpoint = Partial<Record<string, (body: Body) => Response>>;
+
+/** The one list that needs no key. The real one stands on app.calltools.io. */
+const SILOS_PATH = '/api/silos/';
 
 /** Lists that are only read. */
 const READ_LISTS: Record<string, (account: Account, url: URL) => Response> = {
@@ -44,6 +48,7 @@ const ROUTE = new RegExp(`^/api/(${COLLECTIONS.join('|')})/(?:(\\d+)/)?$`);
 export function route(account: Account, token: string, visit: Visit): Response {
   const { method, path, url, headers, text } = visit;
   if (!path.endsWith('/') && ROUTE.test(`${path}/`)) return slashMissing(visit);
+  if (path === SILOS_PATH && method === 'GET') return json(200, account.settings.silos);
   const description = path === DESCRIPTION_PATH && account.settings.describesItself;
   const [, collection = description ? 'swagger' : undefined, id] = ROUTE.exec(path) ?? [];
   if (collection === undefined) return html(404, 'Not Found');
@@ -71,7 +76,8 @@ function refuse({ settings }: Account, token: string, collection: string, { meth
   if (!sent?.startsWith('Token '))
     return json(401, { detail: 'Authentication credentials were not provided.' }, challenge);
   if (sent !== `Token ${token}`) return json(401, { detail: 'Invalid token.' }, challenge);
-  const forbidden = settings.readDenied && collection === 'buckets' && method === 'GET';
+  const isRefusedRead = settings.readDenied && collection === 'buckets' && method === 'GET';
+  const forbidden = isRefusedRead || (method === 'DELETE' && !settings.mayDelete);
   return forbidden ? json(403, { detail: 'You do not have permission to perform this action.' }) : null;
 }
 
@@ -93,6 +99,7 @@ function detail(account: Account, collection: string, id: number): Endpoint | nu
     return {
       GET: () => json(200, showLabel(account, kind, label)),
       PATCH: (body) => changeLabel(account, kind, label, body),
+      DELETE: () => deleteLabel(account, kind, label),
     };
   }
   const hooks = hookKind(collection);

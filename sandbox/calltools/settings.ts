@@ -46,10 +46,10 @@ export interface CallToolsSettings {
    */
   emailRefusal: 'field' | 'detail' | 'list';
   /**
-   * What a POST does with a phone that is already there: overwrite that contact (docs/vendors.md, CallTools: duplicates), or a
-   * second contact.
+   * What a POST does with a phone that is already there: overwrite that contact and name it (docs/vendors.md, CallTools: duplicates),
+   * the same and show it, make a second contact, or refuse it.
    */
-  duplicateMode: 'merge' | 'create';
+  duplicateMode: 'merge' | 'merge-and-show' | 'create' | 'refuse';
   /** `?phone_number=` on /contacts/ and /phonenumbers/: a filter, or unknown and so ignored (2 [?]). */
   phoneFilter: 'works' | 'ignored';
   /** The same on /phonenumbers/ alone, where it differs. */
@@ -80,6 +80,12 @@ export interface CallToolsSettings {
   hookTries: number;
   /** How automations spell values in the body of a request: as Python prints them, or plainly. */
   mergeValues: 'python' | 'plain';
+  /** Whether `do_not_contact` of a write is stored (docs/vendors.md, CallTools: do-not-contact); otherwise it is dropped like an unknown field. */
+  doNotContactWrite: 'applied' | 'ignored';
+  /** False: a DELETE is refused, for the key's role may not (docs/vendors.md, CallTools: writes). */
+  mayDelete: boolean;
+  /** What `GET /silos/` answers without a key; its form is not known (docs/vendors.md, CallTools: silos and keys). */
+  silos: unknown;
   /** 403 on reading buckets: the vendor's own role for lead posting may lack it. */
   readDenied: boolean;
   /** The account describes its own API (docs/vendors.md, CallTools: API description); a token may lack the right to it. */
@@ -138,6 +144,9 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   hookFields: null,
   hookTries: 1,
   mergeValues: 'python',
+  doNotContactWrite: 'applied',
+  mayDelete: true,
+  silos: ['east-1', 'east-2', 'east-3', 'west-2'],
   readDenied: false,
   describesItself: true,
   pageSizeDefault: 25,

@@ -84,7 +84,9 @@ function pythonType(value: unknown): string {
  * writes; CallTools: do-not-contact).
  */
 export function applyChange(contact: ContactRow, change: Change, table: Table, settings: CallToolsSettings): void {
-  Object.assign(contact.fields, change.fields);
+  const { do_not_contact, ...others } = change.fields;
+  const isStored = do_not_contact !== undefined && settings.doNotContactWrite === 'applied';
+  Object.assign(contact.fields, others, isStored && { do_not_contact });
   for (const [field, number] of Object.entries(change.phones)) table.setPhone(contact, field, number);
   if (settings.bucketPatch === 'applied') relabel('buckets', contact, change, (id) => table.link(contact, id));
   relabel('tags', contact, change, (id) => contact.tags.add(id));

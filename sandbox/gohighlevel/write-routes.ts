@@ -3,6 +3,7 @@
 import { json } from '../answers.ts';
 import { randomId, type World } from '../world.ts';
 import type { ContactPatch, DndChannel, GhlContact } from './contact.ts';
+import { createContact } from './create-contact.ts';
 import type { Editor } from './editor.ts';
 import { refusal } from './refusals.ts';
 import type { GoHighLevelSettings } from './settings.ts';
@@ -35,7 +36,8 @@ interface Options {
   store: Store;
   editor: Editor;
   written: Written;
-  settings: Pick<GoHighLevelSettings, 'dndWrite' | 'missingContactStatus' | 'reshape'>;
+  settings: Pick<GoHighLevelSettings, 'allowDuplicatePhones' | 'dndWrite' | 'missingContactStatus' | 'reshape'>;
+  locationId: string;
   world: World;
   traceId: () => string;
   onChange: () => void;
@@ -98,11 +100,17 @@ export function createWrites(options: Options) {
     return json(201, { note: row, traceId: traceId() });
   };
 
+  const remove: Write = (contact) => {
+    editor.save(contact, null);
+    return json(200, { succeded: true, traceId: traceId() });
+  };
+
   function writeOf(method: string, tail: string): Write | null {
     const workflowId = /^workflow\/([^/]+)$/.exec(tail)?.[1];
     if (workflowId !== undefined && method === 'POST') return start(decodeURIComponent(workflowId));
     const writes: Record<string, Write> = {
       'PUT ': put,
+      'DELETE ': remove,
       'POST tags': tag((tags, given) => [...tags, ...given], 201),
       'DELETE tags': tag((tags, given) => tags.filter((one) => !given.includes(one)), 200),
       'POST notes': note,
@@ -111,6 +119,8 @@ export function createWrites(options: Options) {
   }
 
   return (method: string, path: string) => {
+    if (method === 'POST' && path === '/contacts/')
+      return (body: Body, version: string) => createContact(body, version, options);
     const [, id = '', tail = ''] = /^\/contacts\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
     const write = id === '' ? null : writeOf(method, tail);
     if (!write) return null;

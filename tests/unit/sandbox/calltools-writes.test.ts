@@ -121,6 +121,43 @@ describe('duplicates', () => {
   });
 });
 
+describe('what accounts may do otherwise', () => {
+  test.each([
+    ['merge-and-show', 200, 1],
+    ['refuse', 409, 1],
+    ['create', 201, 2],
+  ] as const)('a second contact with the number: %s', async (duplicateMode, status, count) => {
+    const { call, create, vendor } = account({ duplicateMode });
+    const id = await create({ mobile_phone_number: PHONE });
+    const again = await call('POST', '/contacts/', { mobile_phone_number: PHONE, first_name: 'Dana' });
+    expect([again.status, vendor.contacts().length]).toEqual([status, count]);
+    expect(again.json.id === id).toBe(duplicateMode === 'merge-and-show');
+  });
+
+  test('do-not-contact is not kept', async () => {
+    const { call } = account({ doNotContactWrite: 'ignored' });
+    const { json } = await call('POST', '/contacts/', { mobile_phone_number: PHONE, do_not_contact: true });
+    expect(json).toMatchObject({ do_not_contact: false });
+  });
+
+  test.each([
+    [true, 204],
+    [false, 403],
+  ])('the key may delete: %s', async (mayDelete, status) => {
+    const { call, create, bucket } = account({ mayDelete });
+    const paths = [`/contacts/${await create({})}/`, `/buckets/${await bucket('Solar')}/`];
+    for (const path of paths) {
+      expect((await call('DELETE', path)).status).toBe(status);
+      expect((await call('GET', path)).status).toBe(mayDelete ? 404 : 200);
+    }
+  });
+
+  test('the list of silos needs no key', async () => {
+    const { call } = account({ silos: ['east-9'] });
+    expect(await call('GET', '/silos/', undefined, {})).toMatchObject({ status: 200, json: ['east-9'] });
+  });
+});
+
 describe('buckets and tags', () => {
   test('way A: PATCH of the contact moves it, and removing what is absent is fine', async () => {
     const { call, create, bucket, vendor } = account();

@@ -20,6 +20,7 @@ describe('the right to write', () => {
     ['PUT', '', { dnd: true }],
     ['POST', '/workflow/w1', {}],
     ['POST', '/notes', { body: 'Called.' }],
+    ['DELETE', '', {}],
   ])('%s %s needs the scope contacts.write', async (method, tail, body) => {
     const { call, vendor, id, contact } = await writable({ scopes: DEFAULT_SETTINGS.scopes });
     const before = contact();
@@ -32,6 +33,35 @@ describe('the right to write', () => {
     expect((await call(method, `/contacts/${id}${tail}`, body)).status).toBeLessThan(300);
     expect((await call('GET', `/contacts/${id}`)).status).toBe(401);
     expect((await call(method, `/contacts/unknown${tail}`, body)).json.message).toBe('Contact not found');
+  });
+});
+
+describe('contacts', () => {
+  test('are made and removed over the API, each with its webhook', async () => {
+    const { call, vendor, types } = await writable();
+    const made = await call('POST', '/contacts/', {
+      locationId: 'loc',
+      firstName: 'Dana',
+      phone: '(305) 555-0142',
+      dnd: true,
+    });
+    expect(made).toMatchObject({
+      status: 201,
+      json: { contact: { firstName: 'Dana', phone: '+13055550142', dnd: true } },
+    });
+    const { id } = made.json.contact as { id: string };
+    expect((await call('DELETE', `/contacts/${id}`)).status).toBe(200);
+    expect([vendor.contacts().length, (await call('GET', `/contacts/${id}`)).status]).toEqual([1, 400]);
+    expect(await types()).toEqual(expect.arrayContaining(['ContactCreate', 'ContactDelete']));
+  });
+
+  test('are refused for another location, and where a phone may be there once only', async () => {
+    const { call } = await writable({ allowDuplicatePhones: false });
+    const input = { locationId: 'loc', phone: '+13055550142' };
+    const statuses = [];
+    for (const body of [input, input, { ...input, locationId: 'other' }])
+      statuses.push((await call('POST', '/contacts/', body)).status);
+    expect(statuses).toEqual([201, 400, 403]);
   });
 });
 
@@ -162,7 +192,6 @@ describe('writes are calls like reads', () => {
     const { call, id } = await writable();
     for (const [method, tail] of [
       ['PUT', '/tags'],
-      ['DELETE', ''],
       ['POST', '/workflow'],
       ['POST', ''],
       ['GET', '/tags'],

@@ -32,11 +32,16 @@ export async function listSilos(world: World): Promise<string[]> {
       signal: world.deadline(TIMEOUT_MS),
     });
     if (!response.ok) return [];
-    const names = textsIn(await response.json()).flatMap((text) => SILO.exec(text.trim())?.[1] ?? []);
-    return [...new Set(names)].sort();
+    return namesOfSilos(await response.json());
   } catch {
     return [];
   }
+}
+
+/** The silos that an answer names, sorted; none where it has no known form. */
+export function namesOfSilos(json: unknown): string[] {
+  const names = textsIn(json).flatMap((text) => SILO.exec(text.trim())?.[1] ?? []);
+  return [...new Set(names)].sort();
 }
 
 /**

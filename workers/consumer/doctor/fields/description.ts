@@ -20,7 +20,7 @@ export interface AccountField {
 export type AccountFields = ReadonlyMap<string, AccountField>;
 
 /** Where accounts were seen to describe their API; which one an account has is not known (docs/vendors.md, CallTools: API description). */
-const DESCRIPTIONS = [
+export const DESCRIPTIONS = [
   '/api-docs/swagger/?format=openapi',
   '/api-docs/?format=openapi',
   '/api/swagger/?format=openapi',
@@ -61,6 +61,12 @@ export async function describedFields(
     if (fields) return fields;
   }
   return null;
+}
+
+/** The contact's fields that an API description names; null where it is none, or has no model of a contact. */
+export function callToolsFieldsIn(json: unknown): AccountFields | null {
+  const parsed = v.safeParse(Description, json);
+  return parsed.success ? contactFieldsIn(parsed.output) : null;
 }
 
 /**

@@ -1,0 +1,45 @@
+// The person at the terminal: agrees to each write, and looks at pages that no API shows.
+
+import type { Prompt } from '../setup/prompt.ts';
+
+/** Asks the person. */
+export interface Asking {
+  /** Null where it may be written; else why not, as a sentence. */
+  mayWrite(what: string): Promise<string | null>;
+  /** What the person says to a question about a page; null where nobody is there. `show` may hold ids: it is never in the report. */
+  look(show: string, question: string): Promise<string | null>;
+}
+
+const READ_ONLY = 'It needs a write, and --read-only forbids writes.';
+const SAID_NO = 'It needs a write that you did not agree to.';
+
+interface Options {
+  /** Null where there is nobody to ask. */
+  prompt: Pick<Prompt, 'ask' | 'choose'> | null;
+  readOnly: boolean;
+  say(line: string): void;
+}
+
+/** Without a prompt every write is agreed to: whoever starts it so must have said `--yes`. */
+export function createAsking({ prompt, readOnly, say }: Options): Asking {
+  let isAgreed = prompt === null;
+  return {
+    async mayWrite(what) {
+      if (readOnly) return READ_ONLY;
+      if (isAgreed || prompt === null) return null;
+      const answer = await prompt.choose(what, [
+        { value: 'yes', label: 'Yes' },
+        { value: 'all', label: 'Yes, and to all that follow' },
+        { value: 'no', label: 'No', hint: 'what needs it is not tried' },
+      ]);
+      isAgreed = answer === 'all';
+      return answer === 'no' ? SAID_NO : null;
+    },
+
+    async look(show, question) {
+      if (prompt === null) return null;
+      say(show);
+      return prompt.ask(question);
+    },
+  };
+}

@@ -1,0 +1,178 @@
+// What the kit writes: only what the person agrees to, to nobody but its own test contacts, and all of it is removed, whatever happens.
+
+import { describe, expect, test } from 'vitest';
+import { createAsking } from '../../../../scripts/conformance/asking.ts';
+import { ASSUMPTIONS } from '../../../../scripts/conformance/assumptions.ts';
+import { run } from '../../../../scripts/conformance/run.ts';
+import { createStage } from '../../../../scripts/conformance/sandbox.ts';
+import type { Asked, SandboxAccount } from '../../../../scripts/conformance/sandbox-account.ts';
+
+const isWrite = ({ method, path }: Pick<Asked, 'method' | 'path'>) => method !== 'GET' && path !== '/contacts/search';
+
+/** A pair of accounts whose calls are noted, and each of which `on` may act on. */
+function stageOf(
+  account: SandboxAccount = {},
+  on: (asked: Asked, calls: number) => ReturnType<NonNullable<SandboxAccount['instead']>> = () => undefined,
+) {
+  const calls: Asked[] = [];
+  const instead = (asked: Asked) => {
+    calls.push(asked);
+    return on(asked, calls.length) ?? account.instead?.(asked);
+  };
+  const stage = createStage({ ...account, instead });
+  const before = { ghl: stage.ghl.contacts(), callTools: stage.callTools.contacts() };
+  return { stage, calls, before };
+}
+
+/** A person who answers so. */
+function person(answer: (question: string) => string) {
+  const questions: string[] = [];
+  const prompt = {
+    ask: async () => '',
+    choose: async (question: string) => {
+      questions.push(question);
+      return answer(question);
+    },
+  };
+  return { questions, asking: createAsking({ prompt, readOnly: false, say: () => {} }) };
+}
+
+test('all of it on one pair of accounts: all is told, and nothing stays or is changed', async () => {
+  const { stage, before } = stageOf({ person: 'yes' });
+  const { findings, stays, isInterrupted } = await run({ ...stage, assumptions: ASSUMPTIONS });
+  expect(findings.filter(({ result }) => result === 'not tried').map(({ id }) => id)).toEqual(['ct-campaigns']);
+  expect([stays, isInterrupted]).toEqual([[], false]);
+  expect([stage.ghl.contacts(), stage.callTools.contacts()]).toEqual([before.ghl, before.callTools]);
+  expect(stage.callTools.bucketNamed('Conformance Test')).toBeUndefined();
+});
+
+test('each write is asked for first, and says to which system it goes', async () => {
+  const { stage, calls } = stageOf();
+  let asked = 0;
+  const { questions, asking } = person(() => 'yes');
+  const counted = createStage({
+    instead(call) {
+      calls.push(call);
+      // Of its own accord the kit only takes away, or back, what it was allowed to put there.
+      const isRemoval = call.method === 'DELETE' || /remove_(buckets|contacts)/.test(JSON.stringify(call.body));
+      const isRestored = call.body?.mobile_phone_number === stage.settings.phone && Object.keys(call.body).length === 1;
+      if (isWrite(call) && !isRemoval && !isRestored) expect(questions.length).toBe(++asked);
+      return undefined;
+    },
+  });
+  await run({ ...counted, assumptions: ASSUMPTIONS, asking });
+  expect(questions.length).toBeGreaterThan(10);
+  expect(questions.every((question) => /^(GoHighLevel|CallTools): [A-Z].*\.$/.test(question))).toBe(true);
+});
+
+test.each(['no', 'read only'])('%s: nothing is written, and what needs it is not tried', async (how) => {
+  const { stage, calls } = stageOf();
+  const asking =
+    how === 'no' ? person(() => 'no').asking : createAsking({ prompt: null, readOnly: true, say: () => {} });
+  const { findings, stays } = await run({ ...stage, assumptions: ASSUMPTIONS, asking });
+  expect(calls.filter(isWrite)).toEqual([]);
+  expect(stays).toEqual([]);
+  const [tag] = findings.filter(({ id }) => id === 'ghl-tag-form');
+  expect(tag).toMatchObject({ result: 'not tried', seen: expect.stringMatching(/^It needs a write/) });
+});
+
+test('a person who has agreed to all is asked no more', async () => {
+  const { stage } = stageOf();
+  const { questions, asking } = person(() => 'all');
+  const { findings } = await run({ ...stage, assumptions: ASSUMPTIONS, asking });
+  expect(questions.length).toBe(1);
+  expect(findings.filter(({ result }) => result !== 'not tried').length).toBeGreaterThan(35);
+});
+
+test('the test contacts are blocked for calls in both systems from their first write on, and false is never sent', async () => {
+  const { stage, calls } = stageOf();
+  await run({ ...stage, assumptions: ASSUMPTIONS });
+  const created = calls.filter(({ method, path }) => method === 'POST' && path === '/contacts/');
+  expect(created.length).toBeGreaterThan(1);
+  for (const { vendor, body } of created)
+    expect(body).toMatchObject(vendor === 'calltools' ? { do_not_contact: true } : { dnd: true });
+  for (const { body } of calls) expect([true, undefined]).toContain(body?.do_not_contact);
+});
+
+test('it writes to nobody else', async () => {
+  const { stage, calls, before } = stageOf();
+  const others = [...before.ghl, ...before.callTools].map(({ id }) => String(id));
+  await run({ ...stage, assumptions: ASSUMPTIONS });
+  expect(calls.filter(isWrite).filter(({ path }) => others.some((id) => path.split('/').includes(id)))).toEqual([]);
+});
+
+describe('whatever happens, what can be removed is removed', () => {
+  /** Calls of a whole run. */
+  async function length(): Promise<number> {
+    const { stage, calls } = stageOf();
+    await run({ ...stage, assumptions: ASSUMPTIONS });
+    return calls.length;
+  }
+
+  test('ended at any call', async () => {
+    const all = await length();
+    for (let at = 1; at <= all; at++) {
+      const stop = new AbortController();
+      const { stage, before } = stageOf({}, (_, calls) => void (calls === at && stop.abort()));
+      const { stays, isInterrupted } = await run({ ...stage, assumptions: ASSUMPTIONS, stop: stop.signal });
+      expect([at, stays, stage.ghl.contacts().length, stage.callTools.contacts().length]).toEqual([
+        ...[at, []],
+        before.ghl.length,
+        before.callTools.length,
+      ]);
+      expect([at, stage.callTools.bucketNamed('Conformance Test')]).toEqual([at, undefined]);
+      // The last call may have been the last of all.
+      expect(isInterrupted || at > all - 5).toBe(true);
+    }
+  });
+
+  test('any one call fails, unless its answer would have said what is there', async () => {
+    const all = await length();
+    for (let at = 1; at <= all; at++) {
+      let failed: Asked | undefined;
+      const { stage, before } = stageOf({}, (asked, calls) => {
+        if (calls !== at) return undefined;
+        failed = asked;
+        return { status: 500, json: null };
+      });
+      const { stays } = await run({ ...stage, assumptions: ASSUMPTIONS });
+      const left = [
+        stage.ghl.contacts().length - before.ghl.length,
+        stage.callTools.contacts().length - before.callTools.length,
+      ];
+      const bucket = stage.callTools.bucketNamed('Conformance Test');
+      if (stays.length === 0) expect([at, ...left, bucket]).toEqual([at, 0, 0, undefined]);
+      else
+        expect([at, failed]).toEqual([at, expect.objectContaining({ method: expect.stringMatching(/POST|DELETE/) })]);
+    }
+  });
+
+  test('a contact that may not be deleted is in no bucket, and blocked', async () => {
+    const { stage } = stageOf({ callTools: { mayDelete: false } });
+    const { stays } = await run({ ...stage, assumptions: ASSUMPTIONS });
+    expect(stays).toEqual(['contact in CallTools', 'bucket in CallTools']);
+    const [contact] = stage.callTools.withPhone(stage.settings.phone);
+    expect(contact).toMatchObject({ doNotContact: true, buckets: [] });
+  });
+
+  test('the answer to a creation is lost: it is said that a contact may be there', async () => {
+    const { stage } = stageOf({}, ({ vendor, method, path }) =>
+      vendor === 'calltools' && method === 'POST' && path === '/contacts/' ? { status: 502, json: null } : undefined,
+    );
+    const { stays } = await run({ ...stage, assumptions: ASSUMPTIONS });
+    expect(stays).toEqual(['perhaps a contact in CallTools']);
+  });
+
+  test('a contact of somebody else, with which CallTools merged the test contact, is not deleted', async () => {
+    // Its filter hides whom CallTools has.
+    const { stage, calls } = stageOf({}, ({ method, path, query }) =>
+      method === 'GET' && path === '/contacts/' && query.has('phone_number')
+        ? { status: 200, json: { count: 0, results: [] } }
+        : undefined,
+    );
+    stage.callTools.addContactByHand({ mobile_phone_number: stage.settings.phone });
+    const { stays } = await run({ ...stage, assumptions: ASSUMPTIONS });
+    expect([stays, stage.callTools.withPhone(stage.settings.phone).length]).toEqual([[], 1]);
+    expect(calls.filter(({ vendor, method }) => vendor === 'calltools' && method === 'DELETE')).toEqual([]);
+  });
+});
