@@ -1,0 +1,108 @@
+// npm run mutate: plants small bugs in the code that decides who is dialed, one at a time, and counts those that no test notices.
+
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createCommand, EXIT, type Running, runCommand } from '../../scripts/command/command.ts';
+import { WrongUse } from '../../scripts/command/sentence.ts';
+import { lineWidth, startProgress } from '../../scripts/command/terminal.ts';
+import { inLanes, type Lane } from './lanes.ts';
+import { LEFT_OUT, type Mutant, mutated } from './mutants.ts';
+import { type Reaching, reaching } from './reach.ts';
+import { reportOf, scores, survivors, type Tried } from './report.ts';
+import { allMutants, FOLDERS, sample } from './select.ts';
+
+interface Options {
+  sample: number;
+  seed?: number;
+  all?: true;
+  file: string[];
+  jobs: number;
+}
+
+/** Below this share of noticed mutants the command fails. */
+const LEAST_SCORE = 0.9;
+/** A test that takes this much longer than without the mutant hangs. */
+const PATIENCE = 10;
+const LEAST_PATIENCE_MS = 60_000;
+
+const program = createCommand({
+  name: 'npm run mutate',
+  description: 'Plants small bugs in the code that decides who is dialed, and counts those that the tests notice.',
+  options: withOptions,
+  more: `Of ${FOLDERS.join(', ')}. Mutants that do not compile and those of tests/mutation/equivalent.ts are not counted.`,
+  json: 'the seed, the scores and every survivor, as one JSON document',
+  done: `at least ${LEAST_SCORE * 100} % were noticed`,
+  failed: 'fewer were noticed',
+});
+
+await runCommand(program, mutate);
+
+function withOptions(program: Command): Command {
+  return program
+    .option('-n, --sample <number>', 'how many mutants, drawn with the seed', wholeNumber, 200)
+    .option('-s, --seed <number>', 'draws the same mutants again; without it the clock chooses', wholeNumber)
+    .option('-a, --all', 'every mutant: takes many hours')
+    .option('-f, --file <path...>', 'only those of these files or folders', FOLDERS)
+    .option('-j, --jobs <number>', 'tests side by side', wholeNumber, 2);
+}
+
+async function mutate({ out }: Running): Promise<number> {
+  const { all, file, jobs, seed = Date.now() % 1_000_000, sample: count } = program.opts<Options>();
+  const startedAt = performance.now();
+  const { mutants, equivalents, leftOut } = allMutants(file);
+  if (mutants.length === 0) throw new WrongUse(`There is no code to change in ${file.join(', ')}.`);
+  const { drawn, refused } = sample(mutants, all ? undefined : count, seed);
+  const skipped = Object.entries(leftOut).map(([kind, n]) => `${n} of ${LEFT_OUT[kind as keyof typeof LEFT_OUT]}`);
+  out.say(
+    [
+      `Seed ${seed}: ${drawn.length} of ${mutants.length} mutants. ${refused} more were drawn that do not compile.`,
+      `Left out: ${[`${equivalents} known to change nothing`, ...skipped].join('; ')}.`,
+    ].join('\n'),
+  );
+  const tests = await learn(jobs);
+  for (const test of tests.failing) out.say(`Fails without any change, and is not used: ${test}`);
+
+  const tried: Tried[] = [];
+  const progress = startProgress('Mutants', drawn.length);
+  await inLanes(drawn, jobs, async (mutant, lane) => {
+    const one = await tryOut(mutant, tests, lane);
+    tried.push(one);
+    for (const { where, change } of survivors([one])) out.note(`Not noticed: ${where} ${change}`);
+    progress.update(tried.length);
+  }).finally(progress.end);
+
+  const { all: total, folders } = scores(tried);
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  out.result({ seed, seconds, refused, score: total, folders, survivors: survivors(tried) }, () =>
+    [reportOf(tried, lineWidth()), '', `Seed ${seed}, ${seconds} s: ${(total.score * 100).toFixed(1)} % noticed.`].join(
+      '\n',
+    ),
+  );
+  return total.score >= LEAST_SCORE ? EXIT.done : EXIT.failed;
+}
+
+async function learn(jobs: number): Promise<Reaching> {
+  let progress: ReturnType<typeof startProgress> | null = null;
+  return reaching(jobs, (done, total) => {
+    progress ??= startProgress('What each test reaches', total);
+    progress.update(done);
+  }).finally(() => progress?.end());
+}
+
+/** Runs the tests that reach the mutant, until one notices it. */
+async function tryOut(mutant: Mutant, { testsOf }: Reaching, lane: Lane): Promise<Tried> {
+  const { file } = mutant;
+  const text = mutated(readFileSync(file, 'utf8'), mutant);
+  const tests = testsOf(mutant);
+  for (const { test, ms } of tests) {
+    const answer = await lane.ask({ kind: 'try', test, file, text }, Math.max(LEAST_PATIENCE_MS, ms * PATIENCE));
+    const hung = answer === 'hung';
+    if (hung || (answer.kind === 'tried' && answer.failed)) return { mutant, by: test, hung, tests: tests.length };
+  }
+  return { mutant, by: null, hung: false, tests: tests.length };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
+  return Number(text);
+}

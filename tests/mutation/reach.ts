@@ -1,0 +1,81 @@
+// Which tests reach which function: found by one run of each test, and kept while nothing that the test loads has changed.
+
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { inLanes } from './lanes.ts';
+import type { Mutant } from './mutants.ts';
+
+/** What one test file reaches. */
+interface Reach {
+  /** Of the files that it loads. */
+  hash: string;
+  files: string[];
+  ms: number;
+  /** Source files that it loads, and `file#number` for the functions that ran. */
+  reached: string[];
+}
+
+const KEPT = '.local/mutation/reach.json';
+const TESTS = 'tests/unit/{calls,dialer,domain,ingest,queue,sync}';
+/** The simulation: it reaches nearly everything, and is dear. So it comes last. */
+export const HISTORIES = 'tests/mutation/histories.test.ts';
+const MAX_MS = 600_000;
+
+/** The tests that reach a mutant, those first that fail soonest. */
+export interface Reaching {
+  testsOf(mutant: Mutant): { test: string; ms: number }[];
+  /** Tests that fail without any mutant: nothing can be learned from them. */
+  failing: string[];
+}
+
+/** Runs the tests whose reach is not known, in `lanes` lanes. */
+export async function reaching(lanes: number, onTest: (done: number, total: number) => void): Promise<Reaching> {
+  const kept: Record<string, Reach> = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
+  const tests = [...globSync(`${TESTS}/**/*.test.ts`).sort(), HISTORIES];
+  const failing: string[] = [];
+  const unknown = tests.filter((test) => kept[test]?.hash !== hashOf(kept[test]?.files ?? []));
+  let done = 0;
+  await inLanes(unknown, lanes, async (test, lane) => {
+    const answer = await lane.ask({ kind: 'reach', test }, MAX_MS);
+    if (answer !== 'hung' && answer.kind === 'reached' && !answer.failed) {
+      const { files, ms, reached } = answer;
+      kept[test] = { hash: hashOf(files), files, ms, reached };
+      mkdirSync(dirname(KEPT), { recursive: true });
+      writeFileSync(KEPT, JSON.stringify(kept));
+    } else {
+      delete kept[test];
+      failing.push(test);
+    }
+    onTest(++done, unknown.length);
+  });
+  const sets = tests.flatMap((test) => {
+    const reach = kept[test];
+    return reach ? [{ test, ms: reach.ms, reached: new Set(reach.reached) }] : [];
+  });
+  return {
+    testsOf: ({ file, inFunction }) => {
+      const place = inFunction === null ? file : `${file}#${inFunction}`;
+      return sets
+        .filter(({ reached }) => reached.has(place))
+        .map(({ test, ms }) => ({ test, ms, rank: rankOf(test, file) }))
+        .sort((a, b) => a.rank - b.rank || a.ms - b.ms);
+    },
+    failing,
+  };
+}
+
+/** 0 for the test named like the source file, 1 for others of its folder, 2 elsewhere, 3 for the simulation. */
+function rankOf(test: string, file: string): number {
+  if (test === HISTORIES) return 3;
+  const own = file.replace(/^workers\/(consumer\/)?/, 'tests/unit/').replace(/\.ts$/, '.test.ts');
+  if (test === own) return 0;
+  return test.split('/')[2] === own.split('/')[2] ? 1 : 2;
+}
+
+/** Changes with the text of any of the files. */
+function hashOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file}\0${existsSync(file) ? readFileSync(file, 'utf8') : ''}\0`);
+  return hash.digest('hex');
+}
