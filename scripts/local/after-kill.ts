@@ -3,15 +3,19 @@
 
 import type { Database } from './migrations.ts';
 
-/** Runs whose pages, or whose contacts, were in a queue: the next run finds all of these again. In this order. */
-const END_RUNS = [
+/**
+ * Runs whose pages, or whose contacts, were in a queue: the next run finds all of these again. Writes to GoHighLevel whose message was: it
+ * is sent again. In this order.
+ */
+const LOST_WITH_QUEUES = [
   `UPDATE runs SET state = 'incomplete', error = 'The local queue ended with the process: start a new run.'
    WHERE state = 'running' OR (settled_at IS NULL AND EXISTS (SELECT 1 FROM contacts WHERE queued_run = runs.id))`,
   'UPDATE contacts SET queued_run = NULL WHERE queued_run IS NOT NULL',
+  `UPDATE call_writes SET state = 'waiting' WHERE state = 'sent'`,
 ];
 
 const VOID = [
-  ...END_RUNS,
+  ...LOST_WITH_QUEUES,
   'UPDATE contacts SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE dialer SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE labels SET lease_until = 0 WHERE lease_until > 0',
@@ -28,5 +32,5 @@ export async function forgetLastRun(database: Database): Promise<void> {
  * within two minutes: to void one of the new workerd's would let two at one contact.
  */
 export async function forgetLastWorkerd(database: Database): Promise<void> {
-  await database.batch(END_RUNS.map((statement) => database.prepare(statement)));
+  await database.batch(LOST_WITH_QUEUES.map((statement) => database.prepare(statement)));
 }

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
-import { forgetLastRun } from '../../../scripts/local/after-kill.ts';
+import { forgetLastRun, forgetLastWorkerd } from '../../../scripts/local/after-kill.ts';
 import type { Database } from '../../../scripts/local/migrations.ts';
 import { phaseOf } from '../../../workers/consumer/backstop/progress.ts';
 import { recentRuns } from '../../../workers/consumer/store/runs.ts';
@@ -40,4 +40,23 @@ test.each([
     waiting: 0,
   });
   expect(run.error).toEqual(ends === 'complete' ? null : expect.stringMatching(/start a new run\.$/));
+});
+
+test.each([
+  ['a killed run', forgetLastRun],
+  ['a killed workerd', forgetLastWorkerd],
+])('a write to GoHighLevel whose message was in a queue of %s waits to be sent again', async (_, forget) => {
+  const sqlite = openSqlite();
+  const db = sqlite.bind(async (act) => act());
+  const states = ['waiting', 'sent', 'done', 'dropped', 'failed'];
+  for (const [row, state] of states.entries())
+    await db
+      .prepare(`INSERT INTO call_writes (location_id, row_id, step, state, at) VALUES (?1, ?2, 'tags', ?3, 1)`)
+      .bind(LOCATION, row, state)
+      .run();
+
+  await forget(db as unknown as Database);
+
+  const left = sqlite.rows('SELECT state FROM call_writes ORDER BY row_id').map(({ state }) => state);
+  expect(left).toEqual(['waiting', 'waiting', 'done', 'dropped', 'failed']);
 });
