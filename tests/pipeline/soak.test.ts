@@ -1,4 +1,4 @@
-// npm run soak, short: the local pipeline killed in each way while contacts change and vendors fail, and CallTools right in the end.
+// npm run soak, short: the local pipeline killed in each way while contacts change, agents call and vendors fail, and CallTools right in the end.
 
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -14,5 +14,7 @@ test('the local pipeline survives every kill', { timeout: 600_000 }, async () =>
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((failed) => failed);
   for (const how of KILLS) expect(stdout).toContain(`killed (${how})`);
   expect(stdout).toContain('trouble at');
-  expect(stdout.trimEnd().split('\n').at(-1)).toContain('CallTools holds exactly what the rules say');
+  const last = stdout.trimEnd().split('\n').at(-1);
+  expect(last).toContain('CallTools holds exactly what the rules say');
+  expect(last).toMatch(/ [1-9]\d* agents' calls .*dialed again: none/);
 });

@@ -63,8 +63,8 @@ const LOOK_EVERY_MS = 1000;
 const BACKSTOP_EVERY_MS = 45_000;
 /** Changes at once, in the middle of which it is killed. */
 const BURST = 20;
-const SHORTEST_LIFE_MS = 5000;
-const LONGEST_LIFE_MS = 25_000;
+const SHORTEST_LIFE_MS = 8000;
+const LONGEST_LIFE_MS = 50_000;
 const STATUS_EVERY_MS = 10_000;
 const LAST_LINES = 30;
 
@@ -100,7 +100,7 @@ export async function soak(options: Options): Promise<Outcome> {
   return { mismatches, figures, stateFolder, lastLines };
 }
 
-/** Changes, calls, faults and kills until the time is over and it was killed in each way. */
+/** Changes, calls, faults and kills until the time is over, it was killed in each way, and an agent has called somebody. */
 async function drive(
   local: Local,
   { people, agents, troubles }: Cast,
@@ -122,7 +122,7 @@ async function drive(
   const done = { kills: 0, backstop_runs: 0 };
   const [looks, runs, status] = [every(LOOK_EVERY_MS), every(BACKSTOP_EVERY_MS), every(STATUS_EVERY_MS)];
 
-  for (let killAt = life(); since() < lengthMs || done.kills < KILLS.length; ) {
+  for (let killAt = life(); since() < lengthMs || done.kills < KILLS.length || agents.count.calls === 0; ) {
     for (const begun of await troubles.turn(since())) tell(`trouble at ${begun}`);
     if (since() >= killAt) {
       // Each way once before one comes again.

@@ -33,6 +33,8 @@ const LOCKED_OUT: Trouble[] = [
 const LOCKED_OUT_EVERY_MS = 60_000;
 const LOCKED_OUT_FROM_MS = 12_000;
 const LASTS_MS = [1500, 4000] as const;
+/** Long enough for work to get done: a vendor that is never well proves nothing. */
+const CALM_MS = [3000, 12_000] as const;
 
 export interface Troubles {
   /** To be called often: begins and ends what is due. Returns what has begun, in words. */
@@ -108,7 +110,8 @@ export function createTroubles(local: Local, people: People, rng: Rng): Troubles
       for (const vendor of ['ghl', 'calltools'] as const) {
         const { at, calm } = due[vendor];
         if (now < at) continue;
-        due[vendor] = { at: now + rng.int(...LASTS_MS), calm: !calm };
+        const [least, most] = calm ? LASTS_MS : CALM_MS;
+        due[vendor] = { at: now + rng.int(least, most), calm: !calm };
         if (calm) begun.push(await begin(vendor, now));
         else await end(vendor);
       }
