@@ -11,6 +11,7 @@ import { benchIngest } from './bench/ingest.ts';
 import { type Figure, isMet } from './bench/measure/figure.ts';
 import { benchLatency } from './bench/measure/latency.ts';
 import { machineLine, thisMachine } from './bench/measure/machine.ts';
+import { benchMillion } from './bench/million.ts';
 import { countOperations } from './bench/operations.ts';
 import { comparePeers } from './bench/peers/compare.ts';
 import { benchProfile } from './bench/profile.ts';
@@ -51,6 +52,7 @@ const SECTIONS: Record<string, Section> = {
   },
   cost: async () => costFigures(await countOperations(), cpuMs),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
+  million: () => benchMillion({ tell }),
   scale: async () => benchScale(),
   batching: (_, log) => benchBatching({ log, tell }),
   peers: () => comparePeers({ tell }),

@@ -1,0 +1,171 @@
+// Whether any statement of a run reads more rows where the tables are larger: the same two nights of one location in an almost empty
+// database, and in one that holds a million contacts of others. Counted by D1 itself, as Cloudflare bills it.
+
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import { startPipeline } from '../../local/pipeline.ts';
+import { locationId } from './account.ts';
+import { createStage, PAGE_SIZE } from './stage.ts';
+
+/** Calls of one statement, and the rows that they read. */
+interface Reads {
+  calls: number;
+  rows: number;
+}
+
+/** What two nights of a location read. */
+interface Nights {
+  /** By statement, of each night. */
+  statements: Map<string, Reads>[];
+  /** A page, in the first and the last tenth of the second night's pages. */
+  firstTenth: number;
+  lastTenth: number;
+}
+
+/** What was found. */
+export interface RowsRead {
+  /** A page: in the first tenth of a run in a small database, and in the last tenth of one in a large one. */
+  small: number;
+  large: number;
+  /** Statements that were compared. */
+  statements: number;
+  /** Those that read more rows a call in the large one. */
+  grown: string[];
+}
+
+interface Options {
+  /** Of each of the measured locations. */
+  contacts: number;
+  /** Already in the database when the second one has its nights. */
+  others: { locations: number; contacts: number };
+}
+
+/** A statement whose rows depend on chance a little is no statement that grows. */
+const MORE = { times: 1.1, rows: 5 };
+
+/** Takes a minute or so. */
+export async function measureRowsRead({ contacts, others }: Options): Promise<RowsRead> {
+  const pipeline = await startPipeline();
+  try {
+    const database = pipeline.database as unknown as D1Database;
+    const small = await twoNights(database, 1, contacts);
+    for (let n = 0; n < others.locations; n++) await fill(database, locationId(n + 3), others.contacts);
+    const large = await twoNights(database, 2, contacts);
+    const pairs = small.statements.flatMap((night, n) =>
+      [...(large.statements[n] ?? [])].map(([sql, reads]) => ({
+        sql,
+        before: each(night.get(sql)),
+        after: each(reads),
+      })),
+    );
+    const grown = pairs.filter(({ before, after }) => after > before * MORE.times + MORE.rows);
+    return {
+      small: small.firstTenth,
+      large: large.lastTenth,
+      statements: new Set(pairs.map(({ sql }) => sql)).size,
+      grown: grown.map(({ sql, before, after }) => `${before} to ${after} rows: ${sql.replace(/\s+/g, ' ').trim()}`),
+    };
+  } finally {
+    await pipeline.close();
+  }
+}
+
+const each = ({ rows, calls }: Reads = { rows: 0, calls: 1 }) => Math.round(rows / calls);
+
+async function twoNights(real: D1Database, location: number, contacts: number): Promise<Nights> {
+  const busy = { count: 0 };
+  const meter = meterDatabase(real, busy);
+  const stage = createStage({ locations: [location], contacts, database: meter.database, busy });
+  await stage.night();
+  const first = meter.take();
+  const pages = Math.ceil(contacts / PAGE_SIZE);
+  const tenth = Math.max(1, Math.floor(pages / 10));
+  const marks = new Map<number, number>();
+  await stage.night((page) => void marks.set(page, meter.rows()));
+  const between = (from: number, to: number) => ((marks.get(to) ?? 0) - (marks.get(from) ?? 0)) / (to - from);
+  return {
+    statements: [first, meter.take()],
+    firstTenth: between(1, 1 + tenth),
+    lastTenth: between(pages - tenth, pages),
+  };
+}
+
+/** Contacts that are dialed, as far as D1 knows: copies of one that is there, each with a number of its own. */
+async function fill(database: D1Database, location: string, contacts: number): Promise<void> {
+  for (const table of ['contacts', 'dialer']) {
+    const { results } = await database.prepare(`PRAGMA table_info(${table})`).all<{ name: string }>();
+    const columns = results.map(({ name }) => name);
+    const own: Record<string, string> = {
+      location_id: '?1',
+      contact_id: `'copy' || ?1 || n`,
+      phone_hash: 'lower(hex(randomblob(32)))',
+      calltools_id: 'n',
+    };
+    const values = columns.map((name) => own[name] ?? `sample."${name}"`);
+    await database
+      .prepare(
+        `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)
+         INSERT INTO ${table} (${columns.map((name) => `"${name}"`).join(', ')})
+         SELECT ${values.join(', ')} FROM numbers, (SELECT * FROM ${table} WHERE contact_id IS NOT NULL LIMIT 1) sample`,
+      )
+      .bind(location, contacts)
+      .run();
+  }
+}
+
+/** A D1 database whose statements are counted one by one. */
+function meterDatabase(real: D1Database, busy: { count: number }) {
+  let reads = new Map<string, Reads>();
+  let rows = 0;
+  const originals = new WeakMap<object, { sql: string; statement: D1PreparedStatement }>();
+
+  function note<T>(sql: string, result: D1Result<T>): D1Result<T> {
+    const known = reads.get(sql) ?? { calls: 0, rows: 0 };
+    const read = result.meta.rows_read ?? 0;
+    reads.set(sql, { calls: known.calls + 1, rows: known.rows + read });
+    rows += read;
+    return result;
+  }
+
+  async function underWay<T>(work: Promise<T>): Promise<T> {
+    busy.count++;
+    try {
+      return await work;
+    } finally {
+      busy.count--;
+    }
+  }
+
+  function metered(sql: string, statement: D1PreparedStatement): D1PreparedStatement {
+    const all = async () => note(sql, await underWay(statement.all<Record<string, unknown>>()));
+    const wrapped = {
+      bind: (...values: unknown[]) => metered(sql, statement.bind(...values)),
+      all,
+      run: all,
+      async first(column?: string) {
+        const [row] = (await all()).results;
+        if (row === undefined) return null;
+        return column === undefined ? row : (row[column] ?? null);
+      },
+    } as unknown as D1PreparedStatement;
+    originals.set(wrapped, { sql, statement });
+    return wrapped;
+  }
+
+  return {
+    rows: () => rows,
+    /** What was read since the last time. */
+    take() {
+      const taken = reads;
+      reads = new Map();
+      return taken;
+    },
+    database: {
+      prepare: (sql: string) => metered(sql, real.prepare(sql)),
+      async batch(statements: D1PreparedStatement[]) {
+        const known = statements.flatMap((one) => originals.get(one) ?? []);
+        const results = await underWay(real.batch(known.map(({ statement }) => statement)));
+        return results.map((result, n) => note(known[n]?.sql ?? '', result));
+      },
+    } as unknown as D1Database,
+  };
+}
