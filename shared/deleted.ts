@@ -6,11 +6,16 @@ const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'dat
 /** Whether a contact is deleted, by what it says of itself. */
 export type Deletion = 'no' | 'perhaps' | 'yes';
 
-/** Reads the keys and values of a contact, and of the answer around it. */
-export function deletionIn(fields: readonly [string, unknown][]): Deletion {
+/** Most keys of a contact begin otherwise, and need no closer look. */
+const MAY_MARK = /^[_-]*[di]/i;
+
+/** Reads what a contact says of itself, or the answer around it. */
+export function deletionIn(contact: Readonly<Record<string, unknown>>): Deletion {
   let deleted: Deletion = 'no';
-  for (const [key, value] of fields) {
+  for (const key of Object.keys(contact)) {
+    if (!MAY_MARK.test(key)) continue;
     const name = key.toLowerCase().replace(/[_-]/g, '');
+    const value = contact[key];
     if (!DELETION.has(name) || saysNo(value)) continue;
     if (saysYes(name, value)) return 'yes';
     deleted = 'perhaps';

@@ -23,14 +23,22 @@ export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
 
 /** What a contact says of do-not-disturb, however its keys are spelled (`dndSettings`, `dnd_settings`, `DND`); of several keys the strictest. */
 export function dndOf(contact: Readonly<Record<string, unknown>>): { dnd?: unknown; dndSettings?: unknown } {
-  const valuesOf = (name: string) =>
-    Object.entries(contact).flatMap(([key, value]) => (plain(key).replace(/[\s_-]+/g, '') === name ? [value] : []));
-  const [dnd, settings] = [valuesOf('dnd'), valuesOf('dndsettings')];
+  const dnd: unknown[] = [];
+  const settings: unknown[] = [];
+  for (const key of Object.keys(contact)) {
+    if (!BEGINS_DND.test(key)) continue;
+    const name = plain(key).replace(/[\s_-]+/g, '');
+    if (name === 'dnd') dnd.push(contact[key]);
+    if (name === 'dndsettings') settings.push(contact[key]);
+  }
   return {
     dnd: dnd.find((one) => callBlocked(one, null)) ?? dnd[0],
     dndSettings: settings.find((one) => callBlocked(null, one)) ?? settings[0],
   };
 }
+
+/** Most keys of a contact do not, and need no closer look. */
+const BEGINS_DND = /^[\s_-]*d[\s_-]*n[\s_-]*d/i;
 
 /** Set, or of a type that is not documented: 0 and "no" may mean anything. */
 function isSet(dnd: unknown): boolean {

@@ -58,15 +58,17 @@ export const SEVERITY: Readonly<Record<string, Severity>> = {
  * cannot carry a phone number or an email into the log.
  */
 export function createLog(base: LogFields, write: WriteLine): Log {
-  return (event, fields = {}) => {
-    const line: LogFields = { event };
-    for (const some of [base, fields]) {
-      for (const [key, value] of Object.entries(some)) {
-        line[key] = typeof value === 'string' && !ID_FIELDS.has(key) ? redact(value) : value;
-      }
-    }
-    write(JSON.stringify(line), SEVERITY[event] ?? 'log');
-  };
+  const shared = addRedacted({}, base);
+  return (event, fields = {}) =>
+    write(JSON.stringify(addRedacted({ event, ...shared }, fields)), SEVERITY[event] ?? 'log');
+}
+
+function addRedacted(line: LogFields, fields: LogFields): LogFields {
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    line[key] = typeof value === 'string' && !ID_FIELDS.has(key) ? redact(value) : value;
+  }
+  return line;
 }
 
 /** Ids are machine-made and must stay whole, so that they can be searched for. Everything else is prose that may quote a person. */
@@ -94,7 +96,8 @@ const DIGITS = new RegExp(`(${MACHINE})|(${PHONE})`, 'giu');
 /** A word after Bearer or Token that has a digit in it: "the token is invalid" names no secret. */
 const SECRET = /\b(?:Bearer|Token)\s+(?=\S{0,255}\d)\S+|\bpit-[\w-]+/gi;
 
-/** A quick test: most texts that are logged contain none of these. */
+/** Two quick tests. Most texts that are logged are one word of ours, or contain none of these. */
+const ONE_WORD = /^[A-Za-z_.]*$/;
 const SUSPECT = /[@\p{Nd}]|invalid email|\bpit-/iu;
 
 /**
@@ -102,7 +105,7 @@ const SUSPECT = /[@\p{Nd}]|invalid email|\bpit-/iu;
  * are masked where they come in (harmless.ts), because a name does not look like anything.
  */
 export function redact(text: string): string {
-  if (!SUSPECT.test(text)) return text;
+  if (ONE_WORD.test(text) || !SUSPECT.test(text)) return text;
   return withAsciiDigits(text)
     .replace(SECRET, '[secret]')
     .replace(QUOTED_EMAIL, '[email]')

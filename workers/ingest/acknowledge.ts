@@ -17,11 +17,29 @@ export type Acknowledgement = { kind: 'settled'; delivery: Delivery } | { kind: 
 
 const MAX_SENDS = 2;
 
-/** A store that hangs is given up after this long, so that the whole chain ends before `waitUntil` does (30 s). */
+/** A store that hangs is given up this long after the answer has left, so that the whole chain ends before `waitUntil` does (30 s). */
 const STORE_TIMEOUT_MS = 5_000;
 
+/** What a delivery needs. */
+interface Delivering {
+  env: Env;
+  world: World;
+  patience: Patience;
+}
+
+/**
+ * The limit of each attempt to store. Its clock starts once the answer has left: before that there is nothing to give up, and nearly every
+ * webhook is stored by then. A timer for each would cost it a twentieth of its CPU time.
+ */
+interface Patience {
+  /** The answer has left. */
+  isRunning: boolean;
+  /** Starts the clock of the attempt that is under way. */
+  start: () => void;
+}
+
 /** Stores the message, and returns once it is stored, lost, or `budgetMs` have passed. Never throws. */
-export async function acknowledge(
+export function acknowledge(
   message: Message & { eventId: string },
   queue: QueueName,
   budgetMs: number,
@@ -37,28 +55,37 @@ export async function acknowledge(
     onLate(delivery: Delivery): void;
   },
 ): Promise<Acknowledgement> {
-  const delivery = deliver(message, queue, env, world);
+  const patience: Patience = { isRunning: false, start: () => {} };
+  const delivery = deliver(message, queue, { env, world, patience });
   waitUntil(delivery); // from the start: a sender that hangs up must not cancel it
-  const settled = delivery.then((end): Acknowledgement => ({ kind: 'settled', delivery: end }));
-  const result = await within<Acknowledgement>(settled, budgetMs, world, { kind: 'late' });
-  if (result.kind === 'late') waitUntil(delivery.then(onLate));
-  return result;
+  return new Promise((resolve) => {
+    const cancel = world.after(budgetMs, () => {
+      patience.isRunning = true;
+      patience.start();
+      waitUntil(delivery.then(onLate));
+      resolve({ kind: 'late' });
+    });
+    void delivery.then((end) => {
+      cancel();
+      if (!patience.isRunning) resolve({ kind: 'settled', delivery: end });
+    });
+  });
 }
 
 async function deliver(
   message: Message & { eventId: string },
   queue: QueueName,
-  env: Env,
-  world: World,
+  delivering: Delivering,
 ): Promise<Delivery> {
+  const { env, world } = delivering;
   const target = queue === 'events' ? env.EVENTS : env.DEAD_LETTERS;
   let error = '';
   for (let sends = 1; sends <= MAX_SENDS; sends++) {
-    const failure = await failureOf(() => target.send(message), world);
+    const failure = await failureOf(() => target.send(message), delivering);
     if (failure === null) return { stored: 'queue', sends };
     error = failure;
   }
-  const failure = await failureOf(() => insertIntoOutbox(message, queue, env, world), world);
+  const failure = await failureOf(() => insertIntoOutbox(message, queue, env, world), delivering);
   if (failure === null) return { stored: 'outbox', sends: MAX_SENDS, error };
   return { stored: 'nowhere', sends: MAX_SENDS, error: `queue: ${error}; D1: ${failure}` };
 }
@@ -75,25 +102,24 @@ function insertIntoOutbox(
 }
 
 /** What went wrong in the attempt, or null. */
-async function failureOf(attempt: () => Promise<unknown>, world: World): Promise<string | null> {
-  const outcome = (async () => {
-    try {
-      await attempt();
-      return null;
-    } catch (error) {
-      return errorText(error);
-    }
-  })();
-  return within(outcome, STORE_TIMEOUT_MS, world, `no answer within ${STORE_TIMEOUT_MS} ms`);
-}
-
-/** The work's result, or `otherwise` once `ms` have passed. `work` must not reject. */
-function within<T>(work: Promise<T>, ms: number, world: World, otherwise: T): Promise<T> {
+function failureOf(attempt: () => Promise<unknown>, { world, patience }: Delivering): Promise<string | null> {
   return new Promise((resolve) => {
-    const cancel = world.after(ms, () => resolve(otherwise));
-    void work.then((result) => {
+    let cancel = () => {};
+    const end = (failure: string | null) => {
       cancel();
-      resolve(result);
-    });
+      resolve(failure);
+    };
+    patience.start = () => {
+      cancel = world.after(STORE_TIMEOUT_MS, () => resolve(`no answer within ${STORE_TIMEOUT_MS} ms`));
+    };
+    if (patience.isRunning) patience.start();
+    try {
+      attempt().then(
+        () => end(null),
+        (thrown) => end(errorText(thrown)),
+      );
+    } catch (thrown) {
+      end(errorText(thrown));
+    }
   });
 }

@@ -34,8 +34,16 @@ function fromEpoch(value: number): number | null {
 
 const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?$/i;
 
+/** As GoHighLevel writes it: nothing needs to be put together. */
+const USUAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
+
 function fromIso(text: string): number | null {
+  if (USUAL.test(text)) return numberOrNull(Date.parse(text));
   const [, date, time, zone = 'Z'] = ISO.exec(text) ?? [];
   const ms = Date.parse(`${date}T${time}${zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+  return numberOrNull(ms);
+}
+
+function numberOrNull(ms: number): number | null {
   return Number.isNaN(ms) ? null : ms;
 }

@@ -54,8 +54,11 @@ const KINDS: Readonly<Record<string, string>> = {
 const SPKI = /^30(?:82.{4}|81..|[0-7].)30(?:82.{4}|81..|[0-7].)06(?:03(.{6})|07(.{14})|09(.{18}))/;
 const ED25519_SPKI_BYTES = 44;
 
-/** The keys to try for a scheme, in order; empty when none is configured or none can be used. */
-export type Keyring = (scheme: Scheme, settings: Settings) => Promise<readonly VerifyKey[]>;
+/** The name by which Web Crypto verifies a scheme. */
+export const ALGORITHM: Record<Scheme, string> = { hmac: HMAC.name, ed25519: ED25519.name, rsa: RSA.name };
+
+/** The keys to try for a scheme, in order; empty when none is configured or none can be used. At once, where they are known. */
+export type Keyring = (scheme: Scheme, settings: Settings) => readonly VerifyKey[] | Promise<readonly VerifyKey[]>;
 
 /**
  * A keyring that imports keys once for each reading of the settings. Keys are kept, not promises of keys: a promise belongs to the
@@ -63,13 +66,12 @@ export type Keyring = (scheme: Scheme, settings: Settings) => Promise<readonly V
  */
 export function createKeyring(warn: (warning: Warning) => void): Keyring {
   const imported = new WeakMap<Settings, Partial<Record<Scheme, readonly VerifyKey[]>>>();
-  return async (scheme, settings) => {
-    const known = imported.get(settings)?.[scheme];
-    if (known) return known;
+  const load = async (scheme: Scheme, settings: Settings) => {
     const keys = scheme === 'hmac' ? await importSecrets(settings) : await importPublicKeys(scheme, settings, warn);
     imported.set(settings, { ...imported.get(settings), [scheme]: keys });
     return keys;
   };
+  return (scheme, settings) => imported.get(settings)?.[scheme] ?? load(scheme, settings);
 }
 
 function publicKeyText(scheme: 'ed25519' | 'rsa', settings: Settings): string {
@@ -177,7 +179,9 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
   try {
     const binary = atob(text);
     if (btoa(binary) !== text) return null;
-    return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+    return bytes;
   } catch {
     return null;
   }
@@ -186,6 +190,12 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
 /** The bytes of hexadecimal text, upper or lower case; the caller has checked its form. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = 16 * hexDigit(text, 2 * i) + hexDigit(text, 2 * i + 1);
   return bytes;
+}
+
+/** The letters of both cases differ in one bit, 32; a is 97. */
+function hexDigit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 58 ? code - 48 : (code | 32) - 87;
 }

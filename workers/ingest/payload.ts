@@ -59,11 +59,13 @@ export interface WorkflowWebhook {
   contactId: SentId;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
 /** The body as a JSON object. */
 export function parseBody(bytes: Uint8Array): Body {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch {
     return { kind: 'unreadable', detail: 'The body is not UTF-8 text. Send JSON encoded as UTF-8.', json: undefined };
   }
@@ -90,14 +92,12 @@ export function parseBody(bytes: Uint8Array): Body {
 export function readAppWebhook(body: Json): AppWebhook {
   const data = child(body, 'data');
   const contact = child(data, 'contact') ?? child(body, 'contact');
-  const inward = [body, data, contact];
-  const read = readSaid([contact, data, body]);
-  const snapshot = nestsOddly(body, data) ? null : read.snapshot;
+  const inward = [body, data, contact].filter((layer) => layer !== undefined);
   const type = readType(body, data);
   const isOfOpportunity = type.kind === 'opportunity';
   const words = isOfOpportunity
     ? { snapshot: null, against: null }
-    : { snapshot, against: snapshot === null ? read.against : null };
+    : readSaid([...inward].reverse(), nestsOddly(body, data));
   return {
     type,
     locationId: readId(first(inward, 'locationId', 'location_id') ?? said(child(body, 'location'), 'id')),
@@ -180,29 +180,31 @@ function nestsOddly(body: Json, data: Json | undefined): boolean {
 }
 
 /**
- * There is a snapshot only where all layers give the same tags, in a form that can be read in one way. Otherwise the contact is read from
- * GoHighLevel. DND or a deletion in any layer counts, whatever else is unreadable.
+ * There is a snapshot only where all layers give the same tags, in a form that can be read in one way, and nothing nests oddly. Otherwise the
+ * contact is read from GoHighLevel. DND or a deletion in any layer counts, whatever else is unreadable.
  */
-function readSaid(layers: readonly (Json | undefined)[]): Pick<AppWebhook, 'snapshot' | 'against'> {
+function readSaid(layers: readonly Json[], isOdd: boolean): Pick<AppWebhook, 'snapshot' | 'against'> {
   const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
   const read = lists.map(readTags);
-  const tags = read[0]?.sure;
-  const clear = read.every(
-    ({ whole, perhaps, sure }) => whole && perhaps.length === 0 && sure.join('\n') === tags?.join('\n'),
-  );
-  const dnd = layers.some((layer = {}) => {
+  const dnd = layers.some((layer) => {
     const said = dndOf(layer);
     return callBlocked(said.dnd, said.dndSettings);
   });
-  const deleted = layers.some((layer) => deletionIn(Object.entries(layer ?? {})) !== 'no');
+  const deleted = layers.some((layer) => deletionIn(layer) !== 'no');
+  const tags = read[0]?.sure;
+  const isClear =
+    !isOdd &&
+    !deleted &&
+    read.every(
+      ({ whole, perhaps, sure }) =>
+        whole && perhaps.length === 0 && (sure === tags || sure.join('\n') === tags?.join('\n')),
+    );
+  if (isClear && tags && tags.length <= MAX_SNAPSHOT_TAGS) return { snapshot: { tags, dnd }, against: null };
   const signs = upTo(
     MAX_SIGNS,
     read.flatMap(({ sure, perhaps }) => [...sure, ...perhaps]),
   );
-  return {
-    snapshot: tags && clear && !deleted && tags.length <= MAX_SNAPSHOT_TAGS ? { tags, dnd } : null,
-    against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null,
-  };
+  return { snapshot: null, against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null };
 }
 
 /** As many of the texts as fit into so many characters, each once. */

@@ -66,32 +66,47 @@ async function store(
   answer: () => Response,
 ): Promise<Response> {
   const { env, world, log, settings, waitUntil } = context;
-  const fields = { ...logged(facts), eventId: message.eventId };
-  const onLate = (delivery: Delivery) =>
-    logDelivery(delivery, outcome, { ...fields, status: 202, budgetHit: true }, context);
+  const { eventId } = message;
+  const told = { outcome, eventId, facts: logged(facts) } as const;
+  const onLate = (delivery: Delivery) => logDelivery(delivery, { ...told, status: 202, budgetHit: true }, context);
   const result = await acknowledge(message, queue, settings.ackBudgetMs, { env, world, waitUntil, onLate });
   if (result.kind === 'late') {
-    log('webhook.late', { ...fields, outcome, status: 202, budgetHit: true, ms: elapsed(context) });
+    log('webhook.late', { ...told.facts, eventId, outcome, status: 202, budgetHit: true, ms: elapsed(context) });
     return answer();
   }
   const response = result.delivery.stored === 'nowhere' ? refusalAnswer({ reason: 'not_stored' }) : answer();
-  logDelivery(result.delivery, outcome, { ...fields, status: response.status, budgetHit: false }, context);
+  logDelivery(result.delivery, { ...told, status: response.status, budgetHit: false }, context);
   return response;
+}
+
+/** What the line of a delivery says beside the delivery. */
+interface Told {
+  outcome: 'queued' | 'quarantined';
+  eventId: string;
+  facts: Facts;
+  status: number;
+  budgetHit: boolean;
 }
 
 /** `webhook.lost` is the one alarming line: an event was acknowledged, and then neither the queue nor D1 accepted it. */
 function logDelivery(
-  { stored, sends, ...rest }: Delivery,
-  outcome: 'queued' | 'quarantined',
-  fields: { status: number; budgetHit: boolean },
+  delivery: Delivery,
+  { outcome, eventId, facts, status, budgetHit }: Told,
   context: RequestContext,
-): void {
-  context.log(eventOf(stored, outcome, fields.budgetHit), {
-    ...fields,
+) {
+  const { stored, sends } = delivery;
+  context.log(eventOf(stored, outcome, budgetHit), {
+    scheme: facts.scheme,
+    eventType: facts.eventType,
+    locationId: facts.locationId,
+    contactId: facts.contactId,
+    eventId,
+    status,
+    budgetHit,
     outcome,
     stored,
     sends,
-    ...rest,
+    error: 'error' in delivery ? delivery.error : undefined,
     ms: elapsed(context),
   });
 }

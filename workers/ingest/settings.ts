@@ -35,13 +35,17 @@ export interface Warning {
   detail: string;
 }
 
-/** Reads settings and remembers them until a value changes; `warn` is called once for each fault of a reading. */
+/**
+ * Reads settings and remembers them: one environment never changes, and another one of the same values is read as the same. `warn` is called
+ * once for each fault of a reading.
+ */
 export function createSettingsReader(warn: (warning: Warning) => void): (env: Env) => Settings {
-  let known: { set: readonly unknown[]; settings: Settings } | undefined;
+  let known: { env: Env; set: readonly unknown[]; settings: Settings } | undefined;
   return (env) => {
-    if (!known?.set.every((value, at) => value === env[NAMES[at] as Name])) {
-      known = { set: NAMES.map((name) => env[name]), settings: read(valuesOf(env), warn) };
-    }
+    if (known?.env === env) return known.settings;
+    const set = NAMES.map((name) => env[name]);
+    const isSame = known?.set.every((value, at) => value === set[at]);
+    known = { env, set, settings: known && isSame ? known.settings : read(valuesOf(env), warn) };
     return known.settings;
   };
 }

@@ -1,6 +1,6 @@
 // Who sent this? The form of the signature header decides the scheme; the raw bytes are verified before anything is parsed.
 
-import { fromBase64, fromHex, type Keyring, type Scheme, SIGNATURE_BYTES } from './keys.ts';
+import { ALGORITHM, fromBase64, fromHex, type Keyring, type Scheme, SIGNATURE_BYTES } from './keys.ts';
 import type { Refusal } from './responses.ts';
 import type { Settings } from './settings.ts';
 
@@ -35,7 +35,7 @@ export async function verifySignature(
   const keys = await keyring(scheme, settings);
   if (keys.length === 0) return refused({ reason: 'no_key', scheme });
   for (const key of keys) {
-    if (await verifies(key, bytes, body)) return { kind: 'authentic', scheme };
+    if (await verifies(scheme, key, bytes, body)) return { kind: 'authentic', scheme };
   }
   return refused({ reason: 'wrong_signature', scheme });
 }
@@ -64,12 +64,13 @@ function textLength(scheme: Scheme): number {
  * signature is wrong.
  */
 async function verifies(
+  scheme: Scheme,
   key: Awaited<ReturnType<Keyring>>[number],
   signature: Uint8Array<ArrayBuffer>,
   body: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
   try {
-    return await crypto.subtle.verify(key.algorithm.name, key, signature, body);
+    return await crypto.subtle.verify(ALGORITHM[scheme], key, signature, body);
   } catch {
     return false;
   }

@@ -216,9 +216,9 @@ describe('set-up', () => {
 
   test('a setting that changes takes effect at once', async () => {
     const stage = createStage();
-    stage.env.GHL_WEBHOOK_SECRET = 'rotated';
+    stage.reconfigure({ GHL_WEBHOOK_SECRET: 'rotated' });
     expect((await stage.post(contactUpdate())).status).toBe(401);
-    stage.env.GHL_WEBHOOK_SECRET_PREVIOUS = SECRET;
+    stage.reconfigure({ GHL_WEBHOOK_SECRET_PREVIOUS: SECRET });
     expect((await stage.post(contactUpdate())).status).toBe(202);
   });
 });

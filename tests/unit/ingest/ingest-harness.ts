@@ -86,9 +86,14 @@ export function createStage(overrides: Partial<Env> = {}) {
     after: clock.after,
     write: (line) => lines.push(line),
   });
-  const fetch = (request: Request) => ingest.fetch(request, env, { waitUntil: (work) => background.push(work) });
+  let current = env;
+  const fetch = (request: Request) => ingest.fetch(request, current, { waitUntil: (work) => background.push(work) });
   return {
     env,
+    /** As a deployment with other settings: another environment. */
+    reconfigure: (changes: Partial<Env>) => {
+      current = { ...current, ...changes };
+    },
     clock,
     events,
     deadLetters,

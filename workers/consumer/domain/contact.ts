@@ -72,7 +72,7 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
   ) as Texts;
   const tags = readTags(json.tags);
   if (!tags.whole) unread.push('contact.tags');
-  const deleted = deletionIn([...Object.entries(json), ...Object.entries(around)]);
+  const deleted = gravest(deletionIn(json), deletionIn(around));
   if (deleted === 'perhaps') unread.push('contact.deleted');
   const id = typeof json.id === 'string' ? json.id : '';
   if (id === '') unread.push('contact.id');
@@ -87,6 +87,10 @@ export function readContact(json: Json, around: Json = {}): SaidContact {
     ...(oddTexts.length > 0 && { oddTexts }),
   };
   return { contact, unread, deleted };
+}
+
+function gravest(one: Deletion, other: Deletion): Deletion {
+  return one === 'no' || other === 'yes' ? other : one;
 }
 
 /** Whether it says, surely or perhaps, that nobody must call, whatever the rules are. */
