@@ -93,6 +93,8 @@ test.each([
   { Dnd: 'true' },
   { dnd: false, DND: true },
   { dnd_settings: { Call: { status: 'active' } } },
+  { ' _D n-D': true },
+  { '- dnd Settings ': { Call: { status: 'active' } } },
   { dndSettings: {}, DndSettings: { All: { status: 'permanent' } } },
 ])('%j blocks, however the keys are spelled', (contact) => {
   const { dnd, dndSettings } = dndOf(contact);

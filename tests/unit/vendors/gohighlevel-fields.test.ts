@@ -59,6 +59,7 @@ describe('odd fields', () => {
     [{ deletedAt: '2026-11-28T10:00:00Z' }, 'gone', undefined],
     [{ is_deleted: 'perhaps' }, 'found', true],
     [{ isDeleted: {} }, 'found', true],
+    [{ '_-Is-Deleted': 'perhaps' }, 'found', true],
     [{ deleted: false, deletedAt: null, isDeleted: 'false', dateDeleted: '' }, 'found', undefined],
   ])('of a contact that says %j it is told that it is %s, and removed perhaps: %s', async (fields, kind, removed) => {
     for (const body of [contact(fields), { ...contact(), ...fields }]) {
