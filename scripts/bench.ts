@@ -7,6 +7,7 @@ import { benchBurst } from './bench/burst.ts';
 import { benchCalls } from './bench/calls.ts';
 import { benchConsumer } from './bench/consumer.ts';
 import { costFigures } from './bench/cost.ts';
+import { benchDayOne } from './bench/day-one.ts';
 import { benchIngest } from './bench/ingest.ts';
 import { type Figure, isMet } from './bench/measure/figure.ts';
 import { benchLatency } from './bench/measure/latency.ts';
@@ -25,6 +26,7 @@ import { lineWidth } from './command/terminal.ts';
 interface Options {
   only: string[];
   contacts: number;
+  leads: number;
   peers?: true;
   verbose?: true;
 }
@@ -53,6 +55,7 @@ const SECTIONS: Record<string, Section> = {
   cost: async () => costFigures(await countOperations(), cpuMs),
   backstop: ({ contacts }, log) => benchBackstop({ contacts, log, tell }),
   million: () => benchMillion({ tell }),
+  'day-one': ({ leads }) => benchDayOne({ leads, tell }),
   scale: async () => benchScale(),
   batching: (_, log) => benchBatching({ log, tell }),
   peers: () => comparePeers({ tell }),
@@ -72,6 +75,7 @@ const program = createCommand({
           .default(UNASKED, 'all but batching and peers'),
       )
       .option('--contacts <n>', 'contacts of the backstop run', whole, 100_000)
+      .option('--leads <n>', 'leads on day one', whole, 50_000)
       .option('--peers', 'also compare ingest with what others would have built; installs them into .local/peers')
       .option('-v, --verbose', "show the workers' log lines"),
   json: 'the machine and all figures as one JSON document',

@@ -1,6 +1,6 @@
 // A bulk edit in GoHighLevel: five webhooks for each of many contacts, faster than the vendors may be asked.
 
-import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
+import { READS_PER_MINUTE } from '../../workers/consumer/store/rate-limits.ts';
 import { type Crowd, gather, impose, sendWebhook, until, waiting } from './crowd.ts';
 import { workerdCpuMs } from './measure/cpu.ts';
 import type { Figure } from './measure/figure.ts';
@@ -53,7 +53,7 @@ function figuresOf(small: Drained, large: Drained, cpu: (drained: Drained) => nu
   const of = { section: SECTION };
   const [cpuSmall, cpuLarge] = [cpu(small), cpu(large)];
   const atLimit = (LARGE / LIMIT.max) * (LIMIT.intervalMs / 1000);
-  const allowed = (LARGE / readsPerMinute('realtime')) * 60;
+  const allowed = (LARGE / READS_PER_MINUTE) * 60;
   return [
     {
       ...of,

@@ -1,6 +1,6 @@
 // Past this machine, on paper and by simulation: how much of each limit a load uses up, and how long an event then waits.
 
-import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
+import { READS_PER_MINUTE } from '../../workers/consumer/store/rate-limits.ts';
 import type { Figure } from './measure/figure.ts';
 import { percentile } from './measure/statistics.ts';
 
@@ -28,7 +28,7 @@ const ROUND_TRIPS = 3;
 const LIMITS = {
   queueMessages: 5000,
   /** What the pipeline takes of GoHighLevel's 100 in 10 s for webhooks. */
-  ghlBurst: readsPerMinute('realtime') / 60,
+  ghlBurst: READS_PER_MINUTE / 60,
   ghlDay: 200_000,
   consumers: CONSUMERS,
   /** A batch of statements takes some 5 ms in a database that does one thing at a time. */

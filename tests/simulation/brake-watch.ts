@@ -2,8 +2,8 @@
 
 import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Sqlite } from '../../sandbox/d1-sqlite.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import { HOUR_MS } from '../../shared/time.ts';
-import type { Clock } from './clock.ts';
 import type { Truth } from './truth.ts';
 import type { Report } from './verdict.ts';
 

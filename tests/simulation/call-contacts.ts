@@ -1,7 +1,7 @@
 // What CallTools contacts have shown in a history: whom, and under which numbers.
 
 import type { DialerContact } from '../../sandbox/calltools/view.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 
 export type CallContacts = ReturnType<typeof createCallContacts>;
 

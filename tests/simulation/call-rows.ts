@@ -2,8 +2,8 @@
 
 import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Sqlite } from '../../sandbox/d1-sqlite.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import { saysNo } from './agents-calls.ts';
-import type { Clock } from './clock.ts';
 import type { Handle } from './forms.ts';
 import type { Action } from './history.ts';
 

@@ -2,10 +2,10 @@
 
 import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Sqlite } from '../../sandbox/d1-sqlite.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import { POLL_MS, saysNo } from './agents-calls.ts';
 import { createCallContacts } from './call-contacts.ts';
 import { type CallRows, createCallRows } from './call-rows.ts';
-import type { Clock } from './clock.ts';
 import { type Action, PHONES, type Setup } from './history.ts';
 import { folded } from './oracle.ts';
 import { bucketsOf } from './rule-sets.ts';

@@ -1,8 +1,8 @@
 // What the workers write to GoHighLevel: every try is noted, and none may remove anything that was there.
 
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import type { Step } from './agents-calls.ts';
-import type { Clock } from './clock.ts';
 import type { Handle } from './forms.ts';
 import { during, type Truth, type Version } from './truth.ts';
 import type { Report } from './verdict.ts';

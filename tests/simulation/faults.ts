@@ -1,6 +1,6 @@
 // What goes wrong, planned by the history: the next calls of some kind, or all calls of some time.
 
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 
 /**
  * Which interactions a fault can meet. `write` is a POST or PATCH of a CallTools contact or bucket; `…-contact` is a call

@@ -2,9 +2,9 @@
 
 import type { RateLimit } from '../../sandbox/faults.ts';
 import { DEFAULT_SETTINGS } from '../../sandbox/gohighlevel/settings.ts';
+import { installSynchronousCrypto } from '../../sandbox/synchronous-crypto.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
-import { readsPerMinute } from '../../workers/consumer/store/rate-limits.ts';
-import { installSynchronousCrypto } from './crypto.ts';
+import { READS_PER_MINUTE } from '../../workers/consumer/store/rate-limits.ts';
 import type { Setup } from './history.ts';
 import { operate } from './operate.ts';
 import type { QueueName } from './queues.ts';
@@ -217,7 +217,7 @@ function estimateOf({ at, queues, runs }: Overview, queue: QueueName) {
 /** A run reads its pages too. */
 function least({ traffic }: World, kind: ImportKind, contacts: number, callToolsLimit: RateLimit | null) {
   const reads = kind === 'file' ? contacts : contacts + Math.ceil(contacts / SETUP.pageSize) + 1;
-  const paced = (reads / readsPerMinute(kind === 'file' ? 'realtime' : 'bulk')) * 60;
+  const paced = (reads / READS_PER_MINUTE) * 60;
   const { max, intervalMs } = DEFAULT_SETTINGS.rateLimit;
   const atLimit = (calls: number, limit: RateLimit) => (calls / limit.max) * (limit.intervalMs / 1000);
   const served = traffic.calls('calltools').length - traffic.throttled('calltools');

@@ -1,6 +1,6 @@
 // Workers as the platform runs them: a few isolates side by side, each of which may die at any interaction with the outside.
 
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import type { Rng } from './rng.ts';
 
 /** What an isolate asks of the outside. `write`: a POST or PATCH to CallTools; `ghl-write`: one to GoHighLevel; `call`: any other call to a vendor. */

@@ -1,6 +1,6 @@
 // What happened in one history: its trace, its counts, the broken promises, and what the workers logged.
 
-import { type Clock, NOON } from './clock.ts';
+import { type Clock, NOON } from '../../sandbox/virtual-clock.ts';
 import { type Faults, isNamed } from './faults.ts';
 import { tellsOfSomebody } from './quotes.ts';
 import { hash32 } from './rng.ts';

@@ -1,8 +1,8 @@
 // CallTools tells of calls, over a network that loses, repeats, delays and spoils what it carries.
 
 import type { CallTools } from '../../sandbox/calltools.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import type { Notices } from './agents-calls.ts';
-import type { Clock } from './clock.ts';
 import { CALL_HOOK_TOKEN, CALLTOOLS_KEY } from './credentials.ts';
 import type { Rng } from './rng.ts';
 import { CALLTOOLS_URL } from './transport.ts';

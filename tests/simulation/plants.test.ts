@@ -1,7 +1,7 @@
 // The simulation bites: every planted bug is found within a few hundred histories of its kind. And it repeats itself exactly.
 
 import { describe, expect, test } from 'vitest';
-import { installSynchronousCrypto } from './crypto.ts';
+import { installSynchronousCrypto } from '../../sandbox/synchronous-crypto.ts';
 import { generate } from './generate.ts';
 import { plantedWorkers } from './planted.ts';
 import { PLANTS } from './plants.ts';

@@ -1,7 +1,7 @@
 // Cloudflare's queues: at least once, in no certain order, several batches at a time, retries counted, dead letters moved on.
 
 import type { MessageBatch } from '@cloudflare/workers-types';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import type { Rng } from './rng.ts';
 
 export const QUEUES = ['contact-events', 'contact-backstop', 'contact-dead-letters'] as const;

@@ -2,7 +2,7 @@
 
 import type { DialerContact } from '../../sandbox/calltools/view.ts';
 import type { CallTools } from '../../sandbox/calltools.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import { folded } from './oracle.ts';
 import { bucketsOf, type RuleSetName } from './rule-sets.ts';
 import { during, type Truth } from './truth.ts';

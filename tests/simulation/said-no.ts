@@ -1,7 +1,7 @@
 // Who was taken out in CallTools after a call is not put back by us while their route is what it was.
 
 import type { CallTools } from '../../sandbox/calltools.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import type { Action } from './history.ts';
 import { PHONES } from './history.ts';
 import { folded } from './oracle.ts';

@@ -1,6 +1,6 @@
 // Many histories, one after the other: how many ran, and those that failed.
 
-import { installSynchronousCrypto } from './crypto.ts';
+import { installSynchronousCrypto } from '../../sandbox/synchronous-crypto.ts';
 import { generate, type Options } from './generate.ts';
 import { describe, type History } from './history.ts';
 import { type Ran, run } from './run.ts';

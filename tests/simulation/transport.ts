@@ -1,7 +1,7 @@
 // The way from a worker to a vendor and back: it takes time, loses things, and the worker stops waiting at its deadline.
 
 import { connectionBroken, html, json, retryAfter } from '../../sandbox/answers.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../sandbox/virtual-clock.ts';
 import { writesToCrm } from './crm.ts';
 import type { Faults, Mode, Target } from './faults.ts';
 import { ALERTS_URL } from './fields.ts';

@@ -2,12 +2,12 @@
 
 import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
+import { Clock } from '../../sandbox/virtual-clock.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { RULES_FILE } from '../support/rules.ts';
 import { callSetting } from './agents-calls.ts';
 import { createBrakeWatch } from './brake-watch.ts';
 import { createCallWatches } from './call-watches.ts';
-import { Clock } from './clock.ts';
 import { CALL_HOOK_TOKEN, CALLTOOLS_KEY, GHL_KEY, INGEST_SECRETS, signerOf } from './credentials.ts';
 import { createCrm } from './crm.ts';
 import { createFaults } from './faults.ts';

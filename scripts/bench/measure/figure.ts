@@ -1,7 +1,20 @@
 // One line of the bench's outcome: what was measured, what it is held against, and how far apart the two may be.
 
 /** What a figure is counted in. */
-export type Unit = 'req/s' | 'µs' | 'ms' | 's' | 'calls' | 'round trips' | 'bytes' | 'KB' | 'MB' | '$' | 'lost' | '';
+export type Unit =
+  | 'req/s'
+  | 'µs'
+  | 'ms'
+  | 's'
+  | 'min'
+  | 'calls'
+  | 'round trips'
+  | 'bytes'
+  | 'KB'
+  | 'MB'
+  | '$'
+  | 'lost'
+  | '';
 
 /** What was measured in the same run and is the best that can be had, or what the figure must equal. */
 export interface Floor {

@@ -132,6 +132,7 @@ describe('contacts that only a run can find', () => {
     const stage = backstopStage();
     const [id = ''] = await stage.leads(2);
     await stage.night();
+    stage.clock.at += DAY;
     await stage.ghl.deleteContact(id, SILENT);
     expect(await stage.night()).toMatchObject({ vanished: 1, repaired: { gone: 1 } });
     expect(await stage.night()).toMatchObject({ vanished: 0 });

@@ -117,7 +117,7 @@ test('with its last page a run leaves the whole share to contacts', async () => 
     'bulk',
   );
   const ofGhl = granted.slots.find(({ vendor }) => vendor === 'gohighlevel');
-  expect(Math.round(ofGhl?.gapMs ?? 0)).toBe(Math.round(10_000 / 65));
+  expect(Math.round(ofGhl?.gapMs ?? 0)).toBe(Math.round(10_000 / 69));
 });
 
 test('when its time is over another message goes on where it stands', async () => {

@@ -75,7 +75,7 @@ test('while a vendor is slowed down, no upper bound is shown', async () => {
     return ((await response.json()) as { data: { queues: Record<string, unknown>[] } }).data.queues[0]?.minutes_at_most;
   };
   await minute(10_000);
-  expect(await bound()).toBe(20);
+  expect(await bound()).toBe(19);
   sqlite.rows(
     `INSERT INTO paces (location_id, vendor, learned_rate, learned_at) VALUES (?1, 'calltools', 0.004, ?2)`,
     ...[String(ENV.GHL_LOCATION_ID), time],

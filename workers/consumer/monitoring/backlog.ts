@@ -5,7 +5,7 @@ import { MINUTE_MS } from '../../../shared/time.ts';
 import type { LocationContext } from '../config/context.ts';
 import { type Eta, etaOf, NO_ETA } from '../domain/eta.ts';
 import { type BacklogMark, saveBacklogMarks } from '../store/health.ts';
-import { readsPerMinute } from '../store/rate-limits.ts';
+import { READS_PER_MINUTE } from '../store/rate-limits.ts';
 
 /** Null where the platform does not say. */
 export interface Backlog {
@@ -20,8 +20,8 @@ export interface Backlog {
  * location. Copies, and contacts that no rule matches, take less. Null where that is not known.
  */
 export function minutesAtMost({ queue, waiting }: Pick<Backlog, 'queue' | 'waiting'>): number | null {
-  const urgency = queue === 'contact-events' ? 'realtime' : queue === 'contact-backstop' ? 'bulk' : null;
-  return waiting === null || urgency === null ? null : Math.ceil(waiting / readsPerMinute(urgency));
+  const isWork = queue === 'contact-events' || queue === 'contact-backstop';
+  return waiting === null || !isWork ? null : Math.ceil(waiting / READS_PER_MINUTE);
 }
 
 /**

@@ -20,24 +20,25 @@ const QUIET_MS = 30 * MINUTE_MS;
 const DOUBLED_MS = 5 * MINUTE_MS;
 /**
  * Shares of a vendor's limit: evenly spaced slots for all work, evenly spaced slots reserved for real-time work, and how many of the
- * latter may be saved up. Together 97 % of the limit in any window of its length.
+ * latter may be saved up. Together 97 % of the limit in any window of its length. Reserved slots are lent to bulk work, but not those that
+ * are saved up, and no further ahead than these last: a fresh lead always finds one. Nothing is lent of a rate that had to be learned from 429s.
  */
-const SHARE = 0.65;
+const SHARE = 0.69;
 const RESERVED_SHARE = 0.2;
-const SAVED_SHARE = 0.12;
-/** The share reserved for real-time work while a run reads pages, which have slots of their own. */
+const SAVED_SHARE = 0.08;
+/** The share reserved for real-time work while a run reads pages, which have slots of their own. None of it is lent then. */
 const PAGING_RESERVED_SHARE = 0.23;
 /** The share of all other work while pages are read. Page slots leave room for it. */
-const PAGING_SHARE = 0.19;
+const PAGING_SHARE = 0.14;
+/** Bulk work does not take slots while its first one is further away than this. What it holds longer ahead could not be lent. */
+const NEAR_MS = 1000;
 /** Pages are being read when the last one took its slot this recently. A slow page takes as long (VENDOR_TIMEOUT_MS). */
 const PAGES_GO_ON_MS = 10_000;
 /** Pages are not being read yet while the slot of the first one is further away than this. */
 const PAGES_SOON_MS = 3000;
 
-/** Contacts that one location's work of a kind may read in a minute while nothing else asks, at 100 requests in 10 s. */
-export function readsPerMinute(urgency: Urgency): number {
-  return 600 * (urgency === 'realtime' ? SHARE + RESERVED_SHARE : SHARE);
-}
+/** Contacts that the work of one location may read in a minute while nothing else asks, at 100 requests in 10 s. */
+export const READS_PER_MINUTE = 600 * (SHARE + RESERVED_SHARE);
 
 /**
  * What each vendor accepts, as `rated`: ?1 location, ?2 now. GoHighLevel: one read a contact, 100 requests in 10 s where its headers
@@ -61,22 +62,23 @@ const RATED = `vendors (vendor, calls_each, max_calls, interval_ms) AS (
 
 /**
  * The slots that would be taken now. ?1 location, ?2 now, ?3 whether real-time work asks, ?4 patience in ms; `asked` says how many
- * calls of each vendor `v`. Real-time work takes slots of both kinds, so that the last of either come at the same time.
+ * calls of each vendor `v`. Where slots of both kinds may be taken, the last of either come at the same time.
  */
 const slotsFor = (asked: string) => `
   WITH ${RATED},
   shared AS MATERIALIZED (
     SELECT v.*, ${asked} AS asked, iif(paging, ${PAGING_SHARE}, ${SHARE}) AS share,
-      iif(paging_now, ${PAGING_RESERVED_SHARE}, ${RESERVED_SHARE}) AS reserved_share
+      iif(paging_now, ${PAGING_RESERVED_SHARE}, ${RESERVED_SHARE}) AS reserved_share, ?3 OR (learned IS NULL AND NOT paging) AS both
     FROM rated v),
   spaced AS (
     SELECT *, 1 / (rate * share) AS gap, common_at AS start_at, 1 / (rate * reserved_share) AS reserved_gap,
-      reserved_at - window_ms * ${SAVED_SHARE} / reserved_share AS reserved_start_at,
-      min(asked, max(calls_each, cast(${SPAN_MS} * rate * (share + iif(?3, reserved_share, 0)) AS INTEGER))) AS granted
+      window_ms * ${SAVED_SHARE} / reserved_share AS saved_ms,
+      min(asked, max(calls_each, cast(${SPAN_MS} * rate * (share + iif(both, reserved_share, 0)) AS INTEGER))) AS granted
     FROM shared),
+  early AS (SELECT *, reserved_at - iif(?3, saved_ms, 0) AS reserved_start_at FROM spaced),
   split AS (
-    SELECT *, iif(?3, max(0, min(granted, cast(
-      round((start_at - reserved_start_at + granted * gap) / (gap + reserved_gap)) AS INTEGER))), 0) AS reserved FROM spaced),
+    SELECT *, iif(both, max(0, min(granted, iif(?3, granted, cast((?2 + saved_ms - reserved_at) / reserved_gap AS INTEGER)), cast(
+      round((start_at - reserved_start_at + granted * gap) / (gap + reserved_gap)) AS INTEGER))), 0) AS reserved FROM early),
   slots AS (
     SELECT *, min(iif(reserved < granted, start_at, 9e15), iif(reserved > 0, reserved_start_at, 9e15)) AS first_at FROM split)`;
 
@@ -107,6 +109,15 @@ const TO_READ = `v.calls_each * (
 
 /** ?5 calls to GoHighLevel. */
 const CALLS = `iif(v.vendor = 'gohighlevel', ?5, 0) * ${MAY_CALL}`;
+
+/** How long bulk work waits before it takes slots, ms. Throws where D1 fails. */
+export async function bulkWaitMs(db: D1Database, locationId: string, now: number): Promise<number> {
+  const pace = await db
+    .prepare(`SELECT free_at FROM paces WHERE location_id = ?1 AND vendor = 'gohighlevel'`)
+    .bind(locationId)
+    .first<{ free_at: number }>();
+  return Math.min(PATIENCE_MS, Math.max(0, (pace?.free_at ?? 0) - now - NEAR_MS));
+}
 
 /** What a claim got. */
 export interface Granted {
@@ -203,9 +214,9 @@ export async function readPaces(db: D1Database, locationId: string, now: number)
 
 /**
  * The share of GoHighLevel's limit that pages have beside contacts. At 100 calls in 10 s, pages that are answered in 200 ms can use
- * little more. Where no contact waits, pages have its share too.
+ * no more. Where no contact waits, pages have its share too.
  */
-const PAGE_SHARE = 0.42;
+const PAGE_SHARE = 0.52;
 
 /** The first page of a run comes after the calls whose slots were taken before it. ?1 location, ?2 now. */
 const RESERVE_PAGE = `

@@ -8,7 +8,7 @@ import { PROBE_EVERY_MS } from '../domain/retry.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
 import { type Claimed, claimContacts } from '../store/claim.ts';
 import { claimPhones } from '../store/phones.ts';
-import { PATIENCE_MS } from '../store/rate-limits.ts';
+import { bulkWaitMs, PATIENCE_MS } from '../store/rate-limits.ts';
 import type { Lease } from '../store/sql.ts';
 import { type Held, heldBack } from '../vendors/circuit-breaker.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
@@ -53,6 +53,8 @@ export const BUSY: Outcome = {
 export async function claimBatch(works: Work[], urgency: Urgency, context: LocationContext): Promise<ClaimedBatch> {
   const { env, world, settings, shared } = context;
   const items = works.map(itemOf);
+  // Before the claim: a lease that is taken and given back again costs rows.
+  if (urgency === 'bulk') await world.wait(await bulkWaitMs(env.DB, settings.GHL_LOCATION_ID, world.now()));
   const giveUpAt = world.now() + (shared ? 0 : HOLD_MS);
   for (;;) {
     const now = world.now();

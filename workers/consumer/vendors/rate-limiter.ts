@@ -5,7 +5,7 @@ import type { Vendor } from '../domain/failure.ts';
 import type { Http } from './http.ts';
 import { type Limit, limitOf } from './rate-headers.ts';
 
-/** Real-time work has reserved slots besides those for all work: a backstop never takes them. */
+/** Real-time work has reserved slots besides those for all work. To bulk work they are lent, as far as real-time work can spare them. */
 export type Urgency = 'realtime' | 'bulk';
 
 /** The slots that a batch may use with one vendor. Times in epoch ms; a vendor without a known limit has none. */
@@ -19,7 +19,7 @@ export interface Slots {
   asked: number;
   /** Slots taken, both kinds together. */
   granted: number;
-  /** Of these, slots of the share that is reserved for real-time work. */
+  /** Of these, slots of the share that is reserved for real-time work, or lent. */
   reserved: number;
   startAt: number;
   gapMs: number;
@@ -73,7 +73,7 @@ export function createRateLimiter(slots: readonly Slots[], claimedAt: number): R
   const limits = new Map<Vendor, Limit>();
   /** Epoch ms: no call before. */
   const pauses = new Map<Vendor, number>();
-  const clocks = new Map(slots.map((one) => [one.vendor, slotClock(one)]));
+  const clocks = new Map(slots.map((one) => [one.vendor, slotClock(one, claimedAt)]));
 
   function changeOf(vendor: Vendor, throttled: boolean, now: number): PaceChange[] {
     const known = slots.find((one) => one.vendor === vendor);
@@ -121,26 +121,32 @@ function backOff(rate: number, known: Slots | undefined): number {
 }
 
 /**
- * One slot after the other, the earlier of both kinds first; `common` tells how many of them were not reserved ones. Slots that went by unused do not allow a burst: those that are left move
- * on.
+ * One slot after the other, the earlier of both kinds first; `common` tells how many of them were not reserved ones. Only those saved up
+ * before `claimedAt` allow a burst: of slots that went by unused since, those that are left move on.
  */
-function slotClock({ granted, reserved, startAt, gapMs, reservedStartAt, reservedGapMs }: Slots): {
+function slotClock(
+  { granted, reserved, startAt, gapMs, reservedStartAt, reservedGapMs }: Slots,
+  claimedAt: number,
+): {
   next(now: number): number;
   common(): number;
 } {
   let early = 0;
-  let nextAt = startAt;
   let common = 0;
+  let commonAt = startAt;
+  let reservedAt = reservedStartAt;
   const next = (now: number) => {
-    const reservedAt = early < reserved ? reservedStartAt + early * reservedGapMs : Number.POSITIVE_INFINITY;
-    const commonAt = common < granted - reserved || early >= reserved ? nextAt : Number.POSITIVE_INFINITY;
-    if (reservedAt <= commonAt) {
+    const hasReserved = early < reserved;
+    const hasCommon = common < granted - reserved || !hasReserved;
+    if (hasReserved && (!hasCommon || reservedAt <= commonAt)) {
       early++;
-      return reservedAt;
+      const at = reservedAt < claimedAt ? reservedAt : Math.max(reservedAt, now);
+      reservedAt = at + reservedGapMs;
+      return at;
     }
     common++;
     const at = Math.max(commonAt, now);
-    nextAt = at + gapMs;
+    commonAt = at + gapMs;
     return at;
   };
   return { next, common: () => common };

@@ -10,11 +10,13 @@ interface Timer {
 /** Friday noon, ten hours before a nightly run at 02:00 UTC is due. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
 
+/** Everything that waits on it waits for no real time. */
 export class Clock {
   /** Epoch ms. */
   now = NOON;
   private heap: Timer[] = [];
   private order = 0;
+  private outside = 0;
 
   /** Calls `fire` once after `ms`, unless the returned function was called before. */
   after(ms: number, fire: () => void): () => void {
@@ -29,14 +31,14 @@ export class Clock {
 
   /** Fires what is due up to `time` (epoch ms), each after all that came of the one before; then it is `time`. */
   async runTo(time: number): Promise<void> {
-    await settled();
+    await this.settled();
     for (let next = this.next(); next !== null && next.due <= time; next = this.next()) await this.fire(next);
     this.now = Math.max(this.now, time);
   }
 
   /** Runs until `over` holds, looked at after every timer; false where `limit` (epoch ms) or the last timer came first. */
   async runUntil(over: () => boolean, limit: number): Promise<boolean> {
-    await settled();
+    await this.settled();
     for (let next = this.next(); !over(); next = this.next()) {
       if (next === null || next.due > limit) return false;
       await this.fire(next);
@@ -49,11 +51,27 @@ export class Clock {
     this.now += ms;
   }
 
+  /** Time stands still until this is over: it takes real time, and comes from somewhere else. */
+  async standStill<T>(work: Promise<T>): Promise<T> {
+    this.outside++;
+    try {
+      return await work;
+    } finally {
+      this.outside--;
+    }
+  }
+
+  /** Lets everything run that is ready to run. */
+  private async settled(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.outside > 0);
+  }
+
   private async fire(timer: Timer): Promise<void> {
     this.pop();
     this.now = Math.max(this.now, timer.due);
     timer.fire?.();
-    await settled();
+    await this.settled();
   }
 
   private next(): Timer | null {
@@ -98,9 +116,4 @@ export class Clock {
 
 function earlier(a: Timer, b: Timer): boolean {
   return a.due < b.due || (a.due === b.due && a.order < b.order);
-}
-
-/** Lets everything run that is ready to run. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
