@@ -29,11 +29,13 @@ interface Drained {
 }
 
 /** Takes about five minutes. */
-export async function benchBurst({ log, tell }: { log(line: string): void; tell(line: string): void }): Promise<{
-  figures: Figure[];
-  /** Of workerd, ingest, queue and D1 included; null where the system does not tell. */
-  cpuMsPerWebhook: number | null;
-}> {
+export async function benchBurst({
+  log,
+  tell,
+}: {
+  log(line: string): void;
+  tell(line: string): void;
+}): Promise<Figure[]> {
   const crowd = await gather({ contacts: SMALL + LARGE, leads: SMALL + LARGE, log });
   try {
     await impose(crowd, 0, LIMIT);
@@ -42,7 +44,7 @@ export async function benchBurst({ log, tell }: { log(line: string): void; tell(
     tell(`${LARGE * COPIES} webhooks…`);
     const large = await drain(crowd, crowd.leads.slice(SMALL));
     const cpu = ({ cpuMs, webhooks }: Drained) => (cpuMs === null ? null : cpuMs / webhooks);
-    return { figures: figuresOf(small, large, cpu), cpuMsPerWebhook: cpu(large) };
+    return figuresOf(small, large, cpu);
   } finally {
     await crowd.pipeline.close();
   }

@@ -1,29 +1,70 @@
 // What a million webhooks cost on Cloudflare: counted operations times list prices, beside what others ask for as many.
 
 import type { Figure } from './measure/figure.ts';
-import { FULL_BATCH, type Operations, type Spent, type SpentByKind } from './operations.ts';
+import { FULL_BATCH, type Operations, type SpentByKind } from './operations.ts';
 
 const SECTION = 'cost';
 const WEBHOOKS = 1_000_000;
+/** Of a month with a million an hour (docs/performance.md, how far this goes). */
+const AT_SCALE = 720;
+const DAYS_KEPT = 7;
 
 /**
- * Dollars, without the $5 a month of the paid plan and without what it includes. Workers, Queues and D1 as in docs/vendors.md,
- * Cloudflare: prices, read 2026-11; CPU time as in github.com/halideworks/onelight/wiki/Pricing, read there 2026-08-03.
+ * Dollars, and what the $5 a month of the paid plan include. From Cloudflare's own pages, in copies of github.com/cloudflare/cloudflare-docs
+ * that were read on 2026-11-30: workers/platform/pricing (07acbb6), queues_pricing (96996fd), d1-pricing (25a83ce), and
+ * observability/pricing (0ec9be2) for logs, whose prices begin on 2026-12-01.
  */
 const PRICES = {
-  request: 0.3e-6,
-  cpuMs: 0.02e-6,
-  queueOperation: 0.4e-6,
-  rowRead: 0.001e-6,
-  rowWritten: 1e-6,
-};
+  requests: { each: 0.3e-6, included: 10e6 },
+  'CPU ms': { each: 0.02e-6, included: 30e6 },
+  'queue operations': { each: 0.4e-6, included: 1e6 },
+  'rows written': { each: 1e-6, included: 50e6 },
+  'rows read': { each: 0.001e-6, included: 25e9 },
+  'bytes of logs': { each: 0.25e-9, included: 50e9 },
+  /** A GB-month is the mean of a month's days. */
+  'bytes of logs kept for a month': { each: 0.1e-9, included: 12e9 },
+} as const;
+type Meter = keyof typeof PRICES;
+type Usage = Record<Meter, number>;
+
 /** Write, read and delete. */
 const OPERATIONS_A_MESSAGE = 3;
-/** A webhook, and at worst one call of the consumer for it alone. */
-const REQUESTS_A_WEBHOOK = 2;
 
 /** Shares of all webhooks, as a sub-account might have them: most contacts that change are no leads. An assumption. */
 const MIX = { cannotMatter: 0.7, unchanged: 0.1, changed: 0.15, fresh: 0.05 } as const;
+type Kind = keyof typeof MIX;
+const KINDS = Object.keys(MIX) as Kind[];
+
+/** CPU of a webhook, ms: of ingest, and of the consumer by what it has to do. */
+export interface Cpu {
+  ingest: number;
+  consumer: Record<Kind, number>;
+}
+
+/** As measured on 2026-11-26 (docs/performance.md), where the sections that measure it do not run. */
+const LAST_CPU: Cpu = { ingest: 0.36, consumer: { fresh: 0.62, changed: 0.5, unchanged: 0.33, cannotMatter: 0.02 } };
+
+/** By the names of the sections `profile` and `consumer`; null where they have not run. */
+export function cpuOf(figures: readonly Figure[]): Cpu | null {
+  const named = (what: string) => figures.find((figure) => figure.what === what)?.value;
+  const us = named('CPU a webhook, ingest');
+  const fresh = named('CPU a message, a new lead');
+  const changed = named('CPU a message, a known contact that changed');
+  const unchanged = named('CPU a message, a known contact that did not');
+  const cannotMatter = named('CPU a message, a contact that cannot matter');
+  const all = [us, fresh, changed, unchanged, cannotMatter];
+  if (us === undefined || all.some((value) => value === undefined)) return null;
+  const ms = (value = 0) => value;
+  return {
+    ingest: us / 1000,
+    consumer: {
+      fresh: ms(fresh),
+      changed: ms(changed),
+      unchanged: ms(unchanged),
+      cannotMatter: ms(cannotMatter),
+    },
+  };
+}
 
 /** For a million runs a month. Prices as others quote the vendors' pages, since those cannot be read from here. */
 const OTHERS = [
@@ -44,29 +85,48 @@ const OTHERS = [
   },
 ];
 
-/** `cpuMs` is of one webhook; null leaves CPU time out. */
-export function costFigures({ each, full }: Pick<Operations, 'each' | 'full'>, cpuMs: number | null): Figure[] {
-  const mixed = mix(each, 1);
-  const parts = partsOf(mixed, cpuMs);
-  const total = sum(parts);
+/** What is known of one webhook. `ingestLogged`: bytes that ingest's lines about it make in Cloudflare's log. */
+export interface Measured extends Pick<Operations, 'each' | 'full'> {
+  ingestLogged: number;
+  cpu: Cpu | null;
+}
+
+/** The bill, then the list prices. */
+export function costFigures(measured: Measured): Figure[] {
+  const alone = usageOf(measured, measured.each, 1);
+  const batched = usageOf(measured, measured.full, FULL_BATCH);
+  const list = sum(prices(alone));
+  const what = 'a million mixed webhooks at list price, logs included';
+  const note =
+    'of 100: 70 cannot matter, 10 unchanged, 15 changed, 5 new leads; alone: each in a batch of its own, the dearest case';
   return [
     {
       section: SECTION,
-      what: 'a million webhooks, mixed',
-      value: total,
+      what: "the bill for a million mixed webhooks beyond the plan's allowance",
+      value: sum(prices(alone, true)),
       unit: '$',
-      note: 'of 100: 70 cannot matter, 10 unchanged, 15 changed, 5 new leads; each in a batch of its own, the dearest case',
+      note: 'a month, beside $5 for the plan, of which a part of everything is included; in batches or not',
     },
-    ...Object.entries(parts).map(
-      ([part, value]): Figure => ({ section: SECTION, what: `… ${part}`, value, unit: '$' }),
-    ),
+    { section: SECTION, what: `${what}: alone`, value: list, unit: '$', targets: [atMost(4.5)], note },
+    ...partsOf(alone),
     {
       section: SECTION,
-      what: `the same, ${FULL_BATCH} of a kind a batch`,
+      what: `${what}: in batches of ${FULL_BATCH}`,
+      value: sum(prices(batched)),
       unit: '$',
-      value: sum(partsOf(mix(full, FULL_BATCH), cpuMs)),
+      targets: [atMost(3)],
+      note: measured.cpu
+        ? 'CPU as the sections profile and consumer measured it in this run'
+        : 'CPU as measured on 2026-11-26: with --only profile,consumer,cost it is measured',
     },
-    { section: SECTION, what: 'a million new leads', value: sum(partsOf(each.fresh, cpuMs)), unit: '$' },
+    ...partsOf(batched),
+    {
+      section: SECTION,
+      what: `the bill for ${AT_SCALE} million, a million an hour, beyond the plan's allowance`,
+      value: sum(prices(times(batched, AT_SCALE), true)),
+      unit: '$',
+      note: 'in full batches, as they then arrive',
+    },
     ...OTHERS.map(
       ({ what, price, note }): Figure => ({
         section: SECTION,
@@ -74,34 +134,50 @@ export function costFigures({ each, full }: Pick<Operations, 'each' | 'full'>, c
         value: price,
         unit: '$',
         note,
-        floor: { what: 'this pipeline, mixed', value: total },
+        floor: { what: 'this pipeline, mixed, alone', value: list },
       }),
     ),
   ];
 }
 
-type Parts = Record<string, number>;
+const atMost = (limit: number) => ({ kind: 'at-most', limit }) as const;
 
-function partsOf({ rowsRead, rowsWritten, sends }: Billed, cpuMs: number | null): Parts {
+const partsOf = (usage: Usage) =>
+  Object.entries(prices(usage)).map(
+    ([part, value]): Figure => ({ section: SECTION, what: `… ${part}`, value, unit: '$' }),
+  );
+
+/** Of a million webhooks in batches of `size`, of one kind each. */
+function usageOf({ ingestLogged, cpu }: Measured, batches: SpentByKind, size: number): Usage {
+  const { ingest, consumer } = cpu ?? LAST_CPU;
+  const mean = (of: (kind: Kind) => number) => KINDS.reduce((total, kind) => total + MIX[kind] * of(kind), 0);
+  const each = (part: keyof SpentByKind[Kind]) => WEBHOOKS * mean((kind) => batches[kind][part] / size);
+  const logs = WEBHOOKS * ingestLogged + each('logged');
   return {
-    requests: WEBHOOKS * REQUESTS_A_WEBHOOK * PRICES.request,
-    ...(cpuMs !== null && { 'CPU time': WEBHOOKS * cpuMs * PRICES.cpuMs }),
-    'queue operations': WEBHOOKS * (1 + sends) * OPERATIONS_A_MESSAGE * PRICES.queueOperation,
-    'rows written': WEBHOOKS * rowsWritten * PRICES.rowWritten,
-    'rows read': WEBHOOKS * rowsRead * PRICES.rowRead,
+    requests: WEBHOOKS * (1 + 1 / size),
+    'CPU ms': WEBHOOKS * (ingest + mean((kind) => consumer[kind])),
+    'queue operations': (WEBHOOKS + each('sends')) * OPERATIONS_A_MESSAGE,
+    'rows written': each('rowsWritten'),
+    'rows read': each('rowsRead'),
+    'bytes of logs': logs,
+    'bytes of logs kept for a month': logs * (DAYS_KEPT / 30),
   };
 }
 
-type Billed = Pick<Spent, 'rowsRead' | 'rowsWritten' | 'sends'>;
-
-/** What one event takes of batches of `size`. */
-function mix(batches: SpentByKind, size: number): Billed {
-  const kinds = Object.keys(MIX) as (keyof typeof MIX)[];
-  const mean = (part: keyof Billed) =>
-    kinds.reduce((total, kind) => total + (MIX[kind] * batches[kind][part]) / size, 0);
-  return { rowsRead: mean('rowsRead'), rowsWritten: mean('rowsWritten'), sends: mean('sends') };
+/** Dollars for each part; with `beyond`, of what the plan does not include. */
+function prices(usage: Usage, beyond = false): Record<Meter, number> {
+  const meters = Object.keys(PRICES) as Meter[];
+  const priced = meters.map((meter) => {
+    const { each, included } = PRICES[meter];
+    return [meter, each * Math.max(0, usage[meter] - (beyond ? included : 0))] as const;
+  });
+  return Object.fromEntries(priced) as Record<Meter, number>;
 }
 
-function sum(parts: Parts): number {
+function times(usage: Usage, factor: number): Usage {
+  return Object.fromEntries(Object.entries(usage).map(([meter, used]) => [meter, used * factor])) as Usage;
+}
+
+function sum(parts: Record<string, number>): number {
   return Object.values(parts).reduce((total, part) => total + part, 0);
 }

@@ -7,6 +7,7 @@ import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { startPipeline } from '../local/pipeline.ts';
 import { readRulesFile } from '../rules/rules-file.ts';
+import { bytesOfLine } from './logs.ts';
 import { countDatabase } from './measure/counted-database.ts';
 import type { Figure, Unit } from './measure/figure.ts';
 import { UNLIMITED } from './vendor-pace.ts';
@@ -23,6 +24,8 @@ export interface Spent {
   rowsWritten: number;
   /** Messages put into queues by the consumer itself. */
   sends: number;
+  /** Bytes that its log lines make in Cloudflare's log. */
+  logged: number;
 }
 
 /** What events cost, of each kind. */
@@ -49,18 +52,8 @@ export async function countOperations(): Promise<Operations> {
     const stage = createStage(sandbox, database, locationId);
     await stage.handle([await stage.addLead()]); // the bucket exists from here on
 
-    const byKind = async (size: number): Promise<SpentByKind> => {
-      const leads = await Promise.all(Array.from({ length: size }, () => stage.addLead()));
-      const fresh = await stage.handle(leads);
-      const unchanged = await stage.handle(leads);
-      for (const id of leads) await sandbox.ghl.editContact(id, { lastName: 'Married' }, { silent: true });
-      const changed = await stage.handle(leads);
-      const strangers = leads.map((id) => `stranger${id}`);
-      const cannotMatter = await stage.handle(strangers, { tags: ['newsletter'], dnd: false });
-      return { unchanged, changed, fresh, cannotMatter };
-    };
-    const each = await byKind(1);
-    const full = await byKind(FULL_BATCH);
+    const each = await spentByKind(stage, sandbox, 1);
+    const full = await spentByKind(stage, sandbox, FULL_BATCH);
     const { unchanged, changed, fresh, cannotMatter } = each;
 
     const equal = (what: string, value: number, floor: number, unit: Unit, more = 0): Figure => ({
@@ -77,6 +70,7 @@ export async function countOperations(): Promise<Operations> {
       equal('CallTools calls: new', fresh.callTools, 2, 'calls'),
       equal('GoHighLevel calls: may place a contact', fresh.ghl, 1, 'calls'),
       equal('GoHighLevel calls: cannot matter', cannotMatter.ghl, 0, 'calls'),
+      ...rowFigures({ each, full }),
     ];
     for (const size of [1, 10, 100]) {
       const leads = await Promise.all(Array.from({ length: size }, () => stage.addLead()));
@@ -94,11 +88,45 @@ export async function countOperations(): Promise<Operations> {
   }
 }
 
-type Stage = ReturnType<typeof createStage>;
+/** Rows that D1 writes, and bills, for what becomes of a webhook: the most that they may be, alone and of a full batch each. */
+export const ROWS: Record<string, { kinds: (keyof SpentByKind)[]; alone: number; batched: number }> = {
+  'cannot matter': { kinds: ['cannotMatter'], alone: 1, batched: 0.05 },
+  known: { kinds: ['changed', 'unchanged'], alone: 6, batched: 4 },
+  new: { kinds: ['fresh'], alone: 12, batched: 10 },
+};
 
-export type { Stage };
+/** The dearest of the kinds counts. */
+function rowFigures({ each, full }: Pick<Operations, 'each' | 'full'>): Figure[] {
+  return Object.entries(ROWS).flatMap(([what, { kinds, alone, batched }]) => {
+    const most = (batches: SpentByKind, size: number) =>
+      Math.max(...kinds.map((kind) => batches[kind].rowsWritten / size));
+    const row = (how: string, value: number, limit: number): Figure => ({
+      section: SECTION,
+      what: `rows written per webhook: ${what}, ${how}`,
+      value,
+      unit: 'rows',
+      targets: [{ kind: 'at-most', limit }],
+    });
+    return [row('alone', most(each, 1), alone), row(`in batches of ${FULL_BATCH}`, most(full, FULL_BATCH), batched)];
+  });
+}
 
-function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase>[0], locationId: string) {
+/** One batch of each kind, of `size` contacts. The stage has handled a lead before, so that the hour's row of counters is there. */
+export async function spentByKind(stage: Stage, { ghl }: Sandbox, size: number): Promise<SpentByKind> {
+  const leads = await Promise.all(Array.from({ length: size }, () => stage.addLead()));
+  const fresh = await stage.handle(leads);
+  const unchanged = await stage.handle(leads);
+  for (const id of leads) await ghl.editContact(id, { lastName: 'Married' }, { silent: true });
+  const changed = await stage.handle(leads);
+  const strangers = leads.map((id) => `stranger${id}`);
+  const cannotMatter = await stage.handle(strangers, { tags: ['newsletter'], dnd: false });
+  return { unchanged, changed, fresh, cannotMatter };
+}
+
+export type Stage = ReturnType<typeof createStage>;
+
+/** The consumer in this process, its database and its vendors. */
+export function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase>[0], locationId: string) {
   const { ghl, callTools } = sandbox;
   const counted = countDatabase(database);
   let sends = 0;
@@ -120,7 +148,11 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
     CALLTOOLS_API_KEY: 'sandbox-token',
     CALLTOOLS_BASE_URL: sandbox.callToolsBaseUrl,
   } as unknown as Env;
-  const consumer = createConsumer({ ...REAL_WORLD, write: () => {} }, { rules: readRulesFile() });
+  let logged = 0;
+  const write = (line: string) => {
+    logged += bytesOfLine(line, 'contact-consumer');
+  };
+  const consumer = createConsumer({ ...REAL_WORLD, write }, { rules: readRulesFile() });
 
   return {
     /** GoHighLevel gains a contact with the route's tag, and tells nobody. */
@@ -132,7 +164,7 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
 
     /** The consumer gets one hint for each, all in one batch. Throws where one was not acknowledged. */
     async handle(contactIds: string[], snapshot: ContactChanged['snapshot'] = null): Promise<Spent> {
-      const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), ...counted.count, sends };
+      const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), ...counted.count, sends, logged };
       let acked = 0;
       const messages = contactIds.map((contactId) => ({
         id: crypto.randomUUID(),
@@ -151,6 +183,7 @@ function createStage(sandbox: Sandbox, database: Parameters<typeof countDatabase
         rowsRead: counted.count.rowsRead - before.rowsRead,
         rowsWritten: counted.count.rowsWritten - before.rowsWritten,
         sends: sends - before.sends,
+        logged: logged - before.logged,
       };
     },
   };

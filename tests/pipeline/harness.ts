@@ -127,9 +127,10 @@ export async function startPipeline({ vars = {}, ...vendors }: Options = {}): Pr
       const busy = async () => {
         const queued = await Promise.all([EVENTS, BACKSTOP, DEAD_LETTERS].map((queue) => queue.metrics()));
         // A batch under way is in no backlog, but it holds leases.
-        const leased = await DB.prepare('SELECT count(*) AS n FROM contacts WHERE lease_token IS NOT NULL').first<{
-          n: number;
-        }>();
+        const leased = await DB.prepare(
+          `SELECT (SELECT count(*) FROM contacts WHERE lease_token IS NOT NULL)
+             + (SELECT count(*) FROM dialer WHERE lease_token IS NOT NULL) AS n`,
+        ).first<{ n: number }>();
         return queued.reduce((sum, { backlogCount }) => sum + backlogCount, leased?.n ?? 0);
       };
       // Between a batch's start and its claim it is in neither: several looks in a row must find nothing.

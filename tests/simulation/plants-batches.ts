@@ -59,7 +59,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
         'const openClaims = (number(row.unsettled) ?? 0) - (mine ? 1 : 0);',
         'const openClaims = 0;',
       ),
-      consumer('store/claim', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
+      consumer('store/sql', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
   },
   'a busy contact counts as done': {

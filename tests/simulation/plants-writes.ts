@@ -39,7 +39,7 @@ export const WRITE_PLANTS: Record<string, Plant> = {
         'const openClaims = (number(row.unsettled) ?? 0) - (mine ? 1 : 0);',
         'const openClaims = 0;',
       ),
-      consumer('store/claim', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
+      consumer('store/sql', 'iif(dialer.unsettled > 0,', 'iif(dialer.unsettled < 0,'),
     ],
   },
   'the echo is not read': {

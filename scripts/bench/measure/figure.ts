@@ -9,6 +9,7 @@ export type Unit =
   | 'min'
   | 'calls'
   | 'round trips'
+  | 'rows'
   | 'bytes'
   | 'KB'
   | 'MB'

@@ -174,3 +174,13 @@ test('what D1 could not be asked about comes back, all of it', async () => {
   expect([...ends.values()]).toEqual(['retry', 'retry']);
   expect(stage.vendors.one.ghl.calls.count()).toBe(0);
 });
+
+test('what cannot matter shares a line with the others of its batch, which names them all', async () => {
+  const stage = createStage();
+  const snapshot = { tags: ['newsletter'], dnd: false };
+  const skipped = () => stage.lines.filter(({ event }) => event === 'contact.skipped');
+  await stage.deliver([hint(OTHER, { snapshot })]).done;
+  expect(skipped()).toMatchObject([{ contactId: OTHER, eventId: `e-${OTHER}`, messages: 1 }]);
+  await stage.deliver([hint(LEADER, { snapshot }), hint(OTHER, { snapshot }), hint(OTHER, { snapshot })]).done;
+  expect(skipped().slice(1)).toMatchObject([{ contactId: `${LEADER} ${OTHER}`, contacts: 2, messages: 3 }]);
+});

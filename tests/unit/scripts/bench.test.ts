@@ -1,7 +1,7 @@
 // What the bench makes of its samples: percentiles, targets, the table, costs and the plan past this machine.
 
 import { describe, expect, test } from 'vitest';
-import { costFigures } from '../../../scripts/bench/cost.ts';
+import { costFigures, cpuOf } from '../../../scripts/bench/cost.ts';
 import { type Figure, isMet, ratioOf, type Target } from '../../../scripts/bench/measure/figure.ts';
 import { median, percentile } from '../../../scripts/bench/measure/statistics.ts';
 import { binding, usage, waits } from '../../../scripts/bench/scale.ts';
@@ -62,16 +62,45 @@ test('the table shows figure, floor, ratio, target and whether it is met', () =>
   expect([quantity(0.1234, 's'), quantity(12_345, ''), quantity(4.6, '$')]).toEqual(['0.12 s', '12,345', '$4.60']);
 });
 
-test('a million webhooks are billed by what each does, and CPU only where it was measured', () => {
-  const spent = { ghl: 0, callTools: 0, roundTrips: 2, rowsRead: 0, rowsWritten: 10, sends: 0 };
+describe('a million webhooks', () => {
+  const spent = { ghl: 0, callTools: 0, roundTrips: 2, rowsRead: 0, rowsWritten: 10, sends: 0, logged: 0 };
   const each = { unchanged: spent, changed: spent, fresh: spent, cannotMatter: spent };
   const of25 = { ...spent, rowsWritten: 50 };
   const full = { unchanged: of25, changed: of25, fresh: of25, cannotMatter: of25 };
-  const total = (cpuMs: number | null, what = /mixed$/) =>
-    costFigures({ each, full }, cpuMs).find((figure) => what.test(figure.what))?.value;
-  expect(total(null)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10);
-  expect(total(5)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + 0.1);
-  expect(total(null, /25 of a kind/)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 2);
+  const none = { fresh: 0, changed: 0, unchanged: 0, cannotMatter: 0 };
+  const cost = (what: RegExp, { ingestLogged = 0, ingest = 0, kinds = each } = {}) =>
+    costFigures({ each: kinds, full, ingestLogged, cpu: { ingest, consumer: none } }).find((figure) =>
+      what.test(figure.what),
+    )?.value;
+
+  test('are billed by what each does: two requests where it is alone, in a batch one and its share', () => {
+    expect(cost(/: alone$/)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10);
+    expect(cost(/: in batches of 25$/)).toBeCloseTo(1.04 * 0.3 + 3 * 0.4 + 2);
+    expect(cost(/: alone$/, { ingest: 5 })).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + 0.1);
+  });
+
+  test('a GB of logs is paid as it comes, and for the week that it is kept', () =>
+    expect(cost(/: alone$/, { ingestLogged: 1000 })).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + 0.25 + (0.1 * 7) / 30));
+
+  test('come first without what the plan includes: all but two of three queue operations', () => {
+    expect(cost(/^the bill/)).toBeCloseTo(2 * 0.4);
+    const many = { ...spent, rowsWritten: 51 };
+    const kinds = { unchanged: many, changed: many, fresh: many, cannotMatter: many };
+    expect(cost(/^the bill/, { kinds })).toBeCloseTo(2 * 0.4 + 1);
+  });
+
+  test('take the CPU that this run has measured, where it has measured all of it', () => {
+    const figure = (what: string, value: number): Figure => ({ section: 's', what, value, unit: 'ms' });
+    const consumer = ['a new lead', 'a known contact that changed', 'a known contact that did not'].map((who, n) =>
+      figure(`CPU a message, ${who}`, n),
+    );
+    const ingest = figure('CPU a webhook, ingest', 300);
+    expect(cpuOf([ingest, ...consumer])).toBeNull();
+    expect(cpuOf([ingest, ...consumer, figure('CPU a message, a contact that cannot matter', 3)])).toEqual({
+      ingest: 0.3,
+      consumer: { fresh: 0, changed: 1, unchanged: 2, cannotMatter: 3 },
+    });
+  });
 });
 
 describe('past this machine', () => {

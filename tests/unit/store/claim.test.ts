@@ -108,15 +108,15 @@ describe('a number that nobody knew', () => {
   });
 
   test('is the contact’s from there on, in a batch that dies too', async () => {
-    const { contact, claim, claimPhone, row } = stage();
+    const { contact, claim, claimPhone } = stage();
     contact('one', null);
-    await claim(['one']);
-    await claimPhone('one', 'new');
-    expect(row('SELECT phone_hash FROM contacts')).toEqual({ phone_hash: 'new' });
+    await claim(['one'], { ...THEIRS, until: 9000 });
+    await claimPhone('one', 'new', { ...THEIRS, until: 9000 });
+    expect((await claim(['one'])).contacts.get('one')).toMatchObject({ phoneHash: 'new', mine: true });
   });
 
   test('is tied to every contact in hand that has it', async () => {
-    const { contact, claim, claimPhones: claimAll, sqlite } = stage();
+    const { contact, claim, claimPhones: claimAll } = stage();
     for (const id of ['one', 'two']) contact(id, null);
     await claim(['one', 'two']);
     const { dialer } = await claimAll([
@@ -124,7 +124,8 @@ describe('a number that nobody knew', () => {
       { contactId: 'one', phoneHash: 'new' },
     ]);
     expect(dialer.get('new')).toMatchObject({ contactId: 'one', mine: true, inDoubt: false });
-    expect(sqlite.rows('SELECT DISTINCT phone_hash FROM contacts')).toMatchObject([{ phone_hash: 'new' }]);
+    const { contacts } = await claim(['one', 'two'], { ...LEASE, token: 'next', now: 30_000, until: 40_000 });
+    expect([...contacts.values()].map(({ phoneHash }) => phoneHash)).toEqual(['new', 'new']);
   });
 
   test.each([

@@ -41,7 +41,7 @@ export async function handleContacts(
     context,
     new Set(matters.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
   );
-  for (const one of ended) logEnded(one, world.now() - startedAt, context);
+  logAll(ended, world.now() - startedAt, context);
   const taken = await askOthers(ask, context);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map((delivery) => {
@@ -111,6 +111,21 @@ async function askOthers(asks: Ask[], { env, world, settings, log }: LocationCon
     }
   });
   return taken;
+}
+
+/** One line for each contact, and one for all that are skipped: Cloudflare bills more for what it adds to a line than for ours. */
+function logAll(ended: readonly Ended[], ms: number, context: LocationContext): void {
+  const skipped = ended.filter(({ outcome }) => outcome.kind === 'skipped');
+  const single = skipped.length > 1 ? ended.filter((one) => !skipped.includes(one)) : ended;
+  for (const one of single) logEnded(one, ms, context);
+  if (skipped.length <= 1) return;
+  context.log('contact.skipped', {
+    outcome: 'skipped',
+    contactId: skipped.map(({ work }) => work.contactId).join(' '),
+    contacts: skipped.length,
+    messages: skipped.reduce((sum, { work }) => sum + work.events.length, 0),
+    ms,
+  });
 }
 
 function logEnded({ work, outcome }: Ended, ms: number, { world, log }: LocationContext): void {

@@ -1,7 +1,7 @@
 // The claim: one round trip to D1 before the work, which leases a batch's contacts and phones and reads what is known of them.
 // Sets travel as JSON (json_each), because a statement takes at most 100 bound parameters (docs/vendors.md, Cloudflare: D1).
 
-import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import type { D1Database, D1Result } from '@cloudflare/workers-types';
 import * as v from 'valibot';
 import { Told } from '../../../shared/messages.ts';
 import type { Echo } from '../domain/calls/writes.ts';
@@ -16,7 +16,19 @@ import { accountList, askAccountLists, askFieldReports, type FieldReport, fieldR
 import { type LabelRow, labelRow } from './labels.ts';
 
 import { type Granted, slotStatements } from './rate-limits.ts';
-import { CARRIERS, json, type Lease, linkedTo, number, ofLocation, type Row, rowsOf, text } from './sql.ts';
+import {
+  json,
+  type Lease,
+  leasePhones,
+  linkedTo,
+  number,
+  ofLocation,
+  type Row,
+  readIntents,
+  readPhones,
+  rowsOf,
+  text,
+} from './sql.ts';
 
 /** A contact as it is stored. */
 export interface ContactRow {
@@ -107,61 +119,18 @@ export interface ClaimItem {
   echo?: Echo | null;
 }
 
-/** SQL: the doubt that a claim finds. An earlier claim that was never committed may have left a write under way. */
-export const doubtAfter = (lateMs: string) =>
-  `iif(dialer.unsettled > 0, max(dialer.doubt_until, dialer.lease_until + ${lateMs}), dialer.doubt_until)`;
-
-/**
- * The statement that leases the known ones of these phones, unless another batch holds them. `hashes` is SQL in parentheses that selects
- * phone hashes by `?3`, which is `json`; so in the two statements below.
- */
-export function leasePhones(db: D1Database, lease: Lease, hashes: string, json: string): D1PreparedStatement {
-  const { locationId, token, now, until, lateMs } = lease;
-  return db
-    .prepare(
-      `UPDATE dialer SET lease_token = ?2, lease_until = ?4, unsettled = unsettled + 1, doubt_until = ${doubtAfter('?6')}
-       WHERE ${ofLocation()} AND lease_until <= ?5 AND phone_hash IN ${hashes}`,
-    )
-    .bind(locationId, token, json, until, now, lateMs);
-}
-
-/** The statement that reads these phones, for `dialerRows`. */
-export function readPhones(
-  db: D1Database,
-  { locationId, token }: Lease,
-  hashes: string,
-  json: string,
-): D1PreparedStatement {
-  return db
-    .prepare(`SELECT *, ${CARRIERS} FROM dialer WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`)
-    .bind(locationId, token, json);
-}
-
-/** The statement that reads the intents of all contacts with these phones, for `intentsByPhone`. */
-export function readIntents(
-  db: D1Database,
-  { locationId, token }: Lease,
-  hashes: string,
-  json: string,
-): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT contact_id, phone_hash, wish, wish_rank FROM contacts
-       WHERE ${ofLocation()} AND ?2 IS NOT NULL AND phone_hash IN ${hashes}`,
-    )
-    .bind(locationId, token, json);
-}
-
-/** SQL: a column of these contacts, as far as they are under our lease. */
-const leased = (column: string) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND lease_token = ?2
+/** SQL: a column of these contacts, unless another batch holds them: of those that their own number shows, and of those just leased. */
+const claimable = (
+  column: string,
+) => `SELECT ${column} FROM contacts WHERE ${ofLocation()} AND (lease_token = ?2 OR lease_until <= ?4)
   AND contact_id IN (SELECT value FROM json_each(?3))`;
 
 /**
  * SQL: the phones of these contacts. They are the present phone, earlier phones that still show them, and all numbers on the same
  * CallTools contacts.
  */
-const CONCERNED = linkedTo(`${leased('phone_hash')}
-  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${leased('contact_id')})`);
+const CONCERNED = linkedTo(`${claimable('phone_hash')}
+  UNION ALL SELECT d.phone_hash FROM dialer d WHERE ${ofLocation('d.location_id')} AND d.contact_id IN (${claimable('contact_id')})`);
 
 /**
  * Leases the contacts and their phones, and reads all that the batch needs to know. An unknown contact gets a row only where `insert`
@@ -184,8 +153,9 @@ export async function claimContacts(
       .prepare(
         `INSERT INTO contacts (location_id, contact_id, lease_token, lease_until, created_at, updated_at)
          SELECT ?1, m.value ->> 'id', ?2, ?4, ?5, ?5 FROM json_each(?3) m
-         WHERE m.value ->> 'insert' OR EXISTS (
-           SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'id')
+           LEFT JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
+         WHERE iif(c.contact_id IS NULL, m.value ->> 'insert', NOT EXISTS (
+           SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = c.phone_hash AND d.contact_id = c.contact_id))
          ON CONFLICT (location_id, contact_id) DO UPDATE
            SET lease_token = excluded.lease_token, lease_until = excluded.lease_until WHERE contacts.lease_until <= ?5`,
       )
@@ -203,9 +173,10 @@ export async function claimContacts(
     ...(withLists ? [askAccountLists(db, locationId)] : []),
   ]);
   const [, , contacts, dialer, intents, labels, fields, taken, , ...rest] = results;
+  const phones = dialerRows(dialer, token);
   return {
-    contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, token)])),
-    dialer: dialerRows(dialer, token),
+    contacts: new Map(rowsOf(contacts).map((row) => [String(row.contact_id), contactRow(row, lease, phones)])),
+    dialer: phones,
     intents: intentsByPhone(intents),
     labels: rowsOf(labels).map(labelRow),
     fieldReports: rowsOf(fields).map(fieldReport),
@@ -215,15 +186,19 @@ export async function claimContacts(
   };
 }
 
-function contactRow(row: Row, token: string): ContactRow {
+function contactRow(row: Row, { token, now }: Lease, dialer: ReadonlyMap<string, DialerRow>): ContactRow {
+  const contactId = String(row.contact_id);
+  const shown = [...dialer.values()].filter((phone) => phone.contactId === contactId);
+  const own = shown.find(({ phoneHash }) => phoneHash === row.phone_hash);
+  const isFree = Number(row.lease_until) <= now;
   return {
-    contactId: String(row.contact_id),
+    contactId,
     state: row.state as ContactState,
     reason: String(row.reason),
     route: text(row.route),
     intent: row.wish as Intent,
     priority: number(row.wish_rank) ?? 0,
-    phoneHash: text(row.phone_hash),
+    phoneHash: text(row.phone_hash) ?? (row.state === 'pending' ? newest(shown) : null),
     attempts: number(row.attempts) ?? 0,
     readAt: number(row.read_at) ?? 0,
     searchHash: text(row.search_hash),
@@ -235,8 +210,13 @@ function contactRow(row: Row, token: string): ContactRow {
     tagsWrittenAt: number(row.tags_written_at),
     hold: json<Hold>(row.hold),
     createdAt: number(row.created_at) ?? 0,
-    mine: row.lease_token === token,
+    mine: row.lease_token === token || (isFree && own?.mine === true),
   };
+}
+
+/** A contact whose first batch died has its number in `dialer` alone (phones.ts). */
+function newest(shown: DialerRow[]): string | null {
+  return [...shown].sort((a, b) => b.updatedAt - a.updatedAt)[0]?.phoneHash ?? null;
 }
 
 /** Empty where another version has written it in another form. */

@@ -15,7 +15,7 @@ import { type FieldReport, saveFieldReports } from './fields.ts';
 import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
 import { nameForRuns } from './run-contacts.ts';
-import { type Lease, ofLocation, type Row, rowsOf } from './sql.ts';
+import { type Lease, ofLocation, type Row, rowsOf, underLease } from './sql.ts';
 import { addCounts, type Count } from './totals.ts';
 
 /** A contact's new row; `readAt` null keeps what is stored. */
@@ -118,9 +118,9 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   if (commit.pastLinks?.length) statements.push(keepPastLinks(db, locationId, now, commit.pastLinks));
   if (commit.fieldReports?.length) statements.push(saveFieldReports(db, locationId, commit.fieldReports));
   const { contactIds, phoneHashes } = commit.released;
-  const remember = commit.told && ['told = coalesce(?4 ->> contact_id, told),', JSON.stringify(commit.told)];
-  const [also = '', ...bound] = remember ?? [];
-  if (contactIds.length > 0) statements.push(release(db, 'contacts', 'contact_id', also, lease, contactIds, ...bound));
+  // Contacts come before their numbers: the lease of a number may be that of its contact.
+  if (commit.told) contacts.push(rememberTold(db, lease, commit.told));
+  if (contactIds.length > 0) contacts.push(release(db, 'contacts', 'contact_id', '', lease, contactIds));
   if (phoneHashes.length > 0)
     statements.push(release(db, 'dialer', 'phone_hash', 'unsettled = unsettled - 1,', lease, phoneHashes));
   if (commit.circuits.length > 0) statements.push(saveCircuits(db, locationId, now, commit.circuits));
@@ -159,7 +159,7 @@ function writeContacts(db: D1Database, { locationId, token, now }: Lease, contac
       .prepare(
         `WITH m AS MATERIALIZED (SELECT value FROM json_each(?3))
          UPDATE contacts SET ${columns} FROM m
-         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2 AND ${where}
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND ${underLease('contacts', '?2')} AND ${where}
          RETURNING contacts.contact_id`,
       )
       .bind(locationId, token, JSON.stringify(contacts), now);
@@ -171,18 +171,15 @@ function writeContacts(db: D1Database, { locationId, token, now }: Lease, contac
 /** SQL: what D1 writes of every phone and is in no index. `?4` is now. */
 const PHONE_WRITTEN = `fingerprint = iif(m.value ->> 'untouched' AND dialer.fingerprint = '', '', m.value ->> 'fingerprint'),
   held = m.value ->> 'mayBeInBucket', doubt_until = m.value ->> 'doubtUntil', placing = m.value ->> 'placing', hold = m.value ->> 'hold',
-  unsettled = 0, verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0`;
+  no_area = m.value ->> 'noArea', unsettled = 0, verified_at = coalesce(m.value ->> 'verifiedAt', verified_at), updated_at = ?4, lease_token = NULL, lease_until = 0`;
 
-/** SQL: nothing changes of the phone that an index holds. */
-const PHONE_STAYS = `dialer.contact_id IS m.value ->> 'contactId' AND dialer.calltools_id IS m.value ->> 'callToolsId'
-  AND dialer.left_out IS m.value ->> 'leftOut' AND dialer.no_area = m.value ->> 'noArea'`;
-
-/** SQL: columns of indexes. */
-const PHONE_MOVED = `contact_id = m.value ->> 'contactId', calltools_id = m.value ->> 'callToolsId', left_out = m.value ->> 'leftOut',
-  no_area = m.value ->> 'noArea'`;
+/** SQL: the phone shows the same contact; the same CallTools contact, which lacks the same. */
+const SAME_OWNER = `dialer.contact_id IS m.value ->> 'contactId'`;
+const SAME_LINK = `dialer.calltools_id IS m.value ->> 'callToolsId' AND dialer.left_out IS m.value ->> 'leftOut'`;
 
 /** Statements that write phones and release them, as `writeContacts` does. */
 function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: DialerCommit[]): D1PreparedStatement[] {
+  const linked = `calltools_id = m.value ->> 'callToolsId', left_out = m.value ->> 'leftOut', ${PHONE_WRITTEN}`;
   const write = (columns: string, where: string) =>
     db
       .prepare(
@@ -193,7 +190,11 @@ function writePhones(db: D1Database, { locationId, token, now }: Lease, phones: 
       .bind(locationId, token, JSON.stringify(phones), now);
   return phones.length === 0
     ? []
-    : [write(PHONE_WRITTEN, PHONE_STAYS), write(`${PHONE_MOVED}, ${PHONE_WRITTEN}`, `NOT (${PHONE_STAYS})`)];
+    : [
+        write(PHONE_WRITTEN, `${SAME_OWNER} AND ${SAME_LINK}`),
+        write(linked, `${SAME_OWNER} AND NOT (${SAME_LINK})`),
+        write(`contact_id = m.value ->> 'contactId', ${linked}`, `NOT (${SAME_OWNER})`),
+      ];
 }
 
 /** Other contacts follow the one that decides, whatever batch works on them. */
@@ -239,12 +240,22 @@ function countForRuns(db: D1Database, lease: Lease, contacts: ContactCommit[]): 
        FROM (SELECT c.queued_run AS run, count(*) AS settled, count(*) FILTER (WHERE NOT m.value ->> 'done') AS errors,
            ${kinds.join(', ')}
          FROM json_each(?3) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
-         WHERE c.lease_token = ?2 AND c.queued_run IS NOT NULL AND m.value ->> 'ofRun' GROUP BY c.queued_run) n
+         WHERE ${underLease('c', '?2')} AND c.queued_run IS NOT NULL AND m.value ->> 'ofRun' GROUP BY c.queued_run) n
        WHERE runs.id = n.run`,
     )
     .bind(locationId, token, JSON.stringify(contacts));
   const results = named.map(({ contactId, repaired }) => ({ contactId, repaired }));
   return results.length > 0 ? [nameForRuns(db, lease, results), count] : [count];
+}
+
+/** Writes what webhooks said of skipped contacts, and releases those. */
+function rememberTold(db: D1Database, { locationId, token }: Lease, told: Record<string, string>): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE contacts SET told = ?3 ->> contact_id, lease_token = NULL, lease_until = 0
+       WHERE ${ofLocation()} AND ${underLease('contacts', '?2')} AND contact_id IN (SELECT key FROM json_each(?3))`,
+    )
+    .bind(locationId, token, JSON.stringify(told));
 }
 
 function release(
@@ -254,12 +265,11 @@ function release(
   also: string,
   { locationId, token }: Lease,
   keys: string[],
-  ...bound: string[]
 ) {
   return db
     .prepare(
       `UPDATE ${table} SET ${also} lease_token = NULL, lease_until = 0
        WHERE ${ofLocation()} AND lease_token = ?2 AND ${key} IN (SELECT value FROM json_each(?3))`,
     )
-    .bind(locationId, token, JSON.stringify(keys), ...bound);
+    .bind(locationId, token, JSON.stringify(keys));
 }

@@ -54,12 +54,16 @@ export interface Story {
 
 const HASH = '(SELECT phone_hash FROM contacts WHERE location_id = ?1 AND contact_id = ?2)';
 
+/** SQL: a contact that its own number shows is leased with the number. */
+const LEASE_UNTIL = `max(lease_until, coalesce((SELECT d.lease_until FROM dialer d
+  WHERE d.location_id = ?1 AND d.phone_hash = contacts.phone_hash AND d.contact_id = ?2), 0))`;
+
 /** Reads it. Throws what D1 throws. */
 export async function readStory(db: D1Database, locationId: string, contactId: string): Promise<Story> {
   const [contact, dialer, samePhone, doubled, sameContact, calls] = await db.batch<unknown>([
     db
       .prepare(
-        `SELECT state, reason, route, wish AS intent, attempts, error, lease_until, history, look_at, read_at, created_at, updated_at
+        `SELECT state, reason, route, wish AS intent, attempts, error, ${LEASE_UNTIL} AS lease_until, history, look_at, read_at, created_at, updated_at
          FROM contacts WHERE location_id = ?1 AND contact_id = ?2`,
       )
       .bind(locationId, contactId),

@@ -3,6 +3,7 @@
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { redact } from '../../../shared/log.ts';
 import { WRITE_FAILURES } from '../domain/explanations.ts';
+import { underLease } from './sql.ts';
 
 /** A dead letter as it is kept. */
 export interface DeadLetter {
@@ -30,7 +31,7 @@ const INSERT = `INSERT INTO dead_letters (id, location_id, contact_id, reason, e
   SELECT m.value ->> 'id', m.value ->> 'locationId', m.value ->> 'contactId', m.value ->> 'reason', m.value ->> 'error',
          m.value -> 'message', m.value ->> 'replayable', m.value ->> 'attempts', m.value ->> 'receivedAt', m.value ->> 'deadAt'
   FROM json_each(?1) m WHERE (?2 IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = m.value ->> 'locationId'
-    AND c.contact_id = m.value ->> 'contactId' AND c.lease_token = ?2))
+    AND c.contact_id = m.value ->> 'contactId' AND ${underLease('c', '?2')}))
   ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, error = excluded.error, message = excluded.message,
     replayable = excluded.replayable, attempts = excluded.attempts, dead_at = excluded.dead_at, status = 'waiting', settled_at = NULL`;
 
@@ -79,7 +80,7 @@ export function resolveDeadLetters(
       `UPDATE dead_letters SET status = 'resolved', settled_at = ?3
        WHERE location_id = ?1 AND contact_id IN (SELECT value FROM json_each(?2)) AND +status IN ('waiting', 'replayed')
          AND reason NOT IN (${OF_WRITES}) AND (?4 IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.location_id = ?1
-           AND c.contact_id = dead_letters.contact_id AND c.lease_token = ?4))`,
+           AND c.contact_id = dead_letters.contact_id AND ${underLease('c', '?4')}))`,
     )
     .bind(locationId, JSON.stringify(contactIds), now, leaseToken);
 }

@@ -2,9 +2,19 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { keepOvertaken } from './calls/past-links.ts';
-import { dialerRows, doubtAfter, intentsByPhone, leasePhones, readIntents, readPhones } from './claim.ts';
+import { dialerRows, intentsByPhone } from './claim.ts';
 import { labelRow } from './labels.ts';
-import { type Lease, linkedTo, ofLocation, rowsOf } from './sql.ts';
+import {
+  doubtAfter,
+  type Lease,
+  leasePhones,
+  linkedTo,
+  ofLocation,
+  readIntents,
+  readPhones,
+  rowsOf,
+  underLease,
+} from './sql.ts';
 
 /** Numbers of a CallTools contact, as hashes. */
 export interface NumbersOf {
@@ -62,7 +72,7 @@ export interface NewPhone {
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
  * leaves a trace of the write that may have happened. Earlier phones of these contacts stay tied to them, and both are marked for another
- * look, for the same reason. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
+ * look, for the same reason. A new contact that its number shows is tied by that alone, until the commit. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
  * `withCalls`: whom a number showed that is tied to another contact now is remembered.
  */
 export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[], withCalls = false) {
@@ -72,10 +82,10 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
   const hashes = linkedTo(fresh);
   const left = `(SELECT c.phone_hash FROM json_each(?3) m
       CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
-    WHERE c.lease_token = ?2 AND c.phone_hash <> m.value ->> 'phoneHash')`;
+    WHERE ${underLease('c', '?2')} AND c.phone_hash <> m.value ->> 'phoneHash')`;
   const leaver = `(SELECT min(c.contact_id) FROM json_each(?3) m
       CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
-    WHERE c.lease_token = ?2 AND c.phone_hash = dialer.phone_hash)`;
+    WHERE ${underLease('c', '?2')} AND c.phone_hash = dialer.phone_hash)`;
   const overtaken = withCalls ? [keepOvertaken(db, lease, left, leaver, json)] : [];
   const results = await db.batch([
     ...overtaken,
@@ -107,8 +117,9 @@ export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone
          UPDATE contacts SET phone_hash = m.value ->> 'phoneHash',
            search_hash = iif(phone_hash <> m.value ->> 'phoneHash', NULL, search_hash)
          FROM m
-         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND contacts.lease_token = ?2
-           AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2)`,
+         WHERE ${ofLocation('contacts.location_id')} AND contacts.contact_id = m.value ->> 'contactId' AND ${underLease('contacts', '?2')}
+           AND EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d.phone_hash = m.value ->> 'phoneHash' AND d.lease_token = ?2
+             AND NOT (contacts.state = 'pending' AND contacts.phone_hash IS NULL AND d.contact_id = contacts.contact_id))`,
       )
       .bind(locationId, token, json),
     readPhones(db, lease, hashes, json),

@@ -8,7 +8,7 @@ import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/work
 import { MINUTE_MS } from '../../../shared/time.ts';
 import type { Vendor } from '../domain/failure.ts';
 import type { PaceChange, Slots, Urgency } from '../vendors/rate-limiter.ts';
-import { number, rowsOf } from './sql.ts';
+import { number, rowsOf, underLease } from './sql.ts';
 
 /** A batch waits this long at most for its first slot while it holds its contacts. */
 export const PATIENCE_MS = 10_000;
@@ -99,7 +99,7 @@ const MAY_CALL = `NOT EXISTS (SELECT 1 FROM circuits WHERE location_id = ?1
  */
 const TO_READ = `v.calls_each * (
   SELECT count(*) FROM json_each(?6) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'id'
-  WHERE c.lease_token = ?5 AND NOT (coalesce(m.value ->> 'noRuleMatches', 0) AND c.state = 'kept_out' AND c.wish = 'none')
+  WHERE ${underLease('c', '?5')} AND NOT (coalesce(m.value ->> 'noRuleMatches', 0) AND c.state = 'kept_out' AND c.wish = 'none')
     AND NOT ((coalesce(c.read_at, 0) > coalesce(m.value ->> 'heardAt', 9e15)
       OR coalesce(c.queued_run IS NULL AND c.search_hash = m.value ->> 'row', 0)
       OR coalesce((m.value ->> '$.echo.earliest' <= c.tags_written_at AND c.tags_written_at <= m.value ->> '$.echo.latest'

@@ -4,7 +4,7 @@
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { REPAIRS, type Repair } from '../domain/outcome.ts';
 import type { Run } from './runs.ts';
-import type { Lease } from './sql.ts';
+import { type Lease, underLease } from './sql.ts';
 
 /** Contacts of one run that are kept by name: so many that were repaired, and so many that failed. */
 export const MAX_NAMED = 1_000;
@@ -84,7 +84,7 @@ export function nameForRuns(
     .prepare(
       nameSql(`SELECT c.queued_run, c.contact_id, coalesce(m.value ->> 'repaired', 'failed')
         FROM json_each(?1) m CROSS JOIN contacts c ON c.location_id = ?3 AND c.contact_id = m.value ->> 'contactId'
-        WHERE c.lease_token = ?4 AND c.queued_run IS NOT NULL`),
+        WHERE ${underLease('c', '?4')} AND c.queued_run IS NOT NULL`),
     )
     .bind(JSON.stringify(contacts), now, locationId, token);
 }

@@ -4,7 +4,7 @@ import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
 import { DAY_MS, HOUR_MS } from '../../../shared/time.ts';
 import { askLeftOut, type FieldReport, fieldReport, type LeftOutCount, leftOutCount } from './fields.ts';
 import { askOutbox, askRuns, byLocation, type RunFacts } from './health.ts';
-import { type Lease, number, rowsOf, text } from './sql.ts';
+import { type Lease, number, rowsOf, text, underLease } from './sql.ts';
 
 /** How many contacts of a location have one state and reason. */
 export interface ContactCount {
@@ -205,7 +205,7 @@ export function addCounts(db: D1Database, { locationId, token, now }: Lease, cou
        SELECT ?1, ?4, json_group_object(key, n) FROM (
          SELECT m.value ->> 'kind' || '${APART}' || (m.value ->> 'name') AS key, sum(m.value ->> 'n') AS n FROM json_each(?3) m
          WHERE m.value ->> 'contactId' IS NULL OR EXISTS (
-           SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId' AND c.lease_token = ?2)
+           SELECT 1 FROM contacts c WHERE c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId' AND ${underLease('c', '?2')})
          GROUP BY 1)
        HAVING count(*) > 0
        ON CONFLICT (location_id, hour) DO UPDATE SET counts = (

@@ -2,7 +2,7 @@
 
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import type { Run } from '../runs.ts';
-import { type Lease, ofLocation, type Row } from '../sql.ts';
+import { type Lease, ofLocation, type Row, underLease } from '../sql.ts';
 
 /** Rules, as far as a change of them is noticed: `buckets` has the bucket of each route that places, by the route's name. */
 export interface RulesSeen {
@@ -65,7 +65,7 @@ export function countWithdrawn(
       `UPDATE rule_changes SET withdrawn = rule_changes.withdrawn + n.n
        FROM (SELECT m.value ->> 'route' AS route, count(*) AS n
          FROM json_each(?3) m CROSS JOIN contacts c ON c.location_id = ?1 AND c.contact_id = m.value ->> 'contactId'
-         WHERE c.lease_token = ?2 GROUP BY 1) n
+         WHERE ${underLease('c', '?2')} GROUP BY 1) n
        WHERE ${ofLocation('rule_changes.location_id')} AND rule_changes.route = n.route`,
     )
     .bind(locationId, token, JSON.stringify(withdrawn));
