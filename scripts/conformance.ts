@@ -49,7 +49,7 @@ async function onAccounts(raw: Raw, accounts: Accounts, out: Running['out'], sto
   const mayAsk = !yes && !readOnly && canAsk(process.stdin, process.env);
   if (!yes && !readOnly && !mayAsk) throw new WrongUse(NOBODY_TO_ASK);
   const prompt = mayAsk ? createPrompt(process.stdin, out.json ? process.stderr : process.stdout) : null;
-  const asking = createAsking({ prompt, readOnly, say: out.say });
+  const asking = createAsking({ prompt, readOnly, say: out.say, stop });
   out.say(
     `${ASSUMPTIONS.length} assumptions are tried on your accounts. It asks before each write. What it makes it removes at the end; Ctrl-C ends it early, and removes it too.`,
   );

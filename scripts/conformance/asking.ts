@@ -1,6 +1,7 @@
 // The person at the terminal: agrees to each write, and looks at pages that no API shows.
 
 import type { Prompt } from '../setup/prompt.ts';
+import { Interrupted } from './endings.ts';
 
 /** Asks the person. */
 export interface Asking {
@@ -18,20 +19,28 @@ interface Options {
   prompt: Pick<Prompt, 'ask' | 'choose'> | null;
   readOnly: boolean;
   say(line: string): void;
+  /** The process is to end: an open question is given up, so that what was made can be removed. */
+  stop: AbortSignal;
 }
 
 /** Without a prompt every write is agreed to: whoever starts it so must have said `--yes`. */
-export function createAsking({ prompt, readOnly, say }: Options): Asking {
+export function createAsking({ prompt, readOnly, say, stop }: Options): Asking {
   let isAgreed = prompt === null;
+  const ended = new Promise<never>((_, reject) => {
+    stop.addEventListener('abort', () => reject(new Interrupted()), { once: true });
+  });
+  // Nobody may be waiting for it.
+  ended.catch(() => {});
   return {
     async mayWrite(what) {
       if (readOnly) return READ_ONLY;
       if (isAgreed || prompt === null) return null;
-      const answer = await prompt.choose(what, [
+      const asked = prompt.choose(what, [
         { value: 'yes', label: 'Yes' },
         { value: 'all', label: 'Yes, and to all that follow' },
         { value: 'no', label: 'No', hint: 'what needs it is not tried' },
       ]);
+      const answer = await Promise.race([asked, ended]);
       isAgreed = answer === 'all';
       return answer === 'no' ? SAID_NO : null;
     },
@@ -39,7 +48,7 @@ export function createAsking({ prompt, readOnly, say }: Options): Asking {
     async look(show, question) {
       if (prompt === null) return null;
       say(show);
-      return prompt.ask(question);
+      return Promise.race([prompt.ask(question), ended]);
     },
   };
 }

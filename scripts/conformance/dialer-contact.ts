@@ -87,6 +87,8 @@ function createdId({ status, ok, json }: Reply, left: Left, now: number): number
   if (ok && id !== undefined && !isOld) return id;
   if (ok && (isOld || 'duplicate_contacts' in row)) {
     left.forget(THING);
+    // It is somebody's: never deleted, and said at the end.
+    left.made('its name and do-not-contact on a contact that CallTools had before', async () => false);
     throw new NotTried(
       'CallTools merged the test contact into one that it has: look for the test name there. Name another number with --phone.',
     );

@@ -186,7 +186,7 @@ export const UNTRIED: readonly Untried[] = [
       "That a number's own mark counts too is inferred.",
     ],
     why: 'It is the dialer that decides so.',
-    look: 'If a contact in a bucket is never called, compare it with this list.',
+    look: 'If a contact in a bucket is never called, compare it with what docs/vendors.md says there of who is dialed.',
   },
   {
     section: 'CallTools: call hooks',
@@ -223,7 +223,7 @@ export const UNTRIED: readonly Untried[] = [
       '530 with "error code: 1016" is Cloudflare\'s word that there is no such host (seen). 1015 is its own rate-limit page (inferred)',
     ],
     why: OVER_TIME,
-    look: 'In the log, lines of vendor trouble show the status of each answer that was not expected.',
+    look: 'The log names the status of each answer that was not expected.',
   },
   {
     section: 'CallTools: errors',

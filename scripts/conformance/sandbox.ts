@@ -19,6 +19,7 @@ export interface Rehearsal {
 }
 
 const LOCATION = 'sandboxLocation0001';
+const NEVER = new AbortController().signal;
 const START_MS = Date.UTC(2026, 10, 30);
 
 /** Every answer of these assumptions. */
@@ -98,10 +99,10 @@ export function createStage(account: SandboxAccount, random: () => number = () =
       apiVersion: '2021-07-28',
     },
     asking: {
-      ...createAsking({ prompt: null, readOnly: false, say: () => {} }),
+      ...createAsking({ prompt: null, readOnly: false, say: () => {}, stop: NEVER }),
       look: async (show: string) => account.person?.replace('ID', show.replace(/\D/g, '')) ?? null,
     },
-    stop: new AbortController().signal,
+    stop: NEVER,
     timeoutMs: 10_000,
     /** Contacts that were not there before. */
     left: () => ghl.contacts().length - before.ghl + callTools.contacts().length - before.callTools,

@@ -2,7 +2,7 @@
 
 import { colour } from '../command/terminal.ts';
 import { wrap } from '../command/text.ts';
-import type { Assumption } from './assumption.ts';
+import { type Assumption, NOTHING } from './assumption.ts';
 import { needsAction, type Report, type SandboxReport } from './report.ts';
 import type { Finding } from './run.ts';
 import { TEST_NAME } from './test-name.ts';
@@ -21,14 +21,14 @@ export function beginning({ id, assumes }: Assumption, number: number, of: numbe
 export function found({ result, seen, todo }: Finding, width = WIDTH): string {
   const [first = '', ...more] = indented(`${MARKS[result]}: ${seen}`, width).split('\n');
   const marked = first.replace(MARKS[result], colour(STYLES[result], MARKS[result]));
-  return [marked, ...more, ...(todo === null ? [] : [indented(`→ ${todo}`, width)])].join('\n');
+  return [marked, ...more, ...(todo === null || todo === NOTHING ? [] : [indented(`→ ${todo}`, width)])].join('\n');
 }
 
 /** The end of a run on accounts. */
 export function summary({ findings, counts, stays, by_hand, interrupted }: Report, width = WIDTH): string {
   const wrong = findings.filter(needsAction);
   const lines = [
-    ...(interrupted ? ['\nStopped before the end.'] : []),
+    ...(interrupted ? ['\nStopped before the end. Run it again at any time: it begins anew.'] : []),
     `\n${counts.holds} hold, ${counts.does_not_hold} do not hold, ${counts.not_tried} could not be tried.`,
     ...section(
       'What follows',
@@ -37,12 +37,12 @@ export function summary({ findings, counts, stays, by_hand, interrupted }: Repor
     ),
     ...section(
       'What to look for by hand, which no call can try',
-      by_hand.map((one) => `${one.section}. ${one.look}`),
+      (interrupted ? [] : by_hand).map((one) => `${one.section}. ${one.look}`),
       width,
     ),
     stays.length === 0
       ? '\nNothing of the test stays in either system.'
-      : `\nThis could not be removed: ${stays.join(', ')}. Its name is "${TEST_NAME.whole}": look for it, and delete it by hand.`,
+      : `\nThis could not be removed: ${stays.join(', ')}. Look for "${TEST_NAME.whole}", and put it right by hand.`,
   ];
   return lines.join('\n');
 }

@@ -249,7 +249,7 @@ export const CALLTOOLS_LISTS = [
       'live filters': {
         holds: false,
         seen: 'Some campaign draws from a live filter, which does not look at buckets.',
-        todo: 'For such a campaign give the route a calltoolsTag, and filter on that tag in CallTools.',
+        todo: 'For a campaign on a live filter give the route a calltoolsTag, and filter on that tag in CallTools.',
         sandbox: { callTools: { campaigns: [{ id: 1, name: 'Solar', bucket: null, live_filter: 9 }] } },
       },
       otherwise: {

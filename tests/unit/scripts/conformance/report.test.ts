@@ -142,7 +142,7 @@ test('what follows is told first, and whether anything of the test stays', async
   expect(said).toContain('What follows: ');
   expect(said).toContain('- ct-phone-filter: Set CALLTOOLS_PHONE_LOOKUP to phonenumbers.');
   expect(said).toContain(
-    'This could not be removed: contact in CallTools, bucket in CallTools. Its name is "Conformance Test"',
+    'This could not be removed: contact in CallTools, bucket in CallTools. Look for "Conformance Test"',
   );
   expect([report.ok, report.counts.does_not_hold > 0, report.by_hand.length > 5]).toEqual([false, true, true]);
 });

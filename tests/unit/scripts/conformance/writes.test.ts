@@ -9,6 +9,8 @@ import type { Asked, SandboxAccount } from '../../../../scripts/conformance/sand
 
 const isWrite = ({ method, path }: Pick<Asked, 'method' | 'path'>) => method !== 'GET' && path !== '/contacts/search';
 
+const NEVER = new AbortController().signal;
+
 /** A pair of accounts whose calls are noted, and each of which `on` may act on. */
 function stageOf(
   account: SandboxAccount = {},
@@ -25,7 +27,7 @@ function stageOf(
 }
 
 /** A person who answers so. */
-function person(answer: (question: string) => string) {
+function person(answer: (question: string) => string | Promise<string>, stop = NEVER) {
   const questions: string[] = [];
   const prompt = {
     ask: async () => '',
@@ -34,7 +36,7 @@ function person(answer: (question: string) => string) {
       return answer(question);
     },
   };
-  return { questions, asking: createAsking({ prompt, readOnly: false, say: () => {} }) };
+  return { questions, asking: createAsking({ prompt, readOnly: false, say: () => {}, stop }) };
 }
 
 test('all of it on one pair of accounts: all is told, and nothing stays or is changed', async () => {
@@ -68,7 +70,9 @@ test('each write is asked for first, and says to which system it goes', async ()
 test.each(['no', 'read only'])('%s: nothing is written, and what needs it is not tried', async (how) => {
   const { stage, calls } = stageOf();
   const asking =
-    how === 'no' ? person(() => 'no').asking : createAsking({ prompt: null, readOnly: true, say: () => {} });
+    how === 'no'
+      ? person(() => 'no').asking
+      : createAsking({ prompt: null, readOnly: true, say: () => {}, stop: NEVER });
   const { findings, stays } = await run({ ...stage, assumptions: ASSUMPTIONS, asking });
   expect(calls.filter(isWrite)).toEqual([]);
   expect(stays).toEqual([]);
@@ -126,6 +130,32 @@ describe('whatever happens, what can be removed is removed', () => {
     }
   });
 
+  test('ended while a question waits for its answer', async () => {
+    const stop = new AbortController();
+    const { stage, before } = stageOf();
+    let questions = 0;
+    const { asking } = person(() => {
+      if (++questions < 10) return 'yes';
+      stop.abort();
+      return new Promise<never>(() => {});
+    }, stop.signal);
+    const { stays, isInterrupted } = await run({ ...stage, assumptions: ASSUMPTIONS, asking, stop: stop.signal });
+    expect([stays, isInterrupted]).toEqual([[], true]);
+    expect([stage.ghl.contacts(), stage.callTools.contacts()]).toEqual([before.ghl, before.callTools]);
+  });
+
+  test('ended by Ctrl-C in the middle of a question', async () => {
+    const { stage, before } = stageOf();
+    let questions = 0;
+    const { asking } = person(() => {
+      if (++questions < 10) return 'yes';
+      throw new DOMException('The person ended it.', 'AbortError');
+    });
+    const { stays, isInterrupted } = await run({ ...stage, assumptions: ASSUMPTIONS, asking });
+    expect([stays, isInterrupted]).toEqual([[], true]);
+    expect([stage.ghl.contacts(), stage.callTools.contacts()]).toEqual([before.ghl, before.callTools]);
+  });
+
   test('any one call fails, unless its answer would have said what is there', async () => {
     const all = await length();
     for (let at = 1; at <= all; at++) {
@@ -163,16 +193,22 @@ describe('whatever happens, what can be removed is removed', () => {
     expect(stays).toEqual(['perhaps a contact in CallTools']);
   });
 
-  test('a contact of somebody else, with which CallTools merged the test contact, is not deleted', async () => {
-    // Its filter hides whom CallTools has.
-    const { stage, calls } = stageOf({}, ({ method, path, query }) =>
-      method === 'GET' && path === '/contacts/' && query.has('phone_number')
-        ? { status: 200, json: { count: 0, results: [] } }
-        : undefined,
-    );
-    stage.callTools.addContactByHand({ mobile_phone_number: stage.settings.phone });
-    const { stays } = await run({ ...stage, assumptions: ASSUMPTIONS });
-    expect([stays, stage.callTools.withPhone(stage.settings.phone).length]).toEqual([[], 1]);
-    expect(calls.filter(({ vendor, method }) => vendor === 'calltools' && method === 'DELETE')).toEqual([]);
-  });
+  test.each(['merge', 'merge-and-show'] as const)(
+    'a contact of somebody else, into which CallTools merged the test contact, is not deleted, and it is said: %s',
+    async (duplicateMode) => {
+      // Its filter hides whom CallTools has.
+      const { stage, calls } = stageOf({ callTools: { duplicateMode } }, ({ method, path, query }) =>
+        method === 'GET' && path === '/contacts/' && query.has('phone_number')
+          ? { status: 200, json: { count: 0, results: [] } }
+          : undefined,
+      );
+      stage.callTools.addContactByHand({ mobile_phone_number: stage.settings.phone });
+      await stage.world.wait(2 * 3_600_000);
+      const { stays } = await run({ ...stage, assumptions: ASSUMPTIONS });
+      expect(stays).toEqual(['its name and do-not-contact on a contact that CallTools had before']);
+      expect(stage.callTools.withPhone(stage.settings.phone).length).toBe(1);
+      const deleted = calls.filter(({ vendor, method }) => vendor === 'calltools' && method === 'DELETE');
+      expect(deleted.filter(({ path }) => path.startsWith('/contacts/'))).toEqual([]);
+    },
+  );
 });
