@@ -61,3 +61,10 @@ test('each assumption has an id of its own, and each answer a sentence and what 
       expect(todo).toMatch(/[.)]$/);
     }
 });
+
+test('docs/reliability.md has their number', () => {
+  const answers = ASSUMPTIONS.flatMap((one) => Object.keys(one.answers)).length;
+  expect(readFileSync('docs/reliability.md', 'utf8')).toContain(
+    `| ${ASSUMPTIONS.length} assumptions, ${answers} answers, each as planned |`,
+  );
+});
