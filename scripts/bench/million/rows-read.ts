@@ -39,6 +39,8 @@ interface Options {
   others: { locations: number; contacts: number };
 }
 
+/** Rows that are filled in by one statement. */
+const AT_ONCE = 5000;
 /** A statement whose rows depend on chance a little is no statement that grows. */
 const MORE = { times: 1.1, rows: 5 };
 
@@ -101,14 +103,13 @@ async function fill(database: D1Database, location: string, contacts: number): P
       calltools_id: 'n',
     };
     const values = columns.map((name) => own[name] ?? `sample."${name}"`);
-    await database
-      .prepare(
-        `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)
-         INSERT INTO ${table} (${columns.map((name) => `"${name}"`).join(', ')})
-         SELECT ${values.join(', ')} FROM numbers, (SELECT * FROM ${table} WHERE contact_id IS NOT NULL LIMIT 1) sample`,
-      )
-      .bind(location, contacts)
-      .run();
+    const statement = database.prepare(
+      `WITH RECURSIVE numbers(n) AS (SELECT ?2 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?3)
+       INSERT INTO ${table} (${columns.map((name) => `"${name}"`).join(', ')})
+       SELECT ${values.join(', ')} FROM numbers, (SELECT * FROM ${table} WHERE contact_id IS NOT NULL LIMIT 1) sample`,
+    );
+    for (let from = 1; from <= contacts; from += AT_ONCE)
+      await statement.bind(location, from, Math.min(contacts, from + AT_ONCE - 1)).run();
   }
 }
 

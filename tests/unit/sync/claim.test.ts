@@ -138,6 +138,34 @@ describe('while a circuit is open', () => {
     expect((waits?.visibleAt ?? 0) - stage.clock.at).toBeGreaterThanOrEqual(20_000);
     expect((waits?.visibleAt ?? 0) - stage.clock.at).toBeLessThan(30_000);
   });
+
+  test.each([0, 1])(
+    'and so is the other, each is tried, though they were opened at different times (%s)',
+    async (needsWork) => {
+      const stage = backstopStage();
+      const ids = await stage.leads(90);
+      for (const [vendor, after] of [
+        ['gohighlevel', 10_000],
+        ['calltools', 25_000],
+      ] as const)
+        stage.sqlite.rows(
+          `INSERT INTO circuits (location_id, vendor, open_reason, opened_at, probe_at, needs_work, updated_at) VALUES (?1, ?2, 'down', ?3, ?4, ?5, 0)`,
+          LOCATION,
+          vendor,
+          stage.clock.at,
+          stage.clock.at + after,
+          needsWork,
+        );
+      // Somebody is always there who could try one of them.
+      for (const id of ids) {
+        stage.hint(id);
+        await stage.step();
+        stage.clock.advance(1000);
+      }
+      expect(stage.sqlite.rows('SELECT vendor FROM circuits WHERE open_reason IS NOT NULL')).toEqual([]);
+      expect(stage.dialed().length).toBeGreaterThan(0);
+    },
+  );
 });
 
 test('a batch holds its leases until its last call can have no effect any more, however late it begins', async () => {

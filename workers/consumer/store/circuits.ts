@@ -6,8 +6,9 @@ import type { Vendor } from '../domain/failure.ts';
 import { number, type Row, rowsOf, text } from './sql.ts';
 
 /**
- * Statements for the claim's round trip. They take the probe of each open circuit where one is due, for the vendors that will be called
- * (`called`), and read all circuits. `now` and `probeAt`, when the next probe is due then, are epoch ms.
+ * Statements for the claim's round trip, for the vendors that will be called (`called`). Where the probe of one of their open circuits is
+ * due, they take those of all: a batch that may try one vendor and not the other gets nowhere, and its probe would be wasted, again and
+ * again. They read all circuits. `now` and `probeAt`, when the next probe is due then, are epoch ms.
  */
 export function circuitStatements(
   db: D1Database,
@@ -19,8 +20,11 @@ export function circuitStatements(
   const statements: D1PreparedStatement[] = [
     db
       .prepare(
-        `UPDATE circuits SET probe_at = ?3 WHERE location_id = ?1 AND open_reason IS NOT NULL AND probe_at <= ?2
-           AND vendor IN (SELECT value FROM json_each(?4)) RETURNING vendor`,
+        `UPDATE circuits SET probe_at = ?3 WHERE location_id = ?1 AND open_reason IS NOT NULL
+           AND vendor IN (SELECT value FROM json_each(?4)) AND EXISTS (
+             SELECT 1 FROM circuits due WHERE due.location_id = ?1 AND due.open_reason IS NOT NULL AND due.probe_at <= ?2
+               AND due.vendor IN (SELECT value FROM json_each(?4)))
+         RETURNING vendor`,
       )
       .bind(locationId, now, probeAt, JSON.stringify(called)),
     db.prepare('SELECT * FROM circuits WHERE location_id = ?1').bind(locationId),
