@@ -30,7 +30,8 @@ interface Options {
   bucket(): number | undefined;
 }
 
-const THING = 'contact in CallTools';
+/** How what stays of it is told. */
+export const DIALER_CONTACT = 'contact in CallTools';
 const PATH = '/contacts/{id}/';
 
 /** Makes it, once the person has agreed. Never sends do_not_contact as false. */
@@ -39,11 +40,11 @@ export async function createDialerContact({ caller, settings, left, bucket }: Op
   await mustBeFree(caller, phone);
   const named = { first_name: TEST_NAME.first, last_name: TEST_NAME.last, do_not_contact: true };
   const whole = { ...named, [phoneField]: phone };
-  left.maybe(THING);
+  left.maybe(DIALER_CONTACT);
   const what = `Create the test contact "${TEST_NAME.whole}" with a number that rings nobody, marked do-not-contact. It is removed at the end.`;
   let reply = await caller
     .write('calltools', what, { method: 'POST', path: '/contacts/', body: whole })
-    .catch(left.undo(THING));
+    .catch(left.undo(DIALER_CONTACT));
   const isRefused = reply.status === 400 && refusedKeys(reply.json, whole).includes(phoneField);
   if (isRefused)
     reply = await caller.write('calltools', 'Create it without the number, which was refused.', {
@@ -52,7 +53,7 @@ export async function createDialerContact({ caller, settings, left, bucket }: Op
       body: named,
     });
   const id = createdId(reply, left, caller.now());
-  left.made(THING, () => removeContact(caller, id, bucket()));
+  left.made(DIALER_CONTACT, () => removeContact(caller, id, bucket()));
   const first = await readContact(caller, id);
   const isBarred = first.do_not_contact === true;
   const contact: DialerContact = { id, phone: 'attached', isBarred, shown: first, first };
@@ -86,14 +87,14 @@ function createdId({ status, ok, json }: Reply, left: Left, now: number): number
   const isOld = now - (epochOf(row.created_on) ?? now) > NEW_MS;
   if (ok && id !== undefined && !isOld) return id;
   if (ok && (isOld || 'duplicate_contacts' in row)) {
-    left.forget(THING);
+    left.forget(DIALER_CONTACT);
     // It is somebody's: never deleted, and said at the end.
     left.made('its name and do-not-contact on a contact that CallTools had before', async () => false);
     throw new NotTried(
       'CallTools merged the test contact into one that it has: look for the test name there. Name another number with --phone.',
     );
   }
-  if (!ok) left.forget(THING);
+  if (!ok) left.forget(DIALER_CONTACT);
   throw new NotTried(`CallTools answered ${status} to the creation of the test contact.`);
 }
 

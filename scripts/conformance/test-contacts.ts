@@ -2,7 +2,7 @@
 
 import type { AccountSettings } from './account-settings.ts';
 import type { Caller, Reply } from './caller.ts';
-import { createDialerContact, type DialerContact, removeContact, removed } from './dialer-contact.ts';
+import { createDialerContact, DIALER_CONTACT, type DialerContact, removeContact, removed } from './dialer-contact.ts';
 import { NotTried } from './endings.ts';
 import type { Left } from './left.ts';
 import { idOf, objectOf, rowsOf } from './rows.ts';
@@ -17,6 +17,8 @@ export interface TestContacts {
   createAgain(send: () => Promise<Reply>): Promise<Reply>;
   /** The id of an empty bucket that no campaign has. */
   bucket(): Promise<number>;
+  /** CallTools took the deletion of its contact. */
+  isDeletedInCallTools(): boolean;
   /** Ids of contacts that were there; undefined where none was made. */
   ids(): { gohighlevel: string | undefined; calltools: number | undefined };
 }
@@ -61,6 +63,7 @@ export function createTestContacts(options: Options): TestContacts {
       bucketId = await createBucket(options);
       return bucketId;
     }),
+    isDeletedInCallTools: () => !options.left.stays().includes(DIALER_CONTACT),
     ids: () => ids,
   };
 }

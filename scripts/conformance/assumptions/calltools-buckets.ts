@@ -194,6 +194,17 @@ export const CALLTOOLS_BUCKETS = [
         todo: 'Nothing to set: the pipeline deletes nobody. Delete the test contact in CallTools yourself.',
         sandbox: { callTools: { mayDelete: false } },
       },
+      'still shown': {
+        holds: false,
+        seen: 'The deletion was taken, and the contact is still shown.',
+        todo: 'No setting yet: whom somebody deletes in CallTools counts as being there. Tell us, with this report.',
+        sandbox: {
+          reshape: (told, { vendor, path }) =>
+            vendor === 'calltools' && told.status === 404 && path !== '/contacts/'
+              ? { status: 200, json: { id: 1 } }
+              : told,
+        },
+      },
       otherwise: {
         holds: false,
         seen: 'It is answered in words that we do not know.',
@@ -210,7 +221,7 @@ export const CALLTOOLS_BUCKETS = [
       const { calltools: id } = contacts.ids();
       if (id === undefined) throw new NotTried('There was no test contact in CallTools.');
       const reply = await caller.read('calltools', { method: 'GET', path: PATH, id });
-      if (reply.ok) return 'not deleted';
+      if (reply.ok) return contacts.isDeletedInCallTools() ? 'still shown' : 'not deleted';
       const call = { method: 'GET', path: `/contacts/${id}/`, about: 'record' } as const;
       const error = { ...reply, ok: false as const, excerpt: '', headers: new Headers() };
       return removed(reply) && meaningOf(call, error) === 'answer' ? 'known' : 'otherwise';
