@@ -73,6 +73,13 @@ test('whose own row another holds, as 0.2.0 does, is not ours, and its number st
   expect(phone()).toMatchObject({ lease_token: null });
 });
 
+test('not even where the batch has the number because of another contact', async () => {
+  const { claim, sqlite } = stage();
+  sqlite.rows(`UPDATE contacts SET lease_token = 'theirs', lease_until = 15000 WHERE contact_id = 'one'`);
+  const { contacts, dialer } = await claim(['one', 'two']);
+  expect([contacts.get('one')?.mine, contacts.get('two')?.mine, dialer.get('p')?.mine]).toEqual([false, true, true]);
+});
+
 test('its outcome is written, its letters and counters too', async () => {
   const { claim, commit, contact, sqlite, db } = stage();
   await claim();

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import type { D1Database } from '@cloudflare/workers-types';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
 import { contactsToForget } from '../../../workers/consumer/store/forget.ts';
@@ -57,7 +58,8 @@ test('an hour is what both versions have counted in it', async () => {
   ]);
 });
 
-test('contacts to forget are still found by an index', async () => {
+/** The first statement that `ask` prepares, as SQLite would go about it. */
+async function planOf(ask: (db: D1Database) => Promise<unknown>): Promise<string[]> {
   const sqlite = openSqlite();
   const asked: string[] = [];
   const real = sqlite.bind(async (act) => act());
@@ -65,7 +67,25 @@ test('contacts to forget are still found by an index', async () => {
     asked.push(sql);
     return real.prepare(sql);
   };
-  await contactsToForget({ prepare } as unknown as typeof real, NOW, NOW, 10);
-  const plan = sqlite.rows(`EXPLAIN QUERY PLAN ${asked[0]}`).map(({ detail }) => detail);
+  await ask({ prepare } as unknown as D1Database);
+  return sqlite.rows(`EXPLAIN QUERY PLAN ${asked[0]}`).map(({ detail }) => String(detail));
+}
+
+test('contacts to forget are still found by an index', async () => {
+  const plan = await planOf((db) => contactsToForget(db, NOW, NOW, 10));
   expect(plan).toContain('SEARCH c USING INDEX contacts_forgettable (reason=? AND reason_since<?)');
+});
+
+test('the hours of a chart are looked up, not all that were kept', async () => {
+  const plans = [
+    await planOf((db) => readCounters(db, ['here'], 0)),
+    await planOf((db) => readLocationCounters(db, ['here'], 0, NOW)),
+  ];
+  for (const plan of plans)
+    expect(plan).toEqual(
+      expect.arrayContaining([
+        'SEARCH counters USING PRIMARY KEY (location_id=? AND hour>?)',
+        'SEARCH h USING PRIMARY KEY (location_id=? AND hour>?)',
+      ]),
+    );
 });
