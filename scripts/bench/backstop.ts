@@ -79,7 +79,7 @@ async function leadsWithRuns(crowd: Crowd, contacts: number): Promise<{ runs: Ti
 }
 
 interface TimedRun {
-  /** From the trigger until the run says that it is complete. */
+  /** From the trigger until the run was complete, as it says itself. */
   seconds: number;
   /** Until CallTools showed every change. */
   repairedSeconds: number;
@@ -104,16 +104,17 @@ async function timedRun(crowd: Crowd, contacts: number): Promise<TimedRun> {
   const memory = await watchHeap(pipeline.inspector);
   const pages = () => ghl.calls.count({ path: '/contacts/search', status: 200 });
   const pagesBefore = pages();
-  const started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
+  const startedAt = Date.now();
+  const seconds = () => (Date.now() - startedAt) / 1000;
   await startRun(crowd);
   await until(async () => (await lastRun(crowd)).state !== 'running', LOOK_EVERY_MS);
-  const ran = seconds();
   const shows = (phone: string) => callTools.withPhone(phone).some(({ fields }) => fields.last_name === lastName);
   await until(() => [...changed].every(shows));
   const repairedSeconds = seconds();
-  const { state, seen } = await lastRun(crowd);
-  if (state !== 'complete' || seen < contacts) throw new Error(`the run is ${state} and has seen ${seen} contacts`);
+  const { state, seen, finished_at: finishedAt } = await lastRun(crowd);
+  if (finishedAt === null || state !== 'complete' || seen < contacts)
+    throw new Error(`the run is ${state} and has seen ${seen} contacts`);
+  const ran = (Date.parse(finishedAt) - startedAt) / 1000;
   return { seconds: ran, repairedSeconds, changed: changed.size, pageCalls: pages() - pagesBefore, heap: memory.end() };
 }
 
@@ -148,11 +149,11 @@ function runFigures(alone: TimedRun, busy: TimedRun[], contacts: number): Figure
   return [
     {
       section: SECTION,
-      what: `run over ${contacts.toLocaleString('en-US')} contacts, ${alone.changed} changed`,
+      what: `${contacts.toLocaleString('en-US')} unchanged contacts, but for ${alone.changed}: a run`,
       value: alone.seconds,
       unit: 's',
       floor,
-      targets: [{ kind: 'ratio-at-most', limit: 1.5 }],
+      targets: [{ kind: 'ratio-at-most', limit: 1.1 }],
       note: limits,
     },
     {

@@ -17,10 +17,11 @@ export class VirtualClock {
   readonly pauses: number[] = [];
   private timers: Timer[] = [];
 
-  /** A pause of ours: time passes at once. */
+  /** A pause of ours: time passes at once, and what is ready to run runs. */
   pause = async (ms: number): Promise<void> => {
     this.pauses.push(ms);
     this.advance(ms);
+    await new Promise((resolve) => setImmediate(resolve));
   };
 
   /** A wait of the vendor's: over when time has passed. */

@@ -34,7 +34,7 @@ export function createPageReader(
       const ms = Math.max(0, at - world.now());
       if (world.now() + ms > patientUntil)
         return { kind: 'failed', failure: { kind: 'busy', error: 'GoHighLevel’s limit is used up', forMs: ms } };
-      await world.wait(ms);
+      if (ms > 0) await world.wait(ms);
       // Reserved while this page is on its way. Later, D1 would answer only after 500 contacts have been compared.
       const isLast = total !== null && before + size >= total;
       slot = isLast ? null : nextSlot(locationId, context);

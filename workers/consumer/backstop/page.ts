@@ -36,6 +36,9 @@ const MAX_PAGES = 220;
 /** A run looks buckets up anew if what we know of them is older than this. */
 const LABELS_OLD_MS = 12 * HOUR_MS;
 
+/** The next page's request goes out in this time. Comparing the 500 contacts of this one would keep it here for longer. */
+const SEND_MS = 1;
+
 const DONE: Outcome = { kind: 'skipped' };
 
 type Delayed = Extract<Outcome, { delaySeconds: number }>;
@@ -192,7 +195,10 @@ async function readOn(
       const step = stepAfter(fetched.page, run, settings.BACKSTOP_PAGE_SIZE);
       if (step.kind === 'endless') return { kind: 'ends', run, end: { kind: 'endless' } };
       const goesOn = step.kind === 'next' && pages < maxPages && world.now() < until;
-      if (goesOn) coming = reader.fetch(step.cursor, run.seen + fetched.page.seen, fetched.page.total);
+      if (goesOn) {
+        coming = reader.fetch(step.cursor, run.seen + fetched.page.seen, fetched.page.total);
+        await world.wait(SEND_MS);
+      }
       const turned = await comparePage(run, fetched.page, step, plan, context);
       if (turned === null) return { kind: 'overtaken' };
       run = turned;
