@@ -14,7 +14,7 @@ const DAYS_KEPT = 7;
  * that were read on 2026-11-30: workers/platform/pricing (07acbb6), queues_pricing (96996fd), d1-pricing (25a83ce), and
  * observability/pricing (0ec9be2) for logs, whose prices begin on 2026-12-01.
  */
-const PRICES = {
+export const PRICES = {
   requests: { each: 0.3e-6, included: 10e6 },
   'CPU ms': { each: 0.02e-6, included: 30e6 },
   'queue operations': { each: 0.4e-6, included: 1e6 },

@@ -24,8 +24,9 @@ const LOCATION = 'benchLocation0000001';
 const SECRET = 'bench-secret';
 /** Of a round trip to D1, half of it before the statements are carried out. */
 const D1_MS = 20;
-/** A webhook's way to ingest. */
+/** A webhook's way to ingest; the second one of a new lead comes later. */
 const WEBHOOK_MS = 50;
+const SECOND_WEBHOOK_MS = 150;
 const CONFIG = join(import.meta.dirname, '../../../wrangler.consumer.jsonc');
 
 const Consumers = v.object({
@@ -160,7 +161,9 @@ function createWorkers(clock: Clock, { ghl, callTools }: Vendors, { database, ba
     url: 'https://ingest.bench/webhook/ghl',
     sign: hmacSigner(SECRET),
     fetch: async (url, init) => {
-      await clock.wait(WEBHOOK_MS);
+      await clock.wait(
+        String(JSON.parse(textOf(init?.body)).type) === 'ContactTagUpdate' ? SECOND_WEBHOOK_MS : WEBHOOK_MS,
+      );
       const request = new Request(String(url), init);
       return ingest.fetch(request, env as unknown as IngestEnv, { waitUntil: () => {} });
     },
@@ -174,6 +177,8 @@ function createWorkers(clock: Clock, { ghl, callTools }: Vendors, { database, ba
     void consumer.fetch(new Request(`https://consumer.bench${path}`, { method: 'POST' }), env);
   return { queues, everyMinute, ask };
 }
+
+const textOf = (body: unknown) => (body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body));
 
 function readConsumers(): Consumer[] {
   return v.parse(Consumers, readJsonc(readFileSync(CONFIG, 'utf8'))).queues.consumers;
