@@ -1,6 +1,6 @@
 // Phone numbers: one canonical form, and the hash under which we remember them.
 
-import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { fold } from '../../../shared/fold.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
 
@@ -11,20 +11,44 @@ import { sha256Hex } from '../../../shared/hash.ts';
  */
 export function toE164(text: string | null | undefined, country: CountryCode): string | null {
   const number = text ? parseWhole(text, country) : null;
-  return number?.isValid() ? number.number : null;
+  return number?.isValid ? number.number : null;
 }
 
 /** The numbers in these texts, valid or not. `unread`: some text is no number, so it may mean any. */
 export function numbersIn(texts: readonly string[], country: CountryCode): { numbers: string[]; unread: boolean } {
   const parsed = texts.map((text) => parseWhole(text, country));
-  const numbers = parsed.flatMap((number) => (number?.isPossible() ? [number.number] : []));
+  const numbers = parsed.flatMap((number) => (number?.isPossible ? [number.number] : []));
   return { numbers, unread: numbers.length < texts.length };
 }
 
-function parseWhole(text: string, country: CountryCode): PhoneNumber | null {
+interface Parsed {
+  /** E.164. */
+  number: string;
+  isValid: boolean;
+  isPossible: boolean;
+}
+
+/** One batch reads a number several times: of the contact, and of what CallTools holds. A longer text is hardly a number. */
+const recent = new Map<string, Parsed | null>();
+const MAX_RECENT = 300;
+const MAX_RECENT_CHARS = 40;
+
+function parseWhole(text: string, country: CountryCode): Parsed | null {
+  if (text.length > MAX_RECENT_CHARS) return parseAnew(text, country);
+  const key = `${country} ${text}`;
+  const known = recent.get(key);
+  if (known !== undefined) return known;
+  const parsed = parseAnew(text, country);
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(key, parsed);
+  return parsed;
+}
+
+function parseAnew(text: string, country: CountryCode): Parsed | null {
   const plain = fold(text).replace(/^tel: ?/, '');
   const number = parsePhoneNumberFromString(plain, { defaultCountry: country, extract: false });
-  return number && number.ext === undefined ? number : null;
+  if (!number || number.ext !== undefined) return null;
+  return { number: number.number, isValid: number.isValid(), isPossible: number.isPossible() };
 }
 
 /** A number usually belongs to a handful of contacts. More rows than this for one number mean that CallTools ignored the filter. */

@@ -10,7 +10,7 @@ import { createPeople, type People, quoted } from './text.ts';
 interface Told {
   status: number;
   /** At most 300 characters on what the body says, free of personal data: see text.ts. */
-  excerpt: string;
+  readonly excerpt: string;
   headers: Headers;
 }
 
@@ -75,17 +75,28 @@ export function createHttp(options: HttpOptions): Http {
       // Whatever the fields are called: names that an account makes may look like those of ids.
       if (call.personal) people.note(Object.values(Object(call.body)));
       if (response.ok && OF_PEOPLE.test(call.path)) people.note(json);
-      const excerpt = quoted({ status, text, json, call, people });
-      const error = `${call.method} ${shown(call.path)}: ${status} ${excerpt}`.trim();
+      // Only where it is asked for: to mask a text costs more than all else that is done with an answer.
+      const excerpt = () => quoted({ status, text, json, call, people });
+      const error = () => `${call.method} ${shown(call.path)}: ${status} ${excerpt()}`.trim();
 
       if (status === 429 || isRatePage(status, text)) {
         const wait = retryAfterMs(headers.get('retry-after'), world.now(), throttleMs(headers));
-        fail({ kind: 'throttled', vendor, retryAfterMs: wait, error });
+        fail({ kind: 'throttled', vendor, retryAfterMs: wait, error: error() });
       }
-      const told = { status, excerpt, headers };
-      if (response.ok) return { ...told, ok: true, data: dataOf(call, { vendor, text, json, error }) };
-      if (isNoHost(status, text)) fail({ kind: 'setup', vendor, error });
-      return errorOf(call, { ...told, ok: false, json }, error, options);
+      if (response.ok) {
+        const data = dataOf(call, { vendor, text, json, error });
+        return {
+          status,
+          headers,
+          ok: true,
+          data,
+          get excerpt() {
+            return excerpt();
+          },
+        };
+      }
+      if (isNoHost(status, text)) fail({ kind: 'setup', vendor, error: error() });
+      return errorOf(call, { status, headers, ok: false, json, excerpt: excerpt() }, error(), options);
     },
   };
 }
@@ -124,21 +135,21 @@ interface Body {
   /** Undefined where the text is no JSON. */
   json: unknown;
   /** The call, its status and what may be quoted. */
-  error: string;
+  error(): string;
 }
 
 /** The data of a 2xx. An answer of another shape is the vendor's trouble, and no success. */
 function dataOf<T>(call: Call<T>, { vendor, text, json, error }: Body): T {
   if (text.trim() !== '' && json === undefined)
-    fail({ kind: 'transient', vendor, error: `${error} (not JSON)`, ...(call.once && UNANSWERED) });
+    fail({ kind: 'transient', vendor, error: `${error()} (not JSON)`, ...(call.once && UNANSWERED) });
   const parsed = v.safeParse(call.shape, json);
   if (!parsed.success) {
     // Such an answer may hold a whole contact: say where it is odd, not what it says.
     const at = text.trim() === '' ? 'it is empty' : `at ${v.getDotPath(parsed.issues[0]) ?? 'its start'}`;
-    return fail({ kind: 'transient', vendor, error: `${error} is of no known form (${at})` });
+    return fail({ kind: 'transient', vendor, error: `${error()} is of no known form (${at})` });
   }
   const amiss = call.amiss?.(parsed.output) ?? null;
-  if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', path: call.path, error: `${error}: ${amiss}` });
+  if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', path: call.path, error: `${error()}: ${amiss}` });
   return parsed.output;
 }
 
