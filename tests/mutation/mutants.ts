@@ -56,15 +56,15 @@ export function mutated(text: string, { start, end, to }: Change): string {
 }
 
 /**
- * The text with a call of `probe` at the start of every function, given its number (see `inFunction`). It stays on the same lines, and
- * does what it did before.
+ * The text with `probe` at the start of every function: an expression, given the function's number (see `inFunction`). It stays on the
+ * same lines, and does what it did before.
  */
-export function probed(file: string, text: string, probe: string): string {
+export function probed(file: string, text: string, probe: (inFunction: number) => string): string {
   const inserts: [at: number, what: string][] = [];
   let number = 0;
   for (const { node } of placesIn(parse(file, text))) {
     if (!FUNCTIONS.has(node.type)) continue;
-    const call = `${probe}(${number++})`;
+    const call = probe(number++);
     const body = node.body as Node | null;
     if (!body) continue;
     if (body.type === 'BlockStatement') inserts.push([body.start + 1, `${call};`]);

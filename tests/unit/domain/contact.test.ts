@@ -66,3 +66,18 @@ describe('custom fields', () => {
     expect([fields.constructor, fields.toString, fields.x]).toEqual([undefined, undefined, undefined]);
   });
 });
+
+describe('a deletion that the contact or the answer around it tells of', () => {
+  const SAYS = { no: { deleted: false }, perhaps: { deleted: 'maybe' }, yes: { deleted: true } };
+  test.each([
+    ['no', 'no', 'no'],
+    ['no', 'perhaps', 'perhaps'],
+    ['no', 'yes', 'yes'],
+    ['perhaps', 'perhaps', 'perhaps'],
+    ['perhaps', 'yes', 'yes'],
+    ['yes', 'yes', 'yes'],
+  ] as const)('%s and %s: the graver word counts, whoever says it', (one, other, deleted) => {
+    expect(readContact({ id: 'c1', ...SAYS[one] }, SAYS[other]).deleted).toBe(deleted);
+    expect(readContact({ id: 'c1', ...SAYS[other] }, SAYS[one]).deleted).toBe(deleted);
+  });
+});
