@@ -9,7 +9,7 @@ import { KILLS } from '../soak/local.ts';
 const SOAK = resolve(import.meta.dirname, '../soak/soak.ts');
 
 /** Bounded by the soak's own limits; usually a minute. */
-test('the local pipeline survives every kill', { timeout: 600_000 }, async () => {
+test('the local pipeline survives every kill', { timeout: 1_900_000 }, async () => {
   const args = [SOAK, '--minutes', '0.4', '--seed', '7'];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((failed) => failed);
   for (const how of KILLS) expect(stdout).toContain(`killed (${how})`);

@@ -26,10 +26,13 @@ interface Options {
   signal: AbortSignal;
 }
 
-/** An open circuit is looked at after 30 s, a write in doubt is confirmed after 60 s, and a dead workerd's lease ends after 55 s. */
-const LIMIT_MS = 360_000;
+/**
+ * An open circuit is looked at after 30 s, a write in doubt is confirmed after 60 s, a dead workerd's lease ends after 55 s, and a vendor that
+ * has asked to slow down is called at a fraction of its pace for minutes.
+ */
+const LIMIT_MS = 900_000;
 const LOOK_EVERY_MS = 500;
-const RUN_LIMIT_MS = 120_000;
+const RUN_LIMIT_MS = 600_000;
 
 /** A write of which nobody learned, of a contact that is gone, in a bucket with more members than can be looked through: the pipeline says so. */
 const FOR_A_PERSON = 'untraceable';

@@ -11,8 +11,6 @@ type Vendor = 'ghl' | 'calltools';
 
 const TROUBLES: Trouble[] = [
   { name: 'HTML 500', rules: [rule({ kind: 'html500' }, 6)] },
-  { name: '429, Retry-After', rules: [rule({ kind: 'throttle', seconds: 2 }, 4)] },
-  { name: '429 with a date', rules: [rule({ kind: 'throttle', seconds: 2, retryAfter: 'date' }, 4)] },
   { name: 'slow', latency: 700 },
   { name: 'connections reset', rules: [rule({ kind: 'reset' }, 6)] },
   { name: 'answers that are not JSON', rules: [rule({ kind: 'not-json' }, 4)] },
@@ -24,6 +22,13 @@ const OF: Record<Vendor, Trouble[]> = {
   ghl: [...TROUBLES, ...ODD_AT_GHL],
   calltools: [...TROUBLES, LOST_WRITES, SLOW_WRITES, ...ODD_AT_CALLTOOLS],
 };
+
+/** Each halves the pace, which doubles again within five minutes: more often, and little else would be proved in an hour. */
+const THROTTLES: Trouble[] = [
+  { name: '429, Retry-After', rules: [rule({ kind: 'throttle', seconds: 2 }, 4)] },
+  { name: '429 with a date', rules: [rule({ kind: 'throttle', seconds: 2, retryAfter: 'date' }, 4)] },
+];
+const THROTTLED_EVERY_MS = 300_000;
 
 /** Opens the circuit, which is looked at again only after 30 s: once a minute is enough. */
 const LOCKED_OUT: Trouble[] = [
@@ -56,6 +61,8 @@ export function createTroubles(local: Local, people: People, rng: Rng): Troubles
   /** Each once before one comes again; the most dangerous one first, so that a short soak has it too. */
   const next: Record<Vendor, Trouble[]> = { ghl: [], calltools: [LOST_WRITES] };
   const lockedOut: Trouble[] = [];
+  const throttles: Trouble[] = [];
+  const throttledAt: Record<Vendor, number> = { ghl: -THROTTLED_EVERY_MS, calltools: -THROTTLED_EVERY_MS };
   let lockedOutAt = LOCKED_OUT_FROM_MS - LOCKED_OUT_EVERY_MS;
   /** What is not counted yet. */
   const planned: Record<Vendor, { times: number; odd: boolean }> = {
@@ -80,7 +87,13 @@ export function createTroubles(local: Local, people: People, rng: Rng): Troubles
   function draw(vendor: Vendor, now: number): Trouble {
     const locks = rng.next() < 0.15 && now - lockedOutAt >= LOCKED_OUT_EVERY_MS;
     if (locks) lockedOutAt = now;
-    const [pile, all] = locks ? [lockedOut, LOCKED_OUT] : [next[vendor], OF[vendor]];
+    if (locks) return drawn(lockedOut, LOCKED_OUT);
+    if (rng.next() > 0.15 || now - throttledAt[vendor] < THROTTLED_EVERY_MS) return drawn(next[vendor], OF[vendor]);
+    throttledAt[vendor] = now;
+    return drawn(throttles, THROTTLES);
+  }
+
+  function drawn(pile: Trouble[], all: Trouble[]): Trouble {
     if (pile.length === 0) pile.push(...rng.shuffled(all));
     return pile.pop() as Trouble;
   }
