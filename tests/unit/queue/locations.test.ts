@@ -50,6 +50,23 @@ test('a page that hangs holds no contact up, of its own location either', async 
   expect(ends.has(0)).toBe(false);
 });
 
+test('a page for which the batch has no room is sent again, and its run does not count as stalled until then', async () => {
+  const stage = createStage();
+  const pages = ['one', 'two', 'three'].map((locationId) => {
+    stage.sqlite.rows(
+      `INSERT INTO runs (id, location_id, started_by, state, started_at, heartbeat_at) VALUES (?2, ?2, 'cron', 'running', ?1, ?1)`,
+      NOON,
+      locationId,
+    );
+    return { v: 1, kind: 'backstop.page', locationId, runId: locationId, page: 0, cursor: null };
+  });
+  await stage.deliver(pages, 'contact-backstop').done;
+  expect(stage.delays[stage.sent.findIndex((body) => (body as { runId?: string }).runId === 'three')]).toBe(15);
+  expect(stage.sqlite.rows(`SELECT heartbeat_at - ?1 AS ms FROM runs WHERE id = 'three'`, NOON)).toEqual([
+    { ms: 15_000 },
+  ]);
+});
+
 test('a refused token opens the circuit of its location alone', async () => {
   const stage = createStage({ GHL_API_KEY: 'pit-revoked' });
   const leads = [await lead(stage, 'one'), await lead(stage, 'one'), await lead(stage, 'two', ['warm'])];
