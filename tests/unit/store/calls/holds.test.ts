@@ -220,6 +220,18 @@ describe('a batch that has a number in hand', () => {
     expect([stage.holds().length, stage.asked(), stage.pending()]).toEqual([2, ['one', 'two'], []]);
   });
 
+  test('is waited for however old the row is: after an hour without any work it is not given up', async () => {
+    const stage = createStage();
+    stage.contact('one', 'p1');
+    stage.number('p1', 7, leased);
+    stage.saidNo(1, 7, { seen_at: NOW - 2 * HOUR });
+    await stage.withdraw();
+    expect([stage.holds(), stage.pending()]).toEqual([[], [1]]);
+    stage.clock.at = NOW + 60_000;
+    await stage.withdraw();
+    expect([stage.holds(), stage.asked(), stage.pending()]).toEqual([[['p1', 'cold']], ['one'], []]);
+  });
+
   test('that has lost its lease writes nothing over the hold, and what it may have sent stays in doubt', async () => {
     const stage = createStage();
     stage.contact('one', 'p1');

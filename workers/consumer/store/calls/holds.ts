@@ -59,7 +59,7 @@ export interface HeldNumbers {
 /**
  * Holds the numbers of all pending rows that no batch has in hand at `now` (epoch ms), and who has no number holds the next one. A batch that has lost its lease loses its token
  * too: it cannot write what it knew before. A row about a contact that is not ours is tried again until it was seen before `giveUpAt`:
- * a batch may not have noted yet which contact it has created. Throws where D1 fails.
+ * a batch may not have noted yet which contact it has created. One that waits for a batch is never given up. Throws where D1 fails.
  */
 export async function holdNumbers(
   db: D1Database,
@@ -96,10 +96,12 @@ export async function holdNumbers(
       .bind(locationId, now),
     db
       .prepare(
-        `UPDATE call_results INDEXED BY call_results_pending SET pending = 0
-         WHERE location_id = ?1 AND pending = 1 AND held_at IS NULL AND seen_at < ?2`,
+        `WITH ${UNHELD}
+         UPDATE call_results INDEXED BY call_results_pending SET pending = 0
+         WHERE location_id = ?1 AND pending = 1 AND held_at IS NULL AND seen_at < ?3
+           AND row_id NOT IN (SELECT row_id FROM numbers UNION SELECT row_id FROM people)`,
       )
-      .bind(locationId, giveUpAt),
+      .bind(locationId, now, giveUpAt),
   ]);
   return { held: rowsOf(held).length, busy: number(rowsOf(busy)[0]?.n) ?? 0 };
 }
