@@ -40,8 +40,8 @@ export const BY_HAND_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'dialer/write',
-        'if (seen === null || isThere(seen, wanted, ids)) {',
-        'if (seen === null || isThere(seen, wanted, ids)) return patch(id, session);\n  if (seen.id < 0) {',
+        'if (seen === null || placing === null || isThere(seen, wanted, ids)) {',
+        'if (seen === null || placing === null || isThere(seen, wanted, ids)) return patch(id, session);\n  if (seen.id < 0) {',
       ),
     ],
   },

@@ -58,14 +58,18 @@ describe('a new person', () => {
 });
 
 describe('a person whom CallTools has', () => {
-  test('by the remembered id: one PATCH', async () => {
+  test('by the remembered id: one PATCH; where it comes back, a second one once the first has shown its numbers', async () => {
     const stage = dialerStage();
-    const { callToolsId } = await apply(stage, place());
-    stage.vendor.calls.clear();
-    expect(await apply(stage, place(), { callToolsId })).toMatchObject({ ...PLACED, callToolsId });
-    expect(stage.vendor.calls.list().map(({ method, path }) => `${method} ${path}`)).toEqual([
-      `PATCH /api/contacts/${callToolsId}/`,
-    ]);
+    const { callToolsId, placing } = await apply(stage, place());
+    const patch = `PATCH /api/contacts/${callToolsId}/`;
+    for (const [known, patches] of [
+      [placing, [patch]],
+      [null, [patch, patch]],
+    ] as const) {
+      stage.vendor.calls.clear();
+      expect(await apply(stage, place(), { callToolsId, placing: known })).toMatchObject({ ...PLACED, callToolsId });
+      expect(stage.vendor.calls.list().map(({ method, path }) => `${method} ${path}`)).toEqual(patches);
+    }
   });
 
   test('by phone, in any field: that contact is taken, and no second one made', async () => {

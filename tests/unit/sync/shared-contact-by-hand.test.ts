@@ -49,6 +49,27 @@ describe('a number that was added to a CallTools contact by hand', () => {
   });
 });
 
+test('a contact that comes back is not in its bucket for a moment where its CallTools contact has gained a number', async () => {
+  const stage = backstopStage();
+  await person(stage, LEAD, MINE);
+  await person(stage, OTHER, THEIRS, ['customer']);
+  await retag(stage, LEAD, 'customer');
+  const [ours] = stage.callTools.contacts();
+  stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
+  const seen: string[] = [];
+  const { handle } = stage.callTools;
+  Object.assign(stage.callTools, {
+    async handle(request: Request) {
+      const answer = await handle(request);
+      seen.push(...stage.dialed());
+      return answer;
+    },
+  });
+  await retag(stage, LEAD, 'cold lead');
+  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  expect(seen).toEqual([]);
+});
+
 test('two CallTools contacts that a person merges: the survivor carries both numbers, and is out', async () => {
   const stage = backstopStage();
   await person(stage, LEAD, MINE);

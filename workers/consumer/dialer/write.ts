@@ -23,14 +23,15 @@ export async function write(id: number, seen: DialerContact | null, session: Ses
 
 /**
  * A contact that we had placed may have been taken out after a call, and a change of its name must not bring it back. Where it should be
- * in its bucket already, its data is written alone, and the answer shows whether it is there.
+ * in its bucket already, its data is written alone, and the answer shows whether it is there. One that comes back is not put in before an
+ * answer has shown its numbers: people merge contacts, and a number that it has gained may be somebody's who said no.
  */
 async function put(id: number, seen: DialerContact | null, session: Session): Promise<DialerContact | null> {
   const { desired, ids } = session;
   const { wanted } = desired;
   const placing = placingFor(id, desired);
-  if (wanted.kind === 'out' || placing === null) return patch(id, session);
-  if (seen === null || isThere(seen, wanted, ids)) {
+  if (wanted.kind === 'out' || (placing === null && seen !== null)) return patch(id, session);
+  if (seen === null || placing === null || isThere(seen, wanted, ids)) {
     const written = await writeData(id, session);
     return written && place(written, session);
   }
