@@ -59,7 +59,7 @@ export interface CallMonitor {
 
 /**
  * Watches the calls of one batch. A set-up failure or a throttle stops all further calls to that vendor. Where its circuit is open
- * already, so do a few failures in a row.
+ * already, so do a few failures in a row. A list that is refused beside records stops them only while no work goes through.
  */
 export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonitor {
   const failures = new Map<Vendor, number>();
@@ -67,7 +67,7 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
     if (error instanceof VendorError) noteStop(monitor, vendor, error.failure);
     if (error instanceof VendorError) await monitor.refusals.note(request, error.failure);
     const refusing = monitor.refusals.refusing(vendor);
-    if (refusing !== null && !monitor.stopped.has(vendor))
+    if (refusing !== null && !monitor.worked.has(vendor) && !monitor.stopped.has(vendor))
       monitor.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
     const count = (failures.get(vendor) ?? 0) + 1;
     failures.set(vendor, count);
