@@ -29,7 +29,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
       consumer(
         'vendors/http',
         'if (!parsed.success) {',
-        "if (!parsed.success) {\n      fail({ kind: 'contact', code: 'unexpected_response', error });",
+        "if (!parsed.success) {\n      fail({ kind: 'contact', code: 'unexpected_response', error: error() });",
       ),
     ],
   },
