@@ -32,7 +32,7 @@ export const ASKED_PLANTS: Record<string, Plant> = {
   },
   'what only time has changed is not judged again in the night': {
     among: ASKED,
-    from: 60,
+    from: 71,
     edits: [
       consumer(
         'domain/fingerprint',

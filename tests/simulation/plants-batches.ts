@@ -7,14 +7,17 @@ const LEASED = 'const until = now + PATIENCE_MS + WORK_MS + LEASE_MARGIN_MS;';
 export const BATCH_PLANTS: Record<string, Plant> = {
   'no lease': {
     among: { theme: 'crowd' },
+    from: 23,
     edits: [consumer('sync/claim', LEASED, 'const until = now;')],
   },
   'lease shorter than the work': {
     among: { theme: 'crowd' },
+    from: 41,
     edits: [consumer('sync/claim', LEASED, 'const until = now + 500;')],
   },
   'commit without holding the lease': {
     among: { theme: 'crowd' },
+    from: 41,
     edits: [
       consumer('store/commit', 'AND dialer.lease_token = ?2 AND', 'AND ?2 IS NOT NULL AND'),
       consumer('sync/claim', LEASED, 'const until = now + 500;'),
@@ -53,6 +56,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
   },
   'a claim that died is forgotten': {
     among: { theme: 'crash' },
+    from: 20,
     edits: [
       consumer(
         'store/claim',
@@ -70,6 +74,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
   },
   'no dead letter is written': {
     among: { theme: 'mixed' },
+    from: 24,
     edits: [consumer('sync/commit', 'deadLetters: letters,', 'deadLetters: [],')],
   },
   'waiting work is acked and not sent again': {
@@ -78,6 +83,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
   },
   'the outbox is emptied before it is sent': {
     among: { theme: 'platform' },
+    from: 17,
     edits: [
       consumer(
         'cron/outbox',
@@ -88,6 +94,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
   },
   'an acknowledgement without a store': {
     among: { theme: 'platform' },
+    from: 37,
     edits: [
       {
         file: 'workers/ingest/respond.ts',

@@ -5,6 +5,7 @@ import { consumer, type Plant } from './plant.ts';
 export const BY_HAND_PLANTS: Record<string, Plant> = {
   'a run does not look for who vanished': {
     among: { theme: 'plain' },
+    from: 75,
     edits: [
       consumer(
         'backstop/finish',
@@ -15,6 +16,7 @@ export const BY_HAND_PLANTS: Record<string, Plant> = {
   },
   'a stalled run is not woken': {
     among: { theme: 'crash' },
+    from: 56,
     edits: [consumer('backstop/run', 'await wake(STALLED_MS, context);', '{}')],
   },
   'verification trusts the fingerprint': {
@@ -23,6 +25,7 @@ export const BY_HAND_PLANTS: Record<string, Plant> = {
   },
   'who was kept out is not verified': {
     among: { theme: 'by-hand' },
+    from: 69,
     edits: [
       consumer(
         'store/run-contacts',
@@ -33,6 +36,7 @@ export const BY_HAND_PLANTS: Record<string, Plant> = {
   },
   'who said no in a call is put back as drift': {
     among: { theme: 'said-no' },
+    from: 24,
     edits: [consumer('dialer/drift', 'await refuseTakenOut({ ...contact, buckets }, placing, session);', '')],
   },
   'who said no in a call is put back by a change of the name': {

@@ -15,6 +15,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'rows that come late are not looked for': {
     among: { theme: 'calls' },
+    from: 15,
     edits: [
       consumer(
         'calls/walk',
@@ -40,7 +41,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'a walk is saved before its rows are kept': {
     among: { theme: 'calls' },
-    from: 100,
+    from: 115,
     edits: [
       consumer(
         'calls/poll',
@@ -51,6 +52,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'a hold on a number that a batch has in hand is left out': {
     among: { theme: 'calls' },
+    from: 25,
     edits: [consumer('store/calls/holds', 'HAVING max(busy) = 0', 'HAVING max(busy) >= 0')],
   },
   'a row from before the first poll holds': {

@@ -7,6 +7,7 @@ const DEALS: Plant['among'] = { theme: 'deals' };
 export const DEAL_PLANTS: Record<string, Plant> = {
   'the stage that a webhook tells is forgotten while the search does not show it': {
     among: DEALS,
+    from: 19,
     edits: [
       consumer(
         'domain/told-opportunities',

@@ -9,6 +9,7 @@ export const FIELD_PLANTS: Record<string, Plant> = {
   },
   'a field that was left out is not tried again': {
     among: { theme: 'fields' },
+    from: 36,
     edits: [
       consumer(
         'sync/attempt',
@@ -53,7 +54,7 @@ export const FIELD_PLANTS: Record<string, Plant> = {
   },
   'a field that the account has got reaches those who change only': {
     among: { theme: 'fields' },
-    from: 100,
+    from: 113,
     edits: [consumer('domain/fingerprint', 'fields[name], added.get(name) ?? null]', 'fields[name], added.size < 0]')],
   },
   'a list that cannot be read is blamed on the contacts of the batch': {

@@ -20,6 +20,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'a tag of an odd form places': {
     among: { theme: 'forms' },
+    from: 28,
     edits: [
       consumer(
         'domain/rules/match',
@@ -31,7 +32,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'a snapshot of an odd form is taken at its word': {
     among: { theme: 'forms' },
-    from: 560,
+    from: 585,
     edits: [
       {
         file: 'workers/ingest/payload.ts',
@@ -42,6 +43,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'typographic apostrophes are other characters': {
     among: { theme: 'forms' },
+    from: 20,
     edits: [{ file: 'shared/fold.ts', find: `.replace(APOSTROPHES, "'")`, replace: '' }],
   },
   'an apostrophe ends a word': {
@@ -60,6 +62,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'only a channel named Call blocks calls': {
     among: { theme: 'forms' },
+    from: 29,
     edits: [
       {
         file: 'shared/dnd.ts',
@@ -70,6 +73,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'one row ends the contact list': {
     among: { theme: 'forms' },
+    from: 28,
     edits: [consumer('vendors/search-page', 'read.findLastIndex(({ cursor }) => cursor !== null)', 'read.length - 1')],
   },
   'a list that moves is taken as it comes': {

@@ -5,6 +5,7 @@ import { consumer, type Plant } from './plant.ts';
 export const INTENT_PLANTS: Record<string, Plant> = {
   'stale snapshot wins': {
     among: { theme: 'plain' },
+    from: 132,
     edits: [
       consumer(
         'sync/read',
@@ -26,6 +27,7 @@ export const INTENT_PLANTS: Record<string, Plant> = {
   },
   'the other contact of a phone is not asked for': {
     among: { theme: 'plain' },
+    from: 51,
     edits: [
       consumer(
         'sync/settle',
@@ -56,6 +58,7 @@ export const INTENT_PLANTS: Record<string, Plant> = {
   },
   'a number that was removed together with DND is not marked': {
     among: { theme: 'plain' },
+    from: 28,
     edits: [
       consumer(
         'sync/plan',
@@ -66,6 +69,7 @@ export const INTENT_PLANTS: Record<string, Plant> = {
   },
   'the intents under the other numbers of a CallTools contact are ignored': {
     among: { theme: 'shared' },
+    from: 33,
     edits: [
       consumer(
         'sync/plan',

@@ -15,6 +15,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
   },
   'nonsense counts as a success': {
     among: { theme: 'odd' },
+    from: 53,
     edits: [
       consumer(
         'vendors/circuit-breaker',
@@ -49,6 +50,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
   },
   'the search is believed about a contact that is too new for it': {
     among: { theme: 'odd' },
+    from: 107,
     edits: [
       consumer('sync/deletion', '} else if (doubtful.has(task) && isFresh(task, now)) {', '} else if (now === 0) {'),
     ],

@@ -5,6 +5,7 @@ import { consumer, type Plant } from './plant.ts';
 export const PLANTS_OF_WORDS: Record<string, Plant> = {
   'a vendor is quoted as it is': {
     among: { theme: 'mixed' },
+    from: 17,
     edits: [
       consumer(
         'vendors/text',
@@ -15,6 +16,7 @@ export const PLANTS_OF_WORDS: Record<string, Plant> = {
   },
   'whatever looks like a word is quoted': {
     among: { theme: 'mixed' },
+    from: 38,
     edits: [
       {
         file: 'shared/harmless.ts',

@@ -11,6 +11,7 @@ export const WRITE_PLANTS: Record<string, Plant> = {
   },
   'unknown filter trusted': {
     among: { theme: 'plain' },
+    from: 18,
     edits: [
       consumer(
         'dialer/find-by-phone',
@@ -31,7 +32,7 @@ export const WRITE_PLANTS: Record<string, Plant> = {
   },
   'a lost answer counts as not written': {
     among: { theme: 'mixed' },
-    from: 260,
+    from: 275,
     edits: [
       consumer('domain/failure', `return failure.kind === 'transient' ||`, `return failure.kind === 'busy' ||`),
       consumer(
@@ -44,6 +45,7 @@ export const WRITE_PLANTS: Record<string, Plant> = {
   },
   'the echo is not read': {
     among: { theme: 'mixed' },
+    from: 15,
     edits: [consumer('dialer/read-back', `await confirmBuckets(withPhone, session);`, '')],
   },
   'do-not-contact is written as false': {
@@ -65,16 +67,17 @@ export const WRITE_PLANTS: Record<string, Plant> = {
   },
   'a write given up is in no doubt': {
     among: { late: true },
-    from: 150,
+    from: 182,
     edits: [consumer('sync/attempt', 'const DOUBT_MS = 60_000;', 'const DOUBT_MS = 0;')],
   },
   'of several buckets with one name only one is emptied': {
     among: { theme: 'labels' },
+    from: 30,
     edits: [consumer('dialer/labels', '[row.callToolsId, ...row.otherIds]', '[row.callToolsId]')],
   },
   'nobody is looked for among the members of a bucket': {
     among: { theme: 'mixed' },
-    from: 880,
+    from: 904,
     edits: [
       consumer(
         'dialer/find',
