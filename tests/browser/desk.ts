@@ -80,7 +80,8 @@ export async function flawsOf(
       if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}-${colorScheme}.png`, fullPage: true });
       const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number;
       if (wide > width) flaws.push(`${width}, ${colorScheme}: ${wide} px wide`);
-      for (const flaw of await violationsOf(page)) flaws.push(`${width}, ${colorScheme}: ${flaw}`);
+      for (const flaw of await violationsOf(page, { coloursOnly: colorScheme === 'dark' }))
+        flaws.push(`${width}, ${colorScheme}: ${flaw}`);
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
