@@ -74,7 +74,7 @@ export function createHttp(options: HttpOptions): Http {
       const json = parseJson(text);
       // Whatever the fields are called: names that an account makes may look like those of ids.
       if (call.personal) people.note(Object.values(Object(call.body)));
-      if (response.ok && OF_PEOPLE.test(call.path)) people.note(json);
+      if (response.ok && OF_PEOPLE.test(call.path)) people.note(json, text.length);
       // Only where it is asked for: to mask a text costs more than all else that is done with an answer.
       const excerpt = () => quoted({ status, text, json, call, people });
       const error = () => `${call.method} ${shown(call.path)}: ${status} ${excerpt()}`.trim();

@@ -19,23 +19,35 @@ const SHOWN_FIELDS = 8;
 /** Answers of one batch that are kept in mind, and texts in them that are looked at where one must be quoted. */
 const MAX_TOLD = 400;
 const MAX_TEXTS = 20_000;
+/** Of long answers so much is kept in mind: no more is looked at, and a run reads 200 pages of the contact list in one invocation. */
+const MAX_TOLD_CHARS = 2_000_000;
 
 /** What both vendors have told one batch about people, and what it sent about them. Nothing of it may be quoted. */
 export interface People {
-  /** Kept as it is: it is read only where a vendor's text must be quoted. */
-  note(json: unknown): void;
+  /** Kept as it is: it is read only where a vendor's text must be quoted. An answer of this many characters makes room for later ones. */
+  note(json: unknown, chars?: number): void;
   /** `more` is what else the text may be about. */
   known(...more: unknown[]): Known;
 }
 
 /** Nobody is known yet. */
 export function createPeople(): People {
-  const told: unknown[] = [];
+  const told: { json: object; chars: number }[] = [];
+  let kept = 0;
+  const forget = (at: number) => {
+    for (const { chars } of told.splice(at, 1)) kept -= chars;
+  };
   return {
-    note(json) {
-      if (typeof json === 'object' && json !== null && told.push(json) > MAX_TOLD) told.shift();
+    note(json, chars = 0) {
+      if (typeof json !== 'object' || json === null) return;
+      kept += chars;
+      if (told.push({ json, chars }) > MAX_TOLD) forget(0);
+      for (let at = 0; kept > MAX_TOLD_CHARS && at < told.length - 1; ) {
+        if ((told[at]?.chars ?? 0) > 0) forget(at);
+        else at++;
+      }
     },
-    known: (...more) => knownFrom(textsIn([...more, told.toReversed()])),
+    known: (...more) => knownFrom(textsIn([...more, told.map(({ json }) => json).toReversed()])),
   };
 }
 
