@@ -201,8 +201,11 @@ describe('a body', () => {
     expect(parse(text)).toMatchObject({ kind: 'unreadable', detail: expect.stringContaining('not an object') });
   });
   test('must be UTF-8', () => {
-    expect(parse(Uint8Array.of(0x7b, 0xff, 0x7d))).toMatchObject({ detail: expect.stringContaining('UTF-8') });
-    expect(parse('\uFEFF{"a":"ü"}')).toEqual({ kind: 'object', object: { a: 'ü' } });
+    // The second one breaks off inside a letter: nothing of it may be left for the next body.
+    for (const bytes of [Uint8Array.of(0x7b, 0xff, 0x7d), Uint8Array.of(0x7b, 0xc3)]) {
+      expect(parse(bytes)).toMatchObject({ detail: expect.stringContaining('UTF-8') });
+      expect(parse('\uFEFF{"a":"ü"}')).toEqual({ kind: 'object', object: { a: 'ü' } });
+    }
   });
   test('may be nested as deep as its size allows', () => {
     const depth = 100_000;

@@ -72,7 +72,8 @@ export interface NewPhone {
 /**
  * Leases phones that were not known before the contacts were read, and ties the contacts to them: from here on a crash
  * leaves a trace of the write that may have happened. Earlier phones of these contacts stay tied to them, and both are marked for another
- * look, for the same reason. A new contact that its number shows is tied by that alone, until the commit. Labels are read anew: another instance may have created a bucket since the first claim, and used it here.
+ * look, for the same reason. A new contact that its number shows is tied by that alone, until the commit. Labels are read anew: another
+ * instance may have created a bucket since the first claim, and used it here.
  * `withCalls`: whom a number showed that is tied to another contact now is remembered.
  */
 export async function claimPhones(db: D1Database, lease: Lease, phones: NewPhone[], withCalls = false) {

@@ -74,8 +74,8 @@ function standing(hold: Hold, { row, tasks, intents, combined, dialer, rules }: 
 /**
  * Some contact has left its own route for another, no earlier than the person said no. What GoHighLevel told before may be processed only
  * now, or wait for another try. What a run finds, or a webhook that may be about anything, may have happened at any time since the contact
- * was last read. So does a webhook that a tag of ours may have caused. What a webhook told, and no read has shown, was no route of its own. A contact that is gone says nothing of the others with its number,
- * and neither does one that has come to the number since.
+ * was last read. So does a webhook that a tag of ours may have caused. What a webhook told, and no read has shown, was no route of its own.
+ * A contact that is gone says nothing of the others with its number, and neither does one that has come to the number since.
  */
 function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[], dialer: HoldInputs['dialer']): boolean {
   if (reason !== 'said_no') return true;
