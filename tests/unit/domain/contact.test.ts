@@ -76,7 +76,7 @@ describe('a deletion that the contact or the answer around it tells of', () => {
     ['perhaps', 'perhaps', 'perhaps'],
     ['perhaps', 'yes', 'yes'],
     ['yes', 'yes', 'yes'],
-  ] as const)('%s and %s: the graver word counts, whoever says it', (one, other, deleted) => {
+  ] as const)('%s and %s: the graver of both counts', (one, other, deleted) => {
     expect(readContact({ id: 'c1', ...SAYS[one] }, SAYS[other]).deleted).toBe(deleted);
     expect(readContact({ id: 'c1', ...SAYS[other] }, SAYS[one]).deleted).toBe(deleted);
   });
