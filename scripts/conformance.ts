@@ -1,9 +1,8 @@
 // npm run conformance: tries the open assumptions of docs/vendors.md on a pair of accounts, or on the sandbox.
 
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { REAL_WORLD } from '../workers/consumer/config/env.ts';
-import { EXIT, type Running, runCommand } from './command/command.ts';
+import { EXIT, type Running, runCommand, version } from './command/command.ts';
 import { Sentence, WrongUse } from './command/sentence.ts';
 import { lineWidth } from './command/terminal.ts';
 import { createAsking } from './conformance/asking.ts';
@@ -77,6 +76,5 @@ async function save(file: string, report: Report | SandboxReport, out: Running['
 }
 
 function made(): Made {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return { version, node: process.versions.node, date: new Date().toISOString().slice(0, 10) };
+  return { version: version(), node: process.versions.node, date: new Date().toISOString().slice(0, 10) };
 }

@@ -23,7 +23,7 @@ interface Options {
   stop: AbortSignal;
 }
 
-/** Without a prompt every write is agreed to: whoever starts it so must have said `--yes`. */
+/** Without a prompt every write is agreed to: the person who starts it so must have said `--yes`. */
 export function createAsking({ prompt, readOnly, say, stop }: Options): Asking {
   let isAgreed = prompt === null;
   const ended = new Promise<never>((_, reject) => {

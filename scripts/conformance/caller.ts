@@ -103,13 +103,13 @@ export function createCaller({ access, world, asking, stop, timeoutMs }: Options
     }
   }
 
-  async function send(vendor: Vendor, sent: Sent): Promise<Reply> {
+  async function send(vendor: Vendor, sent: Sent, pause: (ms: number) => Promise<void>): Promise<Reply> {
     for (let tries = 1; ; tries++) {
       const response = await once(vendor, sent);
       const json = jsonOf(await response.text().catch(() => ''));
       const { status } = response;
       if (status === 429 && tries < MAX_THROTTLED) {
-        await world.wait(throttleMs(response.headers));
+        await pause(throttleMs(response.headers));
         continue;
       }
       note({ call: `${VENDOR_NAMES[vendor]}: ${sent.method} ${shown(sent)}`, status, shape: shapeOf(json) });
@@ -128,10 +128,16 @@ export function createCaller({ access, world, asking, stop, timeoutMs }: Options
     if (stop.aborted) throw new Interrupted();
   }
 
+  async function wait(ms: number): Promise<void> {
+    goOn();
+    await Promise.race([world.wait(ms), aborted]);
+    goOn();
+  }
+
   return {
     async read(vendor, sent) {
       goOn();
-      return send(vendor, sent);
+      return send(vendor, sent, wait);
     },
 
     async write(vendor, what, sent) {
@@ -139,16 +145,12 @@ export function createCaller({ access, world, asking, stop, timeoutMs }: Options
       const refusal = await asking.mayWrite(`${VENDOR_NAMES[vendor]}: ${what}`);
       if (refusal !== null) throw new NotTried(refusal);
       goOn();
-      return send(vendor, sent);
+      return send(vendor, sent, wait);
     },
 
-    remove: send,
+    remove: (vendor, sent) => send(vendor, sent, world.wait),
 
-    async wait(ms) {
-      goOn();
-      await Promise.race([world.wait(ms), aborted]);
-      goOn();
-    },
+    wait,
 
     now: world.now,
 

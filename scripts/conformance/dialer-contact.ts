@@ -32,7 +32,8 @@ interface Options {
 
 /** How what stays of it is told. */
 export const DIALER_CONTACT = 'contact in CallTools';
-const PATH = '/contacts/{id}/';
+/** Of one contact of CallTools. */
+export const CONTACT_PATH = '/contacts/{id}/';
 
 /** Makes it, once the person has agreed. Never sends do_not_contact as false. */
 export async function createDialerContact({ caller, settings, left, bucket }: Options): Promise<DialerContact> {
@@ -42,16 +43,11 @@ export async function createDialerContact({ caller, settings, left, bucket }: Op
   const whole = { ...named, [phoneField]: phone };
   left.maybe(DIALER_CONTACT);
   const what = `Create the test contact "${TEST_NAME.whole}" with a number that rings nobody, marked do-not-contact. It is removed at the end.`;
-  let reply = await caller
-    .write('calltools', what, { method: 'POST', path: '/contacts/', body: whole })
-    .catch(left.undo(DIALER_CONTACT));
+  const create = (question: string, body: object) =>
+    caller.write('calltools', question, { method: 'POST', path: '/contacts/', body }).catch(left.undo(DIALER_CONTACT));
+  let reply = await create(what, whole);
   const isRefused = reply.status === 400 && refusedKeys(reply.json, whole).includes(phoneField);
-  if (isRefused)
-    reply = await caller.write('calltools', 'Create it without the number, which was refused.', {
-      method: 'POST',
-      path: '/contacts/',
-      body: named,
-    });
+  if (isRefused) reply = await create('Create it without the number, which was refused.', named);
   const id = createdId(reply, left, caller.now());
   left.made(DIALER_CONTACT, () => removeContact(caller, id, bucket()));
   const first = await readContact(caller, id);
@@ -81,15 +77,26 @@ const TAKEN = 'CallTools has a contact with the test number. Name another number
 /** A contact that is older than this was there before. */
 const NEW_MS = 3_600_000;
 
-function createdId({ status, ok, json }: Reply, left: Left, now: number): number {
+/** A creation was answered with a contact that was there before. Where its time cannot be read, any status but 201 says so. */
+export function isOld({ status, json }: Reply, now: number): boolean {
+  const at = epochOf(objectOf(json).created_on);
+  return at === null ? status !== 201 : now - at > NEW_MS;
+}
+
+/** It is somebody's: never deleted, and said at the end. */
+export function leaveMerged(left: Left): void {
+  left.made('its name and do-not-contact on a contact that CallTools had before', async () => false);
+}
+
+function createdId(reply: Reply, left: Left, now: number): number {
+  const { status, ok, json } = reply;
   const row = objectOf(json);
   const id = idOf(row.id);
-  const isOld = now - (epochOf(row.created_on) ?? now) > NEW_MS;
-  if (ok && id !== undefined && !isOld) return id;
-  if (ok && (isOld || 'duplicate_contacts' in row)) {
+  const isMerged = id === undefined ? 'duplicate_contacts' in row : isOld(reply, now);
+  if (ok && id !== undefined && !isMerged) return id;
+  if (ok && isMerged) {
     left.forget(DIALER_CONTACT);
-    // It is somebody's: never deleted, and said at the end.
-    left.made('its name and do-not-contact on a contact that CallTools had before', async () => false);
+    leaveMerged(left);
     throw new NotTried(
       'CallTools merged the test contact into one that it has: look for the test name there. Name another number with --phone.',
     );
@@ -112,7 +119,7 @@ async function attachAgain(
   const body = { [phoneField]: phone };
   await caller.write('calltools', 'Write the number to the test contact once more.', {
     method: 'PATCH',
-    path: PATH,
+    path: CONTACT_PATH,
     id,
     body,
   });
@@ -123,7 +130,7 @@ async function attachAgain(
 
 /** The contact as CallTools shows it now. */
 export async function readContact(caller: Caller, id: number): Promise<Row> {
-  const reply = await caller.read('calltools', { method: 'GET', path: PATH, id });
+  const reply = await caller.read('calltools', { method: 'GET', path: CONTACT_PATH, id });
   if (!reply.ok) throw new NotTried(`CallTools answered ${reply.status} to a read of the test contact.`);
   return objectOf(reply.json);
 }
@@ -132,8 +139,8 @@ export async function readContact(caller: Caller, id: number): Promise<Row> {
 export async function removeContact(caller: Caller, id: number, bucket: number | undefined): Promise<boolean> {
   const body = { do_not_contact: true, ...(bucket !== undefined && { remove_buckets: [bucket] }) };
   if (bucket !== undefined)
-    await caller.remove('calltools', { method: 'PATCH', path: PATH, id, body }).catch(() => null);
-  return removed(await caller.remove('calltools', { method: 'DELETE', path: PATH, id }));
+    await caller.remove('calltools', { method: 'PATCH', path: CONTACT_PATH, id, body }).catch(() => null);
+  return removed(await caller.remove('calltools', { method: 'DELETE', path: CONTACT_PATH, id }));
 }
 
 /** True where it is gone. */

@@ -1,12 +1,9 @@
 // The test contact in CallTools, as an assumption needs it.
 
-import type { DialerContact } from './dialer-contact.ts';
+import { CONTACT_PATH, type DialerContact } from './dialer-contact.ts';
 import { NotTried } from './endings.ts';
 import type { Asked, Told } from './sandbox-account.ts';
 import type { Trial } from './trial.ts';
-
-/** Of one contact of CallTools. */
-export const CONTACT_PATH = '/contacts/{id}/';
 
 /** With its number. */
 export async function withPhone({ contacts }: Trial): Promise<DialerContact> {

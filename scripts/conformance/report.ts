@@ -17,7 +17,7 @@ export interface Made {
 /** What an account came to. */
 export interface Report extends Made {
   on: 'accounts';
-  /** Whatever does not hold needs nothing, and nothing of the test stays. */
+  /** It came to its end, what does not hold needs nothing, and nothing of the test stays. */
   ok: boolean;
   /** GoHighLevel's, as the calls asked for it. */
   api_version: string;

@@ -66,7 +66,6 @@ async function walk(
   findings: Finding[],
 ): Promise<boolean> {
   const late = assumptions.filter(({ afterRemoval }) => afterRemoval);
-  const order = [...assumptions.filter(({ afterRemoval }) => !afterRemoval), ...late];
   const visit = async (one: Assumption) => {
     onBegin(one, findings.length + 1);
     const finding = await find(one, trial);
@@ -74,7 +73,7 @@ async function walk(
     onFound(finding);
   };
   try {
-    for (const one of order) if (!one.afterRemoval) await visit(one);
+    for (const one of assumptions) if (!one.afterRemoval) await visit(one);
     for (const one of late) await one.afterRemoval?.(trial).catch(unlessNotTried);
     await left.removeAll();
     for (const one of late) await visit(one);
@@ -99,12 +98,12 @@ async function find(one: Assumption, trial: Trial): Promise<Finding> {
     return { id, section, assumes, result, answer: key, seen, todo, calls: trial.caller.noted() };
   } catch (thrown) {
     unlessNotTried(thrown);
-    const seen = (thrown as NotTried).message;
+    const { message: seen } = thrown;
     return { id, section, assumes, result: 'not tried', answer: null, seen, todo: null, calls: trial.caller.noted() };
   }
 }
 
-function unlessNotTried(thrown: unknown): void {
+function unlessNotTried(thrown: unknown): asserts thrown is NotTried {
   if (!(thrown instanceof NotTried)) throw thrown;
 }
 

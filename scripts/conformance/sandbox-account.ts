@@ -39,8 +39,8 @@ export interface SandboxAccount {
 /** The usual accounts. */
 export const USUAL: SandboxAccount = {};
 
-/** `/contacts/` with these rows in place of its own, and the same for any other list of CallTools. */
-export function rowsOf(list: string, change: (row: Record<string, unknown>) => Record<string, unknown>) {
+/** Every row of this list of CallTools (`/contacts/`) in another form. */
+export function rowsAs(list: string, change: (row: Record<string, unknown>) => Record<string, unknown>) {
   return (told: Told, { vendor, path }: Asked): Told => {
     if (vendor !== 'calltools' || path !== list || told.status !== 200) return told;
     const page = told.json as { results: Record<string, unknown>[] };

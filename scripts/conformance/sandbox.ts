@@ -1,7 +1,7 @@
 // The kit against the sandbox: each assumption once for each of its answers, on accounts that answer so, in a time of their own.
 
-import { createCallTools } from '../../sandbox/calltools.ts';
-import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
+import { type CallTools, createCallTools } from '../../sandbox/calltools.ts';
+import { createGoHighLevel, type GoHighLevel } from '../../sandbox/gohighlevel.ts';
 import type { World } from '../../workers/consumer/config/env.ts';
 import { createAsking } from './asking.ts';
 import type { Assumption } from './assumption.ts';
@@ -23,16 +23,11 @@ const NEVER = new AbortController().signal;
 const START_MS = Date.UTC(2026, 10, 30);
 
 /** Every answer of these assumptions. */
-export async function rehearse(
-  assumptions: readonly Assumption[],
-  onDone: (rehearsal: Rehearsal) => void = () => {},
-): Promise<Rehearsal[]> {
+export async function rehearse(assumptions: readonly Assumption[]): Promise<Rehearsal[]> {
   const rehearsals: Rehearsal[] = [];
   for (const assumption of assumptions) {
     for (const [planned, { sandbox }] of Object.entries(assumption.answers)) {
-      const rehearsal = await rehearseOne(assumption, planned, sandbox);
-      rehearsals.push(rehearsal);
-      onDone(rehearsal);
+      rehearsals.push(await rehearseOne(assumption, planned, sandbox));
     }
   }
   return rehearsals;
@@ -124,7 +119,7 @@ function mixed(random: () => number): () => number {
 }
 
 /** A few people, in a bucket, of whom some were called. */
-function fill(ghl: ReturnType<typeof createGoHighLevel>, callTools: ReturnType<typeof createCallTools>): void {
+function fill(ghl: GoHighLevel, callTools: CallTools): void {
   for (const n of [1, 2, 3]) {
     const phone = `+1212555${String(n).padStart(4, '0')}`;
     void ghl.addContact({ firstName: 'Robin', lastName: 'Example', phone });
@@ -136,7 +131,7 @@ function fill(ghl: ReturnType<typeof createGoHighLevel>, callTools: ReturnType<t
 async function serve(
   request: Request,
   account: SandboxAccount,
-  { ghl, callTools }: { ghl: ReturnType<typeof createGoHighLevel>; callTools: ReturnType<typeof createCallTools> },
+  { ghl, callTools }: { ghl: GoHighLevel; callTools: CallTools },
 ): Promise<Response> {
   const url = new URL(request.url);
   const text = await request.text();

@@ -2,7 +2,15 @@
 
 import type { AccountSettings } from './account-settings.ts';
 import type { Caller, Reply } from './caller.ts';
-import { createDialerContact, DIALER_CONTACT, type DialerContact, removeContact, removed } from './dialer-contact.ts';
+import {
+  createDialerContact,
+  DIALER_CONTACT,
+  type DialerContact,
+  isOld,
+  leaveMerged,
+  removeContact,
+  removed,
+} from './dialer-contact.ts';
 import { NotTried } from './endings.ts';
 import type { Left } from './left.ts';
 import { idOf, objectOf, rowsOf } from './rows.ts';
@@ -51,12 +59,15 @@ export function createTestContacts(options: Options): TestContacts {
       return contact;
     }),
     async createAgain(send) {
-      options.left.maybe(SECOND);
-      const reply = await send().catch(options.left.undo(SECOND));
-      const id = idOf(objectOf(reply.json).id);
-      options.left.forget(SECOND);
-      if (reply.ok && id !== undefined && id !== ids.calltools)
-        options.left.made(SECOND, () => removeContact(options.caller, id, undefined));
+      const { caller, left } = options;
+      left.maybe(SECOND);
+      const reply = await send().catch(left.undo(SECOND));
+      const row = objectOf(reply.json);
+      const id = idOf(row.id);
+      if (!reply.ok || id !== undefined || 'duplicate_contacts' in row) left.forget(SECOND);
+      if (!reply.ok || id === undefined || id === ids.calltools) return reply;
+      if (isOld(reply, caller.now())) leaveMerged(left);
+      else left.made(SECOND, () => removeContact(caller, id, undefined));
       return reply;
     },
     bucket: once(async () => {
@@ -82,17 +93,16 @@ async function createInGoHighLevel({ caller, settings, left }: Options): Promise
     dndSettings: { Call: blocked, SMS: blocked },
   };
   const what = `Create the test contact "${TEST_NAME.whole}" with do-not-disturb on. Workflows that start with a new contact will start. It is removed at the end.`;
-  left.maybe('contact in GoHighLevel');
+  left.maybe(CONTACT);
   const reply = await caller
     .write('gohighlevel', what, { method: 'POST', path: '/contacts/', body })
-    .catch(left.undo('contact in GoHighLevel'));
+    .catch(left.undo(CONTACT));
   const { id } = objectOf(objectOf(reply.json).contact);
-  if (!reply.ok) left.forget('contact in GoHighLevel');
+  if (!reply.ok) left.forget(CONTACT);
   if (!reply.ok || typeof id !== 'string') throw new NotTried(refusedBy(reply.status));
-  left.made('contact in GoHighLevel', async () => {
-    const { ok, status } = await caller.remove('gohighlevel', { method: 'DELETE', path: '/contacts/{id}', id });
-    return ok || status === 404;
-  });
+  left.made(CONTACT, async () =>
+    removed(await caller.remove('gohighlevel', { method: 'DELETE', path: '/contacts/{id}', id })),
+  );
   return id;
 }
 
@@ -103,6 +113,7 @@ function refusedBy(status: number): string {
   return `GoHighLevel answered ${status} to the creation of the test contact.${scope}${number}`;
 }
 
+const CONTACT = 'contact in GoHighLevel';
 const BUCKET = 'bucket in CallTools';
 const SECOND = 'second contact in CallTools';
 

@@ -1,14 +1,16 @@
+// Assumptions of CallTools about buckets, and about the page and the deletion of a contact.
+
 import { meaningOf } from '../../../workers/consumer/vendors/calltools-errors.ts';
 import { assumption, NOTHING } from '../assumption.ts';
-import { readContact, removed } from '../dialer-contact.ts';
+import { CONTACT_PATH as PATH, readContact, removed } from '../dialer-contact.ts';
 import { NotTried } from '../endings.ts';
-import { barred, CONTACT_PATH as PATH } from '../in-calltools.ts';
-import { objectOf, rowsOf } from '../rows.ts';
+import { barred } from '../in-calltools.ts';
+import { objectOf, type Row, rowsOf } from '../rows.ts';
 import { type Asked, USUAL } from '../sandbox-account.ts';
 import { TEST_NAME } from '../test-name.ts';
 import type { Trial } from '../trial.ts';
 
-/** The buckets that hold the contact, by the link rows, or else by the contact itself. */
+/** Whether the bucket holds the contact, by the link rows or by the contact itself. */
 async function isIn({ caller }: Trial, id: number, bucket: number): Promise<boolean> {
   const query = { contact_id: String(id), page_size: '100' };
   const links = await caller.read('calltools', { method: 'GET', path: '/contactbuckets/', query });
@@ -28,6 +30,22 @@ async function takeOut(trial: Trial, id: number, bucket: number): Promise<boolea
   const body = { remove_buckets: [bucket] };
   await trial.caller.remove('calltools', { method: 'PATCH', path: PATH, id, body });
   return !(await isIn(trial, id, bucket));
+}
+
+/** The rows of a list that is read while the test contact is in the test bucket. */
+async function rowsWhilePlaced(
+  trial: Trial,
+  path: string,
+  filter: (id: number, bucket: number) => Record<string, string>,
+): Promise<{ id: number; bucket: number; rows: Row[] }> {
+  const { id } = await barred(trial);
+  const bucket = await trial.contacts.bucket();
+  if (!(await place(trial, id, bucket)))
+    throw new NotTried('The test contact cannot be put into a bucket: see ct-membership.');
+  const query = { ...filter(id, bucket), page_size: '25' };
+  const rows = rowsOf(await trial.caller.read('calltools', { method: 'GET', path, query }));
+  await takeOut(trial, id, bucket);
+  return { id, bucket, rows };
 }
 
 /** A filter that is ignored, whatever its value. */
@@ -112,13 +130,7 @@ export const CALLTOOLS_BUCKETS = [
       },
     },
     async ask(trial) {
-      const { id } = await barred(trial);
-      const bucket = await trial.contacts.bucket();
-      if (!(await place(trial, id, bucket)))
-        throw new NotTried('The test contact cannot be put into a bucket: see ct-membership.');
-      const query = { buckets__id: String(bucket), page_size: '25' };
-      const rows = rowsOf(await trial.caller.read('calltools', { method: 'GET', path: '/contacts/', query }));
-      await takeOut(trial, id, bucket);
+      const { id, rows } = await rowsWhilePlaced(trial, '/contacts/', (_, bucket) => ({ buckets__id: String(bucket) }));
       return rows.length === 1 && rows[0]?.id === id ? 'works' : 'ignored';
     },
   }),
@@ -141,13 +153,9 @@ export const CALLTOOLS_BUCKETS = [
       },
     },
     async ask(trial) {
-      const { id } = await barred(trial);
-      const bucket = await trial.contacts.bucket();
-      if (!(await place(trial, id, bucket)))
-        throw new NotTried('The test contact cannot be put into a bucket: see ct-membership.');
-      const query = { contact_id: String(id), page_size: '25' };
-      const rows = rowsOf(await trial.caller.read('calltools', { method: 'GET', path: '/contactbuckets/', query }));
-      await takeOut(trial, id, bucket);
+      const { id, bucket, rows } = await rowsWhilePlaced(trial, '/contactbuckets/', (id) => ({
+        contact_id: String(id),
+      }));
       return rows.length > 0 && rows.every((row) => row.contact === id && row.bucket === bucket) ? 'read' : 'otherwise';
     },
   }),

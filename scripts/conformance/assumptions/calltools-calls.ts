@@ -3,7 +3,7 @@
 import { assumption, NOTHING, TELL_US } from '../assumption.ts';
 import { NotTried } from '../endings.ts';
 import { listOf, objectOf, type Row, rowsOf } from '../rows.ts';
-import { refusing, rowsOf as rowsAs, USUAL } from '../sandbox-account.ts';
+import { refusing, rowsAs, USUAL } from '../sandbox-account.ts';
 import type { Trial } from '../trial.ts';
 
 const HISTORY = '/historicalcalldispositions/';

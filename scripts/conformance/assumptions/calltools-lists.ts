@@ -6,7 +6,7 @@ import { assumption, NOTHING, TELL_US } from '../assumption.ts';
 import type { Reply, Sent } from '../caller.ts';
 import { NotTried } from '../endings.ts';
 import { idOf, listOf, objectOf, rowsOf } from '../rows.ts';
-import { refusing, rowsOf as rowsAs, USUAL } from '../sandbox-account.ts';
+import { refusing, rowsAs, USUAL } from '../sandbox-account.ts';
 import type { Trial } from '../trial.ts';
 
 const DENIED = { detail: 'You do not have permission to perform this action.' };

@@ -2,8 +2,9 @@
 
 import { refusedKeys } from '../../../workers/consumer/vendors/calltools-errors.ts';
 import { assumption, NOTHING } from '../assumption.ts';
+import { CONTACT_PATH as PATH } from '../dialer-contact.ts';
 import { NotTried } from '../endings.ts';
-import { CONTACT_PATH as PATH, patch, refusingField, withPhone } from '../in-calltools.ts';
+import { patch, refusingField, withPhone } from '../in-calltools.ts';
 import { hasNumber, objectOf, rowsOf } from '../rows.ts';
 import { contactOf, USUAL } from '../sandbox-account.ts';
 
