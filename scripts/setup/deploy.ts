@@ -1,6 +1,7 @@
 // Steps: both workers. Deploying what is deployed changes nothing, so it is done each time: settings and code are then the newest.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -69,6 +70,9 @@ async function deploy(file: string, context: SetupContext, found: Found): Promis
   const secrets = await requiredSecrets(file, context, found);
   // Only this user may look into it.
   const folder = await mkdtemp(join(tmpdir(), 'setup-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Ctrl-C ends the process at once, and no `finally` is reached then.
+  process.once('exit', remove);
   const output = join(folder, 'output');
   try {
     const args = ['deploy', '-c', file, '--tag', version(), ...(await secretsFile(secrets, folder))];
@@ -80,7 +84,8 @@ async function deploy(file: string, context: SetupContext, found: Found): Promis
     const addresses = (targets.length > 0 ? targets : addressesIn(ran)).map((target) => target.replace(/\/+$/, ''));
     return { addresses, lines: secrets.map(setLine) };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 
