@@ -21,7 +21,7 @@ export interface Agents {
   act(): Promise<void>;
   /** Sees who is dialed. To be called often. */
   look(): Promise<void>;
-  /** Whoever was dialed again after a no; and what has not come to GoHighLevel. */
+  /** Who was dialed again after a no, or is still dialed; and what has not come to GoHighLevel. */
   mismatches(): Promise<Mismatch[]>;
   /** Ms from each no to the dialer without them, shortest first. */
   outAfterMs(): number[];

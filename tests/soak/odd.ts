@@ -55,7 +55,7 @@ export const ODD_AT_CALLTOOLS: Trouble[] = [
   {
     name: 'a record of calls in another form',
     odd: true,
-    rules: record({ count: ROWS.length, next: null, previous: null, results: ROWS }),
+    rules: recordOfCalls({ count: ROWS.length, next: null, previous: null, results: ROWS }),
   },
 ];
 
@@ -63,7 +63,7 @@ function search(body: object): FaultRule[] {
   return [{ match: { method: 'POST', path: '/contacts/search' }, times: 3, do: answer(200, body) }];
 }
 
-function record(body: object): FaultRule[] {
+function recordOfCalls(body: object): FaultRule[] {
   return [{ match: { method: 'GET', path: '/api/historicalcalldispositions/' }, times: 3, do: answer(200, body) }];
 }
 

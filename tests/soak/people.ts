@@ -1,5 +1,5 @@
 // What the users of GoHighLevel do all day: leads come in, are edited, tagged, sold, refuse calls, share a phone, are deleted; and
-// one webhook in five is lost. Whoever said no on a call keeps their route: another one would end the hold.
+// one webhook in five is lost. A person who said no on a call keeps their route: another one would end the hold.
 
 import type { GhlContact } from '../../sandbox/gohighlevel.ts';
 import { DO_NOT_CALL_TAG } from '../../sandbox/observe/check.ts';

@@ -17,7 +17,7 @@ export interface Figures {
   changes: number;
   /** Changes of which no webhook told. */
   silent: number;
-  /** That were answered with 202, whoever sent them. */
+  /** Answered with 202: those of the sandbox's GoHighLevel, and those that people.ts sends. */
   webhooks: number;
   /** Answered with 202, and then kept nowhere. */
   lost: number;
@@ -180,7 +180,7 @@ function figuresOf(
   equalAfterMs: number,
 ): Omit<Figures, 'kills' | 'backstop_runs'> {
   const lines = local.output().flatMap((output) => output.split('\n'));
-  const events = lines.flatMap((line) => /"event":"webhook\..*"eventId":"([^"]+)"/.exec(line)?.[1] ?? []);
+  const events = lines.flatMap((line) => /"event":"webhook\..*"eventId":"([^"]+)".*"status":202/.exec(line)?.[1] ?? []);
   const seconds = (ms = 0) => Math.round(ms / 100) / 10;
   const out = agents.outAfterMs();
   return {
