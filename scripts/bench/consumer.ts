@@ -1,11 +1,11 @@
 // What the consumer itself takes of a message: CPU time of its own code, and of its SQL. It runs in this process, on SQLite and
 // against answers that the vendors gave before, so that neither vendors nor queues nor D1's transport are in the figures.
 
-import { createHash } from 'node:crypto';
 import type { MessageBatch } from '@cloudflare/workers-types';
 import { createCallTools } from '../../sandbox/calltools.ts';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
 import { createGoHighLevel } from '../../sandbox/gohighlevel.ts';
+import { installSynchronousCrypto } from '../../sandbox/synchronous-crypto.ts';
 import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { readRulesFile } from '../rules/rules-file.ts';
@@ -22,11 +22,12 @@ const ROUNDS = 2;
 
 const KINDS = ['fresh', 'changed', 'unchanged', 'cannotMatter'] as const;
 type Kind = (typeof KINDS)[number];
-const NAMES: Record<Kind, string> = {
-  fresh: 'a new lead',
-  changed: 'a known contact that changed',
-  unchanged: 'a known contact that did not',
-  cannotMatter: 'a contact that cannot matter',
+/** The figures of CPU, by which the bill is reckoned too. */
+export const MESSAGE_CPU: Record<Kind, string> = {
+  fresh: 'CPU a message, a new lead',
+  changed: "consumer's own CPU, changed contact",
+  unchanged: 'CPU a message, a known contact that did not change',
+  cannotMatter: 'CPU a message, a contact that cannot matter',
 };
 
 interface Cost {
@@ -40,18 +41,12 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Takes about forty seconds. */
 export async function benchConsumer(): Promise<Figure[]> {
-  const { digest } = crypto.subtle;
   // Node hashes in its pool of threads, and waking one costs ten times the hash. workerd hashes at once, and so does this.
-  crypto.subtle.digest = async (_name, data) =>
-    new Uint8Array(
-      createHash('sha256')
-        .update(data as Uint8Array)
-        .digest(),
-    ).buffer;
+  const restore = installSynchronousCrypto();
   try {
     return await benchAll();
   } finally {
-    crypto.subtle.digest = digest;
+    restore();
   }
 }
 
@@ -64,7 +59,7 @@ async function benchAll(): Promise<Figure[]> {
   return KINDS.flatMap((kind): Figure[] => [
     {
       section: SECTION,
-      what: kind === 'changed' ? "consumer's own CPU, changed contact" : `CPU a message, ${NAMES[kind]}`,
+      what: MESSAGE_CPU[kind],
       value: least('many', kind, 'ownMs'),
       unit: 'ms',
       floor: { what: `with ${FEW} contacts`, value: least('few', kind, 'ownMs') },

@@ -1,7 +1,9 @@
 // What a million webhooks cost on Cloudflare: counted operations times list prices, beside what others ask for as many.
 
+import { MESSAGE_CPU } from './consumer.ts';
 import type { Figure } from './measure/figure.ts';
 import { FULL_BATCH, type Operations, type SpentByKind } from './operations.ts';
+import { INGEST_CPU } from './profile.ts';
 
 const SECTION = 'cost';
 const WEBHOOKS = 1_000_000;
@@ -44,26 +46,13 @@ export interface Cpu {
 /** As measured on 2026-11-26 (docs/performance.md), where the sections that measure it do not run. */
 const LAST_CPU: Cpu = { ingest: 0.36, consumer: { fresh: 0.62, changed: 0.5, unchanged: 0.33, cannotMatter: 0.02 } };
 
-/** By the names of the sections `profile` and `consumer`; null where they have not run. */
+/** From the figures of the sections `profile` and `consumer`; null where they have not run. */
 export function cpuOf(figures: readonly Figure[]): Cpu | null {
   const named = (what: string) => figures.find((figure) => figure.what === what)?.value;
-  const us = named('CPU a webhook, ingest');
-  const fresh = named('CPU a message, a new lead');
-  const changed = named('CPU a message, a known contact that changed');
-  const unchanged = named('CPU a message, a known contact that did not');
-  const cannotMatter = named('CPU a message, a contact that cannot matter');
-  const all = [us, fresh, changed, unchanged, cannotMatter];
-  if (us === undefined || all.some((value) => value === undefined)) return null;
-  const ms = (value = 0) => value;
-  return {
-    ingest: us / 1000,
-    consumer: {
-      fresh: ms(fresh),
-      changed: ms(changed),
-      unchanged: ms(unchanged),
-      cannotMatter: ms(cannotMatter),
-    },
-  };
+  const us = named(INGEST_CPU);
+  const ms = KINDS.flatMap((kind) => named(MESSAGE_CPU[kind]) ?? []);
+  if (us === undefined || ms.length < KINDS.length) return null;
+  return { ingest: us / 1000, consumer: Object.fromEntries(KINDS.map((kind, n) => [kind, ms[n]])) as Cpu['consumer'] };
 }
 
 /** For a million runs a month. Prices as others quote the vendors' pages, since those cannot be read from here. */

@@ -4,10 +4,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { openSqlite } from '../../sandbox/d1-sqlite.ts';
+import { installSynchronousCrypto } from '../../sandbox/synchronous-crypto.ts';
 import type { Figure } from './measure/figure.ts';
 import { LEAD_EVERY } from './million/account.ts';
 import { measureRowsRead, type RowsRead } from './million/rows-read.ts';
-import { createStage, hashAtOnce, LATENCY_MS, type Night, PAGE_SIZE, type Stage } from './million/stage.ts';
+import { createStage, LATENCY_MS, type Night, PAGE_SIZE, type Stage } from './million/stage.ts';
 import { DOCUMENTED } from './vendor-pace.ts';
 
 const SECTION = 'million';
@@ -34,7 +35,7 @@ interface Measured extends Night {
 
 /** Takes some five minutes. */
 export async function benchMillion({ tell }: { tell(line: string): void }, size: Size = MILLION): Promise<Figure[]> {
-  const restore = hashAtOnce();
+  const restore = installSynchronousCrypto();
   try {
     return await allFigures(size, tell);
   } finally {

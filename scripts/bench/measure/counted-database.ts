@@ -17,44 +17,57 @@ export interface CountedDatabase {
   count: DatabaseCount;
 }
 
-/** `first` tells nothing of rows: they are missing from the count. */
-export function countDatabase(real: Database): CountedDatabase {
+/** How it counts. */
+interface Counting {
+  /** Is told what each statement took. */
+  onResult?(sql: string, meta: Partial<D1Meta>): void;
+  /** Each call to the database is made within it. */
+  during?<T>(call: () => Promise<T>): Promise<T>;
+}
+
+/** Of `first` all is asked, because only then D1 tells of rows. */
+export function countDatabase(
+  real: Database,
+  { onResult = () => {}, during = (call) => call() }: Counting = {},
+): CountedDatabase {
   const count: DatabaseCount = { roundTrips: 0, rowsRead: 0, rowsWritten: 0 };
   const real1 = real as unknown as D1Database;
-  const originals = new WeakMap<object, D1PreparedStatement>();
+  const originals = new WeakMap<object, { sql: string; statement: D1PreparedStatement }>();
 
-  function note({ rows_read = 0, rows_written = 0 }: Partial<D1Meta>): void {
-    count.rowsRead += rows_read;
-    count.rowsWritten += rows_written;
+  function ask<T>(call: () => Promise<T>): Promise<T> {
+    count.roundTrips++;
+    return during(call);
   }
 
-  function counted(statement: D1PreparedStatement): D1PreparedStatement {
-    const query = async (how: 'all' | 'run') => {
-      count.roundTrips++;
-      const result = await statement[how]();
-      note(result.meta);
-      return result;
-    };
+  function note<T extends { meta: Partial<D1Meta> }>(sql: string, result: T): T {
+    count.rowsRead += result.meta.rows_read ?? 0;
+    count.rowsWritten += result.meta.rows_written ?? 0;
+    onResult(sql, result.meta);
+    return result;
+  }
+
+  function counted(sql: string, statement: D1PreparedStatement): D1PreparedStatement {
+    const all = async () => note(sql, await ask(() => statement.all<Record<string, unknown>>()));
     const wrapped = {
-      bind: (...values: unknown[]) => counted(statement.bind(...values)),
-      all: () => query('all'),
-      run: () => query('run'),
+      bind: (...values: unknown[]) => counted(sql, statement.bind(...values)),
+      all,
+      run: all,
       async first(column?: string) {
-        count.roundTrips++;
-        return column === undefined ? statement.first() : statement.first(column);
+        const [row] = (await all()).results;
+        if (row === undefined) return null;
+        return column === undefined ? row : (row[column] ?? null);
       },
     } as unknown as D1PreparedStatement;
-    originals.set(wrapped, statement);
+    originals.set(wrapped, { sql, statement });
     return wrapped;
   }
 
   const database = {
-    prepare: (sql: string) => counted(real1.prepare(sql)),
+    prepare: (sql: string) => counted(sql, real1.prepare(sql)),
     async batch(statements: D1PreparedStatement[]) {
-      count.roundTrips++;
-      const results = await real1.batch(statements.map((statement) => originals.get(statement) ?? statement));
-      for (const { meta } of results) note(meta);
-      return results;
+      const known = statements.flatMap((one) => originals.get(one) ?? []);
+      const results = await ask(() => real1.batch(known.map(({ statement }) => statement)));
+      return results.map((result, n) => note(known[n]?.sql ?? '', result));
     },
   } as unknown as D1Database;
   return { database, count };

@@ -1,8 +1,9 @@
 // Whether any statement of a run reads more rows where the tables are larger: the same two nights of one location in an almost empty
-// database, and in one that holds a million contacts of others. Counted by D1 itself, as Cloudflare bills it.
+// database, and in one that holds the contacts of many others. Counted by D1 itself, as Cloudflare bills it.
 
-import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types';
+import type { Database } from '../../local/migrations.ts';
 import { startPipeline } from '../../local/pipeline.ts';
+import { countDatabase } from '../measure/counted-database.ts';
 import { locationId } from './account.ts';
 import { createStage, PAGE_SIZE } from './stage.ts';
 
@@ -48,7 +49,7 @@ const MORE = { times: 1.1, rows: 5 };
 export async function measureRowsRead({ contacts, others }: Options): Promise<RowsRead> {
   const pipeline = await startPipeline();
   try {
-    const database = pipeline.database as unknown as D1Database;
+    const { database } = pipeline;
     const small = await twoNights(database, 1, contacts);
     for (let n = 0; n < others.locations; n++) await fill(database, locationId(n + 3), others.contacts);
     const large = await twoNights(database, 2, contacts);
@@ -73,7 +74,7 @@ export async function measureRowsRead({ contacts, others }: Options): Promise<Ro
 
 const each = ({ rows, calls }: Reads = { rows: 0, calls: 1 }) => Math.round(rows / calls);
 
-async function twoNights(real: D1Database, location: number, contacts: number): Promise<Nights> {
+async function twoNights(real: Database, location: number, contacts: number): Promise<Nights> {
   const busy = { count: 0 };
   const meter = meterDatabase(real, busy);
   const stage = createStage({ locations: [location], contacts, database: meter.database, busy });
@@ -92,7 +93,7 @@ async function twoNights(real: D1Database, location: number, contacts: number): 
 }
 
 /** Contacts that are dialed, as far as D1 knows: copies of one that is there, each with a number of its own. */
-async function fill(database: D1Database, location: string, contacts: number): Promise<void> {
+async function fill(database: Database, location: string, contacts: number): Promise<void> {
   for (const table of ['contacts', 'dialer']) {
     const { results } = await database.prepare(`PRAGMA table_info(${table})`).all<{ name: string }>();
     const columns = results.map(({ name }) => name);
@@ -114,59 +115,30 @@ async function fill(database: D1Database, location: string, contacts: number): P
 }
 
 /** A D1 database whose statements are counted one by one. */
-function meterDatabase(real: D1Database, busy: { count: number }) {
+function meterDatabase(real: Database, busy: { count: number }) {
   let reads = new Map<string, Reads>();
-  let rows = 0;
-  const originals = new WeakMap<object, { sql: string; statement: D1PreparedStatement }>();
-
-  function note<T>(sql: string, result: D1Result<T>): D1Result<T> {
-    const known = reads.get(sql) ?? { calls: 0, rows: 0 };
-    const read = result.meta.rows_read ?? 0;
-    reads.set(sql, { calls: known.calls + 1, rows: known.rows + read });
-    rows += read;
-    return result;
-  }
-
-  async function underWay<T>(work: Promise<T>): Promise<T> {
-    busy.count++;
-    try {
-      return await work;
-    } finally {
-      busy.count--;
-    }
-  }
-
-  function metered(sql: string, statement: D1PreparedStatement): D1PreparedStatement {
-    const all = async () => note(sql, await underWay(statement.all<Record<string, unknown>>()));
-    const wrapped = {
-      bind: (...values: unknown[]) => metered(sql, statement.bind(...values)),
-      all,
-      run: all,
-      async first(column?: string) {
-        const [row] = (await all()).results;
-        if (row === undefined) return null;
-        return column === undefined ? row : (row[column] ?? null);
-      },
-    } as unknown as D1PreparedStatement;
-    originals.set(wrapped, { sql, statement });
-    return wrapped;
-  }
-
+  const { database, count } = countDatabase(real, {
+    onResult(sql, { rows_read: read = 0 }) {
+      const { calls, rows } = reads.get(sql) ?? { calls: 0, rows: 0 };
+      reads.set(sql, { calls: calls + 1, rows: rows + read });
+    },
+    async during(call) {
+      busy.count++;
+      try {
+        return await call();
+      } finally {
+        busy.count--;
+      }
+    },
+  });
   return {
-    rows: () => rows,
+    database,
+    rows: () => count.rowsRead,
     /** What was read since the last time. */
     take() {
       const taken = reads;
       reads = new Map();
       return taken;
     },
-    database: {
-      prepare: (sql: string) => metered(sql, real.prepare(sql)),
-      async batch(statements: D1PreparedStatement[]) {
-        const known = statements.flatMap((one) => originals.get(one) ?? []);
-        const results = await underWay(real.batch(known.map(({ statement }) => statement)));
-        return results.map((result, n) => note(known[n]?.sql ?? '', result));
-      },
-    } as unknown as D1Database,
   };
 }

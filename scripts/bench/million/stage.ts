@@ -1,7 +1,6 @@
 // Many locations with many contacts each, on a clock that jumps to the next thing that happens: the consumer runs in this process, its
 // vendors answer after their usual time and keep their limits, and GoHighLevel's lists are made up row by row, so that none is held.
 
-import { createHash } from 'node:crypto';
 import type { D1Database, MessageBatch } from '@cloudflare/workers-types';
 import { json } from '../../../sandbox/answers.ts';
 import type { Message } from '../../../shared/messages.ts';
@@ -55,7 +54,10 @@ const AT_ONCE = { events: 10, backstop: 2 };
 /** Turns of the event loop after which nothing goes on by itself any more. */
 const TURNS = 8;
 
-/** Starts it, on the evening before the first night; while it runs, hashes must be made at once. */
+/**
+ * Starts it, on the evening before the first night. While it runs, hashes must be made at once (sandbox/synchronous-crypto.ts): the clock
+ * does not see what another thread does.
+ */
 export function createStage({ locations, contacts, database, busy = { count: 0 } }: Options): Stage {
   const clock = createClock(EVENING_BEFORE, busy);
   const accounts = new Map(locations.map((n) => [`key-${n}`, createAccount(locationId(n), contacts, clock.now)]));
@@ -133,23 +135,6 @@ export function createStage({ locations, contacts, database, busy = { count: 0 }
 
 function most<T>(all: T[], of: (one: T) => number): number {
   return Math.max(...all.map(of));
-}
-
-/**
- * Hashes are made at once, and no longer in another thread, whose work the clock would not see. Returns what makes it as it was.
- */
-export function hashAtOnce(): () => void {
-  const { subtle } = crypto;
-  const digest = subtle.digest.bind(subtle);
-  subtle.digest = async (_, data) =>
-    new Uint8Array(
-      createHash('sha256')
-        .update(data as Uint8Array)
-        .digest(),
-    ).buffer;
-  return () => {
-    subtle.digest = digest;
-  };
 }
 
 /** Time that passes only when nothing is left to do in the present. `busy` counts work of other threads. */

@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqlite } from '../../../sandbox/d1-sqlite.ts';
+import { installSynchronousCrypto } from '../../../sandbox/synchronous-crypto.ts';
 import { LEAD_EVERY } from '../../../scripts/bench/million/account.ts';
-import { createStage, hashAtOnce } from '../../../scripts/bench/million/stage.ts';
+import { createStage } from '../../../scripts/bench/million/stage.ts';
 
 const CONTACTS = 1200;
 const LEADS = CONTACTS / LEAD_EVERY;
@@ -12,7 +13,7 @@ const PAGES = Math.ceil(CONTACTS / 500) + 1;
 
 let asBefore: () => void;
 beforeAll(() => {
-  asBefore = hashAtOnce();
+  asBefore = installSynchronousCrypto();
 });
 afterAll(() => asBefore());
 

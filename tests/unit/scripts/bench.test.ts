@@ -1,9 +1,11 @@
 // What the bench makes of its samples: percentiles, targets, the table, costs and the plan past this machine.
 
 import { describe, expect, test } from 'vitest';
+import { MESSAGE_CPU } from '../../../scripts/bench/consumer.ts';
 import { costFigures, cpuOf } from '../../../scripts/bench/cost.ts';
 import { type Figure, isMet, ratioOf, type Target } from '../../../scripts/bench/measure/figure.ts';
 import { median, percentile } from '../../../scripts/bench/measure/statistics.ts';
+import { INGEST_CPU } from '../../../scripts/bench/profile.ts';
 import { binding, usage, waits } from '../../../scripts/bench/scale.ts';
 import { quantity, sectionTable } from '../../../scripts/bench/show.ts';
 
@@ -68,15 +70,23 @@ describe('a million webhooks', () => {
   const of25 = { ...spent, rowsWritten: 50 };
   const full = { unchanged: of25, changed: of25, fresh: of25, cannotMatter: of25 };
   const none = { fresh: 0, changed: 0, unchanged: 0, cannotMatter: 0 };
-  const cost = (what: RegExp, { ingestLogged = 0, ingest = 0, kinds = each } = {}) =>
-    costFigures({ each: kinds, full, ingestLogged, cpu: { ingest, consumer: none } }).find((figure) =>
-      what.test(figure.what),
-    )?.value;
+  const cost = (what: RegExp, { ingestLogged = 0, ingest = 0, consumer = none, kinds = each } = {}) =>
+    costFigures({ each: kinds, full, ingestLogged, cpu: { ingest, consumer } }).find((figure) => what.test(figure.what))
+      ?.value;
 
   test('are billed by what each does: two requests where it is alone, in a batch one and its share', () => {
     expect(cost(/: alone$/)).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10);
     expect(cost(/: in batches of 25$/)).toBeCloseTo(1.04 * 0.3 + 3 * 0.4 + 2);
     expect(cost(/: alone$/, { ingest: 5 })).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + 0.1);
+  });
+
+  test('are billed by how many there are of each kind, with what the consumer itself sends, logs and computes', () => {
+    const busy = { ...spent, sends: 1, logged: 1000 };
+    const kinds = { ...each, fresh: busy, changed: { ...spent, rowsWritten: 20 } };
+    const dearer = 0.15 * 10 + 0.05 * (3 * 0.4 + 0.25 + (0.1 * 7) / 30);
+    expect(cost(/: alone$/, { kinds })).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + dearer);
+    const consumer = { ...none, fresh: 20, cannotMatter: 10 };
+    expect(cost(/: alone$/, { consumer })).toBeCloseTo(2 * 0.3 + 3 * 0.4 + 10 + 0.02 * (0.05 * 20 + 0.7 * 10));
   });
 
   test('a GB of logs is paid as it comes, and for the week that it is kept', () =>
@@ -91,12 +101,11 @@ describe('a million webhooks', () => {
 
   test('take the CPU that this run has measured, where it has measured all of it', () => {
     const figure = (what: string, value: number): Figure => ({ section: 's', what, value, unit: 'ms' });
-    const consumer = ['a new lead', 'a known contact that changed', 'a known contact that did not'].map((who, n) =>
-      figure(`CPU a message, ${who}`, n),
-    );
-    const ingest = figure('CPU a webhook, ingest', 300);
-    expect(cpuOf([ingest, ...consumer])).toBeNull();
-    expect(cpuOf([ingest, ...consumer, figure('CPU a message, a contact that cannot matter', 3)])).toEqual({
+    const consumer = Object.values(MESSAGE_CPU).map((what, n) => figure(what, n));
+    const ingest = figure(INGEST_CPU, 300);
+    expect(cpuOf(consumer)).toBeNull();
+    expect(cpuOf([ingest, ...consumer.slice(1)])).toBeNull();
+    expect(cpuOf([ingest, ...consumer])).toEqual({
       ingest: 0.3,
       consumer: { fresh: 0, changed: 1, unchanged: 2, cannotMatter: 3 },
     });
