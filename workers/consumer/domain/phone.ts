@@ -28,9 +28,12 @@ interface Parsed {
   isPossible: boolean;
 }
 
-/** One batch reads a number several times: of the contact, and of what CallTools holds. A longer text is hardly a number. */
+/**
+ * A number is read several times in a batch, of the contact and of what CallTools holds, and again when the contact changes next. A longer
+ * text is hardly a number. All of them take about half a megabyte.
+ */
 const recent = new Map<string, Parsed | null>();
-const MAX_RECENT = 300;
+const MAX_RECENT = 3000;
 const MAX_RECENT_CHARS = 40;
 
 function parseWhole(text: string, country: CountryCode): Parsed | null {
@@ -48,7 +51,8 @@ function parseAnew(text: string, country: CountryCode): Parsed | null {
   const plain = fold(text).replace(/^tel: ?/, '');
   const number = parsePhoneNumberFromString(plain, { defaultCountry: country, extract: false });
   if (!number || number.ext !== undefined) return null;
-  return { number: number.number, isValid: number.isValid(), isPossible: number.isPossible() };
+  const isValid = number.isValid();
+  return { number: number.number, isValid, isPossible: isValid || number.isPossible() };
 }
 
 /** A number usually belongs to a handful of contacts. More rows than this for one number mean that CallTools ignored the filter. */
