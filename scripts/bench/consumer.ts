@@ -25,7 +25,7 @@ const ROUNDS = 2;
 
 const KINDS = ['fresh', 'changed', 'unchanged', 'cannotMatter'] as const;
 type Kind = (typeof KINDS)[number];
-/** The figures of CPU, by which the bill is reckoned too. */
+/** Names of the figures of CPU, by which the section `cost` finds them. */
 export const MESSAGE_CPU: Record<Kind, string> = {
   fresh: 'CPU a message, a new lead',
   changed: "consumer's own CPU, changed contact",

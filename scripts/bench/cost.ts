@@ -43,7 +43,7 @@ export interface Cpu {
   consumer: Record<Kind, number>;
 }
 
-/** As measured on 2026-11-26 (docs/performance.md), where the sections that measure it do not run. */
+/** Where the sections that measure it have not run, or cannot, as without Linux. */
 const LAST_CPU: Cpu = { ingest: 0.36, consumer: { fresh: 0.62, changed: 0.5, unchanged: 0.33, cannotMatter: 0.02 } };
 
 /** From the figures of the sections `profile` and `consumer`; null where they have not run. */

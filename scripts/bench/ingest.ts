@@ -2,7 +2,7 @@
 
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
 import { type Closing, createClosing } from '../local/closing.ts';
-import { atRate, flatOut, type Load } from './load.ts';
+import { closedLoop, type Load, openLoop } from './load.ts';
 import type { Figure } from './measure/figure.ts';
 import { median, percentile } from './measure/statistics.ts';
 import { asRequests, INGEST_VARS, type Scheme, signedWebhooks } from './webhooks.ts';
@@ -15,8 +15,8 @@ const CONNECTIONS = [32, 128];
 /** Each kind of load is put on all workers in turn, this many times; the median counts. Short rounds: the machine has slow seconds. */
 const ROUNDS = 7;
 const ROUND_MS = 600;
-const LATE_ROUNDS = 7;
-const LATE_ROUND_MS = 2000;
+const LATENCY_ROUNDS = 7;
+const LATENCY_ROUND_MS = 2000;
 const WARM_MS = 700;
 const WEBHOOKS = 512;
 
@@ -82,7 +82,7 @@ async function benchAll(workers: Workers, tell: (line: string) => void): Promise
       let peak = 0;
       for (const connections of CONNECTIONS) {
         const load = { requests, connections, ms: ROUND_MS };
-        const ask = (port: number) => flatOut({ ...load, port });
+        const ask = (port: number) => closedLoop({ ...load, port });
         const { ours, floor, verifying } = await inTurn(workers, NAMES, ROUNDS, ask, ({ rate }) => rate);
         peak = Math.max(peak, ours);
         const what = `${name}, ${connections} connections`;
@@ -104,16 +104,16 @@ async function benchAll(workers: Workers, tell: (line: string) => void): Promise
           },
         );
       }
-      figures.push(await lateness(workers, requests, name, peak));
+      figures.push(await latencyFigure(workers, requests, name, peak));
     }
   }
   return figures;
 }
 
-async function lateness(workers: Workers, requests: Buffer[], name: string, peak: number): Promise<Figure> {
+async function latencyFigure(workers: Workers, requests: Buffer[], name: string, peak: number): Promise<Figure> {
   const rate = peak / 2;
-  const ask = (port: number) => atRate({ port, requests, connections: 128, ms: LATE_ROUND_MS }, rate);
-  const { ours, floor } = await inTurn(workers, ['floor', 'ours'], LATE_ROUNDS, ask, ({ latencies }) =>
+  const ask = (port: number) => openLoop({ port, requests, connections: 128, ms: LATENCY_ROUND_MS }, rate);
+  const { ours, floor } = await inTurn(workers, ['floor', 'ours'], LATENCY_ROUNDS, ask, ({ latencies }) =>
     percentile(latencies, 0.99),
   );
   return {
@@ -178,6 +178,6 @@ async function startAll(ingest: Bundle, closing: Closing): Promise<Workers> {
     ours: await start(all.ours),
   };
   const requests = asRequests(await signedWebhooks('hmac', 1024, WEBHOOKS));
-  for (const { port } of Object.values(workers)) await flatOut({ port, requests, connections: 32, ms: WARM_MS });
+  for (const { port } of Object.values(workers)) await closedLoop({ port, requests, connections: 32, ms: WARM_MS });
   return workers;
 }

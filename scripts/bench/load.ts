@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a load has shown. */
 export interface Load {
-  /** Requests answered a second. */
+  /** Requests answered a second, whatever the status. */
   rate: number;
   /** Milliseconds of each answer, in order of arrival. */
   latencies: number[];
@@ -27,8 +27,8 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const WANTED = '202';
 const SETTLING_MS = 500;
 
-/** Every connection asks again as soon as it is answered: as much as the host can take. */
-export async function flatOut({ port, requests, connections, ms, onAnswer = () => {} }: Options): Promise<Load> {
+/** Closed loop: every connection asks again as soon as it is answered, so as much as the host can take. */
+export async function closedLoop({ port, requests, connections, ms, onAnswer = () => {} }: Options): Promise<Load> {
   const load: Load = { rate: 0, latencies: [], wrong: 0 };
   const started = performance.now();
   const end = started + ms;
@@ -51,10 +51,10 @@ export async function flatOut({ port, requests, connections, ms, onAnswer = () =
 }
 
 /**
- * So many a second, whether or not the ones before have been answered; latency counts from when a request was due, so that a host that
- * stalls does not hide what it has delayed. The first half second is not counted: the connections are new to the host then.
+ * Open loop: so many a second, whether or not the ones before have been answered. Latency counts from when a request was due, so that a
+ * host that stalls does not hide what it has delayed (coordinated omission). The first half second is not counted: the connections are new to the host then.
  */
-export async function atRate({ port, requests, connections, ms }: Options, perSecond: number): Promise<Load> {
+export async function openLoop({ port, requests, connections, ms }: Options, perSecond: number): Promise<Load> {
   const load: Load = { rate: 0, latencies: [], wrong: 0 };
   const lines = await Promise.all(Array.from({ length: connections }, () => openLine(port)));
   const free = [...lines];

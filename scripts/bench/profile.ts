@@ -3,7 +3,7 @@
 import { type Bundle, bundleWorkers } from '../local/bundle.ts';
 import { type Closing, createClosing } from '../local/closing.ts';
 import { asIngest, bareWorker, contestants, type Name, VERIFY } from './ingest.ts';
-import { flatOut } from './load.ts';
+import { closedLoop } from './load.ts';
 import { cpuMsOf } from './measure/cpu.ts';
 import type { Figure } from './measure/figure.ts';
 import { attach } from './measure/inspector.ts';
@@ -46,7 +46,7 @@ const LADDER: [what: string, script: string][] = [
   ['+ one log line', bareWorker(VERIFY, LOGGED)],
 ];
 const INGEST = 'ingest';
-/** Whose figure the bill is reckoned with. */
+/** The section `cost` takes the CPU of ingest from the figure of this name. */
 export const INGEST_CPU = 'CPU of ingest against a bare worker that keeps the same promises';
 const LADDER_WAVES = 7;
 const LADDER_ROUNDS = 2;
@@ -86,7 +86,7 @@ async function climbOnce(ingest: Bundle, requests: Buffer[], closing: Closing): 
     for (const { worker, us } of workers) {
       const before = await cpuMsOf(worker.pid);
       const load = { port: worker.port, requests, connections: CONNECTIONS, ms: LADDER_MS };
-      const { latencies, wrong } = await flatOut(load);
+      const { latencies, wrong } = await closedLoop(load);
       if (wrong > 0) throw new Error(`${wrong} of ${latencies.length} answers were not 202`);
       const after = await cpuMsOf(worker.pid);
       // The first round warms up.
@@ -145,11 +145,11 @@ async function usPerWebhook(options: BareOptions, requests: Buffer[]): Promise<M
   try {
     if (!worker.inspector) throw new Error('workerd has told no address of its inspector');
     const { port } = worker;
-    await flatOut({ port, requests, connections: CONNECTIONS, ms: WARM_MS });
+    await closedLoop({ port, requests, connections: CONNECTIONS, ms: WARM_MS });
     const inspector = await attach(worker.inspector, 'main');
     let answered = 0;
     const spent = await inspector.profile(async () => {
-      const { latencies } = await flatOut({ port, requests, connections: CONNECTIONS, ms: PROFILED_MS });
+      const { latencies } = await closedLoop({ port, requests, connections: CONNECTIONS, ms: PROFILED_MS });
       answered = latencies.length;
     });
     inspector.close();

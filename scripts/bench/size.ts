@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { flatOut, postRequest } from './load.ts';
+import { closedLoop, postRequest } from './load.ts';
 import type { Figure } from './measure/figure.ts';
 import { median } from './measure/statistics.ts';
 import { INGEST_VARS } from './webhooks.ts';
@@ -80,7 +80,7 @@ async function startTimes(ours: string, empty: string): Promise<{ ours: number; 
       });
       // Unsigned, so refused at once: what counts is that the worker has been loaded.
       const requests = [postRequest('/webhook/ghl', {}, new Uint8Array())];
-      const { latencies } = await flatOut({ port: worker.port, requests, connections: 1, ms: 1 });
+      const { latencies } = await closedLoop({ port: worker.port, requests, connections: 1, ms: 1 });
       took[name].push(worker.startMs + (latencies[0] ?? Number.NaN));
       await worker.stop();
     }

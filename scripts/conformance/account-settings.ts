@@ -1,4 +1,4 @@
-// What the kit must know of the two accounts, beside their keys.
+// What the conformance test must know of the two accounts, beside their keys.
 
 /** The accounts' own names, as the settings have them. */
 export interface AccountSettings {

@@ -54,7 +54,7 @@ export interface Caller {
   read(vendor: Vendor, sent: Sent): Promise<Reply>;
   /** A call that changes something, once the person has agreed to `what` ("Put the test contact into …"). */
   write(vendor: Vendor, what: string, sent: Sent): Promise<Reply>;
-  /** Takes away what the kit itself has made: agreed to when it was made, and done even when all is to end. */
+  /** Takes away what the conformance test itself has made: agreed to when it was made, and done even when all is to end. */
   remove(vendor: Vendor, sent: Sent): Promise<Reply>;
   /** Waits, and ends at once when it is to end. */
   wait(ms: number): Promise<void>;

@@ -1,4 +1,4 @@
-// What the kit has made, so that all of it is removed in the end, whatever happens; and what of it stays.
+// What the conformance test has made, so that all of it is removed in the end, whatever happens; and what of it stays.
 
 import { NoAnswer } from './endings.ts';
 

@@ -1,4 +1,4 @@
-// Open facts of docs/vendors.md that the kit does not try: those to look for by hand, and those whose answer changes nothing.
+// Open facts of docs/vendors.md that the conformance test does not try: those to look for by hand, and those whose answer changes nothing.
 
 /** An open fact that is not tried. */
 export interface Untried {
@@ -76,7 +76,7 @@ export const UNTRIED: readonly Untried[] = [
     facts: [
       '"Updates may take a few seconds to appear in the search results" is said of the newer `POST` of the same path (seen, a copy of the Opportunities Search API), so it is expected of GET too (inferred)',
     ],
-    why: 'The kit makes no opportunity: that needs one more scope.',
+    why: 'The conformance test makes no opportunity: that needs one more scope.',
     look: 'Move an opportunity of a test contact to a stage that a rule names. The dashboard shows the contact in its bucket within a minute.',
   },
   {
@@ -92,7 +92,7 @@ export const UNTRIED: readonly Untried[] = [
   {
     section: 'GoHighLevel: writes',
     facts: ['A tag that is written over the API fires ContactTagUpdate like any other (inferred)'],
-    why: 'The kit receives no webhooks.',
+    why: 'The conformance test receives no webhooks.',
     look: 'With CALL_RESULTS that writes a tag: the dashboard shows a webhook for the contact after the tag was written.',
   },
   {
@@ -106,7 +106,7 @@ export const UNTRIED: readonly Untried[] = [
       'Each customer lives on one silo, a sub-domain of `calltools.io` (doc, API Conventions), such as `east-1` (seen)',
       "`app.calltools.io` takes a POST with an account's key (seen); whether it serves the rest is not known.",
     ],
-    why: 'The address of the silo itself is used: every call of the kit tries it.',
+    why: 'The address of the silo itself is used: every call of the conformance test tries it.',
   },
   {
     section: 'CallTools: silos and keys',
@@ -197,7 +197,7 @@ export const UNTRIED: readonly Untried[] = [
       'There is no signature, and no header can be given (inferred)',
       'Whether they are tried again is not known.',
     ],
-    why: 'A subscription sends calls of real people, so the kit makes none.',
+    why: 'A subscription sends calls of real people, so the conformance test makes none.',
     look: 'Run npm run setup -- --call-hooks: it says which model CallTools takes. Then call somebody: the dashboard shows the result at once.',
   },
   {
@@ -233,13 +233,13 @@ export const UNTRIED: readonly Untried[] = [
   {
     section: 'CallTools: speed and limits',
     facts: ['No limit is documented.'],
-    why: 'The kit does not provoke a limit.',
+    why: 'The conformance test does not provoke a limit.',
     look: 'After the first night: npm run doctor, and the log line of a throttle, if there was one.',
   },
   {
     section: 'GoHighLevel: rate limits',
     facts: ['No `Retry-After` is documented.'],
-    why: 'The kit does not provoke a limit.',
+    why: 'The conformance test does not provoke a limit.',
   },
   {
     section: 'Cloudflare: workers',

@@ -1,4 +1,4 @@
-// The command line of the kit, and what it must know of the accounts.
+// The command line of the conformance test, and what it must know of the accounts.
 
 import type { Command } from 'commander';
 import { readSettings, type Settings } from '../../workers/consumer/config/settings.ts';

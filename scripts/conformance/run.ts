@@ -28,7 +28,7 @@ export interface Finding {
 /** What a run came to. */
 export interface Ran {
   findings: Finding[];
-  /** What the kit has made and could not remove. */
+  /** What the conformance test has made and could not remove. */
   stays: string[];
   /** The person ended it. */
   isInterrupted: boolean;

@@ -1,4 +1,4 @@
-// The kit against the sandbox: each assumption once for each of its answers, on accounts that answer so, in a time of their own.
+// The conformance test against the sandbox: each assumption once for each of its answers, on accounts that answer so, in a time of their own.
 
 import { type CallTools, createCallTools } from '../../sandbox/calltools.ts';
 import { createGoHighLevel, type GoHighLevel } from '../../sandbox/gohighlevel.ts';
@@ -14,7 +14,7 @@ export interface Rehearsal {
   /** The answer that the account gives. */
   planned: string;
   finding: Finding;
-  /** The kit saw that answer, and left nothing behind but what it says. */
+  /** The conformance test saw that answer, and left nothing behind but what it says. */
   isAsPlanned: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What the kit says at the terminal.
+// What the conformance test says at the terminal.
 
 import { colour } from '../command/terminal.ts';
 import { wrap } from '../command/text.ts';
@@ -42,7 +42,7 @@ export function summary({ findings, counts, stays, by_hand, interrupted }: Repor
     ),
     stays.length === 0
       ? '\nNothing of the test stays in either system.'
-      : `\nThis could not be removed: ${stays.join(', ')}. Look for "${TEST_NAME.whole}", and put it right by hand.`,
+      : `\nThis could not be removed: ${stays.join(', ')}. Look for "${TEST_NAME.whole}", and remove it by hand.`,
   ];
   return lines.join('\n');
 }

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { inLanes } from './lanes.ts';
 import type { Mutant } from './mutants.ts';
+import { inTestRunners } from './test-runners.ts';
 
 /** What one test file reaches. */
-interface Reach {
+interface TestCoverage {
   /** Of the files that it loads. */
   hash: string;
   files: string[];
@@ -23,22 +23,22 @@ export const HISTORIES = 'tests/mutation/histories.test.ts';
 const MAX_MS = 600_000;
 
 /** The tests that reach a mutant, those first that fail soonest. */
-export interface Reaching {
-  testsOf(mutant: Mutant): { test: string; ms: number }[];
+export interface Coverage {
+  coveringTests(mutant: Mutant): { test: string; ms: number }[];
   /** Tests that fail without any mutant: nothing can be learned from them. */
   failing: string[];
 }
 
-/** Runs the tests whose reach is not known, in `lanes` lanes. */
-export async function reaching(lanes: number, onTest: (done: number, total: number) => void): Promise<Reaching> {
-  const kept: Record<string, Reach> = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
+/** Runs the tests of which it is not known what they reach, in so many `runners`. */
+export async function learnCoverage(runners: number, onTest: (done: number, total: number) => void): Promise<Coverage> {
+  const kept: Record<string, TestCoverage> = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
   const tests = [...globSync(`${TESTS}/**/*.test.ts`).sort(), HISTORIES];
   const failing: string[] = [];
   const unknown = tests.filter((test) => kept[test]?.hash !== hashOf(kept[test]?.files ?? []));
   let done = 0;
-  await inLanes(unknown, lanes, async (test, lane) => {
-    const answer = await lane.ask({ kind: 'reach', test }, MAX_MS);
-    if (answer !== 'hung' && answer.kind === 'reached' && !answer.failed) {
+  await inTestRunners(unknown, runners, async (test, runner) => {
+    const answer = await runner.ask({ kind: 'reach', test }, MAX_MS);
+    if (answer !== 'timeout' && answer.kind === 'reached' && !answer.failed) {
       const { files, ms, reached } = answer;
       kept[test] = { hash: hashOf(files), files, ms, reached };
       mkdirSync(dirname(KEPT), { recursive: true });
@@ -54,7 +54,7 @@ export async function reaching(lanes: number, onTest: (done: number, total: numb
     return reach ? [{ test, ms: reach.ms, reached: new Set(reach.reached) }] : [];
   });
   return {
-    testsOf: ({ file, inFunction }) => {
+    coveringTests: ({ file, inFunction }) => {
       const place = inFunction === null ? file : `${file}#${inFunction}`;
       return sets
         .filter(({ reached }) => reached.has(place))

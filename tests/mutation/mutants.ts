@@ -1,6 +1,6 @@
 // The mutants of a source file: each is one small change that a test should notice.
 
-import { type Change, changesOf, type Kind } from './operators.ts';
+import { type Change, changesOf, type MutatorName } from './operators.ts';
 import { type Node, type Place, parse, placesIn } from './syntax.ts';
 
 /** One changed place. */
@@ -15,23 +15,23 @@ export interface Mutant extends Change {
   inFunction: number | null;
 }
 
-/** Why a mutant of the text is none of the behaviour. */
-export const LEFT_OUT = {
+/** Mutants that are not tried, because they change no behaviour. */
+export const IGNORED = {
   sentence: 'strings of several words: sentences for a person',
   log: 'what a log line says (that it is written is behaviour)',
 } as const;
 
 export interface Found {
   mutants: Mutant[];
-  /** How many were left out, by kind. */
-  leftOut: Record<keyof typeof LEFT_OUT, number>;
+  /** How many were not tried, by why. */
+  ignored: Record<keyof typeof IGNORED, number>;
 }
 
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 
 /** All mutants of the file, in the order of the text. Types, names and imports have none. */
 export function mutantsOf(file: string, text: string): Found {
-  const found: Found = { mutants: [], leftOut: { sentence: 0, log: 0 } };
+  const found: Found = { mutants: [], ignored: { sentence: 0, log: 0 } };
   const functions = new Map<Node, number>();
   const seen = new Set<string>();
   for (const place of placesIn(parse(file, text))) {
@@ -40,8 +40,8 @@ export function mutantsOf(file: string, text: string): Found {
       const name = `${change.start} ${change.end} ${change.to}`;
       if (seen.has(name)) continue;
       seen.add(name);
-      const leftOut = leftOutAs(place, change.kind);
-      if (leftOut) found.leftOut[leftOut]++;
+      const ignored = ignoredAs(place, change.kind);
+      if (ignored) found.ignored[ignored]++;
       else
         found.mutants.push({ ...change, ...whereIs(change, text), file, inFunction: functionAround(place, functions) });
     }
@@ -89,7 +89,7 @@ function functionAround(place: Place, functions: Map<Node, number>): number | nu
   return null;
 }
 
-function leftOutAs({ node, parent }: Place, kind: Kind): keyof typeof LEFT_OUT | null {
+function ignoredAs({ node, parent }: Place, kind: MutatorName): keyof typeof IGNORED | null {
   if (kind === 'string' && isSentence(node)) return 'sentence';
   for (let at = parent; at && !at.node.type.endsWith('Statement'); at = at.parent) if (isLog(at.node)) return 'log';
   return null;

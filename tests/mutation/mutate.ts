@@ -5,11 +5,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { createCommand, EXIT, type Running, runCommand } from '../../scripts/command/command.ts';
 import { WrongUse } from '../../scripts/command/sentence.ts';
 import { lineWidth, startProgress } from '../../scripts/command/terminal.ts';
-import { inLanes, type Lane } from './lanes.ts';
-import { LEFT_OUT, type Mutant, mutated } from './mutants.ts';
-import { type Reaching, reaching } from './reach.ts';
-import { reportOf, scores, survivors, type Tried } from './report.ts';
+import { type Coverage, learnCoverage } from './coverage.ts';
+import { IGNORED, type Mutant, mutated } from './mutants.ts';
+import { type MutantResult, reportOf, scores, survivors } from './report.ts';
 import { allMutants, FOLDERS, sample } from './select.ts';
+import { inTestRunners, type TestRunner } from './test-runners.ts';
 
 interface Options {
   sample: number;
@@ -21,9 +21,9 @@ interface Options {
 
 /** Below this share of noticed mutants the command fails. */
 const LEAST_SCORE = 0.9;
-/** A test that takes this much longer than without the mutant hangs. */
-const PATIENCE = 10;
-const LEAST_PATIENCE_MS = 60_000;
+/** A test times out after so many times what it takes without a mutant. */
+const TIMEOUT_FACTOR = 10;
+const MIN_TIMEOUT_MS = 60_000;
 
 const program = createCommand({
   name: 'npm run mutate',
@@ -49,23 +49,23 @@ function withOptions(program: Command): Command {
 async function mutate({ out }: Running): Promise<number> {
   const { all, file, jobs, seed = Date.now() % 1_000_000, sample: count } = program.opts<Options>();
   const startedAt = performance.now();
-  const { mutants, equivalents, leftOut } = allMutants(file);
+  const { mutants, equivalents, ignored } = allMutants(file);
   if (mutants.length === 0) throw new WrongUse(`There is no code to change in ${file.join(', ')}.`);
-  const { drawn, refused } = sample(mutants, all ? undefined : count, seed);
-  const skipped = Object.entries(leftOut).map(([kind, n]) => `${n} of ${LEFT_OUT[kind as keyof typeof LEFT_OUT]}`);
+  const { drawn, compileErrors } = sample(mutants, all ? undefined : count, seed);
+  const skipped = Object.entries(ignored).map(([kind, n]) => `${n} of ${IGNORED[kind as keyof typeof IGNORED]}`);
   out.say(
     [
-      `Seed ${seed}: ${drawn.length} of ${mutants.length} mutants. ${refused} more were drawn that do not compile.`,
+      `Seed ${seed}: ${drawn.length} of ${mutants.length} mutants. ${compileErrors} more were drawn that do not compile.`,
       `Left out: ${[`${equivalents} known to change nothing`, ...skipped].join('; ')}.`,
     ].join('\n'),
   );
   const tests = await learn(jobs);
   for (const test of tests.failing) out.say(`Fails without any change, and is not used: ${test}`);
 
-  const tried: Tried[] = [];
+  const tried: MutantResult[] = [];
   const progress = startProgress('Mutants', drawn.length);
-  await inLanes(drawn, jobs, async (mutant, lane) => {
-    const one = await tryOut(mutant, tests, lane);
+  await inTestRunners(drawn, jobs, async (mutant, runner) => {
+    const one = await tryOut(mutant, tests, runner);
     tried.push(one);
     for (const { where, change } of survivors([one])) out.note(`Not noticed: ${where} ${change}`);
     progress.update(tried.length);
@@ -73,7 +73,7 @@ async function mutate({ out }: Running): Promise<number> {
 
   const { all: total, folders } = scores(tried);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  out.result({ seed, seconds, refused, score: total, folders, survivors: survivors(tried) }, () =>
+  out.result({ seed, seconds, compile_errors: compileErrors, score: total, folders, survivors: survivors(tried) }, () =>
     [reportOf(tried, lineWidth()), '', `Seed ${seed}, ${seconds} s: ${(total.score * 100).toFixed(1)} % noticed.`].join(
       '\n',
     ),
@@ -81,25 +81,26 @@ async function mutate({ out }: Running): Promise<number> {
   return total.score >= LEAST_SCORE ? EXIT.done : EXIT.failed;
 }
 
-async function learn(jobs: number): Promise<Reaching> {
+async function learn(jobs: number): Promise<Coverage> {
   let progress: ReturnType<typeof startProgress> | null = null;
-  return reaching(jobs, (done, total) => {
+  return learnCoverage(jobs, (done, total) => {
     progress ??= startProgress('What each test reaches', total);
     progress.update(done);
   }).finally(() => progress?.end());
 }
 
 /** Runs the tests that reach the mutant, until one notices it. */
-async function tryOut(mutant: Mutant, { testsOf }: Reaching, lane: Lane): Promise<Tried> {
+async function tryOut(mutant: Mutant, { coveringTests }: Coverage, runner: TestRunner): Promise<MutantResult> {
   const { file } = mutant;
   const text = mutated(readFileSync(file, 'utf8'), mutant);
-  const tests = testsOf(mutant);
+  const tests = coveringTests(mutant);
   for (const { test, ms } of tests) {
-    const answer = await lane.ask({ kind: 'try', test, file, text }, Math.max(LEAST_PATIENCE_MS, ms * PATIENCE));
-    const hung = answer === 'hung';
-    if (hung || (answer.kind === 'tried' && answer.failed)) return { mutant, by: test, hung, tests: tests.length };
+    const answer = await runner.ask({ kind: 'try', test, file, text }, Math.max(MIN_TIMEOUT_MS, ms * TIMEOUT_FACTOR));
+    const timedOut = answer === 'timeout';
+    if (timedOut || (answer.kind === 'tried' && answer.failed))
+      return { mutant, killedBy: test, timedOut, tests: tests.length };
   }
-  return { mutant, by: null, hung: false, tests: tests.length };
+  return { mutant, killedBy: null, timedOut: false, tests: tests.length };
 }
 
 function wholeNumber(text: string): number {

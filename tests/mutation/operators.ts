@@ -4,14 +4,14 @@ import { type Node, type Place, part, parts } from './syntax.ts';
 
 /** A change of the text from `start` to `end`. */
 export interface Change {
-  kind: Kind;
+  kind: MutatorName;
   start: number;
   end: number;
   to: string;
 }
 
 /** What a mutant does. */
-export type Kind =
+export type MutatorName =
   | 'condition'
   | 'comparison'
   | 'logic'
@@ -112,12 +112,12 @@ export function changesOf(place: Place, text: string): Change[] {
   return by[node.type]?.() ?? [];
 }
 
-function whole(kind: Kind, { start, end }: Node, to: string): Change {
+function whole(kind: MutatorName, { start, end }: Node, to: string): Change {
   return { kind, start, end, to };
 }
 
 /** Replaces the first `from` at or after the node's start. */
-function between(kind: Kind, { start }: { start: number }, text: string, from: string, to: string): Change {
+function between(kind: MutatorName, { start }: { start: number }, text: string, from: string, to: string): Change {
   const at = text.indexOf(from, start);
   return { kind, start: at, end: at + from.length, to };
 }

@@ -4,13 +4,14 @@ import { table } from '../../scripts/command/text.ts';
 import type { Mutant } from './mutants.ts';
 import { changeOf, FOLDERS } from './select.ts';
 
-/** What became of one mutant. `by`: the test that noticed it; null for a survivor. */
-export interface Tried {
+/** What became of one mutant. */
+export interface MutantResult {
   mutant: Mutant;
-  by: string | null;
-  /** The test did not end. */
-  hung: boolean;
-  /** How many tests reach it. */
+  /** The test that noticed it; null for a survivor. */
+  killedBy: string | null;
+  /** That test did not end. */
+  timedOut: boolean;
+  /** How many tests reach it; a survivor that none reaches has no coverage. */
   tests: number;
 }
 
@@ -19,20 +20,24 @@ export interface Score {
   folder: string;
   mutants: number;
   killed: number;
-  hung: number;
+  /** Of those killed. */
+  timeouts: number;
   survived: number;
+  /** Of those that survived. */
+  uncovered: number;
   score: number;
 }
 
-export function scores(tried: readonly Tried[]): { all: Score; folders: Score[] } {
-  const of = (folder: string, among: readonly Tried[]): Score => {
-    const killed = among.filter(({ by }) => by !== null).length;
+export function scores(tried: readonly MutantResult[]): { all: Score; folders: Score[] } {
+  const of = (folder: string, among: readonly MutantResult[]): Score => {
+    const killed = among.filter(({ killedBy }) => killedBy !== null).length;
     return {
       folder,
       mutants: among.length,
       killed,
-      hung: among.filter(({ hung }) => hung).length,
+      timeouts: among.filter(({ timedOut }) => timedOut).length,
       survived: among.length - killed,
+      uncovered: among.filter(({ tests }) => tests === 0).length,
       score: among.length === 0 ? 1 : killed / among.length,
     };
   };
@@ -41,23 +46,23 @@ export function scores(tried: readonly Tried[]): { all: Score; folders: Score[] 
 }
 
 /** For a person. */
-export function reportOf(tried: readonly Tried[], width: number | undefined): string {
+export function reportOf(tried: readonly MutantResult[], width: number | undefined): string {
   const { all, folders } = scores(tried);
-  const rows = [...folders, all].map(({ folder, mutants, killed, hung, survived, score }) => [
+  const rows = [...folders, all].map(({ folder, mutants, killed, timeouts, survived, uncovered, score }) => [
     folder,
-    ...[mutants, killed, hung, survived].map(String),
+    ...[mutants, killed, timeouts, survived, uncovered].map(String),
     `${(score * 100).toFixed(1)} %`,
   ]);
   return [
-    table(['', 'mutants', 'killed', 'of these hung', 'survived', 'score'], rows, width),
+    table(['', 'mutants', 'killed', '… by timeout', 'survived', '… not covered', 'score'], rows, width),
     ...survivors(tried).map(({ where, change, tests }) => `${where} ${change} (${tests} tests reach it)`),
   ].join('\n');
 }
 
 /** Where they are and what they change. */
-export function survivors(tried: readonly Tried[]) {
+export function survivors(tried: readonly MutantResult[]) {
   return tried
-    .filter(({ by }) => by === null)
+    .filter(({ killedBy }) => killedBy === null)
     .sort((a, b) => a.mutant.file.localeCompare(b.mutant.file) || a.mutant.start - b.mutant.start)
     .map(({ mutant, tests }) => ({ where: `${mutant.file}:${mutant.line}`, change: changeOf(mutant), tests }));
 }

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createRng } from '../simulation/rng.ts';
 import { EQUIVALENT, type Equivalent } from './equivalent.ts';
-import { type Found, LEFT_OUT, type Mutant, mutantsOf } from './mutants.ts';
+import { type Found, IGNORED, type Mutant, mutantsOf } from './mutants.ts';
 import { compiling } from './types.ts';
 
 /** The code that decides who is dialed. */
@@ -19,12 +19,12 @@ export const FOLDERS = [
 export interface Selection {
   mutants: Mutant[];
   equivalents: number;
-  leftOut: Found['leftOut'];
+  ignored: Found['ignored'];
 }
 
 /** Every mutant of the files at or below `within`. Throws where an entry of EQUIVALENT fits none. */
 export function allMutants(within: readonly string[]): Selection {
-  const leftOut = { ...LEFT_OUT_NONE };
+  const ignored = { ...NONE_IGNORED };
   const mutants: Mutant[] = [];
   let equivalents = 0;
   for (const file of FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.ts`)).sort()) {
@@ -34,13 +34,13 @@ export function allMutants(within: readonly string[]): Selection {
     const known = equivalentsIn(found.mutants, text, EQUIVALENT[file] ?? []);
     equivalents += known.size;
     mutants.push(...found.mutants.filter((mutant) => !known.has(mutant)));
-    for (const kind of KINDS) leftOut[kind] += found.leftOut[kind];
+    for (const kind of KINDS) ignored[kind] += found.ignored[kind];
   }
-  return { mutants, equivalents, leftOut };
+  return { mutants, equivalents, ignored };
 }
 
-const KINDS = Object.keys(LEFT_OUT) as (keyof typeof LEFT_OUT)[];
-const LEFT_OUT_NONE = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Found['leftOut'];
+const KINDS = Object.keys(IGNORED) as (keyof typeof IGNORED)[];
+const NONE_IGNORED = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Found['ignored'];
 
 /** The mutants of one file that its entries name. Throws where an entry names none. */
 export function equivalentsIn(mutants: readonly Mutant[], text: string, entries: readonly Equivalent[]): Set<Mutant> {
@@ -54,7 +54,7 @@ export function equivalentsIn(mutants: readonly Mutant[], text: string, entries:
   return new Set(known);
 }
 
-/** So many that compile, drawn with the seed; all where `count` is undefined. `refused`: drawn, but not compiling. */
+/** `count` mutants that compile, drawn in the order of `seed`; all of them without a count. `compileErrors`: how many were drawn that do not. */
 export function sample(mutants: readonly Mutant[], count: number | undefined, seed: number) {
   const order = createRng(seed).shuffled(mutants);
   const wanted = count ?? order.length;
@@ -70,7 +70,7 @@ export function sample(mutants: readonly Mutant[], count: number | undefined, se
       if (fit.has(mutant)) drawn.push(mutant);
     }
   }
-  return { drawn, refused: at - drawn.length };
+  return { drawn, compileErrors: at - drawn.length };
 }
 
 /** What it changes, on one line. */

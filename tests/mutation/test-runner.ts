@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { createVitest, type TestProject } from 'vitest/node';
 import { probed } from './mutants.ts';
 
-/** What a lane is asked. It answers with an Answer each time. */
+/** What a runner is asked. It answers with an Answer each time. */
 export type Task =
   /** Runs the test with this text instead of the file's own. */
   | { kind: 'try'; test: string; file: string; text: string }

@@ -1,35 +1,39 @@
-// Several lanes side by side. A lane that hangs or dies is ended, and replaced.
+// Several runners side by side. A runner that hangs or dies is ended, and replaced.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Task } from './lane.ts';
+import type { Answer, Task } from './test-runner.ts';
 
-const LANE = fileURLToPath(new URL('./lane.ts', import.meta.url));
+const TEST_RUNNER = fileURLToPath(new URL('./test-runner.ts', import.meta.url));
 const START_MS = 120_000;
 
-/** One lane: asks it one thing at a time. */
-export interface Lane {
-  /** The answer, or 'hung' where there was none within `ms` or the lane died. */
-  ask(task: Task, ms: number): Promise<Answer | 'hung'>;
+/** One runner: asks it one thing at a time. */
+export interface TestRunner {
+  /** The answer, or 'timeout' where there was none within `ms` or the runner died. */
+  ask(task: Task, ms: number): Promise<Answer | 'timeout'>;
 }
 
-/** Does `work` for each item, in as many lanes; the items are begun in order. Ends all lanes. */
-export async function inLanes<T>(items: readonly T[], count: number, work: (item: T, lane: Lane) => Promise<void>) {
+/** Does `work` for each item, in as many runners; the items are begun in order. Ends all runners. */
+export async function inTestRunners<T>(
+  items: readonly T[],
+  count: number,
+  work: (item: T, runner: TestRunner) => Promise<void>,
+) {
   const waiting = items.values();
   const one = async () => {
     let child: ChildProcess | null = null;
-    const lane: Lane = {
+    const runner: TestRunner = {
       async ask(task, ms) {
         if (!child) {
-          child = fork(LANE, {
+          child = fork(TEST_RUNNER, {
             execArgv: ['--disable-warning=ExperimentalWarning'],
             stdio: ['ignore', 'ignore', 2, 'ipc'],
           });
-          if ((await next(child, START_MS)) === 'hung') throw new Error('vitest did not start');
+          if ((await next(child, START_MS)) === 'timeout') throw new Error('vitest did not start');
         }
         const answer = next(child, ms);
         child.send(task);
-        if ((await answer) === 'hung') {
+        if ((await answer) === 'timeout') {
           child.kill('SIGKILL');
           child = null;
         }
@@ -37,7 +41,7 @@ export async function inLanes<T>(items: readonly T[], count: number, work: (item
       },
     };
     try {
-      for (const item of waiting) await work(item, lane);
+      for (const item of waiting) await work(item, runner);
     } finally {
       (child as ChildProcess | null)?.kill('SIGKILL');
     }
@@ -45,15 +49,15 @@ export async function inLanes<T>(items: readonly T[], count: number, work: (item
   await Promise.all(Array.from({ length: Math.min(count, items.length) }, one));
 }
 
-function next(child: ChildProcess, ms: number): Promise<Answer | 'hung'> {
+function next(child: ChildProcess, ms: number): Promise<Answer | 'timeout'> {
   return new Promise((resolve) => {
-    const end = (answer: Answer | 'hung') => {
+    const end = (answer: Answer | 'timeout') => {
       clearTimeout(timer);
       child.removeAllListeners();
       resolve(answer);
     };
-    const timer = setTimeout(() => end('hung'), ms);
+    const timer = setTimeout(() => end('timeout'), ms);
     child.once('message', (answer) => end(answer as Answer));
-    child.once('exit', () => end('hung'));
+    child.once('exit', () => end('timeout'));
   });
 }

@@ -1,4 +1,4 @@
-// Mutants that the type check refuses can never be deployed: they are no mutants. StrykerJS leaves them out too.
+// Drops mutants that do not compile: they could never be deployed. StrykerJS reports them as CompileError, and does not count them either.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,8 +20,8 @@ export function compiling(mutants: readonly Mutant[]): Mutant[] {
   for (const part of ['workers', 'shared', 'dashboard', 'tsconfig.base.json', 'package.json'])
     cpSync(part, join(COPY, part), { recursive: true });
   try {
-    const refused = new Set(rounds(mutants).flatMap(refusedOf));
-    return mutants.filter((mutant) => !refused.has(mutant));
+    const compileErrors = new Set(rounds(mutants).flatMap(refusedOf));
+    return mutants.filter((mutant) => !compileErrors.has(mutant));
   } finally {
     rmSync(COPY, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 // This pipeline's ingest beside what others would have built: how fast it answers, and what an answer is worth when the process dies.
 
-import { flatOut, postRequest } from '../load.ts';
+import { closedLoop, postRequest } from '../load.ts';
 import type { Figure } from '../measure/figure.ts';
 import { percentile } from '../measure/statistics.ts';
 import { type Signed, signedWebhooks } from '../webhooks.ts';
@@ -52,8 +52,13 @@ async function contest(start: () => Promise<Host | null>, tell: (line: string) =
   const webhooks = await signedWebhooks('hmac', BYTES, 1024);
   const requests = asRequests(webhooks, host);
   try {
-    await flatOut({ port: host.port, requests, connections: CONNECTIONS, ms: WARM_MS });
-    const { rate, latencies } = await flatOut({ port: host.port, requests, connections: CONNECTIONS, ms: MEASURED_MS });
+    await closedLoop({ port: host.port, requests, connections: CONNECTIONS, ms: WARM_MS });
+    const { rate, latencies } = await closedLoop({
+      port: host.port,
+      requests,
+      connections: CONNECTIONS,
+      ms: MEASURED_MS,
+    });
     const speed = { name: host.name, rate, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
     await host.stop();
     return { ...speed, ...(await killed(start)) };
@@ -81,7 +86,7 @@ async function killed(start: () => Promise<Host | null>): Promise<Pick<Outcome, 
       acknowledged++;
       if (acknowledged >= ACKNOWLEDGED) dying = host.kill();
     };
-    await flatOut({ port: host.port, requests, connections: CONNECTIONS, ms: 60_000, onAnswer }).catch(() => {});
+    await closedLoop({ port: host.port, requests, connections: CONNECTIONS, ms: 60_000, onAnswer }).catch(() => {});
     await dying;
     const lost = Math.max(0, acknowledged - (await host.kept()));
     const kept = await host.keptWithoutQueue();

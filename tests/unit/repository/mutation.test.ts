@@ -61,9 +61,9 @@ test('types, names and imports are no behaviour', () => {
 });
 
 test('sentences, and what a log line says, are counted and left out', () => {
-  const { mutants, leftOut } = mutantsOf('a.ts', "const a = 'Two words.'; if (b) log('a.happened', { b: 1 });");
+  const { mutants, ignored } = mutantsOf('a.ts', "const a = 'Two words.'; if (b) log('a.happened', { b: 1 });");
   expect(mutants.map(({ kind }) => kind)).toEqual(['condition', 'condition', 'statement']);
-  expect(leftOut).toEqual({ sentence: 1, log: 3 });
+  expect(ignored).toEqual({ sentence: 1, log: 3 });
 });
 
 test('a mutant says where it is, and changes that place only', () => {
