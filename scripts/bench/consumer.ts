@@ -13,7 +13,7 @@ import { type Env, REAL_WORLD } from '../../workers/consumer/config/env.ts';
 import { createConsumer } from '../../workers/consumer/consumer.ts';
 import { readRulesFile } from '../rules/rules-file.ts';
 import type { Figure } from './measure/figure.ts';
-import { FULL_BATCH, hint } from './operations.ts';
+import { FULL_BATCH, hint, LEAD } from './operations.ts';
 import { UNLIMITED } from './vendor-pace.ts';
 
 const SECTION = 'consumer';
@@ -165,7 +165,7 @@ async function handleAll(ids: string[], vendors: Fetch, before: (kind: Kind) => 
         body:
           kind === 'cannotMatter'
             ? hint(LOCATION, `stranger${id}`, { tags: ['newsletter'], dnd: false })
-            : hint(LOCATION, id, null),
+            : hint(LOCATION, id, LEAD),
         ack: () => void acked++,
         retry: () => {},
       }));

@@ -163,7 +163,7 @@ export function createStage(sandbox: Sandbox, database: Parameters<typeof countD
     },
 
     /** The consumer gets one hint for each, all in one batch. Throws where one was not acknowledged. */
-    async handle(contactIds: string[], snapshot: ContactChanged['snapshot'] = null): Promise<Spent> {
+    async handle(contactIds: string[], snapshot: ContactChanged['snapshot'] = LEAD): Promise<Spent> {
       const before = { ghl: ghl.calls.count(), callTools: callTools.calls.count(), ...counted.count, sends, logged };
       let acked = 0;
       const messages = contactIds.map((contactId) => ({
@@ -188,6 +188,9 @@ export function createStage(sandbox: Sandbox, database: Parameters<typeof countD
     },
   };
 }
+
+/** What GoHighLevel's webhooks about a lead say of it. */
+export const LEAD = { tags: ['cold lead'], dnd: false };
 
 /** A message about a contact. */
 export function hint(locationId: string, contactId: string, snapshot: ContactChanged['snapshot']): ContactChanged {

@@ -120,6 +120,7 @@ export function taskOf(options: TaskOptions = {}): Task {
     readHash,
     told: {},
     against: [],
+    tooEarly: false,
     readFailure: null,
     unasked: false,
   };

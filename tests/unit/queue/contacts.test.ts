@@ -19,7 +19,7 @@ const hint = (contactId: string, changes: Hint = {}) => ({
   eventId: `e-${contactId}`,
   occurredAt: null,
   receivedAt: NOON + 10_000,
-  snapshot: null,
+  snapshot: { tags: ['cold lead'], dnd: false },
   ...changes,
 });
 

@@ -48,3 +48,47 @@ export async function lagging(readLagMs: number, placed = true, routes?: readonl
     marked: () => stage.callTools.contacts().some(({ doNotContact }) => doNotContact),
   };
 }
+
+/** What says out: its name, the change in GoHighLevel with its webhook, and the reason once reads show it. */
+export const OUT_CASES: [string, (stage: Lagging) => Promise<unknown>, string][] = [
+  [
+    'deleted',
+    async ({ ghl, id, webhook }) => {
+      await ghl.deleteContact(id, SILENT);
+      webhook(id, { eventType: 'ContactDelete' });
+    },
+    'deleted',
+  ],
+  [
+    'a customer',
+    async ({ ghl, id, webhook }) => {
+      await ghl.editContact(id, { tags: ['customer'] }, SILENT);
+      webhook(id, { eventType: 'ContactTagUpdate', snapshot: { tags: ['customer'], dnd: false } });
+    },
+    'route',
+  ],
+  [
+    'without its tag',
+    async ({ ghl, id, webhook }) => {
+      await ghl.editContact(id, { tags: [] }, SILENT);
+      webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
+    },
+    'no_route',
+  ],
+  [
+    'not to be contacted',
+    async ({ ghl, id, webhook }) => {
+      await ghl.setDnd(id, { dnd: true }, SILENT);
+      webhook(id, { eventType: 'ContactUpdate', snapshot: { ...COLD, dnd: true } });
+    },
+    'dnd',
+  ],
+  [
+    'not to be called',
+    async ({ ghl, id, webhook }) => {
+      await ghl.setDnd(id, { call: 'active' }, SILENT);
+      webhook(id, { eventType: 'ContactDndUpdate', snapshot: { ...COLD, dnd: true } });
+    },
+    'dnd',
+  ],
+];

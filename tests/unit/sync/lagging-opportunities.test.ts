@@ -278,7 +278,8 @@ test('a copy that stands for several webhooks says what they said, and is about 
   stage.hint(stage.id, { occurredAt: stage.clock.at, receivedAt: stage.clock.at + 1 });
   stage.webhook({ stageId: BOOKED }, stage.clock.at, 'OpportunityUpdate');
   await stage.step();
-  expect(stage.dialed()).toEqual([phoneOf(0)]);
+  // GoHighLevel may not be read, and what says out takes effect all the same.
+  expect(stage.dialed()).toEqual([]);
   const copies = stage.queues.events
     .map(({ body }) => body as ContactChanged)
     .filter((one) => one.contactId === stage.id);

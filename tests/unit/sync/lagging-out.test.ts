@@ -3,53 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { phoneOf } from '../../support/consumer-harness.ts';
-import { COLD, type Lagging, lagging, MINUTE, NONE, SILENT } from './lag-harness.ts';
+import { COLD, type Lagging, lagging, MINUTE, NONE, OUT_CASES, SILENT } from './lag-harness.ts';
 
 describe('a webhook that says out, and a read that does not show it yet', () => {
-  const cases: [string, (stage: Lagging) => Promise<unknown>, string][] = [
-    [
-      'deleted',
-      async ({ ghl, id, webhook }) => {
-        await ghl.deleteContact(id, SILENT);
-        webhook(id, { eventType: 'ContactDelete' });
-      },
-      'deleted',
-    ],
-    [
-      'a customer',
-      async ({ ghl, id, webhook }) => {
-        await ghl.editContact(id, { tags: ['customer'] }, SILENT);
-        webhook(id, { eventType: 'ContactTagUpdate', snapshot: { tags: ['customer'], dnd: false } });
-      },
-      'route',
-    ],
-    [
-      'without its tag',
-      async ({ ghl, id, webhook }) => {
-        await ghl.editContact(id, { tags: [] }, SILENT);
-        webhook(id, { eventType: 'ContactTagUpdate', snapshot: NONE });
-      },
-      'no_route',
-    ],
-    [
-      'not to be contacted',
-      async ({ ghl, id, webhook }) => {
-        await ghl.setDnd(id, { dnd: true }, SILENT);
-        webhook(id, { eventType: 'ContactUpdate', snapshot: { ...COLD, dnd: true } });
-      },
-      'dnd',
-    ],
-    [
-      'not to be called',
-      async ({ ghl, id, webhook }) => {
-        await ghl.setDnd(id, { call: 'active' }, SILENT);
-        webhook(id, { eventType: 'ContactDndUpdate', snapshot: { ...COLD, dnd: true } });
-      },
-      'dnd',
-    ],
-  ];
-
-  test.each(cases)('%s: it is out at once, and the reason is settled within seconds', async (_, change, reason) => {
+  test.each(OUT_CASES)('%s: it is out at once, and the reason is settled within seconds', async (_, change, reason) => {
     const stage = await lagging(6000);
     await change(stage);
     const before = stage.clock.at;
@@ -75,7 +32,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
   test.each(questions)('it stays out, whatever else has it read: %s', async (_, question) => {
     const stage = await lagging(6000);
     const earlier = stage.clock.at - 1;
-    for (const [, change] of cases.slice(0, 1)) await change(stage);
+    for (const [, change] of OUT_CASES.slice(0, 1)) await change(stage);
     await stage.now();
     const occurredAt = question.snapshot ? earlier : null;
     stage.hint(stage.id, { ...question, occurredAt, receivedAt: stage.clock.at + 1 });
@@ -128,7 +85,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
     ['GoHighLevel refuses this contact', Response.json({ message: 'no', statusCode: 403 }, { status: 403 })],
   ];
   test.each(troubles)('it takes effect although the contact cannot be read: %s', async (_, answer) => {
-    for (const [, change] of cases) {
+    for (const [, change] of OUT_CASES) {
       const stage = await lagging(0);
       stage.hooks.contact = async () => answer.clone();
       await change(stage);
@@ -199,7 +156,7 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
        SELECT location_id, 'calltools', ?1, 0 FROM contacts LIMIT 1`,
       stage.clock.at + MINUTE,
     );
-    await cases[1]?.[1](stage);
+    await OUT_CASES[1]?.[1](stage);
     stage.webhook(stage.id, { eventType: 'ContactUpdate', snapshot: null, eventId: 'another' });
     await stage.now();
     expect(stage.dialed()).toEqual([phoneOf(0)]);

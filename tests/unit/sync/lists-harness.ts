@@ -48,7 +48,7 @@ export async function lead(stage: BackstopStage, changes: object = {}): Promise<
 
 export async function look(stage: BackstopStage, id: string): Promise<void> {
   stage.clock.at += 10_000;
-  stage.hint(id);
+  stage.hint(id, { snapshot: { tags: ['cold lead'], dnd: false } });
   await stage.work();
 }
 

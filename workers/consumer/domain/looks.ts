@@ -1,13 +1,18 @@
-// When to read a contact again because a read contradicts a webhook (told.ts).
+// When to read a contact again: because a read contradicts a webhook (told.ts), or shows nothing new so soon after a webhook that did not
+// say what has changed.
 
-import { READ_LAG_MS } from './told.ts';
+import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
+import { isHint, READ_LAG_MS } from './told.ts';
 
 /** Growing delays until a contradicted contact is read again: a lag of seconds ends soon, and one of minutes costs few reads. */
 const LOOK_AFTER_MS = [3000, 10_000, 30_000, 90_000];
 /** Clocks of two machines differ by less than this. */
 const SKEW_MS = 5000;
 
-/** When a contact must be read again because of a contradiction. */
+/** A read that begins so soon after a change may not show it: lags of 4 to 6 s were seen. */
+const EARLY_MS = 10_000;
+
+/** When a contact must be read again. */
 export interface Looks {
   /** Epoch ms; null where nothing contradicts. */
   lookAt: number | null;
@@ -15,7 +20,7 @@ export interface Looks {
   looks: number;
 }
 
-/** Nothing contradicts. */
+/** No other read is needed. */
 const NO_LOOKS: Looks = { lookAt: null, looks: 0 };
 
 /** Event type of the message that asks for such a look. */
@@ -38,4 +43,27 @@ export function nextLook(before: Looks, times: readonly number[], looking: boole
   const surelyNewer = Math.max(...times) + READ_LAG_MS + SKEW_MS;
   const lookAt = Math.min(now + delayMs, Math.max(surelyNewer, now + SKEW_MS));
   return { lookAt, looks: before.looks + 1 };
+}
+
+/**
+ * When the newest of these hints was received that did not say what has changed, epoch ms, if a read that began at `began` may be too early
+ * to show it. Null where there is none: other webhooks are compared with what the read shows.
+ */
+export function unsaidAt(events: readonly ContactChanged[], began: number): number | null {
+  const times = events.flatMap((event) => (isUnsaid(event) ? (event.newestAt ?? event.receivedAt) : []));
+  const at = Math.max(...times);
+  return times.length > 0 && began <= at + EARLY_MS ? at : null;
+}
+
+/** It does not name all tags. A message that stands for several tells what they told. */
+function isUnsaid(event: ContactChanged): boolean {
+  const { eventType, snapshot, told = {} } = event;
+  const saysAll = snapshot !== null || Object.keys(told).some((kind) => kind !== 'heard');
+  return isHint(event) && !saysAll && eventType !== 'ContactDelete' && !OPPORTUNITY_EVENTS.includes(eventType);
+}
+
+/** The look at a contact whose read showed nothing new although a webhook told of a change: one, once reads have caught up. */
+export function lookOnce(before: Looks, now: number): Looks {
+  const pending = before.lookAt !== null && before.lookAt > now;
+  return pending ? before : { lookAt: now + EARLY_MS, looks: 1 };
 }

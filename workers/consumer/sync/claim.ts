@@ -1,11 +1,12 @@
 // Claiming: the contacts of a batch at its start, once the vendors may be called, and later the phones that they turned out to have.
 
 import type { LocationContext } from '../config/context.ts';
+import type { Settings } from '../config/settings.ts';
 import { needsLists } from '../dialer/field-plan.ts';
 import { groupOf } from '../dialer/numbers.ts';
+import { planOf } from '../domain/fields/field-plan.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { PROBE_EVERY_MS } from '../domain/retry.ts';
-import type { Rules } from '../domain/rules/conditions.ts';
 import { type Claimed, claimContacts } from '../store/claim.ts';
 import { claimPhones } from '../store/phones.ts';
 import { bulkWaitMs, PATIENCE_MS } from '../store/rate-limits.ts';
@@ -70,7 +71,7 @@ export async function claimBatch(works: Work[], urgency: Urgency, context: Locat
     const { tasks, idle } = triaged(works, claimed, now);
     const held = heldBack(claimed.circuits, claimed.probing, now) ?? tooEarly(claimed, world.random());
     if (held === null) return { lease, claimed, idle, tasks, held, waiting: [] };
-    const urgent = needsCallToolsOnly(tasks, claimed, settings.rules, now);
+    const urgent = needsCallToolsOnly(tasks, claimed, settings, now);
     if (urgent.length > 0) {
       const waiting = tasks.filter((task) => !urgent.includes(task));
       return { lease, claimed: withoutSlots(claimed), idle, tasks: urgent, held, waiting };
@@ -87,13 +88,14 @@ export async function claimBatch(works: Work[], urgency: Urgency, context: Locat
 /** What GoHighLevel alone holds back, and can be done without it. */
 function needsCallToolsOnly(
   tasks: readonly Task[],
-  { circuits, probing, dialer, granted }: Claimed,
-  rules: Rules,
+  { circuits, probing, dialer, granted, lists }: Claimed,
+  { rules, fields }: Settings,
   now: number,
 ): Task[] {
   const callTools = circuits.filter(({ vendor }) => vendor === 'calltools');
   const isFree = granted.slots.every(({ vendor, granted: n }) => vendor !== 'calltools' || n === 0);
-  return isFree && heldBack(callTools, probing, now) === null ? urgentWithoutRead(tasks, dialer, rules) : [];
+  if (!isFree || heldBack(callTools, probing, now) !== null) return [];
+  return urgentWithoutRead(tasks, dialer, rules, planOf(fields, lists).pipelines);
 }
 
 /** A claim that is held back has taken no slots of GoHighLevel, and has none to give back. */

@@ -1,9 +1,10 @@
-// A person who said no in a call is taken out without a look at GoHighLevel: the hold keeps the number out whatever is read there. So it
-// takes effect although GoHighLevel cannot be read, and costs no call.
+// What takes a contact out without a look at GoHighLevel, so that it takes effect although GoHighLevel cannot be read: a no in a call, for
+// the hold keeps the number out whatever is read there; and what webhooks have said since the last read.
 
 import type { Decision } from '../domain/decide.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { Rules } from '../domain/rules/conditions.ts';
+import type { Pipeline, Rules } from '../domain/rules/conditions.ts';
+import { outUnread } from '../domain/told.ts';
 import type { DialerRow } from '../store/claim.ts';
 import type { Held } from '../vendors/circuit-breaker.ts';
 import type { Task } from './work.ts';
@@ -34,24 +35,56 @@ export function decideHeld(task: Task, dialer: Numbers, rules: Rules): boolean {
   return true;
 }
 
-/** Tasks that can be done while GoHighLevel must not be called: a number that is held may still be in a bucket. */
-export function urgentWithoutRead(tasks: readonly Task[], dialer: Numbers, rules: Rules): Task[] {
-  return tasks.filter(
-    (task) =>
-      heldDecision(task, dialer, rules) !== null &&
-      (task.work.byCall || numbersOf(task.row, dialer).some(({ mayBeInBucket, inDoubt }) => mayBeInBucket || inDoubt)),
-  );
+/**
+ * Decides a task that could not be read: what webhooks have said against dialing since the last read, or a hold, takes effect all the
+ * same. Where there is neither, it fails.
+ */
+export function leaveUnread(
+  task: Task,
+  failure: Failure,
+  dialer: Numbers,
+  rules: Rules,
+  pipelines: readonly Pipeline[] | null,
+): void {
+  task.decision = outUnread(task.told, rules, task.row.intent, pipelines);
+  if (task.decision === null && decideHeld(task, dialer, rules)) task.readFailure = failure;
+  else if (task.decision === null) task.failure = failure;
+  else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
+}
+
+/**
+ * Tasks that can be done while GoHighLevel must not be called: a hold or a webhook keeps the contact out, and its number may still be in
+ * a bucket.
+ */
+export function urgentWithoutRead(
+  tasks: readonly Task[],
+  dialer: Numbers,
+  rules: Rules,
+  pipelines: readonly Pipeline[] | null,
+): Task[] {
+  return tasks.filter((task) => {
+    const isHeld = heldDecision(task, dialer, rules) !== null;
+    if (task.work.byCall && isHeld) return true;
+    const mayBeDialed = numbersOf(task.row, dialer).some(({ mayBeInBucket, inDoubt }) => mayBeInBucket || inDoubt);
+    return mayBeDialed && (isHeld || outUnread(task.told, rules, task.row.intent, pipelines) !== null);
+  });
 }
 
 /**
  * Decides the tasks that need no read, and returns the others. `held`: GoHighLevel must not be called. Then a contact that something else
- * asks for too comes back once it may.
+ * than a call asks for comes back once it may.
  */
-export function withoutRead(tasks: readonly Task[], dialer: Numbers, rules: Rules, held: Held | null): Task[] {
+export function withoutRead(
+  tasks: readonly Task[],
+  dialer: Numbers,
+  rules: Rules,
+  pipelines: readonly Pipeline[] | null,
+  held: Held | null,
+): Task[] {
   return tasks.filter((task) => {
-    if (!task.work.byCall && held === null) return true;
-    if (!decideHeld(task, dialer, rules)) return true;
-    if (!task.work.byCall && held !== null) task.readFailure = waitFor(held);
+    if (task.work.byCall && decideHeld(task, dialer, rules)) return false;
+    if (held === null) return true;
+    leaveUnread(task, waitFor(held), dialer, rules, pipelines);
     return false;
   });
 }

@@ -9,17 +9,18 @@ import { type DecideBy, type Decision, decide, isPhoneUnread } from '../domain/d
 import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { readHash } from '../domain/fingerprint.ts';
+import { unsaidAt } from '../domain/looks.ts';
 import { phoneHash } from '../domain/phone.ts';
 import type { Opportunities, Opportunity, Pipeline, Rules } from '../domain/rules/conditions.ts';
 import { tagSigns, tagsPermit } from '../domain/rules/match.ts';
-import { contradicted, heed, outUnread, type Shown } from '../domain/told.ts';
+import { contradicted, heed, type Shown, stillCounts } from '../domain/told.ts';
 import { type Weighed, weighOpportunities } from '../domain/told-opportunities.ts';
 import type { Claimed } from '../store/claim.ts';
 import { noteOpportunities, seenIn } from '../store/opportunities/seen.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import type { FoundOpportunity } from '../vendors/opportunities.ts';
 import { believe } from './deletion.ts';
-import { decideHeld } from './held.ts';
+import { leaveUnread } from './held.ts';
 import { requireWhole } from './partial-read.ts';
 import type { Ask } from './settle.ts';
 import type { Task } from './work.ts';
@@ -39,11 +40,12 @@ export async function readAndDecide(
   { env, settings, world }: LocationContext,
 ): Promise<Ask[]> {
   const reads = new Map<Task, Read | Failure>();
+  const began = world.now();
   await forEachLimit(tasks, CONCURRENCY, async (task) => void reads.set(task, await readContact(task, vendors)));
   const { known, failed, ask } = await believe(reads, circuits, vendors, world.now());
   vendors.monitor.refusals.askAhead('gohighlevel');
-  const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings, plan);
-  const by = { plan, settings, now: world.now(), pipelines: once(() => vendors.ghl.pipelines()) };
+  const leave = (task: Task, failure: Failure) => leaveUnread(task, failure, dialer, settings.rules, plan.pipelines);
+  const by = { plan, settings, began, now: world.now(), pipelines: once(() => vendors.ghl.pipelines()) };
   const seen: FoundOpportunity[] = [];
   await forEachLimit([...known], CONCURRENCY, ([task, read]) => decideContact(task, read, by, vendors, leave, seen));
   const noted = seenIn(seen);
@@ -61,18 +63,29 @@ async function readContact(task: Task, { ghl }: Vendors): Promise<Read | Failure
   }
 }
 
+/** What the decisions of a batch have in common. `began`: before anything was read. Epoch ms. */
+interface Deciding {
+  plan: FieldPlan;
+  settings: Settings;
+  began: number;
+  now: number;
+  pipelines: ReadPipelines;
+}
+
 async function decideContact(
   task: Task,
   read: Known,
-  { plan, settings, now, pipelines }: { plan: FieldPlan; settings: Settings; now: number; pipelines: ReadPipelines },
+  { plan, settings, began, now, pipelines }: Deciding,
   vendors: Vendors,
   leave: (task: Task, failure: Failure) => void,
   seen: FoundOpportunity[],
 ): Promise<void> {
   try {
     const { rules, DEFAULT_COUNTRY: country } = settings;
+    const { work } = task;
+    const told = stillCounts(task.told, began);
     const { decision, isWhole, against } = await decideWhole(
-      task,
+      { work, told },
       read,
       { rules, country, plan, now },
       vendors,
@@ -80,20 +93,28 @@ async function decideContact(
       pipelines,
     );
     // A run that asks without naming a row (to verify a contact, or one that no page showed) is answered with the row last settled.
-    const shown = task.work.searchHash ?? (task.work.byBackstop ? task.row.searchHash : null);
+    const shown = work.searchHash ?? (work.byBackstop ? task.row.searchHash : null);
     if (read.kind === 'found' && isWhole)
       task.readHash = await readHash(read.contact, shown, decidedBy(settings, plan, now));
     if (decision.phone !== null) task.phoneHash = await phoneHash(settings.GHL_LOCATION_ID, decision.phone);
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
-    task.against = contradicted(task.told, shownBy(read, decision, rules));
+    task.against = contradicted(told, shownBy(read, decision, rules));
     task.against.push(...against);
-    const heeded = heed(decision, task.told, rules);
+    task.tooEarly = showsNothingNew(task) && unsaidAt(work.events, began) !== null;
+    const heeded = heed(decision, told, rules);
     requireWhole(heeded);
+    // Only now: of a contact that could not be read, all that was said since the last read counts.
+    task.told = told;
     task.decision = heeded;
     task.decidedAt = now;
   } catch (thrown) {
     leave(task, toFailure(thrown, 'gohighlevel'));
   }
+}
+
+/** The contact is as it was settled last. While a look is planned no hash is kept of it. */
+function showsNothingNew({ readHash, row: { searchHash, lookAt } }: Task): boolean {
+  return readHash !== null && (searchHash === null ? lookAt !== null : readHash === searchHash);
 }
 
 interface Decided extends Weighed {
@@ -106,7 +127,7 @@ interface Decided extends Weighed {
  * What was found is added to `seen`. Throws VendorError where they cannot be had at present. Where the token may not read them they are in doubt.
  */
 async function decideWhole(
-  { work, told }: Task,
+  { work, told }: Pick<Task, 'work' | 'told'>,
   read: Known,
   by: DecideBy,
   { ghl }: Vendors,
@@ -152,20 +173,6 @@ function isInList({ pipelineId, stageId }: Pick<Opportunity, 'pipelineId' | 'sta
     [pipelineId, known],
     [stageId, stages],
   ].every(([id, list]) => id === null || (list as readonly { id: string }[]).some((one) => one.id === id));
-}
-
-/** What webhooks or a call have said against dialing takes effect all the same. */
-function leaveUnread(
-  task: Task,
-  failure: Failure,
-  dialer: Claimed['dialer'],
-  { rules }: Settings,
-  plan: FieldPlan,
-): void {
-  task.decision = outUnread(task.told, rules, task.row.intent, plan.pipelines);
-  if (task.decision === null && decideHeld(task, dialer, rules)) task.readFailure = failure;
-  else if (task.decision === null) task.failure = failure;
-  else Object.assign(task, { readFailure: failure, readHash: null, phoneHash: task.row.phoneHash });
 }
 
 /** The part of the read that webhooks also speak of. */

@@ -78,7 +78,8 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const inTurn = tasks.filter(({ failure }) => failure === null);
   const limiter = createRateLimiter(slots, lease.now);
   const vendors = createVendors(settings, world, lease.now + waitMs + WORK_MS, { limiter, circuits: claimed.circuits });
-  const toRead = withoutRead(inTurn, claimed.dialer, settings.rules, held);
+  const { pipelines } = planOf(settings.fields, claimed.lists);
+  const toRead = withoutRead(inTurn, claimed.dialer, settings.rules, pipelines, held);
   const plan = await planFor(toRead, claimed, vendors, context);
   const doubted = await readAndDecide(toRead, claimed, vendors, plan, context);
 

@@ -12,7 +12,7 @@
 import { combine, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
 import { historyAfter } from '../domain/history.ts';
-import { nextLook, READ_AGAIN } from '../domain/looks.ts';
+import { type Looks, lookOnce, nextLook, READ_AGAIN } from '../domain/looks.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
 import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
@@ -95,10 +95,10 @@ function commitOf(
   attempts: number,
   { now, claimedAt }: Clock,
 ): Omit<ContactCommit, 'hold' | 'history'> {
-  const { work, row, told, against, decision, readFailure, readHash, unasked } = task;
+  const { work, row, told, decision, readFailure, readHash, unasked } = task;
   const isOver = outcome.kind === 'done' || outcome.kind === 'dead';
   const wasRead = decision !== null && readFailure === null && !unasked;
-  const looks = isOver && wasRead ? nextLook(row, against, work.looking, now) : row;
+  const looks = isOver && wasRead ? looksAfter(task, now) : row;
   const hash = outcome.kind === 'done' && looks.lookAt === null ? readHash : null;
   return {
     contactId: work.contactId,
@@ -120,6 +120,11 @@ function commitOf(
     lookAt: looks.lookAt,
     looks: looks.looks,
   };
+}
+
+function looksAfter({ work, row, against, tooEarly }: Task, now: number): Looks {
+  if (against.length === 0 && tooEarly) return lookOnce(row, now);
+  return nextLook(row, against, work.looking, now);
 }
 
 /** What went wrong, or the condition that keeps the contact out. */
@@ -234,10 +239,10 @@ export interface Ask {
   why?: typeof READ_AGAIN;
 }
 
-/** The next look at a contact of which a webhook is contradicted, unless it was asked for before. */
-export function lookOf({ task: { work, row, against }, commit }: Settled, now: number): Ask[] {
+/** The next look at a contact whose read may be older than a webhook, unless it was asked for before. */
+export function lookOf({ task: { work, row, against, tooEarly }, commit }: Settled, now: number): Ask[] {
   const { contactId, lookAt } = commit;
-  if (lookAt === null || against.length === 0 || (lookAt === row.lookAt && !work.again)) return [];
+  if (lookAt === null || !(against.length > 0 || tooEarly) || (lookAt === row.lookAt && !work.again)) return [];
   return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN }];
 }
 

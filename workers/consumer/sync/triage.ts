@@ -48,7 +48,7 @@ export function triage(
   const isWanted = (hash: string) => intents.get(hash)?.some(({ intent }) => intent !== 'none') === true;
   const linked = [...groupOf(numbers, dialer, isWanted)].flatMap((hash) => dialer.get(hash) ?? []);
   if (linked.some(({ mine }) => !mine)) return { kind: 'busy' };
-  const told = stillCounts(recall(row.told, work.told, row.intent === 'place' ? row.priority : null), now);
+  const told = stillCounts(recall(row.told, work.told, row.intent === 'place' ? row.priority : null), row.readAt);
   if (isNeedless(work, row, phones, now))
     return { kind: 'skipped', told: Object.keys(work.told).length > 0 ? told : null };
   const unread = {
@@ -58,6 +58,7 @@ export function triage(
     failure: null,
     readFailure: null,
     against: [],
+    tooEarly: false,
     unasked: false,
   };
   return { kind: 'task', task: { work, row, told, ...unread } };

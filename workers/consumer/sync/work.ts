@@ -20,10 +20,12 @@ export interface Ended {
 export interface Task {
   work: Work;
   row: ContactRow;
-  /** What webhooks have said of it lately, including those in hand. */
+  /** What webhooks have said of it, including those in hand, that no read has overtaken. */
   told: Told;
   /** Times of the webhooks that the read contradicts. */
   against: number[];
+  /** The read shows nothing new, and may be too early to show what a webhook told of. */
+  tooEarly: boolean;
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
   /** When it was decided, epoch ms. */
