@@ -8,7 +8,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'sync/read',
-        'const heeded = heed(decision, task.told, rules);',
+        'const heeded = heed(decision, told, rules);',
         `const heeded = decision;
          if (decision.intent === 'place') task.against = [];`,
       ),
@@ -19,8 +19,8 @@ export const LAG_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'sync/read',
-        'task.against = contradicted(task.told, shownBy(read, decision, rules));',
-        'task.against = decision.intent === "place" ? contradicted(task.told, shownBy(read, decision, rules)) : [];',
+        'task.against = contradicted(told, shownBy(read, decision, rules));',
+        'task.against = decision.intent === "place" ? contradicted(told, shownBy(read, decision, rules)) : [];',
       ),
     ],
   },
