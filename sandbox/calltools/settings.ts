@@ -60,6 +60,8 @@ export interface CallToolsSettings {
   phoneAttachOnCreate: boolean;
   /** List rows lack the phones that the detail view has (docs/vendors.md, CallTools: phone numbers). */
   listRowsOmitPhones: boolean;
+  /** Rows that lack phones show the first of `phoneFields` all the same: a contact's other numbers are hidden behind it. */
+  listRowsKeepMainPhone: boolean;
   /** Shape of `_phone_numbers`: objects in one account, texts in another (docs/vendors.md, CallTools: phone numbers). */
   phoneNumbersShape: 'objects' | 'texts';
   /** add_buckets and remove_buckets on a contact, POST and PATCH alike (docs/vendors.md, CallTools: buckets and tags). */
@@ -134,6 +136,7 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   bucketFilter: 'works',
   phoneAttachOnCreate: true,
   listRowsOmitPhones: true,
+  listRowsKeepMainPhone: false,
   phoneNumbersShape: 'objects',
   bucketPatch: 'applied',
   bucketSidePatch: 'applied',

@@ -26,11 +26,12 @@ export function showContact(row: ContactRow, settings: CallToolsSettings): Recor
   };
 }
 
-/** A row of the list, which can lack the phones (docs/vendors.md, CallTools: phone numbers). */
+/** A row of the list, which can lack all phones or some (docs/vendors.md, CallTools: phone numbers). */
 export function showListed(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
   const shown = showContact(row, settings);
-  if (!settings.listRowsOmitPhones) return shown;
-  for (const name of [...settings.phoneFields, '_phone_numbers']) delete shown[name];
+  const { listRowsOmitPhones, listRowsKeepMainPhone, phoneFields } = settings;
+  if (!listRowsOmitPhones) return shown;
+  for (const name of [...phoneFields.slice(listRowsKeepMainPhone ? 1 : 0), '_phone_numbers']) delete shown[name];
   return shown;
 }
 

@@ -86,6 +86,7 @@ function setupOf(rng: Rng): Setup {
       bucketFilter: rng.chance(0.8) ? 'works' : 'ignored',
       phoneAttachOnCreate: rng.chance(0.8),
       listRowsOmitPhones: rng.chance(0.6),
+      listRowsKeepMainPhone: rng.fork('main phone').chance(0.3),
       phoneNumbersShape: rng.chance(0.7) ? 'objects' : 'texts',
       bucketPatch: way < 0.15 ? 'ignored' : 'applied',
       bucketSidePatch: way > 0.85 ? 'ignored' : 'applied',

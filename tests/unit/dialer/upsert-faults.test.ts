@@ -116,6 +116,7 @@ const account: fc.Arbitrary<Partial<CallToolsSettings>> = fc
     phoneFilter: fc.constantFrom('works', 'ignored'),
     phoneNumbersFilter: fc.constantFrom('works', 'ignored', 'same'),
     listRowsOmitPhones: fc.boolean(),
+    listRowsKeepMainPhone: fc.boolean(),
     phoneNumbersShape: fc.constantFrom('objects', 'texts'),
     bucketPatch: fc.constantFrom('applied', 'ignored'),
     phoneAttachOnCreate: fc.boolean(),

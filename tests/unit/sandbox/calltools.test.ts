@@ -92,6 +92,15 @@ describe('lists', () => {
       _phone_numbers: [{ phone_number: PHONE }],
     });
   });
+
+  test('list rows may show the first phone field alone', async () => {
+    const { call, create } = account({ listRowsKeepMainPhone: true });
+    await create({ mobile_phone_number: PHONE, home_phone_number: OTHER });
+    const [row] = (await call('GET', '/contacts/')).json.results;
+    expect(row).toHaveProperty('mobile_phone_number', PHONE);
+    expect(row).not.toHaveProperty('home_phone_number');
+    expect(row).not.toHaveProperty('_phone_numbers');
+  });
 });
 
 test('a snapshot restores everything, the phone index and the id sequence too', async () => {

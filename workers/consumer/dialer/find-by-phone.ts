@@ -33,7 +33,7 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
 
   /** The contact of a row, or CallTools' refusal to show it. */
   async function detail(row: DialerContact): Promise<DialerContact | null | VendorError> {
-    if (row.phones.length > 0 && row.buckets !== null) return row;
+    if (isWhole(row)) return row;
     try {
       return await callTools.get(row.id);
     } catch (thrown) {
@@ -93,6 +93,14 @@ export function createLookup({ callTools, country, mode, unsupported, remember }
     }
     return { kind: 'unsupported' };
   };
+}
+
+/**
+ * True where a row of a list shows all of the contact that is looked at. Phone fields alone may lack numbers that the contact has
+ * (docs/vendors.md, CallTools: phone numbers).
+ */
+export function isWhole({ dialable, buckets }: DialerContact): boolean {
+  return buckets !== null && dialable !== null && dialable.length > 0;
 }
 
 /** True when one of these numbers is this one, however CallTools spells it. */

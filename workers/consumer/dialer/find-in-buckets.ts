@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import { VendorError } from '../domain/failure.ts';
 import type { CallTools } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
-import type { Found } from './find-by-phone.ts';
+import { type Found, isWhole } from './find-by-phone.ts';
 import { carriesNumber } from './numbers.ts';
 
 /** Looks for a number by its hash among the members of these buckets. `absent` = none of them has it; `unsupported` = that cannot be said. */
@@ -12,7 +12,7 @@ export type SearchMembers = (hash: string, bucketIds: Iterable<number>) => Promi
 
 /** Members looked at, newest first: what is looked for was written lately. */
 const MAX_MEMBERS = 5000;
-/** Rows that lack their phones (docs/vendors.md, CallTools: phone numbers) are read one by one, at most this many. */
+/** Contacts whose rows may lack numbers (docs/vendors.md, CallTools: phone numbers) are read one by one, at most this many. */
 const MAX_DETAILS = 100;
 /** A batch has 40 s. A search that took this long and is not done would not get done in another try either. */
 const MAX_LOOK_MS = 25_000;
@@ -20,19 +20,22 @@ const MAX_LOOK_MS = 25_000;
 interface Seen {
   bucketId: number;
   member: DialerContact | null;
+  /** It may have numbers that are not shown. */
+  inPart?: boolean;
 }
 
 /** The search through bucket members. It throws VendorError; `now` is epoch ms. */
 export function createMemberSearch(callTools: CallTools, settings: Settings, now: () => number): SearchMembers {
-  /** Every member; null for one that is not seen whole. */
+  /** Every member; null for one that is not seen. */
   async function* membersOf(bucketIds: Iterable<number>): AsyncGenerator<Seen> {
     let members = 0;
     let details = 0;
     for (const bucketId of bucketIds) {
       for await (const row of callTools.membersOf(bucketId)) {
-        const whole = row === null || (row.phones.length > 0 && row.buckets !== null);
-        if (++members > MAX_MEMBERS || (!whole && ++details > MAX_DETAILS)) return yield { bucketId, member: null };
-        yield { bucketId, member: whole ? row : await shown(row.id) };
+        const whole = row === null || isWhole(row);
+        const inPart = !whole && ++details > MAX_DETAILS;
+        if (++members > MAX_MEMBERS || (inPart && row.phones.length === 0)) return yield { bucketId, member: null };
+        yield { bucketId, member: whole || inPart ? row : await shown(row.id), inPart };
       }
     }
   }
@@ -50,12 +53,12 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
   async function look(hash: string, bucketIds: Iterable<number>): Promise<Found> {
     const found = new Map<number, DialerContact>();
     let unseen = false;
-    for await (const { bucketId, member } of membersOf(bucketIds)) {
+    for await (const { bucketId, member, inPart = false } of membersOf(bucketIds)) {
       // Not a member: the filter was ignored, and these are any contacts.
       if (member?.buckets?.includes(bucketId) === false) return { kind: 'unsupported' };
       const carried = member && (await carriesNumber(member, hash, settings));
       if (member && carried === 'yes') found.set(member.id, member);
-      unseen ||= !member?.buckets || carried === 'perhaps';
+      unseen ||= inPart || !member?.buckets || carried === 'perhaps';
     }
     if (found.size > 0) return { kind: 'found', contacts: [...found.values()].sort((a, b) => a.id - b.id) };
     return { kind: unseen ? 'unsupported' : 'absent' };
