@@ -153,6 +153,11 @@ export const UNTRIED: readonly Untried[] = [
     why: 'The first is never sent, and either way of the second is handled.',
   },
   {
+    section: 'CallTools: buckets and tags',
+    facts: ['`GET /alltags/{id}/` one tag (inferred)'],
+    why: 'Either way is handled: where a tag is not shown by its id, the list of tags is believed.',
+  },
+  {
     section: 'CallTools: do-not-contact',
     facts: ['Sending false might lift a refusal when CallTools merges (inferred)'],
     why: 'False is never sent, not even to try it.',

@@ -161,6 +161,30 @@ export const CALLTOOLS_BUCKETS = [
   }),
 
   assumption({
+    id: 'ct-one-bucket',
+    section: 'CallTools: buckets and tags',
+    assumes: 'CallTools shows one bucket by its id.',
+    facts: ['`GET /buckets/{id}/` shows one bucket (seen)'],
+    answers: {
+      shown: { holds: true, seen: 'It shows the bucket.', todo: NOTHING, sandbox: USUAL },
+      otherwise: {
+        holds: false,
+        seen: 'It does not show the bucket.',
+        todo: 'Nothing to set: the list of buckets is believed. If it lacks a bucket for a moment, people may stay in that bucket until the next nightly sync.',
+        sandbox: {
+          instead: ({ method, path }) =>
+            method === 'GET' && /^\/buckets\/\d+\/$/.test(path) ? { status: 403, json: {} } : undefined,
+        },
+      },
+    },
+    async ask({ caller, contacts }) {
+      const id = await contacts.bucket();
+      const reply = await caller.read('calltools', { method: 'GET', path: '/buckets/{id}/', id });
+      return reply.ok && objectOf(reply.json).id === id ? 'shown' : 'otherwise';
+    },
+  }),
+
+  assumption({
     id: 'ct-page',
     section: 'CallTools: silos and keys',
     assumes: "The address of a contact's page has the contact's id in it.",

@@ -19,6 +19,8 @@ const TAGGED = {
 /** A contact with these tags, known to CallTools, and settled a day ago. */
 async function known(tags: string[], env: Record<string, string> = {}) {
   const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '2', ...env } });
+  for (const name of ['Cold Leads', 'Warm Leads']) stage.callTools.addLabelByHand('buckets', name);
+  for (const name of ['fresh', 'known']) stage.callTools.addLabelByHand('tags', name);
   const [id = ''] = await stage.leads(1);
   await stage.night();
   if (!tags.includes('cold lead')) {

@@ -3,7 +3,15 @@
 import { describe, expect, test } from 'vitest';
 import { createLabels } from '../../../workers/consumer/dialer/labels.ts';
 import type { LabelRow } from '../../../workers/consumer/store/labels.ts';
-import { COLD, callToolsStage, failureOf, jsonAnswer, labelMemory, WARM } from '../../support/vendor-harness.ts';
+import {
+  COLD,
+  callToolsStage,
+  failureOf,
+  jsonAnswer,
+  labelMemory,
+  type Meddle,
+  WARM,
+} from '../../support/vendor-harness.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 
 const HOUR = 3_600_000;
@@ -195,7 +203,48 @@ describe('out of date', () => {
     expect((await first).bucket.get(COLD)?.[0]).toBe(idOf(COLD));
     labels.forget(b);
     await labels.resolve(NONE);
-    expect(vendor.calls.count()).toBe(2);
+    // The second list lacks a bucket, which is asked for by its id.
+    expect(vendor.calls.count()).toBe(3);
+  });
+
+  test.each(['bucket', 'tag'] as const)(
+    'a %s that a list lacks for a moment is kept, and none is made',
+    async (kind) => {
+      const { labels, vendor, hooks } = labelStage({ buckets: [COLD], tags: ['ghl'] });
+      const ids = await labels.resolve(want(COLD, 'ghl'));
+      hooks.meddle = shortList;
+      labels.forget();
+      vendor.calls.clear();
+      const again = await labels.resolve(want(COLD, 'ghl'));
+      expect(again[kind]).toEqual(ids[kind]);
+      expect(vendor.calls.count({ method: 'POST' })).toBe(0);
+      expect(vendor.calls.count()).toBe(4);
+    },
+  );
+
+  test('one of two buckets with the same name is kept too', async () => {
+    const { labels, vendor, hooks } = labelStage();
+    const both = [COLD, COLD].map((name) => vendor.addLabelByHand('buckets', name));
+    await labels.resolve(NONE);
+    hooks.meddle = async (request, handle) => shortList(request, handle, both[1]);
+    labels.forget();
+    expect((await labels.resolve(NONE)).bucket.get(COLD)).toEqual(both);
+  });
+
+  test.each([
+    [403, { detail: 'You do not have permission to perform this action.' }],
+    [404, { detail: 'Not found.' }],
+    [405, { detail: 'Method "GET" not allowed.' }],
+    [200, []],
+  ])('a bucket that is not listed and is answered with %i %j is gone', async (status, body) => {
+    const { labels, vendor, hooks, memory } = labelStage({ buckets: [COLD], tags: [] });
+    vendor.addLabelByHand('buckets', COLD);
+    await labels.resolve(NONE);
+    hooks.meddle = (request, handle) =>
+      /\/buckets\/\d/.test(request.url) ? Promise.resolve(jsonAnswer(status, body)) : shortList(request, handle);
+    labels.forget();
+    expect((await labels.resolve(NONE)).bucket.size).toBe(0);
+    expect(memory.rows.get(`bucket:${COLD}`)?.callToolsId).toBeNull();
   });
 
   test('forgetting without saying what asks the account anew', async () => {
@@ -227,3 +276,14 @@ test('a bucket that vanishes while its tag is created is no place to be put in',
   };
   expect(await failureOf(labels.resolve(want(COLD, 'ghl')))).toMatchObject({ kind: 'stale_labels' });
 });
+
+/** Lists of labels show none, or lack this one alone, although their count includes it. */
+async function shortList(request: Request, handle: Parameters<Meddle>[1], without?: number): Promise<Response> {
+  const answer = await handle(request);
+  if (request.method !== 'GET' || !/\/(buckets|alltags)\/\?/.test(request.url)) return answer;
+  const page = (await answer.json()) as { results: { id: number }[] };
+  return jsonAnswer(200, {
+    ...page,
+    results: page.results.filter(({ id }) => without !== undefined && id !== without),
+  });
+}

@@ -71,10 +71,11 @@ export async function withdraw(
 /** Nothing to do for a withdrawal: in no managed bucket or tag, and marked where it must be. */
 export function isOut(contact: DialerContact, doNotContact: boolean, ids: LabelIds): boolean {
   const marked = !doNotContact || contact.doNotContact === true;
-  return marked && inNone(contact.buckets, ids.bucket) && inNone(contact.tags, ids.tag);
+  const untagged = ids.tag.size === 0 || inNone(contact.tags, ids.tag);
+  return marked && untagged && inNone(contact.buckets, ids.bucket);
 }
 
-/** None of these is managed. Where they are not known, one may be. */
+/** None of these is managed. Where they are not known, one may be, even if CallTools has just shown no label at all. */
 export function inNone(present: number[] | null, managed: ManagedIds): boolean {
-  return managed.size === 0 || (present !== null && !allIds(managed).some((id) => present.includes(id)));
+  return present !== null && !allIds(managed).some((id) => present.includes(id));
 }

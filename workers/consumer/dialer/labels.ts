@@ -6,8 +6,9 @@ import type { World } from '../config/env.ts';
 import { managedLabels } from '../domain/decide.ts';
 import { fail } from '../domain/failure.ts';
 import { sameName } from '../domain/rules/tags.ts';
-import { type LabelRow, leaseLabel, saveLabels } from '../store/labels.ts';
-import type { CallTools, LabelKind } from '../vendors/calltools.ts';
+import { type LabelOrigin, type LabelRow, leaseLabel, saveLabels } from '../store/labels.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import type { LabelKind } from '../vendors/calltools-labels.ts';
 import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
 
 /** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
@@ -59,7 +60,7 @@ interface Options {
   /** As remembered in D1. */
   rows: LabelRow[];
   /** Remembers what CallTools has now. */
-  save(rows: LabelRow[]): Promise<void>;
+  save(rows: LabelRow[], origin: LabelOrigin): Promise<void>;
   /** True when this instance, and no other, may create the label until `until` (epoch ms). */
   lease(kind: LabelKind, name: string, until: number): Promise<boolean>;
   world: Pick<World, 'now'>;
@@ -79,8 +80,8 @@ export function createLabels(options: Options): Labels {
   let known = first && Promise.resolve(first);
   let creating: Promise<void> = Promise.resolve();
 
-  async function learn(rows: LabelRow[]): Promise<LabelIds> {
-    await save(rows);
+  async function learn(rows: LabelRow[], origin: LabelOrigin): Promise<LabelIds> {
+    await save(rows, origin);
     memory = [...memory.filter((row) => !rows.some((other) => isSame(row, other))), ...rows];
     latest = idsOf(names.flatMap((label) => memory.find((row) => isSame(row, label)) ?? []));
     return latest;
@@ -90,8 +91,9 @@ export function createLabels(options: Options): Labels {
   async function refresh(): Promise<LabelIds> {
     // A list is as old as the question: what others create while it is under way is newer.
     const updatedAt = world.now();
-    const listed = await list(options);
-    return learn(rowsOf(names, listed, memory, updatedAt));
+    const ours = memory.filter((row) => names.some((label) => isSame(row, label)));
+    const listed = await list(ours, options);
+    return learn(rowsOf(names, listed, memory, updatedAt), 'listed');
   }
 
   async function load(): Promise<LabelIds> {
@@ -112,7 +114,7 @@ export function createLabels(options: Options): Labels {
     known = null;
     if ((await load())[label.kind].has(label.name)) return;
     // A list may lag behind: what was just created is not looked for in it.
-    known = Promise.resolve(await learn([await created(label, options)]));
+    known = Promise.resolve(await learn([await created(label, options)], 'created'));
   }
 
   return {
@@ -135,12 +137,23 @@ export function createLabels(options: Options): Labels {
 
 type Listed = Record<LabelKind, readonly Label[]>;
 
-async function list({ callTools, managed }: Options): Promise<Listed> {
-  const [bucket, tag] = await Promise.all([
-    callTools.labels('bucket'),
-    managed.tags.length > 0 ? callTools.labels('tag') : Promise.resolve([]),
-  ]);
+/** `ours`: what is remembered of the managed labels. */
+async function list(ours: readonly LabelRow[], { callTools, managed }: Options): Promise<Listed> {
+  /** A list may lack a label for a moment. One that we use is gone only if CallTools does not show it by its id either. */
+  async function all(kind: LabelKind): Promise<Label[]> {
+    const labels = await callTools.labels(kind);
+    const used = ours.filter((row) => row.kind === kind).flatMap(usedIds);
+    const missing = used.filter((id) => !labels.some((label) => label.id === id));
+    const shown = await Promise.all(missing.map((id) => callTools.label(kind, id)));
+    return [...labels, ...shown.filter((label) => label !== null)];
+  }
+  const [bucket, tag] = await Promise.all([all('bucket'), managed.tags.length > 0 ? all('tag') : []]);
   return { bucket, tag };
+}
+
+/** Ids of the labels that we have put contacts into, or found under the same name. */
+function usedIds({ callToolsId, otherIds }: LabelRow): number[] {
+  return callToolsId === null ? otherIds : [callToolsId, ...otherIds];
 }
 
 /** What to remember of the managed labels, each of which may be missing. `memory`: what was remembered before. */
@@ -171,7 +184,7 @@ function idsNamed(
   before: LabelRow | undefined,
 ): number[] {
   const sorted = labels.toSorted((a, b) => a.id - b.id);
-  const used = before ? [...(before.callToolsId === null ? [] : [before.callToolsId]), ...before.otherIds] : [];
+  const used = before ? usedIds(before) : [];
   const alike = sorted.filter((label) => sameName(label.name, name));
   const renamed = sorted.filter(
     (label) => used.includes(label.id) && !managed.some((other) => sameName(label.name, other)),
@@ -237,16 +250,15 @@ export function allIds(managed: ManagedIds): number[] {
   return [...managed.values()].flat();
 }
 
+type Memberships = Pick<DialerContact, 'buckets' | 'tags'>;
+
 /** It is in a bucket, or has a tag, that was made since CallTools was last asked for them: one more of a managed name, perhaps. */
-export function isInNewLabel(
-  { buckets, tags }: Pick<DialerContact, 'buckets' | 'tags'>,
-  { newest }: LabelIds,
-): boolean {
+export function isInNewLabel({ buckets, tags }: Memberships, { newest }: LabelIds): boolean {
   return (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
 }
 
 /** A bucket that was made since CallTools was asked for them may have a managed name: CallTools is asked anew. */
-export function refuseNewLabels(contact: DialerContact, ids: LabelIds): void {
+export function refuseNewLabels(contact: Memberships, ids: LabelIds): void {
   if (isInNewLabel(contact, ids))
     fail({ kind: 'stale_labels', error: 'the contact is in a bucket that is not known yet' });
 }
@@ -268,7 +280,7 @@ export function storedLabels(
     world,
     managed: managedLabels(settings.rules),
     rows,
-    save: (changed) => saveLabels(env.DB, locationId, changed),
+    save: (changed, origin) => saveLabels(env.DB, locationId, changed, origin),
     lease: (kind, name, until) => leaseLabel(env.DB, { locationId, token, now: world.now(), until }, kind, name),
   });
 }

@@ -65,7 +65,9 @@ async function confirmBuckets({ id, buckets }: DialerContact, { desired, ids, di
   const { wanted } = desired;
   const { callTools } = dialer;
   const name = wanted.kind === 'place' ? wanted.bucket : null;
-  const wrong = misplaced(buckets ?? (await callTools.bucketsOf(id)), ids.bucket, name);
+  const present = buckets ?? (await callTools.bucketsOf(id));
+  refuseNewLabels({ buckets: present, tags: null }, ids);
+  const wrong = misplaced(present, ids.bucket, name);
   if (wrong.length === 0) return;
   for (const { id: bucketId, add } of wrong) {
     await callTools.changeBucket(bucketId, add ? { add_contacts: [id] } : { remove_contacts: [id] });

@@ -4,7 +4,8 @@ import { errorText } from '../../../shared/harmless.ts';
 import type { Settings } from '../config/settings.ts';
 import { managedLabels } from '../domain/decide.ts';
 import { sameName } from '../domain/rules/tags.ts';
-import type { CallTools, LabelKind } from '../vendors/calltools.ts';
+import type { CallTools } from '../vendors/calltools.ts';
+import type { LabelKind } from '../vendors/calltools-labels.ts';
 import type { Label } from '../vendors/calltools-schema.ts';
 import { type Check, failed, ok, skipped, warning } from './check.ts';
 

@@ -1,7 +1,7 @@
 // The ids of CallTools' buckets and tags in D1. They are forgotten when CallTools no longer has them, and only one instance creates one.
 
 import type { D1Database } from '@cloudflare/workers-types';
-import type { LabelKind } from '../vendors/calltools.ts';
+import type { LabelKind } from '../vendors/calltools-labels.ts';
 import { type Lease, number, type Row } from './sql.ts';
 
 /** What is remembered of one managed name. */
@@ -16,6 +16,9 @@ export interface LabelRow {
   newestId: number | null;
   updatedAt: number;
 }
+
+/** How an id became known: CallTools has just created the label for us, with nobody in it, or it showed it. */
+export type LabelOrigin = 'created' | 'listed';
 
 /** What is remembered of CallTools' buckets and tags. */
 export async function readLabels(db: D1Database, locationId: string): Promise<LabelRow[]> {
@@ -36,13 +39,19 @@ const CONCERNED = `EXISTS (SELECT 1 FROM dialer d WHERE d.location_id = ?1 AND d
 
 /**
  * Stores labels. Where an id has changed, or one more has appeared, the next backstop reads all contacts that CallTools has a contact
- * of. A lease ends only once the label exists: a list that lacks it, even the lease holder's own, must not let another instance create
- * a duplicate. A list that is older than a label does not clear it: contacts in that bucket would not be taken out of it.
+ * of. It does the same where a missing label is listed: the label may have been there, and contacts were not taken out of it. A lease
+ * ends only once the label exists: a list that lacks it, even the lease holder's own, must not let another instance create a duplicate.
+ * A list that is older than a label does not clear it: contacts in that bucket would not be taken out of it.
  */
-export async function saveLabels(db: D1Database, locationId: string, rows: LabelRow[]): Promise<void> {
+export async function saveLabels(
+  db: D1Database,
+  locationId: string,
+  rows: LabelRow[],
+  origin: LabelOrigin,
+): Promise<void> {
   const json = JSON.stringify(rows);
   const moved = `EXISTS (SELECT 1 FROM labels l JOIN json_each(?2) m ON l.kind = m.value ->> 'kind' AND l.name = m.value ->> 'name'
-    WHERE l.location_id = ?1 AND l.calltools_id IS NOT NULL AND (${MOVED})
+    WHERE l.location_id = ?1 AND (${origin === 'listed' ? 'true' : 'l.calltools_id IS NOT NULL'}) AND (${MOVED})
       AND (m.value ->> 'callToolsId' IS NOT NULL OR l.updated_at <= (m.value ->> 'updatedAt') - ?3))`;
   await db.batch([
     db

@@ -12,6 +12,9 @@ type ListPage = InferOutput<typeof Page>;
 /** A page by its query, or null where there is no such page any more. */
 export type ReadPage = (query: string) => Promise<ListPage | null>;
 
+/** Cap of a page is 250 (docs/vendors.md, CallTools: lists and filters); `next` is followed anyway. */
+export const PAGE_SIZE = 100;
+
 /** What a call for a page is, apart from its path. */
 type PageCall = Omit<Request, 'path'>;
 /** A list that concerns nobody in particular, and one of a record's rows. */

@@ -8,7 +8,8 @@ import { callToolsUsers } from './account-lists.ts';
 import { type CallRecord, callRecord } from './calls/calltools-calls.ts';
 import { type CallHooks, callHooks } from './calls/calltools-hooks.ts';
 import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
-import { LIST, listOf, RECORDS } from './calltools-lists.ts';
+import { type LabelCalls, labelCalls } from './calltools-labels.ts';
+import { listOf, PAGE_SIZE, RECORDS } from './calltools-lists.ts';
 import {
   Contact,
   contactRow,
@@ -16,7 +17,6 @@ import {
   type DialerContact,
   Duplicate,
   Identified,
-  Label,
   Link,
   Page,
   phoneRow,
@@ -27,10 +27,6 @@ import type { People } from './text.ts';
 
 /** Where a phone can be looked up. */
 export type PhoneResource = 'contacts' | 'phonenumbers';
-
-/** What a contact can be in or have. */
-export type LabelKind = 'bucket' | 'tag';
-const LABEL_PATH = { bucket: '/buckets/', tag: '/alltags/' } as const;
 
 /**
  * Body of a POST or PATCH; `do_not_contact` can only ever be true: false would clear a refusal (docs/vendors.md, CallTools:
@@ -48,7 +44,7 @@ export interface PhoneRows {
 }
 
 /** CallTools’ API. Every call throws VendorError. */
-export interface CallTools extends CallRecord, CallHooks {
+export interface CallTools extends CallRecord, CallHooks, LabelCalls {
   /**
    * Rows that a filter by phone returned (at most 20) and how many it claims there are. The filter may be ignored and rows may
    * lack their phones (docs/vendors.md, CallTools: lists and filters; CallTools: phone numbers): check each. `refused`: CallTools
@@ -73,8 +69,6 @@ export interface CallTools extends CallRecord, CallHooks {
   linksOf(id: number): Promise<number[]>;
   /** Membership from the bucket's side: the second way, where the first did not take (docs/vendors.md, CallTools: buckets and tags). */
   changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
-  labels(kind: LabelKind): Promise<Label[]>;
-  createLabel(kind: LabelKind, name: string): Promise<Label>;
   users(): Promise<AccountUser[]>;
   /** Asks for next to nothing: throws what is wrong with CallTools as a whole. */
   probe(): Promise<void>;
@@ -98,8 +92,6 @@ interface Options {
 
 /** Wait when throttled without a Retry-After; no limit is published (docs/vendors.md, CallTools: speed and limits). */
 const THROTTLE_MS = 10_000;
-/** Cap of a page is 250 (docs/vendors.md, CallTools: lists and filters); `next` is followed anyway. */
-const PAGE_SIZE = 100;
 /** Rows looked at of those that a phone filter returns: more contacts than this do not share a number. */
 const LOOKUP_ROWS = 20;
 
@@ -199,25 +191,6 @@ async function lacks(http: Http, resource: PhoneResource): Promise<boolean> {
   const answer = await http.call({ method: 'GET', path, about: 'list', shape: Page, optional: true });
   if (answer.ok || [403, 404, 405].includes(answer.status)) return !answer.ok;
   return fail({ kind: 'refused', vendor: 'calltools', sign: 'list', error: `GET /${resource}/: ${answer.status}` });
-}
-
-/** Buckets and tags. */
-function labelCalls(http: Http): Pick<CallTools, 'labels' | 'createLabel'> {
-  return {
-    async labels(kind) {
-      const found: Label[] = [];
-      for await (const row of listOf(http, LABEL_PATH[kind], LIST, `?page_size=${PAGE_SIZE}`)) {
-        const label = v.safeParse(Label, row);
-        if (label.success) found.push(label.output);
-      }
-      return found;
-    },
-
-    async createLabel(kind, name) {
-      const path = LABEL_PATH[kind];
-      return read(await http.call({ method: 'POST', path, about: 'record', body: { name }, shape: Label }));
-    },
-  };
 }
 
 /** Which buckets hold a contact. */
