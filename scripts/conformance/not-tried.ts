@@ -194,6 +194,11 @@ export const UNTRIED: readonly Untried[] = [
     look: 'If a contact in a bucket is never called, compare it with what docs/vendors.md says there of who is dialed.',
   },
   {
+    section: 'CallTools: dispositions',
+    facts: ['What a role sees that may not read them is not known'],
+    why: 'The key has one role. An error and an empty list are both taken for a list that cannot be read.',
+  },
+  {
     section: 'CallTools: call hooks',
     facts: [
       '`POST /resthooksubscriptions/ {"resthook_model": "Call", "url": …, "description": …}` answers 201 with an `id` (seen)',

@@ -40,6 +40,43 @@ test('a list of dispositions that cannot be read does not delay what is understo
   expect([stage.dialed(), stage.results().length]).toEqual([[], 2]);
 });
 
+const NOTHING = { count: 0, next: null, results: [] };
+
+test('a list that is empty once takes nothing back: what is remembered of it counts', async () => {
+  const stage = await callsStage(NOT_INTERESTED, 2);
+  for (let n = 0; n < 12; n++) stage.dispose('No Answer', {}, 1);
+  await stage.nextMinute();
+  stage.clock.advance(60 * MINUTE);
+  let asked = 0;
+  intercept(stage.callTools, (request) =>
+    LIST.test(request.url) && asked++ === 0 ? jsonAnswer(200, NOTHING) : undefined,
+  );
+  stage.dispose('Not Interested');
+  await stage.nextMinute();
+  expect(asked).toBeGreaterThan(0);
+  expect([stage.dialed(), stage.results().at(-1)]).toEqual([
+    [phoneOf(1)],
+    { disposition: 'Not Interested', hold: 1, pending: 0 },
+  ]);
+});
+
+test('a list that is empty before anything is remembered has the rows wait, and says so; a rule holds all the same', async () => {
+  const stage = await callsStage({ poll: '1m', results: [{ dispositions: ['7777'], hold: true }] }, 2);
+  let empty = true;
+  intercept(stage.callTools, (request) => (empty && LIST.test(request.url) ? jsonAnswer(200, NOTHING) : undefined));
+  naming(stage, 7777, 1);
+  for (let n = 0; n < 12; n++) stage.dispose('Do Not Call', {}, 1);
+  stage.dispose('No Answer', {}, 0);
+  for (let n = 0; n < 2; n++) await stage.nextMinute();
+  expect([stage.dialed(), stage.results()]).toEqual([[phoneOf(1)], [{ disposition: '7777', hold: 1, pending: 0 }]]);
+  expect(stage.sqlite.rows('SELECT failure FROM call_polls')).toEqual([
+    { failure: 'GET /calldispositions/: it shows no disposition' },
+  ]);
+  empty = false;
+  await stage.nextMinute();
+  expect([stage.dialed(), stage.results().length]).toEqual([[], 13]);
+});
+
 /** The newest `count` rows of the record name this disposition. */
 function naming(stage: CallsStage, disposition: unknown, count: number): void {
   intercept(stage.callTools, async (request, handle) => {

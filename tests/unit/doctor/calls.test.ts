@@ -71,6 +71,14 @@ describe('names of dispositions', () => {
   });
 });
 
+test('dispositions of which CallTools shows none fail: their list is taken for one that cannot be read', async () => {
+  stage.callTools.settings.dispositions = [];
+  expect(await stage.check('call-results')).toMatchObject({
+    status: 'failed',
+    seen: 'The dispositions cannot be read: GET /calldispositions/: it shows no disposition',
+  });
+});
+
 describe('the record of calls', () => {
   test('that was polled lately is well', async () => {
     expect(await stage.check('call-record')).toMatchObject({

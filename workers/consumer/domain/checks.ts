@@ -98,7 +98,7 @@ export const CHECKS = {
   },
   'call-results': {
     what: 'CallTools has every disposition that CALL_RESULTS names.',
-    todo: 'Correct the name in CALL_RESULTS, as CallTools shows it: until then nothing follows from it. If the list may not be read, give the role of the key’s user the right to read call dispositions.',
+    todo: 'Correct the name in CALL_RESULTS, as CallTools shows it: until then nothing follows from it. If the list may not be read, or shows no disposition, give the role of the key’s user the right to read call dispositions.',
   },
   'call-record': {
     what: 'The record of calls can be read, the last poll has read it, and CallTools’ list has the dispositions that its rows name.',

@@ -33,7 +33,7 @@ export interface CallPage {
 
 /** What CallTools knows of calls. Every call throws VendorError. */
 export interface CallRecord {
-  /** All dispositions of the account. */
+  /** All dispositions of the account. An answer without any is taken for one that cannot be used. */
   dispositions(): Promise<Disposition[]>;
   /** A page of the record; they count from 1. Null where there is no such page any more. */
   callRows(page: number): Promise<CallPage | null>;
@@ -70,8 +70,9 @@ export function callRecord(http: Http): CallRecord {
         const { id, name, set_contact_dnc, set_phone_number_dnc } = one.output;
         found.push({ id, name, doNotContact: isSet(set_contact_dnc) || isSet(set_phone_number_dnc) });
       }
-      // Without it nobody would be held, and the rows would not be looked at again.
-      if (found.length === 0 && unread > 0) unusable('no disposition can be read', '/calldispositions/');
+      // It is asked for what rows name. Without it nobody would be held, and the rows would not be looked at again.
+      if (found.length === 0)
+        unusable(unread > 0 ? 'no disposition can be read' : 'it shows no disposition', '/calldispositions/');
       return found;
     },
 
