@@ -5,7 +5,7 @@ import { json } from '../answers.ts';
 import type { Account } from './account.ts';
 import { blankFields } from './fields.ts';
 import { page } from './paging.ts';
-import { showContact, showListed } from './show.ts';
+import { showContact, showListed, showWritten } from './show.ts';
 import type { ContactRow } from './table.ts';
 import { applyChange, type Change, readChange, refusalOf } from './write.ts';
 
@@ -46,7 +46,7 @@ export function createContact(account: Account, body: Record<string, unknown>): 
   if (first && settings.duplicateMode === 'refuse') return json(409, { detail: 'A contact with this number exists.' });
   if (first) return merge(account, first, duplicates, change);
   const row = addContact(account, settings.phoneAttachOnCreate ? change : { ...change, phones: {} });
-  return json(201, showContact(row, settings));
+  return json(201, showWritten(row, settings));
 }
 
 /** A new contact, without any look for a duplicate. */
@@ -64,7 +64,7 @@ export function addContact({ table, settings, world, uuid, changed, hooks }: Acc
  */
 function merge(account: Account, first: ContactRow, all: ContactRow[], change: Change): Response {
   update(account, first, change);
-  if (account.settings.duplicateMode === 'merge-and-show') return json(200, showContact(first, account.settings));
+  if (account.settings.duplicateMode === 'merge-and-show') return json(200, showWritten(first, account.settings));
   return json(200, { duplicate_contacts: all.map(({ id }) => id), duplicate_action: 'MERGE' });
 }
 
@@ -95,7 +95,7 @@ export function changeContact(
     change.phones = { ...Object.fromEntries(settings.phoneFields.map((field) => [field, ''])), ...change.phones };
   }
   update(account, row, change);
-  return json(200, showContact(row, settings));
+  return json(200, showWritten(row, settings));
 }
 
 /** `DELETE /contacts/:id/`. */

@@ -62,6 +62,11 @@ export interface CallToolsSettings {
   listRowsOmitPhones: boolean;
   /** Rows that lack phones show the first of `phoneFields` all the same: a contact's other numbers are hidden behind it. */
   listRowsKeepMainPhone: boolean;
+  /**
+   * Which answers show what calls have left: all, or a GET of the contact alone (docs/vendors.md, CallTools: contact fields; that an
+   * account is so is not known).
+   */
+  callFieldsShown: 'always' | 'detail';
   /** Shape of `_phone_numbers`: objects in one account, texts in another (docs/vendors.md, CallTools: phone numbers). */
   phoneNumbersShape: 'objects' | 'texts';
   /** add_buckets and remove_buckets on a contact, POST and PATCH alike (docs/vendors.md, CallTools: buckets and tags). */
@@ -137,6 +142,7 @@ export const DEFAULT_SETTINGS: CallToolsSettings = {
   phoneAttachOnCreate: true,
   listRowsOmitPhones: true,
   listRowsKeepMainPhone: false,
+  callFieldsShown: 'always',
   phoneNumbersShape: 'objects',
   bucketPatch: 'applied',
   bucketSidePatch: 'applied',

@@ -4,7 +4,7 @@ import { storedFields } from './fields.ts';
 import type { CallToolsSettings } from './settings.ts';
 import type { ContactRow, LabelRow, Table } from './table.ts';
 
-/** The detail view, which is also the echo of a POST or PATCH: the contact as stored (docs/vendors.md, CallTools: writes). */
+/** The detail view. */
 export function showContact(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
   const phones = settings.phoneFields.map((field) => [field, row.phones.get(field)?.number ?? '']);
   const email = row.fields[settings.emailField];
@@ -26,9 +26,14 @@ export function showContact(row: ContactRow, settings: CallToolsSettings): Recor
   };
 }
 
+/** The echo of a POST or PATCH: the contact as stored (docs/vendors.md, CallTools: writes). It can lack what calls have left. */
+export function showWritten(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
+  return showContact(settings.callFieldsShown === 'always' ? row : { ...row, calls: {} }, settings);
+}
+
 /** A row of the list, which can lack all phones or some (docs/vendors.md, CallTools: phone numbers). */
 export function showListed(row: ContactRow, settings: CallToolsSettings): Record<string, unknown> {
-  const shown = showContact(row, settings);
+  const shown = showWritten(row, settings);
   const { listRowsOmitPhones, listRowsKeepMainPhone, phoneFields } = settings;
   if (!listRowsOmitPhones) return shown;
   for (const name of [...phoneFields.slice(listRowsKeepMainPhone ? 1 : 0), '_phone_numbers']) delete shown[name];

@@ -125,6 +125,11 @@ export const UNTRIED: readonly Untried[] = [
   },
   {
     section: 'CallTools: contact fields',
+    facts: ['Whether the answer to a write and the rows of a list show it is not known.'],
+    why: 'The test contact is never called. Where an answer shows no call, the contact is read.',
+  },
+  {
+    section: 'CallTools: contact fields',
     facts: [
       'What calls leave is read-only: `last_call_outbound_human`, `calls_outbound`, `disposition` and others (seen, inferred)',
     ],
@@ -186,17 +191,17 @@ export const UNTRIED: readonly Untried[] = [
   },
   {
     section: 'CallTools: dispositions',
+    facts: ['What a role sees that may not read them is not known'],
+    why: 'The key has one role. An error and an empty list are both taken for a list that cannot be read.',
+  },
+  {
+    section: 'CallTools: dispositions',
     facts: [
       'A public client dials a contact that is ready, not marked as do-not-contact, not suppressed, has a number, and not all of whose numbers are on the federal list (seen)',
       "That a number's own mark counts too is inferred.",
     ],
     why: 'It is the dialer that decides so.',
     look: 'If a contact in a bucket is never called, compare it with what docs/vendors.md says there of who is dialed.',
-  },
-  {
-    section: 'CallTools: dispositions',
-    facts: ['What a role sees that may not read them is not known'],
-    why: 'The key has one role. An error and an empty list are both taken for a list that cannot be read.',
   },
   {
     section: 'CallTools: call hooks',

@@ -87,6 +87,7 @@ function setupOf(rng: Rng): Setup {
       phoneAttachOnCreate: rng.chance(0.8),
       listRowsOmitPhones: rng.chance(0.6),
       listRowsKeepMainPhone: rng.fork('main phone').chance(0.3),
+      callFieldsShown: rng.fork('call fields').chance(0.5) ? 'detail' : 'always',
       phoneNumbersShape: rng.chance(0.7) ? 'objects' : 'texts',
       bucketPatch: way < 0.15 ? 'ignored' : 'applied',
       bucketSidePatch: way > 0.85 ? 'ignored' : 'applied',

@@ -49,6 +49,17 @@ export const BY_HAND_PLANTS: Record<string, Plant> = {
       ),
     ],
   },
+  'an answer to a write that shows no call is believed': {
+    among: { theme: 'said-no' },
+    from: 396,
+    edits: [
+      consumer(
+        'dialer/taken-out',
+        'const word = contact.word ?? (await dialer.callTools.get(contact.id))?.word ?? null;',
+        'const { word } = contact;',
+      ),
+    ],
+  },
   'who said no in a call is kept out once, and placed by the next look': {
     among: { theme: 'said-no' },
     edits: [consumer('sync/hold', `if (hold === null || combined.kind === 'out')`, 'if (combined !== null)')],

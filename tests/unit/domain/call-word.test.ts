@@ -82,6 +82,10 @@ describe('where it is known', () => {
     expect(await newerThan({ disposition: 'Not interested', calls_outbound: 1 }, now)).toBe(true);
   });
 
+  test('what was told before and is not told any more is doubt, and counts as newer', async () => {
+    expect([await newerThan({ calls_outbound: 1 }, {}), await newerThan({}, {})]).toEqual([true, false]);
+  });
+
   test('property: no difference in spelling or order counts', async () => {
     const times = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
     await fc.assert(

@@ -101,6 +101,17 @@ describe('lists', () => {
     expect(row).not.toHaveProperty('home_phone_number');
     expect(row).not.toHaveProperty('_phone_numbers');
   });
+
+  test.each(['always', 'detail'] as const)('what calls have left is shown: %s', async (callFieldsShown) => {
+    const { vendor, call, create } = account({ callFieldsShown });
+    const id = await create({ mobile_phone_number: PHONE });
+    vendor.call(id, { disposition: 'No' });
+    expect((await call('GET', `/contacts/${id}/`)).json).toHaveProperty('disposition', 'No');
+    const [row] = (await call('GET', '/contacts/')).json.results;
+    const { json } = await call('PATCH', `/contacts/${id}/`, { first_name: 'Dana' });
+    for (const shown of [row, json])
+      expect(Object.hasOwn(shown as object, 'disposition')).toBe(callFieldsShown === 'always');
+  });
 });
 
 test('a snapshot restores everything, the phone index and the id sequence too', async () => {

@@ -1,7 +1,7 @@
 // Reading back what CallTools answered to a write. A 2xx says little: unknown keys are dropped, and memberships may not take. What was
 // asked for is checked, repaired once in the second way, and otherwise reported under a code of its own.
 
-import { wordHash } from '../domain/call-word.ts';
+import { NO_CALLS, wordHash } from '../domain/call-word.ts';
 import { fail } from '../domain/failure.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { hasPhone } from './find-by-phone.ts';
@@ -25,7 +25,7 @@ export async function readBack(written: DialerContact, session: Session): Promis
   observed.mayBeInBucket = wanted.kind === 'place';
   if (wanted.kind === 'out') observed.placing = null;
   else if (!observed.stayed)
-    observed.placing = { at: now, route, ...whereabouts(wanted, ids), word: await wordHash(written.word) };
+    observed.placing = { at: now, route, ...whereabouts(wanted, ids), word: await wordHash(written.word ?? NO_CALLS) };
   observed.doNotContact ||= confirmed.doNotContact === true;
   return confirmed;
 }

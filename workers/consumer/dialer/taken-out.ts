@@ -40,7 +40,6 @@ const SKEW_MS = 60_000;
 
 /** There was a call, or a new disposition, since the contact was put into its bucket. In doubt there was. */
 export async function isNewer(word: CallWord, { at, word: before }: Placing): Promise<boolean> {
-  if (word.text === '') return false;
   if (before !== null) return (await wordHash(word)) !== before;
   return word.undated || (word.latestAt !== null && word.latestAt > at - SKEW_MS);
 }
@@ -53,20 +52,30 @@ export interface Whereabouts {
 
 /**
  * Throws TakenOut where we had put the contact into a bucket, it is no longer there, and there was a call since. Without such a call it
- * was moved by hand, and may be put back.
+ * was moved by hand, and may be put back. A contact whose answer shows no calls is read. Returns the contact, with its calls where those
+ * were needed.
  */
 export async function refuseTakenOut(
   contact: DialerContact,
   placing: Placing | null,
-  { desired: { wanted }, ids, dialer }: Session,
-): Promise<void> {
-  if (wanted.kind === 'out' || placing === null || !(await isNewer(contact.word, placing))) return;
+  { desired, ids, dialer }: Session,
+): Promise<DialerContact> {
+  const { wanted, callToolsId, previousContactId } = desired;
+  if (wanted.kind === 'out' || placing === null) return contact;
+  // What is remembered is not of this contact, which was never called: somebody has made it in the place of another.
+  const isOther = contact.id !== callToolsId && contact.id !== previousContactId;
+  const isCalled = async (word: CallWord) => (word.text !== '' || !isOther) && isNewer(word, placing);
+  if (contact.word !== null && !(await isCalled(contact.word))) return contact;
   const known = placing.bucket !== null || placing.tag !== null;
   const { bucket, tag } = known ? placing : whereabouts(wanted, ids);
   const buckets = contact.buckets ?? (await dialer.callTools.bucketsOf(contact.id));
   const left = bucket !== null && !buckets.includes(bucket);
   const untagged = tag !== null && contact.tags !== null && !contact.tags.includes(tag);
-  if (left || untagged) throw new TakenOut({ ...contact, buckets });
+  if (!left && !untagged) return contact;
+  const word = contact.word ?? (await dialer.callTools.get(contact.id))?.word ?? null;
+  const judged = { ...contact, buckets, word };
+  if (word !== null && (await isCalled(word))) throw new TakenOut(judged);
+  return judged;
 }
 
 /** The ids of the bucket and the tag that a contact is to have. */

@@ -118,16 +118,17 @@ async function checkEarlier(session: Session): Promise<void> {
  * Writes to contacts that carry the number already. One that may not be dialed is kept, so that the number is not dialed by way of another;
  * else one that is in a bucket of ours; else the oldest, which may be made by hand. A withdrawal concerns them all.
  */
-async function writeFound(contacts: DialerContact[], session: Session): Promise<void> {
+async function writeFound(found: DialerContact[], session: Session): Promise<void> {
   const { desired, observed, ids, dialer } = session;
   const { wanted } = desired;
-  const inside = contacts.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
+  for (const contact of found) await noteNumbers(contact, desired, dialer);
+  const inside = found.find(({ buckets }) => buckets !== null && !inNone(buckets, ids.bucket));
+  const contacts: DialerContact[] = [];
+  for (const contact of found)
+    contacts.push(inside ? contact : await refuseTakenOut(contact, placingFor(contact.id, desired), session));
   const first = contacts.find(({ doNotContact }) => doNotContact) ?? inside ?? contacts[0];
   if (!first) return;
-  for (const contact of contacts) await noteNumbers(contact, desired, dialer);
   if (wanted.kind === 'place') {
-    for (const contact of inside ? [] : contacts)
-      await refuseTakenOut(contact, placingFor(contact.id, desired), session);
     const others = contacts.filter((contact) => contact !== first);
     await withdraw(others, session);
   }

@@ -18,7 +18,7 @@ import { refuseTakenOut, whereabouts } from './taken-out.ts';
  */
 export async function write(id: number, seen: DialerContact | null, session: Session): Promise<DialerContact | null> {
   const written = await put(id, seen, session);
-  return written && readBack(written, session);
+  return written && readBack({ ...written, word: written.word ?? seen?.word ?? null }, session);
 }
 
 /**

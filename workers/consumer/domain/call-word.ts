@@ -31,6 +31,9 @@ export function callWord(row: Readonly<Record<string, unknown>>): CallWord {
   };
 }
 
+/** What a contact shows that was never called. */
+export const NO_CALLS: CallWord = callWord({});
+
 /** `YYYY-MM-DD HH:MM:SS` or ISO 8601; UTC where no zone is given (docs/vendors.md, CallTools: dates). Null for anything else. */
 export function epochOf(value: unknown): number | null {
   if (typeof value !== 'string') return null;

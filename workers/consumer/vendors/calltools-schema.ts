@@ -67,8 +67,8 @@ export interface DialerContact {
   dialable: string[] | null;
   /** Every number in any phone field, as CallTools spells it; or what stands there in its place. */
   phones: string[];
-  /** Of its calls. */
-  word: CallWord;
+  /** Of its calls. Null where another answer than that to a GET shows none: only a GET is known to show them. */
+  word: CallWord | null;
   /** All that the answer shows; absent where it is no row of a contact. */
   row?: Readonly<Record<string, unknown>>;
 }
@@ -117,7 +117,7 @@ export function phoneRow(row: unknown): DialerContact[] {
       tags: null,
       dialable: [phone_number],
       phones: [phone_number],
-      word: callWord({}),
+      word: null,
     },
   ];
 }
@@ -125,6 +125,7 @@ export function phoneRow(row: unknown): DialerContact[] {
 /** The contact as CallTools shows it. */
 export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
   const dialable = row._phone_numbers ?? null;
+  const word = callWord(row);
   const inFields = Object.entries(row).flatMap(([name, value]) =>
     /phone/.test(name) && typeof value === 'string' && mayHoldNumber(value) ? [value] : [],
   );
@@ -135,7 +136,7 @@ export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerConta
     tags: row.tags ?? null,
     dialable,
     phones: [...(dialable ?? []), ...inFields],
-    word: callWord(row),
+    word: word.text === '' ? null : word,
     row,
   };
 }

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { World } from '../config/env.ts';
+import { NO_CALLS } from '../domain/call-word.ts';
 import { fail, isOdd } from '../domain/failure.ts';
 import type { AccountUser } from '../domain/fields/field-plan.ts';
 import { callToolsUsers } from './account-lists.ts';
@@ -51,6 +52,7 @@ export interface CallTools extends CallRecord, CallHooks, LabelCalls {
    * will not have this number; `denied`: the account cannot be asked that way.
    */
   findByPhone(e164: string, resource: PhoneResource): Promise<PhoneRows | 'refused' | 'denied'>;
+  /** Null where CallTools does not know the id. Its word of calls is never null. */
   get(id: number): Promise<DialerContact | null>;
   /**
    * Contacts that a bucket holds, newest first where CallTools sorts as asked; null for a row that cannot be read. The filter
@@ -133,7 +135,9 @@ function contactCalls(http: Http): Pick<CallTools, 'get' | 'create' | 'update'> 
     async get(id) {
       const path = `/contacts/${id}/`;
       const answer = await http.call({ method: 'GET', path, about: 'record', shape: contactWithId(id) });
-      return answer.status === 404 ? null : contactOf(answer);
+      if (answer.status === 404) return null;
+      const contact = contactOf(answer);
+      return { ...contact, word: contact.word ?? NO_CALLS };
     },
 
     async create(body) {
