@@ -9,4 +9,19 @@ export interface Equivalent {
 }
 
 /** By source file. */
-export const EQUIVALENT: Record<string, Equivalent[]> = {};
+export const EQUIVALENT: Record<string, Equivalent[]> = {
+  'workers/consumer/domain/contact.ts': [
+    {
+      at: `const isEntry = typeof entry === 'object' && entry !== null && typeof entry.id === 'string';`,
+      change: `condition: typeof entry === 'object' → true`,
+      why: 'The entry is JSON: of what is no object only null has no properties to ask for, and that is excluded beside it.',
+    },
+  ],
+  'workers/consumer/sync/follow.ts': [
+    {
+      at: 'inDoubt: false,',
+      change: 'boolean: false → true',
+      why: 'Only a look-up by number goes by it. This contact was read by its id.',
+    },
+  ],
+};
