@@ -119,7 +119,7 @@ describe('the known form', () => {
     async (asked) => {
       const { stage, ids } = await placed(6);
       stage.clock.advance(180_000);
-    stage.hooks.contact = async () => notFound();
+      stage.hooks.contact = async () => notFound();
       for (const id of ids) {
         stage.hint(id, asked);
         await stage.step();
