@@ -28,9 +28,10 @@ interface Options {
 
 /**
  * An open circuit is looked at after 30 s, a write in doubt is confirmed after 60 s, a dead workerd's lease ends after 55 s, and a vendor that
- * has asked to slow down is called at a fraction of its pace for minutes.
+ * has asked to slow down is called at a fraction of its pace for minutes. After an hour dozens of contacts are gone whose last write was in
+ * doubt: each batch with one of them looks through the buckets, for most of a minute.
  */
-const LIMIT_MS = 900_000;
+const LIMIT_MS = 2_400_000;
 const LOOK_EVERY_MS = 500;
 const RUN_LIMIT_MS = 600_000;
 

@@ -10,7 +10,7 @@ import { endLocalRuns } from '../support/local-run.ts';
 import { type Figures, type Outcome, soak } from './run.ts';
 
 /** The end takes this long at most; whatever hangs, the soak ends. */
-const END_LIMIT_MS = 1_800_000;
+const END_LIMIT_MS = 3_600_000;
 /** A pipeline that is coming up is waited for, then ended. */
 const ENDS_WITHIN_MS = 60_000;
 
