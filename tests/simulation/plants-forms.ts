@@ -16,6 +16,12 @@ export const FORM_PLANTS: Record<string, Plant> = {
         'judgeTags(conditions, against ? facts.allTags : facts.tags)',
         'judgeTags(conditions, facts.tags)',
       ),
+      // Otherwise what the webhook said of the tag still counts, since the contact cannot be read whole.
+      consumer(
+        'sync/triage',
+        "row.intent === 'place' ? row.priority : null), row.readAt)",
+        "row.intent === 'place' ? row.priority : null), now)",
+      ),
     ],
   },
   'a tag of an odd form places': {
