@@ -17,7 +17,7 @@ interface TestCoverage {
 }
 
 const KEPT = '.local/mutation/reach.json';
-const TESTS = 'tests/unit/{calls,dialer,domain,ingest,queue,sync}';
+const TESTS = 'tests/unit/{calls,dialer,domain,ingest,monitoring,queue,sync}';
 /** The simulation: it reaches nearly everything, and is dear. So it comes last. */
 export const HISTORIES = 'tests/mutation/histories.test.ts';
 const MAX_MS = 600_000;

@@ -1,6 +1,7 @@
 // A person's new phone: their CallTools contact goes along where it can, and is never counted for two numbers.
 
 import { describe, expect, test } from 'vitest';
+import type { Placing } from '../../../workers/consumer/domain/decide.ts';
 import {
   apply,
   applyFailing,
@@ -40,6 +41,18 @@ describe('a new phone', () => {
     const { id } = stage.vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE });
     expect(await apply(stage, MOVED, { previousContactId: stage.id })).toMatchObject({ callToolsId: id, moved: false });
     expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual([[PHONE], [OTHER_PHONE]]);
+  });
+
+  test('that the person’s contact has got by hand costs no look at it as an earlier one', async () => {
+    const reads = async (previousPlacing: Placing | null) => {
+      const stage = await placed();
+      stage.vendor.editContactByHand(stage.id, { mobile_phone_number: OTHER_PHONE });
+      const before = stage.vendor.calls.count({ method: 'GET' });
+      const observed = await apply(stage, MOVED, { previousContactId: stage.id, previousPlacing });
+      expect(observed).toMatchObject({ callToolsId: stage.id, mayBeInBucket: true });
+      return stage.vendor.calls.count({ method: 'GET' }) - before;
+    };
+    expect(await reads({ at: 1, route: null, bucket: null, tag: null, word: null })).toBe(await reads(null));
   });
 
   test('whose former contact was deleted gets a new contact, and nothing is moved', async () => {

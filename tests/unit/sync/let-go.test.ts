@@ -9,26 +9,33 @@ const CLAIMED = 1000;
 type Row = ReturnType<typeof dialerRow>;
 type After = Parameters<typeof linksLetGo>[1];
 
-/** `having`: contacts with the number `p`. `moved`: the numbers that some of them have afterwards. */
+/** `having`: contacts with the number `p`. `moved`: the numbers that some of them have afterwards. `others` have another number. */
 function letGo({
   row = {},
   having = ['one'],
   after = {},
   moved = {},
   removed = [],
+  others = [],
 }: {
   row?: Partial<Row>;
   having?: string[];
   after?: Partial<Row> | null;
   moved?: Record<string, string | null>;
   removed?: number[];
+  others?: string[];
 }) {
   const before = dialerRow(row);
   const intents = having.map((contactId) => ({ contactId, intent: 'place' as const, priority: 1 }));
   return linksLetGo(
     {
       claimedAt: CLAIMED,
-      claimed: { contacts: new Map(Object.keys(moved).map((id) => [id, contactRow({ contactId: id })])) },
+      claimed: {
+        contacts: new Map([
+          ...Object.keys(moved).map((id) => [id, contactRow({ contactId: id })] as const),
+          ...others.map((id) => [id, contactRow({ contactId: id, phoneHash: 'other' })] as const),
+        ]),
+      },
       phones: { dialer: new Map([['p', before]]), intents: new Map([['p', intents]]) },
     },
     {
@@ -66,6 +73,9 @@ describe('it ends', () => {
       ...link('one', true),
       ...link('two', false),
     ]);
+  });
+  test('not for somebody of the batch who has another number', () => {
+    expect(letGo({ others: ['two'], after: { callToolsId: 2 } })).toEqual(link('one', true));
   });
   test('where another person is shown, although the first keeps the number', () => {
     expect(letGo({ having: ['one', 'two'], after: { contactId: 'two' } })).toEqual(link('one', true));

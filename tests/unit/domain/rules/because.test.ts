@@ -19,6 +19,12 @@ test.each([
   expect(because(conditions, ...tags)).toBe(text);
 });
 
+test('names a tag of an odd form where that keeps out, and not where it would place', () => {
+  const facts = factsOfTags([], ['customer']);
+  expect(becauseOf(route({ tags: ['customer'], bucket: null }), facts)).toBe('of tag "customer"');
+  expect(becauseOf(route({ tags: ['customer'] }), facts)).not.toContain('customer');
+});
+
 test('stays short enough to be stored with each contact', () => {
   expect(because({ tags: ['x'.repeat(500)] }, 'x'.repeat(500)).length).toBe(120);
 });
