@@ -17,6 +17,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'The entry is JSON: of what is no object only null has no properties to ask for, and that is excluded beside it.',
     },
   ],
+  'workers/consumer/domain/phone.ts': [
+    {
+      at: 'if (text.length > MAX_RECENT_CHARS) return parseAnew(text, country);',
+      change: 'comparison: > → <=',
+      why: 'It decides what is remembered, and a text is parsed to the same number again.',
+    },
+  ],
   'workers/consumer/sync/follow.ts': [
     {
       at: 'inDoubt: false,',

@@ -35,6 +35,12 @@ test('the newer statement counts; of two with the same time what either rules ou
   expect(merge(said(['hot lead'], AT + 1), cold).signs?.routes).toBe('unn');
 });
 
+test('of tags that tell the route and a statement of each route that have the same time both count', () => {
+  const [cold, customer] = [said(['cold lead']), said(['customer'])];
+  expect(merge(cold, customer)).toMatchObject({ tags: customer.tags, signs: cold.signs });
+  expect(merge(customer, cold)).toMatchObject({ tags: customer.tags, signs: cold.signs });
+});
+
 test('newer tags that tell the route make an older statement void, and not the other way round', () => {
   const customer = said(['customer'], AT + 1);
   expect(merge(said(['cold lead']), customer).signs).toBeUndefined();

@@ -27,18 +27,30 @@ const hint = (changes: Partial<ContactChanged> = {}): ContactChanged => ({
   ...changes,
 });
 
-function kindOf(events: ContactChanged[], contact: Partial<ContactRow> = {}, phone: Partial<DialerRow> = {}) {
+function kindOf(
+  events: ContactChanged[],
+  contact: Partial<ContactRow> = {},
+  phone: Partial<DialerRow> = {},
+  earlier: Partial<DialerRow> | null = null,
+) {
   const row = contactRow({ route: 'cold-lead', readAt: READ_AT, ...contact });
   const held = dialerRow(phone);
   const [work] = coalesce(events, TWO_ROUTES);
   if (!work) throw new Error('no work');
-  return triage(work, { contacts: new Map([['one', row]]), dialer: new Map([['p', held]]), intents: new Map() }, NOW)
-    .kind;
+  const dialer = new Map([['p', held]]);
+  if (earlier) dialer.set('before', dialerRow({ phoneHash: 'before', ...earlier }));
+  return triage(work, { contacts: new Map([['one', row]]), dialer, intents: new Map() }, NOW).kind;
 }
 
 test('copies of a webhook that came before the last read cost nothing', () => {
   expect(kindOf([hint(), hint({ source: 'workflow', receivedAt: HEARD_AT - 60_000 })])).toBe('skipped');
   expect(kindOf([hint()], { state: 'kept_out', intent: 'dnc' })).toBe('skipped');
+});
+
+test('of a contact of which any number is in doubt nothing is spared, an earlier one too', () => {
+  expect(kindOf([hint()], {}, {}, {})).toBe('skipped');
+  expect(kindOf([hint()], {}, {}, { inDoubt: true })).toBe('task');
+  expect(kindOf([hint()], {}, { inDoubt: true }, {})).toBe('task');
 });
 
 test('a webhook that says something else than another one of the same time is worked on, although the contact was read since', () => {

@@ -290,3 +290,8 @@ test('opportunities: none that is asked for is a plain no', () => {
   expect(verdictOn(asked, factsFrom({}, { opportunities: 'unknown', pipelines }))).toBe('unknown');
   expect(verdictOn(asked, factsFrom({}, { opportunities: [one()] }))).toBe('doubt');
 });
+
+test('a text that is no state is only compared: whatever stands where no state is meant, nothing is misspelled', () => {
+  expect(onField('source', ['Texas'], { source: 'newsletter' })).toBe('no');
+  expect(onField('source', ['Texas'], { source: 'texas' })).toBe('yes');
+});
