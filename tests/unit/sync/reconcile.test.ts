@@ -218,3 +218,21 @@ test('of two contacts that turn out to have one number each counts, though both 
   expect(stage.dialed()).toEqual([]);
   expect(stage.writes()).toBe(0);
 });
+
+test('of a batch for which a vendor’s limit does not suffice no more is read than the limit allows, and the rest comes back', async () => {
+  const stage = backstopStage();
+  const ids = await stage.leads(10);
+  stage.sqlite.rows(
+    `INSERT INTO paces (location_id, vendor, learned_rate, learned_at) VALUES (?1, 'gohighlevel', 0.0002, ?2)`,
+    LOCATION,
+    stage.clock.at,
+  );
+  for (const id of ids) stage.hint(id);
+  await stage.step();
+  const reads = stage.ghl.calls.count({ method: 'GET' });
+  expect(reads).toBeGreaterThan(0);
+  expect(reads).toBeLessThan(5);
+  expect(waiting(stage)).toBe(10 - reads);
+  await stage.work();
+  expect(stage.dialed()).toHaveLength(10);
+});
