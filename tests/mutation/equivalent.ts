@@ -17,7 +17,19 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'The entry is JSON: of what is no object only null has no properties to ask for, and that is excluded beside it.',
     },
   ],
+  'workers/consumer/domain/call-word.ts': [
+    {
+      at: `const at = parts ? Date.parse(\`\${parts[1]}T\${parts[2]}\${(parts[3] ?? 'Z').toUpperCase()}\`) : Number.NaN;`,
+      change: "string: 'Z' → ''",
+      why: 'A time without a zone is one of the runtime’s, and that of Workers is UTC.',
+    },
+  ],
   'workers/consumer/domain/phone.ts': [
+    {
+      at: 'const MAX_RECENT_CHARS = 40;',
+      change: 'number: 40 → 0',
+      why: 'It decides what is remembered, and a text is parsed to the same number again.',
+    },
     {
       at: 'if (text.length > MAX_RECENT_CHARS) return parseAnew(text, country);',
       change: 'comparison: > → <=',
@@ -29,6 +41,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       at: 'inDoubt: false,',
       change: 'boolean: false → true',
       why: 'Only a look-up by number goes by it. This contact was read by its id.',
+    },
+  ],
+  'workers/consumer/sync/marked.ts': [
+    {
+      at: 'const isMarked = row.fingerprint !== null && row.fingerprint === (await fingerprintOf(MARKED, rules, dialer));',
+      change: 'condition: row.fingerprint !== null → true',
+      why: 'It saves a hash: null equals none.',
     },
   ],
 };

@@ -287,6 +287,13 @@ describe('what a run is told that it has repaired', () => {
     expect(repaired(options, changes, row)).toBe(repair);
   });
 
+  test('a contact that left its number to one that is dialed there, and is dialed nowhere itself, was withdrawn', () => {
+    const task = taskOf({ hint, row: contactRow({ phoneHash: 'p' }), phoneHash: null, decision: decisionOf('none') });
+    const job = { ...jobsOf([task], { rows: [dialerRow()] }).get('p') } as Result['job'];
+    const led = { ...job, combined: { kind: 'place', primary: 'two', priority: 0 } } as Result['job'];
+    expect(settled(task, [resultOf(led)]).outcome).toMatchObject({ repaired: 'withdrawn' });
+  });
+
   test('a contact that took its CallTools contact along to a new number was not missing', () => {
     const task = taskOf({ hint, row: contactRow({ phoneHash: 'p' }), phoneHash: 'q' });
     const rows = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, mayBeInBucket: false })];

@@ -51,8 +51,9 @@ export function nextLook(before: Looks, times: readonly number[], looking: boole
  */
 export function unsaidAt(events: readonly ContactChanged[], began: number): number | null {
   const times = events.flatMap((event) => (isUnsaid(event) ? (event.newestAt ?? event.receivedAt) : []));
+  // Of none, before all time.
   const at = Math.max(...times);
-  return times.length > 0 && began <= at + EARLY_MS ? at : null;
+  return began <= at + EARLY_MS ? at : null;
 }
 
 /** It does not name all tags. A message that stands for several tells what they told. */
