@@ -24,6 +24,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'A time without a zone is one of the runtime’s, and that of Workers is UTC.',
     },
   ],
+  'workers/consumer/domain/fields/field-values.ts': [
+    {
+      at: "const [, sign = '', whole = '', decimals = ''] = NUMBER.exec(text) ?? [];",
+      change: "string: '' → 'mutated'",
+      why: 'Of sign and whole: they are missing only where the text is no number, and then there are no digits. That of decimals is noticed.',
+    },
+  ],
   'workers/consumer/domain/phone.ts': [
     {
       at: 'const MAX_RECENT_CHARS = 40;',
