@@ -43,6 +43,20 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'It decides what is remembered, and a text is parsed to the same number again.',
     },
   ],
+  'workers/consumer/domain/rules/tags.ts': [
+    {
+      at: 'const FIRST = /^(.)/u;',
+      change: 'pattern: /^(.)/u → /(.)/u',
+      why: 'A folded text has no line breaks, so any first character is one that the pattern takes.',
+    },
+  ],
+  'workers/ingest/secret.ts': [
+    {
+      at: 'return difference === 0 && Boolean(expected) && given !== null;',
+      change: 'condition: given !== null → true',
+      why: 'A missing secret is hashed like an empty one, and an empty one that is expected matches nothing.',
+    },
+  ],
   'workers/consumer/sync/follow.ts': [
     {
       at: 'inDoubt: false,',

@@ -140,8 +140,10 @@ describe('the contact that is read next', () => {
     expect(askFor(led(row), NOW)).toEqual({ contactId: 'two', delayMs: 0 });
   });
 
-  test('nobody where CallTools shows that one already', () => {
+  test('nobody where CallTools shows that one already, or this batch marks the CallTools contact first', () => {
     expect(askFor(led({ contactId: 'two' }), NOW)).toBeNull();
+    const { job, ...result } = led({});
+    expect(askFor({ ...result, job: { ...job, marked: true } }, NOW)).toBeNull();
   });
 
   test('the same contact once more when a write in doubt must have arrived, done or refused', () => {

@@ -55,8 +55,9 @@ function edits(one: string, other: string): number {
         (next[column - 1] ?? 0) + 1,
         (last[column - 1] ?? 0) + (same ? 0 : 1),
       );
+      // Before its first character a text has none.
       const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      next.push(swapped && row > 1 && column > 1 ? Math.min(cost, (before[column - 2] ?? 0) + 1) : cost);
+      next.push(swapped ? Math.min(cost, (before[column - 2] ?? 0) + 1) : cost);
     }
     [before, last] = [last, next];
   }

@@ -51,6 +51,7 @@ describe('custom fields', () => {
   test.each([
     ['BcdmQEsNgzAVpgLVUJab', true],
     ['abcdefghij1234567890', true],
+    ['abcdefghij12345678901', false],
     ['interestedinaheatpum', false],
     ['Interestedinaheatpum', false],
     ['interested in a roof', false],

@@ -7,6 +7,7 @@ import type { Opportunities } from '../../../../workers/consumer/domain/rules/co
 import { explainRoutes, explainTags } from '../../../../workers/consumer/domain/rules/explain.ts';
 import { factsOf, factsOfTags, matchRules } from '../../../../workers/consumer/domain/rules/match.ts';
 import { parseRules } from '../../../../workers/consumer/domain/rules/setting.ts';
+import { factsFrom } from '../../../support/facts.ts';
 import { rulesOf } from '../../../support/rules.ts';
 
 const OUT = { name: 'customer', words: ['customer'], bucket: null };
@@ -118,4 +119,13 @@ test('every condition is named with what it asks and its verdict', () => {
     { condition: 'state', verdict: 'unknown', says: 'depends on more than tags' },
   ]);
   expect(require).toMatchObject([{ condition: 'type', asks: 'type is "lead"', verdict: 'unknown' }]);
+});
+
+test('of a known contact what was not asked for is told so, and of tags alone that it depends on more', () => {
+  const rules = rulesOf(BOOKED);
+  const facts = factsOfTags(['cold lead']);
+  const saysOf = (known: typeof facts) => explainRoutes(rules, known).routes[0]?.conditions[0]?.says;
+  expect(saysOf(facts)).toBe('depends on more than tags');
+  const { contact } = factsFrom({ tags: ['cold lead'] });
+  expect(saysOf({ ...facts, contact })).toBe('not asked for: the outcome does not depend on it');
 });

@@ -31,6 +31,7 @@ describe('named: an earlier route takes all that', () => {
     [{ custom: { 'contact.a': { withinDays: 9 } } }, { custom: { 'contact.a': { withinDays: 9 } } }],
     [{ custom: { 'contact.a': { sameAs: 'phone' } } }, { custom: { 'contact.a': { sameAs: 'phone' } } }],
     [{ addedWithinDays: 9 }, { addedWithinDays: 3, tags: ['x'] }],
+    [{ addedWithinDays: 3 }, { addedWithinDays: 3, tags: ['x'] }],
     [{ opportunity: {} }, { opportunity: { pipeline: 'Sales', status: ['open'] } }],
     [
       { tags: ['x'], not: { source: ['a'] } },
