@@ -50,6 +50,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'A folded text has no line breaks, so any first character is one that the pattern takes.',
     },
   ],
+  'workers/ingest/payload.ts': [
+    {
+      at: "whole && perhaps.length === 0 && (sure === tags || sure.join('\\n') === tags?.join('\\n')),",
+      change: 'condition: sure === tags → false',
+      why: 'It saves a comparison: a list has the same text as itself.',
+    },
+  ],
   'workers/ingest/secret.ts': [
     {
       at: 'return difference === 0 && Boolean(expected) && given !== null;',

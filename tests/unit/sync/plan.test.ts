@@ -115,3 +115,11 @@ describe('the CallTools contact of a number may go along to a new one', () => {
     expect(leftBy([mover('three'), two])).toBe('three');
   });
 });
+
+test('others with a number that nobody has any more are spared, unless who leaves it asks not to be called', () => {
+  const spares = (intent: Intent, row = { phoneHash: 'p' }) =>
+    jobsOf([taskOf({ row, phoneHash: 'q', decision: decisionOf(intent) })], { rows: BOTH }).get('p')?.sparesOthers;
+  expect(spares('place')).toBe(true);
+  expect(spares('dnc')).toBe(false);
+  expect(spares('dnc', { phoneHash: 'q' })).toBe(true);
+});

@@ -146,6 +146,12 @@ describe('the contact that is read next', () => {
     expect(askFor({ ...result, job: { ...job, marked: true } }, NOW)).toBeNull();
   });
 
+  test('the contact that leads all the same, where the one that CallTools showed is lost', () => {
+    const shown = led({ contactId: 'two' });
+    const lost = { ...shown, observed: { ...shown.observed, primaryIsLost: true } };
+    expect(askFor(lost, NOW)).toEqual({ contactId: 'two', delayMs: 0 });
+  });
+
   test('the same contact once more when a write in doubt must have arrived, done or refused', () => {
     const doubtUntil = LATER;
     const asked = { contactId: 'one', delayMs: LATER - NOW + 1000 };
