@@ -2,38 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 
-import { settle } from '../../../workers/consumer/sync/settle.ts';
-import type { Result } from '../../../workers/consumer/sync/work.ts';
-import {
-  contactRow,
-  decisionOf,
-  dialerRow,
-  FAILURES,
-  failedOf,
-  jobsOf,
-  resultOf,
-  taskOf,
-} from '../../support/batch-harness.ts';
-
-const NOW = 500_000;
-const CLAIMED_AT = 400_000;
-
-function settled(task: ReturnType<typeof taskOf>, results: Result[], down: string[] = []) {
-  return settle(task, results, (vendor) => down.includes(vendor), { now: NOW, claimedAt: CLAIMED_AT, random: 0.5 });
-}
-
-/** One contact whose number `p` ended so. */
-function alone(
-  options: Parameters<typeof taskOf>[0],
-  changes: Partial<Result> = {},
-  remembered?: Parameters<typeof jobsOf>[1],
-) {
-  const task = taskOf(options);
-  return settled(
-    task,
-    [...jobsOf([task], remembered).values()].map((job) => resultOf(job, changes)),
-  );
-}
+import { decisionOf, dialerRow, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
+import { alone, CLAIMED_AT, LED, NOW, settled } from './settle-harness.ts';
 
 describe('of several failures the one that may pass counts', () => {
   const { contact, transient, staleLabels, busy, throttled, setup } = FAILURES;
@@ -223,7 +193,6 @@ describe('a contact that is done', () => {
 
 describe('a contact that would be dialed and shares its number', () => {
   const keptOut = [{ contactId: 'two', intent: 'out' as const, priority: 0 }];
-  const led = [{ contactId: 'two', intent: 'place' as const, priority: 0 }];
   const held = (is: boolean) => ({
     callToolsId: 1,
     mayBeInBucket: is,
@@ -237,7 +206,7 @@ describe('a contact that would be dialed and shares its number', () => {
   });
 
   test('with one that leads, is placed as far as CallTools holds the number', () => {
-    const asked = (is: boolean) => alone({}, { kind: 'asked', observed: held(is) }, { intents: led }).outcome;
+    const asked = (is: boolean) => alone({}, { kind: 'asked', observed: held(is) }, { intents: LED }).outcome;
     expect(asked(true)).toMatchObject({ state: 'placed', reason: 'shared_phone' });
     expect(asked(false)).toMatchObject({ state: 'kept_out', reason: 'shared_phone' });
   });
@@ -256,48 +225,5 @@ describe('a contact that CallTools may not dial', () => {
     expect(alone({ row }, { kind: 'unchanged' }).outcome).toMatchObject({ reason });
     expect(alone({}, { kind: 'unchanged', observed: marked }).outcome).toMatchObject({ reason: 'placed' });
     expect(alone({ row }, { kind: 'confirmed' }).outcome).toMatchObject({ reason: 'placed' });
-  });
-});
-
-describe('what a run is told that it has repaired', () => {
-  const hint = { source: 'backstop' } as const;
-  const repaired = (
-    options: Parameters<typeof taskOf>[0],
-    changes: Partial<Result> = {},
-    row: Parameters<typeof dialerRow>[0] = {},
-  ) => {
-    const { outcome } = alone({ hint, ...options }, changes, { rows: [dialerRow(row)] });
-    return outcome.kind === 'done' ? (outcome.repaired ?? null) : outcome.kind;
-  };
-
-  test('nothing where nothing was written, or a webhook asked', () => {
-    const observed = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
-    expect(repaired({}, { kind: 'unchanged', observed })).toBeNull();
-    expect(repaired({ hint: {} })).toBeNull();
-  });
-
-  test.each([
-    ['somebody had changed it in CallTools', {}, { drifted: true }, {}, 'drifted'],
-    ['it was deleted', { decision: decisionOf('none', { reason: 'deleted' }) }, {}, {}, 'gone'],
-    ['it had to go', { decision: decisionOf('out') }, {}, {}, 'withdrawn'],
-    ['it was not in the dialer', {}, {}, { mayBeInBucket: false }, 'missing'],
-    ['its data was old', {}, {}, {}, 'outdated'],
-    ['it was in another bucket', { row: { route: 'warm' } }, {}, {}, 'misplaced'],
-  ] as const)('where %s', (_, options, changes, row, repair) => {
-    expect(repaired(options, changes, row)).toBe(repair);
-  });
-
-  test('a contact that left its number to one that is dialed there, and is dialed nowhere itself, was withdrawn', () => {
-    const task = taskOf({ hint, row: contactRow({ phoneHash: 'p' }), phoneHash: null, decision: decisionOf('none') });
-    const job = { ...jobsOf([task], { rows: [dialerRow()] }).get('p') } as Result['job'];
-    const led = { ...job, combined: { kind: 'place', primary: 'two', priority: 0 } } as Result['job'];
-    expect(settled(task, [resultOf(led)]).outcome).toMatchObject({ repaired: 'withdrawn' });
-  });
-
-  test('a contact that took its CallTools contact along to a new number was not missing', () => {
-    const task = taskOf({ hint, row: contactRow({ phoneHash: 'p' }), phoneHash: 'q' });
-    const rows = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, mayBeInBucket: false })];
-    const results = [...jobsOf([task], { rows }).values()].map((job) => resultOf(job));
-    expect(settled(task, results).outcome).toMatchObject({ repaired: 'outdated' });
   });
 });
