@@ -84,7 +84,7 @@ test('a row that says no holds the numbers, names the contact, and is shown', as
   expect([...(await knownRows(db, LOCATION, [1, 2, 3]))]).toEqual([1, 2]);
   expect(await holdNumbers(db, LOCATION, NOW, 0)).toEqual({ held: 1, busy: 0 });
   expect(await contactsToWithdraw(db, LOCATION, NOW)).toEqual({ rowIds: [1], contactIds: ['lead1'], heldSince: NOW });
-  await endHolds(db, LOCATION, [1]);
+  await endHolds(db, LOCATION, [1], ['lead1']);
   expect(await contactsToWithdraw(db, LOCATION, NOW)).toMatchObject({ rowIds: [], contactIds: [] });
   expect(await dueWrites(db, LOCATION, NOW, SOME)).toEqual([]);
   await db.prepare('UPDATE dialer SET held = 0').run();

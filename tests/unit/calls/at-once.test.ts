@@ -51,6 +51,22 @@ test('whom the poll does not reach, or another batch has in hand, is taken out b
   expect(stage.dialed()).toEqual([]);
 });
 
+test('and by the next run, should the message get lost', async () => {
+  const stage = await callsStage();
+  stage.sqlite.rows(
+    'UPDATE contacts SET lease_token = ?1, lease_until = ?2',
+    'another',
+    stage.clock.at + MINUTE + 9000,
+  );
+  await pollOf(stage);
+  expect(stage.queues.events).toHaveLength(1);
+  stage.queues.events.length = 0;
+  expect(stage.dialed()).toHaveLength(1);
+  stage.clock.advance(60 * MINUTE);
+  await stage.night();
+  expect(stage.dialed()).toEqual([]);
+});
+
 test('a poll that dies while it takes people out leaves them to the queue, with the next minute', async () => {
   const stage = await callsStage();
   stage.hooks.database = async (sql) => {

@@ -71,14 +71,17 @@ async function withdraw(startedAt: number, { takeOut, most }: AtOnce, context: L
     }),
   );
   const first = heldSince < startedAt ? [] : events.slice(0, most);
-  const isSent = await send(events.slice(first.length), context);
+  const queued = events.slice(first.length);
+  const isSent = await send(queued, context);
   const until = world.now() + BUDGET_MS;
   const left: ContactChanged[] = [];
   for (let from = 0; from < first.length; from += BATCH) {
     const some = first.slice(from, from + BATCH);
     left.push(...(world.now() < until ? await takeOut(some, context) : some));
   }
-  if ((await send(left, context)) && isSent) await endHolds(env.DB, locationId, rowIds);
+  if (!(await send(left, context)) || !isSent) return;
+  const waiting = [...queued, ...left].map(({ contactId }) => contactId);
+  await endHolds(env.DB, locationId, rowIds, waiting);
 }
 
 /** False where the queue has not taken all of them. */

@@ -67,7 +67,7 @@ beforeAll(async () => {
   await readPollState(db, 'here');
   await holdNumbers(db, 'here', NOW, NOW);
   await contactsToWithdraw(db, 'here', NOW);
-  await endHolds(db, 'here', [1]);
+  await endHolds(db, 'here', [1], ['c1']);
   await dueWrites(db, 'here', NOW, { limit: 100, probes: 3 });
   await markSent(db, 'here', [KEY], NOW);
   await takeBack(db, 'here', [KEY], NOW);

@@ -137,12 +137,21 @@ export async function contactsToWithdraw(db: D1Database, locationId: string, now
   };
 }
 
-/** Nothing is left to do for these rows: their contacts are in the queue. */
-export async function endHolds(db: D1Database, locationId: string, rowIds: readonly number[]): Promise<void> {
-  await db
-    .prepare(
-      'UPDATE call_results SET pending = 0 WHERE location_id = ?1 AND row_id IN (SELECT value FROM json_each(?2))',
-    )
-    .bind(locationId, JSON.stringify(rowIds))
-    .run();
+/**
+ * Nothing is left to do for these rows: their contacts are out, or `queued`. The next run reads the latter, should their message get lost.
+ */
+export async function endHolds(
+  db: D1Database,
+  locationId: string,
+  rowIds: readonly number[],
+  queued: readonly string[],
+): Promise<void> {
+  const among = 'IN (SELECT value FROM json_each(?2))';
+  const end = db
+    .prepare(`UPDATE call_results SET pending = 0 WHERE location_id = ?1 AND row_id ${among}`)
+    .bind(locationId, JSON.stringify(rowIds));
+  const ask = db
+    .prepare(`UPDATE contacts SET search_hash = NULL WHERE ${ofLocation()} AND contact_id ${among}`)
+    .bind(locationId, JSON.stringify(queued));
+  await db.batch(queued.length === 0 ? [end] : [ask, end]);
 }
