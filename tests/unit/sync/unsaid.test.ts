@@ -7,11 +7,17 @@ import { lagging, MINUTE, SILENT } from './lag-harness.ts';
 describe('a webhook that does not say what has changed, and a read that shows no change', () => {
   const BARE = { eventType: 'ContactUpdate', source: 'workflow', occurredAt: null, snapshot: null } as const;
 
+  /** Calls were just blocked, and reads do not show it yet. */
+  async function blocked() {
+    const stage = await lagging(6000);
+    await stage.ghl.setDnd(stage.id, { call: 'active' }, SILENT);
+    return stage;
+  }
+
   test.each(['workflow', 'webhook'] as const)(
     'the contact is read once more, when reads have caught up: %s',
     async (source) => {
-      const stage = await lagging(6000);
-      await stage.ghl.editContact(stage.id, { dndSettings: { Call: { status: 'active' } } }, SILENT);
+      const stage = await blocked();
       stage.clock.advance(1000);
       stage.webhook(stage.id, { ...BARE, source });
       await stage.now();
@@ -36,8 +42,7 @@ describe('a webhook that does not say what has changed, and a read that shows no
   });
 
   test('a second one within the lag does not end the look', async () => {
-    const stage = await lagging(6000);
-    await stage.ghl.editContact(stage.id, { dndSettings: { Call: { status: 'active' } } }, SILENT);
+    const stage = await blocked();
     for (const eventId of ['one', 'two']) {
       stage.clock.advance(1000);
       stage.webhook(stage.id, { ...BARE, eventId });

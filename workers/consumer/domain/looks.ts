@@ -63,7 +63,7 @@ function isUnsaid(event: ContactChanged): boolean {
   return isHint(event) && !saysAll && eventType !== 'ContactDelete' && !OPPORTUNITY_EVENTS.includes(eventType);
 }
 
-/** The look at a contact whose read showed nothing new although a webhook told of a change: one, once reads have caught up. */
+/** One look, when reads have caught up. A webhook told of a change, and the read showed nothing new. */
 export function lookOnce(before: Looks, now: number): Looks {
   const pending = before.lookAt !== null && before.lookAt > now;
   return pending ? before : { lookAt: now + EARLY_MS, looks: 1 };

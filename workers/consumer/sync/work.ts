@@ -24,7 +24,7 @@ export interface Task {
   told: Told;
   /** Times of the webhooks that the read contradicts. */
   against: number[];
-  /** The read shows nothing new, and may be too early to show what a webhook told of. */
+  /** A webhook told of a change, and the read shows nothing new: it may have come too early. */
   tooEarly: boolean;
   /** Null until GoHighLevel has been read, and where that failed. */
   decision: Decision | null;
