@@ -68,11 +68,11 @@ describe('a search by phone', () => {
 describe('among the members of our buckets', () => {
   const former = { e164: null, inDoubt: true } as const;
 
-  /** More members than are read one by one, and this one. */
-  function crowd(numbers: Record<string, string>) {
+  /** So many newer members, and this one. A hundred are read one by one. */
+  function crowd(numbers: Record<string, string>, others = 100) {
     const stage = stageOf();
     stage.vendor.addContactByHand({ ...numbers, buckets: [COLD] });
-    for (let n = 0; n < 101; n++)
+    for (let n = 0; n < others; n++)
       stage.vendor.addContactByHand({ mobile_phone_number: `+1305555${2000 + n}`, buckets: [COLD] });
     return stage;
   }
@@ -88,6 +88,10 @@ describe('among the members of our buckets', () => {
     const stage = crowd({ mobile_phone_number: PHONE });
     expect(await apply(stage, OUT, former)).toMatchObject({ mayBeInBucket: false });
     expect(stage.vendor.holds(COLD)).not.toContain(PHONE);
+  });
+
+  test('the hundredth is still read', async () => {
+    expect(await apply(crowd(BEHIND, 99), OUT, former)).toMatchObject({ mayBeInBucket: false });
   });
 
   test('of which there are too many to read, a number that no row shows is left to a person', async () => {
