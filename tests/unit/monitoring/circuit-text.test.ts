@@ -6,7 +6,7 @@ import { ALERT_DEFAULTS } from '../../../workers/consumer/config/settings.ts';
 import { viewDiagnosis } from '../../../workers/consumer/doctor/diagnose.ts';
 import { checkCircuits } from '../../../workers/consumer/doctor/state.ts';
 import type { Circuit } from '../../../workers/consumer/domain/circuit.ts';
-import { troubleOf } from '../../../workers/consumer/domain/circuit-text.ts';
+import { holdsUp, troubleOf } from '../../../workers/consumer/domain/circuit-text.ts';
 import { changesOf } from '../../../workers/consumer/monitoring/alert-notifications.ts';
 import { findOf } from '../../../workers/consumer/monitoring/alert-rules.ts';
 import { judgeStatus } from '../../../workers/consumer/monitoring/status.ts';
@@ -214,5 +214,24 @@ test('an alert is sent again when what was an outage turns out to be a refusal',
   expect(changesOf('one', findOf('one', facts(down), place, later), rows, later)[0]?.notification).toBeNull();
   expect(changesOf('one', findOf('one', facts(refused), place, later), rows, later)[0]?.notification).toMatchObject({
     kind: 'repeat',
+  });
+});
+
+describe('what holds up work that is late', () => {
+  const lateAt = NOW - 5 * MINUTE;
+
+  test('is trouble that was there already when the work became late', () => {
+    expect(holdsUp(refused, lateAt, NOW)).toBe('refused');
+    expect(holdsUp({ ...down, openedAt: lateAt }, lateAt, NOW)).toBe('down');
+    expect(holdsUp({ ...down, openedAt: lateAt + 1 }, lateAt, NOW)).toBeNull();
+  });
+
+  test('is a throttle whenever it began, since that is not known', () => {
+    expect(holdsUp(throttled, lateAt, NOW)).toBe('throttled');
+    expect(holdsUp(throttled, lateAt, throttled.throttledUntil)).toBeNull();
+  });
+
+  test('is nothing where the vendor works', () => {
+    expect(holdsUp(closed('calltools'), lateAt, NOW)).toBeNull();
   });
 });
