@@ -18,8 +18,8 @@ interface TestCoverage {
 
 const KEPT = '.local/mutation/reach.json';
 const TESTS = 'tests/unit/{calls,dialer,domain,ingest,monitoring,queue,sync}';
-/** The simulation: it reaches nearly everything, and is dear. So it comes last. */
-export const HISTORIES = 'tests/mutation/histories.test.ts';
+/** The simulation: it reaches nearly everything, and is dear. */
+const HISTORIES = 'tests/mutation/histories.test.ts';
 const MAX_MS = 600_000;
 
 /** The tests that reach a mutant, those first that fail soonest. */
@@ -56,18 +56,33 @@ export async function learnCoverage(runners: number, onTest: (done: number, tota
   return {
     coveringTests: ({ file, inFunction }) => {
       const place = inFunction === null ? file : `${file}#${inFunction}`;
-      return sets
+      const covering = sets
         .filter(({ reached }) => reached.has(place))
         .map(({ test, ms }) => ({ test, ms, rank: rankOf(test, file) }))
         .sort((a, b) => a.rank - b.rank || a.ms - b.ms);
+      return inTurn(covering);
     },
     failing,
   };
 }
 
-/** 0 for the test named like the source file, 1 for others of its folder, 2 elsewhere, 3 for the simulation. */
+/** The simulation comes once the tests before it have taken as long as it does. */
+function inTurn(tests: { test: string; ms: number }[]): { test: string; ms: number }[] {
+  const others = tests.filter(({ test }) => test !== HISTORIES);
+  const histories = tests.filter(({ test }) => test === HISTORIES);
+  const dear = histories[0]?.ms ?? 0;
+  let spent = 0;
+  let before = 0;
+  for (const { ms } of others) {
+    spent += ms;
+    if (spent > dear) break;
+    before += 1;
+  }
+  return others.toSpliced(before, 0, ...histories);
+}
+
+/** 0 for the test named like the source file, 1 for others of its folder, 2 elsewhere. */
 function rankOf(test: string, file: string): number {
-  if (test === HISTORIES) return 3;
   const own = file.replace(/^workers\/(consumer\/)?/, 'tests/unit/').replace(/\.ts$/, '.test.ts');
   if (test === own) return 0;
   return test.split('/')[2] === own.split('/')[2] ? 1 : 2;

@@ -1,4 +1,4 @@
-// The last test of a mutant: a few histories of the simulation. Part of `npm run mutate` only.
+// A few histories of the simulation, against a mutant. Part of `npm run mutate` only.
 
 import { expectNoFailure } from '../simulation/expect-no-failure.ts';
 
