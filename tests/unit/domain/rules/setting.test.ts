@@ -145,7 +145,10 @@ describe('a mistake', () => {
     [{ routes: [{ name: 'a', tags: ['x'], bucket: false }] }, /route "a", bucket: must be null, without quotes/],
     [one({ custom: { '{{ contact.consent }}': ['yes'] } }), /is written without braces, such as "contact\.consent"/],
     [one({ opportunity: { stage: ['Booked'] } }), /opportunity: "stage" is not known\. Did you mean stages\?/],
-    [one({ opportunity: { status: 'wonn' } }), /status: "wonn" is not known\. Did you mean won\?/],
+    [
+      one({ opportunity: { status: 'wonn' } }),
+      /status: "wonn" is not known\. Did you mean won\? It may be open, won, lost, abandoned$/,
+    ],
     [one({ stage: ['Booked'] }), /"stage" is not known\. Did you mean opportunity\?/],
     [one({ not: {} }), 'route "a", not: needs a condition, or must be left out'],
     [one({ not: { not: {} } }), /route "a", not: "not" is not known/],
@@ -161,6 +164,13 @@ describe('a mistake', () => {
       typeof message === 'string'
         ? expect.objectContaining({ message: `SYNC_RULES: ${message}` })
         : new RegExp(message.source.replace('^', '^SYNC_RULES: ')),
+    );
+  });
+
+  test('routes without a name are not two of one name', () => {
+    const nameless = { ...route, name: undefined };
+    expect(() => parseRules({ routes: [nameless, nameless] })).toThrow(
+      /^SYNC_RULES: route 1, name: is missing; route 2, name: is missing$/,
     );
   });
 
