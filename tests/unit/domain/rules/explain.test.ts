@@ -48,6 +48,15 @@ describe('the outcome', () => {
     });
   });
 
+  test('names what else is needed, and "require" only where it asks for something', () => {
+    const saidOf = (require?: object) => {
+      const rules = parseRules({ routes: [COLD], optOutTags: false, ...(require && { require }) });
+      return explainTags(rules, ['cold lead']).explanation;
+    };
+    expect(saidOf()).toMatch(/ not be on do-not-disturb\.$/);
+    expect(saidOf({ type: ['lead'] })).toMatch(/ not be on do-not-disturb, and meet what "require" asks\.$/);
+  });
+
   test('holds, whatever else there is to know of a contact with these tags', () => {
     const tag = fc.constantFrom('cold lead', 'past customer', 'stop', 'x');
     const route = fc.constantFrom(OUT, COLD, FLORIDA, BOOKED);
