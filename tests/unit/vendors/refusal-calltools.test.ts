@@ -48,6 +48,26 @@ describe('one contact that CallTools refuses', () => {
     expect([stage.dialed(), letters(stage)]).toEqual([[], []]);
   });
 
+  test('two that are answered oddly are both blamed, though they are the newest and the oldest', async () => {
+    const { stage, ids } = await placed();
+    const odd = [phoneOf(0), phoneOf(2)];
+    for (const phone of odd) {
+      const [contact] = stage.callTools.withPhone(phone);
+      const path = `/api/contacts/${contact?.id}/`;
+      stage.callTools.faults.plan({
+        match: { path },
+        do: { kind: 'status', status: 404, html: true, body: 'Not Found' },
+      });
+    }
+    for (const id of [ids[0] ?? '', ids[2] ?? '']) {
+      await stage.ghl.setDnd(id, { dnd: true }, { silent: true });
+      stage.hint(id);
+    }
+    await stage.step();
+    expect(letters(stage).map(({ id }) => id)).toEqual([ids[0], ids[2]].sort());
+    expect(circuits(stage)).toEqual([]);
+  });
+
   test.each(REFUSALS)('so is one that is alone in its batch: %j', async (fault) => {
     const { stage, ids, path } = await placed();
     stage.callTools.faults.plan({ match: { path }, do: fault });

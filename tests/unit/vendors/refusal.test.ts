@@ -118,6 +118,40 @@ describe('one contact that GoHighLevel refuses', () => {
     expect([stateOf(stage, odd), circuits(stage)]).toEqual([['failed', 'refused', 0], []]);
   });
 
+  test('it is blamed where the oldest contacts of the list cannot be read either', async () => {
+    const { stage, ids } = await among(
+      () => jsonAnswer(404, { message: 'Resource not found. Please contact support.' }),
+      4,
+    );
+    const [first = '', second = '', third = ''] = ids;
+    const odd = new Set([second, third]);
+    stage.hooks.contact = async (id) => {
+      if (id === first) return jsonAnswer(400, { statusCode: 400, message: `Contact with id ${id} not found` });
+      return odd.has(id) ? jsonAnswer(404, { message: 'Resource not found. Please contact support.' }) : undefined;
+    };
+    // The others come later, so that nothing but the check shows that contacts are served.
+    stage.queues.events = stage.queues.events.filter(
+      ({ body }) => body.kind === 'contact.changed' && odd.has(body.contactId),
+    );
+    await stage.step();
+    expect([stateOf(stage, second), stateOf(stage, third)]).toEqual([
+      ['failed', 'refused', 0],
+      ['failed', 'refused', 0],
+    ]);
+    expect(circuits(stage)).toEqual([]);
+  });
+
+  test('it is blamed where a row of the list has no id', async () => {
+    const { stage, odd } = await among(() => new Response('<h1>Gone</h1>', { status: 410 }), 3);
+    stage.hooks.search = async (request) => {
+      if (((await request.clone().json()) as { filters?: unknown }).filters) return undefined;
+      const { contacts, ...rest } = (await (await stage.ghl.handle(request)).json()) as { contacts: object[] };
+      return jsonAnswer(200, { ...rest, contacts: [{ email: null }, null, ...contacts] });
+    };
+    await stage.step();
+    expect(stateOf(stage, odd)).toEqual(['failed', 'refused', 0]);
+  });
+
   test('a run goes on and ends', async () => {
     const stage = backstopStage({ env: { BACKSTOP_PAGE_SIZE: '2' } });
     const [odd = ''] = await stage.leads(5);

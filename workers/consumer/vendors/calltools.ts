@@ -25,6 +25,7 @@ import {
 } from './calltools-schema.ts';
 import { createHttp, type Http } from './http.ts';
 import type { People } from './text.ts';
+import { readsAny, WITNESS_ROWS } from './witness.ts';
 
 /** Where a phone can be looked up. */
 export type PhoneResource = 'contacts' | 'phonenumbers';
@@ -76,8 +77,10 @@ export interface CallTools extends CallRecord, CallHooks, LabelCalls {
   probe(): Promise<void>;
   /** Asks for the lists that all work needs: throws what the key's role may not read. */
   probeRights(): Promise<void>;
-  /** True where another contact can be read, and the one at this path still cannot. */
-  refusesOnly(path: string): Promise<boolean>;
+  /** Whether a contact can be read that is at none of these paths. A few are tried. */
+  readsOthers(paths: ReadonlySet<string>): Promise<boolean>;
+  /** Whether the answer about the contact at this path is odd once more. */
+  isOddAgain(path: string): Promise<boolean>;
 }
 
 interface Options {
@@ -133,7 +136,7 @@ function httpOf({ baseUrl, token, timeoutMs, notAfter, world, people }: Options)
 function contactCalls(http: Http): Pick<CallTools, 'get' | 'create' | 'update'> {
   return {
     async get(id) {
-      const path = `/contacts/${id}/`;
+      const path = contactPath(id);
       const answer = await http.call({ method: 'GET', path, about: 'record', shape: contactWithId(id) });
       if (answer.status === 404) return null;
       const contact = contactOf(answer);
@@ -152,7 +155,7 @@ function contactCalls(http: Http): Pick<CallTools, 'get' | 'create' | 'update'> 
     },
 
     async update(id, body) {
-      const path = `/contacts/${id}/`;
+      const path = contactPath(id);
       const shape = contactWithId(id);
       const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape });
       return answer.status === 404 ? null : contactOf(answer, body);
@@ -244,8 +247,15 @@ async function linkedBuckets(http: Http, id: number): Promise<number[] | null> {
   return filtered ? links.map(({ bucket }) => bucket) : null;
 }
 
+function contactPath(id: number): string {
+  return `/contacts/${id}/`;
+}
+
 /** Questions that show how CallTools is. */
-function probes(http: Http, get: CallTools['get']): Pick<CallTools, 'probe' | 'probeRights' | 'refusesOnly'> {
+function probes(
+  http: Http,
+  get: CallTools['get'],
+): Pick<CallTools, 'probe' | 'probeRights' | 'readsOthers' | 'isOddAgain'> {
   async function first(resource: 'buckets' | 'contacts', count: number): Promise<unknown[]> {
     const path = `/${resource}/?page_size=${count}`;
     return read(await http.call({ method: 'GET', path, about: 'list', shape: Page })).results;
@@ -261,10 +271,13 @@ function probes(http: Http, get: CallTools['get']): Pick<CallTools, 'probe' | 'p
       await first('buckets', 1);
     },
 
-    async refusesOnly(path) {
-      const rows = (await first('contacts', 2)).filter((row) => v.is(Identified, row));
-      const other = rows.find(({ id }) => !path.startsWith(`/contacts/${id}/`));
-      if (other === undefined || (await get(other.id)) === null) return false;
+    async readsOthers(paths) {
+      const rows = await first('contacts', WITNESS_ROWS);
+      const ids = rows.flatMap((row) => (v.is(Identified, row) && !paths.has(contactPath(row.id)) ? [row.id] : []));
+      return readsAny(ids, async (id) => (await get(id)) !== null);
+    },
+
+    async isOddAgain(path) {
       const [, id] = /^\/contacts\/(\d+)\//.exec(path) ?? [];
       return id === undefined ? false : get(Number(id)).then(() => false, isOdd);
     },

@@ -14,6 +14,7 @@ import { type GhlOpportunities, ghlOpportunities } from './opportunities.ts';
 import { readRateHeaders } from './rate-headers.ts';
 import { type Cursor, pageOf, type SearchPage } from './search-page.ts';
 import type { People } from './text.ts';
+import { readsAny, WITNESS_ROWS } from './witness.ts';
 
 /** An answer about one contact. Of one without an id only signs against dialing count, or its tags. */
 const ContactAnswer = v.pipe(
@@ -24,7 +25,8 @@ const ContactAnswer = v.pipe(
 );
 type ContactAnswer = v.InferOutput<typeof ContactAnswer>;
 const SearchAnswer = v.looseObject({ contacts: v.array(v.unknown()) });
-const Ids = v.object({ contacts: v.array(v.object({ id: v.string() })) });
+const Identified = v.object({ id: v.string() });
+const Ids = v.object({ contacts: v.array(Identified) });
 
 const Word = v.nullish(v.string(), '');
 const Names = v.object({
@@ -43,8 +45,10 @@ export interface GoHighLevel extends GhlLists, GhlWrites, GhlOpportunities {
   shows(contactId: string): Promise<boolean>;
   /** Ids of at most `limit` contacts whose name has each word of `name`, in any order and case. */
   named(name: string, limit: number): Promise<string[]>;
-  /** True where another contact can be read, and the one at this path still cannot. */
-  refusesOnly(path: string): Promise<boolean>;
+  /** Whether a contact can be read that is at none of these paths. A few are tried. */
+  readsOthers(paths: ReadonlySet<string>): Promise<boolean>;
+  /** Whether the answer about the contact at this path is odd once more. */
+  isOddAgain(path: string): Promise<boolean>;
 }
 
 interface Options {
@@ -122,13 +126,13 @@ export function createGoHighLevel(options: Options): GoHighLevel {
       return fail({ kind: 'transient', vendor: 'gohighlevel', error });
     },
 
-    async refusesOnly(path) {
-      const { contacts } = await find(Ids, { pageLimit: 2 });
-      const other = contacts.find(({ id }) => pathOf(id) !== path);
-      if (other === undefined || !(await ask(other.id)).ok) return false;
-      const id = decodeURIComponent(path.split('/').at(-1) ?? '');
-      return ask(id).then(() => false, isOdd);
+    async readsOthers(paths) {
+      const { contacts } = await find(SearchAnswer, { pageLimit: WITNESS_ROWS });
+      const ids = contacts.flatMap((row) => (v.is(Identified, row) && !paths.has(pathOf(row.id)) ? [row.id] : []));
+      return readsAny(ids, async (id) => (await ask(id)).ok);
     },
+
+    isOddAgain: (path) => ask(decodeURIComponent(path.split('/').at(-1) ?? '')).then(() => false, isOdd),
 
     async search(cursor, pageSize) {
       const page = await find(SearchAnswer, { pageLimit: pageSize, ...(cursor && { searchAfter: cursor }) });

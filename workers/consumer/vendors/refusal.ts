@@ -113,15 +113,14 @@ function ofOddAnswer(alone: boolean, { openReason, suspects }: Circuit, id: stri
 /** Odd answers that one batch checks. The other contacts come back later. */
 const MAX_ODD = 5;
 
-/** For each odd answer, reads another contact and then this one again. */
+/** The odd answers that come once more although another contact was read in between. */
 async function aloneRefused(vendor: Vendor, entries: Entry[], { ghl, callTools }: Vendors): Promise<Set<Failure>> {
+  const client = vendor === 'gohighlevel' ? ghl : callTools;
+  const odd = entries.flatMap(({ failure }) => (failure.sign === 'odd' ? [failure] : []));
+  const paths = new Set(odd.map(({ path }) => path));
   const alone = new Set<Failure>();
-  for (const { failure } of entries.filter(({ failure }) => failure.sign === 'odd').slice(0, MAX_ODD)) {
-    if (failure.sign !== 'odd') continue;
-    const refused = (vendor === 'gohighlevel' ? ghl : callTools).refusesOnly(failure.path);
-    if (!(await refused.catch(() => false))) break;
-    alone.add(failure);
-  }
+  if (odd.length === 0 || !(await client.readsOthers(paths).catch(() => false))) return alone;
+  for (const failure of odd.slice(0, MAX_ODD)) if (await client.isOddAgain(failure.path)) alone.add(failure);
   return alone;
 }
 
