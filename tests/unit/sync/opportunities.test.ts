@@ -1,6 +1,7 @@
 // Rules that ask for opportunities: who is asked for them, when, and what follows from an answer or from none.
 
 import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../../sandbox/faults.ts';
 import { phoneOf } from '../../support/consumer-harness.ts';
 import {
   BOOKED,
@@ -117,6 +118,24 @@ describe('where opportunities cannot be had', () => {
       stage.ghl.settings.scopes = ['contacts.readonly', 'opportunities.readonly'];
       await stage.night();
       expect(stage.row(id)).toMatchObject({ ...PLACED, unsettled: 0 });
+    },
+  );
+
+  test.each<Fault>([{ kind: 'html500' }, { kind: 'status', status: 422, body: { message: 'contact_id is odd' } }])(
+    'a tag that keeps out whatever they are counts at once: %j',
+    async (fault) => {
+      const customer = { name: 'customer', tags: ['customer'], bucket: null };
+      const stage = opportunityStage([BOOKED_OUT, customer, COLD]);
+      const id = await stage.lead([NEW]);
+      await stage.told(id);
+      expect(stage.dialed()).toEqual([phoneOf(0)]);
+      const asked = stage.asked()[1];
+      stage.ghl.faults.plan({ match: { path: '/opportunities/search' }, do: fault });
+      await stage.ghl.editContact(id, { tags: ['cold lead', 'customer'] }, SILENT);
+      await stage.told(id);
+      expect(stage.dialed()).toEqual([]);
+      expect(stage.row(id)).toMatchObject(OUT);
+      expect(stage.asked()[1]).toBe(asked);
     },
   );
 

@@ -59,6 +59,14 @@ describe('only a later change of route ends the hold', () => {
     expect(holdWhen(later, AT + 6000, gone)).toEqual(HOLD);
   });
 
+  test('not by a route in doubt, then or before', () => {
+    const later = { receivedAt: AT + 60_000 };
+    const doubt = decisionOf('none', { reason: 'rule_in_doubt', route: 'warm' });
+    expect(holdWhen(later, AT + 6000, doubt)).toEqual(HOLD);
+    expect(holdWhen(later, AT + 6000, decisionOf('out', { route: 'customer', inDoubt: true }))).toEqual(HOLD);
+    expect(holdWhen(later, AT + 6000, WARM, { contact: { reason: 'rule_in_doubt' } })).toEqual(kept);
+  });
+
   test('not told of before, and processed or repeated now', () => {
     expect(holdWhen({ receivedAt: AT - 1 })).toEqual(kept);
     expect(holdWhen({ receivedAt: AT + 60_000, occurredAt: AT - 1 })).toEqual(kept);

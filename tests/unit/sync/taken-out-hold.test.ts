@@ -166,3 +166,42 @@ test('GET /contacts/:id says why, since when, and what to do', async () => {
     dialer: [{ in_a_bucket: false, hold: { reason: OUT.reason, route: 'cold', since: expect.any(String) } }],
   });
 });
+
+describe('a rule in doubt ends no hold', () => {
+  const byState = [
+    { name: 'florida', tags: ['cold lead'], state: ['FL'], bucket: 'Florida' },
+    { name: 'elsewhere', tags: ['cold lead'], not: { state: ['TX'] }, bucket: 'Cold Leads' },
+  ];
+  const outOfState = { name: 'texas', state: ['TX'], bucket: null };
+
+  test.each([
+    ['which may place', byState],
+    ['which may keep out', [outOfState, ...byState.slice(1)]],
+  ])('%s: the state is misspelt, and corrected', async (_, routes) => {
+    stage = await takenOutStage({ SYNC_RULES: JSON.stringify({ routes }) });
+    await stage.ghl.editContact(stage.id, { state: 'OH' }, SILENT);
+    await stage.webhook();
+    stage.saidNo();
+    await stage.nextNight();
+    expect(stage.reasons()).toEqual([OUT]);
+    await stage.ghl.editContact(stage.id, { state: 'Oho' }, SILENT);
+    await stage.webhook();
+    expect(stage.dialed()).toEqual([]);
+    await stage.ghl.editContact(stage.id, { state: 'OH' }, SILENT);
+    await stage.webhook();
+    expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
+  });
+
+  test('do-not-disturb while opportunities were not asked for', async () => {
+    const booked = { name: 'booked', opportunity: { stages: ['Booked'] }, bucket: null };
+    stage = await takenOutStage({ SYNC_RULES: JSON.stringify({ routes: [booked, ...RULES.routes] }) });
+    stage.saidNo();
+    await stage.nextNight();
+    expect(stage.reasons()).toEqual([OUT]);
+    for (const dnd of [true, false]) {
+      await stage.ghl.setDnd(stage.id, { dnd }, SILENT);
+      await stage.webhook();
+    }
+    expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
+  });
+});

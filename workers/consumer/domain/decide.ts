@@ -9,7 +9,7 @@ import { mappedFields } from './fields/field-plan.ts';
 import { toE164 } from './phone.ts';
 import { becauseOf } from './rules/because.ts';
 import type { Opportunities, Rules } from './rules/conditions.ts';
-import { factsOf, matchRules, unmet } from './rules/match.ts';
+import { type Facts, factsOf, keptOutAnyway, type Match, matchRules, unmet } from './rules/match.ts';
 
 /** What one contact wants for its phone. `dnc`: out, and marked do-not-contact. `none`: nothing. */
 export type Intent = 'place' | 'out' | 'dnc' | 'none';
@@ -54,6 +54,8 @@ export interface Decision {
   unread?: string[];
   /** Of `require` or of the route: the condition that is not met (`not_permitted`) or cannot be judged (`rule_in_doubt`). */
   condition?: string;
+  /** With what cannot be read, or was not asked for, the route might be another. The intent is safe all the same. */
+  inDoubt?: true;
   /** Where the route alone decides: what made it match, in words. */
   because?: string;
   /** It depends on the contact's opportunities, which were not asked for. Until they are, it is in doubt. */
@@ -78,15 +80,17 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   const { contact, unread } = read;
   const phone = toE164(contact.phone, country);
   const facts = factsOf(contact, { plan, now, phone, toPhone: (text) => toE164(text, country), opportunities });
-  const match = matchRules(rules, facts);
+  const match = matched(rules, facts);
   const priority = match.kind === 'route' || match.kind === 'doubt' ? match.priority : -1;
   const route = rules.routes[priority];
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
-  const matched = { priority, route: route?.name ?? null, phone, ...(unread && { unread }) };
-  const nothing = { ...matched, intent: 'none', person: null } as const;
+  const inDoubt = match.kind === 'doubt' || match.kind === 'unknown' || (match.kind === 'route' && match.inDoubt);
+  const about = { ...(inDoubt && { inDoubt: true as const }), ...(unread && { unread }) };
+  const common = { priority, route: route?.name ?? null, phone, ...about };
+  const nothing = { ...common, intent: 'none', person: null } as const;
 
   // Also without a phone: CallTools may hold the person under an earlier number.
-  if (blocked) return { ...matched, intent: 'dnc', reason: 'dnd', person: null };
+  if (blocked) return { ...common, intent: 'dnc', reason: 'dnd', person: null };
   if (read.removed) return { ...nothing, reason: 'deleted' };
   // A phone that cannot be read may be the contact's earlier one.
   if (phone === null && !isPhoneUnread(unread))
@@ -95,12 +99,19 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   if (match.kind === 'doubt') return { ...nothing, reason: 'rule_in_doubt', condition: match.condition };
   if (!route) return { ...withoutUnread(nothing, 'contact.phone'), reason: 'no_route' };
   const because = becauseOf(route, facts);
-  if (route.bucket === null) return { ...matched, intent: 'out', reason: 'route', person: null, because };
+  if (route.bucket === null) return { ...common, intent: 'out', reason: 'route', person: null, because };
   if (phone === null) return { ...nothing, reason: 'no_phone' };
   const missed = unmet(rules, facts);
   if (missed?.verdict === 'unknown') return { ...nothing, ...UNASKED };
   if (missed) return { ...nothing, reason: 'not_permitted', condition: missed.condition };
-  return { ...matched, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan), because };
+  return { ...common, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan), because };
+}
+
+/** Where a tag keeps the contact out anyway, what became of its opportunities does not matter. */
+function matched(rules: Rules, facts: Facts): Match {
+  const match = matchRules(rules, facts);
+  const out = match.kind === 'unknown' ? keptOutAnyway(rules, facts) : null;
+  return out === null ? match : { kind: 'route', priority: out };
 }
 
 const UNASKED = { reason: 'rule_in_doubt', condition: 'opportunity', asksForOpportunities: true } as const;

@@ -2,14 +2,14 @@
 
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { ECHO_MS } from '../domain/calls/writes.ts';
-import type { Combined, Hold, PhoneIntent, Reason } from '../domain/decide.ts';
+import type { Combined, Decision, Hold, PhoneIntent, Reason } from '../domain/decide.ts';
 import type { Rules } from '../domain/rules/conditions.ts';
 import { isHint } from '../domain/told.ts';
 import type { ContactRow, DialerRow } from '../store/claim.ts';
 import type { Task } from './work.ts';
 
-/** Reasons that do not come from a look at the contact's tags. */
-const NOT_SEEN: readonly Reason[] = ['deleted', 'webhook_said_out'];
+/** Reasons that do not show a route of the contact's own. */
+const NOT_SEEN: readonly Reason[] = ['deleted', 'webhook_said_out', 'rule_in_doubt'];
 
 /** The webhook that is sent only where tags have changed. A workflow action is sent for what its owner has chosen. */
 const TAGS_CHANGED = 'ContactTagUpdate';
@@ -37,8 +37,8 @@ export function routeOf(combined: Combined, { routes }: Rules): string | null {
 
 /**
  * The hold on a number, once the contacts in hand have been read. It ends when another route places the number, or when its contact is
- * seen with another route or with none. A deletion, do-not-disturb and a new number do not end it: the hold goes along to the new
- * number. A route that SYNC_RULES no longer has says nothing about GoHighLevel: its successor is held too. Where a call said no, only a
+ * seen with another route or with none. A deletion, do-not-disturb, a route in doubt and a new number do not end it: the hold goes along
+ * to the new number. A route that SYNC_RULES no longer has says nothing about GoHighLevel: its successor is held too. Where a call said no, only a
  * change that came later ends the hold; with any other the number is held under its new route.
  */
 export function holdAfter(inputs: HoldInputs): Hold | null {
@@ -58,9 +58,8 @@ function standing(hold: Hold, { row, tasks, intents, combined, dialer, rules }: 
   if (route !== null) return route === hold.route ? hold : null;
   const changed = tasks.find(
     ({ decision, work, phoneHash, unasked }) =>
-      decision !== null &&
+      showsRoute(decision) &&
       !unasked &&
-      !NOT_SEEN.includes(decision.reason) &&
       decision.route !== hold.route &&
       (phoneHash === row.phoneHash || row.contactId === work.contactId),
   );
@@ -82,9 +81,8 @@ function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[], dia
   const isLater = (ms: number) => ms > at + SKEW_MS;
   return tasks.some(
     ({ decision, unasked, row, work }) =>
-      decision !== null &&
+      showsRoute(decision) &&
       !unasked &&
-      !NOT_SEEN.includes(decision.reason) &&
       decision.route !== route &&
       decision.route !== row.route &&
       !NOT_SEEN.includes(row.reason as Reason) &&
@@ -95,6 +93,11 @@ function isChangedSince({ reason, at, route }: Hold, tasks: readonly Task[], dia
         (work.events.every((event) => isHint(event) && isLater(timeOf(event)) && !mayBeOurs(event, row)) &&
           work.events.some(({ source, eventType }) => source === 'workflow' || eventType === TAGS_CHANGED))),
   );
+}
+
+/** The route of the decision is the contact's own: it was seen, and nothing that cannot be read might make it another. */
+function showsRoute(decision: Decision | null): decision is Decision {
+  return decision !== null && !NOT_SEEN.includes(decision.reason) && decision.inDoubt !== true;
 }
 
 /** The contact had, or was shown under, a number that a call holds. */

@@ -162,10 +162,10 @@ export function judgeRoute(route: Route, facts: Facts): Exclude<Verdict, 'missin
 
 /**
  * Which route matches. `doubt`: the route at `priority` would place the contact, if what cannot be read were known. `unknown`: it depends
- * on what was not looked at.
+ * on what was not looked at. A route that keeps out may be `inDoubt`: with what cannot be read another route might match.
  */
 export type Match =
-  | { kind: 'route'; priority: number }
+  | { kind: 'route'; priority: number; inDoubt?: true }
   | { kind: 'none' }
   | { kind: 'doubt'; priority: number; condition: string }
   | { kind: 'unknown' };
@@ -179,19 +179,30 @@ export function matchRules({ routes }: Rules, facts: Facts): Match {
     const verdict = judgeRoute(route, facts);
     if (verdict === 'no') continue;
     if (verdict === 'unknown') return { kind: 'unknown' };
-    if (keepsOut(route)) return { kind: 'route', priority };
-    if (verdict === 'yes' && route.opportunity === undefined) return { kind: 'route', priority };
-    const rivals = [...routes.entries()]
-      .slice(priority + 1)
-      .filter(([, other]) => keepsOut(other) && (verdict === 'doubt' || other.opportunity !== undefined));
-    const rival = rivals.find(([, other]) => ['yes', 'doubt'].includes(judgeRoute(other, facts)));
-    if (rival) return { kind: 'route', priority: rival[0] };
-    if (rivals.some(([, other]) => judgeRoute(other, facts) === 'unknown')) return { kind: 'unknown' };
-    if (verdict === 'yes') return { kind: 'route', priority };
-    const condition = judge(route, facts, false).find((one) => one.verdict === 'doubt')?.condition ?? '';
-    return { kind: 'doubt', priority, condition };
+    return keepsOut(route) ? outBy(priority, verdict === 'doubt') : placedUnlessOut(routes, priority, facts);
   }
   return { kind: 'none' };
+}
+
+function outBy(priority: number, inDoubt: boolean): Match {
+  return { kind: 'route', priority, ...(inDoubt && { inDoubt }) };
+}
+
+/** The route at `priority` places the contact, for certain or perhaps. Routes behind it may keep the contact out all the same. */
+function placedUnlessOut(routes: readonly Route[], priority: number, facts: Facts): Match {
+  const route = routes[priority] as Route;
+  const isSure = judgeRoute(route, facts) === 'yes';
+  if (isSure && route.opportunity === undefined) return { kind: 'route', priority };
+  const rivals = [...routes.entries()]
+    .slice(priority + 1)
+    .filter(([, other]) => keepsOut(other) && (!isSure || other.opportunity !== undefined))
+    .map(([at, other]) => ({ at, verdict: judgeRoute(other, facts) }));
+  const rival = rivals.find(({ verdict }) => verdict === 'yes' || verdict === 'doubt');
+  if (rival) return outBy(rival.at, !isSure || rival.verdict === 'doubt');
+  if (rivals.some(({ verdict }) => verdict === 'unknown')) return { kind: 'unknown' };
+  if (isSure) return { kind: 'route', priority };
+  const condition = judge(route, facts, false).find(({ verdict }) => verdict === 'doubt')?.condition ?? '';
+  return { kind: 'doubt', priority, condition };
 }
 
 /** What tags say, whatever else there is to know of the contact. */
@@ -202,8 +213,17 @@ export type SaidByTags =
   | { sure: false; out: number | null };
 
 /** What these tags say of a contact. */
-export function tagsSay({ routes }: Rules, tags: readonly string[]): SaidByTags {
-  const facts = factsOfTags(tags);
+export function tagsSay(rules: Rules, tags: readonly string[]): SaidByTags {
+  return said(rules, factsOfTags(tags));
+}
+
+/** The route that keeps the contact out whatever is not known of it, where an earlier one depends on that; null where there is none. */
+export function keptOutAnyway(rules: Rules, facts: Facts): number | null {
+  const known = said(rules, facts);
+  return known.sure ? null : known.out;
+}
+
+function said({ routes }: Rules, facts: Facts): SaidByTags {
   let isSure = true;
   for (const [priority, route] of routes.entries()) {
     const verdict = judgeRoute(route, facts);
