@@ -83,8 +83,9 @@ function collect(value: unknown, said: SaidTags, depth: number): void {
   }
 }
 
+/** Of a list or an object not even the text is made: one nested thousands of levels deep has none. */
 function isTrue(value: unknown): boolean {
-  return ['true', 'yes', '1'].includes(String(value).trim().toLowerCase());
+  return typeof value !== 'object' && ['true', 'yes', '1'].includes(String(value).trim().toLowerCase());
 }
 
 function addPerhaps(texts: string[], { perhaps }: SaidTags): void {

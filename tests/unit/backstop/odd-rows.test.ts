@@ -118,6 +118,31 @@ describe('a row that cannot be read', () => {
     expect(stage.ghl.calls.count({ path: `/contacts/${ids[2]}` })).toBe(1);
   });
 
+  test.each([
+    ['do-not-disturb settings', (deep: unknown) => ({ dndSettings: { SMS: deep } })],
+    ['tags', (deep: unknown) => ({ tags: [deep] })],
+    ['tags by name', (deep: unknown) => ({ tags: [{ vip: deep }] })],
+    ['a phone', (deep: unknown) => ({ phone: deep })],
+    ['a deletion', (deep: unknown) => ({ deleted: deep })],
+  ])('with %s nested thousands of levels deep stops nobody else', async (_, changes) => {
+    const stage = backstopStage(PAGE);
+    const ids = await stage.leads(5);
+    // JSON.stringify cannot write what JSON.parse reads at such a depth.
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    stage.hooks.search = async (request) => {
+      const page = (await (await stage.ghl.handle(request)).json()) as Page;
+      for (const row of rowsOf(page)) if (row.id === ids[2]) Object.assign(row, changes('DEEP'));
+      return new Response(JSON.stringify(page).replace('"DEEP"', deep), {
+        headers: { 'content-type': 'application/json' },
+      });
+    };
+    expect(await stage.night()).toMatchObject({ state: 'complete', seen: 5, unreadable: 1, queued: 5 });
+    expect(stage.dialed()).toHaveLength(5);
+    stage.ghl.calls.clear();
+    expect(await stage.night()).toMatchObject({ state: 'complete', unreadable: 1, queued: 1 });
+    expect(stage.ghl.calls.count({ path: `/contacts/${ids[2]}` })).toBe(1);
+  });
+
   test('a contact that was taken from the list by such a row is not taken for deleted', async () => {
     const stage = backstopStage(PAGE);
     const ids = await stage.leads(5);

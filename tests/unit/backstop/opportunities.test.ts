@@ -182,6 +182,23 @@ describe('a sweep of several pages', () => {
     }
     expect((await stage.run()).state).toBe('complete');
   });
+
+  test.each([
+    ['is throttled once', 429, 1, 0],
+    ['fails once', 500, 1, 0],
+    ['fails until the run gives it up', 500, 8, 1],
+  ])('that %s does not make the run incomplete', async (_what, status, times, unread) => {
+    const { stage } = await many();
+    await night(stage);
+    stage.ghl.faults.plan({ match: { path: '/opportunities/search' }, times, do: { kind: 'status', status } });
+    await stage.nightly();
+    for (let n = 0; n < 400 && (await stage.run()).state === 'running'; n++) {
+      if (!(await stage.step())) stage.clock.advance(60_000);
+    }
+    expect(await stage.run()).toMatchObject({ state: 'complete', error: null });
+    expect(events(stage, 'backstop.opportunities_unread')).toHaveLength(unread);
+    expect(known(stage)).toHaveLength(250);
+  });
 });
 
 test('an erased contact leaves no opportunity behind', async () => {

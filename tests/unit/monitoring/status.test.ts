@@ -114,6 +114,64 @@ test.each<[string, Partial<StatusInputs>, string]>([
   expect(causes[0]?.what_to_do).not.toBe('');
 });
 
+const calls = (changes: object = {}) =>
+  new Map([['one', { polledAt: NOW - HOUR, failure: null, writeFailure: null, ...changes }]]);
+const DENIED = 'GET /historicalcalldispositions/: 403';
+
+test.each([
+  ['is read', {}],
+  ['could not be read, but was a moment ago', { failure: DENIED, polledAt: NOW - 29 * MINUTE }],
+  ['was read long ago, and nothing failed', { polledAt: NOW - 31 * HOUR }],
+])('a record of calls that %s is well', (_, changes) => {
+  expect(statusOf({ calls: calls(changes) })).toEqual({ status: 'healthy', causes: [] });
+});
+
+test.each([
+  ['for an hour', NOW - HOUR, 'It was last read 60 min ago.', '2026-11-20T11:00:00.000Z'],
+  ['from the start', null, 'It was never read.', null],
+])('a record of calls that cannot be read %s degrades it', (_, polledAt, last, since) => {
+  expect(statusOf({ calls: calls({ failure: DENIED, polledAt }) })).toMatchObject({
+    status: 'degraded',
+    causes: [
+      {
+        code: 'call-record',
+        severity: 'degraded',
+        location_id: 'one',
+        what: `CallTools’ record of calls cannot be read: who says no now is still dialed. Nothing is lost. ${last} ${DENIED}`,
+        since,
+        follows_from: null,
+        action: { path: '/check-up' },
+      },
+    ],
+  });
+});
+
+test('writes of calls that GoHighLevel does not take degrade it', () => {
+  const writeFailure = 'the token has no scope contacts.write';
+  expect(statusOf({ calls: calls({ writeFailure }) })).toMatchObject({
+    status: 'degraded',
+    causes: [
+      {
+        code: 'call-writes',
+        what: `GoHighLevel takes no writes that calls cause. They wait, and none is lost. ${writeFailure}`,
+        action: { path: '/check-up' },
+      },
+    ],
+  });
+});
+
+test('a record that cannot be read because CallTools is down follows from that, and writes to GoHighLevel do not', () => {
+  const since = { openedAt: NOW - 2 * HOUR };
+  const down = health('one', { circuits: [{ ...CLOSED, openReason: '503: down', ...since }] });
+  const { status, causes } = statusOf({ health: [down], calls: calls({ failure: DENIED, writeFailure: 'no scope' }) });
+  expect(status).toBe('stopped');
+  expect(causes.map(({ code, follows_from }) => [code, follows_from])).toEqual([
+    ['circuits', null],
+    ['call-record', 'circuits'],
+    ['call-writes', null],
+  ]);
+});
+
 test('a queue that cannot be asked is not known, not empty', async () => {
   const backlogs = await readBacklogs({
     EVENTS: {},

@@ -142,6 +142,27 @@ describe('a deployment in use', () => {
     expect(verdict.action?.path ?? null).toBe(path);
   });
 
+  test.each([
+    ['call-record', 'CallTools’ record of calls cannot be read', { polled_at: -HOUR, failure: 'GET /x/: 403' }],
+    ['call-writes', 'GoHighLevel takes no writes that calls cause', { polled_at: 0, write_failure: 'no scope' }],
+  ])('is not well where calls are in trouble: %s', async (code, sentence, poll) => {
+    const { polled_at, failure = null, write_failure = null } = poll as Record<string, string | number>;
+    inUse();
+    sqlite.rows(
+      `INSERT INTO call_polls (location_id, due_at, polled_at, failure, write_failure) VALUES ('one', 9e15, ?1, ?2, ?3)`,
+      ...[now + Number(polled_at), failure, write_failure],
+    );
+    // Where nobody asks for calls, what is left of them is nobody's concern.
+    expect(await look()).toMatchObject({ status: 'healthy', causes: [], verdict: { title: 'All is well' } });
+    const CALL_RESULTS = { results: [{ dispositions: ['Not Interested'], hold: true }] };
+    now += 1;
+    expect(await look(['one'], { CALL_RESULTS })).toMatchObject({
+      status: 'degraded',
+      causes: [{ code, severity: 'degraded', location_id: 'one' }],
+      verdict: { title: 'Needs you', sentence: expect.stringContaining(sentence), action: { path: '/check-up' } },
+    });
+  });
+
   test('that waits for a vendor which has throttled us needs nobody', async () => {
     inUse();
     sqlite.rows(

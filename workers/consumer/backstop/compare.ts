@@ -3,10 +3,11 @@
 import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy } from '../config/settings.ts';
+import type { GhlContact } from '../domain/contact.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
-import { factsFor, searchHash } from '../domain/fingerprint.ts';
+import { type DecidedBy, factsFor, searchHash } from '../domain/fingerprint.ts';
 import { mayMatch } from '../domain/rules/match.ts';
-import { markDiffering } from '../store/run-contacts.ts';
+import { type ListedContact, markDiffering } from '../store/run-contacts.ts';
 import { type Run, turnPage } from '../store/runs.ts';
 import type { Cursor, SearchPage } from '../vendors/search-page.ts';
 import { type Candidate, queueContacts } from './enqueue.ts';
@@ -57,29 +58,39 @@ export async function comparePage(
   context: LocationContext,
 ): Promise<Run | null> {
   const { env, world, settings } = context;
-  const { rules } = settings;
   const by = decidedBy(settings, plan, world.now());
   const odd = new Set(page.odd);
+  const again = new Set(page.again);
   const unique = [...new Map(page.contacts.map((contact) => [contact.id, contact])).values()];
   const listed = await Promise.all(
-    unique.map(async (contact) => ({
-      id: contact.id,
-      hash: odd.has(contact.id) ? ODD_ROW : await searchHash(contact, by),
-      concerns:
-        mayMatch(rules, factsFor(contact, by)) || callBlocked(contact.dnd, contact.dndSettings) || odd.has(contact.id),
-    })),
+    unique.map((contact) => (odd.has(contact.id) ? oddRow(contact) : listedRow(contact, by))),
   );
+  const alsoOdd = listed.filter(({ id, hash }) => hash === ODD_ROW && !odd.has(id) && !again.has(id)).length;
   const differing = await markDiffering(env.DB, run, listed, world.now());
   const candidates = listed.flatMap(({ id, hash }): Candidate[] =>
     differing.has(id) ? [{ contactId: id, searchHash: hash }] : [],
   );
   await queueContacts(candidates, 'BackstopCompare', run, context);
   const ids = { seen: listed.map(({ id }) => id), queued: candidates.map(({ contactId }) => contactId) };
-  const again = new Set(page.again);
-  const { seen, unreadable } = page;
+  const { seen } = page;
+  const unreadable = page.unreadable + alsoOdd;
   const queued = ids.queued.filter((id) => !again.has(id)).length;
   const counts = { total: totalOf(page, run), seen, queued, skipped: Math.max(0, seen - queued), unreadable };
   const cursor = step.kind === 'next' ? step.cursor : null;
   const error = step.kind === 'end' ? step.unproven : null;
   return turnPage(env.DB, run, cursor, ids, { ...counts, error }, world.now());
+}
+
+/** A row that cannot be compared, such as one nested thousands of levels deep, is an odd row too. It must not stop the page. */
+async function listedRow(contact: GhlContact, by: DecidedBy): Promise<ListedContact> {
+  try {
+    const concerns = mayMatch(by.rules, factsFor(contact, by)) || callBlocked(contact.dnd, contact.dndSettings);
+    return { id: contact.id, hash: await searchHash(contact, by), concerns };
+  } catch {
+    return oddRow(contact);
+  }
+}
+
+function oddRow({ id }: GhlContact): ListedContact {
+  return { id, hash: ODD_ROW, concerns: true };
 }

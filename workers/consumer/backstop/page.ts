@@ -90,7 +90,9 @@ export async function handlePage(
       return DONE;
     case 'waits': {
       const { delaySeconds, error } = stop.outcome;
-      await pauseRun(env.DB, stop.run, world.now() + delaySeconds * 1000, error);
+      // The run's error tells of its list alone. What the sweep of opportunities waits for does not make the list incomplete.
+      const why = isListDone(stop.run) ? null : error;
+      await pauseRun(env.DB, stop.run, world.now() + delaySeconds * 1000, why);
       if (stop.run.page === page.page) return stop.outcome;
       await sendPage(stop.run, context, { delaySeconds });
       return DONE;
@@ -98,10 +100,15 @@ export async function handlePage(
   }
 }
 
+/** What is left to read are opportunities, if anything. */
+function isListDone({ page, cursor }: Run): boolean {
+  return page > 0 && cursor === null;
+}
+
 async function handleRun(run: Run, attempts: number, context: LocationContext, bounds: Bounds): Promise<Stop> {
   const { env, world, settings, log } = context;
-  const isListDone = run.page > 0 && run.cursor === null;
-  if (isListDone && !mustSweep(run, context)) return { kind: 'ends', run, end: { kind: 'pages_done' } };
+  const isSweep = isListDone(run);
+  if (isSweep && !mustSweep(run, context)) return { kind: 'ends', run, end: { kind: 'pages_done' } };
   const { circuits, probing, ...known } = await readKnown(context);
   const held = heldBack(
     circuits.filter(({ vendor }) => vendor === 'gohighlevel'),
@@ -110,7 +117,7 @@ async function handleRun(run: Run, attempts: number, context: LocationContext, b
   );
   if (held) return { kind: 'waits', run, outcome: waiting(held, world.random()) };
   const vendors = createVendors(settings, world, world.now() + WORK_MS);
-  const stop = isListDone
+  const stop = isSweep
     ? await sweepOn(run, attempts, { circuits, vendors, ...bounds }, context)
     : await readList(run, attempts, { circuits, vendors, known, ...bounds }, context);
   const changed = nextCircuits(circuits, vendors.monitor, world.now());

@@ -82,9 +82,19 @@ function listed(fields: Person['fields'], { added }: Pick<FieldPlan, 'added'>): 
 
 /**
  * The hash to keep of a contact that was read. It is `asked`, the hash of the row that made a run ask, where that row shows the same
- * state, and otherwise its own. A row may hide DND, and have names in lower case (docs/vendors.md, GoHighLevel: search).
+ * state, and otherwise its own. A row may hide DND, and have names in lower case (docs/vendors.md, GoHighLevel: search). Null where the
+ * contact has no hash, such as one whose DND settings are nested thousands of levels deep: it is decided by all the same.
  */
-export async function readHash(contact: GhlContact, asked: string | null, by: DecidedBy): Promise<string> {
+export async function readHash(contact: GhlContact, asked: string | null, by: DecidedBy): Promise<string | null> {
+  try {
+    return await hashToKeep(contact, asked, by);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return null;
+    throw thrown;
+  }
+}
+
+async function hashToKeep(contact: GhlContact, asked: string | null, by: DecidedBy): Promise<string> {
   const own = await searchHash(contact, by);
   if (asked === null || asked === own) return own;
   const lower = {

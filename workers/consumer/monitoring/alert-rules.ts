@@ -13,7 +13,7 @@ import type { Emptied } from '../store/brake/rule-changes.ts';
 import type { CallHealth } from '../store/calls/counts.ts';
 import { problemsOf, sumLeftOut } from '../store/fields.ts';
 import type { RunFacts } from '../store/health.ts';
-import { judgeBackstop, lateAt } from './judgement.ts';
+import { judgeBackstop, judgeCalls, lateAt } from './judgement.ts';
 
 /** A condition that stands. */
 export interface Finding {
@@ -136,17 +136,8 @@ function ofRuleChange(emptied: Emptied[]): Finding[] {
   return [{ condition: 'rules-emptied', seen: `Taken out so far: ${out.join(', ')}.`, fingerprint }];
 }
 
-/** A poll that fails once is tried again within a minute. */
 function ofCalls(calls: CallHealth | null, now: number): Finding[] {
-  const { failure = null, polledAt = null, writeFailure = null } = calls ?? {};
-  const late = polledAt === null || lateAt('calls', polledAt, now) !== null;
-  const last = polledAt === null ? 'It was never read' : `It was last read ${spanOf(now - polledAt)} ago`;
-  return [
-    ...(failure !== null && late
-      ? [{ condition: 'call-record' as const, seen: `${last}. ${failure}`, fingerprint: '' }]
-      : []),
-    ...(writeFailure !== null ? [{ condition: 'call-writes' as const, seen: writeFailure, fingerprint: '' }] : []),
-  ];
+  return judgeCalls(calls, now).map(({ code, seen }) => ({ condition: code, seen, fingerprint: '' }));
 }
 
 function circuit(vendor: Vendor): Condition {

@@ -1,6 +1,7 @@
 // When work is late, and when a nightly sync is missing: alerts, the doctor and the status judge by this table. Pure.
 
-import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
+import { HOUR_MS, MINUTE_MS, spanOf } from '../../../shared/time.ts';
+import type { CallHealth } from '../store/calls/counts.ts';
 
 /** How old each may be before it is late, ms. */
 const LIMITS_MS = {
@@ -41,4 +42,28 @@ export function judgeBackstop(
   if (lastCompleteAt === null) return { kind: 'never', since: last ? now : null };
   const since = lateAt('backstop', lastCompleteAt, now);
   return since === null ? null : { kind: 'late', since };
+}
+
+/** What is wrong with the calls of a location. */
+export interface CallFault {
+  code: 'call-record' | 'call-writes';
+  /** What was seen, in a few words. */
+  seen: string;
+  /** Since when, epoch ms; null = not known. */
+  since: number | null;
+  /** When it became late, epoch ms. */
+  lateAt: number;
+}
+
+/** A poll that fails once is tried again within a minute. `calls`: null where CALL_RESULTS is not set. */
+export function judgeCalls(calls: CallHealth | null, now: number): CallFault[] {
+  const { failure = null, polledAt = null, writeFailure = null } = calls ?? {};
+  const late = polledAt === null ? now : lateAt('calls', polledAt, now);
+  const last = polledAt === null ? 'It was never read' : `It was last read ${spanOf(now - polledAt)} ago`;
+  return [
+    ...(failure !== null && late !== null
+      ? [{ code: 'call-record' as const, seen: `${last}. ${failure}`, since: polledAt, lateAt: late }]
+      : []),
+    ...(writeFailure !== null ? [{ code: 'call-writes' as const, seen: writeFailure, since: null, lateAt: now }] : []),
+  ];
 }

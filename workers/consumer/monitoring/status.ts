@@ -3,18 +3,19 @@
 import type { Status } from '../../../shared/api/status.ts';
 import type { Cause as AnyCause } from '../../../shared/api/verdict.ts';
 import type { Location } from '../config/locations.ts';
-import { CHECKS } from '../domain/checks.ts';
+import { CHECKS, CONDITIONS } from '../domain/checks.ts';
 import type { Circuit } from '../domain/circuit.ts';
 import { holdsUp, type TroubleKind, troubleOf } from '../domain/circuit-text.ts';
 import type { Vendor } from '../domain/failure.ts';
+import type { CallHealth } from '../store/calls/counts.ts';
 import type { RunFacts } from '../store/health.ts';
 import { type FailedContact, namesOfFailed } from '../store/operator-orders.ts';
 import type { Run } from '../store/runs.ts';
 import { type Counts, pendingOf } from '../store/totals.ts';
 import { type Backlog, waitingIn } from './backlog.ts';
-import { judgeBackstop, lateAt } from './judgement.ts';
+import { judgeBackstop, judgeCalls, lateAt } from './judgement.ts';
 
-type Code = 'settings' | 'circuits' | 'queues' | 'outbox' | 'dead-letters' | 'backstop';
+type Code = 'settings' | 'circuits' | 'queues' | 'outbox' | 'dead-letters' | 'backstop' | 'call-record' | 'call-writes';
 /** `location_id` null: it concerns all locations. `severity` stopped: the work of these locations is stopped. */
 export type Cause = AnyCause & { code: Code };
 
@@ -25,6 +26,8 @@ export interface StatusInputs {
   counts: Counts;
   backlogs: Backlog[];
   backstop: Pick<RunFacts, 'locationId' | 'lastCompleteAt' | 'firstAt' | 'nextAt'>[];
+  /** Of the locations where CALL_RESULTS is set. */
+  calls?: ReadonlyMap<string, CallHealth>;
   /** Dead letters that wait. */
   deadLetters: number;
   /** Failed contacts for which none waits. */
@@ -43,6 +46,7 @@ export function judgeStatus(signs: StatusInputs): { status: Status; causes: Caus
     ...health.flatMap((one) => ofLocation(one, signs)),
     ...leftBehind(signs),
     ...ofBackstop(signs),
+    ...ofCalls(signs),
   ].sort((a, b) => Number(b.severity === 'stopped') - Number(a.severity === 'stopped'));
   return { status: statusOf(causes, health), causes: behindTheirCauses(causes) };
 }
@@ -143,6 +147,22 @@ function ofBackstop({ backstop, health, now }: StatusInputs): Cause[] {
   });
 }
 
+/** The same conditions as those of the alerts. Only the vendor that is asked can hold it up. */
+function ofCalls({ calls, health, now }: StatusInputs): Cause[] {
+  return [...(calls ?? [])].flatMap(([locationId, one]) =>
+    judgeCalls(one, now).map(({ code, seen, since, lateAt }) => {
+      const asked: Vendor = code === 'call-record' ? 'calltools' : 'gohighlevel';
+      const own = health.filter(({ location }) => location.id === locationId);
+      const its = own.map((all) => ({ ...all, circuits: all.circuits.filter(({ vendor }) => vendor === asked) }));
+      return cause(code, `${CONDITIONS[code].what} ${seen}`, {
+        location_id: locationId,
+        since: iso(since),
+        follows_from: heldUpBy(its, lateAt, now),
+      });
+    }),
+  );
+}
+
 /** What held up the work when it became late (`lateAt`, epoch ms): a fault of the settings, or a vendor in trouble. */
 function heldUpBy(
   health: Health[],
@@ -203,6 +223,16 @@ const ADVICE: Record<Code, Advice> = {
     what_to_do: 'Start a sync, and see how it ends. If none starts by itself at night, deploy the consumer again.',
     next: 'The next sync starts by itself at night.',
     action: { label: 'Go to the syncs', path: '/syncs' },
+  },
+  'call-record': {
+    what_to_do: CHECKS['call-record'].todo,
+    next: 'It is tried again every minute, and read on from where it stopped.',
+    action: CHECK_UP,
+  },
+  'call-writes': {
+    what_to_do: CONDITIONS['call-writes'].todo,
+    next: 'A few writes are tried each minute, and all are done once one succeeds.',
+    action: CHECK_UP,
   },
 };
 

@@ -39,7 +39,7 @@ export interface Run {
   /** Contacts that ended as dead letters. */
   errors: number;
   repaired: Record<Repair, number>;
-  /** Why it is incomplete. While it runs: why its page waits, or why its pages do not prove that the list is complete. */
+  /** Why it is incomplete. While it runs: why its page of the contact list waits, or why its pages do not prove that the list is complete. */
   error: string | null;
   /** Newest first, about one a minute. */
   marks: Mark[];
