@@ -90,14 +90,12 @@ export function parseBody(bytes: Uint8Array): Body {
  * contact's, and such an event says nothing of the contact itself.
  */
 export function readAppWebhook(body: Json): AppWebhook {
-  const data = child(body, 'data');
-  const contact = child(data, 'contact') ?? child(body, 'contact');
-  const inward = [body, data, contact].filter((layer) => layer !== undefined);
+  const { data, contact, inward } = layersOf(body);
   const type = readType(body, data);
   const isOfOpportunity = type.kind === 'opportunity';
   const words = isOfOpportunity
     ? { snapshot: null, against: null }
-    : readSaid([...inward].reverse(), nestsOddly(body, data));
+    : readSaid([...inward].reverse(), nestsOddly(body, data), 'type' in type && type.type === 'ContactDndUpdate');
   return {
     type,
     locationId: readId(first(inward, 'locationId', 'location_id') ?? said(child(body, 'location'), 'id')),
@@ -112,6 +110,38 @@ export function readAppWebhook(body: Json): AppWebhook {
     ...words,
     opportunity: isOfOpportunity ? readOpportunity([data, body], type.type) : null,
   };
+}
+
+/** The body's objects from the outermost to the innermost. */
+function layersOf(body: Json) {
+  const data = child(body, 'data');
+  const contact = child(data, 'contact') ?? child(body, 'contact');
+  return { data, contact, inward: [body, data, contact].filter((layer) => layer !== undefined) };
+}
+
+/**
+ * The contact that a body without a readable event type surely names, and what is said against dialing it. Null where the id may be that of
+ * something else. A deletion may be of something else too, so it does not count.
+ */
+export function readUntyped(body: Json): { contactId: string; against: Against | null } | null {
+  const { data, contact, inward } = layersOf(body);
+  const isOfDeal = first(inward, 'pipelineId', 'pipeline_id', 'pipelineStageId', 'pipeline_stage_id') !== undefined;
+  const holder = [data, body].find((layer) => said(layer, 'id') !== undefined);
+  const isContact = holder !== undefined && !isOfDeal && (said(holder, 'tags') !== undefined || tellsDnd(holder));
+  const contactId = readId(
+    first([contact], 'id', 'contact_id', 'contactId') ??
+      first([data, body], 'contact_id', 'contactId') ??
+      (isContact ? holder.id : undefined),
+  );
+  if (contactId.kind !== 'id') return null;
+  const { snapshot, against } = readSaid(inward, nestsOddly(body, data), false);
+  const { tags, dnd } = snapshot ?? against ?? { tags: [], dnd: false };
+  const isSign = !isOfDeal && (dnd || tags.length > 0);
+  return { contactId: contactId.id, against: isSign ? { tags, dnd, deleted: false } : null };
+}
+
+function tellsDnd(layer: Json): boolean {
+  return Object.values(dndOf(layer)).some(isSaid);
 }
 
 /** Of an opportunity event: which opportunity, and where it stands now. */
@@ -181,20 +211,21 @@ function nestsOddly(body: Json, data: Json | undefined): boolean {
 
 /**
  * There is a snapshot only where all layers give the same tags, in a form that can be read in one way, and nothing nests oddly. Otherwise the
- * contact is read from GoHighLevel. DND or a deletion in any layer counts, whatever else is unreadable.
+ * contact is read from GoHighLevel. DND or a deletion in any layer counts, whatever else is unreadable. `isOfDnd`: the event is that DND has
+ * changed. Where it tells no channels, it may have changed for calls.
  */
-function readSaid(layers: readonly Json[], isOdd: boolean): Pick<AppWebhook, 'snapshot' | 'against'> {
+function readSaid(layers: readonly Json[], isOdd: boolean, isOfDnd: boolean): Pick<AppWebhook, 'snapshot' | 'against'> {
   const lists = layers.map((layer) => said(layer, 'tags')).filter((tags) => tags !== undefined);
   const read = lists.map(readTags);
-  const dnd = layers.some((layer) => {
-    const said = dndOf(layer);
-    return callBlocked(said.dnd, said.dndSettings);
-  });
+  const switches = layers.map(dndOf);
+  const dnd = switches.some((said) => callBlocked(said.dnd, said.dndSettings));
+  const tellsDnd = !isOfDnd || dnd || switches.some((said) => isSaid(said.dndSettings));
   const deleted = layers.some((layer) => deletionIn(layer) !== 'no');
   const tags = read[0]?.sure;
   const isClear =
     !isOdd &&
     !deleted &&
+    tellsDnd &&
     read.every(
       ({ whole, perhaps, sure }) =>
         whole && perhaps.length === 0 && (sure === tags || sure.join('\n') === tags?.join('\n')),
@@ -241,8 +272,12 @@ function first(layers: readonly (Json | undefined)[], ...keys: string[]): unknow
 function said(of: Json | undefined, key: string): unknown {
   if (of === undefined || !Object.hasOwn(of, key)) return undefined;
   const value = of[key];
-  const silent = value === null || (typeof value === 'string' && ['', 'null'].includes(value.trim().toLowerCase()));
-  return silent ? undefined : value;
+  return isSaid(value) ? value : undefined;
+}
+
+function isSaid(value: unknown): boolean {
+  const isNothing = typeof value === 'string' && ['', 'null'].includes(value.trim().toLowerCase());
+  return value !== undefined && value !== null && !isNothing;
 }
 
 function text(value: unknown): string | null {

@@ -1,6 +1,6 @@
 // Authentic but unreadable: kept as a dead letter that says what was wrong and how the body was built (keys and types, never values).
 
-import { type Quarantined, validId } from '../../shared/messages.ts';
+import { type ContactChanged, type Quarantined, validId } from '../../shared/messages.ts';
 import type { Decision, Facts } from './request.ts';
 
 /** An authentic body that cannot be read. `receivedAt` is epoch ms. */
@@ -14,8 +14,12 @@ export interface Unreadable {
   sha256: string;
 }
 
-/** The decision to keep it as a dead letter. */
-export function quarantined({ json, ...unreadable }: Unreadable, facts: Facts): Decision {
+/** The decision to keep it as a dead letter. `hint`: sent beside it, to read the contact that it names. */
+export function quarantined(
+  { json, ...unreadable }: Unreadable,
+  facts: Facts,
+  hint: ContactChanged | null = null,
+): Decision {
   const { locationId = null, contactId = null } = facts;
   const message: Quarantined = {
     v: 1,
@@ -25,7 +29,7 @@ export function quarantined({ json, ...unreadable }: Unreadable, facts: Facts): 
     contactId,
     shape: shapeOf(json),
   };
-  return { kind: 'quarantined', message, facts };
+  return { kind: 'quarantined', message, facts, hint };
 }
 
 /** How a body is built: `number`, `text`, … for values, ids as they are, known keys by name, other keys only counted. */

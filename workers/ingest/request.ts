@@ -35,7 +35,8 @@ export interface Facts {
 export type Decision =
   | { kind: 'refused'; refusal: Refusal; facts: Facts }
   | { kind: 'ignored'; why: Ignored; eventId: string; facts: Facts }
-  | { kind: 'quarantined'; message: Quarantined; facts: Facts }
+  /** `hint`: sent beside it, where the contact can be read all the same. */
+  | { kind: 'quarantined'; message: Quarantined; hint: ContactChanged | null; facts: Facts }
   | { kind: 'queued'; message: ContactChanged | CallsHint; facts: Facts };
 
 /** Why a webhook does not concern us. It is answered with 202: a refusal would make GoHighLevel send it again. */

@@ -38,10 +38,18 @@ export async function respond(decision: Decision, context: RequestContext): Prom
       return accepted('ignored', eventId, WHY_IGNORED[why]);
     }
     case 'quarantined': {
-      const { eventId, detail } = decision.message;
-      return store('quarantined', decision.message, 'dead_letters', facts, context, () =>
-        accepted('quarantined', eventId, detail),
-      );
+      const { message, hint } = decision;
+      const answer = () => accepted('quarantined', message.eventId, message.detail);
+      const letter = store('quarantined', message, 'dead_letters', facts, context, answer);
+      if (hint === null) return letter;
+      // The letter's line says what became of the webhook. The hint has one of its own only where its queue was in trouble.
+      const log: RequestContext['log'] = (event, said) => void (event !== 'webhook.queued' && context.log(event, said));
+      const about = { ...facts, contactId: hint.contactId };
+      const [kept, sent] = await Promise.all([
+        letter,
+        store('queued', hint, 'events', about, { ...context, log }, answer),
+      ]);
+      return kept.status === 429 ? kept : sent;
     }
     case 'queued':
       return store('queued', decision.message, 'events', facts, context, () =>

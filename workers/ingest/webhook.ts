@@ -6,11 +6,14 @@ import { type Age, ageOf } from './age.ts';
 import { readBody } from './body.ts';
 import type { Scheme } from './keys.ts';
 import { locationOf, type NamedLocation } from './location.ts';
-import { type AppWebhook, eventIdOf, parseBody, readAppWebhook } from './payload.ts';
+import { type AppWebhook, type Body, eventIdOf, parseBody, readAppWebhook, readUntyped } from './payload.ts';
 import { quarantined } from './quarantine.ts';
 import { type Decision, type Facts, type Ignored, type RequestContext, refused } from './request.ts';
 import type { Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
+
+/** Event type of what a webhook without a readable type is taken for. */
+const UNTYPED_EVENT = 'Untyped';
 
 /** Reads the request's bytes, verifies their signature, and only then looks at what they say. */
 export async function decideWebhook(request: Request, { settings, keyring, world }: RequestContext): Promise<Decision> {
@@ -52,29 +55,43 @@ export async function classifyWebhook(
   if (why) return { kind: 'ignored', why, eventId, facts };
 
   // 4. Readable?
+  const common = { v: 1, kind: 'contact.changed', source: 'webhook', eventId, occurredAt, receivedAt } as const;
   const detail = parsed.kind === 'object' ? faultOf(webhook, location, settings) : parsed.detail;
   if (detail !== null || locationId === null || contactId === null) {
     const json = parsed.kind === 'object' ? parsed.object : parsed.json;
     const odd = { detail: detail ?? '', json, eventId, receivedAt, bytes: bytes.length, sha256: await digest() };
-    return quarantined(odd, facts);
+    return quarantined(odd, facts, untypedHint(parsed, webhook, age, { ...common, locationId }, bytes.length));
   }
   const nothing = { snapshot: null, against: null, opportunity: null };
   const { snapshot, against, opportunity } = age.kind === 'fresh' ? webhook : nothing;
   const message: ContactChanged = {
-    v: 1,
-    kind: 'contact.changed',
+    ...common,
     locationId,
     contactId,
     eventType,
-    source: 'webhook',
-    eventId,
-    occurredAt,
-    receivedAt,
     snapshot,
     ...(against && { against }),
     ...(opportunity && { opportunity }),
   };
   return { kind: 'queued', message: fitting(message, bytes.length), facts };
+}
+
+type Unsaid = 'locationId' | 'contactId' | 'eventType' | 'snapshot';
+
+/** Of a webhook without a readable type: a hint about the contact that it names all the same. Null where it names none for sure. */
+function untypedHint(
+  parsed: Body,
+  { type }: AppWebhook,
+  age: Age,
+  { locationId, ...common }: Omit<ContactChanged, Unsaid> & { locationId: string | null },
+  bodyBytes: number,
+): ContactChanged | null {
+  const isUntyped = type.kind === 'absent' || type.kind === 'malformed';
+  const named = isUntyped && parsed.kind === 'object' ? readUntyped(parsed.object) : null;
+  if (named === null || locationId === null) return null;
+  const against = age.kind === 'fresh' ? named.against : null;
+  const about = { locationId, contactId: named.contactId, eventType: UNTYPED_EVENT, snapshot: null };
+  return fitting({ ...common, ...about, ...(against && { against }) }, bodyBytes);
 }
 
 function refusalOf(age: Age & { kind: 'stale' | 'future' }) {

@@ -146,3 +146,21 @@ test('a page that always fails does not keep newer rows from being seen', async 
   await stage.nextMinute();
   expect([stage.dialed(), stage.results().length]).toEqual([[phoneOf(1)], 3]);
 });
+
+test('who said no is held however old the row looks that says so, and those behind it are read', async () => {
+  const stage = await callsStage({ ...NOT_INTERESTED, since: '2026-11-01' }, 2);
+  stage.callTools.settings.pageSizeMax = 3;
+  stage.dispose('No Answer', {}, 1);
+  await stage.nextMinute();
+  stage.dispose('Do Not Call', {}, 1);
+  for (let n = 0; n < 2; n++) stage.dispose('No Answer', {}, 0);
+  stage.dispose('Not Interested', {}, 0);
+  intercept(stage.callTools, async (request, handle) => {
+    if (!RECORD.test(request.url) || !request.url.endsWith('page=1')) return undefined;
+    const page = (await (await handle(request)).json()) as { results: object[] };
+    const results = page.results.map((row, n) => (n === 1 ? row : { ...row, created_on: '1970-01-01 00:00:00' }));
+    return jsonAnswer(200, { ...page, results });
+  });
+  await stage.nextMinute();
+  expect(stage.dialed()).toEqual([]);
+});

@@ -34,7 +34,7 @@ const idsOf = (rows: CallRow[]) => rows.map(({ id }) => id);
 
 describe('one page', () => {
   test('new rows count, and old ones that may have come late; the walk ends an hour behind the cursor', () => {
-    const rows = [row(12), row(11), row(9, START - HOUR), row(8, START - HOUR - 1)];
+    const rows = [row(12), row(11), row(9, START - HOUR), row(8, START - HOUR - 1), row(7, START - HOUR - 1)];
     const step = follow(NEW_WALK, pageOf(rows, true), CURSOR);
     expect([idsOf(step.rows), step.isOver, step.walk.top?.id]).toEqual([[12, 11, 9], true, 12]);
   });
@@ -64,12 +64,46 @@ describe('one page', () => {
     expect([idsOf(step.rows), step.isOver]).toEqual([[3, 1], false]);
   });
 
+  const EPOCH = 0;
+
+  test('one last row with a wrong time does not end it either: those behind it may be new', () => {
+    const since: Bounds = { cursor: null, startId: 0, startAt: START - HOUR };
+    const step = follow(NEW_WALK, pageOf([row(9), row(8), row(7, EPOCH)], true), since);
+    expect([idsOf(step.rows), step.isOver]).toEqual([[9, 8], false]);
+    for (const others of [
+      [row(8, null), row(7, EPOCH)],
+      [row(7, EPOCH), row(6, null)],
+      [row(8, EPOCH), row(7)],
+    ])
+      expect(follow(NEW_WALK, pageOf([row(9), ...others], true), since).isOver).toBe(false);
+    expect(follow(NEW_WALK, pageOf([row(8, null), row(7, EPOCH)], true), since).isOver).toBe(false);
+    expect(follow(NEW_WALK, pageOf([row(9), row(8, EPOCH), row(7, EPOCH)], true), since).isOver).toBe(true);
+    expect(follow(NEW_WALK, pageOf([row(7, EPOCH)], true), since).isOver).toBe(true);
+    const late = follow(NEW_WALK, pageOf([row(12), row(10), row(9, EPOCH)], true), CURSOR);
+    expect([idsOf(late.rows), late.isOver]).toEqual([[12, 10], false]);
+  });
+
+  test('a row that may take no effect ends it by its id alone', () => {
+    const bounds: Bounds = { ...CURSOR, startId: 9 };
+    expect(follow(NEW_WALK, pageOf([row(12), row(9)], true), bounds).isOver).toBe(true);
+    expect(follow(NEW_WALK, pageOf([row(12), row(9, null)], true), bounds).isOver).toBe(true);
+  });
+
+  test('a row above the cursor is new, whatever its time', () => {
+    const bounds: Bounds = { ...CURSOR, startAt: START - HOUR };
+    expect(idsOf(follow(NEW_WALK, pageOf([row(12, EPOCH), row(11), row(9, EPOCH)]), bounds).rows)).toEqual([12, 11]);
+    // The first poll has seen nothing: ids say nothing of what came before it.
+    const nothing: Bounds = { cursor: { id: 0, at: null }, startId: 0, startAt: START };
+    expect(idsOf(follow(NEW_WALK, pageOf([row(12), row(11, START - 1)]), nothing).rows)).toEqual([12]);
+  });
+
   test('what is older than the first poll takes no effect, and neither does what is older than "since"', () => {
     const bounds: Bounds = { ...CURSOR, startId: 9 };
     expect(idsOf(follow(NEW_WALK, pageOf([row(12), row(9), row(8)]), bounds).rows)).toEqual([12]);
     const since: Bounds = { cursor: null, startId: 0, startAt: START };
-    const step = follow(NEW_WALK, pageOf([row(3), row(2, null), row(1, START - 1)], true), since);
-    expect([idsOf(step.rows), step.isOver]).toEqual([[3, 2], true]);
+    const rows = [row(4), row(3, null), row(2, START - 1), row(1, START - 1)];
+    const step = follow(NEW_WALK, pageOf(rows, true), since);
+    expect([idsOf(step.rows), step.isOver]).toEqual([[4, 3], true]);
   });
 
   test('the first poll remembers the newest row, and a time where one can be read', () => {

@@ -101,6 +101,30 @@ describe('trouble that passes', () => {
     expect([stage.letters(), openCircuits(stage)]).toEqual([[], []]);
   });
 
+  test.each<[string, unknown]>([
+    ['a message', { message: 'Service temporarily unavailable' }],
+    ['a status', { statusCode: 500, message: 'Internal server error' }],
+    ['an error', { error: 'busy' }],
+  ])('200 with %s for a minute: tag and do-not-disturb are there in the end', async (_, body) => {
+    const stage = await writesStage();
+    for (const method of ['POST', 'PUT'])
+      stage.ghl.faults.plan({
+        match: { method, path: /^\/contacts\/[^/]{15,}/ },
+        do: { kind: 'status', status: 200, body },
+      });
+    stage.dispose('Do Not Call');
+    stage.clock.advance(MINUTE);
+    await stage.minute();
+    await stage.step();
+    stage.ghl.faults.clear();
+    await stage.minutes(3);
+    expect(stage.contact()).toMatchObject({
+      tags: expect.arrayContaining(['dialer: do not call']),
+      dndSettings: { Call: { status: 'active' } },
+    });
+    expect([stage.letters(), openCircuits(stage)]).toEqual([[], []]);
+  });
+
   test('an outage of hours uses up no attempts', async () => {
     const stage = await writesStage(10);
     const outage = { at: stage.clock.at + 3 * 60 * MINUTE };
@@ -151,6 +175,7 @@ describe('what must happen once', () => {
   test.each<[string, Fault]>([
     ['a page', { kind: 'status', status: 200, html: true }],
     ['an answer that is no JSON', { kind: 'not-json' }],
+    ['an error in disguise', { kind: 'status', status: 200, body: { message: 'Service temporarily unavailable' } }],
     ['an error that may have come after it', { kind: 'html500' }],
     ['a gateway that got no usable answer', { kind: 'status', status: 502 }],
     ['a gateway that waited in vain', { kind: 'status', status: 504 }],

@@ -231,22 +231,6 @@ describe('out of date', () => {
     expect((await labels.resolve(NONE)).bucket.get(COLD)).toEqual(both);
   });
 
-  test.each([
-    [403, { detail: 'You do not have permission to perform this action.' }],
-    [404, { detail: 'Not found.' }],
-    [405, { detail: 'Method "GET" not allowed.' }],
-    [200, []],
-  ])('a bucket that is not listed and is answered with %i %j is gone', async (status, body) => {
-    const { labels, vendor, hooks, memory } = labelStage({ buckets: [COLD], tags: [] });
-    vendor.addLabelByHand('buckets', COLD);
-    await labels.resolve(NONE);
-    hooks.meddle = (request, handle) =>
-      /\/buckets\/\d/.test(request.url) ? Promise.resolve(jsonAnswer(status, body)) : shortList(request, handle);
-    labels.forget();
-    expect((await labels.resolve(NONE)).bucket.size).toBe(0);
-    expect(memory.rows.get(`bucket:${COLD}`)?.callToolsId).toBeNull();
-  });
-
   test('forgetting without saying what asks the account anew', async () => {
     const { labels, vendor } = labelStage();
     await labels.resolve(NONE);

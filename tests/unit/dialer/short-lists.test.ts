@@ -7,19 +7,19 @@ import { intercept } from '../../support/intercept.ts';
 import { apply, COLD, dialerStage, jsonAnswer, OUT, PHONE, WARM } from '../../support/vendor-harness.ts';
 
 const SILENT = { silent: true };
-const NOT_FOUND = { detail: 'Not found.' };
+const NOT_FOUND: [number, unknown] = [404, { detail: 'Not found.' }];
 
 /**
- * Two leads in the dialer. While `trouble.list` is on, the list of buckets lacks theirs; with `trouble.detail` CallTools does not show it by its
- * id either.
+ * Two leads in the dialer. While `trouble.list` is on, the list of buckets lacks theirs; `trouble.detail` is what CallTools answers where it is
+ * asked for by its id.
  */
 async function shortStage() {
   const stage = backstopStage();
-  const trouble = { list: false, detail: false };
+  const trouble: { list: boolean; detail: false | [number, unknown] } = { list: false, detail: false };
   intercept(stage.callTools, async (request, handle) => {
     const { pathname } = new URL(request.url);
     if (request.method !== 'GET') return undefined;
-    if (trouble.detail && /\/buckets\/\d+\/$/.test(pathname)) return jsonAnswer(404, NOT_FOUND);
+    if (trouble.detail && /\/buckets\/\d+\/$/.test(pathname)) return jsonAnswer(...trouble.detail);
     if (!trouble.list || pathname !== '/api/buckets/') return undefined;
     const page = (await (await handle(request)).json()) as { results: { name: string }[] };
     return jsonAnswer(200, { ...page, results: page.results.filter(({ name }) => name !== COLD) });
@@ -49,7 +49,7 @@ describe('a withdrawal while the list lacks the bucket', () => {
 
   test('is made good by the night after the bucket is listed again', async () => {
     const { stage, trouble, ids, hint } = await shortStage();
-    Object.assign(trouble, { list: true, detail: true });
+    Object.assign(trouble, { list: true, detail: NOT_FOUND });
     stage.clock.advance(DAY_MS);
     await stage.ghl.editContact(ids[0] ?? '', { tags: ['customer'] }, SILENT);
     await hint(ids[0] ?? '');
@@ -59,6 +59,47 @@ describe('a withdrawal while the list lacks the bucket', () => {
     await hint(ids[1] ?? '');
     await stage.night();
     expect(stage.dialed()).toEqual([phoneOf(1)]);
+  });
+});
+
+describe.each<[number, unknown]>([
+  [200, { detail: 'Service temporarily unavailable' }],
+  [401, { detail: 'Invalid token.' }],
+  [403, { detail: 'No.' }],
+  [405, { detail: 'Method "GET" not allowed.' }],
+])('where the list lacks the bucket, and its id is answered with %i %j,', (...detail) => {
+  const letters = ({ sqlite }: Awaited<ReturnType<typeof shortStage>>['stage']) =>
+    sqlite.rows('SELECT reason FROM dead_letters');
+
+  test('a person is taken out of it all the same, and no second one is made', async () => {
+    const { stage, trouble, ids, hint } = await shortStage();
+    Object.assign(trouble, { list: true, detail });
+    stage.clock.advance(DAY_MS);
+    await stage.ghl.editContact(ids[0] ?? '', { tags: ['customer'] }, SILENT);
+    await hint(ids[0] ?? '');
+    expect(stage.dialed()).toEqual([phoneOf(1)]);
+    const { id } = await stage.ghl.addContact({ phone: phoneOf(5), tags: ['cold lead'] }, SILENT);
+    await hint(id);
+    expect(stage.dialed()).toEqual([phoneOf(1), phoneOf(5)]);
+    expect([stage.callTools.calls.count({ method: 'POST', path: '/api/buckets/' }), letters(stage)]).toEqual([1, []]);
+  });
+
+  test('and the bucket is gone indeed, CallTools’ refusal of it shows that: nobody waits, and one is made', async () => {
+    const { stage, trouble, ids, hint } = await shortStage();
+    Object.assign(trouble, { list: true, detail });
+    stage.callTools.deleteBucket(COLD);
+    stage.clock.advance(DAY_MS);
+    await stage.ghl.editContact(ids[0] ?? '', { dnd: true, tags: ['customer'] }, SILENT);
+    await stage.ghl.setDnd(ids[0] ?? '', { dnd: true }, SILENT);
+    await hint(ids[0] ?? '');
+    expect(stage.callTools.withPhone(phoneOf(0))).toMatchObject([{ doNotContact: true }]);
+    trouble.list = false;
+    const { id } = await stage.ghl.addContact({ phone: phoneOf(5), tags: ['cold lead'] }, SILENT);
+    await hint(id);
+    expect([stage.callTools.holds(COLD), letters(stage)]).toEqual([[phoneOf(5)], []]);
+    const asked = stage.callTools.calls.count();
+    await hint(ids[0] ?? '');
+    expect(stage.callTools.calls.count() - asked).toBeLessThan(5);
   });
 });
 

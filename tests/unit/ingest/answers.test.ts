@@ -117,8 +117,8 @@ describe('what is authentic but unreadable is kept', () => {
   test.each([
     ['not JSON', 'type=ContactUpdate&id=1', /not JSON/],
     ['no object', '[]', /not an object/],
-    ['no type', contactUpdate({ type: undefined }), /"type"/],
-    ['a type that is no text', contactUpdate({ type: 7 }), /"type"/],
+    ['no type', contactUpdate({ type: undefined, tags: undefined, dnd: undefined }), /"type"/],
+    ['a type that is no text', contactUpdate({ type: 7, id: undefined }), /"type"/],
     ['no contact id', contactUpdate({ id: undefined }), /no contact id/],
     ['a contact id that is none', contactUpdate({ id: '../../etc' }), /contact id is not/],
     ['a location id that is none', contactUpdate({ locationId: 7 }), /location id is not/],

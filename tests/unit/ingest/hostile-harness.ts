@@ -116,7 +116,10 @@ export async function attack(sent: Request | Sent, stage: Stage = hostileStage()
   }
   const answer = JSON.parse(text) as { status: string | number };
   const stores = response.status === 202 && answer.status !== 'ignored';
-  expect(stored).toHaveLength(stores ? 1 : 0);
+  // Of a body without a type the contact that it names is read too.
+  const hints = stage.events.messages.filter((one) => (one as { eventType?: string }).eventType === 'Untyped');
+  expect(stored).toHaveLength(stores ? 1 + hints.length : 0);
+  expect(hints.length).toBeLessThanOrEqual(answer.status === 'quarantined' ? 1 : 0);
   return {
     status: response.status,
     answer,

@@ -160,6 +160,17 @@ describe('the snapshot', () => {
   });
 });
 
+test.each([{}, { dndSettings: null }, { dndSettings: '' }, { dndSettings: 'null' }])(
+  'a ContactDndUpdate that does not tell the channels, but %j, may mean the call channel: it says only what is against dialing',
+  (fields) => {
+    const said = (more: object) => readAppWebhook({ type: 'ContactDndUpdate', tags: ['a'], dnd: false, ...more });
+    expect(said(fields)).toMatchObject({ snapshot: null, against: { tags: ['a'], dnd: false, deleted: false } });
+    expect(said({ ...fields, dnd: true }).snapshot).toEqual({ tags: ['a'], dnd: true });
+    expect(said({ ...fields, contact: { dnd_settings: {} } }).snapshot).toEqual({ tags: ['a'], dnd: false });
+    expect(said({ ...fields, type: 'ContactUpdate' }).snapshot).toEqual({ tags: ['a'], dnd: false });
+  },
+);
+
 test('a webhook id that is unfit to be an id is not used', () => {
   expect(readAppWebhook({ webhookId: '881b9415-5d35-4ff1-a667-0545b80b96c0' }).webhookId).toMatch(/^881b/);
   expect(readAppWebhook({ webhookId: 'two words' }).webhookId).toBeNull();

@@ -132,6 +132,8 @@ describe('what is certain needs no letter', () => {
     ['a number as a tag', { tags: ['cold lead', 7] }],
     ['a tag in brackets', { tags: ['cold lead', '[VIP] list'] }],
     ['a tag with a comma', { tags: ['cold lead', 'Reyes, Dana'] }],
+    ['a location that says nothing', { locationId: 'null' }],
+    ['a location of spaces', { locationId: ' ' }],
     ['a name of another type', { tags: ['cold lead'], firstName: { first: 'Dana' } }],
   ])('%s hides nothing: the lead stays', async (_, changes) => {
     const all = await answered(changes);
@@ -169,3 +171,22 @@ describe('without a sign against dialing nothing is concluded', () => {
     expect(stage.callTools.contacts()).toEqual([]);
   });
 });
+
+test.each([
+  ['beside a blocked call channel', { SMS: 'DEEP', Call: { status: 'active' } }, [], 'dnd'],
+  ['of another channel', { SMS: 'DEEP' }, [phoneOf(0)], 'placed'],
+])(
+  'DND settings nested thousands of levels deep, %s, are decided by as others are',
+  async (_, dndSettings, dialed, reason) => {
+    const all = await answered({});
+    const { stage, id } = all;
+    const shown = { id, locationId: LOCATION, phone: phoneOf(0), tags: ['cold lead'], dndSettings };
+    // JSON.stringify cannot write what JSON.parse reads at such a depth.
+    const text = JSON.stringify({ contact: shown }).replace('"DEEP"', '['.repeat(20_000) + ']'.repeat(20_000));
+    stage.hooks.contact = async () => new Response(text, { headers: { 'content-type': 'application/json' } });
+    await stage.work();
+    expect(stage.dialed()).toEqual(dialed);
+    expect(rowOf(all)).toMatchObject({ reason });
+    expect(letters(all)).toEqual([]);
+  },
+);

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
+import type { Rules } from '../../../workers/consumer/domain/rules/conditions.ts';
 import type { ContactRow, DialerRow } from '../../../workers/consumer/store/claim.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
 import { triage } from '../../../workers/consumer/sync/triage.ts';
@@ -32,10 +33,11 @@ function kindOf(
   contact: Partial<ContactRow> = {},
   phone: Partial<DialerRow> = {},
   earlier: Partial<DialerRow> | null = null,
+  rules = TWO_ROUTES,
 ) {
   const row = contactRow({ route: 'cold-lead', readAt: READ_AT, ...contact });
   const held = dialerRow(phone);
-  const [work] = coalesce(events, TWO_ROUTES);
+  const [work] = coalesce(events, rules);
   if (!work) throw new Error('no work');
   const dialer = new Map([['p', held]]);
   if (earlier) dialer.set('before', dialerRow({ phoneHash: 'before', ...earlier }));
@@ -214,6 +216,34 @@ describe('a webhook that came before the last read', () => {
     ['the read is surely newer', { route: null, intent: 'none', readAt: HEARD_AT + 120_001 }],
   ])('costs nothing where %s', (_, contact) => {
     expect(kindOf([said('ContactTagUpdate', COLD)], contact)).toBe('skipped');
+  });
+
+  describe('where "require" asks for a tag', () => {
+    const rules: Rules = { ...TWO_ROUTES, require: { tags: ['ok to call'] } };
+    const at = HEARD_AT;
+    const yes = said('ContactTagUpdate', ['cold lead', 'ok to call']);
+    const no = said('ContactTagUpdate', COLD);
+    const priority = 1;
+    const unmet = { state: 'kept_out', intent: 'none', reason: 'not_permitted' } as const;
+    const told = (intent: 'place' | 'none' | 'removed') => ({ told: { tags: { at, priority, intent } } });
+
+    test.each<[string, ContactChanged, Partial<ContactRow>, 'task' | 'skipped']>([
+      ['the tag is gone, and the contact is placed', no, {}, 'task'],
+      ['the tag is gone, as was taken into account', no, told('removed'), 'skipped'],
+      ['the tag is gone, and another of that time said that it is there', no, told('place'), 'task'],
+      ['the tag is gone, as the read showed', no, unmet, 'skipped'],
+      ['the tag is there, as the read showed', yes, {}, 'skipped'],
+      ['the tag is there, and the read showed that it is not', yes, unmet, 'task'],
+      [
+        'the tag is there, and another of that time said that it is gone',
+        yes,
+        { ...unmet, ...told('none') },
+        'skipped',
+      ],
+      ['the tag is there, of a contact without a number', yes, { ...unmet, reason: 'no_phone' }, 'skipped'],
+    ])('the same route: %s', (_, event, contact, kind) => {
+      expect(kindOf([event], { priority, ...contact }, {}, null, rules)).toBe(kind);
+    });
   });
 
   const look = hint({ source: 'followup', eventType: 'ReadAgain' });

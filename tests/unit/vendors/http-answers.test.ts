@@ -125,3 +125,11 @@ describe('an answer that the caller understands', () => {
     expect(await answering(jsonAnswer(200, odd)).http.call(GET)).toMatchObject({ status: 200, data: odd });
   });
 });
+
+test('an answer of another form leaves open whether what must happen once was done; others may be sent again', async () => {
+  const call: Call = { ...ANY, method: 'POST', path: '/contacts/1/notes', shape: v.object({ id: v.number() }) };
+  for (const body of ['{"detail":"busy"}', '', '<p>']) {
+    expect(await failure(new Response(body), { ...call, once: true })).toMatchObject({ unanswered: true });
+    expect(await failure(new Response(body), call)).not.toHaveProperty('unanswered');
+  }
+});

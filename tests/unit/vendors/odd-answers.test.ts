@@ -36,7 +36,7 @@ const NONSENSE = [
   '{"duplicate_contacts":[null]}',
   '{"status":"ok","contact":"queued"}',
 ];
-/** Every call of both clients. */
+/** Every call of both clients but the writes to GoHighLevel. */
 const CALLS: [string, (stage: Stage) => Promise<unknown>][] = [
   ['a contact', ({ ghl }) => ghl.client.read('x')],
   ['a page', ({ ghl }) => ghl.client.search(null, 1)],
@@ -70,6 +70,26 @@ describe.each(CALLS)('%s', (_, call) => {
     const failure = await failureOf(call(stage));
     expect(failure).toMatchObject({ kind: 'transient' });
     expect(mayHaveTakenEffect(new VendorError(failure))).toBe(true);
+    expect([[...stage.monitor.ok], [...stage.monitor.worked]]).toEqual([[], []]);
+  });
+});
+
+/** The writes to GoHighLevel: what they answer is not known in all forms, so only an error in disguise is none of them. */
+const WRITES: [string, (stage: Stage) => Promise<unknown>][] = [
+  ['tags', ({ ghl }) => ghl.client.addTags('x', ['y'])],
+  ['a workflow', ({ ghl }) => ghl.client.startWorkflow('x', 'wf1')],
+  ['a note', ({ ghl }) => ghl.client.addNote('x', 'y')],
+];
+
+describe.each(WRITES)('%s', (_, call) => {
+  test.each([
+    ...NONSENSE.filter((body) => /"(detail|error)"/.test(body)),
+    '<h1>Sign in</h1>',
+    '{"message":"Service temporarily unavailable"}',
+    '{"statusCode":500,"message":"Internal server error"}',
+  ])('answered 200 %s fails for now, and is no success', async (body) => {
+    const stage = answering(body);
+    expect(await failureOf(call(stage))).toMatchObject({ kind: 'transient' });
     expect([[...stage.monitor.ok], [...stage.monitor.worked]]).toEqual([[], []]);
   });
 });

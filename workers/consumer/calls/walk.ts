@@ -69,10 +69,17 @@ export function follow(walk: Walk, page: CallPage | null, bounds: Bounds): Step 
     return { rows: fresh, walk: { ...walk, ...seen, page: walk.page - 1, slipped }, isOver: false };
   const low = Math.min(walk.low ?? Number.POSITIVE_INFINITY, ...rows.map(({ id }) => id));
   const next: Walk = { ...seen, page: walk.page + 1, low: Number.isFinite(low) ? low : null, slipped: false };
-  // The oldest row decides: one with a wrong time among newer ones says nothing of those behind it.
-  const oldest = rows.findLast(({ at }) => at !== null) ?? rows.at(-1);
-  const isOver = !more || (oldest !== undefined && isPast(oldest, bounds));
-  return { rows: fresh, walk: next, isOver };
+  return { rows: fresh, walk: next, isOver: !more || endsIn(rows, bounds) };
+}
+
+/** The rows behind the page are past too. Its two oldest rows with a time decide: a single one may have a wrong time. */
+function endsIn(rows: readonly CallRow[], bounds: Bounds): boolean {
+  const last = rows.at(-1);
+  if (last === undefined) return false;
+  if (last.id <= bounds.startId) return true;
+  const dated = rows.filter(({ at }) => at !== null);
+  const oldest = dated.length > 1 ? dated.slice(-2) : dated.length > 0 ? [...dated, ...rows.slice(-2)] : [last];
+  return oldest.every((row) => isPast(row, bounds));
 }
 
 /** The page begins with a row that was passed, or before one: no row was missed. */
@@ -93,9 +100,15 @@ export function newRows(rows: readonly CallRow[], bounds: Bounds): CallRow[] {
   return rows.filter((row) => counts(row, bounds));
 }
 
-/** The row may be new. An old one whose time cannot be read is not: it has been seen, or nobody can tell. */
+/**
+ * The row may be new. One above the cursor is, however old it looks: its time may be wrong. An old one whose time cannot be read is not: it
+ * has been seen, or nobody can tell.
+ */
 function counts({ id, at }: CallRow, { cursor, startId, startAt }: Bounds): boolean {
-  if (id <= startId || (at !== null && startAt !== null && at < startAt)) return false;
+  if (id <= startId) return false;
+  // A cursor of 0 is of a record that showed nothing: all of it is above that.
+  if (cursor !== null && cursor.id > 0 && id > cursor.id) return true;
+  if (at !== null && startAt !== null && at < startAt) return false;
   if (cursor === null || id > cursor.id) return true;
   return at !== null && cursor.at !== null && at >= cursor.at - LATE_MS;
 }

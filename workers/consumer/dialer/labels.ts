@@ -10,6 +10,7 @@ import { type LabelOrigin, type LabelRow, leaseLabel, saveLabels } from '../stor
 import type { CallTools } from '../vendors/calltools.ts';
 import type { LabelKind } from '../vendors/calltools-labels.ts';
 import type { DialerContact, Label } from '../vendors/calltools-schema.ts';
+import { type Doubts, keyOf, type Listed, list, usedIds } from './label-lists.ts';
 
 /** Known ids are trusted this long; a bucket that vanished earlier is noticed by CallTools' refusal. */
 const FRESH_MS = DAY_MS;
@@ -30,6 +31,8 @@ export interface LabelIds {
   tag: ManagedIds;
   /** The highest id that CallTools has shown of each kind. A label with a higher one was made later, and may have a managed name. */
   newest: Record<LabelKind, number>;
+  /** Set where a contact is in a newer label: these are asked for anew although CallTools has refused none of them. */
+  outgrown?: true;
 }
 
 /** No managed label is known. */
@@ -74,6 +77,7 @@ export function createLabels(options: Options): Labels {
     ...managed.tags.map((name): LabelName => ({ kind: 'tag', name })),
   ];
   let memory = rows;
+  const doubts: Doubts = { unsaid: new Set(), refused: new Set() };
   const first = remembered(names, rows, world.now());
   /** The latest ids, and the promise of them. */
   let latest = first;
@@ -92,7 +96,7 @@ export function createLabels(options: Options): Labels {
     // A list is as old as the question: what others create while it is under way is newer.
     const updatedAt = world.now();
     const ours = memory.filter((row) => names.some((label) => isSame(row, label)));
-    const listed = await list(ours, options);
+    const listed = await list(ours, doubts, options);
     return learn(rowsOf(names, listed, memory, updatedAt), 'listed');
   }
 
@@ -128,32 +132,13 @@ export function createLabels(options: Options): Labels {
       return holding(needed, await load());
     },
     forget(outdated) {
-      if (outdated !== undefined && outdated !== latest) return;
+      if (outdated && !outdated.outgrown) noteRefused(outdated, doubts);
+      const isRefused = [...doubts.unsaid].some((key) => doubts.refused.has(key));
+      if (outdated !== undefined && outdated !== latest && !isRefused) return;
       known = null;
       latest = null;
     },
   };
-}
-
-type Listed = Record<LabelKind, readonly Label[]>;
-
-/** `ours`: what is remembered of the managed labels. */
-async function list(ours: readonly LabelRow[], { callTools, managed }: Options): Promise<Listed> {
-  /** A list may lack a label for a moment. One that we use is gone only if CallTools does not show it by its id either. */
-  async function all(kind: LabelKind): Promise<Label[]> {
-    const labels = await callTools.labels(kind);
-    const used = ours.filter((row) => row.kind === kind).flatMap(usedIds);
-    const missing = used.filter((id) => !labels.some((label) => label.id === id));
-    const shown = await Promise.all(missing.map((id) => callTools.label(kind, id)));
-    return [...labels, ...shown.filter((label) => label !== null)];
-  }
-  const [bucket, tag] = await Promise.all([all('bucket'), managed.tags.length > 0 ? all('tag') : []]);
-  return { bucket, tag };
-}
-
-/** Ids of the labels that we have put contacts into, or found under the same name. */
-function usedIds({ callToolsId, otherIds }: LabelRow): number[] {
-  return callToolsId === null ? otherIds : [callToolsId, ...otherIds];
 }
 
 /** What to remember of the managed labels, each of which may be missing. `memory`: what was remembered before. */
@@ -250,11 +235,19 @@ export function allIds(managed: ManagedIds): number[] {
   return [...managed.values()].flat();
 }
 
+function noteRefused({ bucket, tag }: LabelIds, { refused }: Doubts): void {
+  for (const id of allIds(bucket)) refused.add(keyOf('bucket', id));
+  for (const id of allIds(tag)) refused.add(keyOf('tag', id));
+}
+
 type Memberships = Pick<DialerContact, 'buckets' | 'tags'>;
 
 /** It is in a bucket, or has a tag, that was made since CallTools was last asked for them: one more of a managed name, perhaps. */
-export function isInNewLabel({ buckets, tags }: Memberships, { newest }: LabelIds): boolean {
-  return (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
+export function isInNewLabel({ buckets, tags }: Memberships, ids: LabelIds): boolean {
+  const { newest } = ids;
+  const isNew = (buckets ?? []).some((id) => id > newest.bucket) || (tags ?? []).some((id) => id > newest.tag);
+  if (isNew) ids.outgrown = true;
+  return isNew;
 }
 
 /** A bucket that was made since CallTools was asked for them may have a managed name: CallTools is asked anew. */

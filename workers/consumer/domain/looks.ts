@@ -2,6 +2,7 @@
 // say what has changed.
 
 import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
+import { type Rules, TEXT_CONDITIONS } from './rules/conditions.ts';
 import { isHint, READ_LAG_MS } from './told.ts';
 
 /** Growing delays until a contradicted contact is read again: a lag of seconds ends soon, and one of minutes costs few reads. */
@@ -49,17 +50,27 @@ export function nextLook(before: Looks, times: readonly number[], looking: boole
  * When the newest of these hints was received that did not say what has changed, epoch ms, if a read that began at `began` may be too early
  * to show it. Null where there is none: other webhooks are compared with what the read shows.
  */
-export function unsaidAt(events: readonly ContactChanged[], began: number): number | null {
-  const times = events.flatMap((event) => (isUnsaid(event) ? (event.newestAt ?? event.receivedAt) : []));
+export function unsaidAt(events: readonly ContactChanged[], began: number, rules: Rules): number | null {
+  const more = asksForMore(rules);
+  const times = events.flatMap((event) => (isUnsaid(event, more) ? (event.newestAt ?? event.receivedAt) : []));
   // Of none, before all time.
   const at = Math.max(...times);
   return began <= at + EARLY_MS ? at : null;
 }
 
-/** It does not name all tags. A message that stands for several tells what they told. */
-function isUnsaid(event: ContactChanged): boolean {
+/** Whether the rules ask for what an edit of the contact changes, beside tags: a custom field, a source, a state. */
+function asksForMore({ routes, require = {} }: Rules): boolean {
+  const all = [require, ...routes].flatMap((conditions) => [conditions, conditions.not ?? {}]);
+  return all.some(({ custom, ...rest }) => custom !== undefined || TEXT_CONDITIONS.some((name) => rest[name]));
+}
+
+/**
+ * It does not name all tags, or is an update where the rules ask for more than tags. A message that stands for several tells what they told.
+ */
+function isUnsaid(event: ContactChanged, asksMore: boolean): boolean {
   const { eventType, snapshot, told = {} } = event;
-  const saysAll = snapshot !== null || Object.keys(told).some((kind) => kind !== 'heard');
+  const namesTags = snapshot !== null || Object.keys(told).some((kind) => kind !== 'heard');
+  const saysAll = namesTags && !(asksMore && snapshot !== null && eventType === 'ContactUpdate');
   return isHint(event) && !saysAll && eventType !== 'ContactDelete' && !OPPORTUNITY_EVENTS.includes(eventType);
 }
 

@@ -190,17 +190,28 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
   const deleted = reason === 'deleted';
   const led = route === null ? -1 : priority;
   const blocked = intent === 'dnc' || reason === 'dnd';
+  const placing = intent === 'place' ? true : reason === 'not_permitted' ? false : null;
   return (
     (deleted || known(gone, told.gone)) &&
     (!deleted || (known(there, told.there) && known(heard, told.heard))) &&
-    (tags?.priority === led ||
-      known(tags?.at, told.tags?.at, told.tags?.tied || tags?.priority === told.tags?.priority)) &&
+    ((tags?.priority === led && isPermittedAlike(tags, placing)) ||
+      known(tags?.at, told.tags?.at, told.tags?.tied || isNoStricter(tags, told.tags))) &&
     (signs?.routes === told.signs?.routes || known(signs?.at, told.signs?.at)) &&
     (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
     (dndAll?.on === blocked ||
       known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on)) &&
     opportunities.every((one) => one.at + READ_LAG_MS < readAt || isKnown(one, told.opportunities))
   );
+}
+
+/** Of one route: whether the tags meet `require` as a read showed that they do, or that something does not. Null: it did not come to that. */
+function isPermittedAlike({ intent }: Tags, placing: boolean | null): boolean {
+  return intent === 'out' || placing === null || placing === (intent === 'place');
+}
+
+/** The same route, and not the word that `require` is no longer met. */
+function isNoStricter(tags: Tags | undefined, before: Tags | undefined): boolean {
+  return tags?.priority === before?.priority && (tags?.intent === 'place' || before?.intent !== 'place');
 }
 
 /**

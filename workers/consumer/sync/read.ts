@@ -100,7 +100,7 @@ async function decideContact(
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(told, shownBy(read, decision, rules));
     task.against.push(...against);
-    task.tooEarly = showsNothingNew(task) && unsaidAt(work.events, began) !== null;
+    task.tooEarly = showsNothingNew(task) && unsaidAt(work.events, began, rules) !== null;
     const heeded = heed(decision, told, rules);
     requireWhole(heeded);
     // Only now: of a contact that could not be read, all that was said since the last read counts.

@@ -1,9 +1,11 @@
 // CallTools' buckets and tags: their lists, one by its id, and a new one (docs/vendors.md, CallTools: buckets and tags).
 
 import * as v from 'valibot';
-import { read } from './calltools-errors.ts';
+import { VendorError } from '../domain/failure.ts';
+import type { Request } from './call.ts';
+import { meaningOf, read } from './calltools-errors.ts';
 import { LIST, listOf, PAGE_SIZE } from './calltools-lists.ts';
-import { Label } from './calltools-schema.ts';
+import { Label, labelWithId } from './calltools-schema.ts';
 import type { Http } from './http.ts';
 
 /** What a contact can be in or have. */
@@ -13,8 +15,11 @@ const LABEL_PATH = { bucket: '/buckets/', tag: '/alltags/' } as const;
 /** CallTools' buckets and tags themselves. Every call throws VendorError. */
 export interface LabelCalls {
   labels(kind: LabelKind): Promise<Label[]>;
-  /** The label of this id; null where CallTools does not show one (docs/vendors.md, CallTools: buckets and tags). */
-  label(kind: LabelKind, id: number): Promise<Label | null>;
+  /**
+   * The label of this id. `gone`: CallTools says that it has none. `unsaid`: it refuses to say, or its answer cannot be used
+   * (docs/vendors.md, CallTools: buckets and tags).
+   */
+  label(kind: LabelKind, id: number): Promise<Label | 'gone' | 'unsaid'>;
   createLabel(kind: LabelKind, name: string): Promise<Label>;
 }
 
@@ -31,10 +36,15 @@ export function labelCalls(http: Http): LabelCalls {
     },
 
     async label(kind, id) {
-      const path = `${LABEL_PATH[kind]}${id}/`;
-      const answer = await http.call({ method: 'GET', path, about: 'record', shape: v.unknown(), optional: true });
-      const label = v.safeParse(Label, answer.ok ? answer.data : null);
-      return label.success && label.output.id === id ? label.output : null;
+      const call: Request = { method: 'GET', path: `${LABEL_PATH[kind]}${id}/`, about: 'record', optional: true };
+      try {
+        const answer = await http.call({ ...call, shape: labelWithId(id) });
+        if (answer.ok) return answer.data;
+        return answer.status === 404 && meaningOf(call, answer) === 'answer' ? 'gone' : 'unsaid';
+      } catch (thrown) {
+        if (thrown instanceof VendorError && thrown.failure.kind === 'transient') return 'unsaid';
+        throw thrown;
+      }
     },
 
     async createLabel(kind, name) {

@@ -75,6 +75,8 @@ export interface DialerContact {
 
 /** Numbers of fewer digits than this are services, not people. */
 const MIN_DIGITS = 5;
+/** A JSON number of fewer digits is a count or an id. */
+const MIN_JSON_DIGITS = 7;
 
 /** A POST that made nothing, and names the contacts that it found instead. */
 export const Duplicate = v.object({ duplicate_contacts: v.pipe(v.array(Related), v.minLength(1)) });
@@ -92,6 +94,11 @@ export type Label = v.InferOutput<typeof Label>;
 /** A link row: this bucket holds this contact (docs/vendors.md, CallTools: buckets and tags). */
 export const Link = v.object({ contact: Related, bucket: Related });
 const PhoneRow = v.object({ contact: Related, phone_number: v.string() });
+
+/** The bucket or tag of an id and no other. */
+export function labelWithId(id: number) {
+  return v.object({ ...Label.entries, id: v.literal(id) });
+}
 
 /** The contact of an id and no other. */
 export function contactWithId(id: number) {
@@ -126,9 +133,7 @@ export function phoneRow(row: unknown): DialerContact[] {
 export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerContact {
   const dialable = row._phone_numbers ?? null;
   const word = callWord(row);
-  const inFields = Object.entries(row).flatMap(([name, value]) =>
-    /phone/.test(name) && typeof value === 'string' && mayHoldNumber(value) ? [value] : [],
-  );
+  const inFields = Object.entries(row).flatMap(([name, value]) => (/phone/.test(name) ? numberIn(name, value) : []));
   return {
     id: row.id,
     doNotContact: row.do_not_contact ?? null,
@@ -139,6 +144,13 @@ export function toDialerContact(row: v.InferOutput<typeof Contact>): DialerConta
     word: word.text === '' ? null : word,
     row,
   };
+}
+
+/** The number in a field that is named after a phone, as a text; none where it holds something else. */
+function numberIn(name: string, value: unknown): string[] {
+  if (typeof value === 'string') return mayHoldNumber(value) ? [value] : [];
+  const isNumber = Number.isSafeInteger(value) && String(value).length >= MIN_JSON_DIGITS && !/_ids?$/.test(name);
+  return isNumber ? [String(value)] : [];
 }
 
 /** A field like `phone_type` holds a word, others a time or an id: none of them names a number. */

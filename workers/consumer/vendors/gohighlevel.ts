@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { fold } from '../../../shared/fold.ts';
 import { Id } from '../../../shared/messages.ts';
 import type { World } from '../config/env.ts';
-import { type Known, type Read, readContact, saysStop } from '../domain/contact.ts';
+import { isFilled, type Known, type Read, readContact, saysStop } from '../domain/contact.ts';
 import { fail, isOdd } from '../domain/failure.ts';
 import { type GhlLists, ghlLists } from './account-lists.ts';
 import { type GhlWrites, ghlWrites } from './calls/gohighlevel-writes.ts';
@@ -179,7 +179,7 @@ function readOf({ contact: json, ...around }: ContactAnswer, contactId: string, 
   // Whether it is deleted may stand beside the contact.
   const said = readContact(json, around);
   const { contact, unread, deleted } = said;
-  if (contact.locationId && contact.locationId !== locationId) {
+  if (isFilled(contact.locationId) && contact.locationId !== locationId) {
     const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
     if (!saysStop(said)) fail({ kind: 'contact', code: 'wrong_location', error });
     unread.push('contact.locationId');

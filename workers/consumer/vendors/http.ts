@@ -146,7 +146,8 @@ function dataOf<T>(call: Call<T>, { vendor, text, json, error }: Body): T {
   if (!parsed.success) {
     // Such an answer may hold a whole contact: say where it is odd, not what it says.
     const at = text.trim() === '' ? 'it is empty' : `at ${v.getDotPath(parsed.issues[0]) ?? 'its start'}`;
-    return fail({ kind: 'transient', vendor, error: `${error()} is of no known form (${at})` });
+    const why = `${error()} is of no known form (${at})`;
+    return fail({ kind: 'transient', vendor, error: why, ...(call.once && UNANSWERED) });
   }
   const amiss = call.amiss?.(parsed.output) ?? null;
   if (amiss !== null) fail({ kind: 'refused', vendor, sign: 'odd', path: call.path, error: `${error()}: ${amiss}` });

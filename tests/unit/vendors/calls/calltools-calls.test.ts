@@ -16,6 +16,8 @@ function answering(answer: () => Response) {
 const page = (results: unknown[], more: object = {}) =>
   jsonAnswer(200, { count: results.length, next: null, results, ...more });
 
+const of = (id: number) => ({ id, contact: 7 });
+
 describe('a row of the record', () => {
   const said = (disposition: unknown) => ({ id: 5, contact: 7, disposition, created_on: '2026-11-20 12:00:00' });
   const read = async (row: unknown) => (await answering(() => page([row])).client.callRows(1))?.rows[0];
@@ -72,7 +74,7 @@ describe('a row of the record', () => {
   });
 
   test('without an id is counted, and stops no other', async () => {
-    const rows = [null, 'x', { contact: 7 }, { id: 'x' }, { id: '6' }, { id: 5 }];
+    const rows = [null, 'x', { contact: 7 }, { id: 'x' }, { id: '6' }, of(5)];
     const read = await answering(() => page(rows)).client.callRows(1);
     expect([read?.rows.map(({ id }) => id), read?.unreadable]).toEqual([[6, 5], 4]);
   });
@@ -103,11 +105,12 @@ describe('a page', () => {
       {},
       'contact',
     ],
+    ['that names no contact where it should', [{ id: 2, contact_id: 7 }, { id: 1 }], {}, 'contact'],
     [
       'whose dispositions cannot be read',
       [
-        { id: 2, disposition: [5] },
-        { id: 1, disposition: null },
+        { id: 2, contact: 7, disposition: [5] },
+        { id: 1, contact: 7, disposition: null },
       ],
       {},
       'disposition',
@@ -120,8 +123,14 @@ describe('a page', () => {
     });
   });
 
+  test('of which some rows name no contact is read', async () => {
+    for (const others of [[{ id: 1 }], [{ id: 1, contact: null }]])
+      expect((await answering(() => page([of(2), ...others])).client.callRows(1))?.rows).toHaveLength(2);
+    expect((await answering(() => page([{ id: 2, contact: null }])).client.callRows(1))?.rows).toHaveLength(1);
+  });
+
   test('that shows a row twice is read as if it did so once', async () => {
-    const { client } = answering(() => page([{ id: 2 }, { id: 2 }, { id: 1 }], { next: '?page=2' }));
+    const { client } = answering(() => page([of(2), of(2), of(1)], { next: '?page=2' }));
     expect((await client.callRows(1))?.rows.map(({ id }) => id)).toEqual([2, 1]);
   });
 
@@ -133,13 +142,13 @@ describe('a page', () => {
     [1, 24, 26, false],
     [1, 25, null, false],
   ])('names no next one: page %i with %i rows, of a record of %j', async (number, shown, count, more) => {
-    const rows = Array.from({ length: shown }, (_, n) => ({ id: 1000 - n }));
+    const rows = Array.from({ length: shown }, (_, n) => of(1000 - n));
     const { client } = answering(() => page(rows, { count, next: undefined }));
     expect((await client.callRows(number))?.more).toBe(more);
   });
 
   test('in another order is read where it is all there is', async () => {
-    expect((await answering(() => page([{ id: 1 }, { id: 2 }])).client.callRows(1))?.rows).toHaveLength(2);
+    expect((await answering(() => page([of(1), of(2)])).client.callRows(1))?.rows).toHaveLength(2);
   });
 });
 

@@ -91,6 +91,61 @@ describe('what an answer means', () => {
     });
   });
 
+  test.each<unknown>([
+    { message: 'Service temporarily unavailable' },
+    { detail: 'Service temporarily unavailable' },
+    { error: { code: 'busy' } },
+    { errors: ['busy'] },
+    { statusCode: 500, message: 'Internal server error' },
+    { statusCode: '503' },
+    { statusCode: 429, succeded: true },
+    { status: 503, contact: { id: CONTACT } },
+    { contact: null, message: 'busy' },
+    { id: null, error: 'busy' },
+    { tags: null, message: 'busy' },
+    { succeded: false },
+    { succeeded: false, contact: { id: CONTACT } },
+    { success: false, message: 'busy' },
+  ])('200 %j is an error in disguise: try again, and what must happen once may have happened', async (body) => {
+    const client = answering(200, body);
+    expect(await failureOf(client.addTags(CONTACT, ['x']))).toMatchObject({ kind: 'transient', lagging: true });
+    for (const once of [client.addNote(CONTACT, 'x'), client.startWorkflow(CONTACT, 'wf1')])
+      expect(await failureOf(once)).toMatchObject({ kind: 'transient', unanswered: true });
+  });
+
+  test.each<unknown>([
+    {},
+    null,
+    [],
+    true,
+    { tags: [], traceId: 't' },
+    { tags: ['x'], tagsAdded: ['x'], message: 'Added' },
+    { succeded: true, message: 'Done' },
+    { succeeded: true, error: null },
+    { success: true, message: 'Done' },
+    { note: { id: 'n' }, message: 'Done' },
+    { id: 'n', body: 'x', message: 'Done' },
+    { contact: { id: CONTACT }, errors: [] },
+    { statusCode: 200, traceId: 't' },
+    { statusCode: 201, message: '' },
+  ])('200 %j: it is done', async (body) => {
+    const client = answering(200, body);
+    for (const call of [
+      client.addTags(CONTACT, ['x']),
+      client.addNote(CONTACT, 'x'),
+      client.startWorkflow(CONTACT, 'w'),
+    ])
+      expect(await call).toEqual({ kind: 'done' });
+  });
+
+  test('200 without a body: it is done', async () => {
+    const { client } = goHighLevelStage({}, { meddle: async () => new Response('') });
+    expect([await client.addTags(CONTACT, ['x']), await client.addNote(CONTACT, 'x')]).toEqual([
+      { kind: 'done' },
+      { kind: 'done' },
+    ]);
+  });
+
   test('5xx: try again, and nothing is said of reads', async () => {
     expect(await failureOf(tag(503, {}))).toMatchObject({ kind: 'transient', lagging: true });
   });

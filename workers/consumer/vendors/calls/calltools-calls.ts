@@ -113,9 +113,14 @@ function hasMore(page: number, shown: number, count: number | null): boolean {
   return shown > 0 && shown % SMALLEST_PAGE === 0 && count !== null && page * shown < count;
 }
 
-/** Every row has something there, as far as rows have, and none of it is of a known form: then nobody who said no would be found. */
+/**
+ * Every row has something there, as far as rows have, and none of it is of a known form: then nobody who said no would be found. Nor would
+ * they where no row has such a key as `contact`.
+ */
 function isUnreadable(field: 'contact' | 'disposition', results: readonly unknown[]): boolean {
-  const given = results.filter((row) => v.is(Row, row) && !['', null, undefined].includes(row[field] as string));
+  const rows = results.filter((row) => v.is(Row, row));
+  if (field === 'contact' && rows.length > 0 && !rows.some((row) => field in row)) return true;
+  const given = rows.filter((row) => !['', null, undefined].includes(row[field] as string));
   const isRead = ({ callToolsId, said }: CallRow) => (field === 'contact' ? callToolsId : said) !== null;
   return given.length > 0 && !given.flatMap(rowOf).some(isRead);
 }

@@ -28,6 +28,17 @@ const DND_MESSAGE = 'Said in a call (CallTools)';
 
 const ONCE = { once: true } as const;
 
+/** What the answer to a write that was done has, as far as that is known (docs/vendors.md, GoHighLevel: writes). */
+const DONE_KEYS = ['tags', 'contact', 'note', 'id', 'succeded', 'succeeded', 'success'];
+const SUCCESS_KEYS = ['succeded', 'succeeded', 'success'];
+const STATUS_KEYS = ['statusCode', 'status'];
+const COMPLAINT_KEYS = ['message', 'detail', 'error', 'errors'];
+/** Not all forms of the answer are known, so everything is taken but an error in disguise. */
+const WriteAnswer = v.pipe(
+  v.unknown(),
+  v.check((json) => !isDisguised(json), 'an error'),
+);
+
 /** The writes. `read` is the client's own. */
 export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>): GhlWrites {
   const write = async (
@@ -66,7 +77,7 @@ export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>
 /** A write that fails is no sign that reads fail too, so it makes nobody suspect: GoHighLevel is down where its list does not answer. */
 async function sent(call: Request, http: Http): Promise<Answer> {
   try {
-    return await http.call({ ...call, shape: v.unknown() });
+    return await http.call({ ...call, shape: WriteAnswer });
   } catch (thrown) {
     if (!(thrown instanceof VendorError) || thrown.failure.kind !== 'transient') throw thrown;
     throw new VendorError({ ...thrown.failure, lagging: true });
@@ -80,4 +91,21 @@ function writtenOf({ method, path }: Request, answer: Answer): Written {
   if (lacksScope(answer)) return { kind: 'no_scope', error: `${error} (the token needs the scope contacts.write)` };
   if (hasFieldErrors(answer)) return fail({ kind: 'contact', code: 'rejected', error });
   return fail({ kind: 'refused', vendor: 'gohighlevel', sign: 'record', error });
+}
+
+/** A 2xx that is an error: its own status says so, or it complains and shows nothing that was done. */
+function isDisguised(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+  const answer = json as Record<string, unknown>;
+  if (STATUS_KEYS.some((key) => Number(answer[key]) >= 400)) return true;
+  if (SUCCESS_KEYS.some((key) => answer[key] === false)) return true;
+  return COMPLAINT_KEYS.some((key) => isFilled(answer[key])) && !DONE_KEYS.some((key) => isShown(answer[key]));
+}
+
+function isShown(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function isFilled(value: unknown): boolean {
+  return isShown(value) && value !== '' && value !== false && !(Array.isArray(value) && value.length === 0);
 }
