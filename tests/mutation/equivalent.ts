@@ -31,6 +31,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'Of sign and whole: they are missing only where the text is no number, and then there are no digits. That of decimals is noticed.',
     },
   ],
+  'workers/consumer/domain/fields/field-map-setting.ts': [
+    {
+      at: 'return [...rules.values()].sort((a, b) => (a.target < b.target ? -1 : 1));',
+      change: 'number: 1 → 0',
+      why: 'V8 asks only whether one entry comes before another, and no two have the same target.',
+    },
+  ],
   'workers/consumer/domain/phone.ts': [
     {
       at: 'const MAX_RECENT_CHARS = 40;',
@@ -69,6 +76,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       at: 'inDoubt: false,',
       change: 'boolean: false → true',
       why: 'Only a look-up by number goes by it. This contact was read by its id.',
+    },
+  ],
+  'workers/consumer/sync/apply.ts': [
+    {
+      at: "return { job, kind: 'failed', observed, fingerprint: null, doubtUntil: job.row.doubtUntil, failure, drifted: false };",
+      change: 'boolean: false → true',
+      why: 'Drift counts only where something was written, and stepping back takes out again what this batch itself has placed.',
     },
   ],
   'workers/consumer/sync/marked.ts': [

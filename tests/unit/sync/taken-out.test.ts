@@ -49,6 +49,7 @@ describe('after a call the contact stays out', () => {
     stage.callTools.putInBucketByHand(stage.callToolsId(), 'Hot Leads');
     await stage.nextNight();
     expect([stage.callTools.holds('Hot Leads'), stage.dialed(), stage.reasons()]).toEqual([[], [], [OUT]]);
+    expect(stage.callTools.contacts()).toMatchObject([{ doNotContact: false }]);
   });
 
   test('when only its tag was taken away, by which a live filter dials', async () => {

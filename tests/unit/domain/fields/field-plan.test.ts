@@ -22,6 +22,7 @@ describe('custom fields', () => {
     { id: 'i3', key: 'contact.note_2', name: 'note' },
     { id: 'i4', key: null, name: 'contact.form' },
     { id: 'i5', key: 'contact.i1', name: null },
+    { id: 'i6', key: 'sub.form', name: null },
   ];
 
   test.each([
@@ -37,6 +38,7 @@ describe('custom fields', () => {
     ['note', undefined],
     ['nothing', undefined],
     ['', undefined],
+    ['sub.contact.form', undefined],
   ])('%j is the field %s', (ref, id) => {
     expect(resolveFields([ref], fields)).toEqual(id === undefined ? {} : { [ref]: id });
   });

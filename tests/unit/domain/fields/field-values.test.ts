@@ -111,7 +111,8 @@ describe('fieldsOf', () => {
     const bornOf = (dateOfBirth: string) => fieldsOf(contactOf({ texts: { dateOfBirth } }), plan);
     for (const form of ['1970-01-05T00:00:00.000Z', '345600000', '1970-01-05'])
       expect(bornOf(form)).toEqual({ born: '1970-01-05', born_on: '1970-01-05' });
-    expect(bornOf('in May')).toEqual({ born: 'in May' });
+    for (const other of ['in May', '12026-01-05', '1970-01-05T00:00:00Z later'])
+      expect(bornOf(other)).toEqual({ born: other });
   });
 
   test('when the contact was added is one text, whichever form GoHighLevel shows', () => {

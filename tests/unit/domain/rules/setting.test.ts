@@ -144,6 +144,11 @@ describe('a mistake', () => {
     [{ routes: [{ name: 'a', tags: ['x'], bucket: 'Null' }] }, /route "a", bucket: must be null, without quotes/],
     [{ routes: [{ name: 'a', tags: ['x'], bucket: false }] }, /route "a", bucket: must be null, without quotes/],
     [one({ custom: { '{{ contact.consent }}': ['yes'] } }), /is written without braces, such as "contact\.consent"/],
+    [one({ opportunity: { pipeline: 7 } }), 'route "a", opportunity, pipeline: must be text'],
+    [
+      one({ bucket: undefined, calltoolsTag: 't' }),
+      'route "a", bucket: is missing. It must be the name of a bucket in CallTools, or null to keep out of the dialer',
+    ],
     [one({ opportunity: { stage: ['Booked'] } }), /opportunity: "stage" is not known\. Did you mean stages\?/],
     [
       one({ opportunity: { status: 'wonn' } }),
