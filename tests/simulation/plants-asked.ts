@@ -11,7 +11,7 @@ export const ASKED_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'domain/rules/match',
-        "if (verdict === 'yes') return { kind: 'route', priority };",
+        "if (isSure) return { kind: 'route', priority };",
         "return { kind: 'route', priority };",
       ),
     ],
@@ -21,8 +21,8 @@ export const ASKED_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'domain/rules/match',
-        "if (keepsOut(route)) return { kind: 'route', priority };",
-        "if (keepsOut(route) && verdict === 'doubt') continue;\n    if (keepsOut(route)) return { kind: 'route', priority };",
+        'return keepsOut(route) ? outBy',
+        "if (keepsOut(route) && verdict === 'doubt') continue;\n    return keepsOut(route) ? outBy",
       ),
     ],
   },

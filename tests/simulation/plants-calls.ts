@@ -96,7 +96,7 @@ export const CALL_PLANTS: Record<string, Plant> = {
   },
   'a deletion ends a hold': {
     among: { theme: 'calls' },
-    edits: [consumer('sync/hold', "['deleted', 'webhook_said_out']", "['webhook_said_out']")],
+    edits: [consumer('sync/hold', "['deleted', 'webhook_said_out',", "['webhook_said_out',")],
   },
   'whom a CallTools contact has shown before is forgotten': {
     among: { theme: 'calls' },

@@ -51,8 +51,8 @@ export const INTENT_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'domain/decide',
-        `if (blocked) return { ...matched, intent: 'dnc'`,
-        `if (blocked) return { ...matched, intent: 'out'`,
+        `if (blocked) return { ...common, intent: 'dnc'`,
+        `if (blocked) return { ...common, intent: 'out'`,
       ),
     ],
   },

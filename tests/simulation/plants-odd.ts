@@ -68,11 +68,8 @@ export const ODD_PLANTS: Record<string, Plant> = {
   'an odd answer is a refusal without another look': {
     among: { theme: 'odd' },
     edits: [
-      consumer(
-        'vendors/refusal',
-        'if (!(await refused.catch(() => false))) break;',
-        'await refused.catch(() => false);',
-      ),
+      consumer('vendors/refusal', '!(await client.readsOthers(paths).catch(() => false))', 'false'),
+      consumer('vendors/refusal', 'if (await client.isOddAgain(failure.path)) alone.add', 'alone.add'),
     ],
   },
 };
