@@ -9,7 +9,7 @@ export const BY_HAND_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'backstop/finish',
-        'const vanished = rest === null ? await queueUnseen(run, context) : 0;',
+        'const vanished = error === null ? await queueUnseen(run, context) : 0;',
         'const vanished = 0;',
       ),
     ],

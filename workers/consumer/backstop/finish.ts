@@ -28,10 +28,9 @@ const FRESH_MS = DAY_MS / 2;
  */
 export async function endRun(run: Run, end: RunEnd, context: LocationContext): Promise<void> {
   const { env, world, log } = context;
-  const rest = shortfall(run, end);
+  const error = shortfall(run, end);
   await endPageSlots(env.DB, run.locationId, world.now());
-  const vanished = rest === null ? await queueUnseen(run, context) : 0;
-  const error = rest ?? emptyList(run, vanished);
+  const vanished = error === null ? await queueUnseen(run, context) : 0;
   const verified = await queueDue(run, context);
   const now = world.now();
   const state = error === null ? 'complete' : 'incomplete';
@@ -65,17 +64,6 @@ function unseenRest({ seen, total, firstTotal, error }: Run): string | null {
   const complete = total === null ? seen > 0 : seen >= Math.min(total, firstTotal ?? total);
   const said = total === null ? 'did not say how many contacts there are' : `said ${total} contacts`;
   return complete ? null : `GoHighLevel ${said} and showed ${seen}; no deletion is inferred`;
-}
-
-/**
- * A list without anybody proves nothing while contacts are known here. Each of them is read all the same: where GoHighLevel says that it
- * has none of them, the next run knows nobody, and is complete.
- */
-function emptyList({ seen }: Run, vanished: number): string | null {
-  const known = vanished === 1 ? '1 is known' : `${vanished} are known`;
-  return seen === 0 && vanished > 0
-    ? `GoHighLevel showed no contact, though ${known} here; no deletion is inferred`
-    : null;
 }
 
 async function queueUnseen(run: Run, context: LocationContext): Promise<number> {
