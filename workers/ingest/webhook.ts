@@ -12,7 +12,7 @@ import { type Decision, type Facts, type Ignored, type RequestContext, refused }
 import type { Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
 
-/** Event type of what a webhook without a readable type is taken for. */
+/** Event type of the hint that is sent for a webhook without a readable type. */
 const UNTYPED_EVENT = 'Untyped';
 
 /** Reads the request's bytes, verifies their signature, and only then looks at what they say. */

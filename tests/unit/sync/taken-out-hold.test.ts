@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { phoneOf } from '../../support/consumer-harness.ts';
+import { jsonAnswer } from '../../support/vendor-harness.ts';
 import { IN, OUT, RULES, SILENT, type TakenOutStage, takenOutStage } from './taken-out-harness.ts';
 
 let stage: TakenOutStage;
@@ -188,6 +189,23 @@ describe('a rule in doubt ends no hold', () => {
     await stage.webhook();
     expect(stage.dialed()).toEqual([]);
     await stage.ghl.editContact(stage.id, { state: 'OH' }, SILENT);
+    await stage.webhook();
+    expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
+  });
+
+  test.each([
+    ['a tag that keeps out among them', { tags: [{ name: 'cold lead' }, { name: 'customer' }] }],
+    ['beside do-not-disturb', { tags: [{ name: 'cold lead' }], dnd: true }],
+  ])('tags that cannot be read, %s', async (_, odd) => {
+    stage = await takenOutStage();
+    stage.saidNo();
+    await stage.nextNight();
+    expect(stage.reasons()).toEqual([OUT]);
+    const { hooks, id, callToolsId, callTools } = stage;
+    hooks.contact = async () => jsonAnswer(200, { contact: { id, phone: phoneOf(0), ...odd } });
+    await stage.webhook();
+    hooks.contact = async () => undefined;
+    callTools.editContactByHand(callToolsId(), { do_not_contact: false });
     await stage.webhook();
     expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
   });

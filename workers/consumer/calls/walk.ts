@@ -34,7 +34,7 @@ export interface Bounds {
   cursor: Mark | null;
   /** Rows up to this one take no effect, however new they look. */
   startId: number;
-  /** Epoch ms: rows of calls before take no effect; null = there is no such limit. */
+  /** Epoch ms: rows of calls before take no effect, unless they are above the cursor; null = there is no such limit. */
   startAt: number | null;
 }
 

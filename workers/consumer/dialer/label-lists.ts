@@ -17,7 +17,7 @@ export type Listed = Record<LabelKind, readonly Label[]>;
 export interface Doubts {
   /** Neither listed nor shown by their ids, while CallTools does not say that they are gone. */
   unsaid: Set<string>;
-  /** Of those that a write named when CallTools refused it. */
+  /** Named by a write that CallTools refused. */
   refused: Set<string>;
 }
 

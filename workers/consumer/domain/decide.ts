@@ -54,7 +54,7 @@ export interface Decision {
   unread?: string[];
   /** Of `require` or of the route: the condition that is not met (`not_permitted`) or cannot be judged (`rule_in_doubt`). */
   condition?: string;
-  /** With what cannot be read, or was not asked for, the route might be another. The intent is safe all the same. */
+  /** With what cannot be read the route might be another. The intent is safe all the same. */
   inDoubt?: true;
   /** Where the route alone decides: what made it match, in words. */
   because?: string;
@@ -84,7 +84,8 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   const priority = match.kind === 'route' || match.kind === 'doubt' ? match.priority : -1;
   const route = rules.routes[priority];
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
-  const inDoubt = match.kind === 'doubt' || match.kind === 'unknown' || (match.kind === 'route' && match.inDoubt);
+  const isOpen = match.kind === 'doubt' || match.kind === 'unknown' || (match.kind === 'route' && match.inDoubt);
+  const inDoubt = isOpen || unread?.some((field) => field !== 'contact.phone');
   const about = { ...(inDoubt && { inDoubt: true as const }), ...(unread && { unread }) };
   const common = { priority, route: route?.name ?? null, phone, ...about };
   const nothing = { ...common, intent: 'none', person: null } as const;
@@ -107,7 +108,10 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   return { ...common, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan), because };
 }
 
-/** Where a tag keeps the contact out anyway, what became of its opportunities does not matter. */
+/**
+ * Where a route keeps the contact out whatever its opportunities are, those do not matter. An earlier route that keeps out because of one
+ * might match too, and changes nothing.
+ */
 function matched(rules: Rules, facts: Facts): Match {
   const match = matchRules(rules, facts);
   const out = match.kind === 'unknown' ? keptOutAnyway(rules, facts) : null;

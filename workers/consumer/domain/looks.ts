@@ -64,13 +64,16 @@ function asksForMore({ routes, require = {} }: Rules): boolean {
   return all.some(({ custom, ...rest }) => custom !== undefined || TEXT_CONDITIONS.some((name) => rest[name]));
 }
 
+/** What a message that stands for several says of it that told nothing else: it is there, and something was heard of it. */
+const BARE_WORDS = ['there', 'heard'];
+
 /**
  * It does not name all tags, or is an update where the rules ask for more than tags. A message that stands for several tells what they told.
  */
 function isUnsaid(event: ContactChanged, asksMore: boolean): boolean {
   const { eventType, snapshot, told = {} } = event;
-  const namesTags = snapshot !== null || Object.keys(told).some((kind) => kind !== 'heard');
-  const saysAll = namesTags && !(asksMore && snapshot !== null && eventType === 'ContactUpdate');
+  const namesTags = snapshot !== null || Object.keys(told).some((kind) => !BARE_WORDS.includes(kind));
+  const saysAll = namesTags && !(asksMore && eventType === 'ContactUpdate');
   return isHint(event) && !saysAll && eventType !== 'ContactDelete' && !OPPORTUNITY_EVENTS.includes(eventType);
 }
 

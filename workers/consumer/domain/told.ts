@@ -190,11 +190,12 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
   const deleted = reason === 'deleted';
   const led = route === null ? -1 : priority;
   const blocked = intent === 'dnc' || reason === 'dnd';
-  const placing = intent === 'place' ? true : reason === 'not_permitted' ? false : null;
+  // Of the same route tags may say that `require` is no longer met.
+  const allows = intent !== 'place' || tags?.intent === 'place';
   return (
     (deleted || known(gone, told.gone)) &&
     (!deleted || (known(there, told.there) && known(heard, told.heard))) &&
-    ((tags?.priority === led && isPermittedAlike(tags, placing)) ||
+    ((tags?.priority === led && allows) ||
       known(tags?.at, told.tags?.at, told.tags?.tied || isNoStricter(tags, told.tags))) &&
     (signs?.routes === told.signs?.routes || known(signs?.at, told.signs?.at)) &&
     (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
@@ -204,12 +205,7 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
   );
 }
 
-/** Of one route: whether the tags meet `require` as a read showed that they do, or that something does not. Null: it did not come to that. */
-function isPermittedAlike({ intent }: Tags, placing: boolean | null): boolean {
-  return intent === 'out' || placing === null || placing === (intent === 'place');
-}
-
-/** The same route, and not the word that `require` is no longer met. */
+/** The same route, and `require` not met less than before. */
 function isNoStricter(tags: Tags | undefined, before: Tags | undefined): boolean {
   return tags?.priority === before?.priority && (tags?.intent === 'place' || before?.intent !== 'place');
 }

@@ -114,8 +114,8 @@ function hasMore(page: number, shown: number, count: number | null): boolean {
 }
 
 /**
- * Every row has something there, as far as rows have, and none of it is of a known form: then nobody who said no would be found. Nor would
- * they where no row has such a key as `contact`.
+ * Every row has something there, as far as rows have, and none of it is of a known form: then nobody who said no would be found. The same
+ * holds where no row has the key `contact`.
  */
 function isUnreadable(field: 'contact' | 'disposition', results: readonly unknown[]): boolean {
   const rows = results.filter((row) => v.is(Row, row));
