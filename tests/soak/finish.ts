@@ -38,6 +38,9 @@ const RUN_LIMIT_MS = 600_000;
 /** A write of which nobody learned, of a contact that is gone, in a bucket with more members than can be looked through: the pipeline says so. */
 const FOR_A_PERSON = 'untraceable';
 
+/** Each night looks for them again. What one has taken out leaves fewer members to look through. */
+const MAX_NIGHTS = 3;
+
 /** What is not as it must be: empty as soon as two looks in a row find nothing, else what the last look found. */
 export async function finish(local: Local, { people, agents, tell, signal }: Options): Promise<Mismatch[]> {
   const pause = (ms: number) => sleep(ms, undefined, { signal });
@@ -49,6 +52,7 @@ export async function finish(local: Local, { people, agents, tell, signal }: Opt
 
   const replayed = new Set<string>();
   let clean = 0;
+  let nights = 0;
   for (const end = performance.now() + LIMIT_MS; ; await pause(LOOK_EVERY_MS)) {
     const letters = await waiting(local);
     const forAPerson = letters.filter(({ id, reason }) => reason === FOR_A_PERSON && replayed.has(id));
@@ -59,11 +63,20 @@ export async function finish(local: Local, { people, agents, tell, signal }: Opt
       tell(`left for a person, as they must be: ${forAPerson.length} untraceable`);
     if (clean === 2 || performance.now() > end) return found;
     const fresh = letters.filter(({ id }) => !replayed.has(id));
+    if (fresh.length === 0 && forAPerson.length > 0 && clean === 0 && isOver(found) && nights < MAX_NIGHTS) {
+      nights++;
+      tell(`another night for ${forAPerson.length} untraceable: ${await completeRun(local, pause)}`);
+    }
     if (fresh.length === 0) continue;
     tell(`dead letters replayed: ${fresh.map(({ reason }) => reason).join(', ')}`);
     for (const { id } of fresh) replayed.add(id);
     await local.operator('POST', '/dead-letters/replay', { ids: fresh.map(({ id }) => id) });
   }
+}
+
+/** No work waits: what is not as it must be stays so. */
+function isOver(found: readonly Mismatch[]): boolean {
+  return !found.some(({ what }) => what === 'contacts pending');
 }
 
 /** Triggers runs until one has seen every contact. */
