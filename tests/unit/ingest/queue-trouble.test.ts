@@ -70,3 +70,14 @@ test('a queue that takes 10 s: answered at once, in the outbox by then, and the 
   expect(log.map(({ event }) => event)).toEqual(['webhook.late', 'webhook.outbox']);
   expect([stage.events.messages.length, stage.outbox().length]).toEqual([2, 1]);
 });
+
+test('the notice beside a quarantined body is kept where only the database takes it', async () => {
+  const stage = createStage();
+  stage.events.send = async () => {
+    throw new Error('queue down');
+  };
+  const answer = await (await stage.post(contactUpdate({ type: undefined }))).json();
+  expect(answer).toMatchObject({ status: 'quarantined' });
+  expect(stage.outbox()).toMatchObject([{ queue: 'events' }]);
+  expect(stage.log()).toMatchObject([{ event: 'webhook.quarantined' }, { event: 'webhook.outbox' }]);
+});
