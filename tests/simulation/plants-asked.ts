@@ -21,8 +21,8 @@ export const ASKED_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'domain/rules/match',
-        'return keepsOut(route) ? outBy',
-        "if (keepsOut(route) && verdict === 'doubt') continue;\n    return keepsOut(route) ? outBy",
+        'return keepsOut(route)',
+        "if (keepsOut(route) && verdict === 'doubt') continue;\n    return keepsOut(route)",
       ),
     ],
   },

@@ -179,7 +179,9 @@ export function matchRules({ routes }: Rules, facts: Facts): Match {
     const verdict = judgeRoute(route, facts);
     if (verdict === 'no') continue;
     if (verdict === 'unknown') return { kind: 'unknown' };
-    return keepsOut(route) ? outBy(priority, verdict === 'doubt') : placedUnlessOut(routes, priority, facts);
+    return keepsOut(route)
+      ? outBy(priority, verdict === 'doubt')
+      : placedUnlessOut(routes, priority, verdict === 'yes', facts);
   }
   return { kind: 'none' };
 }
@@ -188,10 +190,9 @@ function outBy(priority: number, inDoubt: boolean): Match {
   return { kind: 'route', priority, ...(inDoubt && { inDoubt }) };
 }
 
-/** The route at `priority` places the contact, for certain or perhaps. Routes behind it may keep the contact out all the same. */
-function placedUnlessOut(routes: readonly Route[], priority: number, facts: Facts): Match {
+/** The route at `priority` places the contact, for certain (`isSure`) or perhaps. Routes behind it may keep the contact out all the same. */
+function placedUnlessOut(routes: readonly Route[], priority: number, isSure: boolean, facts: Facts): Match {
   const route = routes[priority] as Route;
-  const isSure = judgeRoute(route, facts) === 'yes';
   if (isSure && route.opportunity === undefined) return { kind: 'route', priority };
   const rivals = [...routes.entries()]
     .slice(priority + 1)
