@@ -14,7 +14,7 @@ export interface Performer {
   perform(action: Action): Promise<void>;
   /** The pipeline has acknowledged a webhook that tells of the contact's present state. */
   upToDate(contactId: string): boolean;
-  /** It has acknowledged the last webhook about the contact's DND: no other kind of webhook tells of the call channel. */
+  /** It has acknowledged the last webhook about the contact's DND. */
   dndHeard(contactId: string): boolean;
   /** What can be known of the accounts' fields has changed, or could not be read. */
   readonly listsChanged: boolean;
@@ -33,13 +33,12 @@ type OnPerson = Exclude<Extract<Action, { fates: Fates }>, { do: 'deal' }>;
 
 export function createPerformer(world: World): Performer {
   const { clock, gohighlevel, callTools, truth, random, late, report } = world;
+  const { dndUnheard } = truth;
   const people = new Map<number, string>();
   const fateOf = new Map<string, number[]>();
   /** What a webhook tells of: the contact, and which of its versions. */
   const tells = new Map<string, { contactId: string; version: number }>();
   const heard = new Map<string, number>();
-  /** The last webhook about each contact's DND, until it has been acknowledged. */
-  const dndUnheard = new Map<string, string>();
   const deleted = new Set<string>();
   const twins = new Set<number>();
   const meddled = new Set<string>();

@@ -5,7 +5,7 @@ import { consumer, type Plant } from './plant.ts';
 export const FORM_PLANTS: Record<string, Plant> = {
   'one field that cannot be read hides the others': {
     among: { theme: 'forms' },
-    edits: [consumer('sync/partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread)')],
+    edits: [consumer('sync/partial-read', 'if (isAgainst(decision)) return;', '')],
   },
   'a tag of an odd form counts for nothing': {
     among: { theme: 'forms' },
@@ -33,7 +33,7 @@ export const FORM_PLANTS: Record<string, Plant> = {
         'judgeTags(conditions, against ? facts.allTags : facts.tags)',
         'judgeTags(conditions, facts.allTags)',
       ),
-      consumer('sync/partial-read', 'if (decision.unread && !isAgainst(decision))', 'if (decision.unread === null)'),
+      consumer('sync/partial-read', 'if (decision.unread)', 'if (decision.unread === null)'),
     ],
   },
   'a snapshot of an odd form is taken at its word': {

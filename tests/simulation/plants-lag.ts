@@ -39,4 +39,14 @@ export const LAG_PLANTS: Record<string, Plant> = {
     from: 420,
     edits: [consumer('sync/coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
   },
+  'a deletion before the creation is forgotten': {
+    among: { theme: 'lag' },
+    edits: [
+      consumer(
+        'sync/coalesce',
+        "if (eventType === 'ContactDelete') return snapshot === null || sureRoute(rules, snapshot.tags) !== -1;",
+        "if (eventType === 'ContactDelete') return false;",
+      ),
+    ],
+  },
 };

@@ -85,8 +85,10 @@ export function createSafety(options: Options): Safety {
     const since = withdrawn.get(`${lead}|${phone}`) ?? 0;
     // A CallTools contact is dialed under all of its numbers: one that is not the lead's own is dialed with that one.
     const phones = callTools.withPhone(phone).flatMap((contact) => (leadOf(contact) === lead ? contact.phones : []));
+    // An old read does not show a DND of which no webhook has told.
+    const isUnknown = lagMs > 0 && truth.dndUnheard.has(lead);
     const wanted = during(truth.versions(lead), since, clock.now).some(
-      (version) => version.wish === 'place' && phones.includes(version.phone ?? ''),
+      ({ wish, route, phone: own }) => (isUnknown ? route : wish) === 'place' && phones.includes(own ?? ''),
     );
     if (!wanted)
       report('undone', `${lead} is dialed at ${phone} again, which its state has not asked for since it was withdrawn`);

@@ -15,6 +15,8 @@ export interface Version {
   /** Null where it has none that can be dialed, or is gone. */
   phone: string | null;
   wish: Wish;
+  /** What it would ask if the person might be called. */
+  route: Wish;
   rank: number;
   contact: GhlContact | null;
 }
@@ -27,6 +29,8 @@ export interface Truth {
   latest(contactId: string): Version | undefined;
   /** Ids of all contacts that ever were. */
   ids(): string[];
+  /** By contact id, the last webhook about its DND, until the pipeline has acknowledged it. No other kind of webhook tells of the call channel. */
+  readonly dndUnheard: Map<string, string>;
 }
 
 /** `opportunities`: all that there are now. */
@@ -54,6 +58,7 @@ export function createTruth(rules: RuleSetName, opportunities: () => GhlOpportun
     versions: (id) => known.get(id) ?? [],
     latest: (id) => known.get(id)?.at(-1),
     ids: () => [...known.keys()],
+    dndUnheard: new Map(),
   };
 }
 
@@ -63,10 +68,11 @@ export function isBlocked({ dnd, dndSettings }: GhlContact): boolean {
 }
 
 function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number, deals: GhlOpportunity[]): Version {
-  if (contact === null) return { at, phone: null, wish: 'none', rank: -1, contact };
+  if (contact === null) return { at, phone: null, wish: 'none', route: 'none', rank: -1, contact };
   const phone = contact.phone.startsWith('+') ? contact.phone : null;
-  const { rank, wish } = judge(contact, rules, at, deals);
-  return { at, phone, wish: phone === null ? 'none' : isBlocked(contact) ? 'dnc' : wish, rank, contact };
+  const { rank, wish: asked } = judge(contact, rules, at, deals);
+  const route = phone === null ? 'none' : asked;
+  return { at, phone, wish: phone !== null && isBlocked(contact) ? 'dnc' : route, route, rank, contact };
 }
 
 /** Where the rules lead a person who has a phone and may be called. */

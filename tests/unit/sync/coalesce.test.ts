@@ -70,9 +70,19 @@ describe('what a hint spares', () => {
     ['a route keeps it out', hint({ snapshot: snapshot(['customer']) }), { noRuleMatches: false, mayMatter: true }],
     ['it must not be called', hint({ snapshot: snapshot(['x'], true) }), { noRuleMatches: false, mayMatter: true }],
     [
-      'it was deleted: matters only where we know it',
-      hint({ eventType: 'ContactDelete', snapshot: snapshot(['x']) }),
+      'it was deleted, and no route names it: matters only where we know it',
+      hint({ eventType: 'ContactDelete', snapshot: snapshot(['x'], true) }),
       { noRuleMatches: false, mayMatter: false },
+    ],
+    [
+      'it was deleted, and a route places it: its creation may be told later',
+      hint({ eventType: 'ContactDelete', snapshot: snapshot(['cold lead']) }),
+      { noRuleMatches: false, mayMatter: true },
+    ],
+    [
+      'it was deleted, with tags that nobody could read',
+      hint({ eventType: 'ContactDelete' }),
+      { noRuleMatches: false, mayMatter: true },
     ],
   ])('%s', (_, event, expected) => {
     expect(one(event)).toMatchObject(expected);
@@ -84,7 +94,8 @@ describe('what a hint spares', () => {
       noRuleMatches: false,
       mayMatter: true,
     });
-    expect(one(idle, hint({ eventType: 'ContactDelete' }))).toMatchObject({ noRuleMatches: false, mayMatter: false });
+    const deleted = hint({ eventType: 'ContactDelete', snapshot: snapshot(['x']) });
+    expect(one(idle, deleted)).toMatchObject({ noRuleMatches: false, mayMatter: false });
   });
 
   test('the search hash is remembered only where nobody but the backstop asked', () => {

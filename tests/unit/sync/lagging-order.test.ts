@@ -191,6 +191,34 @@ describe('one chain of looks', () => {
   });
 });
 
+test.each([
+  ['that names its tags', COLD],
+  ['that says nothing else', null],
+])('a deletion %s holds where the webhook of the creation comes after it', async (_, snapshot) => {
+  const stage = await lagging(0, false);
+  const { id } = await stage.lead();
+  const at = stage.clock.at;
+  stage.clock.advance(2000);
+  stage.ghl.settings.readLagMs = 6000;
+  await stage.ghl.deleteContact(id, SILENT);
+  stage.webhook(id, { eventType: 'ContactDelete', snapshot });
+  await stage.now();
+  stage.webhook(id, { eventType: 'ContactCreate', snapshot: COLD, occurredAt: at });
+  await stage.now();
+  expect(stage.dialed()).toEqual([]);
+  await stage.work();
+  expect(stage.dialed()).toEqual([]);
+  expect(stage.row(id)).toMatchObject({ state: 'kept_out', reason: 'deleted' });
+});
+
+test('a deletion of a contact that was never to be dialed causes no read and no row', async () => {
+  const stage = await lagging(0, false);
+  stage.webhook('unknown', { eventType: 'ContactDelete', snapshot: NONE });
+  await stage.work();
+  expect(stage.reads()).toBe(0);
+  expect(stage.row('unknown')).toEqual({});
+});
+
 test('the looks go on where a queue did not take the next one', async () => {
   const stage = await lagging(20_000);
   await stage.ghl.deleteContact(stage.id, SILENT);

@@ -48,6 +48,27 @@ describe('a sign against dialing takes effect, and a dead letter tells of the re
   });
 
   test.each([
+    ['a route that keeps out', { tags: ['cold lead', 'customer'], locationId: 'another' }, 'out'],
+    ['a deletion', { tags: ['cold lead'], deleted: 'perhaps', locationId: 'another' }, 'none'],
+  ])('%s beside another location: out', async (_, changes, wish) => {
+    const all = await answered(changes);
+    await all.stage.work();
+    expect(all.stage.dialed()).toEqual([]);
+    expect(rowOf(all)).toEqual({ state: 'failed', reason: 'unexpected_response', wish });
+    expect(letters(all)).toMatchObject(LETTER);
+  });
+
+  test('another location’s contact is a dead letter at once, whatever else it says, and the one that is ours stays', async () => {
+    for (const changes of [{}, { tags: [] }, { phone: null }, { tags: [{ name: 'cold lead' }] }]) {
+      const all = await answered({ locationId: 'another', ...changes });
+      await all.stage.step();
+      expect(all.stage.dialed()).toEqual([phoneOf(0)]);
+      expect(rowOf(all)).toMatchObject({ state: 'failed', reason: 'wrong_location' });
+      expect(letters(all)).toMatchObject([{ reason: 'wrong_location', status: 'waiting' }]);
+    }
+  });
+
+  test.each([
     ['as objects', { tags: [{ name: 'cold lead' }, { name: 'Customer' }] }],
     ['as keys', { tags: { 'past customer': true } }],
     ['as JSON text', { tags: '["cold lead","customer"]' }],

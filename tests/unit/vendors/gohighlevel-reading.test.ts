@@ -108,9 +108,10 @@ describe('reading a contact', () => {
     });
   });
 
-  test('a contact of another location is refused', async () => {
-    const failed = await failureOf(answering(200, contact({ locationId: 'other' })).read(CONTACT));
-    expect(failed).toMatchObject({ kind: 'contact', code: 'wrong_location' });
+  test('a contact of another location is shown as such', async () => {
+    const read = await answering(200, contact({ locationId: 'other' })).read(CONTACT);
+    expect(read).toMatchObject({ kind: 'found', elsewhere: true, unread: ['contact.locationId'] });
+    expect(await answering(200, contact()).read(CONTACT)).not.toHaveProperty('elsewhere');
   });
 
   test('the id is escaped', async () => {

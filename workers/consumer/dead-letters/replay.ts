@@ -117,7 +117,7 @@ function writeOf(message: unknown, askedAt: number): CallWrite | null {
   return body?.kind === 'call.write' ? { ...body, askedAt } : null;
 }
 
-/** It has an event type of its own, because a ContactDelete is ignored where the contact is not known. */
+/** It has an event type of its own, because a ContactDelete may be ignored where the contact is not known. */
 function messageOf(
   { locationId, contactId }: Pick<Replayable, 'locationId' | 'contactId'>,
   source: ContactChanged['source'],

@@ -3,7 +3,7 @@
 import { type Deletion, deletionIn } from '../../../shared/deleted.ts';
 import { callBlocked, dndOf } from '../../../shared/dnd.ts';
 import { readTags } from '../../../shared/tags.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, fail } from './failure.ts';
 
 /** Texts that may be mapped to a field of CallTools. */
 export const MAPPED_TEXTS = [
@@ -137,8 +137,17 @@ export type Read =
   /** An answer from which no deletion follows. `failure` is what failed, if the contact exists after all. */
   | { kind: 'doubtful'; failure: Failure };
 
-/** `unread` names the fields that cannot be read, `removed` means that the contact may be deleted: see sync/partial-read.ts. */
-type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true };
+/**
+ * `unread` names the fields that cannot be read, `removed` means that the contact may be deleted, `elsewhere` that it is another
+ * location's: see sync/partial-read.ts.
+ */
+type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true; elsewhere?: true };
+
+/** Throws where the contact is another location's. */
+export function requireOurs(read: Known): void {
+  const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
+  if (read.kind === 'found' && read.elsewhere) fail({ kind: 'contact', code: 'wrong_location', error });
+}
 
 /** GoHighLevel says in a known form that there is no such contact. `flagged`: it shows the contact, marked as deleted. */
 type Gone = { kind: 'gone'; flagged?: true };

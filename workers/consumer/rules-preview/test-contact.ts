@@ -4,7 +4,7 @@ import type { RulesTest, RulesTested } from '../../../shared/api/rules.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { World } from '../config/env.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Known } from '../domain/contact.ts';
+import { type Known, requireOurs } from '../domain/contact.ts';
 import { type DecideBy, type Decision, decide } from '../domain/decide.ts';
 import { explain } from '../domain/explanations.ts';
 import { toE164 } from '../domain/phone.ts';
@@ -36,6 +36,7 @@ export async function testContact(
     const read = await ghl.read(contactId);
     if (read.kind === 'gone') return { kind: 'gone' };
     if (read.kind === 'doubtful') return { kind: 'unread', error: read.failure.error };
+    requireOurs(read);
     const { plan, notes } = await readRulesPlan(rules, ghl);
     const by = { rules, country: settings.DEFAULT_COUNTRY, plan, now: world.now() };
     const { decision, opportunities } = await decideWhole(read, by, contactId, ghl);

@@ -58,7 +58,7 @@ export function coalesce(
       events: sorted,
       latest,
       told: sorted.map((event) => toldBy(event, rules)).reduce(merge),
-      mayMatter: sorted.some((event) => event.eventType !== 'ContactDelete' && !noRuleMatches(event, rules)),
+      mayMatter: sorted.some((event) => mayMatter(event, rules)),
       noRuleMatches: sorted.every((event) => noRuleMatches(event, rules)),
       shownRoute: everyTag || requiresTags(rules) ? null : shownRoute(sorted, rules),
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
@@ -79,6 +79,16 @@ function isLook({ source, eventType }: ContactChanged): boolean {
 /** When the newest of the hints that this one stands for was received, epoch ms. */
 export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): number {
   return newest ?? receivedAt;
+}
+
+/**
+ * A deletion does too, unless its tags rule out that the contact was to be dialed: the webhook of its creation may come later, while
+ * GoHighLevel still shows the contact.
+ */
+function mayMatter(event: ContactChanged, rules: Rules): boolean {
+  const { eventType, snapshot } = event;
+  if (eventType === 'ContactDelete') return snapshot === null || sureRoute(rules, snapshot.tags) !== -1;
+  return !noRuleMatches(event, rules);
 }
 
 function noRuleMatches({ eventType, snapshot }: ContactChanged, rules: Rules): boolean {

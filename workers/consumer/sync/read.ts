@@ -102,7 +102,7 @@ async function decideContact(
     task.against.push(...against);
     task.tooEarly = showsNothingNew(task) && unsaidAt(work.events, began, rules) !== null;
     const heeded = heed(decision, told, rules);
-    requireWhole(heeded);
+    requireWhole(heeded, read);
     // Only now: of a contact that could not be read, all that was said since the last read counts.
     task.told = told;
     task.decision = heeded;
@@ -135,7 +135,8 @@ async function decideWhole(
   pipelines: ReadPipelines,
 ): Promise<Decided> {
   const decision = decide(read, by);
-  if (!decision.asksForOpportunities || heed(decision, told, by.rules) !== decision)
+  const isOurs = read.kind === 'gone' || !read.elsewhere;
+  if (!decision.asksForOpportunities || !isOurs || heed(decision, told, by.rules) !== decision)
     return { decision, isWhole: true, against: [] };
   const found = await ghl.opportunitiesOf(work.contactId);
   if (found === 'no_scope')

@@ -179,17 +179,15 @@ function readOf({ contact: json, ...around }: ContactAnswer, contactId: string, 
   // Whether it is deleted may stand beside the contact.
   const said = readContact(json, around);
   const { contact, unread, deleted } = said;
-  if (isFilled(contact.locationId) && contact.locationId !== locationId) {
-    const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
-    if (!saysStop(said)) fail({ kind: 'contact', code: 'wrong_location', error });
-    unread.push('contact.locationId');
-  }
+  const elsewhere = isFilled(contact.locationId) && contact.locationId !== locationId;
+  if (elsewhere) unread.push('contact.locationId');
   if (deleted === 'yes') return { kind: 'gone', flagged: true };
   return {
     kind: 'found',
     contact: { ...contact, id: contactId },
     ...(unread.length > 0 && { unread }),
     ...(deleted === 'perhaps' && { removed: true as const }),
+    ...(elsewhere && { elsewhere }),
   };
 }
 

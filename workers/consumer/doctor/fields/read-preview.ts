@@ -4,7 +4,7 @@ import type { ContactFields, FieldPreview } from '../../../../shared/api/contact
 import { errorText } from '../../../../shared/harmless.ts';
 import type { World } from '../../config/env.ts';
 import type { Settings } from '../../config/settings.ts';
-import { type GhlContact, isFilled } from '../../domain/contact.ts';
+import { type GhlContact, isFilled, requireOurs } from '../../domain/contact.ts';
 import { decide } from '../../domain/decide.ts';
 import { explain } from '../../domain/explanations.ts';
 import type { FieldPlan } from '../../domain/fields/field-map.ts';
@@ -42,6 +42,7 @@ export async function readPreview(contactId: string, settings: Settings, world: 
     const read = await vendors.ghl.read(contactId);
     if (read.kind === 'gone') return { kind: 'gone' };
     if (read.kind === 'doubtful') return { kind: 'unread', error: read.failure.error };
+    requireOurs(read);
     const [account, { plan, notes, ...found }] = await Promise.all([
       describedFields(settings, world, notAfter).then((described): Fields => ({ described, shown: null })),
       readPlan(settings, vendors),
