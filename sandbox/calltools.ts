@@ -43,7 +43,7 @@ interface Options extends World {
 export function createCallTools(options: Options): CallTools {
   const { token, settings: chosen, onChange = () => {}, fetch: send = fetch, now, random, wait } = options;
   const world = { now, random, wait };
-  const settings = { ...DEFAULT_SETTINGS, ...chosen };
+  const settings = { ...structuredClone(DEFAULT_SETTINGS), ...chosen };
   const table = createTable();
   const record = createCallRecord(world);
   const hooks = createHookSender({ record, settings, table, world, changed: onChange, fetch: send });

@@ -62,7 +62,12 @@ const APP_ID = 'sandboxApp0000000000000001';
 export function createGoHighLevel(options: Options): GoHighLevel {
   const { locationId, apiKey, settings: chosen, onChange = () => {}, appId = APP_ID, now, random, wait } = options;
   const world = { now, random, wait };
-  const settings = { ...DEFAULT_SETTINGS, ...chosen };
+  const { customFields, pipelines, scopes, users } = DEFAULT_SETTINGS;
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    ...structuredClone({ customFields, pipelines, scopes, users }),
+    ...chosen,
+  };
   const store = createStore(settings, world, onChange);
   const webhooks = createWebhookSender({ settings, world, locationId, appId, target: options.webhook });
   const editor = createEditor({ store, webhooks, world });

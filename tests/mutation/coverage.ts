@@ -37,7 +37,7 @@ export async function learnCoverage(runners: number, onTest: (done: number, tota
   const unknown = tests.filter((test) => kept[test]?.hash !== hashOf(kept[test]?.files ?? []));
   let done = 0;
   await inTestRunners(unknown, runners, async (test, runner) => {
-    const answer = await runner.ask({ kind: 'reach', test }, MAX_MS);
+    const answer = await runner.ask({ kind: 'reach', test }, () => MAX_MS);
     if (answer !== 'timeout' && answer.kind === 'reached' && !answer.failed) {
       const { files, ms, reached } = answer;
       kept[test] = { hash: hashOf(files), files, ms, reached };

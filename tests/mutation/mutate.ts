@@ -22,8 +22,8 @@ interface Options {
 /** Below this share of noticed mutants the command fails. */
 const LEAST_SCORE = 0.9;
 /** A test times out after so many times what it takes without a mutant. */
-const TIMEOUT_FACTOR = 10;
-const MIN_TIMEOUT_MS = 60_000;
+const TIMEOUT_FACTOR = 5;
+const MIN_TIMEOUT_MS = 30_000;
 
 const program = createCommand({
   name: 'npm run mutate',
@@ -93,14 +93,28 @@ async function learn(jobs: number): Promise<Coverage> {
 async function tryOut(mutant: Mutant, { coveringTests }: Coverage, runner: TestRunner): Promise<MutantResult> {
   const { file } = mutant;
   const text = mutated(readFileSync(file, 'utf8'), mutant);
-  const tests = coveringTests(mutant);
-  for (const { test, ms } of tests) {
-    const answer = await runner.ask({ kind: 'try', test, file, text }, Math.max(MIN_TIMEOUT_MS, ms * TIMEOUT_FACTOR));
-    const timedOut = answer === 'timeout';
-    if (timedOut || (answer.kind === 'tried' && answer.failed))
-      return { mutant, killedBy: test, timedOut, tests: tests.length };
+  const covering = coveringTests(mutant);
+  const took = new Map(covering.map(({ test, ms }) => [test, ms]));
+  let begun = '';
+  const msOf = (test: string) => {
+    begun = test;
+    return Math.max(MIN_TIMEOUT_MS, (took.get(test) ?? 0) * TIMEOUT_FACTOR);
+  };
+  const failedOf = async (tests: string[]): Promise<{ failed: string | null; timedOut: boolean }> => {
+    const answer = await runner.ask({ kind: 'try', tests, file, text }, msOf);
+    if (answer === 'timeout') return { failed: begun, timedOut: true };
+    return { failed: answer.kind === 'tried' ? answer.failed : null, timedOut: false };
+  };
+  let left = covering.map(({ test }) => test);
+  while (left.length > 0) {
+    const { failed, timedOut } = await failedOf(left);
+    if (failed === null) break;
+    // What another test left behind may have been the reason: so it has to fail alone.
+    if (timedOut || failed === left[0] || (await failedOf([failed])).failed)
+      return { mutant, killedBy: failed, timedOut, tests: covering.length };
+    left = left.slice(left.indexOf(failed) + 1);
   }
-  return { mutant, killedBy: null, timedOut: false, tests: tests.length };
+  return { mutant, killedBy: null, timedOut: false, tests: covering.length };
 }
 
 function wholeNumber(text: string): number {

@@ -9,8 +9,8 @@ const START_MS = 120_000;
 
 /** One runner: asks it one thing at a time. */
 export interface TestRunner {
-  /** The answer, or 'timeout' where there was none within `ms` or the runner died. */
-  ask(task: Task, ms: number): Promise<Answer | 'timeout'>;
+  /** The answer, or 'timeout' where a test took longer than `msOf` it or the runner died. */
+  ask(task: Task, msOf: (test: string) => number): Promise<Answer | 'timeout'>;
 }
 
 /** Does `work` for each item, in as many runners; the items are begun in order. Ends all runners. */
@@ -23,15 +23,15 @@ export async function inTestRunners<T>(
   const one = async () => {
     let child: ChildProcess | null = null;
     const runner: TestRunner = {
-      async ask(task, ms) {
+      async ask(task, msOf) {
         if (!child) {
           child = fork(TEST_RUNNER, {
             execArgv: ['--disable-warning=ExperimentalWarning'],
             stdio: ['ignore', 'ignore', 2, 'ipc'],
           });
-          if ((await next(child, START_MS)) === 'timeout') throw new Error('vitest did not start');
+          if ((await next(child)) === 'timeout') throw new Error('vitest did not start');
         }
-        const answer = next(child, ms);
+        const answer = next(child, msOf);
         child.send(task);
         if ((await answer) === 'timeout') {
           child.kill('SIGKILL');
@@ -49,15 +49,22 @@ export async function inTestRunners<T>(
   await Promise.all(Array.from({ length: Math.min(count, items.length) }, one));
 }
 
-function next(child: ChildProcess, ms: number): Promise<Answer | 'timeout'> {
+/** What it answers. It has `msOf` each test, counted from the test's begin. */
+function next(child: ChildProcess, msOf: (test: string) => number = () => START_MS): Promise<Answer | 'timeout'> {
   return new Promise((resolve) => {
     const end = (answer: Answer | 'timeout') => {
       clearTimeout(timer);
       child.removeAllListeners();
       resolve(answer);
     };
-    const timer = setTimeout(() => end('timeout'), ms);
-    child.once('message', (answer) => end(answer as Answer));
+    const endAfter = (ms: number) => setTimeout(() => end('timeout'), ms);
+    let timer = endAfter(START_MS);
+    child.on('message', (message) => {
+      const answer = message as Answer;
+      if (answer.kind !== 'begun') return end(answer);
+      clearTimeout(timer);
+      timer = endAfter(msOf(answer.test));
+    });
     child.once('exit', () => end('timeout'));
   });
 }

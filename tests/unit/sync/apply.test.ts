@@ -177,6 +177,14 @@ describe('a write without an answer', () => {
   });
 });
 
+test('a doubt that ends at this moment is over', async () => {
+  const { stage, edit, row } = await placed();
+  await edit({ firstName: 'Another' });
+  stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1', stage.clock.at);
+  await stage.step();
+  expect(row('fingerprint IS NOT NULL AS known')).toEqual({ known: 1 });
+});
+
 test('withdrawals begin first, of several writes at once', async () => {
   const stage = backstopStage();
   const ids = await stage.leads(8);

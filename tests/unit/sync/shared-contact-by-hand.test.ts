@@ -49,6 +49,23 @@ describe('a number that was added to a CallTools contact by hand', () => {
   });
 });
 
+test.each(['cold lead', 'customer'])(
+  'a number that is found while both are in hand asks for nobody again: %s',
+  async (tag) => {
+    const stage = backstopStage();
+    await person(stage, LEAD, MINE);
+    const [ours] = stage.callTools.contacts();
+    stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
+    stage.clock.advance(60_000);
+    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
+    await stage.ghl.addContact({ id: OTHER, phone: THEIRS, tags: [tag] }, SILENT);
+    for (const id of [LEAD, OTHER]) stage.hint(id);
+    await stage.step();
+    expect(stage.queues.events).toEqual([]);
+    expect(placeOf(stage, LEAD)).toEqual(tag === 'customer' ? KEPT_OUT : PLACED);
+  },
+);
+
 test('a contact that comes back is not in its bucket for a moment where its CallTools contact has gained a number', async () => {
   const stage = backstopStage();
   await person(stage, LEAD, MINE);
