@@ -156,3 +156,19 @@ async function untag(callTools: CallTools, id: number): Promise<void> {
   const answer = await callTools.handle(new Request(url, { method: 'PATCH', headers, body }));
   if (!answer.ok) throw new Error(`PATCH answered ${answer.status}`);
 }
+
+test('another contact with the number that is gone is remembered no more', async () => {
+  const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '2' } });
+  const [first] = [phoneOf(0), phoneOf(0)].map((mobile_phone_number, n) =>
+    stage.callTools.addContactByHand({ mobile_phone_number, ...(n === 1 && { home_phone_number: phoneOf(9) }) }),
+  );
+  await stage.leads(1);
+  await stage.night();
+  const numbers = () => stage.sqlite.rows('SELECT calltools_id AS id FROM calltools_numbers').map(({ id }) => id);
+  const [second] = numbers();
+  expect(second).not.toBe(first?.id);
+  stage.callTools.deleteContact(Number(second));
+  stage.clock.at += 3 * DAY;
+  await stage.night();
+  expect(numbers()).toEqual([]);
+});

@@ -50,6 +50,15 @@ test('a page that hangs holds no contact up, of its own location either', async 
   expect(ends.has(0)).toBe(false);
 });
 
+test('a page of a location that the settings no longer name is over, and logged', async () => {
+  const stage = createStage();
+  const page = { v: 1, kind: 'backstop.page', locationId: 'four', runId: 'r', page: 0, cursor: null };
+  const { ends, done } = stage.deliver([page], 'contact-backstop');
+  await done;
+  expect([...ends]).toEqual([[0, 'ack']]);
+  expect(stage.lines).toMatchObject([{ event: 'backstop.stray', locationId: 'four', runId: 'r' }]);
+});
+
 test('a page for which the batch has no room is sent again, and its run does not count as stalled until then', async () => {
   const stage = createStage();
   const pages = ['one', 'two', 'three'].map((locationId) => {

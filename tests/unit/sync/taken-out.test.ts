@@ -164,6 +164,14 @@ test('an undetected take-out counts also on the way to another number, which Cal
   expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
 });
 
+test('an undetected take-out on the way to a number that is dialed already takes that one out, too', async () => {
+  stage.saidNo();
+  stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(5), buckets: [COLD] });
+  await stage.ghl.editContact(stage.id, { phone: phoneOf(5) }, SILENT);
+  await stage.webhook();
+  expect([stage.dialed(), stage.reasons()]).toEqual([[], [OUT]]);
+});
+
 test('an undetected take-out counts also on the way to a new number', async () => {
   stage.saidNo();
   await stage.ghl.editContact(stage.id, { phone: phoneOf(6) }, SILENT);
