@@ -57,6 +57,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'A folded text has no line breaks, so any first character is one that the pattern takes.',
     },
   ],
+  'workers/ingest/keys.ts': [
+    {
+      at: 'return code < 58 ? code - 48 : (code | 32) - 87;',
+      change: 'comparison: < → <=',
+      why: '58 is a colon, and the text has been checked to be hexadecimal.',
+    },
+  ],
   'workers/ingest/payload.ts': [
     {
       at: "whole && perhaps.length === 0 && (sure === tags || sure.join('\\n') === tags?.join('\\n')),",

@@ -35,6 +35,14 @@ describe('HMAC', () => {
     expect(await outcomeOf(vars, ghl(value))).toBe('authentic hmac');
   });
 
+  test.each(['GHL_WEBHOOK_SECRET', 'GHL_WEBHOOK_SECRET_PREVIOUS'])(
+    'the outer spaces of %s belong to it',
+    async (name) => {
+      expect(await outcomeOf({ [name]: ' a secret ' }, ghl(hmac(' a secret ', 'hex')))).toBe('authentic hmac');
+      expect(await outcomeOf({ [name]: ' a secret ' }, ghl(hmac('a secret', 'hex')))).toBe('wrong_signature');
+    },
+  );
+
   test('a secret that was rotated out is refused', async () => {
     expect(await outcomeOf({ GHL_WEBHOOK_SECRET: 'new secret' }, ghl(hmac('old secret', 'hex')))).toBe(
       'wrong_signature',

@@ -16,6 +16,14 @@ const FLORIDA = { ...COLD, name: 'florida', state: ['FL'], not: { source: ['part
 const BOOKED = { name: 'booked', opportunity: { pipeline: 'Sales', stages: ['Booked'], status: 'open' }, bucket: null };
 const SALES = { id: 'p', name: 'Sales', stages: [{ id: 's', name: 'Booked' }] };
 
+test.each([
+  [['cold lead'], 'yes'],
+  [['other'], 'no'],
+])('with the tags %j the condition on tags says %s', (tags, says) => {
+  const { routes } = explainRoutes(rulesOf(COLD), factsOfTags(tags));
+  expect(routes[0]?.conditions).toMatchObject([{ condition: 'tags', verdict: says, says }]);
+});
+
 describe('the outcome', () => {
   test.each([
     [
