@@ -123,3 +123,20 @@ test('others with a number that nobody has any more are spared, unless who leave
   expect(spares('dnc')).toBe(false);
   expect(spares('dnc', { phoneHash: 'q' })).toBe(true);
 });
+
+test.each([
+  ['left it now', 'p', 'two'],
+  ['left it long ago', 'r', null],
+])(
+  'a person who %s and asks not to be called: who is read next on another CallTools contact with the number',
+  (_, had, next) => {
+    const carriers = new Map([
+      [1, ['p']],
+      [2, ['p', 'q']],
+    ]);
+    const rows = [dialerRow({ carriers }), dialerRow({ phoneHash: 'q', contactId: 'two', callToolsId: 2 })];
+    const leaver = taskOf({ row: { phoneHash: had }, phoneHash: 'r', decision: decisionOf('dnc') });
+    const other = taskOf({ contactId: 'two', row: { phoneHash: 'q' }, phoneHash: 'q' });
+    expect(jobsOf([leaver, other], { rows }).get('p')?.next).toBe(next);
+  },
+);
