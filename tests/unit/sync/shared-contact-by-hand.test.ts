@@ -66,6 +66,30 @@ test.each(['cold lead', 'customer'])(
   },
 );
 
+test('a contact that gains a number while it is written is taken out again where another batch has that number', async () => {
+  const stage = backstopStage();
+  await person(stage, OTHER, THEIRS);
+  stage.clock.advance(60_000);
+  stage.sqlite.rows(`UPDATE dialer SET lease_token = 'theirs', lease_until = ?1`, stage.clock.at + 600_000);
+  const { id } = stage.callTools.addContactByHand({ mobile_phone_number: MINE });
+  const { handle } = stage.callTools;
+  let seen = false;
+  Object.assign(stage.callTools, {
+    async handle(request: Request) {
+      if (request.method === 'PATCH' && !seen) stage.callTools.editContactByHand(id, { home_phone_number: THEIRS });
+      const answer = await handle(request);
+      seen ||= stage.dialed().includes(MINE);
+      return answer;
+    },
+  });
+  await stage.ghl.addContact({ id: LEAD, phone: MINE, tags: ['cold lead'] }, SILENT);
+  stage.hint(LEAD);
+  await stage.step();
+  expect(seen).toBe(true);
+  expect(stage.dialed()).not.toContain(MINE);
+  expect(placeOf(stage, LEAD)).toMatchObject({ state: 'pending' });
+});
+
 test('a contact that comes back is not in its bucket for a moment where its CallTools contact has gained a number', async () => {
   const stage = backstopStage();
   await person(stage, LEAD, MINE);

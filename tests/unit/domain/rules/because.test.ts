@@ -1,7 +1,7 @@
 // Why a route matches: only what the rules name is said, and no value of the contact.
 
 import { expect, test } from 'vitest';
-import { becauseOf } from '../../../../workers/consumer/domain/rules/because.ts';
+import { becauseOf, becauseOfRoute } from '../../../../workers/consumer/domain/rules/because.ts';
 import type { Route } from '../../../../workers/consumer/domain/rules/conditions.ts';
 import { factsOfTags } from '../../../../workers/consumer/domain/rules/match.ts';
 
@@ -23,6 +23,20 @@ test('names a tag of an odd form where that keeps out, and not where it would pl
   const facts = factsOfTags([], ['customer']);
   expect(becauseOf(route({ tags: ['customer'], bucket: null }), facts)).toBe('of tag "customer"');
   expect(becauseOf(route({ tags: ['customer'] }), facts)).not.toContain('customer');
+});
+
+test.each<[Partial<Route>, string]>([
+  [{ tags: ['cold lead'] }, 'of tag "cold lead"'],
+  [{ tags: ['cold lead'], calltoolsTag: 'x' }, 'of tag "cold lead"'],
+  [{ tags: ['cold lead', 'warm'] }, 'the route "r" matches it'],
+  [{ tags: [] }, 'the route "r" matches it'],
+  [{ words: ['customer'] }, 'the route "r" matches it'],
+  [{ tags: ['x'], words: ['customer'] }, 'the route "r" matches it'],
+  [{ tags: ['x'], optOut: true }, 'the route "r" matches it'],
+  [{ tags: ['x'], not: { tags: ['y'] } }, 'the route "r" matches it'],
+  [{ tags: ['x'], addedWithinDays: 3 }, 'the route "r" matches it'],
+])('without the facts %j tells by its one tag, or by its name', (conditions, text) => {
+  expect(becauseOfRoute(route(conditions))).toBe(text);
 });
 
 test('stays short enough to be stored with each contact', () => {
