@@ -41,6 +41,7 @@ export const LAG_PLANTS: Record<string, Plant> = {
   },
   'a deletion before the creation is forgotten': {
     among: { theme: 'lag' },
+    from: 610,
     edits: [
       consumer(
         'sync/coalesce',
