@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import type { ContactChanged, Told } from '../../../shared/messages.ts';
 import { agrees, merge, type Remembered, toldBy } from '../../../workers/consumer/domain/told.ts';
+import { laterSaid, ruledOut, tagsContradicted } from '../../../workers/consumer/domain/told-tags.ts';
 import { rulesOf } from '../../support/rules.ts';
 
 const AT = 1_795_000_000_000;
@@ -63,4 +64,52 @@ test('a statement adds nothing only if the same was said, or it is older than on
   expect(agrees({ signs: { at: AT + 1, routes: 'unn' } }, remembered)).toBe(false);
   expect(agrees({ signs: { at: AT - 1, routes: 'unn' } }, remembered)).toBe(true);
   expect(agrees({ signs: { at: AT + 1, routes: 'nnu' } }, { ...remembered, told: {} })).toBe(false);
+});
+
+test.each([
+  ['nyn', 1, null],
+  ['nun', 1, null],
+  ['nnn', 1, { by: -1 }],
+  ['ynn', 1, { by: 0 }],
+  ['yyn', 1, { by: 0 }],
+  ['uny', 2, null],
+  ['nny', 1, { by: -1 }],
+  ['ynn', 0, null],
+  ['ynn', -1, null],
+])('tags that say %j of each route make of route %d: %j', (routes, priority, by) => {
+  expect(ruledOut({ at: AT, routes }, priority)).toEqual(by);
+});
+
+test('of two removals of one time one is enough', () => {
+  const signs = { at: AT, routes: 'uu' };
+  const removed = { ...signs, removed: true };
+  expect(laterSaid({ signs }, { signs: removed }).signs).toEqual(removed);
+  expect(laterSaid({ signs: removed }, { signs }).signs).toEqual(removed);
+  expect(laterSaid({ signs }, { signs }).signs).toEqual(signs);
+  expect(laterSaid({ signs: removed }, { signs: { ...signs, at: AT + 1 } }).signs).toEqual({ ...signs, at: AT + 1 });
+});
+
+test.each([
+  ['the route that was said', { priority: 2, intent: 'place' }, { priority: 2 }, false],
+  ['another route', { priority: 0, intent: 'place' }, { priority: 2 }, true],
+  ['another route that keeps out, as was said', { priority: 1, intent: 'out' }, { priority: 3, out: true }, false],
+  ['a route that places instead of one that keeps out', { priority: 1, intent: 'out' }, { priority: 2 }, true],
+  ['the route, no longer permitted', { priority: 2, intent: 'place' }, { priority: 2, permitted: false }, true],
+  ['the route, permitted now', { priority: 2, intent: 'none' }, { priority: 2 }, true],
+  ['no route, as was said', { priority: -1, intent: 'none' }, { priority: -1 }, false],
+  [
+    'no route, as was said, whatever is permitted',
+    { priority: -1, intent: 'removed' },
+    { priority: -1, permitted: false },
+    false,
+  ],
+] as const)('a read that shows %s', (_, tags, shown, differs) => {
+  const read = { out: false, permitted: true, signs: 'nnn', ...shown };
+  expect(tagsContradicted({ tags: { at: AT, ...tags } }, read)).toEqual(differs ? [AT] : []);
+});
+
+test('a read contradicts what was said of each route where it says otherwise of any', () => {
+  const read = { priority: 1, out: false, permitted: true, signs: 'nyn' };
+  expect(tagsContradicted({ signs: { at: AT, routes: 'nyn' } }, read)).toEqual([]);
+  expect(tagsContradicted({ signs: { at: AT, routes: 'nyu' } }, read)).toEqual([AT]);
 });
