@@ -120,6 +120,7 @@ export function taskOf(options: TaskOptions = {}): Task {
     readHash,
     told: {},
     against: [],
+    listUnread: false,
     tooEarly: false,
     readFailure: null,
     unasked: false,

@@ -11,17 +11,19 @@ import {
   type AccountList,
   isUserId,
   type ListKind,
+  mayPass,
   namedFields,
   namedOwners,
   planOf,
   resolveFields,
   resolveOwners,
 } from '../domain/fields/field-plan.ts';
+import { LIST_AGAIN_MS } from '../domain/looks.ts';
 import { pipelinesOf, rememberedPipelines, unknownRefs } from '../domain/rules/pipelines.ts';
 import { addedSince, type FieldReport, saveAccountList } from '../store/fields.ts';
 import type { Vendors } from '../vendors/clients.ts';
 
-/** What is missing from a list that could be read is not looked for again before. */
+/** What is missing from a list is not looked for again before. */
 const AGAIN_MS = 10 * MINUTE_MS;
 /** The same where the list was refused: a person must give the key the right to it. */
 const REFUSED_MS = HOUR_MS;
@@ -69,6 +71,8 @@ type Ask = <T>(vendor: Vendor, list: () => Promise<T[]>) => Promise<T[]>;
 /** What the settings name of one kind, each to be resolved. */
 interface Question {
   kind: ListKind;
+  /** Without it the rules are in doubt. */
+  needed: boolean;
   named: readonly unknown[];
   resolve(ask: Ask): Promise<Record<string, string>>;
   /** Whether everything that is named was found. */
@@ -78,7 +82,8 @@ interface Question {
 function aboutFields(map: FieldMap, { ghl }: Pick<Vendors, 'ghl'>): Question {
   const named = namedFields(map);
   const resolve = async (ask: Ask) => resolveFields(named, await ask('gohighlevel', ghl.customFields));
-  return { kind: 'custom_fields', named, resolve, isComplete: hasAll(named) };
+  const needed = (map.conditions ?? []).length > 0;
+  return { kind: 'custom_fields', needed, named, resolve, isComplete: hasAll(named) };
 }
 
 function aboutOwners(map: FieldMap, { ghl, callTools }: Pick<Vendors, 'ghl' | 'callTools'>): Question {
@@ -89,7 +94,7 @@ function aboutOwners(map: FieldMap, { ghl, callTools }: Pick<Vendors, 'ghl' | 'c
     const ofGhl = byEmail ? await ask('gohighlevel', ghl.users) : [];
     return resolveOwners(named, ofGhl, byName ? await ask('calltools', callTools.users) : []);
   };
-  return { kind: 'owners', named, resolve, isComplete: hasAll(named) };
+  return { kind: 'owners', needed: false, named, resolve, isComplete: hasAll(named) };
 }
 
 /** Of these lists only what is named is remembered. */
@@ -106,11 +111,11 @@ function aboutPipelines({ pipelines: named = [] }: FieldMap, { ghl }: Pick<Vendo
   };
   const resolve = async (ask: Ask) => rememberedPipelines(await ask('gohighlevel', list));
   const isComplete: Question['isComplete'] = (known) => unknownRefs(named, pipelinesOf(known)).length === 0;
-  return { kind: 'pipelines', named, resolve, isComplete };
+  return { kind: 'pipelines', needed: true, named, resolve, isComplete };
 }
 
 function mustRead(
-  { isComplete }: Question,
+  { needed, isComplete }: Question,
   asked: string,
   before: AccountList | undefined,
   anew: boolean,
@@ -118,7 +123,9 @@ function mustRead(
 ): boolean {
   if (before?.asked !== asked) return true;
   if (isComplete(before.resolved) && !anew) return false;
-  return now - before.readAt >= (before.failure === 'refused' && !anew ? REFUSED_MS : AGAIN_MS);
+  const isRefused = before.failure === 'refused' && !anew;
+  const after = isRefused ? REFUSED_MS : needed && mayPass(before.failure) ? LIST_AGAIN_MS : AGAIN_MS;
+  return now - before.readAt >= after;
 }
 
 /** Reads the list, and remembers what it resolves. */

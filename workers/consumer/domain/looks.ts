@@ -1,5 +1,5 @@
-// When to read a contact again: because a read contradicts a webhook (told.ts), or shows nothing new so soon after a webhook that did not
-// say what has changed.
+// When to read a contact again: because a read contradicts a webhook (told.ts), shows nothing new so soon after a webhook that did not
+// say what has changed, or cannot be judged until a list can be read.
 
 import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
 import { type Rules, TEXT_CONDITIONS } from './rules/conditions.ts';
@@ -12,6 +12,11 @@ const SKEW_MS = 5000;
 
 /** A read that begins so soon after a change may not show it: lags of 4 to 6 s were seen. */
 const EARLY_MS = 10_000;
+
+/** A list by which the rules are resolved, and that could not be read, is read again so long after. */
+export const LIST_AGAIN_MS = 30_000;
+/** Most looks at a contact because of such a list: 10 minutes. After that the night reads it again. */
+const MAX_LIST_LOOKS = 20;
 
 /** When a contact must be read again. */
 export interface Looks {
@@ -38,8 +43,7 @@ export function isDue({ lookAt }: Pick<Looks, 'lookAt'>, now: number): boolean {
  */
 export function nextLook(before: Looks, times: readonly number[], looking: boolean, now: number): Looks {
   if (times.length === 0) return NO_LOOKS;
-  const pending = before.lookAt !== null && before.lookAt > now;
-  if (pending && !(looking && isDue(before, now))) return before;
+  if (isPending(before, looking, now)) return before;
   const delayMs = LOOK_AFTER_MS[before.looks] ?? Math.max(...LOOK_AFTER_MS);
   const surelyNewer = Math.max(...times) + READ_LAG_MS + SKEW_MS;
   const lookAt = Math.min(now + delayMs, Math.max(surelyNewer, now + SKEW_MS));
@@ -75,6 +79,17 @@ function isUnsaid(event: ContactChanged, asksMore: boolean): boolean {
   const namesTags = snapshot !== null || Object.keys(told).some((kind) => !BARE_WORDS.includes(kind));
   const saysAll = namesTags && !(asksMore && eventType === 'ContactUpdate');
   return isHint(event) && !saysAll && eventType !== 'ContactDelete' && !OPPORTUNITY_EVENTS.includes(eventType);
+}
+
+/** A look that is on its way: not the one that is being done. */
+function isPending(before: Looks, looking: boolean, now: number): boolean {
+  return before.lookAt !== null && before.lookAt > now && !(looking && isDue(before, now));
+}
+
+/** The next look at a contact whose decision is in doubt because a list could not be read. `looking`: this was a look itself. */
+export function lookForList(before: Looks, looking: boolean, now: number): Looks {
+  if (isPending(before, looking, now)) return before;
+  return before.looks < MAX_LIST_LOOKS ? { lookAt: now + LIST_AGAIN_MS, looks: before.looks + 1 } : NO_LOOKS;
 }
 
 /** One look, when reads have caught up. A webhook told of a change, and the read showed nothing new. */

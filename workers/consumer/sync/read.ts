@@ -8,6 +8,7 @@ import type { Known, Read } from '../domain/contact.ts';
 import { type DecideBy, type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
+import { mayPass } from '../domain/fields/field-plan.ts';
 import { readHash } from '../domain/fingerprint.ts';
 import { unsaidAt } from '../domain/looks.ts';
 import { phoneHash } from '../domain/phone.ts';
@@ -84,7 +85,7 @@ async function decideContact(
     const { rules, DEFAULT_COUNTRY: country } = settings;
     const { work } = task;
     const told = stillCounts(task.told, began);
-    const { decision, isWhole, against } = await decideWhole(
+    const { decision, isWhole, against, isUnread } = await decideWhole(
       { work, told },
       read,
       { rules, country, plan, now },
@@ -100,6 +101,7 @@ async function decideContact(
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(told, shownBy(read, decision, rules));
     task.against.push(...against);
+    task.listUnread = isUnread && (decision.inDoubt === true || decision.reason === 'not_permitted');
     task.tooEarly = showsNothingNew(task) && unsaidAt(work.events, began, rules) !== null;
     const heeded = heed(decision, told, rules);
     requireWhole(heeded, read);
@@ -120,6 +122,8 @@ function showsNothingNew({ readHash, row: { searchHash, lookAt } }: Task): boole
 interface Decided extends Weighed {
   /** False where opportunities could not be told. Then no row of the contact list shows when they can: it is read again each night. */
   isWhole: boolean;
+  /** A list that the rules need could not be read, and soon may be. */
+  isUnread: boolean;
 }
 
 /**
@@ -136,30 +140,33 @@ async function decideWhole(
 ): Promise<Decided> {
   const decision = decide(read, by);
   const isOurs = read.kind === 'gone' || !read.elsewhere;
+  const isUnread = by.plan.isUnread === true;
   if (!decision.asksForOpportunities || !isOurs || heed(decision, told, by.rules) !== decision)
-    return { decision, isWhole: true, against: [] };
+    return { decision, isWhole: true, against: [], isUnread };
   const found = await ghl.opportunitiesOf(work.contactId);
   if (found === 'no_scope')
-    return { decision: decide(read, { ...by, opportunities: 'unreadable' }), isWhole: false, against: [] };
+    return { decision: decide(read, { ...by, opportunities: 'unreadable' }), isWhole: false, against: [], isUnread };
   seen.push(...found);
   const known = by.plan.pipelines;
   const isListed = known === null || [...found, ...(told.opportunities ?? [])].every((one) => isInList(one, known));
-  const plan = isListed ? by.plan : { ...by.plan, pipelines: await pipelines() };
+  const anew = isListed ? { pipelines: known, isUnread } : await pipelines();
+  const plan = { ...by.plan, pipelines: anew.pipelines };
   const isWhole = plan.pipelines === known || plan.pipelines !== null;
   const decideBy = (opportunities: Opportunities) => decide(read, { ...by, plan, opportunities });
   const areWhole = found.every((one) => !Object.values(one).includes(null));
-  return { ...weighOpportunities(found, told.opportunities, decideBy), isWhole: isWhole && areWhole };
+  const weighed = weighOpportunities(found, told.opportunities, decideBy);
+  return { ...weighed, isWhole: isWhole && areWhole, isUnread: isUnread || anew.isUnread };
 }
 
 /** The list of pipelines, read now and once for all; null where it cannot be had. What it does not name is in doubt then. */
-type ReadPipelines = () => Promise<readonly Pipeline[] | null>;
+type ReadPipelines = () => Promise<{ pipelines: readonly Pipeline[] | null; isUnread: boolean }>;
 
 function once(ask: () => Promise<readonly Pipeline[] | 'no_scope'>): ReadPipelines {
   let answer: ReturnType<ReadPipelines> | null = null;
   const read = () =>
     ask().then(
-      (found) => (found === 'no_scope' ? null : found),
-      () => null,
+      (found) => ({ pipelines: found === 'no_scope' ? null : found, isUnread: false }),
+      (thrown) => ({ pipelines: null, isUnread: mayPass(toFailure(thrown, 'gohighlevel').kind) }),
     );
   return () => {
     answer ??= read();

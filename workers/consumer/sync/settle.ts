@@ -12,7 +12,7 @@
 import { combine, type Reason } from '../domain/decide.ts';
 import type { Failure, Vendor } from '../domain/failure.ts';
 import { historyAfter } from '../domain/history.ts';
-import { type Looks, lookOnce, nextLook, READ_AGAIN } from '../domain/looks.ts';
+import { type Looks, lookForList, lookOnce, nextLook, READ_AGAIN } from '../domain/looks.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
 import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
@@ -122,7 +122,8 @@ function commitOf(
   };
 }
 
-function looksAfter({ work, row, against, tooEarly }: Task, now: number): Looks {
+function looksAfter({ work, row, against, listUnread, tooEarly }: Task, now: number): Looks {
+  if (against.length === 0 && listUnread) return lookForList(row, work.looking, now);
   if (against.length === 0 && tooEarly) return lookOnce(row, now);
   return nextLook(row, against, work.looking, now);
 }
@@ -240,9 +241,10 @@ export interface Ask {
 }
 
 /** The next look at a contact whose read may be older than a webhook, unless it was asked for before. */
-export function lookOf({ task: { work, row, against, tooEarly }, commit }: Settled, now: number): Ask[] {
+export function lookOf({ task: { work, row, ...task }, commit }: Settled, now: number): Ask[] {
   const { contactId, lookAt } = commit;
-  if (lookAt === null || !(against.length > 0 || tooEarly) || (lookAt === row.lookAt && !work.again)) return [];
+  const isOpen = task.against.length > 0 || task.listUnread || task.tooEarly;
+  if (lookAt === null || !isOpen || (lookAt === row.lookAt && !work.again)) return [];
   return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN }];
 }
 

@@ -58,6 +58,7 @@ export function triage(
     failure: null,
     readFailure: null,
     against: [],
+    listUnread: false,
     tooEarly: false,
     unasked: false,
   };

@@ -24,6 +24,8 @@ export interface Task {
   told: Told;
   /** Times of the webhooks that the read contradicts. */
   against: number[];
+  /** The decision is in doubt because a list could not be read. */
+  listUnread: boolean;
   /** A webhook told of a change, and the read shows nothing new: it may have come too early. */
   tooEarly: boolean;
   /** Null until GoHighLevel has been read, and where that failed. */

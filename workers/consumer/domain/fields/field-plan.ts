@@ -127,13 +127,23 @@ export function planOf(map: FieldMap, lists: readonly AccountList[], added: Fiel
   const pipelines = resolved('pipelines');
   const ids = customRefs(map).filter(isFieldId);
   const owners = [...map.owners].filter(([user, owner]) => !user.includes('@') && isUserId(owner));
+  const customIds = new Map([...ids.map((id): [string, string] => [id, id]), ...resolved('custom_fields')]);
+  const lacks = (kind: ListKind) =>
+    kind === 'custom_fields' ? map.conditions?.some((ref) => !customIds.has(ref)) : pipelines.length === 0;
+  const isUnread = lists.some(({ kind, failure }) => kind !== 'owners' && mayPass(failure) && lacks(kind));
   return {
     map,
-    customIds: new Map([...ids.map((id): [string, string] => [id, id]), ...resolved('custom_fields')]),
+    customIds,
     ownerIds: new Map([...owners, ...resolved('owners')]),
     added,
     pipelines: pipelines.length > 0 ? pipelinesOf(Object.fromEntries(pipelines)) : null,
+    ...(isUnread && { isUnread }),
   };
+}
+
+/** Whether a list that failed so may be read soon: it was not refused. */
+export function mayPass(failure: AccountList['failure']): boolean {
+  return failure === 'transient' || failure === 'throttled' || failure === 'busy';
 }
 
 /**
