@@ -47,9 +47,10 @@ const group = (
   include: string[],
   exclude: string[],
   maxWorkers: number | string,
+  isolate = true,
 ) => ({
   extends: true as const,
-  test: { name, include, exclude, maxWorkers, sequence: { groupOrder } },
+  test: { name, include, exclude, maxWorkers, isolate, sequence: { groupOrder } },
 });
 
 export default defineConfig({
@@ -61,7 +62,9 @@ export default defineConfig({
     env: { WRANGLER_LOG: 'error' },
     sequence: { sequencer: LongFirst },
     projects: [
-      group('computed', 0, ['tests/{unit,simulation}/**/*.test.ts'], [], '100%'),
+      // They share processes and what they load, which takes half the time. So no test may leave anything behind.
+      group('unit', 0, ['tests/unit/**/*.test.ts'], [], '100%', false),
+      group('simulation', 0, ['tests/simulation/**/*.test.ts'], [], '100%'),
       {
         ...group('runtime', 0, IN_BOTH, IN_NODE_ONLY, '100%'),
         plugins: [workerd],
