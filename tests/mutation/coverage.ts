@@ -18,7 +18,7 @@ interface TestCoverage {
 
 const KEPT = '.local/mutation/reach.json';
 const TESTS =
-  'tests/unit/{backstop,calls,dead-letters,dialer,domain,ingest,monitoring,operator,queue,rules-preview,sync}';
+  'tests/unit/{backstop,calls,dead-letters,dialer,domain,ingest,monitoring,operator,queue,rules-preview,sync,vendors}';
 /** The simulation: it reaches nearly everything, and is dear. */
 const HISTORIES = 'tests/mutation/histories.test.ts';
 const MAX_MS = 600_000;

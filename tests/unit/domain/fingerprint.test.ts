@@ -183,3 +183,13 @@ describe('the fingerprint of a write', () => {
     expect(written({}, addedTo('company'))).toBe(written());
   });
 });
+
+test('a tag of an odd form, another one, and none are three different rows', async () => {
+  const hashes = await Promise.all(
+    [undefined, ['warm'], ['cold']].map((oddTags) => {
+      const { contact } = readContact({ id: 'c1', tags: ['x'] });
+      return searchHash({ ...contact, ...(oddTags && { oddTags }) }, by());
+    }),
+  );
+  expect(new Set(hashes).size).toBe(3);
+});

@@ -7,8 +7,10 @@ import type { Opportunity } from '../../../workers/consumer/domain/rules/conditi
 import {
   BY_STRICTNESS,
   mergeOpportunities,
+  opportunityTold,
   weighOpportunities,
 } from '../../../workers/consumer/domain/told-opportunities.ts';
+import { hintOf } from '../../support/batch-harness.ts';
 
 const stageId = fc.constantFrom('in', 'nowhere', 'out');
 const row = fc.record({
@@ -106,4 +108,19 @@ test('the strictest of three that contradict each other counts', () => {
   const said = ['nowhere', 'out', 'in'].map((stage) => ({ ...base, stageId: stage, at: 1, deleted: false }));
   for (const order of [said, said.toReversed()])
     expect(weighOpportunities([{ ...base, stageId: 'in' }], order, decideBy).decision.intent).toBe('out');
+});
+
+test.each([
+  ['says everything', {}, {}, undefined],
+  ['does not say the status', { status: null }, {}, true],
+  ['does not say the stage', { stageId: null }, {}, true],
+  ['does not say the pipeline', { pipelineId: null }, {}, true],
+  ['says that it is deleted', { status: null, stageId: null, pipelineId: null, deleted: true }, {}, undefined],
+  ['has no time of its own', {}, { occurredAt: null }, true],
+])('a webhook that %s is sure, or may be replaced by any other', (_, said, about, unsure) => {
+  const opportunity = { id: 'o', pipelineId: 'p', stageId: 's', status: 'open', deleted: false, ...said };
+  const event = hintOf('one', { eventType: 'OpportunityUpdate', occurredAt: 7, receivedAt: 9, opportunity, ...about });
+  const at = event.occurredAt ?? 9;
+  expect(opportunityTold(event)).toEqual([{ ...opportunity, at, ...(unsure && { unsure }) }]);
+  expect(opportunityTold({ ...event, eventType: 'ContactUpdate' })).toBeUndefined();
 });

@@ -14,6 +14,12 @@ test.each([
   ['an opt-out, not the tag', { optOut: true, bucket: null }, ['DNC'], 'of a tag that says "do not call"'],
   ['a field by what is asked', { source: { oneOf: ['web'] } }, [], 'its source is "web"'],
   ['both', { tags: ['hot'], addedWithinDays: 3 }, ['hot'], 'of tag "hot", and it was created within the last 3 days'],
+  [
+    'an opportunity',
+    { opportunity: { status: ['won'] }, bucket: null },
+    [],
+    'it has an opportunity with the status "won"',
+  ],
   ['what it does not have', { not: { tags: ['x'] } }, [], 'it has nothing that the route rules out'],
 ] satisfies [string, Partial<Route>, string[], string][])('names %s', (_, conditions, tags, text) => {
   expect(because(conditions, ...tags)).toBe(text);
