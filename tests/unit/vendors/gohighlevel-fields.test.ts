@@ -68,6 +68,10 @@ describe('odd fields', () => {
     }
   });
 
+  test('a contact that shows nothing but that it is deleted is gone', async () => {
+    expect(await answering(200, { contact: { deleted: true } }).read(CONTACT)).toMatchObject({ kind: 'gone' });
+  });
+
   test('a contact that cannot be told for ours says so', async () => {
     const odd = (changes: Record<string, unknown>) => answering(200, { contact: { tags: ['cold lead'], ...changes } });
     expect(await odd({ id: 7, dnd: true }).read(CONTACT)).toMatchObject({ unread: ['contact.id'] });
