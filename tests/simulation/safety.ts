@@ -85,7 +85,7 @@ export function createSafety(options: Options): Safety {
     const since = withdrawn.get(`${lead}|${phone}`) ?? 0;
     // A CallTools contact is dialed under all of its numbers: one that is not the lead's own is dialed with that one.
     const phones = callTools.withPhone(phone).flatMap((contact) => (leadOf(contact) === lead ? contact.phones : []));
-    // An old read does not show a DND of which no webhook has told.
+    // A lagging read does not show a DND that no webhook has reported.
     const isUnknown = lagMs > 0 && truth.dndUnheard.has(lead);
     const wanted = during(truth.versions(lead), since, clock.now).some(
       ({ wish, route, phone: own }) => (isUnknown ? route : wish) === 'place' && phones.includes(own ?? ''),

@@ -134,8 +134,8 @@ describe('a decision', () => {
     const none = decisionOf('none');
     expect(heed(none, { dndAll: { at: AT, on: true } }, RULES).intent).toBe('out');
     expect(heed(none, { tags: tags('out', 0) }, RULES).intent).toBe('out');
-    for (const told of [{ gone: AT }, { tags: tags('removed', -1) }, { signs: { at: AT, routes: 'yyy' } }])
-      expect(heed(none, told, RULES)).toBe(none);
+    const others = [{ gone: AT }, { tags: tags('removed', -1) }, { signs: { at: AT, routes: 'yyy' } }];
+    for (const other of others) expect(heed(none, other, RULES)).toBe(none);
   });
 
   test('with unread fields might have been to place', () => {

@@ -167,6 +167,18 @@ describe('a contact', () => {
     );
   });
 
+  test.each(['the rules', 'the fields'])('of another location is not shown: %s', async (what) => {
+    const stage = backstopStage();
+    const { id } = await stage.ghl.addContact({ ...DANA, tags: ['warm lead'] }, { silent: true });
+    stage.hooks.contact = async () =>
+      Response.json({ contact: { id, locationId: 'another', phone: DANA.phone, tags: ['warm lead'], dnd: true } });
+    const answer =
+      what === 'the rules'
+        ? stage.fetch('POST', TEST, { contact_id: id, rules: RULES })
+        : stage.fetch('GET', `/contacts/${id}/fields`);
+    await expectProblem(await answer, 503, /contacts of another location/);
+  });
+
   test('that something beside the rules keeps out is told so', async () => {
     const base = db();
     await seedContact(base, 'lead', { state: 'kept_out', reason: 'said_no' });

@@ -26,7 +26,7 @@ export interface Work {
   byBackstop: boolean;
   /** Only calls that said no ask. */
   byCall: boolean;
-  /** It must be read again, because a read contradicted a webhook. */
+  /** It must be read again: see domain/looks.ts. */
   looking: boolean;
   /** Nothing else asks for it. */
   onlyLooking: boolean;
@@ -82,8 +82,8 @@ export function newestAt({ newestAt: newest, receivedAt }: ContactChanged): numb
 }
 
 /**
- * A deletion does too, unless its tags rule out that the contact was to be dialed: the webhook of its creation may come later, while
- * GoHighLevel still shows the contact.
+ * Whether the hint matters even if the contact is unknown here. A deletion does, unless by its tags no route matches: the webhook of the
+ * creation may come later, while GoHighLevel still shows the contact.
  */
 function mayMatter(event: ContactChanged, rules: Rules): boolean {
   const { eventType, snapshot } = event;

@@ -122,7 +122,7 @@ function showsNothingNew({ readHash, row: { searchHash, lookAt } }: Task): boole
 interface Decided extends Weighed {
   /** False where opportunities could not be told. Then no row of the contact list shows when they can: it is read again each night. */
   isWhole: boolean;
-  /** A list that the rules need could not be read, and soon may be. */
+  /** A list that the rules need could not be read. The next try may succeed. */
   isUnread: boolean;
 }
 

@@ -240,7 +240,7 @@ export interface Ask {
   why?: typeof READ_AGAIN;
 }
 
-/** The next look at a contact whose read may be older than a webhook, unless it was asked for before. */
+/** The next look at a contact whose read may be older than a webhook, or is in doubt until a list can be read; unless it was asked for before. */
 export function lookOf({ task: { work, row, ...task }, commit }: Settled, now: number): Ask[] {
   const { contactId, lookAt } = commit;
   const isOpen = task.against.length > 0 || task.listUnread || task.tooEarly;

@@ -59,6 +59,6 @@ export interface FieldPlan {
   added: ReadonlyMap<string, number>;
   /** The pipelines that the rules may name; null where they are not known. */
   pipelines: readonly Pipeline[] | null;
-  /** A list that the rules need could not be read, and soon may be. */
+  /** A list that the rules need could not be read. It was not refused, so the next try may succeed. */
   isUnread?: true;
 }
