@@ -144,13 +144,20 @@ export function createSafety(options: Options): Safety {
       if (count > 1 && !blended.has(phone)) report('doubled', `CallTools has ${count} contacts of ours with ${phone}`);
   }
 
+  /** When the contact first asked to be kept out, from `from` on: a webhook may have said so while later ones waited for their batch. */
+  function saidOutAt(contactId: string, from: number, now: number): number {
+    const outs = during(truth.versions(contactId), from, now).filter(({ wish }) => wish !== 'place');
+    return outs.length === 0 ? now : Math.max(from, outs[0]?.at ?? now);
+  }
+
   return {
     look,
     dealt({ contactId, state, reason, ms }) {
       const { now } = clock;
       const versions = during(truth.versions(contactId), now - ms, now);
       const certain = state === 'kept_out' && WITHDRAWN.includes(reason);
-      const since = lagMs === 0 || reason === 'webhook_said_out' ? now : now - ms - lagMs;
+      const earliest = now - ms - lagMs;
+      const since = lagMs === 0 ? now : reason === 'webhook_said_out' ? saidOutAt(contactId, earliest, now) : earliest;
       const phones = new Set(truth.versions(contactId).flatMap(({ phone }) => phone ?? []));
       for (const phone of phones) {
         const wanted = versions.some((version) => version.wish === 'place' && version.phone === phone);

@@ -134,6 +134,23 @@ test('what is written to GoHighLevel is about the person who was called, though 
   expect(stage.asked().filter((call) => call.startsWith('POST'))).toHaveLength(2);
 });
 
+test('nothing is written about a person whose CallTools contact was merged into the called one after the call', async () => {
+  const stage = await writesStage();
+  const better = await stage.ghl.addContact({ phone: phoneOf(1), tags: ['hot lead'] }, SILENT);
+  await stage.webhook(better.id);
+  const called = stage.callToolsId();
+  const [other] = stage.callTools.withPhone(phoneOf(1));
+  stage.dispose('Appointment Set');
+  stage.callTools.mergeContactsByHand(called, other?.id ?? 0);
+  await rephone(stage, 1);
+  await stage.ghl.editContact(better.id, { firstName: 'Renamed' }, SILENT);
+  await stage.webhook(better.id);
+  const shown = stage.sqlite.rows('SELECT contact_id FROM dialer WHERE calltools_id = ?1 ORDER BY updated_at', called);
+  expect(shown.map(({ contact_id }) => contact_id)).toEqual([stage.id, better.id]);
+  await stage.minutes(3);
+  expect(stage.sqlite.rows('SELECT contact_id FROM call_results')).toEqual([{ contact_id: stage.id }]);
+});
+
 test('nothing is written while everything stays as it is, nor without CALL_RESULTS', async () => {
   const stage = await callsStage();
   await stage.ghl.editContact(stage.id, { firstName: 'Renamed' }, SILENT);

@@ -26,6 +26,7 @@ export const MIGRATIONS = [
   '0009_replays.sql',
   '0010_run_contacts.sql',
   '0011_fewer_rows.sql',
+  '0012_called_then.sql',
 ];
 
 /** Checks that all migrations are applied. Never throws. */

@@ -5,7 +5,7 @@ import type { WriteStep } from '../../../../shared/messages.ts';
 import { HOUR_MS } from '../../../../shared/time.ts';
 import { json, number, ofLocation, type Row, text } from '../sql.ts';
 import { hourOf } from '../totals.ts';
-import { mayHaveBeenOurs, perhapsShownThen, shownThen } from './past-links.ts';
+import { mayHaveBeenOurs, perhapsShownThen, shownThen, wasElsewhere } from './past-links.ts';
 
 /** A row may arrive so late behind newer ones. */
 export const LATE_MS = HOUR_MS;
@@ -39,9 +39,13 @@ const isOurs = (
   OR EXISTS (SELECT 1 FROM calltools_numbers n WHERE n.location_id = ?1 AND n.calltools_id = ${id})
   OR ${mayHaveBeenOurs(id, at)})`;
 
-/** SQL: the GoHighLevel contact that the CallTools contact `id` showed at `at`, else the one that it shows; of several, the one in a bucket. */
+/**
+ * SQL: the GoHighLevel contact that the CallTools contact `id` showed at `at`, else the one that it shows and that no other showed then;
+ * of several, the one in a bucket.
+ */
 export const shownBy = (id: string, at: string) => `coalesce(${shownThen(id, at)}, (SELECT d.contact_id FROM dialer d
   WHERE ${ofLocation('d.location_id')} AND d.calltools_id = ${id} AND d.contact_id IS NOT NULL
+    AND NOT ${wasElsewhere(id, at)}
   ORDER BY d.held DESC, d.updated_at DESC, d.phone_hash LIMIT 1), ${perhapsShownThen(id, at)})`;
 
 /** The counter of rows about contacts that are not ours; all others are counted by disposition. */
