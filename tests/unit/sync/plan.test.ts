@@ -140,3 +140,20 @@ test.each([
     expect(jobsOf([leaver, other], { rows }).get('p')?.next).toBe(next);
   },
 );
+
+describe('a contact that asks not to be called has left one of the numbers of a CallTools contact', () => {
+  test.each([
+    ['is not placed under another of its numbers: the mark comes first', 1, true],
+    ['does not concern who has a CallTools contact of their own', 2, false],
+  ])('that %s', (_, callToolsId, marked) => {
+    const carriers = new Map([[1, ['p', 'q']]]);
+    const rows = [
+      dialerRow({ contactId: 'leaver', carriers }),
+      dialerRow({ phoneHash: 'q', contactId: 'two', callToolsId, carriers }),
+    ];
+    const leaver = taskOf({ contactId: 'leaver', phoneHash: 'r', decision: decisionOf('dnc') });
+    const stays = taskOf({ contactId: 'two', phoneHash: 'q', row: { phoneHash: 'q' } });
+    const job = jobsOf([leaver, stays], { rows }).get('q');
+    expect([job?.marked, job?.wanted === null]).toEqual([marked, marked]);
+  });
+});

@@ -106,6 +106,24 @@ describe('only a later change of route ends the hold', () => {
     expect(holdAfter({ row: present, dialer, ...inputs })).toEqual(kept);
   });
 
+  test.each([
+    ['has the number', 'p', 'other', true],
+    ['is shown under it', 'q', 'one', true],
+    ['has left it, and is not shown there any more', 'q', 'other', false],
+  ])('by a contact without a route, if it %s', (_, phoneHash, contactId, ends) => {
+    const row = dialerRow({ contactId, hold: HOLD });
+    const task = taskOf({
+      phoneHash,
+      decision: decisionOf('none'),
+      hint: { eventType: 'ContactTagUpdate', receivedAt: AT + 60_000 },
+      row: contactRow({ phoneHash: 'p' }),
+    });
+    const combined = { kind: 'out', doNotContact: false } as const;
+    const dialer = new Map([['p', row]]);
+    const hold = holdAfter({ row, tasks: [task], intents: [], combined, dialer, rules: RULES });
+    expect(hold).toEqual(ends ? null : HOLD);
+  });
+
   test('the same where no route is left: after an earlier removal any next route is held', () => {
     const nothing = decisionOf('none');
     expect(holdWhen({ receivedAt: AT - 1 }, 0, nothing)).toEqual({ ...HOLD, route: '' });
