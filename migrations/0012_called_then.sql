@@ -1,2 +1,2 @@
--- Of two people whom a CallTools contact shows, the one whose number was on another when it was called is not the one who was called.
+-- Two people may be on one CallTools contact. Whoever was on another one at the time of a call was not called.
 CREATE INDEX past_links_by_number ON past_links (location_id, phone_hash);

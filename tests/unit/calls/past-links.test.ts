@@ -151,6 +151,19 @@ test('nothing is written about a person whose CallTools contact was merged into 
   expect(stage.sqlite.rows('SELECT contact_id FROM call_results')).toEqual([{ contact_id: stage.id }]);
 });
 
+test('a merge is noticed later than it was made: a call after it is still the person’s', async () => {
+  const stage = await writesStage();
+  const { id: called } = stage.callTools.addContactByHand({ mobile_phone_number: phoneOf(9) });
+  stage.callTools.mergeContactsByHand(called, stage.callToolsId());
+  stage.callTools.agentCalls(called, { disposition: 'Do Not Call', force: true });
+  await stage.minutes(1);
+  await stage.ghl.editContact(stage.id, { firstName: 'Renamed' }, SILENT);
+  await stage.webhook();
+  expect(stage.callToolsId()).toBe(called);
+  await stage.minutes(3);
+  expect(stage.contact()?.tags).toContain('dialer: do not call');
+});
+
 test('nothing is written while everything stays as it is, nor without CALL_RESULTS', async () => {
   const stage = await callsStage();
   await stage.ghl.editContact(stage.id, { firstName: 'Renamed' }, SILENT);

@@ -1,8 +1,8 @@
 // Which webhooks do not say what has changed, so that a read which shows nothing new may have come too early.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
-import { unsaidAt } from '../../../workers/consumer/domain/looks.ts';
+import { type Looks, lookForList, lookOnce, nextLook, unsaidAt } from '../../../workers/consumer/domain/looks.ts';
 import { hintOf, RULES } from '../../support/batch-harness.ts';
 
 const AT = 100_000;
@@ -40,4 +40,23 @@ test('a read that begins ten seconds later is late enough', () => {
   expect(unsaid({}, RULES, AT + 10_000)).toBe(AT);
   expect(unsaid({}, RULES, AT + 10_001)).toBeNull();
   expect(unsaid({ newestAt: AT + 5000 }, RULES, AT + 10_001)).toBe(AT + 5000);
+});
+
+describe('a look that is planned already', () => {
+  const NOW = 500_000;
+  const planned = (inMs: number, looks = 1) => ({ lookAt: NOW + inMs, looks });
+
+  test.each([
+    ['a contradiction', (before: Looks) => nextLook(before, [NOW], false, NOW)],
+    ['a read that came too early', (before: Looks) => lookOnce(before, NOW)],
+    ['a list', (before: Looks) => lookForList(before, false, NOW)],
+  ])('serves %s if it comes soon enough, and no second one is needed', (_, next) => {
+    expect(next(planned(2000))).toEqual(planned(2000));
+    expect(next(planned(400_000)).lookAt).toBeLessThanOrEqual(NOW + 60_000);
+  });
+
+  test('the last one for a list stays', () => {
+    expect(lookForList(planned(400_000, 5), false, NOW)).toEqual(planned(400_000, 5));
+    expect(lookForList(planned(0, 5), true, NOW)).toEqual({ lookAt: null, looks: 0 });
+  });
 });

@@ -36,7 +36,6 @@ describe('a sign against dialing takes effect, and a dead letter tells of the re
     ['DND beside an id of another type', { dnd: true, id: 7 }],
     ['DND of a contact without an id', { dnd: true, id: null }],
     ['DND beside a location of another type', { dnd: true, locationId: ['x'] }],
-    ['DND beside another location', { dnd: true, locationId: 'another' }],
     ['DND of a contact that may be deleted', { dnd: true, deleted: 'perhaps' }],
   ])('%s: out, and marked', async (_, changes) => {
     const all = await answered(changes);
@@ -48,14 +47,15 @@ describe('a sign against dialing takes effect, and a dead letter tells of the re
   });
 
   test.each([
+    ['DND', { dnd: true, locationId: 'another' }, 'dnc'],
     ['a route that keeps out', { tags: ['cold lead', 'customer'], locationId: 'another' }, 'out'],
     ['a deletion', { tags: ['cold lead'], deleted: 'perhaps', locationId: 'another' }, 'none'],
   ])('%s beside another location: out', async (_, changes, wish) => {
     const all = await answered(changes);
     await all.stage.work();
     expect(all.stage.dialed()).toEqual([]);
-    expect(rowOf(all)).toEqual({ state: 'failed', reason: 'unexpected_response', wish });
-    expect(letters(all)).toMatchObject(LETTER);
+    expect(rowOf(all)).toEqual({ state: 'failed', reason: 'wrong_location', wish });
+    expect(letters(all)).toMatchObject([{ reason: 'wrong_location', status: 'waiting' }]);
   });
 
   test('another location’s contact is a dead letter at once, whatever else it says, and the one that is ours stays', async () => {

@@ -23,7 +23,7 @@ import { pipelinesOf, rememberedPipelines, unknownRefs } from '../domain/rules/p
 import { addedSince, type FieldReport, saveAccountList } from '../store/fields.ts';
 import type { Vendors } from '../vendors/clients.ts';
 
-/** What is missing from a list is not looked for again before. */
+/** What is missing from a list is not looked for again before; LIST_AGAIN_MS where it could not be read, and rules are in doubt without it. */
 const AGAIN_MS = 10 * MINUTE_MS;
 /** The same where the list was refused: a person must give the key the right to it. */
 const REFUSED_MS = HOUR_MS;
@@ -71,8 +71,8 @@ type Ask = <T>(vendor: Vendor, list: () => Promise<T[]>) => Promise<T[]>;
 /** What the settings name of one kind, each to be resolved. */
 interface Question {
   kind: ListKind;
-  /** Without it the rules are in doubt. */
-  needed: boolean;
+  /** Whether the rules are in doubt where no more than this is known of it. */
+  needed(resolved: Readonly<Record<string, string>>): boolean;
   named: readonly unknown[];
   resolve(ask: Ask): Promise<Record<string, string>>;
   /** Whether everything that is named was found. */
@@ -82,7 +82,8 @@ interface Question {
 function aboutFields(map: FieldMap, { ghl }: Pick<Vendors, 'ghl'>): Question {
   const named = namedFields(map);
   const resolve = async (ask: Ask) => resolveFields(named, await ask('gohighlevel', ghl.customFields));
-  const needed = (map.conditions ?? []).length > 0;
+  const conditions = namedFields({ ...map, rules: [] });
+  const needed: Question['needed'] = (known) => conditions.some((ref) => !Object.hasOwn(known, ref));
   return { kind: 'custom_fields', needed, named, resolve, isComplete: hasAll(named) };
 }
 
@@ -94,7 +95,7 @@ function aboutOwners(map: FieldMap, { ghl, callTools }: Pick<Vendors, 'ghl' | 'c
     const ofGhl = byEmail ? await ask('gohighlevel', ghl.users) : [];
     return resolveOwners(named, ofGhl, byName ? await ask('calltools', callTools.users) : []);
   };
-  return { kind: 'owners', needed: false, named, resolve, isComplete: hasAll(named) };
+  return { kind: 'owners', needed: () => false, named, resolve, isComplete: hasAll(named) };
 }
 
 /** Of these lists only what is named is remembered. */
@@ -111,7 +112,8 @@ function aboutPipelines({ pipelines: named = [] }: FieldMap, { ghl }: Pick<Vendo
   };
   const resolve = async (ask: Ask) => rememberedPipelines(await ask('gohighlevel', list));
   const isComplete: Question['isComplete'] = (known) => unknownRefs(named, pipelinesOf(known)).length === 0;
-  return { kind: 'pipelines', needed: true, named, resolve, isComplete };
+  const needed: Question['needed'] = (known) => Object.keys(known).length === 0;
+  return { kind: 'pipelines', needed, named, resolve, isComplete };
 }
 
 function mustRead(
@@ -124,7 +126,7 @@ function mustRead(
   if (before?.asked !== asked) return true;
   if (isComplete(before.resolved) && !anew) return false;
   const isRefused = before.failure === 'refused' && !anew;
-  const after = isRefused ? REFUSED_MS : needed && mayPass(before.failure) ? LIST_AGAIN_MS : AGAIN_MS;
+  const after = isRefused ? REFUSED_MS : needed(before.resolved) && mayPass(before.failure) ? LIST_AGAIN_MS : AGAIN_MS;
   return now - before.readAt >= after;
 }
 

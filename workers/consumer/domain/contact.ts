@@ -143,10 +143,16 @@ export type Read =
  */
 type Found = { kind: 'found'; contact: GhlContact; unread?: string[]; removed?: true; elsewhere?: true };
 
+/** What a person must know of a contact that is another location's. */
+export const OF_ANOTHER_LOCATION: Failure = {
+  kind: 'contact',
+  code: 'wrong_location',
+  error: 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID',
+};
+
 /** Throws where the contact is another location's. */
 export function requireOurs(read: Known): void {
-  const error = 'GHL_API_KEY reads contacts of another location than GHL_LOCATION_ID';
-  if (read.kind === 'found' && read.elsewhere) fail({ kind: 'contact', code: 'wrong_location', error });
+  if (read.kind === 'found' && read.elsewhere) fail(OF_ANOTHER_LOCATION);
 }
 
 /** GoHighLevel says in a known form that there is no such contact. `flagged`: it shows the contact, marked as deleted. */

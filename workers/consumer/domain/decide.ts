@@ -9,7 +9,7 @@ import { mappedFields } from './fields/field-plan.ts';
 import { toE164 } from './phone.ts';
 import { becauseOf } from './rules/because.ts';
 import type { Opportunities, Rules } from './rules/conditions.ts';
-import { type Facts, factsOf, keptOutAnyway, type Match, matchRules, unmet } from './rules/match.ts';
+import { type Facts, factsOf, type Judged, keptOutAnyway, type Match, matchRules, unmet } from './rules/match.ts';
 
 /** What one contact wants for its phone. `dnc`: out, and marked do-not-contact. `none`: nothing. */
 export type Intent = 'place' | 'out' | 'dnc' | 'none';
@@ -52,6 +52,8 @@ export interface Decision {
   person: Person | null;
   /** Fields of the answer that could not be read: see partial-read.ts. */
   unread?: string[];
+  /** The answer shows another location's contact. */
+  elsewhere?: true;
   /** Of `require` or of the route: the condition that is not met (`not_permitted`) or cannot be judged (`rule_in_doubt`). */
   condition?: string;
   /** With what cannot be read the route might be another. The intent is safe all the same. */
@@ -86,7 +88,8 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   const blocked = callBlocked(contact.dnd, contact.dndSettings);
   const isOpen = match.kind === 'doubt' || match.kind === 'unknown' || (match.kind === 'route' && match.inDoubt);
   const inDoubt = isOpen || unread?.some((field) => field !== 'contact.phone');
-  const about = { ...(inDoubt && { inDoubt: true as const }), ...(unread && { unread }) };
+  const elsewhere = read.elsewhere && { elsewhere: true as const };
+  const about = { ...(inDoubt && { inDoubt: true as const }), ...(unread && { unread }), ...elsewhere };
   const common = { priority, route: route?.name ?? null, phone, ...about };
   const nothing = { ...common, intent: 'none', person: null } as const;
 
@@ -103,8 +106,7 @@ export function decide(read: Known, { rules, country, plan, now, opportunities =
   if (route.bucket === null) return { ...common, intent: 'out', reason: 'route', person: null, because };
   if (phone === null) return { ...nothing, reason: 'no_phone' };
   const missed = unmet(rules, facts);
-  if (missed?.verdict === 'unknown') return { ...nothing, ...UNASKED };
-  if (missed) return { ...nothing, reason: 'not_permitted', condition: missed.condition };
+  if (missed) return { ...nothing, ...notPermitted(missed) };
   return { ...common, intent: 'place', reason: 'placed', person: personOf(contact, phone, plan), because };
 }
 
@@ -116,6 +118,11 @@ function matched(rules: Rules, facts: Facts): Match {
   const match = matchRules(rules, facts);
   const out = match.kind === 'unknown' ? keptOutAnyway(rules, facts) : null;
   return out === null ? match : { kind: 'route', priority: out };
+}
+
+function notPermitted({ verdict, condition }: Judged) {
+  if (verdict === 'unknown') return UNASKED;
+  return { reason: 'not_permitted', condition, ...(verdict === 'doubt' && { inDoubt: true as const }) } as const;
 }
 
 const UNASKED = { reason: 'rule_in_doubt', condition: 'opportunity', asksForOpportunities: true } as const;

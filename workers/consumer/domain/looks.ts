@@ -15,12 +15,12 @@ const EARLY_MS = 10_000;
 
 /** A list by which the rules are resolved, and that could not be read, is read again so long after. */
 export const LIST_AGAIN_MS = 30_000;
-/** Most looks at a contact because of such a list: 10 minutes. After that the night reads it again. */
-const MAX_LIST_LOOKS = 20;
+/** Growing delays until a contact is read again that is in doubt because of such a list. After the last of them the next run reads it. */
+const LIST_LOOK_AFTER_MS = [LIST_AGAIN_MS, 60_000, 120_000, 240_000, 480_000];
 
 /** When a contact must be read again. */
 export interface Looks {
-  /** Epoch ms; null where nothing contradicts. */
+  /** Epoch ms; null where there is no need. */
   lookAt: number | null;
   /** How often it has been read again so far. */
   looks: number;
@@ -43,11 +43,10 @@ export function isDue({ lookAt }: Pick<Looks, 'lookAt'>, now: number): boolean {
  */
 export function nextLook(before: Looks, times: readonly number[], looking: boolean, now: number): Looks {
   if (times.length === 0) return NO_LOOKS;
-  if (isPending(before, looking, now)) return before;
   const delayMs = LOOK_AFTER_MS[before.looks] ?? Math.max(...LOOK_AFTER_MS);
   const surelyNewer = Math.max(...times) + READ_LAG_MS + SKEW_MS;
   const lookAt = Math.min(now + delayMs, Math.max(surelyNewer, now + SKEW_MS));
-  return { lookAt, looks: before.looks + 1 };
+  return isPending(before, lookAt, looking, now) ? before : { lookAt, looks: before.looks + 1 };
 }
 
 /**
@@ -81,19 +80,21 @@ function isUnsaid(event: ContactChanged, asksMore: boolean): boolean {
   return isHint(event) && !saysAll && eventType !== 'ContactDelete' && !OPPORTUNITY_EVENTS.includes(eventType);
 }
 
-/** A look that is on its way: not the one that is being done. */
-function isPending(before: Looks, looking: boolean, now: number): boolean {
-  return before.lookAt !== null && before.lookAt > now && !(looking && isDue(before, now));
+/** A look is on its way that comes no later than `lookAt`: not the one that is being done. */
+function isPending(before: Looks, lookAt: number, looking: boolean, now: number): boolean {
+  const isOnItsWay = before.lookAt !== null && before.lookAt > now && before.lookAt <= lookAt;
+  return isOnItsWay && !(looking && isDue(before, now));
 }
 
 /** The next look at a contact whose decision is in doubt because a list could not be read. `looking`: this was a look itself. */
 export function lookForList(before: Looks, looking: boolean, now: number): Looks {
-  if (isPending(before, looking, now)) return before;
-  return before.looks < MAX_LIST_LOOKS ? { lookAt: now + LIST_AGAIN_MS, looks: before.looks + 1 } : NO_LOOKS;
+  const delayMs = LIST_LOOK_AFTER_MS[before.looks];
+  if (isPending(before, now + (delayMs ?? Number.POSITIVE_INFINITY), looking, now)) return before;
+  return delayMs === undefined ? NO_LOOKS : { lookAt: now + delayMs, looks: before.looks + 1 };
 }
 
 /** One look, when reads have caught up. A webhook told of a change, and the read showed nothing new. */
 export function lookOnce(before: Looks, now: number): Looks {
-  const pending = before.lookAt !== null && before.lookAt > now;
-  return pending ? before : { lookAt: now + EARLY_MS, looks: 1 };
+  const lookAt = now + EARLY_MS;
+  return isPending(before, lookAt, false, now) ? before : { lookAt, looks: 1 };
 }

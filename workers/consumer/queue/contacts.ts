@@ -42,7 +42,7 @@ export async function handleContacts(
     new Set(matters.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
   );
   logAll(ended, world.now() - startedAt, context);
-  const taken = await askOthers(ask, context);
+  const taken = await askOthers(ask, urgency, context);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map((delivery) => {
     const { body, attempts } = delivery;
@@ -88,9 +88,14 @@ function mayMatter({ eventType }: ContactChanged, { rules }: Settings): boolean 
 }
 
 /** Puts contacts into the queue that must be read because of this batch. False when the queue did not take them all. */
-async function askOthers(asks: Ask[], { env, world, settings, log }: LocationContext): Promise<boolean> {
+async function askOthers(
+  asks: Ask[],
+  urgency: Urgency,
+  { env, world, settings, log }: LocationContext,
+): Promise<boolean> {
   let taken = true;
-  await forEachLimit(asks, CONCURRENCY, async ({ contactId, delayMs, why }) => {
+  await forEachLimit(asks, CONCURRENCY, async ({ contactId, delayMs, why, patient }) => {
+    const queue = patient && urgency === 'bulk' ? env.BACKSTOP : env.EVENTS;
     try {
       const event: ContactChanged = {
         v: 1,
@@ -104,7 +109,7 @@ async function askOthers(asks: Ask[], { env, world, settings, log }: LocationCon
         receivedAt: world.now(),
         snapshot: null,
       };
-      await env.EVENTS.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
+      await queue.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
     } catch (thrown) {
       log('queue.send_failed', { contactId, error: errorText(thrown) });
       taken = false;

@@ -49,9 +49,9 @@ export interface ContactRow {
   history: string;
   /** What webhooks have said of it lately. */
   told: Told;
-  /** Epoch ms: when it must be read again because a read contradicted a webhook; null where none does. */
+  /** Epoch ms: when it must be read again (domain/looks.ts); null where there is no need. */
   lookAt: number | null;
-  /** How often it has been read again for that reason. */
+  /** How often it has been read again so far. */
   looks: number;
   /** Epoch ms: when we last wrote tags to it because of a call; null = never. */
   tagsWrittenAt: number | null;

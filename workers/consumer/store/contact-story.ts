@@ -16,7 +16,7 @@ export interface ContactStory {
   error: string | null;
   lease_until: number;
   history: string;
-  /** Set while a webhook and GoHighLevel's API contradict each other. */
+  /** When it is read again (domain/looks.ts). */
   look_at: number | null;
   read_at: number | null;
   created_at: number;

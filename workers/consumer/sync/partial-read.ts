@@ -1,11 +1,11 @@
-// An answer of which parts cannot be read. Its signs against dialing take effect at once, and a dead letter reports the rest. Without such
-// a sign nothing is concluded, and the contact is read again.
+// An answer of which parts cannot be read, or that shows another location's contact. Its signs against dialing take effect at once, and a
+// dead letter reports the rest. Without such a sign nothing is concluded: the contact is read again, and another location's is a dead letter.
 
-import { type Known, requireOurs } from '../domain/contact.ts';
+import { type Known, OF_ANOTHER_LOCATION, requireOurs } from '../domain/contact.ts';
 import type { Decision } from '../domain/decide.ts';
 import { type Failure, fail } from '../domain/failure.ts';
 
-/** Throws where a decision that does not keep the contact out rests on an answer of which parts are unread, or on another location's contact. */
+/** A decision that keeps the contact out may rest on such an answer. Throws for any other. */
 export function requireWhole(decision: Decision, read: Known): void {
   if (isAgainst(decision)) return;
   requireOurs(read);
@@ -14,6 +14,7 @@ export function requireWhole(decision: Decision, read: Known): void {
 
 /** What a person must know of a decision that was carried out; null where its answer was read whole. */
 export function unreadRest(decision: Decision | null): Failure | null {
+  if (decision?.elsewhere) return OF_ANOTHER_LOCATION;
   if (!decision?.unread) return null;
   return { kind: 'contact', code: 'unexpected_response', error: errorOf(decision.unread) };
 }

@@ -5,7 +5,7 @@ import { callBlocked } from '../../../shared/dnd.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy, type Settings } from '../config/settings.ts';
 import type { Known, Read } from '../domain/contact.ts';
-import { type DecideBy, type Decision, decide, isPhoneUnread } from '../domain/decide.ts';
+import { type DecideBy, type Decision, decide, isPhoneUnread, type Reason } from '../domain/decide.ts';
 import { type Failure, toFailure } from '../domain/failure.ts';
 import type { FieldPlan } from '../domain/fields/field-map.ts';
 import { mayPass } from '../domain/fields/field-plan.ts';
@@ -73,6 +73,9 @@ interface Deciding {
   pipelines: ReadPipelines;
 }
 
+/** Reasons that hold whatever a list may show. */
+const OUT_ANYWAY: readonly Reason[] = ['dnd', 'deleted', 'no_phone'];
+
 async function decideContact(
   task: Task,
   read: Known,
@@ -101,7 +104,7 @@ async function decideContact(
     else if (isPhoneUnread(decision.unread)) task.phoneHash = task.row.phoneHash;
     task.against = contradicted(told, shownBy(read, decision, rules));
     task.against.push(...against);
-    task.listUnread = isUnread && (decision.inDoubt === true || decision.reason === 'not_permitted');
+    task.listUnread = isUnread && decision.inDoubt === true && !OUT_ANYWAY.includes(decision.reason);
     task.tooEarly = showsNothingNew(task) && unsaidAt(work.events, began, rules) !== null;
     const heeded = heed(decision, told, rules);
     requireWhole(heeded, read);

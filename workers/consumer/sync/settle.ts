@@ -238,6 +238,8 @@ export interface Ask {
   delayMs: number;
   /** Event type of the message that asks, where it is not the usual one. */
   why?: typeof READ_AGAIN;
+  /** It need not come before fresh leads where a run caused it. */
+  patient?: true;
 }
 
 /** The next look at a contact whose read may be older than a webhook, or is in doubt until a list can be read; unless it was asked for before. */
@@ -245,7 +247,8 @@ export function lookOf({ task: { work, row, ...task }, commit }: Settled, now: n
   const { contactId, lookAt } = commit;
   const isOpen = task.against.length > 0 || task.listUnread || task.tooEarly;
   if (lookAt === null || !isOpen || (lookAt === row.lookAt && !work.again)) return [];
-  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN }];
+  const patient = task.against.length === 0 && task.listUnread && { patient: true as const };
+  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN, ...patient }];
 }
 
 /**

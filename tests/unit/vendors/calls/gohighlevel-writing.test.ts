@@ -41,6 +41,13 @@ describe('call do-not-disturb', () => {
     ]);
     expect(sent.map(({ method }) => method)).toEqual(['GET', 'GET']);
   });
+
+  test('is never written to another location’s contact', async () => {
+    const { client, hooks, id, sent } = await writable();
+    hooks.meddle = async () => Response.json({ contact: { id, locationId: 'another', dnd: false } });
+    expect(await failureOf(client.blockCalls(id))).toMatchObject({ kind: 'contact', code: 'wrong_location' });
+    expect(sent.map(({ method }) => method)).toEqual(['GET']);
+  });
 });
 
 test('a workflow and a note', async () => {

@@ -254,7 +254,8 @@ export function mayMatch({ routes }: Rules, facts: Facts): boolean {
 /** The condition of `require` that is not met for certain; null where the contact may be placed. One that needs no other look comes first. */
 export function unmet({ require = {} }: Rules, facts: Facts): Judged | null {
   const missed = judge(require, facts, false).filter(({ verdict }) => verdict !== 'yes');
-  return missed.find(({ verdict }) => verdict !== 'unknown') ?? missed[0] ?? null;
+  const first = (verdict: Verdict) => missed.find((one) => one.verdict === verdict);
+  return first('no') ?? first('doubt') ?? missed[0] ?? null;
 }
 
 /** Whether these tags meet what `require` asks of tags. */

@@ -122,11 +122,11 @@ function retried({ state, error, attempts }: ContactStory): string | null {
     : `The last ${attempts} tries failed (see error); it is tried again.`;
 }
 
-/** A webhook and the API disagree. */
+/** A read was too early, or could not be judged. */
 function lookedAt({ look_at }: ContactStory): string | null {
   return look_at === null
     ? null
-    : 'A webhook and GoHighLevel’s API contradict each other about it; it is read again until they agree or the API is surely newer.';
+    : 'It is read again soon: a webhook tells more than GoHighLevel’s API shows yet, or a list that the rules need could not be read.';
 }
 
 function viewDialer({ contact_id, calltools_id, held, verified_at, hold, present }: DialerStory): DialerState {

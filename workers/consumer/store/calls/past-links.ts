@@ -71,7 +71,7 @@ export const mayHaveBeenOurs = (id: string, at: string) =>
 export const shownThen = (id: string, at: string) => `(SELECT p.contact_id FROM past_links p
   WHERE p.location_id = ?1 AND p.calltools_id = ${id} AND p.shown_until >= ${at} ORDER BY p.shown_until LIMIT 1)`;
 
-/** SQL: the number of the row `d` of `dialer` certainly showed its person on another CallTools contact than `id` at `at`. */
+/** SQL: as far as was known, another CallTools contact than `id` showed the person of the row `d` of `dialer` at `at`, with the same number. */
 export const wasElsewhere = (id: string, at: string) => `EXISTS (
   SELECT 1 FROM past_links p INDEXED BY past_links_by_number WHERE p.location_id = ?1 AND p.phone_hash = d.phone_hash
     AND p.contact_id = d.contact_id AND p.calltools_id <> ${id} AND p.shown_until >= ${at})`;

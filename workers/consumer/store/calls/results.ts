@@ -39,14 +39,20 @@ const isOurs = (
   OR EXISTS (SELECT 1 FROM calltools_numbers n WHERE n.location_id = ?1 AND n.calltools_id = ${id})
   OR ${mayHaveBeenOurs(id, at)})`;
 
+/** SQL: a GoHighLevel contact that the CallTools contact `id` shows, if `more` (SQL) is true of its row `d`; of several, the one in a bucket. */
+const shownNow = (id: string, more: string) => `(SELECT d.contact_id FROM dialer d
+  WHERE ${ofLocation('d.location_id')} AND d.calltools_id = ${id} AND d.contact_id IS NOT NULL AND ${more}
+  ORDER BY d.held DESC, d.updated_at DESC, d.phone_hash LIMIT 1)`;
+
 /**
- * SQL: the GoHighLevel contact that the CallTools contact `id` showed at `at`, else the one that it shows and that no other showed then;
- * of several, the one in a bucket.
+ * SQL: the GoHighLevel contact that the CallTools contact `id` showed at `at`. Else one that it shows now and that was on no other CallTools
+ * contact then, else one that it may have shown. At last anybody whom it shows: a merge is noticed later than it was made.
  */
-export const shownBy = (id: string, at: string) => `coalesce(${shownThen(id, at)}, (SELECT d.contact_id FROM dialer d
-  WHERE ${ofLocation('d.location_id')} AND d.calltools_id = ${id} AND d.contact_id IS NOT NULL
-    AND NOT ${wasElsewhere(id, at)}
-  ORDER BY d.held DESC, d.updated_at DESC, d.phone_hash LIMIT 1), ${perhapsShownThen(id, at)})`;
+export const shownBy = (
+  id: string,
+  at: string,
+) => `coalesce(${shownThen(id, at)}, ${shownNow(id, `NOT ${wasElsewhere(id, at)}`)},
+  ${perhapsShownThen(id, at)}, ${shownNow(id, 'true')})`;
 
 /** The counter of rows about contacts that are not ours; all others are counted by disposition. */
 export const OTHERS = 'call_of_others';

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { callBlocked } from '../../../../shared/dnd.ts';
-import type { Read } from '../../domain/contact.ts';
+import { type Read, requireOurs } from '../../domain/contact.ts';
 import { fail, VendorError } from '../../domain/failure.ts';
 import type { Request } from '../call.ts';
 import { hasFieldErrors, lacksScope, saysGone } from '../gohighlevel-errors.ts';
@@ -59,6 +59,7 @@ export function ghlWrites(http: Http, read: (contactId: string) => Promise<Read>
       const seen = await read(contactId);
       if (seen.kind === 'gone') return { kind: 'gone' };
       if (seen.kind === 'doubtful') return fail(seen.failure);
+      requireOurs(seen);
       const { dnd, dndSettings } = seen.contact;
       if (callBlocked(dnd, dndSettings)) return { kind: 'done' };
       const channels = typeof dndSettings === 'object' && !Array.isArray(dndSettings) ? { ...dndSettings } : {};
