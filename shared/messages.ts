@@ -10,7 +10,12 @@ export const Id = v.pipe(v.string(), v.regex(ID, 'must be 1 to 64 letters, digit
  * What a fresh webhook said of the contact. It saves work, and it is compared with GoHighLevel's API, which may lag behind
  * (workers/consumer/domain/told.ts).
  */
-export const Snapshot = v.object({ tags: v.array(v.string()), dnd: v.boolean() });
+export const Snapshot = v.object({
+  tags: v.array(v.string()),
+  dnd: v.boolean(),
+  /** `phoneMark` of its phone, where the webhook tells it. */
+  phone: v.optional(v.string()),
+});
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
 /**
@@ -75,6 +80,8 @@ export const Told = v.object({
    * `removed`: the route that placed it before is ruled out.
    */
   signs: v.optional(v.object({ at: v.number(), routes: v.string(), removed: v.optional(v.boolean()) })),
+  /** `phoneMark` of its phone, from the events that change it. */
+  phone: v.optional(v.object({ at: v.number(), mark: v.string() })),
   /** From ContactDndUpdate, which knows the call channel. */
   dnd: v.optional(Switch),
   /** From other events, which know only the DND of all channels. */

@@ -11,6 +11,7 @@ import {
   type ToldOpportunity,
   validId,
 } from '../../shared/messages.ts';
+import { phoneMark } from '../../shared/phone-mark.ts';
 import { readTags } from '../../shared/tags.ts';
 
 /** Events about a contact. Beside these only those about its opportunities concern it; all other types are answered and ignored. */
@@ -230,12 +231,24 @@ function readSaid(layers: readonly Json[], isOdd: boolean, isOfDnd: boolean): Pi
       ({ whole, perhaps, sure }) =>
         whole && perhaps.length === 0 && (sure === tags || sure.join('\n') === tags?.join('\n')),
     );
-  if (isClear && tags && tags.length <= MAX_SNAPSHOT_TAGS) return { snapshot: { tags, dnd }, against: null };
+  const phone = markOf(layers);
+  if (isClear && tags && tags.length <= MAX_SNAPSHOT_TAGS)
+    return { snapshot: { tags, dnd, ...(phone !== null && { phone }) }, against: null };
   const signs = upTo(
     MAX_SIGNS,
     read.flatMap(({ sure, perhaps }) => [...sure, ...perhaps]),
   );
   return { snapshot: null, against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null };
+}
+
+/**
+ * The mark of the phone; null where none is told. An event with the contact's other data that has no phone says that there is none
+ * (docs/vendors.md, GoHighLevel: webhooks).
+ */
+function markOf(layers: readonly Json[]): string | null {
+  const told = layers.find((layer) => Object.hasOwn(layer, 'phone'));
+  if (told) return phoneMark(told.phone);
+  return layers.some((layer) => said(layer, 'dateAdded') !== undefined) ? phoneMark(null) : null;
 }
 
 /** As many of the texts as fit into so many characters, each once. */

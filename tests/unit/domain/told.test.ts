@@ -141,6 +141,7 @@ describe('a read', () => {
     out: false,
     permitted: true,
     signs: 'nyn',
+    phone: 'abcd',
     blocked: false,
     blockedAll: false,
   };

@@ -1,6 +1,7 @@
 // GoHighLevel's reads lag behind its webhooks: a read that contradicts a webhook that says in is repeated.
 
 import { describe, expect, test } from 'vitest';
+import { phoneMark } from '../../../shared/phone-mark.ts';
 import { phoneOf } from '../../support/consumer-harness.ts';
 import { COLD, lagging, MINUTE, SILENT } from './lag-harness.ts';
 
@@ -75,5 +76,50 @@ describe('a webhook that says in, and a read that does not show it yet', () => {
     expect(stage.reads()).toBe(5);
     expect(stage.clock.at - before).toBeLessThan(3 * MINUTE);
     expect(stage.row('nobody')).toMatchObject({ state: 'kept_out', reason: 'deleted', lookAt: null });
+  });
+});
+
+describe('a phone that a webhook tells, and a read does not show yet', () => {
+  const told = (phone: string) => {
+    const mark = phoneMark(phone);
+    return { eventType: 'ContactUpdate', snapshot: { ...COLD, ...(mark !== null && { phone: mark }) } };
+  };
+
+  test.each([
+    ['another number', phoneOf(5), [phoneOf(5)]],
+    ['none any more', '', []],
+  ])('%s: it is read again within seconds', async (_, phone, dialed) => {
+    const stage = await lagging(6000);
+    await stage.ghl.editContact(stage.id, { phone }, SILENT);
+    stage.clock.advance(1000);
+    stage.webhook(stage.id, told(phone));
+    const before = stage.clock.at;
+    await stage.work();
+    expect(stage.dialed()).toEqual(dialed);
+    expect(stage.clock.at - before).toBeLessThan(20_000);
+  });
+
+  test('the first one of a contact: it is placed within seconds', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.ghl.addContact({ phone: '', tags: ['cold lead'] }, SILENT);
+    stage.webhook(id, { eventType: 'ContactCreate', snapshot: { ...COLD, phone: 'none' } });
+    await stage.work();
+    stage.clock.advance(10 * MINUTE);
+    stage.ghl.settings.readLagMs = 6000;
+    await stage.ghl.editContact(id, { phone: phoneOf(0) }, SILENT);
+    stage.webhook(id, told(phoneOf(0)));
+    await stage.work();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+  });
+
+  test('one that the read shows costs no other read, nor does the second webhook of a new contact', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.lead();
+    stage.webhook(id, { ...told(phoneOf(0)), eventType: 'ContactCreate' });
+    await stage.work();
+    stage.clock.advance(10);
+    stage.webhook(id, { ...told(phoneOf(0)), eventType: 'ContactTagUpdate' });
+    await stage.work();
+    expect([stage.dialed(), stage.reads()]).toEqual([[phoneOf(0)], 1]);
   });
 });

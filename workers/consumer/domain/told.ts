@@ -27,11 +27,16 @@ const RESTORED_AFTER_MS = 5000;
 
 /** The part of a read that webhooks also speak of. */
 export interface Shown extends ShownTags {
+  /** `phoneMark` of its phone; null where that cannot be read. */
+  phone: string | null;
   gone: boolean;
   blocked: boolean;
   /** DND is set for all channels. */
   blockedAll: boolean;
 }
+
+/** Events that come with a change of the phone. */
+const CHANGES_PHONE = ['ContactCreate', 'ContactUpdate'];
 
 type Tags = NonNullable<Told['tags']>;
 type Switch = NonNullable<Told['dnd']>;
@@ -60,9 +65,11 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   }
   const tags = tagsBy(snapshot.tags, at, rules);
   const dnd = { at, on: snapshot.dnd };
+  const tellsPhone = snapshot.phone !== undefined && occurredAt !== null && CHANGES_PHONE.includes(eventType);
   // Without a time of its own it may be older than anything else, so it only counts against dialing.
   return {
     ...there,
+    ...(tellsPhone && snapshot.phone !== undefined && { phone: { at, mark: snapshot.phone } }),
     ...(tags !== null && (occurredAt !== null || tags.intent === 'out') && { tags }),
     ...(tags === null && { signs: { at, routes: tagSigns(rules, snapshot.tags) } }),
     ...((occurredAt !== null || dnd.on) && { [kind]: dnd }),
@@ -91,6 +98,7 @@ export function merge(one: Told, other: Told): Told {
     there: latest(one.there, other.there),
     heard: latest(one.heard, other.heard),
     ...laterSaid(one, other),
+    phone: (one.phone?.at ?? 0) > (other.phone?.at ?? 0) ? one.phone : (other.phone ?? one.phone),
     dnd: laterSwitch(one.dnd, other.dnd),
     dndAll: laterSwitch(one.dndAll, other.dndAll),
     opportunities: mergeOpportunities(one.opportunities, other.opportunities),
@@ -148,7 +156,8 @@ export function contradicted(told: Told, shown: Shown): number[] {
   }
   if (shown.gone) return [];
   const tied = [tags, dnd, dndAll].flatMap((said) => (said?.tied ? [said.at] : []));
-  const found = [...tied, ...tagsContradicted(told, shown)];
+  const renumbered = told.phone && shown.phone !== null && told.phone.mark !== shown.phone ? [told.phone.at] : [];
+  const found = [...tied, ...renumbered, ...tagsContradicted(told, shown)];
   const blocked = blockedAt(told);
   if (blocked !== null) return shown.blocked ? found : [...found, blocked];
   if (dnd && shown.blocked) found.push(dnd.at);
@@ -181,7 +190,7 @@ export interface Remembered {
 
 /** What was said adds nothing: it was taken into account before, or the last read is surely newer, or showed the same. */
 export function agrees(said: Told, { told, reason, route, priority, intent, readAt }: Remembered): boolean {
-  const { gone, there, heard, tags, signs, dnd, dndAll, opportunities = [] } = said;
+  const { gone, there, heard, tags, signs, phone, dnd, dndAll, opportunities = [] } = said;
   // A second statement of the same time adds nothing only if it says the same, or if the tie is already known.
   const known = (at: number | undefined, before: number | undefined, alike = true) =>
     at === undefined ||
@@ -198,6 +207,7 @@ export function agrees(said: Told, { told, reason, route, priority, intent, read
     ((tags?.priority === led && allows) ||
       known(tags?.at, told.tags?.at, told.tags?.tied || isNoStricter(tags, told.tags))) &&
     (signs?.routes === told.signs?.routes || known(signs?.at, told.signs?.at)) &&
+    (phone?.mark === told.phone?.mark || known(phone?.at, told.phone?.at)) &&
     (dnd?.on === blocked || known(dnd?.at, told.dnd?.at, told.dnd?.tied || dnd?.on === told.dnd?.on)) &&
     (dndAll?.on === blocked ||
       known(dndAll?.at, told.dndAll?.at, told.dndAll?.tied || dndAll?.on === told.dndAll?.on)) &&

@@ -2,6 +2,7 @@
 
 import { forEachLimit } from '../../../shared/concurrency.ts';
 import { callBlocked } from '../../../shared/dnd.ts';
+import { phoneMark } from '../../../shared/phone-mark.ts';
 import type { LocationContext } from '../config/context.ts';
 import { decidedBy, type Settings } from '../config/settings.ts';
 import type { Known, Read } from '../domain/contact.ts';
@@ -193,5 +194,7 @@ function shownBy(read: Known, { priority, reason }: Decision, rules: Rules): Sho
   const tags = read.kind === 'found' ? read.contact.tags : [];
   const permitted = tagsPermit(rules, tags);
   const signs = tagSigns(rules, tags);
-  return { gone: read.kind === 'gone', priority, out, permitted, signs, blocked: reason === 'dnd', blockedAll };
+  const isPhoneKnown = read.kind === 'found' && !isPhoneUnread(read.unread);
+  const phone = isPhoneKnown ? phoneMark(read.contact.phone) : null;
+  return { gone: read.kind === 'gone', priority, out, permitted, signs, phone, blocked: reason === 'dnd', blockedAll };
 }
