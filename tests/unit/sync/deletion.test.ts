@@ -11,7 +11,7 @@ const ODD: [string, () => Response][] = [
   ['an HTML page', () => new Response('<h1>404</h1>', { status: 404 })],
   ['a 410', () => jsonAnswer(410, { message: 'Contact not found' })],
   ['a 400', () => jsonAnswer(400, { message: 'Bad Request' })],
-  ['another contact', () => jsonAnswer(200, { contact: { id: 'somebody' } })],
+  ['another contact', () => jsonAnswer(200, { contact: { id: 'somebody', tags: [] } })],
 ];
 const notFound = () => jsonAnswer(404, { message: 'Contact not found' });
 

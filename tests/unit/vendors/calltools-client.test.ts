@@ -268,10 +268,10 @@ describe('refusals', () => {
     [400, 'Bad Request', 'transient'],
     [400, { detail: 'Service temporarily unavailable' }, 'transient'],
     [422, { error: { message: 'try later', code: 7 } }, 'transient'],
-    [400, { status: 'error', errors: ['busy'] }, 'transient'],
+    [400, { error: { server: ['Service temporarily unavailable'] } }, 'transient'],
+    [400, { maintenance: ['Back soon'] }, 'transient'],
+    [422, { __all__: ['database is locked'] }, 'transient'],
     [400, {}, 'transient'],
-    [400, [], 'transient'],
-    [400, null, 'transient'],
   ])('a %i %j is a %s failure', async (status, body, kind) => {
     const { client } = answering('/contacts/', () => jsonAnswer(status, body));
     expect(await failureOf(client.update(1, {}))).toMatchObject({ kind });

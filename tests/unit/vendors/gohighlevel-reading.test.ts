@@ -101,6 +101,11 @@ describe('reading a contact', () => {
     });
   });
 
+  test.each([400, 422])('the vendor’s own trouble in a list (%i) does not', async (status) => {
+    const message = ['Service temporarily unavailable'];
+    expect(await answering(status, { message }).read(CONTACT)).toMatchObject({ kind: 'doubtful' });
+  });
+
   test('another contact’s data proves no deletion', async () => {
     expect(await answering(200, contact({ id: 'theMaster' })).read(CONTACT)).toMatchObject({
       kind: 'doubtful',

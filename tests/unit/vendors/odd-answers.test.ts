@@ -20,6 +20,7 @@ const NONSENSE = [
   'true',
   '{"contact":null}',
   '{"contact":{}}',
+  '{"contact":{"id":"x"}}',
   '{"contact":[{"id":"x"}]}',
   '{"contacts":null}',
   '{"contacts":{"id":"x"}}',

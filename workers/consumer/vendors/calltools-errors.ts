@@ -51,6 +51,10 @@ function detailOf(json: unknown): string {
   return typeof detail === 'string' ? detail : '';
 }
 
+/** Words of a vendor's own trouble. */
+const TROUBLE =
+  /\b(temporar(y|ily)|unavailable|maintenance|try again|back soon|later|time[ds]?[- ]?out|internal|servers?|database|locked|overload(ed)?|busy|gateway|upstream|went wrong|unexpected error)\b/i;
+
 /** Keys that speak of the answer as a whole, in any API. */
 const GENERAL =
   /^(details?|errors?|messages?|msg|title|type|status|status_?code|code|reason|description|trace_?id|request_?id)$/i;
@@ -78,7 +82,7 @@ const MIN_NAME = 3;
 
 /**
  * Names of fields: `{"employment":["… is not a valid choice."]}`, or those in sentences (docs/vendors.md, CallTools: errors). A key that
- * is no field counts as one that was not sent.
+ * was not sent counts too, unless it speaks of the vendor's own trouble: `{"maintenance":["Back soon"]}`.
  */
 function complaintsOf(json: unknown, sent: unknown): string[] {
   // The container of a bad email's text is not known: the sentence names the field.
@@ -91,7 +95,8 @@ function complaintsOf(json: unknown, sent: unknown): string[] {
     const sentences = sentencesIn(complaint);
     const named = sentences.map(namedIn);
     if (named.every((names) => names.length > 0)) return named.flat();
-    return [field];
+    const isTrouble = TROUBLE.test(field) || sentences.some((sentence) => TROUBLE.test(sentence));
+    return isTrouble ? [] : [field];
   });
 }
 

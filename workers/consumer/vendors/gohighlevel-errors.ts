@@ -43,10 +43,14 @@ export function lacksScope({ status, json }: ErrorAnswer): boolean {
   return (status === 401 || status === 403) && /\bscopes?\b/i.test(messagesOf(json).join(' '));
 }
 
+/** Words of the validator's complaints. A sentence without them may be the vendor's own trouble. */
+const OF_DATA = /\b(must|should|property|(in)?valid|required|empty|undefined|null|exists?|allowed|expected|format)\b/i;
+
 /** The validator's complaints about the id or the data come as a list. */
 export function hasFieldErrors({ status, json }: ErrorAnswer): boolean {
   const message = (json as { message?: unknown } | null | undefined)?.message;
-  return (status === 400 || status === 422) && Array.isArray(message) && messagesOf(json).length > 0;
+  const isList = (status === 400 || status === 422) && Array.isArray(message);
+  return isList && messagesOf(json).some((one) => OF_DATA.test(one));
 }
 
 /** The setting that may be wrong. */

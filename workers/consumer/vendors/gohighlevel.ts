@@ -194,8 +194,12 @@ function readOf({ contact: json, ...around }: ContactAnswer, contactId: string, 
 function saysNothing({ contact: json, ...around }: { contact: Record<string, unknown> }): boolean {
   const said = readContact(json, around);
   const { id, tags, oddTags } = said.contact;
-  return id === '' && !saysStop(said) && tags.length === 0 && oddTags === undefined;
+  const isBare = !ALWAYS_TOLD.some((key) => Object.hasOwn(json, key));
+  return (id === '' || isBare) && !saysStop(said) && tags.length === 0 && oddTags === undefined;
 }
+
+/** Some of these come with every contact (docs/vendors.md, GoHighLevel: contacts API). */
+const ALWAYS_TOLD = ['locationId', 'phone', 'tags', 'dateAdded', 'dateUpdated', 'email', 'firstName', 'lastName'];
 
 function pathOf(contactId: string): string {
   return `/contacts/${encodeURIComponent(contactId)}`;
