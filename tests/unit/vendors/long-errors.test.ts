@@ -38,7 +38,10 @@ test('a sentence behind hundreds that say nothing new is not looked for', () => 
 test.each([
   ['20,000 keys', Object.fromEntries(many(20_000, (n) => [`field_${n.toString(36)}`, `value ${n}`]))],
   ['20,000 keys that name nothing', Object.fromEntries(many(20_000, (n) => [`Field ${n}`, `value ${n}`]))],
-  ['20,000 keys of empty lists', Object.fromEntries(many(20_000, (n) => [`field_${n.toString(36)}`, [`value ${n}`, {}]]))],
+  [
+    '20,000 keys of empty lists',
+    Object.fromEntries(many(20_000, (n) => [`field_${n.toString(36)}`, [`value ${n}`, {}]])),
+  ],
   ['20,000 entries', { message: many(20_000, (n) => `row ${n} must be a valid value`) }],
   ['20,000 empty entries', { message: many(20_000, () => '') }],
   [
