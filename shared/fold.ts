@@ -112,7 +112,8 @@ export function isOpenly(open: string, text: string): boolean {
 /** Whether the folded text may stand in the open reading, between what `isBoundary` calls a boundary. What may be a space is one. */
 export function hasOpenly(open: string, text: string, isBoundary: (text: string, at: number) => boolean): boolean {
   const isEdge = (at: number) => open[at] === MAYBE_SPACE || open[at - 1] === MAYBE_SPACE || isBoundary(open, at);
-  const [first = ''] = text;
+  const [first] = text;
+  if (first === undefined) return false;
   for (let at = open.indexOf(first); at >= 0; at = open.indexOf(first, at + 1)) {
     const end = endOf(text, open, at);
     if (end > 0 && isEdge(at) && isEdge(end)) return true;
