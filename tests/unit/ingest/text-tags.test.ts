@@ -87,5 +87,5 @@ test('a hostile text takes no time', () => {
     'a/'.repeat(100_000),
   ])
     read(text);
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(3000);
 });

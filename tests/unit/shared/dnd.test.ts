@@ -171,5 +171,5 @@ test('keys without end take no time', () => {
     Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [key(n), true]));
   expect(dndOf(odd((n) => `ü${n}`))).toEqual({});
   expect(dndOf({ [`${'_'.repeat(200_000)}d${'-'.repeat(200_000)}`]: true })).toEqual({});
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(3000);
 });

