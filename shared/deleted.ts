@@ -1,26 +1,34 @@
 // Whether a contact that GoHighLevel shows is marked as deleted.
 
-/** Keys that mark it, in lower case and without separators. */
+/** Keys that mark it for certain, in lower case and without separators. */
 const DELETION = new Set(['deleted', 'isdeleted', 'deletedat', 'deletedon', 'datedeleted']);
 
 /** Whether a contact is deleted, by what it says of itself. */
 export type Deletion = 'no' | 'perhaps' | 'yes';
 
-/** Most keys of a contact begin otherwise, and need no closer look. */
-const MAY_MARK = /^[_-]*[di]/i;
+/** Most keys of a contact have no such word, and need no closer look. */
+const MAY_MARK = /delet(?:ed|ion)/i;
+/** An object with such a key is about an opportunity, and so is its `status`. "pipleline" is GoHighLevel's own spelling. */
+const OF_OPPORTUNITY = /^(?:pip(?:e|le)line|opportunity)/i;
 
 /** Reads what a contact says of itself, or the answer around it. */
 export function deletionIn(contact: Readonly<Record<string, unknown>>): Deletion {
   let deleted: Deletion = 'no';
   for (const key of Object.keys(contact)) {
     if (!MAY_MARK.test(key)) continue;
-    const name = key.toLowerCase().replace(/[_-]/g, '');
+    const name = key.toLowerCase().replace(/[\s_.-]/g, '');
     const value = contact[key];
-    if (!DELETION.has(name) || saysNo(value)) continue;
-    if (saysYes(name, value)) return 'yes';
+    if (saysNo(value)) continue;
+    if (DELETION.has(name) && saysYes(name, value)) return 'yes';
     deleted = 'perhaps';
   }
-  return deleted;
+  return deleted === 'no' && hasStatusDeleted(contact) ? 'perhaps' : deleted;
+}
+
+function hasStatusDeleted(contact: Readonly<Record<string, unknown>>): boolean {
+  const { status } = contact;
+  const isDeleted = typeof status === 'string' && status.trim().toLowerCase() === 'deleted';
+  return isDeleted && !Object.keys(contact).some((key) => OF_OPPORTUNITY.test(key));
 }
 
 function saysNo(value: unknown): boolean {

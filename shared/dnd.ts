@@ -21,15 +21,20 @@ export function callBlocked(dnd: unknown, dndSettings: unknown): boolean {
   );
 }
 
-/** What a contact says of do-not-disturb, however its keys are spelled (`dndSettings`, `dnd_settings`, `DND`); of several keys the strictest. */
+/**
+ * What a contact says of do-not-disturb, however its keys are spelled (`dndSettings`, `dnd_settings`, `DND`); of several keys the strictest.
+ * Any other key of that meaning (`dndCall`, `isDnd`, `do_not_call`, `dndSettings.Call.status`) sets `dnd`, unless it is another channel's or
+ * its value says no.
+ */
 export function dndOf(contact: Readonly<Record<string, unknown>>): { dnd?: unknown; dndSettings?: unknown } {
   const dnd: unknown[] = [];
   const settings: unknown[] = [];
   for (const key of Object.keys(contact)) {
-    if (!BEGINS_DND.test(key)) continue;
-    const name = plain(key).replace(/[\s_-]+/g, '');
+    if (!MAY_MEAN_DND.test(key)) continue;
+    const name = nameOf(key);
     if (name === 'dnd') dnd.push(contact[key]);
-    if (name === 'dndsettings') settings.push(contact[key]);
+    else if (name === 'dndsettings') settings.push(contact[key]);
+    else if (meansCalls(name) && !saysNo(contact[key])) dnd.push(true);
   }
   return {
     dnd: dnd.find((one) => callBlocked(one, null)) ?? dnd[0],
@@ -37,8 +42,40 @@ export function dndOf(contact: Readonly<Record<string, unknown>>): { dnd?: unkno
   };
 }
 
-/** Most keys of a contact do not, and need no closer look. */
-const BEGINS_DND = /^[\s_-]*d[\s_-]*n[\s_-]*d/i;
+/** Most keys of a contact do not, and need no closer look. One with other letters than those of ASCII may be spelled in full width. */
+const MAY_MEAN_DND = /^[\W_]*(?:i[\W_]*s[\W_]*)?d[\W_]*(?:n[\W_]*d|o[\W_]*n)|[^ -~]/i;
+/** The rest of a key is not looked at. */
+const MAX_KEY_CHARS = 200;
+
+/** Letters and digits, in one spelling. */
+function nameOf(key: string): string {
+  return key
+    .slice(0, MAX_KEY_CHARS)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
+}
+
+/** What such a key begins with. */
+const MEANS_DND = /^(?:is)?(?:dnd|dono?t(?:disturb|call|contact))/;
+const NAMES_CALLS = /call|all|voice|phone/;
+/** What stands beside a switch: why it was set, and when it was last looked at. */
+const BESIDE_SWITCH = /(?:message|code|updated(?:at|on|by)?|modified(?:at|on|by)?)$/;
+
+function meansCalls(name: string): boolean {
+  if (!MEANS_DND.test(name) || BESIDE_SWITCH.test(name)) return false;
+  const rest = name.replace(MEANS_DND, '');
+  const isOther = [...OTHER_CHANNELS].some((channel) => rest.includes(channel));
+  return !isOther || NAMES_CALLS.test(rest);
+}
+
+/** Of a key that is not documented: an open channel, open channels, or a plain no. */
+function saysNo(value: unknown): boolean {
+  if (saysNothing(value) || value === false || value === 0) return true;
+  if (typeof value === 'string') return ['false', 'no', '0', OPEN].includes(plain(value));
+  if (typeof value !== 'object' || value === null) return false;
+  return 'status' in value ? !channelBlocked(value) : !callBlocked(false, value);
+}
 
 /** Set, or of a type that is not documented: 0 and "no" may mean anything. */
 function isSet(dnd: unknown): boolean {

@@ -43,6 +43,84 @@ export function readings(text: string): string[] {
   ];
 }
 
+/**
+ * A boundary between words, or nothing. It stands in open readings only: folding keeps this noncharacter, and a tag that holds one is read
+ * openly.
+ */
+const MAYBE_SPACE = '\ufdd0';
+/** What may make an open reading: enclosed letters and digits, invisible characters, and what may be styled (see `isStyled`). */
+const OPEN = new RegExp(
+  String.raw`[\p{L}\p{N}]\ufe0f?\p{Me}+|${INVISIBLE.source}|[\p{Me}\p{Lm}\p{No}\p{Nl}\p{S}ªº${MAYBE_SPACE}]`,
+  'gu',
+);
+
+/**
+ * Doubtful readings of the text, for what keeps out: `hasOpenly` and `isOpenly` compare them. Each invisible character and enclosing mark
+ * may separate two words or be nothing. So may the edges of a styled letter or digit, which folding glues to its neighbours: "Customer™",
+ * "VIP①customer", "won²". In a second reading these are spaces. None where the text has no such character.
+ */
+export function openReadings(text: string): string[] {
+  if (/^[ -~]*$/.test(text)) return [];
+  let hasStyled = false;
+  const opened = (blank: boolean) =>
+    text.replace(OPEN, (found) => {
+      const plain = found.replace(/[\ufe0f\p{Me}]/gu, '');
+      const isEnclosed = plain !== found && plain !== '';
+      if (isEnclosed || isStyled(plain)) {
+        hasStyled = true;
+        return blank ? ' ' : MAYBE_SPACE + plain + MAYBE_SPACE;
+      }
+      const isSeen = plain !== '' && !INVISIBLE.test(plain);
+      // Tab and line break are controls, but also spaces.
+      return isSeen || /\p{White_Space}/u.test(plain) ? plain : MAYBE_SPACE;
+    });
+  const open = opened(false);
+  if (open === text) return [];
+  return (hasStyled ? [open, opened(true)] : [open]).map(foldOpen).filter(Boolean);
+}
+
+/** Symbols, raised letters and numerals that become letters or digits when folded. The half-width mark of length is part of its word. */
+function isStyled(character: string): boolean {
+  if (character === 'ｰ') return false;
+  const plain = character.normalize('NFKC');
+  return plain !== character && /[\p{L}\p{N}]/u.test(plain);
+}
+
+function foldOpen(text: string): string {
+  const joined = fold(text).replace(/[ \ufdd0]+/g, (run) => (run.includes(' ') ? ' ' : MAYBE_SPACE));
+  return joined.replace(/^[ \ufdd0]|[ \ufdd0]$/g, '');
+}
+
+/** Where the folded text `part` ends that begins there in an open reading; -1 where it does not stand there. */
+function endOf(part: string, open: string, from: number): number {
+  let at = from;
+  for (const character of part) {
+    // A space is a space, or what may be one. Every other character may have such a one before it.
+    if (open[at] === MAYBE_SPACE && character !== ' ') at++;
+    const isThere = open.startsWith(character, at) || (character === ' ' && open[at] === MAYBE_SPACE);
+    if (!isThere) return -1;
+    at += character.length;
+  }
+  return at;
+}
+
+/** Whether the open reading may be this folded text. */
+export function isOpenly(open: string, text: string): boolean {
+  return endOf(text, open, 0) === open.length;
+}
+
+/** Whether the folded text may stand in the open reading, between what `isBoundary` calls a boundary. What may be a space is one. */
+export function hasOpenly(open: string, text: string, isBoundary: (text: string, at: number) => boolean): boolean {
+  const isEdge = (at: number) => open[at] === MAYBE_SPACE || open[at - 1] === MAYBE_SPACE || isBoundary(open, at);
+  const [first] = text;
+  if (first === undefined) return false;
+  for (let at = open.indexOf(first); at >= 0; at = open.indexOf(first, at + 1)) {
+    const end = endOf(text, open, at);
+    if (end > 0 && isEdge(at) && isEdge(end)) return true;
+  }
+  return false;
+}
+
 /** Tab and line break are controls, but also spaces. */
 function keepSpace(character: string): string {
   return /\p{White_Space}/u.test(character) ? ' ' : '';

@@ -2,7 +2,7 @@
 
 import { HARMLESS_SENTENCES } from './harmless-sentences.ts';
 import { HARMLESS_WORDS } from './harmless-words.ts';
-import { hasNumberOf, isNameOf, type Known, NOBODY } from './known-people.ts';
+import { beginsNameOf, hasNumberOf, isNameOf, type Known, NOBODY } from './known-people.ts';
 import { MACHINE_MADE } from './machine-made.ts';
 import { digitsOf, folded, spelledOut } from './spelling.ts';
 
@@ -152,15 +152,10 @@ function hideNames(tokens: Token[], known: Known): void {
     let name = '';
     for (let end = start; end < words.length && name.length < known.longest; end++) {
       name += folded(words[end]?.text ?? '');
-      if (!isNameOf(known, name) && !(end === start && isBeginning(known, name))) continue;
+      if (!isNameOf(known, name) && !(end === start && beginsNameOf(known, name))) continue;
       for (const word of words.slice(start, end + 1)) word.mark ??= 'value';
     }
   });
-}
-
-/** A name that was cut off. Shorter beginnings are too often ordinary words. */
-function isBeginning({ names }: Known, text: string): boolean {
-  return text.length >= 4 && [...names].some((name) => name.startsWith(text));
 }
 
 /** Neighbours with the same mask become one, because the number of words in a name also tells something. */

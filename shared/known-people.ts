@@ -53,6 +53,23 @@ export function isNameOf({ names }: Known, fold: string): boolean {
   return names.has(fold);
 }
 
+/** Names in order, made once: a long error has hundreds of words, and a batch may know tens of thousands of names. */
+const sorted = new WeakMap<ReadonlySet<string>, string[]>();
+
+/** Whether a known name begins with this: it may have been cut off. Shorter beginnings are too often ordinary words. */
+export function beginsNameOf({ names }: Known, text: string): boolean {
+  if (text.length < 4) return false;
+  const inOrder = sorted.get(names) ?? [...names].sort();
+  sorted.set(names, inOrder);
+  let [low, high] = [0, inOrder.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((inOrder[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return inOrder[low]?.startsWith(text) ?? false;
+}
+
 /** Whether the digits are part of a known number, or share many in a row with one. */
 export function hasNumberOf({ digits }: Known, number: string): boolean {
   if (number.length < MIN_DIGITS) return false;

@@ -16,14 +16,15 @@ const ODD = [
   String.raw`[|¦∣❘｜•·‧∙⋅●▪◦‚\n\r\t\v\f\u0085\u2028\u2029]`,
   String.raw`<\/?[a-z]{1,10}[ /]{0,3}>|\\[nrt]|%(?:2C|3B|7C|0A|0D|09)`,
 ].join('|');
-/**
- * Joins tags in texts of senders that we do not know. A comma alone is GoHighLevel's own way (docs/vendors.md, GoHighLevel: workflow
- * actions).
- */
+/** Joins tags in texts of senders that we do not know. */
 const SEPARATOR = new RegExp(`,|${ODD}`, 'iu');
-const ODD_SEPARATOR = new RegExp(ODD, 'iu');
-/** Words by which languages print that there is nothing: that is not to say that there are no tags. */
-const NOTHING = /^\s*(?:undefined|none|nil|nan|false|true)\s*$/i;
+/** In a text that is doubtful as a whole, whatever a plain list does not have may join tags too. */
+const WIDE_SEPARATOR = /[^\p{L}\p{M}\p{Nd} _.:!?'’-]+|\s{2,}/u;
+/** A tag of a list that is plainly joined by commas, GoHighLevel's own way (docs/vendors.md, GoHighLevel: workflow actions). */
+const PLAIN_TAG = /^[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd}_.:!?'’-]| (?! ))*$/u;
+/** Words by which languages and forms print that there is nothing, or a list: that is not to say that there are no tags. */
+const PLACEHOLDER =
+  /^(?:undefined|null|none|nothing|nil|nan|n\.?a\.?|false|true|array|list|object|empty|blank|unknown|no tags?|system\..*)$/i;
 /** JSON, or a list as another language prints it. */
 const STRUCTURE = /^\s*[[{("']/;
 /** A tag that is looked for is not deeper, nor among more of them. */
@@ -43,8 +44,9 @@ export function readTags(tags: unknown): SaidTags {
 /** A list as one text. */
 function readText(text: string, said: SaidTags): void {
   if (['', 'null'].includes(text.trim().toLowerCase())) return;
-  if (STRUCTURE.test(text) || ODD_SEPARATOR.test(text) || NOTHING.test(text)) doubt(text, said);
-  else for (const part of partsOf(text, ',')) said.sure.push(part);
+  const parts = partsOf(text, ',');
+  if (!parts.every((part) => PLAIN_TAG.test(part) && !PLACEHOLDER.test(part))) doubt(text, said);
+  else for (const part of parts) said.sure.push(part);
 }
 
 function readEntry(entry: unknown, said: SaidTags): void {
@@ -75,7 +77,7 @@ function collect(value: unknown, said: SaidTags, depth: number): void {
   if (typeof value === 'string') {
     const parsed = STRUCTURE.test(value) ? parse(value) : undefined;
     if (typeof parsed === 'object') collect(parsed, said, depth + 1);
-    else addPerhaps([value.trim(), ...partsOf(value, SEPARATOR)].map(bare), said);
+    else addPerhaps([value.trim(), ...partsOf(value, SEPARATOR), ...partsOf(value, WIDE_SEPARATOR)].map(bare), said);
   } else if (typeof value === 'number') addPerhaps([String(value)], said);
   else if (Array.isArray(value)) for (const one of value) collect(one, said, depth + 1);
   else if (typeof value === 'object' && value !== null) {

@@ -64,7 +64,10 @@ export const FORM_PLANTS: Record<string, Plant> = {
   },
   'a number is taken out of prose': {
     among: { theme: 'forms' },
-    edits: [consumer('domain/phone', 'extract: false', 'extract: true')],
+    edits: [
+      consumer('domain/phone', 'extract: false', 'extract: true'),
+      consumer('domain/phone', ' || !NUMBER_ALONE.test(plain)', ''),
+    ],
   },
   'only a channel named Call blocks calls': {
     among: { theme: 'forms' },

@@ -96,6 +96,25 @@ test.each([
   { ' _D n-D': true },
   { '- dnd Settings ': { Call: { status: 'active' } } },
   { dndSettings: {}, DndSettings: { All: { status: 'permanent' } } },
+  { dndCall: true },
+  { dnd: false, dnd_call: 'active' },
+  { dndAll: true },
+  { 'dndSettings.Call.status': 'active' },
+  { 'dndSettings.SMS.status': 'inactive', 'dndSettings.Call.status': 'permanent' },
+  { isDnd: true },
+  { is_dnd: 'yes' },
+  { doNotDisturb: true },
+  { 'Do not disturb': 'on' },
+  { do_not_call: true },
+  { dontCall: 1 },
+  { doNotContact: 'true' },
+  { dndSmsAndCalls: true },
+  { dndVoice: { status: 'active' } },
+  { dndSetting: { Call: { status: 'active' } } },
+  { 'dndSettings v2': [{ channel: 'Call' }] },
+  { ＤＮＤ: true },
+  { 'dnd\u200b': true },
+  { 'D.N.D': true },
 ])('%j blocks, however the keys are spelled', (contact) => {
   const { dnd, dndSettings } = dndOf(contact);
   expect(callBlocked(dnd, dndSettings)).toBe(true);
@@ -104,6 +123,53 @@ test.each([
   expect(callBlocked(read.dnd, read.dndSettings)).toBe(true);
 });
 
-test('what no key of a contact says blocks nobody', () => {
-  expect(dndOf({ tags: [], DNDx: true })).toEqual({});
+test.each([
+  { dndCall: false },
+  {
+    dnd_call: 'Inactive',
+    isDnd: 'false',
+    dndAll: '',
+    doNotCall: null,
+    doNotContact: 'no',
+    do_not_disturb: 0,
+    dndVoice: '0',
+  },
+  {
+    dndSms: true,
+    dnd_email: 'active',
+    'dndSettings.WhatsApp.status': 'permanent',
+    dndGMB: 1,
+    doNotDisturbFB: true,
+    dndRCS: 'x',
+  },
+  {
+    'dndSettings.Call.status': 'inactive',
+    'dndSettings.Call.message': 'Updated by dana',
+    'dndSettings.Call.code': '103',
+  },
+  { dndUpdatedAt: '2026-11-07T12:46:45.953Z', dndSettingsUpdatedBy: 'u1', dndLastModifiedOn: 1 },
+  {
+    dndSetting: { Call: { status: 'inactive' }, SMS: { status: 'active' } },
+    dndVoice: { status: 'inactive' },
+    dndOther: {},
+  },
+  { inboundDndSettings: { all: { status: 'active' } }, dndSettings: { Email: { status: 'active' } } },
+  { tags: ['x'], DN: true, donor: true, donationDate: '2026', dateAdded: 'x', isDonor: true, größe: true, 客户: true },
+])('%j blocks nobody', (contact) => {
+  const { dnd, dndSettings } = dndOf(contact);
+  expect(callBlocked(dnd, dndSettings)).toBe(false);
+  expect(readAppWebhook({ type: 'ContactUpdate', tags: [], ...contact }).snapshot?.dnd).toBe(false);
+});
+
+test('what no key of a contact says is not said', () => {
+  expect(dndOf({ tags: [], DN: true, dndSms: true })).toEqual({});
+});
+
+test('keys without end take no time', () => {
+  const started = performance.now();
+  const odd = (key: (n: number) => string) =>
+    Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [key(n), true]));
+  expect(dndOf(odd((n) => `ü${n}`))).toEqual({});
+  expect(dndOf({ [`${'_'.repeat(200_000)}d${'-'.repeat(200_000)}`]: true })).toEqual({});
+  expect(performance.now() - started).toBeLessThan(3000);
 });

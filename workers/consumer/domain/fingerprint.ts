@@ -1,7 +1,7 @@
 // Hashes that answer whether a contact has changed since it was last settled: of what the contact list shows of it, and of the settings.
 
 import type { CountryCode } from 'libphonenumber-js/min';
-import { readings } from '../../../shared/fold.ts';
+import { openReadings, readings } from '../../../shared/fold.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
 
 import type { GhlContact } from './contact.ts';
@@ -40,7 +40,7 @@ export function searchHash(contact: GhlContact, by: DecidedBy): Promise<string> 
       decisive,
       shown,
       fields,
-      counted.flatMap(readings).sort(),
+      counted.flatMap((tag) => [...readings(tag), ...openReadings(tag)]).sort(),
       dnd ?? false,
       dndSettings ?? {},
       ...signs(contact, by),

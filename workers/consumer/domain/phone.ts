@@ -3,6 +3,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { fold } from '../../../shared/fold.ts';
 import { sha256Hex } from '../../../shared/hash.ts';
+import { withAsciiDigits } from '../../../shared/spelling.ts';
 
 /**
  * The number in E.164, or null unless the whole text is one valid number. Numbers without a country code belong to `country`. Usual
@@ -49,11 +50,31 @@ function parseWhole(text: string, country: CountryCode): Parsed | null {
 
 function parseAnew(text: string, country: CountryCode): Parsed | null {
   const plain = fold(text).replace(/^tel: ?/, '');
+  if (STYLED_DIGIT.test(text) || !NUMBER_ALONE.test(plain)) return null;
   const number = parsePhoneNumberFromString(plain, { defaultCountry: country, extract: false });
   if (!number || number.ext !== undefined) return null;
+  if (
+    plain.includes('/') &&
+    number.countryCallingCode !== FIXED_LENGTH &&
+    !AREA_CODE_FIRST.test(withAsciiDigits(plain))
+  )
+    return null;
   const isValid = number.isValid();
   return { number: number.number, isValid, isPossible: isValid || number.isPossible() };
 }
+
+/** Superscripts, circled digits and Roman numerals are notes beside a number. Folded, they would be digits of it. */
+const STYLED_DIGIT = /[\p{No}\p{Nl}]/u;
+/** Digits and usual punctuation. The parser itself skips more: parameters of a "tel:" address, and whatever stands before that address. */
+const NUMBER_ALONE = /^[\p{Nd}+ ()[\]./~⁓∼ー-]*$/u;
+/** Numbers of North America have one length, so two of them are never read as one. */
+const FIXED_LENGTH = '1';
+/**
+ * A slash stands behind an area code ("030/123456", "+49 (0)30 / 123456", "91/1234567"), or between two numbers ("123456/57"). What stands
+ * before it must be too short for a number.
+ */
+const AREA_CODE_FIRST =
+  /^\W*(?:\+\W*(?:\d\W*){2,7}|0\W*(?:\d\W*){1,5}|[1-9]\W*(?:\d\W*){1,2})\/(?:[^\d/]*\d){4,}[^\d/]*$/;
 
 /** A number usually belongs to a handful of contacts. More rows than this for one number mean that CallTools ignored the filter. */
 export const PLAUSIBLE_COUNT = 20;

@@ -14,6 +14,8 @@ const PAGE_SOURCE_CHARS = 20_000;
 const MAX_DISGUISED_CHARS = 2_000;
 const MAX_DEPTH = 4;
 const MAX_SENTENCES = 10;
+/** Keys and entries of an error that are looked at: sentences may repeat, and may say nothing. */
+const MAX_LOOKS = 200;
 const SHOWN_FIELDS = 8;
 
 /** Answers of one batch that are kept in mind, and texts in them that are looked at where one must be quoted. */
@@ -68,15 +70,28 @@ export function quoted({ status, text, json, call, people }: Quotable): string {
     return built(text, json);
   if (text === '') return '';
   const known = people.known(factsIn(json), [...queryOf(call).values()]);
-  const rules = { known, allowed: ownWords(call) };
+  const rules = { known, allowed: ownWords(call), looks: 0 };
   if (!isJson) {
     const page = text.slice(0, PAGE_SOURCE_CHARS);
     const [, title = ''] = /<title[^>]*>([\s\S]*?)<\/title>/i.exec(page) ?? [];
     const plain = page.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
     return cut(harmless(title.trim() || plain, rules), MAX_PAGE_CHARS);
   }
-  const sentences = [...new Set(sentencesIn(json, rules, '', 0))].slice(0, MAX_SENTENCES);
+  const sentences = firstSentences(json, rules);
   return sentences.length === 0 ? built(text, json) : cut(sentences.reduce(followedBy), MAX_CHARS);
+}
+
+/** No more than is quoted is looked for: an error may have 20,000 keys. */
+function firstSentences(json: unknown, rules: Rules): string[] {
+  const sentences = new Set<string>();
+  let chars = 0;
+  for (const sentence of sentencesIn(json, rules, '', 0)) {
+    if (sentences.has(sentence)) continue;
+    sentences.add(sentence);
+    chars += sentence.length;
+    if (sentences.size >= MAX_SENTENCES || chars > MAX_CHARS) break;
+  }
+  return [...sentences];
 }
 
 /** Words that we have sent and that name nobody: ids in the path, names of fields, and what a body says that is not about a person. */
@@ -125,6 +140,8 @@ function built(text: string, json: unknown): string {
 interface Rules {
   known: Known;
   allowed: ReadonlySet<string>;
+  /** Keys and entries that were looked at so far. */
+  looks: number;
 }
 
 /** "mobile_phone_number: This field is required.", "Invalid JWT": each text of the error, after the field that it is about. */
@@ -134,13 +151,21 @@ function* sentencesIn(json: unknown, rules: Rules, field: string, depth: number)
     const said = harmless(String(json), rules);
     if (said !== '') yield `${about}${said}`;
   } else if (typeof json === 'object' && json !== null && depth < MAX_DEPTH) {
-    if (Array.isArray(json)) for (const one of json) yield* sentencesIn(one, rules, field, depth + 1);
+    if (Array.isArray(json)) yield* sentencesOfList(json, rules, field, depth);
     else yield* sentencesOf(json, rules, field, depth);
+  }
+}
+
+function* sentencesOfList(json: readonly unknown[], rules: Rules, field: string, depth: number): Generator<string> {
+  for (const one of json) {
+    if (rules.looks++ >= MAX_LOOKS) return;
+    yield* sentencesIn(one, rules, field, depth + 1);
   }
 }
 
 function* sentencesOf(json: object, rules: Rules, field: string, depth: number): Generator<string> {
   for (const [key, value] of Object.entries(json)) {
+    if (rules.looks++ >= MAX_LOOKS) return;
     if (STATUS.test(key)) continue;
     const says = SAYS.test(key);
     const name = says ? field : [field, fieldName(key, rules)].filter(Boolean).join('.');
@@ -153,12 +178,12 @@ function* sentencesOf(json: object, rules: Rules, field: string, depth: number):
 /** Names of fields are the vendor's, or the account's own: not where the contact's data is used as one. */
 function fieldName(key: string, { known, allowed }: Rules): string {
   if (allowed.has(key)) return key;
-  const isField = /^[a-z_][A-Za-z0-9_]{0,63}$/.test(key);
+  if (!/^[a-z_][A-Za-z0-9_]{0,63}$/.test(key)) return '[field]';
   const parts = [key, ...key.split('_'), ...key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').split('_')].map(folded);
   const fold = folded(key);
   const ofSomebody = parts.some((part) => isNameOf(known, part)) && !isHarmless(key);
   const holdsName = [...known.names].some((name) => name.length >= 4 && fold.includes(name)) && !isHarmless(key);
-  return isField && !ofSomebody && !holdsName && !/\d{4}/.test(key) ? key : '[field]';
+  return !ofSomebody && !holdsName && !/\d{4}/.test(key) ? key : '[field]';
 }
 
 /** What an error answer holds beside its sentences: the record that it is about, perhaps. */

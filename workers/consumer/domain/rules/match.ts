@@ -13,7 +13,7 @@ import {
   type TextCondition,
 } from './conditions.ts';
 import { testOpportunities } from './opportunities.ts';
-import { hasTag, type ReadTags, readAll } from './tags.ts';
+import { hasTag, type ReadTags, readAgainst, readAll } from './tags.ts';
 import {
   type ComparedWith,
   MISSING,
@@ -29,7 +29,7 @@ import {
 /** What is known of a contact. */
 export interface Facts {
   tags: ReadTags;
-  /** With those that may be tags too. They count against dialing, never for it. */
+  /** With those that may be tags too, and in doubtful readings. They count against dialing, never for it. */
   allTags: ReadTags;
   /** Null: only tags are known. */
   contact: KnownContact | null;
@@ -47,9 +47,13 @@ interface KnownContact extends ComparedWith {
 
 /** What is known by tags alone, as a webhook shows them. */
 export function factsOfTags(tags: readonly string[], oddTags: readonly string[] = []): Facts {
-  const read = readAll(tags);
-  const all = oddTags.length === 0 ? read : [...read, ...readAll(oddTags)];
-  return { tags: read, allTags: all, contact: null, opportunities: 'unknown', pipelines: null };
+  return {
+    tags: readAll(tags),
+    allTags: readAgainst([...tags, ...oddTags]),
+    contact: null,
+    opportunities: 'unknown',
+    pipelines: null,
+  };
 }
 
 /** What a contact is compared with, and how its references are resolved. */
@@ -277,7 +281,7 @@ export function signsOf({ routes, require = {} }: Rules, facts: Facts): string {
 
 /** What of the rules asks for this tag, in words; null where nothing does. */
 export function routeNaming({ routes, require = {} }: Rules, tag: string): string | null {
-  const read = readAll([tag]);
+  const read = readAgainst([tag]);
   const asks = ({ not = {}, ...plain }: Conditions) => hasTag(plain, read) || hasTag(not, read);
   const route = routes.find(asks);
   return route ? `the route ${route.name}` : asks(require) ? '"require"' : null;

@@ -1,6 +1,6 @@
 // How tags are compared: whole, by a word within them, and as what people write to say that they must not be called.
 
-import { fold, readings } from '../../../../shared/fold.ts';
+import { fold, hasOpenly, isOpenly, openReadings, readings } from '../../../../shared/fold.ts';
 
 /**
  * GoHighLevel lower-cases tags on save (docs/vendors.md, GoHighLevel: tags and numbers), other senders do not, and people paste tags
@@ -23,21 +23,36 @@ export interface TagRule {
   optOut?: true;
 }
 
-/** Tags in every way that they can be read. Made once for all routes. */
-export type ReadTags = readonly string[];
+/** Tags in every way that they can be read, folded. Made once for all routes. */
+export interface ReadTags {
+  texts: readonly string[];
+  /** Doubtful readings (shared/fold.ts). They count against dialing, never for it. */
+  open: readonly string[];
+}
 
-/** `tags` as `hasTag` compares them. */
+/** `tags` as `hasTag` compares them, where a tag may speak for dialing. */
 export function readAll(tags: readonly string[]): ReadTags {
-  return tags.flatMap(readings);
+  return { texts: tags.flatMap(readings), open: [] };
+}
+
+/** The same where a tag can only speak against it. */
+export function readAgainst(tags: readonly string[]): ReadTags {
+  return { texts: tags.flatMap(readings), open: tags.flatMap(openReadings) };
 }
 
 /** Whether one of the tags is what the rule asks for. */
-export function hasTag({ tags, words, optOut }: TagRule, read: ReadTags): boolean {
+export function hasTag({ tags, words, optOut }: TagRule, { texts, open }: ReadTags): boolean {
   return (
-    tags?.some((tag) => readings(tag).some((one) => read.includes(one))) ||
-    words?.some((word) => read.some((tag) => hasWord(tag, normaliseTag(word)))) ||
-    (optOut === true && read.some(isOptOut))
+    tags?.some((tag) =>
+      readings(tag).some((one) => texts.includes(one) || open.some((other) => isOpenly(other, one))),
+    ) ||
+    words?.map(normaliseTag).some((word) => isWordOf(word, texts, open)) ||
+    (optOut === true && (texts.some(isOptOut) || open.some(isOptOut)))
   );
+}
+
+function isWordOf(word: string, texts: readonly string[], open: readonly string[]): boolean {
+  return texts.some((tag) => hasWord(tag, word)) || open.some((tag) => hasOpenly(tag, word, isBoundary));
 }
 
 /** Without spaces and punctuation, and "do not" in one form. */

@@ -118,7 +118,9 @@ function places(wide: PlainConditions, narrow: PlainConditions): string[] {
 function coversTags(wide: TagRule, { tags = [], words = [], optOut }: TagRule): boolean {
   if (optOut && !wide.optOut) return false;
   const isWord = (word: string) => wide.words?.some((one) => fold(one) === fold(word)) ?? false;
-  return tags.every((tag) => readings(tag).every((one) => hasTag(wide, [one]))) && words.every(isWord);
+  return (
+    tags.every((tag) => readings(tag).every((one) => hasTag(wide, { texts: [one], open: [] }))) && words.every(isWord)
+  );
 }
 
 function coversTest(wide: Test, narrow: Test, isId: boolean): boolean {
