@@ -8,6 +8,9 @@ export type Deletion = 'no' | 'perhaps' | 'yes';
 
 /** Most keys of a contact have no such word, and need no closer look. */
 const MAY_MARK = /delet(?:ed|ion)/i;
+/** Keys that may mark it: not those of something else that was deleted, such as tags. */
+const MARKS =
+  /^(?:is|was|has|been|soft|hard|contact|record|date|time|of|marked|as|for)*delet(?:ed|ion)(?:at|on|by|date|time|flag|status|reason)*$/;
 /** An object with such a key is about an opportunity, and so is its `status`. "pipleline" is GoHighLevel's own spelling. */
 const OF_OPPORTUNITY = /^(?:pip(?:e|le)line|opportunity)/i;
 
@@ -18,7 +21,7 @@ export function deletionIn(contact: Readonly<Record<string, unknown>>): Deletion
     if (!MAY_MARK.test(key)) continue;
     const name = key.toLowerCase().replace(/[\s_.-]/g, '');
     const value = contact[key];
-    if (saysNo(value)) continue;
+    if (!MARKS.test(name) || saysNo(value)) continue;
     if (DELETION.has(name) && saysYes(name, value)) return 'yes';
     deleted = 'perhaps';
   }

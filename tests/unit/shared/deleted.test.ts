@@ -44,6 +44,7 @@ test.each([
   { status: 'deleted', opportunity_name: 'Roof' },
   { opportunities: [{ status: 'deleted', deleted: true }] },
   { dateAdded: '2026', id: 'deleted', deleteMe: 'x' },
+  { deletedTags: ['x'], tagsDeleted: 2, deletedNotesCount: 1 },
 ])('%j is none', (contact) => {
   expect(deletionIn(contact)).toBe('no');
 });
