@@ -60,8 +60,8 @@ export const ODD_PLANTS: Record<string, Plant> = {
     edits: [
       consumer(
         'dialer/find-by-phone',
-        'if (refused !== null && !strangers) throw refused;',
-        'if (refused !== null) throw refused;',
+        "failure.kind !== 'refused' || !strangers",
+        "failure.kind !== 'refused' || strangers || !strangers",
       ),
     ],
   },

@@ -17,6 +17,7 @@ test('a withdrawal that is given up while an earlier write may still arrive is l
   const twin = callTools.addContactByHand({ mobile_phone_number: phoneOf(0), buckets: ['Cold Leads'] });
   const refusal = { kind: 'status', status: 400, body: { city: ['is not a valid choice'] } } as const;
   callTools.faults.plan({ match: { path: `/api/contacts/${twin.id}/`, method: 'PATCH' }, do: refusal });
+  callTools.faults.plan({ match: { path: /^\/api\/buckets\/\d+\/$/, method: 'PATCH' }, do: refusal });
   await ghl.editContact(id, { tags: ['customer'] }, SILENT);
   stage.hint(id, { receivedAt: stage.clock.at + 1 });
   await stage.step();

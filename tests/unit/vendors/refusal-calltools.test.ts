@@ -12,6 +12,9 @@ const REFUSALS: Fault[] = [
   { kind: 'status', status: 404, html: true, body: 'Not Found' },
 ];
 
+/** CallTools may have another reason than the contact. */
+const isOdd = (fault: Fault) => fault.kind === 'status' && [404, 410].includes(fault.status);
+
 const circuits = ({ sqlite }: BackstopStage) =>
   sqlite.rows('SELECT vendor, open_kind AS kind FROM circuits WHERE open_reason IS NOT NULL');
 const letters = ({ sqlite }: BackstopStage) =>
@@ -37,7 +40,9 @@ describe('one contact that CallTools refuses', () => {
       stage.hint(id);
     }
     await stage.step();
-    expect([stage.dialed(), circuits(stage)]).toEqual([[phoneOf(0)], []]);
+    expect(circuits(stage)).toEqual([]);
+    // Where the refusal is certain, it is taken out from the bucket's side.
+    expect(stage.dialed()).toEqual(isOdd(fault) ? [phoneOf(0)] : []);
     expect(letters(stage)).toEqual([{ id: ids[0], reason: 'refused' }]);
     expect(stage.sqlite.rows(`SELECT contact_id FROM contacts WHERE state = 'failed'`)).toEqual([
       { contact_id: ids[0] },

@@ -1,8 +1,8 @@
 // Finding the contact in CallTools: the remembered one, else those under the number, else those in our buckets by the number's hash.
 
-import { fail } from '../domain/failure.ts';
+import { fail, VendorError } from '../domain/failure.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
-import type { Found } from './find-by-phone.ts';
+import { type Found, type Seen, seenOf, unseenBy } from './find-by-phone.ts';
 import { allIds } from './labels.ts';
 import { carriesNumber, hashesOf, noteGone, noteNumbers } from './numbers.ts';
 import type { Session } from './session.ts';
@@ -49,8 +49,8 @@ export async function find(session: Session): Promise<Found> {
 async function findByHash(session: Session): Promise<Found> {
   const { desired, observed } = session;
   const doubtful = desired.inDoubt || observed.mayBeInBucket;
-  const linked = doubtful ? await carriersOf(session) : [];
-  if (linked.length > 0) return { kind: 'found', contacts: linked };
+  const linked = doubtful ? await carriersOf(session) : null;
+  if (linked) return linked;
   // Nothing was looked up: the contact that has the number must do so.
   if (!doubtful) return { kind: 'unsupported' };
   const found = await searchBuckets(session);
@@ -66,10 +66,10 @@ async function findByHash(session: Session): Promise<Found> {
 async function findByNumber(e164: string, session: Session): Promise<Found> {
   const { desired, observed, dialer } = session;
   const { wanted } = desired;
-  const found = await dialer.lookup(e164);
+  const found = await dialer.lookup(e164, wanted.kind === 'out');
   if (found.kind !== 'unsupported') return found;
   const linked = await carriersOf(session);
-  if (linked.length > 0) return { kind: 'found', contacts: linked };
+  if (linked) return linked;
   const doubtful = desired.inDoubt || observed.mayBeInBucket;
   // The remembered contact is gone. People merge contacts in CallTools, and the one that is left is in the bucket with all numbers.
   const mayBeMerged = desired.callToolsId !== null;
@@ -95,15 +95,18 @@ async function searchBuckets({ desired, ids, dialer }: Session): Promise<Found> 
   return found.kind === 'absent' && ids.tag.size > 0 ? { kind: 'unsupported' } : found;
 }
 
-/** Those CallTools contacts that are known to carry the number beside others, and still do; lowest id first. */
-export async function carriersOf({ desired, dialer }: Pick<Session, 'desired' | 'dialer'>): Promise<DialerContact[]> {
+/** Those CallTools contacts that are known to carry the number beside others, and still do; null where none does. */
+export async function carriersOf({ desired, dialer }: Pick<Session, 'desired' | 'dialer'>): Promise<Seen | null> {
+  const partly = desired.wanted.kind === 'out';
   const contacts: DialerContact[] = [];
+  const unseen: VendorError[] = [];
   for (const id of desired.carriers ?? []) {
-    const contact = await dialer.callTools.get(id);
-    if (contact === null) noteGone(id, dialer);
+    const contact = await dialer.callTools.get(id).catch((error) => unseenBy(error, partly));
+    if (contact instanceof VendorError) unseen.push(contact);
+    else if (contact === null) noteGone(id, dialer);
     else if ((await carriesNumber(contact, desired.phoneHash, dialer.settings)) === 'yes') contacts.push(contact);
   }
-  return contacts.sort((a, b) => a.id - b.id);
+  return seenOf(contacts, unseen, partly);
 }
 
 const UNTRACEABLE =

@@ -33,6 +33,8 @@ export interface LabelIds {
   newest: Record<LabelKind, number>;
   /** Set where a contact is in a newer label: these are asked for anew although CallTools has refused none of them. */
   outgrown?: true;
+  /** These were asked for because CallTools has refused earlier ones: a refusal does not mean that they are out of date. */
+  anew?: true;
 }
 
 /** No managed label is known. */

@@ -10,6 +10,7 @@ import { noteGone, noteNumbers } from './numbers.ts';
 import { moveToNewPhone } from './phone-change.ts';
 import { type Desired, type Dialer, type Observed, placingFor, type Session } from './session.ts';
 import { refuseTakenOut, TakenOut } from './taken-out.ts';
+import { tryAll } from './try-all.ts';
 import { write } from './write.ts';
 
 const NO_LABEL = { bucket: null, tag: null };
@@ -39,7 +40,11 @@ async function apply(desired: Desired, dialer: Dialer, observed: Observed): Prom
     labels.forget(ids);
     const asked = await labels.resolve(needed);
     // Once is enough: a list may lag behind the contact.
-    const fresh = { ...asked, newest: { bucket: Number.POSITIVE_INFINITY, tag: Number.POSITIVE_INFINITY } };
+    const fresh = {
+      ...asked,
+      newest: { bucket: Number.POSITIVE_INFINITY, tag: Number.POSITIVE_INFINITY },
+      anew: true as const,
+    };
     try {
       await reach({ desired: { ...desired, callToolsId: observed.callToolsId }, observed, ids: fresh, dialer });
     } catch (again) {
@@ -61,7 +66,7 @@ async function reach(session: Session): Promise<void> {
   const found = await find(session);
   if (found.kind === 'found') {
     if (!found.contacts.some(({ id }) => id === desired.previousContactId)) await checkEarlier(session);
-    return writeFound(found.contacts, session);
+    return writeFound(found.contacts, session, found.unseen);
   }
   if (found.kind === 'absent') observed.mayBeInBucket = false;
   if (desired.wanted.kind === 'out') {
@@ -81,7 +86,9 @@ async function reach(session: Session): Promise<void> {
 /** False where no contact is remembered, or CallTools no longer has it. */
 async function writeRemembered(session: Session): Promise<boolean> {
   const { desired, observed, dialer } = session;
-  const remembered = await findRemembered(session);
+  const remembered = await findRemembered(session).catch((error) =>
+    withdrawOthers(error, { id: null, phones: [] }, session),
+  );
   if (remembered === null || !(remembered.believed || (await isLeftBehind(remembered.seen, session)))) {
     observed.callToolsId = null;
     return false;
@@ -89,7 +96,9 @@ async function writeRemembered(session: Session): Promise<boolean> {
   const { id, seen } = remembered;
   observed.callToolsId = id;
   if (id !== desired.previousContactId) await checkEarlier(session);
-  const written = await write(id, seen, session);
+  const written = await write(id, seen, session).catch((error) =>
+    withdrawOthers(error, { id, phones: seen?.phones ?? [] }, session),
+  );
   if (written === null) {
     noteGone(id, dialer);
     observed.callToolsId = null;
@@ -100,6 +109,17 @@ async function writeRemembered(session: Session): Promise<boolean> {
   // An earlier try may have moved it to this phone without learning that it did.
   if (id === desired.previousContactId) observed.moved = true;
   return true;
+}
+
+/** A contact that cannot be taken out keeps no other with its number in a bucket. Throws what has kept it, or something worse. */
+async function withdrawOthers(
+  error: unknown,
+  known: Parameters<typeof withdrawDuplicates>[0],
+  session: Session,
+): Promise<never> {
+  if (session.desired.wanted.kind === 'out' && error instanceof VendorError)
+    await tryAll([known], () => withdrawDuplicates(known, session), [error]);
+  throw error;
 }
 
 /** The person has another contact under the new number: if the one under the earlier number was taken out, that one stays out too. */
@@ -116,9 +136,14 @@ async function checkEarlier(session: Session): Promise<void> {
 
 /**
  * Writes to contacts that carry the number already. One that may not be dialed is kept, so that the number is not dialed by way of another;
- * else one that is in a bucket of ours; else the oldest, which may be made by hand. A withdrawal concerns them all.
+ * else one that is in a bucket of ours; else the oldest, which may be made by hand. A withdrawal concerns them all, and goes on although
+ * one of them fails, or was `unseen`: that is thrown in the end.
  */
-async function writeFound(found: DialerContact[], session: Session): Promise<void> {
+async function writeFound(
+  found: DialerContact[],
+  session: Session,
+  unseen: readonly VendorError[] = [],
+): Promise<void> {
   const { desired, observed, ids, dialer } = session;
   const { wanted } = desired;
   for (const contact of found) await noteNumbers(contact, desired, dialer);
@@ -133,15 +158,22 @@ async function writeFound(found: DialerContact[], session: Session): Promise<voi
     await withdraw(others, session);
   }
   // Where several are to go, none is remembered until all are out: another try must look for them all again.
-  if (wanted.kind === 'place' || contacts.length === 1) observed.callToolsId = first.id;
-  for (const contact of wanted.kind === 'out' ? contacts : [first]) {
+  if (wanted.kind === 'place' || contacts.length + unseen.length === 1) observed.callToolsId = first.id;
+  let anyInBucket = unseen.length > 0;
+  const writeOne = async (contact: DialerContact) => {
     observed.doNotContact ||= contact.doNotContact === true;
     observed.mayBeInBucket = !inNone(contact.buckets, ids.bucket);
-    refuseNewLabels(contact, ids);
-    if (wanted.kind === 'out' && isOut(contact, wanted.doNotContact, ids)) continue;
-    if ((await write(contact.id, contact, session)) === null)
-      fail({ kind: 'transient', vendor: 'calltools', error: 'the contact vanished while it was being changed' });
-  }
+    try {
+      refuseNewLabels(contact, ids);
+      if (wanted.kind === 'out' && isOut(contact, wanted.doNotContact, ids)) return;
+      if ((await write(contact.id, contact, session)) === null)
+        fail({ kind: 'transient', vendor: 'calltools', error: 'the contact vanished while it was being changed' });
+    } finally {
+      anyInBucket ||= observed.mayBeInBucket;
+      observed.mayBeInBucket = anyInBucket;
+    }
+  };
+  await tryAll(wanted.kind === 'out' ? contacts : [first], writeOne, unseen);
   observed.callToolsId = first.id;
 }
 

@@ -2,9 +2,10 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Wanted } from '../domain/decide.ts';
-import { mayHaveTakenEffect } from '../domain/failure.ts';
+import { isRefusal, mayHaveTakenEffect, VendorError, worstOf } from '../domain/failure.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
+import { takeOutInParts } from './in-parts.ts';
 import { allIds, type LabelIds, type ManagedIds, NO_LABELS } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
 import { confirmPhone, misplaced, readBack } from './read-back.ts';
@@ -17,8 +18,31 @@ import { refuseTakenOut, whereabouts } from './taken-out.ts';
  * Returns the contact as confirmed, or null where CallTools no longer has it. Throws VendorError, MoreNumbers and TakenOut.
  */
 export async function write(id: number, seen: DialerContact | null, session: Session): Promise<DialerContact | null> {
-  const written = await put(id, seen, session);
-  return written && readBack({ ...written, word: written.word ?? seen?.word ?? null }, session);
+  try {
+    const written = await put(id, seen, session);
+    return written && (await readBack({ ...written, word: written.word ?? seen?.word ?? null }, session));
+  } catch (refusal) {
+    if (session.desired.wanted.kind === 'place' || !isRefusal(refusal)) throw refusal;
+    return takeOutDespite(refusal, id, seen, session);
+  }
+}
+
+/** Where CallTools refuses a withdrawal as a whole, what it takes of it is done. Throws the refusal unless all of it is done in the end. */
+async function takeOutDespite(
+  refusal: VendorError,
+  id: number,
+  seen: DialerContact | null,
+  session: Session,
+): Promise<DialerContact | null> {
+  try {
+    const left = await takeOutInParts(id, seen, session);
+    const out = left && (await readBack(left, session));
+    // The labels may be out of date, and there may be one more to leave.
+    if (refusal.failure.kind === 'stale_labels' && !session.ids.anew) throw refusal;
+    return out;
+  } catch (error) {
+    throw error instanceof VendorError ? worstOf([refusal, error]) : error;
+  }
 }
 
 /**

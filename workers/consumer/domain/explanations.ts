@@ -100,7 +100,7 @@ export const FAILURES: Record<FailureReason, Explanation> = {
   },
   rejected: {
     what: 'The vendor refused the data; the error names the field.',
-    todo: 'Correct that field of the contact in GoHighLevel (or the setting that names it), then retry.',
+    todo: 'Correct that field of the contact in GoHighLevel (or the setting that names it), then retry. If it is do_not_contact or a change of tags, check what the key’s user may change in CallTools.',
   },
   unexpected_response: {
     what: 'A vendor’s answer about this contact has a field, or a duplicate, that cannot be understood.',
@@ -115,7 +115,7 @@ export const FAILURES: Record<FailureReason, Explanation> = {
     todo: 'Set CALLTOOLS_PHONE_FIELD to the phone field of your CallTools account, deploy, then retry.',
   },
   membership_not_applied: {
-    what: 'CallTools accepted the change of bucket or tag, but did not carry it out, even after a repair.',
+    what: 'CallTools did not carry out a change of bucket or tag, even after a repair.',
     todo: 'Check in CallTools that the bucket is active and that the API user may change it, then retry.',
   },
   dnc_not_applied: {

@@ -57,6 +57,28 @@ export function fail(failure: Failure): never {
   throw new VendorError(failure);
 }
 
+/** From the failure that waits longest to the one that is final. */
+const ORDER: Failure['kind'][] = ['setup', 'throttled', 'busy', 'stale_labels', 'transient', 'refused', 'contact'];
+
+/**
+ * Of several failures the one that waits longest: nothing is given up while another try may succeed. Of equal ones one that leaves a write
+ * in doubt, else the first.
+ */
+export function worstOf<T extends Failure | VendorError>(failures: readonly T[]): T | null {
+  const rank = (one: T) => {
+    const failure: Failure = one instanceof VendorError ? one.failure : (one as Failure);
+    return ORDER.indexOf(failure.kind) - ('unanswered' in failure ? 0.5 : 0);
+  };
+  return failures.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+}
+
+/** The vendor refuses what it was asked to do with this record, for sure. */
+export function isRefusal(thrown: unknown): thrown is VendorError {
+  if (!(thrown instanceof VendorError)) return false;
+  const { kind } = thrown.failure;
+  return kind === 'contact' || kind === 'stale_labels' || (kind === 'refused' && !isOdd(thrown));
+}
+
 /** True where an answer does not say for certain whether its record exists. */
 export function isOdd(thrown: unknown): thrown is VendorError & { failure: Extract<Failure, { sign: 'odd' }> } {
   return thrown instanceof VendorError && thrown.failure.kind === 'refused' && thrown.failure.sign === 'odd';

@@ -3,6 +3,7 @@
 import { withdraw } from '../dialer/duplicates.ts';
 import { carriesNumber, lacks, noteGone } from '../dialer/numbers.ts';
 import type { Desired, Dialer, Observed } from '../dialer/session.ts';
+import { tryAll } from '../dialer/try-all.ts';
 import { OUT } from './marked.ts';
 import type { Job, Result } from './work.ts';
 
@@ -33,7 +34,7 @@ export async function follow(
       observed.primaryIsLost = true;
       return false;
     }
-    for (const id of others) await setAside(id, job, dialer, now);
+    await tryAll(others, (id) => setAside(id, job, dialer, now));
   }
   Object.assign(observed, { mayBeInBucket: false, placing: null });
   observed.along = carriers.includes(callToolsId) && !lacks(dialer.numbers, callToolsId, row.phoneHash);

@@ -10,7 +10,7 @@
 // Only an outcome that is done or dead changes a state: a contact that is retried, busy or waiting stays where it was.
 
 import { combine, type Reason } from '../domain/decide.ts';
-import type { Failure, Vendor } from '../domain/failure.ts';
+import { type Vendor, worstOf } from '../domain/failure.ts';
 import { historyAfter } from '../domain/history.ts';
 import { type Looks, lookForList, lookOnce, nextLook, READ_AGAIN } from '../domain/looks.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
@@ -40,7 +40,7 @@ export interface Settled {
 /** Settles a contact whose jobs are over, or that could not be read. `down`: whether a vendor as a whole is known to be down. */
 export function settle(task: Task, results: Result[], down: (vendor: Vendor) => boolean, clock: Clock): Settled {
   const mine = results.filter(({ job }) => concerns(job.row, task));
-  const unapplied = task.failure ?? worstOf(mine);
+  const unapplied = task.failure ?? worstOf(mine.flatMap(({ failure }) => failure ?? []));
   const failure = unapplied ?? task.readFailure ?? unreadRest(task.decision);
   const attempts = task.row.attempts + 1;
   const repaired = task.work.byBackstop ? repairOf(task, mine) : null;
@@ -54,13 +54,6 @@ export function settle(task: Task, results: Result[], down: (vendor: Vendor) => 
   const wrote = mine.some(({ observed }) => observed.wrote);
   const history = historyAfter(task, { outcome: outcome.kind, at: clock.now, wrote, ...commit });
   return { task, outcome, commit: { ...commit, hold: holdTaken(task.row, commit, results), history } };
-}
-
-/** Of several failures the one that waits longest: nothing is given up while another try may succeed. */
-function worstOf(results: Result[]): Failure | null {
-  const order: Failure['kind'][] = ['setup', 'refused', 'throttled', 'busy', 'stale_labels', 'transient', 'contact'];
-  const failures = results.flatMap(({ failure }) => (failure ? [failure] : []));
-  return failures.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0] ?? null;
 }
 
 function placeOf({ row, decision, phoneHash }: Task, results: Result[]): { state: ContactState; reason: string } {
