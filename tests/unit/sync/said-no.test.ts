@@ -215,6 +215,6 @@ test('no order of events undoes a hold', async () => {
         expect([bucketsOf(), dialed.filter((number) => number === phoneOf(state.number))]).toEqual([[], []]);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
