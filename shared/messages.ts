@@ -80,7 +80,7 @@ export const Told = v.object({
    * `removed`: the route that placed it before is ruled out.
    */
   signs: v.optional(v.object({ at: v.number(), routes: v.string(), removed: v.optional(v.boolean()) })),
-  /** `phoneMark` of its phone, from the events that change it. */
+  /** `phoneMark` of its phone, from ContactUpdate, which comes with a change of it. */
   phone: v.optional(v.object({ at: v.number(), mark: v.string() })),
   /** From ContactDndUpdate, which knows the call channel. */
   dnd: v.optional(Switch),

@@ -115,11 +115,16 @@ describe('a phone that a webhook tells, and a read does not show yet', () => {
   test('one that the read shows costs no other read, nor does the second webhook of a new contact', async () => {
     const stage = await lagging(0, false);
     const { id } = await stage.lead();
-    stage.webhook(id, { ...told(phoneOf(0)), eventType: 'ContactCreate' });
-    await stage.work();
-    stage.clock.advance(10);
-    stage.webhook(id, { ...told(phoneOf(0)), eventType: 'ContactTagUpdate' });
-    await stage.work();
+    const at = stage.clock.at;
+    for (const eventType of ['ContactTagUpdate', 'ContactCreate']) {
+      stage.webhook(id, { ...told(phoneOf(0)), eventType, occurredAt: at, receivedAt: at });
+      stage.clock.advance(1000);
+      await stage.now();
+    }
     expect([stage.dialed(), stage.reads()]).toEqual([[phoneOf(0)], 1]);
+    stage.clock.advance(10 * MINUTE);
+    stage.webhook(id, told(phoneOf(0)));
+    await stage.work();
+    expect(stage.reads()).toBe(2);
   });
 });

@@ -35,8 +35,8 @@ export interface Shown extends ShownTags {
   blockedAll: boolean;
 }
 
-/** Events that come with a change of the phone. */
-const CHANGES_PHONE = ['ContactCreate', 'ContactUpdate'];
+/** The event that comes with a change of the phone. A new contact is not there at all in a read that is too old. */
+const PHONE_CHANGED = 'ContactUpdate';
 
 type Tags = NonNullable<Told['tags']>;
 type Switch = NonNullable<Told['dnd']>;
@@ -65,7 +65,7 @@ export function toldBy(event: ContactChanged, rules: Rules): Told {
   }
   const tags = tagsBy(snapshot.tags, at, rules);
   const dnd = { at, on: snapshot.dnd };
-  const tellsPhone = snapshot.phone !== undefined && occurredAt !== null && CHANGES_PHONE.includes(eventType);
+  const tellsPhone = snapshot.phone !== undefined && occurredAt !== null && eventType === PHONE_CHANGED;
   // Without a time of its own it may be older than anything else, so it only counts against dialing.
   return {
     ...there,
