@@ -241,14 +241,10 @@ function readSaid(layers: readonly Json[], isOdd: boolean, isOfDnd: boolean): Pi
   return { snapshot: null, against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null };
 }
 
-/**
- * The mark of the phone; null where none is told. An event with the contact's other data that has no phone says that there is none
- * (docs/vendors.md, GoHighLevel: webhooks).
- */
+/** The mark of the phone; null where none is told: an event may lack the field although the contact has one. */
 function markOf(layers: readonly Json[]): string | null {
   const told = layers.find((layer) => Object.hasOwn(layer, 'phone'));
-  if (told) return phoneMark(told.phone);
-  return layers.some((layer) => said(layer, 'dateAdded') !== undefined) ? phoneMark(null) : null;
+  return told ? phoneMark(told.phone) : null;
 }
 
 /** As many of the texts as fit into so many characters, each once. */
