@@ -59,6 +59,8 @@ export default defineConfig({
     // node:sqlite is called experimental in Node 22.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     hookTimeout: 120_000,
+    // A second, the default, is not enough beside other tests.
+    expect: { poll: { timeout: 30_000 } },
     env: { WRANGLER_LOG: 'error' },
     sequence: { sequencer: LongFirst },
     projects: [
