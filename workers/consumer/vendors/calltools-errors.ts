@@ -53,7 +53,7 @@ function detailOf(json: unknown): string {
 
 /** Words of a vendor's own trouble. */
 const TROUBLE =
-  /\b(temporar(y|ily)|unavailable|maintenance|try again|back soon|later|time[ds]?[- ]?out|internal|servers?|database|locked|overload(ed)?|busy|gateway|upstream|went wrong|unexpected error)\b/i;
+  /\b(temporarily|unavailable|maintenance|try (again|later)|back soon|time[ds]?[- ]?out|internal (server )?error|server|database|overload(ed)?|busy|gateway|upstream|went wrong|unexpected error)\b/i;
 
 /** Keys that speak of the answer as a whole, in any API. */
 const GENERAL =
