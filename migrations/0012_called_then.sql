@@ -1,2 +1,2 @@
--- Two people may be on one CallTools contact. Whoever was on another one at the time of a call was not called.
+-- Finds the CallTools contacts that a number was on before. A person who was on another contact at the time of a call was not called.
 CREATE INDEX past_links_by_number ON past_links (location_id, phone_hash);
