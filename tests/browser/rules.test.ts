@@ -134,7 +134,7 @@ test('rules that cannot be read say what stands still and why', async () => {
 });
 
 test('what could not be read while the connection was gone is read when it is back', async () => {
-  const gone = page.getByRole('main').getByText('The pipeline does not answer.');
+  const gone = page.getByRole('main').getByText('The pipeline does not answer.', { exact: true });
   await page.getByRole('link', { name: 'Home', exact: true }).click();
   await page.getByRole('region', { name: 'How things stand' }).waitFor();
   await page.context().setOffline(true);
