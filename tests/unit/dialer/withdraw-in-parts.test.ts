@@ -122,6 +122,44 @@ test.each([
   expect([patches, vendor.calls.count({ method: 'PATCH' })]).toEqual([1, 0]);
 });
 
+describe('once an earlier try has failed', () => {
+  test.each([
+    ['a 500', () => jsonAnswer(500, {})],
+    ['a 400 of no known form', () => jsonAnswer(400, { detail: 'Not now.' })],
+  ])('%s for one part keeps no other from being done', async (_, answer) => {
+    const { stage, id, vendor } = inAll();
+    stage.hooks.meddle = refusing(/remove_tags/, answer);
+    const known = { callToolsId: id, again: true };
+    expect((await applyFailing(stage, DNC, known)).failure).toMatchObject({ kind: 'transient' });
+    expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: ['a', 'b'], doNotContact: true }]);
+  });
+
+  test('a bucket that the contact cannot leave is left from its own side', async () => {
+    const { stage, id, vendor } = inAll();
+    stage.hooks.meddle = refusing(/remove_buckets/, () => jsonAnswer(500, {}));
+    expect(await apply(stage, DNC, { callToolsId: id, again: true })).toMatchObject({ mayBeInBucket: false });
+    expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: [], doNotContact: true }]);
+  });
+
+  test('no answer at all is not followed by more calls, nor is a throttle', async () => {
+    for (const answer of [
+      () => {
+        throw new TypeError('fetch failed');
+      },
+      () => jsonAnswer(429, {}, { 'retry-after': '5' }),
+    ]) {
+      const { stage, id } = inAll();
+      let patches = 0;
+      stage.hooks.meddle = refusing(/remove_buckets|do_not_contact/, () => {
+        patches++;
+        return answer();
+      });
+      await applyFailing(stage, DNC, { callToolsId: id, again: true });
+      expect(patches).toBe(1);
+    }
+  });
+});
+
 test('a part of a placement is never sent alone', async () => {
   const { stage, id, vendor } = inAll();
   stage.hooks.meddle = refusing(/add_buckets|remove_buckets/, () => fields('remove_buckets'));
@@ -216,6 +254,14 @@ describe('in the whole pipeline', () => {
       return isRefused ? fields('do_not_contact') : undefined;
     });
     expect([stage.dialed(), state]).toEqual([[], [{ state: 'failed', reason: 'rejected' }]]);
+  });
+
+  test('what fails again and again is a failed contact, and all else has taken effect', async () => {
+    const { stage, state } = await asked(async (request) => {
+      const isServed = request.method !== 'PATCH' || !(await request.text()).includes('do_not_contact');
+      return isServed ? undefined : jsonAnswer(500, {});
+    });
+    expect([stage.dialed(), state]).toEqual([[], [{ state: 'failed', reason: 'exhausted' }]]);
   });
 
   test('of two buckets of one name, one that no write may name is left from its own side', async () => {

@@ -5,7 +5,7 @@ import type { Wanted } from '../domain/decide.ts';
 import { isRefusal, mayHaveTakenEffect, VendorError, worstOf } from '../domain/failure.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
-import { takeOutInParts } from './in-parts.ts';
+import { isForParts, takeOutInParts } from './in-parts.ts';
 import { allIds, type LabelIds, type ManagedIds, NO_LABELS } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
 import { confirmPhone, misplaced, readBack } from './read-back.ts';
@@ -21,15 +21,15 @@ export async function write(id: number, seen: DialerContact | null, session: Ses
   try {
     const written = await put(id, seen, session);
     return written && (await readBack({ ...written, word: written.word ?? seen?.word ?? null }, session));
-  } catch (refusal) {
-    if (session.desired.wanted.kind === 'place' || !isRefusal(refusal)) throw refusal;
-    return takeOutDespite(refusal, id, seen, session);
+  } catch (failure) {
+    if (!isForParts(failure, session.desired)) throw failure;
+    return takeOutDespite(failure, id, seen, session);
   }
 }
 
-/** Where CallTools refuses a withdrawal as a whole, what it takes of it is done. Throws the refusal unless all of it is done in the end. */
+/** Where CallTools does not serve a withdrawal as a whole, what it takes of it is done. Throws the failure unless all of it is done in the end. */
 async function takeOutDespite(
-  refusal: VendorError,
+  whole: VendorError,
   id: number,
   seen: DialerContact | null,
   session: Session,
@@ -38,10 +38,12 @@ async function takeOutDespite(
     const left = await takeOutInParts(id, seen, session);
     const out = left && (await readBack(left, session));
     // The labels may be out of date, and there may be one more to leave.
-    if (refusal.failure.kind === 'stale_labels' && !session.ids.anew) throw refusal;
+    if (whole.failure.kind === 'stale_labels' && !session.ids.anew) throw whole;
     return out;
   } catch (error) {
-    throw error instanceof VendorError ? worstOf([refusal, error]) : error;
+    if (!(error instanceof VendorError)) throw error;
+    // Where no time was left for all parts, the try counts all the same: it must not be repeated for ever.
+    throw error.failure.kind === 'busy' && !isRefusal(whole) ? whole : worstOf([whole, error]);
   }
 }
 

@@ -79,6 +79,11 @@ export function isRefusal(thrown: unknown): thrown is VendorError {
   return kind === 'contact' || kind === 'stale_labels' || (kind === 'refused' && !isOdd(thrown));
 }
 
+/** The vendor has answered, and not served what it was asked for; another try may succeed. */
+export function isFailedAnswer(thrown: unknown): thrown is VendorError {
+  return thrown instanceof VendorError && thrown.failure.kind === 'transient' && !thrown.failure.unanswered;
+}
+
 /** True where an answer does not say for certain whether its record exists. */
 export function isOdd(thrown: unknown): thrown is VendorError & { failure: Extract<Failure, { sign: 'odd' }> } {
   return thrown instanceof VendorError && thrown.failure.kind === 'refused' && thrown.failure.sign === 'odd';
