@@ -72,6 +72,9 @@ export interface Fault {
   for: { calls: number } | { ms: number };
 }
 
+/** `body`: as it is sent. */
+type IsAbout = (url: string, body: string) => boolean;
+
 interface Active {
   target: Target;
   mode: Mode;
@@ -81,10 +84,10 @@ interface Active {
 
 export interface Faults {
   plan(fault: Fault): void;
-  /** Every call that is about this record is answered with this status. */
-  refuse(isAbout: (url: string) => boolean, status: number): void;
+  /** Every call that is about this record, or has this in its body, is answered with this status. */
+  refuse(isAbout: IsAbout, status: number): void;
   /** The status with which this call is refused, if it is. */
-  refusal(url: string): number | null;
+  refusal(url: string, body: unknown): number | null;
   /** The fault that this interaction meets; `targets` says what it is. */
   meet(targets: readonly Target[]): Mode | null;
   clear(): void;
@@ -95,7 +98,7 @@ export interface Faults {
 export function createFaults(clock: Clock): Faults {
   let active: Active[] = [];
   const seen = new Set<Mode>();
-  let refused: { isAbout: (url: string) => boolean; status: number }[] = [];
+  let refused: { isAbout: IsAbout; status: number }[] = [];
   return {
     met: seen,
     plan({ target, mode, for: extent }) {
@@ -117,7 +120,7 @@ export function createFaults(clock: Clock): Faults {
       return met.mode;
     },
     refuse: (isAbout, status) => void refused.push({ isAbout, status }),
-    refusal: (url) => refused.find(({ isAbout }) => isAbout(url))?.status ?? null,
+    refusal: (url, body) => refused.find(({ isAbout }) => isAbout(url, String(body)))?.status ?? null,
     clear() {
       active = [];
       refused = [];

@@ -15,9 +15,9 @@ export function withLaggingReads(history: History, rng: Rng, retag: (rng: Rng) =
   };
 }
 
-/** A webhook's message says nothing of names and numbers, so that an old one in a read contradicts nothing. */
+/** A webhook's message says nothing of names, so that an old one in a read contradicts nothing. */
 function visible(act: Action, rng: Rng, retag: (rng: Rng) => string[]): Action {
-  if (act.do !== 'rename' && act.do !== 'rephone') return act;
+  if (act.do !== 'rename') return act;
   const { person, fates } = act;
   return { do: 'retag', person, tags: retag(rng), fates };
 }

@@ -3,11 +3,16 @@
 import type { Mode, Target } from './faults.ts';
 import { type Action, type History, type Setup, type Step, USUAL } from './history.ts';
 import type { Rng } from './rng.ts';
+import { bucketsOf } from './rule-sets.ts';
 
 /** Each with a number of its own, so that the trouble of one is nobody else's. */
 const PEOPLE = 3;
 /** 4040: a 404 that does not say what is missing. */
 const REFUSALS = [302, 401, 403, 405, 406, 410, 4040];
+/** The same of a part. */
+const PART_REFUSALS = [302, 400, 401, 403, 405, 406, 500];
+/** Of the histories about one record. */
+const PARTLY_SHARE = 0.4;
 const TROUBLES: [Target, Mode][] = [
   ['calltools', 'nonsense'],
   ['calltools', 'not-json'],
@@ -23,8 +28,33 @@ const TROUBLES: [Target, Mode][] = [
 export function oddHistory(seed: number, rng: Rng, setup: Setup): History {
   const odd = rng.chance(0.5) ? 'record' : 'vendor';
   const steps = Array.from({ length: PEOPLE }, (_, person): Step => ({ gap: rng.int(0, 3000), act: create(person) }));
+  const partly = rng.fork('parts of a withdrawal');
+  if (odd === 'record' && partly.chance(PARTLY_SHARE)) return partlyRefused(seed, partly, setup, steps);
   steps.push(...(odd === 'record' ? refusal(rng) : trouble(rng)));
   return { seed, setup: { ...setup, ...(odd === 'vendor' && searchable(setup)), byHand: [], odd }, steps };
+}
+
+/** A person is placed, CallTools refuses a part of what takes them out again, and out they must go as far as it takes it. */
+function partlyRefused(seed: number, rng: Rng, setup: Setup, placed: Step[]): History {
+  const person = rng.int(0, PEOPLE - 1);
+  const status = rng.pick(PART_REFUSALS);
+  const part = rng.pick(['mark', 'buckets', 'tags', null] as const);
+  const refused = rng.pick(['known', 'unknown'] as const);
+  const bucket = rng.pick(bucketsOf(setup.rules));
+  const act: Action =
+    part === null
+      ? { do: 'refuse-one-of-two', person, bucket, status, refused }
+      : { do: 'refuse', vendor: 'calltools', person, status, part };
+  const steps = [...placed, { gap: rng.int(20_000, 40_000), act }];
+  for (let index = rng.int(0, 4); index > 0; index--) steps.push({ gap: rng.spread(10, 60_000), act: change(rng) });
+  steps.push({ gap: rng.spread(10, 60_000), act: withdrawal(rng, person) });
+  for (let index = rng.int(0, 2); index > 0; index--) steps.push({ gap: rng.spread(10, 60_000), act: change(rng) });
+  return { seed, setup: { ...setup, ...searchable(setup), onlyOutage: false, byHand: [], odd: 'record' }, steps };
+}
+
+function withdrawal(rng: Rng, person: number): Action {
+  if (rng.chance(0.6)) return { do: 'dnd', person, all: true, fates: USUAL };
+  return { do: 'retag', person, tags: rng.pick([[], ['customer'], ['lost']]), fates: USUAL };
 }
 
 /** Where nobody can be searched for, a POST with an odd answer is a person's to look into: that is no promise of ours. */

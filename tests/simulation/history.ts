@@ -33,8 +33,7 @@ export type Action =
   | ({ do: 'fault' } & Fault)
   | ({ do: 'kill'; worker: 'consumer' | 'ingest' } & Kill)
   | { do: 'jump'; ms: number }
-  /** From now on a vendor refuses every call about this person's contact. */
-  | { do: 'refuse'; vendor: 'gohighlevel' | 'calltools'; person: number; status: number }
+  | RefusalAction
   /** By hand in CallTools. */
   | { do: 'delete-bucket'; bucket: string }
   /** One more bucket of this name, differently spelled perhaps; contacts with these numbers are put into it. */
@@ -72,6 +71,19 @@ export type Action =
   | AskedAction
   | DealAction
   | Blend;
+
+/** From now on a vendor refuses what concerns one record. */
+export type RefusalAction =
+  /** Every call about this person's contact; with `part`, every write to it that has this part of a withdrawal in it. */
+  | { do: 'refuse'; vendor: 'gohighlevel' | 'calltools'; person: number; status: number; part?: Part }
+  /**
+   * A second CallTools contact with this person's number is in a bucket, made by hand. CallTools refuses every call about one of the two:
+   * the one that we know, or the one that we do not.
+   */
+  | { do: 'refuse-one-of-two'; person: number; bucket: string; status: number; refused: 'known' | 'unknown' };
+
+/** What a withdrawal consists of: the do-not-contact mark, leaving buckets, and losing tags. */
+export type Part = 'mark' | 'buckets' | 'tags';
 
 /**
  * By hand in CallTools, to one contact with the number `phone`: `add` gives it the number `other` too, `remove` takes that away, `merge`

@@ -7,8 +7,8 @@ import type { Report } from './verdict.ts';
 interface Options {
   setup: Setup;
   truth: Truth;
-  /** Contacts that a vendor refuses. */
-  refused: ReadonlySet<string>;
+  /** By id, contacts that a vendor refuses. */
+  refused: ReadonlyMap<string, unknown>;
   report: Report;
 }
 

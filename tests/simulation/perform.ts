@@ -7,6 +7,7 @@ import { PHONES, USUAL } from './history.ts';
 import { createDeals } from './perform-deals.ts';
 import { changeAccount, changesLists, patchOf, patchOfSms } from './perform-fields.ts';
 import { blend, handOf } from './perform-hands.ts';
+import { refuse } from './perform-refusals.ts';
 import { STEM } from './quotes.ts';
 import type { World } from './world.ts';
 
@@ -160,7 +161,10 @@ export function createPerformer(world: World): Performer {
         return isolates.main().planKill(action);
       }
       case 'refuse':
-        return refuse(action);
+      case 'refuse-one-of-two': {
+        const id = people.get(action.person);
+        return id === undefined ? undefined : refuse(action, id, world, meddled);
+      }
       case 'jump':
         clock.jump(action.ms);
         return truth.note(gohighlevel.contacts(), clock.now);
@@ -214,19 +218,6 @@ export function createPerformer(world: World): Performer {
         for (const { id, fields } of callTools.withPhone(PHONES[phone] ?? ''))
           if (fields.ghl_contact_id !== '') callTools.putInBucketByHand(id, twin);
     });
-  }
-
-  function refuse({ vendor, person, status }: Extract<Action, { do: 'refuse' }>): void {
-    const id = people.get(person);
-    if (id === undefined) return;
-    world.refused.add(id);
-    const isHis = (contactId: number) =>
-      callTools.contacts().some((one) => one.id === contactId && one.fields.ghl_contact_id === id);
-    world.faults.refuse((url) => {
-      if (vendor === 'gohighlevel') return url.endsWith(`/contacts/${id}`);
-      const [, contactId] = /\/api\/contacts\/(\d+)\/$/.exec(url) ?? [];
-      return contactId !== undefined && isHis(Number(contactId));
-    }, status);
   }
 
   async function performOnPeople(action: OnPerson): Promise<void> {

@@ -50,4 +50,8 @@ export const LAG_PLANTS: Record<string, Plant> = {
       ),
     ],
   },
+  'a phone that the read does not show yet is forgotten': {
+    among: { theme: 'lag' },
+    edits: [consumer('domain/told', 'told.phone.mark !== shown.phone ?', 'told.phone.mark === null ?')],
+  },
 };

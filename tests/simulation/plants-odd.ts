@@ -72,4 +72,26 @@ export const ODD_PLANTS: Record<string, Plant> = {
       consumer('vendors/refusal', 'if (await client.isOddAgain(failure.path)) alone.add', 'alone.add'),
     ],
   },
+  'a withdrawal that is refused as a whole is not tried in parts': {
+    among: { theme: 'odd' },
+    edits: [consumer('dialer/in-parts', "return wanted.kind === 'out' && (", "return wanted.kind === 'place' && (")],
+  },
+  'a part of a withdrawal that always fails keeps the others from being done': {
+    among: { theme: 'odd' },
+    edits: [consumer('dialer/in-parts', 'again === true && isFailedAnswer', 'again === undefined && isFailedAnswer')],
+  },
+  'a bucket that the contact may not leave is not left from its own side': {
+    among: { theme: 'odd' },
+    edits: [consumer('dialer/in-parts', 'if (!isForParts(refusal, desired)) throw refusal;', 'throw refusal;')],
+  },
+  'a contact that is refused keeps another of its number in a bucket': {
+    among: { theme: 'odd' },
+    edits: [
+      consumer(
+        'dialer/upsert',
+        "if (session.desired.wanted.kind === 'out' && error instanceof VendorError)",
+        'if (error === null)',
+      ),
+    ],
+  },
 };

@@ -8,6 +8,7 @@ import type { Performer } from './perform.ts';
 import { lineOf } from './rule-sets.ts';
 import { callsAreKept, callsTookEffect } from './settle-calls.ts';
 import { fieldsAreQuiet, fieldsRecover, nobodyTold, pagesTellNobody } from './settle-fields.ts';
+import { partsAreTaken } from './settle-refused.ts';
 import type { World } from './world.ts';
 
 /** All that is left must be over by then: retries, outages that are noticed late, stalled runs. */
@@ -24,11 +25,7 @@ export function startCron(world: World, { always = false } = {}): void {
 }
 
 export async function settle(world: World, performer: Performer): Promise<void> {
-  const { clock, faults, consumers, ingests, setup, violations, report } = world;
-  faults.clear();
-  world.calls.end();
-  consumers.calm();
-  ingests.calm();
+  const { clock, setup, violations, report } = world;
   const dry = () => world.quiet() && performer.underWay() === 0;
   const runDry = async (what: string) => {
     if (!(await clock.runUntil(dry, clock.now + DRY_MS)) && !dry()) report('endless', what);
@@ -36,6 +33,9 @@ export async function settle(world: World, performer: Performer): Promise<void> 
     return violations.length === 0;
   };
 
+  // With refusals for ever nothing waits for ever either.
+  if (world.refused.size > 0 && (await runDry('what is refused'))) partsAreTaken(world, performer);
+  calm(world);
   if (!(await runDry('what the history left'))) return;
   nothingLost(world, performer);
   nothingHidden(world, performer);
@@ -45,11 +45,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   await fieldsRecover(world, performer);
   if (setup.onlyOutage) nothingGivenUp(world);
   if (setup.flood) nobodyFlooded(world);
-  await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
-  // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
-  if (performer.deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
-  // Pipelines that could not be read, or did not have a name, are read again after ten minutes.
-  if (setup.rules === 'deals') await clock.runTo(clock.now + 11 * MINUTE_MS);
+  await untilLearned(world, performer);
   const nights = nightsOf(world, performer);
   for (let night = 0; night < nights && violations.length === 0; night++) {
     if (night > 0) await clock.runTo(clock.now + DAY_MS);
@@ -71,6 +67,23 @@ export async function settle(world: World, performer: Performer): Promise<void> 
   nobodyTold(world);
   if (replayable.length === 0 && performer.meddled.size > 0 && violations.length === 0) await staysPut(world, runDry);
   if (replayable.length > 0) await replay(world, performer, replayable, runDry);
+}
+
+/** Waits until a run can learn all that has changed. */
+async function untilLearned({ clock, setup }: World, { deleted }: Performer): Promise<void> {
+  await clock.runTo(clock.now + Math.max(setup.searchLagMs, setup.readLagMs?.max ?? 0) + 1000);
+  // A bucket that was deleted, or has a twin, is noticed by a run once what is known of it is half a day old.
+  if (deleted.size > 0) await clock.runTo(clock.now + DAY_MS / 2);
+  // Pipelines that could not be read, or did not have a name, are read again after ten minutes.
+  if (setup.rules === 'deals') await clock.runTo(clock.now + 11 * MINUTE_MS);
+}
+
+/** From now on nothing fails. */
+function calm({ faults, calls, consumers, ingests }: World): void {
+  faults.clear();
+  calls.end();
+  consumers.calm();
+  ingests.calm();
 }
 
 /** What search hides, what was done by hand, and fields that CallTools takes now, are found within this many days. */

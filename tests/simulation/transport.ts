@@ -70,7 +70,7 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools, al
       const left = (init.signal as unknown as { due: number }).due - clock.now;
       const mode = faults.meet(targetsOf(url, init));
       const handle = url.startsWith(GHL_URL) ? gohighlevel : calltools;
-      const refused = faults.refusal(url);
+      const refused = faults.refusal(url, init.body);
       const answer = () =>
         refused === null
           ? exchange(mode, url, init, handle, clock.now, () => quotes++)

@@ -39,6 +39,8 @@ export type Promised =
   | 'outage'
   /** One record's trouble delayed or failed another. */
   | 'isolated'
+  /** A withdrawal of which CallTools refused a part, and whose other parts were not done. */
+  | 'kept in'
   /** A contact that exists was taken for deleted. */
   | 'deleted'
   /** More new contacts within an hour than the brake allows. */

@@ -15,7 +15,7 @@ import { settingsOf } from './fields.ts';
 import { createFieldsWatch } from './fields-watch.ts';
 import { createForms } from './forms.ts';
 import { createGoHighLevelOf } from './gohighlevel.ts';
-import { type History, PHONES } from './history.ts';
+import { type History, PHONES, type RefusalAction } from './history.ts';
 import { createIsolates, type Isolate } from './isolates.ts';
 import { createJournal, createLogReader } from './journal.ts';
 import { createNotices } from './notices.ts';
@@ -53,8 +53,8 @@ export function createWorld(
   const faults = createFaults(clock);
   const journal = createJournal(clock);
   const { counts, note, report } = journal;
-  /** Contacts that a vendor refuses. */
-  const refused = new Set<string>();
+  /** What a vendor refuses, by contact id. */
+  const refused = new Map<string, RefusalAction>();
   let ids = 0;
 
   const ofVendors = root.fork('vendors');
