@@ -5,7 +5,7 @@ import type { CallTools } from '../../sandbox/calltools.ts';
 import type { Clock } from '../../sandbox/virtual-clock.ts';
 import { folded } from './oracle.ts';
 import { bucketsOf, type RuleSetName } from './rule-sets.ts';
-import { during, type Truth } from './truth.ts';
+import { during, mixturesOf, type Truth } from './truth.ts';
 import type { Report } from './verdict.ts';
 
 interface Options {
@@ -87,7 +87,8 @@ export function createSafety(options: Options): Safety {
     const phones = callTools.withPhone(phone).flatMap((contact) => (leadOf(contact) === lead ? contact.phones : []));
     // A lagging read does not show a DND that no webhook has reported.
     const isUnknown = lagMs > 0 && truth.dndUnheard.has(lead);
-    const wanted = during(truth.versions(lead), since, clock.now).some(
+    const seen = during(truth.versions(lead), since, clock.now);
+    const wanted = (rules === 'deals' ? mixturesOf(seen) : seen).some(
       ({ wish, route, phone: own }) => (isUnknown ? route : wish) === 'place' && phones.includes(own ?? ''),
     );
     if (!wanted)

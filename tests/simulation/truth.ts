@@ -19,6 +19,8 @@ export interface Version {
   route: Wish;
   rank: number;
   contact: GhlContact | null;
+  /** Where the rules go by opportunities: the contact's. */
+  deals: GhlOpportunity[];
 }
 
 export interface Truth {
@@ -39,7 +41,8 @@ export function createTruth(rules: RuleSetName, opportunities: () => GhlOpportun
   const texts = new Map<string, string>();
 
   function add(id: string, contact: GhlContact | null, at: number): void {
-    const deals = rules === 'deals' ? opportunities().filter(({ contactId }) => contactId === id) : [];
+    const all = rules === 'deals' ? opportunities() : [];
+    const deals = all.flatMap((one) => (one.contactId === id ? [{ ...one }] : []));
     const version = versionOf(contact, rules, at, deals);
     const text = JSON.stringify([contact, version.wish, version.rank, deals]);
     if (texts.get(id) === text) return;
@@ -68,11 +71,26 @@ export function isBlocked({ dnd, dndSettings }: GhlContact): boolean {
 }
 
 function versionOf(contact: GhlContact | null, rules: RuleSetName, at: number, deals: GhlOpportunity[]): Version {
-  if (contact === null) return { at, phone: null, wish: 'none', route: 'none', rank: -1, contact };
+  if (contact === null) return { at, phone: null, wish: 'none', route: 'none', rank: -1, contact, deals };
   const phone = contact.phone.startsWith('+') ? contact.phone : null;
   const { rank, wish: asked } = judge(contact, rules, at, deals);
   const route = phone === null ? 'none' : asked;
-  return { at, phone, wish: phone !== null && isBlocked(contact) ? 'dnc' : route, route, rank, contact };
+  return { at, phone, wish: phone !== null && isBlocked(contact) ? 'dnc' : route, route, rank, contact, deals };
+}
+
+/**
+ * All that a reader may have taken a contact for whose versions these are. Its opportunities are read apart from it, and a webhook tells of
+ * one alone: each of them, and the contact, may be as in any of the versions.
+ */
+export function mixturesOf(versions: readonly Version[]): Version[] {
+  const ids = new Set(versions.flatMap(({ deals }) => deals.map(({ id }) => id)));
+  let mixtures: GhlOpportunity[][] = [[]];
+  for (const id of ids) {
+    const states = versions.map(({ deals }) => deals.find((one) => one.id === id) ?? null);
+    const distinct = [...new Map(states.map((state) => [JSON.stringify(state), state])).values()];
+    mixtures = mixtures.flatMap((mixture) => distinct.map((state) => (state ? [...mixture, state] : mixture)));
+  }
+  return versions.flatMap(({ contact, at }) => mixtures.map((deals) => versionOf(contact, 'deals', at, deals)));
 }
 
 /** Where the rules lead a person who has a phone and may be called. */
