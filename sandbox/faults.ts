@@ -29,6 +29,8 @@ export interface FaultRule {
   match?: Pick<CallFilter, 'method' | 'path'>;
   /** Meets only calls about this record: an id in the path or the query, or a phone number as it is searched for. */
   record?: string;
+  /** Meets only calls whose body is a JSON object with this field: a vendor may refuse one part of what it takes otherwise. */
+  field?: string;
   /** How many calls it meets; forever when absent. */
   times?: number;
   do: Fault;
@@ -50,7 +52,7 @@ export interface Faults {
   /** Rules that are not used up. */
   rules(): readonly FaultRule[];
   /** The fault for this call, if any; uses up one of its `times`. */
-  meet(call: { method: string; path: string; query?: string }): Fault | undefined;
+  meet(call: { method: string; path: string; query?: string; text?: string }): Fault | undefined;
   /** Ms that every call takes. */
   latency: number;
   /** Limit on top of what the vendor has by itself; null for none. */
@@ -74,7 +76,8 @@ export function createFaults(): Faults {
     },
     meet(call) {
       const rule = rules.find(
-        ({ match, record, times = 1 }) => times > 0 && matches(call, match) && isAbout(call, record),
+        ({ match, record, field, times = 1 }) =>
+          times > 0 && matches(call, match) && isAbout(call, record) && (field === undefined || hasField(call, field)),
       );
       if (rule?.times !== undefined) rule.times -= 1;
       rules = rules.filter(({ times = 1 }) => times > 0);
@@ -87,4 +90,13 @@ export function createFaults(): Faults {
 function isAbout({ path, query = '' }: { path: string; query?: string }, record: string | undefined): boolean {
   if (record === undefined) return true;
   return path.split('/').includes(record) || [...new URLSearchParams(query).values()].includes(record);
+}
+
+function hasField({ text = '' }: { text?: string }, field: string): boolean {
+  if (!text.startsWith('{')) return false;
+  try {
+    return Object.hasOwn(JSON.parse(text), field);
+  } catch {
+    return false;
+  }
 }

@@ -41,7 +41,7 @@ const ROUTES = {
   'GET /sandbox/{ghl,calltools}/calls': 'API calls received: how many, and the last 100',
   'GET /sandbox/{ghl,calltools}/faults': 'what goes wrong at present',
   'POST /sandbox/{ghl,calltools}/faults':
-    'make it fail, e.g. {"times":3,"do":{"kind":"html500"}} (without "times" until it is made to work again), {"do":{"kind":"throttle","seconds":10}} (429), {"do":{"kind":"hang"}} (silence), {"do":{"kind":"status","status":401}} (wrong key), {"do":{"kind":"nonsense"}} (an error in a 200), {"record":"ID","do":{"kind":"status","status":403,"body":{"message":"Forbidden"}}} (one record is refused) or {"latency":500}',
+    'make it fail, e.g. {"times":3,"do":{"kind":"html500"}} (without "times" until it is made to work again), {"do":{"kind":"throttle","seconds":10}} (429), {"do":{"kind":"hang"}} (silence), {"do":{"kind":"status","status":401}} (wrong key), {"do":{"kind":"nonsense"}} (an error in a 200), {"record":"ID","do":{"kind":"status","status":403,"body":{"message":"Forbidden"}}} (one record is refused), {"field":"remove_buckets","do":{"kind":"status","status":403}} (one part of a write is refused) or {"latency":500}',
   'DELETE /sandbox/{ghl,calltools}/faults': 'make it work again',
 };
 

@@ -60,8 +60,15 @@ function faultRule(value: unknown): FaultRule {
     match,
     times,
     record,
+    field,
     do: fault,
-  } = (value ?? {}) as { match?: unknown; times?: unknown; record?: unknown; do?: Record<string, unknown> };
+  } = (value ?? {}) as {
+    match?: unknown;
+    times?: unknown;
+    record?: unknown;
+    field?: unknown;
+    do?: Record<string, unknown>;
+  };
   const kind = String(fault?.kind);
   if (!KINDS.includes(kind)) throw new BadEntry(`"do.kind" must be one of ${KINDS.join(', ')}`);
   const number = NUMBERS[kind];
@@ -69,6 +76,8 @@ function faultRule(value: unknown): FaultRule {
   if (times !== undefined && !isCount(times)) throw new BadEntry('"times" must be a number');
   if (record !== undefined && typeof record !== 'string')
     throw new BadEntry('"record" must be a text: an id, or a phone');
+  if (field !== undefined && typeof field !== 'string')
+    throw new BadEntry('"field" must be a text: the name of a field of the body');
   const { method, path } = (match ?? {}) as Record<string, unknown>;
   for (const text of [method, path]) {
     if (text !== undefined && typeof text !== 'string')

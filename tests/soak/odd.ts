@@ -52,6 +52,11 @@ export const ODD_AT_GHL: Trouble[] = [
 export const ODD_AT_CALLTOOLS: Trouble[] = [
   ...EVERYWHERE,
   { name: '404 for one record', odd: true, rules: ({ record }) => [{ record, times: ALL_THE_TIME, do: NOTHING }] },
+  ...['do_not_contact', 'remove_buckets'].map((field) => ({
+    name: `403 for ${field}`,
+    odd: true as const,
+    rules: [{ match: { method: 'PATCH', path: '/api/contacts/' }, field, times: 4, do: FORBIDDEN }],
+  })),
   {
     name: 'a record of calls in another form',
     odd: true,

@@ -170,6 +170,20 @@ describe('control API', () => {
     expect((await control(sandbox, 'POST', '/ghl/faults', { ...refuse, record: 7 })).status).toBe(400);
   });
 
+  test('one part of a write can be refused, while the others are served', async () => {
+    const sandbox = await start();
+    const { id } = sandbox.callTools.addContactByHand({ mobile_phone_number: '+13055550142' });
+    const refuse = { field: 'remove_tags', do: { kind: 'status', status: 403, body: { detail: 'Not allowed.' } } };
+    await control(sandbox, 'POST', '/calltools/faults', refuse);
+    const write = async (body: unknown) => {
+      const headers = { authorization: 'Token sandbox-token', 'content-type': 'application/json' };
+      const init = { method: 'PATCH', headers, body: JSON.stringify(body) };
+      return (await fetch(`${sandbox.callToolsBaseUrl}/api/contacts/${id}/`, init)).status;
+    };
+    expect([await write({ remove_tags: [] }), await write({ do_not_contact: true })]).toEqual([403, 200]);
+    expect((await control(sandbox, 'POST', '/calltools/faults', { ...refuse, field: 7 })).status).toBe(400);
+  });
+
   test('GoHighLevel’s reads can be made to lag, by a time or a range', async () => {
     const sandbox = await start();
     expect((await control(sandbox, 'GET', '/ghl/settings')).json.readLagMs).toBe(0);
