@@ -53,7 +53,7 @@ describe('a withdrawal', () => {
     for (let n = 0; n < 3; n++) stage.vendor.addContactByHand({ mobile_phone_number: PHONE, buckets: [COLD] });
     let patches = 0;
     stage.hooks.meddle = async (request, handle) =>
-      request.method === 'PATCH' && ++patches === 2 ? new Response('', { status: 500 }) : handle(request);
+      request.method === 'PATCH' && ++patches === 2 ? Promise.reject(new TypeError('fetch failed')) : handle(request);
     const { observed } = await applyFailing(stage, OUT);
     expect(observed).toMatchObject({ callToolsId: null, mayBeInBucket: true });
     await apply(stage, OUT, { callToolsId: observed.callToolsId, inDoubt: true }, observed);

@@ -10,34 +10,13 @@ import {
   DNC,
   dialerStage,
   jsonAnswer,
-  type Meddle,
   OUT,
   PHONE,
   place,
   target,
   WARM,
 } from '../../support/vendor-harness.ts';
-
-const FORBIDDEN = () => jsonAnswer(403, { detail: 'You do not have permission to perform this action.' });
-const MANAGED = { buckets: [COLD, WARM], tags: ['a', 'b'] };
-
-/** CallTools answers so to each PATCH whose path and body have this text. */
-function refusing(text: RegExp, answer: () => Response): Meddle {
-  return async (request, handle) => {
-    const what = `${new URL(request.url).pathname} ${await request.clone().text()}`;
-    return request.method === 'PATCH' && text.test(what) ? answer() : handle(request);
-  };
-}
-
-/** A contact in two buckets of ours and with two tags of ours. */
-function inAll(account: Parameters<typeof dialerStage>[0] = {}) {
-  const stage = dialerStage(account, { managed: MANAGED });
-  const { id } = stage.vendor.addContactByHand({ mobile_phone_number: PHONE, ...MANAGED });
-  const bucket = (name: string) => stage.vendor.bucketNamed(name)?.id;
-  return { ...stage, stage, id, bucket };
-}
-
-const fields = (...names: string[]) => jsonAnswer(400, Object.fromEntries(names.map((name) => [name, ['No.']])));
+import { FORBIDDEN, fields, inAll, refusing } from './parts-harness.ts';
 
 describe('a part that CallTools refuses', () => {
   test.each([
@@ -107,57 +86,18 @@ test('a withdrawal that is refused only as a whole is done', async () => {
   expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: [], doNotContact: true }]);
 });
 
-test.each([
-  ['a failure that may pass', () => jsonAnswer(500, {})],
-  ['a throttle', () => jsonAnswer(429, {}, { 'retry-after': '5' })],
-  ['an odd answer', () => new Response('<h1>Not Found</h1>', { status: 404 })],
-])('%s is not answered with more calls', async (_, answer) => {
+test('a contact in doubt that CallTools refuses to show leaves its buckets from their side', async () => {
   const { stage, id, vendor } = inAll();
-  let patches = 0;
-  stage.hooks.meddle = refusing(/remove_buckets/, () => {
-    patches++;
-    return answer();
-  });
-  await applyFailing(stage, DNC, { callToolsId: id });
-  expect([patches, vendor.calls.count({ method: 'PATCH' })]).toEqual([1, 0]);
-});
-
-describe('once an earlier try has failed', () => {
-  test.each([
-    ['a 500', () => jsonAnswer(500, {})],
-    ['a 400 of no known form', () => jsonAnswer(400, { detail: 'Not now.' })],
-  ])('%s for one part keeps no other from being done', async (_, answer) => {
-    const { stage, id, vendor } = inAll();
-    stage.hooks.meddle = refusing(/remove_tags/, answer);
-    const known = { callToolsId: id, again: true };
-    expect((await applyFailing(stage, DNC, known)).failure).toMatchObject({ kind: 'transient' });
-    expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: ['a', 'b'], doNotContact: true }]);
-  });
-
-  test('a bucket that the contact cannot leave is left from its own side', async () => {
-    const { stage, id, vendor } = inAll();
-    stage.hooks.meddle = refusing(/remove_buckets/, () => jsonAnswer(500, {}));
-    expect(await apply(stage, DNC, { callToolsId: id, again: true })).toMatchObject({ mayBeInBucket: false });
-    expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: [], doNotContact: true }]);
-  });
-
-  test('no answer at all is not followed by more calls, nor is a throttle', async () => {
-    for (const answer of [
-      () => {
-        throw new TypeError('fetch failed');
-      },
-      () => jsonAnswer(429, {}, { 'retry-after': '5' }),
-    ]) {
-      const { stage, id } = inAll();
-      let patches = 0;
-      stage.hooks.meddle = refusing(/remove_buckets|do_not_contact/, () => {
-        patches++;
-        return answer();
-      });
-      await applyFailing(stage, DNC, { callToolsId: id, again: true });
-      expect(patches).toBe(1);
-    }
-  });
+  stage.hooks.meddle = async (request, handle) =>
+    new URL(request.url).pathname === `/api/contacts/${id}/` ? FORBIDDEN() : handle(request);
+  const { failure, observed } = await applyFailing(
+    stage,
+    DNC,
+    { callToolsId: id, inDoubt: true },
+    { mayBeInBucket: true },
+  );
+  expect([failure.kind, observed.mayBeInBucket]).toEqual(['refused', true]);
+  expect(vendor.contacts()).toMatchObject([{ buckets: [] }]);
 });
 
 test('a part of a placement is never sent alone', async () => {
@@ -254,6 +194,22 @@ describe('in the whole pipeline', () => {
       return isRefused ? fields('do_not_contact') : undefined;
     });
     expect([stage.dialed(), state]).toEqual([[], [{ state: 'failed', reason: 'rejected' }]]);
+  });
+
+  test('three people are out at once, although CallTools fails over each mark', async () => {
+    const stage = backstopStage();
+    const ids = await stage.leads(3);
+    for (const id of ids) stage.hint(id);
+    await stage.work();
+    stage.clock.advance(60_000);
+    intercept(stage.callTools, async (request) => {
+      const isServed = request.method !== 'PATCH' || !(await request.text()).includes('do_not_contact');
+      return isServed ? undefined : jsonAnswer(500, {});
+    });
+    for (const id of ids) await stage.ghl.setDnd(id, DND, { silent: true });
+    for (const id of ids) stage.hint(id);
+    await stage.step();
+    expect(stage.dialed()).toEqual([]);
   });
 
   test('what fails again and again is a failed contact, and all else has taken effect', async () => {

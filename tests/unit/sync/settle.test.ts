@@ -12,7 +12,7 @@ describe('of several failures the one that may pass counts', () => {
     ['a refusal and a time-out', [contact, transient], 'retry'],
     ['a refusal and a bucket that is gone', [contact, staleLabels], 'retry'],
     ['a refusal and a number that another batch holds', [contact, busy], 'busy'],
-    ['a time-out and a number that another batch holds', [transient, busy], 'busy'],
+    ['a time-out and a number that another batch holds', [transient, busy], 'retry'],
     ['a refusal and a throttle', [contact, throttled], 'wait'],
     ['a time-out and a broken set-up', [transient, setup], 'wait'],
     ['a throttle and a broken set-up', [throttled, setup], 'wait'],

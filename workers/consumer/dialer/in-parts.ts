@@ -1,19 +1,11 @@
-// A withdrawal that CallTools has not served as a whole: each part of it that CallTools takes is carried out all the same.
+// A withdrawal whose one call has failed: each part of it that CallTools takes is carried out all the same.
 
-import { fail, isFailedAnswer, isRefusal, type VendorError } from '../domain/failure.ts';
+import { fail, isFailedWrite, isRefusal } from '../domain/failure.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { allIds } from './labels.ts';
-import type { Desired, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { tryAll } from './try-all.ts';
-
-/**
- * Whether a withdrawal that failed so is to be carried out in parts: CallTools refuses it, or has failed over it more than once. A single
- * failure is no reason, for CallTools as a whole may be in trouble, and needs no more calls.
- */
-export function isForParts(thrown: unknown, { wanted, again }: Desired): thrown is VendorError {
-  return wanted.kind === 'out' && (isRefusal(thrown) || (again === true && isFailedAnswer(thrown)));
-}
 
 /**
  * Marks the contact, and takes it out of each managed bucket and tag, with a call for each; a bucket that cannot be left that way is left
@@ -45,7 +37,7 @@ export async function takeOutInParts(
       await patch({ remove_buckets: [bucket] });
       if (isOut()) return;
     } catch (refusal) {
-      if (!isForParts(refusal, desired)) throw refusal;
+      if (!isRefusal(refusal) && !isFailedWrite(refusal)) throw refusal;
     }
     await callTools.changeBucket(bucket, { remove_contacts: [id] });
     observed.wrote = true;

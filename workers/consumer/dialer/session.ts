@@ -28,8 +28,6 @@ export interface Desired {
   callToolsId: number | null;
   /** An earlier write may have happened without our knowing its outcome. */
   inDoubt: boolean;
-  /** An earlier try of this work has failed. */
-  again?: boolean;
   /** For so long a write that was given up may still take effect: what cannot be found now may appear yet. */
   doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */

@@ -1,10 +1,11 @@
 // Making CallTools hold what is wanted under one phone: find, write, read back, repair once. Running it twice changes nothing.
 
-import { fail, VendorError } from '../domain/failure.ts';
+import { fail, isRefusal, VendorError } from '../domain/failure.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { create, createOutside } from './create.ts';
 import { inNone, isLeftBehind, isOut, withdraw, withdrawDuplicates } from './duplicates.ts';
 import { find, findRemembered } from './find.ts';
+import { takeOutInParts } from './in-parts.ts';
 import { refuseNewLabels } from './labels.ts';
 import { noteGone, noteNumbers } from './numbers.ts';
 import { moveToNewPhone } from './phone-change.ts';
@@ -86,9 +87,7 @@ async function reach(session: Session): Promise<void> {
 /** False where no contact is remembered, or CallTools no longer has it. */
 async function writeRemembered(session: Session): Promise<boolean> {
   const { desired, observed, dialer } = session;
-  const remembered = await findRemembered(session).catch((error) =>
-    withdrawOthers(error, { id: null, phones: [] }, session),
-  );
+  const remembered = await findRemembered(session).catch((error) => takeOutUnread(error, session));
   if (remembered === null || !(remembered.believed || (await isLeftBehind(remembered.seen, session)))) {
     observed.callToolsId = null;
     return false;
@@ -109,6 +108,17 @@ async function writeRemembered(session: Session): Promise<boolean> {
   // An earlier try may have moved it to this phone without learning that it did.
   if (id === desired.previousContactId) observed.moved = true;
   return true;
+}
+
+/** A contact that CallTools refuses to show may leave its buckets all the same. Throws what has kept it, or something worse. */
+async function takeOutUnread(error: unknown, session: Session): Promise<never> {
+  const { callToolsId: id, wanted } = session.desired;
+  let worst = error;
+  if (wanted.kind === 'out' && id !== null && isRefusal(error))
+    await tryAll([id], () => takeOutInParts(id, null, session), [error]).catch((thrown) => {
+      worst = thrown;
+    });
+  return withdrawOthers(worst, { id: null, phones: [] }, session);
 }
 
 /** A contact that cannot be taken out keeps no other with its number in a bucket. Throws what has kept it, or something worse. */

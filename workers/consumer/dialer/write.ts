@@ -2,10 +2,10 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Wanted } from '../domain/decide.ts';
-import { isRefusal, mayHaveTakenEffect, VendorError, worstOf } from '../domain/failure.ts';
+import { isFailedWrite, isRefusal, mayHaveTakenEffect, VendorError, worstOf } from '../domain/failure.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
-import { isForParts, takeOutInParts } from './in-parts.ts';
+import { takeOutInParts } from './in-parts.ts';
 import { allIds, type LabelIds, type ManagedIds, NO_LABELS } from './labels.ts';
 import { noteNumbers } from './numbers.ts';
 import { confirmPhone, misplaced, readBack } from './read-back.ts';
@@ -18,16 +18,19 @@ import { refuseTakenOut, whereabouts } from './taken-out.ts';
  * Returns the contact as confirmed, or null where CallTools no longer has it. Throws VendorError, MoreNumbers and TakenOut.
  */
 export async function write(id: number, seen: DialerContact | null, session: Session): Promise<DialerContact | null> {
+  let isPut = false;
   try {
     const written = await put(id, seen, session);
+    isPut = true;
     return written && (await readBack({ ...written, word: written.word ?? seen?.word ?? null }, session));
   } catch (failure) {
-    if (!isForParts(failure, session.desired)) throw failure;
+    const isForParts = isRefusal(failure) || (!isPut && isFailedWrite(failure));
+    if (session.desired.wanted.kind === 'place' || !isForParts) throw failure;
     return takeOutDespite(failure, id, seen, session);
   }
 }
 
-/** Where CallTools does not serve a withdrawal as a whole, what it takes of it is done. Throws the failure unless all of it is done in the end. */
+/** Where the call for a withdrawal as a whole has failed, what CallTools takes of it is done. Throws the failure unless all of it is done in the end. */
 async function takeOutDespite(
   whole: VendorError,
   id: number,
@@ -42,8 +45,9 @@ async function takeOutDespite(
     return out;
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
-    // Where no time was left for all parts, the try counts all the same: it must not be repeated for ever.
-    throw error.failure.kind === 'busy' && !isRefusal(whole) ? whole : worstOf([whole, error]);
+    // A label that is not known to CallTools, however new our list of them is, is no reason to give up what may pass.
+    const isFinal = error.failure.kind === 'stale_labels' && session.ids.anew;
+    throw isFinal && isFailedWrite(whole) ? whole : worstOf([whole, error]);
   }
 }
 

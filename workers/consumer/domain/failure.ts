@@ -58,11 +58,11 @@ export function fail(failure: Failure): never {
 }
 
 /** From the failure that waits longest to the one that is final. */
-const ORDER: Failure['kind'][] = ['setup', 'throttled', 'busy', 'stale_labels', 'transient', 'refused', 'contact'];
+const ORDER: Failure['kind'][] = ['setup', 'throttled', 'stale_labels', 'transient', 'busy', 'refused', 'contact'];
 
 /**
- * Of several failures the one that waits longest: nothing is given up while another try may succeed. Of equal ones one that leaves a write
- * in doubt, else the first.
+ * Of several failures the one that waits longest: nothing is given up while another try may succeed. One that uses up an attempt goes before
+ * one that does not, or it would be repeated for ever. Of equal ones one that leaves a write in doubt, else the first.
  */
 export function worstOf<T extends Failure | VendorError>(failures: readonly T[]): T | null {
   const rank = (one: T) => {
@@ -79,8 +79,8 @@ export function isRefusal(thrown: unknown): thrown is VendorError {
   return kind === 'contact' || kind === 'stale_labels' || (kind === 'refused' && !isOdd(thrown));
 }
 
-/** The vendor has answered, and not served what it was asked for; another try may succeed. */
-export function isFailedAnswer(thrown: unknown): thrown is VendorError {
+/** Of a write: the vendor has answered, and not with a success. Another try may succeed. */
+export function isFailedWrite(thrown: unknown): thrown is VendorError {
   return thrown instanceof VendorError && thrown.failure.kind === 'transient' && !thrown.failure.unanswered;
 }
 

@@ -188,7 +188,6 @@ export function desiredOf({ job, observed, left, batch }: Attempt, wanted: Wante
     numbers: left ? new Set([...numbers, ...left.numbers]) : numbers,
     callToolsId: wrote ? observed.callToolsId : row.callToolsId,
     inDoubt: row.inDoubt && !wrote,
-    again: job.tasks.some((task) => task.row.attempts > 0),
     doubtMs: Math.max(0, row.doubtUntil - now),
     route,
     now,

@@ -27,7 +27,7 @@ export const SUSPICIOUS_FAILURES = 5;
  * down, whatever else it answers. One or two contacts that always fail cannot look like that.
  */
 export const SUSPECTS = 3;
-/** After this many failures a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
+/** After failures of this many records a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
 const PROBE_FAILURES = 3;
 
 /** What one batch saw of the vendors. */
@@ -62,16 +62,17 @@ export interface CallMonitor {
  * already, so do a few failures in a row. A list that is refused beside records stops them only while no work goes through.
  */
 export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonitor {
-  const failures = new Map<Vendor, number>();
+  /** Paths of calls that failed: what is done with one record in several calls counts once. */
+  const failures = new Map<Vendor, Set<string>>();
   const noteFailure = async (vendor: Vendor, request: Request, error: unknown) => {
     if (error instanceof VendorError) noteStop(monitor, vendor, error.failure);
     if (error instanceof VendorError) await monitor.refusals.note(request, error.failure);
     const refusing = monitor.refusals.refusing(vendor);
     if (refusing !== null && !monitor.worked.has(vendor) && !monitor.stopped.has(vendor))
       monitor.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
-    const count = (failures.get(vendor) ?? 0) + 1;
-    failures.set(vendor, count);
-    if (count === PROBE_FAILURES) endProbe(monitor, vendor, circuits);
+    const paths = (failures.get(vendor) ?? new Set()).add(request.path);
+    failures.set(vendor, paths);
+    if (paths.size >= PROBE_FAILURES) endProbe(monitor, vendor, circuits);
   };
   const monitor: CallMonitor = {
     ok: new Set(),
