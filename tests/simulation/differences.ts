@@ -17,7 +17,7 @@ export interface Letter {
 
 /** Where CallTools differs, apart from what dead letters account for. `fields`: mapped fields count too. */
 export function differences(world: World, letters = waitingLetters(world), { fields = false } = {}): Difference[] {
-  const { truth, callTools, setup, searchable, blended } = world;
+  const { truth, callTools, setup, searchable, blended, strays } = world;
   truth.note(world.gohighlevel.contacts(), world.clock.now);
   const accounted = new Set(letters.flatMap(({ contactId }) => phonesOf(world, contactId)));
   const contacts = callTools.contacts();
@@ -25,7 +25,7 @@ export function differences(world: World, letters = waitingLetters(world), { fie
   for (const { phones } of contacts)
     if (phones.some((phone) => accounted.has(phone))) for (const phone of phones) accounted.add(phone);
   const expected = expectedOf(truth, setup.rules);
-  const found = differencesOf(expected, contacts, { rules: setup.rules, searchable, blended });
+  const found = differencesOf(expected, contacts, { rules: setup.rules, searchable, blended, strays });
   const ofFields = fields ? fieldDifferencesOf(expected, world) : [];
   const unmarked = unmarkedOf(truth, contacts).flatMap(({ contactId, phones }) => {
     const difference = `CallTools shows ${contactId}, who asks not to be called, and does not mark it do-not-contact`;

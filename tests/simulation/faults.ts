@@ -75,6 +75,12 @@ export interface Fault {
 /** `body`: as it is sent. */
 type IsAbout = (url: string, body: string) => boolean;
 
+/** `field`: the one that the answer complains about. */
+export interface Refusal {
+  status: number;
+  field?: string | undefined;
+}
+
 interface Active {
   target: Target;
   mode: Mode;
@@ -84,10 +90,10 @@ interface Active {
 
 export interface Faults {
   plan(fault: Fault): void;
-  /** Every call that is about this record, or has this in its body, is answered with this status. */
-  refuse(isAbout: IsAbout, status: number): void;
-  /** The status with which this call is refused, if it is. */
-  refusal(url: string, body: unknown): number | null;
+  /** Every call that is about this record, or has this in its body, is refused so. */
+  refuse(isAbout: IsAbout, refusal: Refusal): void;
+  /** How this call is refused, if it is. */
+  refusal(url: string, body: unknown): Refusal | null;
   /** The fault that this interaction meets; `targets` says what it is. */
   meet(targets: readonly Target[]): Mode | null;
   clear(): void;
@@ -98,7 +104,7 @@ export interface Faults {
 export function createFaults(clock: Clock): Faults {
   let active: Active[] = [];
   const seen = new Set<Mode>();
-  let refused: { isAbout: IsAbout; status: number }[] = [];
+  let refused: { isAbout: IsAbout; refusal: Refusal }[] = [];
   return {
     met: seen,
     plan({ target, mode, for: extent }) {
@@ -119,8 +125,12 @@ export function createFaults(clock: Clock): Faults {
       seen.add(met.mode);
       return met.mode;
     },
-    refuse: (isAbout, status) => void refused.push({ isAbout, status }),
-    refusal: (url, body) => refused.find(({ isAbout }) => isAbout(url, String(body)))?.status ?? null,
+    refuse(isAbout, refusal) {
+      refused.push({ isAbout, refusal });
+      // A 400 that complains about no field is no word about the record.
+      seen.add(refusal.status > 400 && refusal.status < 500 ? 'forbidden' : 'unavailable');
+    },
+    refusal: (url, body) => refused.find(({ isAbout }) => isAbout(url, String(body)))?.refusal ?? null,
     clear() {
       active = [];
       refused = [];

@@ -1,7 +1,7 @@
 // Odd answers: one record that a vendor refuses for ever, nonsense inside a 2xx, or a 404 of an odd form for everybody.
 
 import type { Mode, Target } from './faults.ts';
-import { type Action, type History, type Setup, type Step, USUAL } from './history.ts';
+import { type Action, type History, type Part, type Setup, type Step, USUAL } from './history.ts';
 import type { Rng } from './rng.ts';
 import { bucketsOf } from './rule-sets.ts';
 
@@ -10,7 +10,7 @@ const PEOPLE = 3;
 /** 4040: a 404 that does not say what is missing. */
 const REFUSALS = [302, 401, 403, 405, 406, 410, 4040];
 /** The same of a part. */
-const PART_REFUSALS = [302, 400, 401, 403, 405, 406, 500];
+const PART_REFUSALS = [302, 400, 400, 401, 403, 405, 406, 500, 503];
 /** Of the histories about one record. */
 const PARTLY_SHARE = 0.4;
 const TROUBLES: [Target, Mode][] = [
@@ -34,22 +34,35 @@ export function oddHistory(seed: number, rng: Rng, setup: Setup): History {
   return { seed, setup: { ...setup, ...(odd === 'vendor' && searchable(setup)), byHand: [], odd }, steps };
 }
 
-/** A person is placed, CallTools refuses a part of what takes them out again, and out they must go as far as it takes it. */
-function partlyRefused(seed: number, rng: Rng, setup: Setup, placed: Step[]): History {
+/** People are placed, CallTools refuses a part of what takes some of them out again, and out they must go as far as it takes it. */
+function partlyRefused(seed: number, rng: Rng, drawn: Setup, placed: Step[]): History {
+  const setup = rng.chance(0.6) ? { ...drawn, rules: 'moving' as const } : drawn;
   const person = rng.int(0, PEOPLE - 1);
-  const status = rng.pick(PART_REFUSALS);
   const part = rng.pick(['mark', 'buckets', 'tags', null] as const);
-  const refused = rng.pick(['known', 'unknown'] as const);
-  const bucket = rng.pick(bucketsOf(setup.rules));
-  const act: Action =
-    part === null
-      ? { do: 'refuse-one-of-two', person, bucket, status, refused }
-      : { do: 'refuse', vendor: 'calltools', person, status, part };
-  const steps = [...placed, { gap: rng.int(20_000, 40_000), act }];
+  const people = part === null || rng.chance(0.7) ? [person] : placed.map((_, index) => index);
+  const acts = refusals(rng, people, part, bucketsOf(setup.rules));
+  const steps = [
+    ...placed,
+    ...acts.map((act, index): Step => ({ gap: index === 0 ? rng.int(20_000, 40_000) : 0, act })),
+  ];
   for (let index = rng.int(0, 4); index > 0; index--) steps.push({ gap: rng.spread(10, 60_000), act: change(rng) });
-  steps.push({ gap: rng.spread(10, 60_000), act: withdrawal(rng, person) });
+  const together = rng.chance(0.5);
+  for (const one of people) steps.push({ gap: together ? 20 : rng.spread(10, 60_000), act: withdrawal(rng, one) });
   for (let index = rng.int(0, 2); index > 0; index--) steps.push({ gap: rng.spread(10, 60_000), act: change(rng) });
   return { seed, setup: { ...setup, ...searchable(setup), onlyOutage: false, byHand: [], odd: 'record' }, steps };
+}
+
+/** `part`: null for all that is done with one of two CallTools contacts. */
+function refusals(rng: Rng, people: number[], part: Part | null, buckets: string[]): Action[] {
+  const status = rng.pick(PART_REFUSALS);
+  const refused = rng.pick(['known', 'unknown'] as const);
+  const bucket = rng.pick(buckets);
+  const complains = status === 400 && rng.chance(0.7);
+  return people.map((person) =>
+    part === null
+      ? { do: 'refuse-one-of-two', person, bucket, status, refused }
+      : { do: 'refuse', vendor: 'calltools', person, status, part, complains },
+  );
 }
 
 function withdrawal(rng: Rng, person: number): Action {

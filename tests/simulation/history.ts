@@ -74,11 +74,21 @@ export type Action =
 
 /** From now on a vendor refuses what concerns one record. */
 export type RefusalAction =
-  /** Every call about this person's contact; with `part`, every write to it that has this part of a withdrawal in it. */
-  | { do: 'refuse'; vendor: 'gohighlevel' | 'calltools'; person: number; status: number; part?: Part }
   /**
-   * A second CallTools contact with this person's number is in a bucket, made by hand. CallTools refuses every call about one of the two:
-   * the one that we know, or the one that we do not.
+   * Every call about this person's contact; with `part`, every write to it that has this part of a withdrawal in it, by a complaint about
+   * its field if `complains`.
+   */
+  | {
+      do: 'refuse';
+      vendor: 'gohighlevel' | 'calltools';
+      person: number;
+      status: number;
+      part?: Part;
+      complains?: boolean;
+    }
+  /**
+   * A second CallTools contact with this person's number is in a bucket, made by hand. CallTools refuses every call to the address of one
+   * of the two: the one that we know, or the one that we do not.
    */
   | { do: 'refuse-one-of-two'; person: number; bucket: string; status: number; refused: 'known' | 'unknown' };
 

@@ -66,10 +66,8 @@ export function differenceOf(
     const tagged = holders.some(({ tags }) => tags.some((name) => name === 'client' || name === 'lead'));
     return tagged ? `${phone} still has a tag of ours` : null;
   }
-  // Beside ours nobody looks for one that a person made later, until the number is to go.
-  const sought = searchable ? dialed : dialed.filter(({ fields }) => fields.ghl_contact_id !== '');
-  const [held] = sought;
-  if (!held || sought.length > 1) return `${phone} is in ${sought.length} contacts' buckets and must be in ${bucket}`;
+  const [held] = dialed;
+  if (!held || dialed.length > 1) return `${phone} is in ${dialed.length} contacts' buckets and must be in ${bucket}`;
   const inside = held.buckets.filter(isManaged).map(folded);
   if (inside.join() !== folded(bucket)) return `${phone} is in ${inside.join()} and must be in ${bucket}`;
   if (tag !== null && held.tags.join() !== tag) return `${phone} has the tags ${held.tags.join()} and must have ${tag}`;

@@ -11,20 +11,18 @@ export function refuse(action: RefusalAction, id: string, world: World, meddled:
 }
 
 function refuseContact(
-  { vendor, status, part }: Extract<RefusalAction, { do: 'refuse' }>,
+  { vendor, status, part, complains = false }: Extract<RefusalAction, { do: 'refuse' }>,
   id: string,
   world: World,
 ): void {
   const isHis = vendor === 'gohighlevel' ? (url: string) => url.endsWith(`/contacts/${id}`) : contactsOf(id, world);
-  world.faults.refuse((url, body) => isHis(url) && (part === undefined || IN_BODY[part].test(body)), status);
+  const field = part && FIELDS[part];
+  const isMet = (url: string, body: string) => isHis(url) && (field === undefined || body.includes(`"${field}"`));
+  world.faults.refuse(isMet, { status, field: complains ? field : undefined });
 }
 
 /** How a part of a withdrawal is written on the contact's side. */
-const IN_BODY: Record<Part, RegExp> = {
-  mark: /"do_not_contact"/,
-  buckets: /"remove_buckets"/,
-  tags: /"remove_tags"/,
-};
+const FIELDS: Record<Part, string> = { mark: 'do_not_contact', buckets: 'remove_buckets', tags: 'remove_tags' };
 
 function refuseOneOfTwo(
   { bucket, status, refused }: Extract<RefusalAction, { do: 'refuse-one-of-two' }>,
@@ -32,17 +30,23 @@ function refuseOneOfTwo(
   world: World,
   meddled: Set<string>,
 ): void {
-  const { callTools, truth, faults } = world;
+  const { callTools, truth, faults, strays } = world;
   const phone = truth.latest(id)?.phone ?? null;
   if (phone === null) return;
   meddled.add(phone);
-  world.blended.add(phone);
+  const known = callTools.withPhone(phone).map((contact) => contact.id);
   world.byHand(() => {
     const second = callTools.addContactByHand({ mobile_phone_number: phone });
     callTools.putInBucketByHand(second.id, bucket);
-    const known = contactsOf(id, world);
-    faults.refuse(refused === 'known' ? known : (url) => contactIn(url) === second.id, status);
+    const ids = refused === 'known' ? known : [second.id];
+    faults.refuse((url) => ids.includes(contactIn(url) ?? 0), { status });
+    strays.add(second.id);
   });
+}
+
+/** It concerns a part of what is done with a person, or one of two CallTools contacts. */
+export function isPartly(action: RefusalAction): boolean {
+  return action.do === 'refuse-one-of-two' || action.part !== undefined;
 }
 
 /** Whether a call is about a CallTools contact that shows this person. */

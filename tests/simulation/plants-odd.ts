@@ -74,15 +74,23 @@ export const ODD_PLANTS: Record<string, Plant> = {
   },
   'a withdrawal that is refused as a whole is not tried in parts': {
     among: { theme: 'odd' },
-    edits: [consumer('dialer/in-parts', "return wanted.kind === 'out' && (", "return wanted.kind === 'place' && (")],
+    edits: [
+      consumer('dialer/write', "wanted.kind === 'place' || !isForParts", "wanted.kind !== 'place' || !isForParts"),
+    ],
   },
   'a part of a withdrawal that always fails keeps the others from being done': {
     among: { theme: 'odd' },
-    edits: [consumer('dialer/in-parts', 'again === true && isFailedAnswer', 'again === undefined && isFailedAnswer')],
+    edits: [consumer('dialer/write', '(!isPut && isFailedWrite(failure))', '(isPut && isFailedWrite(failure))')],
   },
   'a bucket that the contact may not leave is not left from its own side': {
     among: { theme: 'odd' },
-    edits: [consumer('dialer/in-parts', 'if (!isForParts(refusal, desired)) throw refusal;', 'throw refusal;')],
+    edits: [
+      consumer(
+        'dialer/in-parts',
+        'if (!isRefusal(refusal) && !isFailedWrite(refusal)) throw refusal;',
+        'throw refusal;',
+      ),
+    ],
   },
   'a contact that is refused keeps another of its number in a bucket': {
     among: { theme: 'odd' },

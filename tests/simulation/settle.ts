@@ -8,7 +8,7 @@ import type { Performer } from './perform.ts';
 import { lineOf } from './rule-sets.ts';
 import { callsAreKept, callsTookEffect } from './settle-calls.ts';
 import { fieldsAreQuiet, fieldsRecover, nobodyTold, pagesTellNobody } from './settle-fields.ts';
-import { partsAreTaken } from './settle-refused.ts';
+import { settleRefused } from './settle-refused.ts';
 import type { World } from './world.ts';
 
 /** All that is left must be over by then: retries, outages that are noticed late, stalled runs. */
@@ -33,8 +33,7 @@ export async function settle(world: World, performer: Performer): Promise<void> 
     return violations.length === 0;
   };
 
-  // With refusals for ever nothing waits for ever either.
-  if (world.refused.size > 0 && (await runDry('what is refused'))) partsAreTaken(world, performer);
+  await settleRefused(world, performer, dry);
   calm(world);
   if (!(await runDry('what the history left'))) return;
   nothingLost(world, performer);

@@ -9,6 +9,8 @@ interface Account {
   searchable: boolean;
   /** Numbers that people have put on CallTools contacts of their own making: nobody looks for those once a number is settled. */
   blended: ReadonlySet<string>;
+  /** CallTools contacts that people have made beside ours: nobody looks for them until their number is to go. */
+  strays: ReadonlySet<number>;
 }
 
 /** A number, and how CallTools differs from what is expected of it. */
@@ -63,6 +65,8 @@ function differenceIn(one: Expected, group: Expected[], contacts: DialerContact[
   return first?.phone === one.phone ? plain(one, contacts, account) : null;
 }
 
-function plain(one: Expected, contacts: DialerContact[], { rules, searchable, blended }: Account): string | null {
-  return differenceOf(one, contacts, { rules, searchable: searchable && !blended.has(one.phone) });
+function plain(one: Expected, contacts: DialerContact[], account: Account): string | null {
+  const { rules, searchable, blended, strays } = account;
+  const sought = one.lead === null ? contacts : contacts.filter(({ id }) => !strays.has(id));
+  return differenceOf(one, sought, { rules, searchable: searchable && !blended.has(one.phone) });
 }

@@ -74,7 +74,7 @@ export function createTransport({ clock, rng, faults, gohighlevel, calltools, al
       const answer = () =>
         refused === null
           ? exchange(mode, url, init, handle, clock.now, () => quotes++)
-          : Promise.resolve(refusal(refused));
+          : Promise.resolve(refusal(refused.status, refused.field));
       const act = mode === 'late' ? () => marked(answer) : answer;
       const work = isolate.interact(kindOf(url, init), act, latency(mode, left));
       return within(work, left, clock, isolate);
@@ -186,8 +186,9 @@ async function exchange(
   }
 }
 
-/** 4040 stands for a 404 that does not say what is missing. */
-function refusal(status: number): Response {
+/** 4040 stands for a 404 that does not say what is missing. `field`: the one that the answer complains about. */
+function refusal(status: number, field?: string): Response {
+  if (field !== undefined) return json(status, { [field]: ['This value is not accepted.'] });
   if (status === 4040) return json(404, { message: 'Resource not found. Please contact support.' });
   if (status === 302) return new Response(null, { status, headers: { location: '/login/' } });
   return json(status, { message: 'The token does not have access to this location.', detail: 'Not allowed.' });

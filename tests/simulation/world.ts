@@ -95,6 +95,8 @@ export function createWorld(
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
   let byHand = false;
   const blended = new Set<string>();
+  /** CallTools contacts that people have made beside ours: nobody looks for them until their number is to go. */
+  const strays = new Set<number>();
   safety = createSafety({
     clock,
     callTools,
@@ -257,6 +259,7 @@ export function createWorld(
     setup,
     searchable,
     blended,
+    strays,
     refused,
     random: root.fork('rest'),
     isStored: platform.isStored,
