@@ -31,6 +31,19 @@ test('a withdrawal that cannot be read back is not sent again in parts', async (
   expect(vendor.calls.count({ method: 'PATCH' })).toBe(1);
 });
 
+test('where CallTools fails on everything, a few calls show it', async () => {
+  const { stage, id } = inAll();
+  let patches = 0;
+  stage.hooks.meddle = async (request, handle) => {
+    if (request.method !== 'PATCH') return handle(request);
+    patches++;
+    return jsonAnswer(500, {});
+  };
+  await applyFailing(stage, DNC, { callToolsId: id });
+  // The whole, the mark, and the first bucket from both sides.
+  expect(patches).toBe(4);
+});
+
 describe('a failure that may pass', () => {
   test.each([
     ['a 500', () => jsonAnswer(500, {})],

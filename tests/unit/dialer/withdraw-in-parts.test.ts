@@ -100,6 +100,16 @@ test('a contact in doubt that CallTools refuses to show leaves its buckets from 
   expect(vendor.contacts()).toMatchObject([{ buckets: [] }]);
 });
 
+test('whom CallTools only refuses to show is not marked: it may be somebody else by now', async () => {
+  const { stage, id, vendor } = inAll();
+  stage.hooks.meddle = async (request, handle) =>
+    request.method === 'GET' && new URL(request.url).pathname === `/api/contacts/${id}/`
+      ? FORBIDDEN()
+      : handle(request);
+  await applyFailing(stage, DNC, { callToolsId: id, inDoubt: true, e164: null, carriers: [] });
+  expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: ['a', 'b'], doNotContact: false }]);
+});
+
 test('a part of a placement is never sent alone', async () => {
   const { stage, id, vendor } = inAll();
   stage.hooks.meddle = refusing(/add_buckets|remove_buckets/, () => fields('remove_buckets'));

@@ -76,14 +76,45 @@ describe('the monitor', () => {
   });
 
   test('a batch that tries an open circuit lets the vendor be after three failures, and leaves nobody in doubt', async () => {
-    const vendor = http(TRANSIENT, TRANSIENT, TRANSIENT, TRANSIENT);
+    const vendor = http(TRANSIENT, TRANSIENT, TRANSIENT);
     const guarded = createCallMonitor([circuit({ openReason: 'down' })]).guard('calltools')(vendor);
-    const call = (path: string) => failureOf(guarded.call({ ...CALL, path }));
-    // Of one record it may take several calls to get a part of the work done.
-    for (const path of ['/contacts/1/', '/contacts/1/', '/contacts/2/', '/contacts/3/'])
-      expect(await call(path)).toEqual(TRANSIENT);
-    expect(await call('/contacts/1/')).toMatchObject({ kind: 'busy', forMs: PROBE_EVERY_MS });
-    expect(vendor.calls).toBe(4);
+    for (let call = 0; call < 3; call++) expect(await failureOf(guarded.call(CALL))).toEqual(TRANSIENT);
+    expect(await failureOf(guarded.call(CALL))).toMatchObject({ kind: 'busy', forMs: PROBE_EVERY_MS });
+    expect(vendor.calls).toBe(3);
+  });
+
+  describe('a part of something that failed as a whole', () => {
+    const PATCH = { ...CALL, method: 'PATCH' } as const;
+    const PART = { ...PATCH, part: true } as const;
+    const trying = (...answers: Parameters<typeof http>) => {
+      const monitor = createCallMonitor([circuit({ openReason: 'down', needsWork: true })]);
+      const vendor = http(...answers);
+      return { monitor, vendor, guarded: monitor.guard('calltools')(vendor) };
+    };
+
+    test('shows neither that work goes through nor that it does not', async () => {
+      const { monitor, guarded } = trying(OK, TRANSIENT, TRANSIENT, TRANSIENT, OK);
+      await guarded.call(PART);
+      expect([monitor.ok.size, monitor.worked.size]).toEqual([0, 0]);
+      for (let call = 0; call < 3; call++) await failureOf(guarded.call(PART));
+      await guarded.call(PATCH);
+      expect(monitor.worked.has('calltools')).toBe(true);
+    });
+
+    test('is carried out although the try of an open circuit is over', async () => {
+      const { vendor, guarded } = trying(TRANSIENT, TRANSIENT, TRANSIENT, OK);
+      for (let call = 0; call < 3; call++) await failureOf(guarded.call(PATCH));
+      await guarded.call(PART);
+      expect((await failureOf(guarded.call(PATCH))).kind).toBe('busy');
+      expect(vendor.calls).toBe(4);
+    });
+
+    test('that is throttled is the last call', async () => {
+      const { vendor, guarded } = trying(THROTTLED);
+      await failureOf(guarded.call(PART));
+      expect(await failureOf(guarded.call(PART))).toEqual(THROTTLED);
+      expect(vendor.calls).toBe(1);
+    });
   });
 
   test('a throttle that comes in late does not hide a broken set-up', async () => {

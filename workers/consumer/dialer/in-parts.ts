@@ -1,11 +1,15 @@
-// A withdrawal whose one call has failed: each part of it that CallTools takes is carried out all the same.
+// A withdrawal whose one call was answered by a refusal or a failure: each part of it that CallTools takes is carried out all the same.
 
-import { fail, isFailedWrite, isRefusal } from '../domain/failure.ts';
+import { fail, isFailedWrite, isRefusal, type VendorError } from '../domain/failure.ts';
 import type { ContactBody } from '../vendors/calltools.ts';
 import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { allIds } from './labels.ts';
 import type { Session } from './session.ts';
 import { tryAll } from './try-all.ts';
+
+const PART = { part: true } as const;
+/** After so many parts that failed, and none that passed, CallTools seems to be in trouble as a whole, and gets no more calls. */
+const HOPELESS = 2;
 
 /**
  * Marks the contact, and takes it out of each managed bucket and tag, with a call for each; a bucket that cannot be left that way is left
@@ -20,10 +24,17 @@ export async function takeOutInParts(
   const { wanted } = desired;
   const { callTools } = dialer;
   let latest = seen;
+  let failed = 0;
+  let hasPassed = false;
+
+  function passed(): void {
+    hasPassed = true;
+    observed.wrote = true;
+  }
 
   async function patch(body: ContactBody): Promise<void> {
-    latest = (await callTools.update(id, body)) ?? vanished();
-    observed.wrote = true;
+    latest = (await callTools.update(id, body, PART)) ?? vanished();
+    passed();
   }
 
   async function mark(): Promise<void> {
@@ -36,11 +47,11 @@ export async function takeOutInParts(
     try {
       await patch({ remove_buckets: [bucket] });
       if (isOut()) return;
-    } catch (refusal) {
-      if (!isRefusal(refusal) && !isFailedWrite(refusal)) throw refusal;
+    } catch (error) {
+      if (!isRefusal(error) && !isFailedWrite(error)) throw error;
     }
-    await callTools.changeBucket(bucket, { remove_contacts: [id] });
-    observed.wrote = true;
+    await callTools.changeBucket(bucket, { remove_contacts: [id] }, PART);
+    passed();
     // Its buckets are read anew: this answer shows none.
     latest &&= { ...latest, buckets: null };
   }
@@ -54,8 +65,24 @@ export async function takeOutInParts(
     ...allIds(ids.bucket).map((bucket) => () => leaveBucket(bucket)),
     ...allIds(ids.tag).map((tag) => () => dropTag(tag)),
   ];
-  await tryAll(parts, (part) => part());
+  await tryAll(parts, async (part) => {
+    if (!hasPassed && failed >= HOPELESS) return;
+    await part().catch((error) => {
+      if (!isRefusal(error)) failed++;
+      throw error;
+    });
+  });
   return latest ?? callTools.get(id);
+}
+
+/** Takes a contact out of every managed bucket, from the buckets' side. Throws the worst of `failures` and what comes on top. */
+export async function leaveFromBuckets(
+  id: number,
+  { ids, dialer }: Session,
+  failures: readonly VendorError[],
+): Promise<void> {
+  const leave = (bucket: number) => dialer.callTools.changeBucket(bucket, { remove_contacts: [id] }, PART);
+  await tryAll(allIds(ids.bucket), leave, failures);
 }
 
 function vanished(): never {

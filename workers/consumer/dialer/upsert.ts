@@ -5,7 +5,7 @@ import type { DialerContact } from '../vendors/calltools-schema.ts';
 import { create, createOutside } from './create.ts';
 import { inNone, isLeftBehind, isOut, withdraw, withdrawDuplicates } from './duplicates.ts';
 import { find, findRemembered } from './find.ts';
-import { takeOutInParts } from './in-parts.ts';
+import { leaveFromBuckets } from './in-parts.ts';
 import { refuseNewLabels } from './labels.ts';
 import { noteGone, noteNumbers } from './numbers.ts';
 import { moveToNewPhone } from './phone-change.ts';
@@ -87,7 +87,7 @@ async function reach(session: Session): Promise<void> {
 /** False where no contact is remembered, or CallTools no longer has it. */
 async function writeRemembered(session: Session): Promise<boolean> {
   const { desired, observed, dialer } = session;
-  const remembered = await findRemembered(session).catch((error) => takeOutUnread(error, session));
+  const remembered = await findRemembered(session).catch((error) => leaveUnread(error, session));
   if (remembered === null || !(remembered.believed || (await isLeftBehind(remembered.seen, session)))) {
     observed.callToolsId = null;
     return false;
@@ -110,12 +110,15 @@ async function writeRemembered(session: Session): Promise<boolean> {
   return true;
 }
 
-/** A contact that CallTools refuses to show may leave its buckets all the same. Throws what has kept it, or something worse. */
-async function takeOutUnread(error: unknown, session: Session): Promise<never> {
+/**
+ * A contact that CallTools refuses to show leaves its buckets all the same. It may carry somebody else's number by now: it is not marked,
+ * for a mark is never taken back, and who is to be dialed on it is put in again. Throws what has kept it, or something worse.
+ */
+async function leaveUnread(error: unknown, session: Session): Promise<never> {
   const { callToolsId: id, wanted } = session.desired;
   let worst = error;
   if (wanted.kind === 'out' && id !== null && isRefusal(error))
-    await tryAll([id], () => takeOutInParts(id, null, session), [error]).catch((thrown) => {
+    await leaveFromBuckets(id, session, [error]).catch((thrown) => {
       worst = thrown;
     });
   return withdrawOthers(worst, { id: null, phones: [] }, session);

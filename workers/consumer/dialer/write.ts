@@ -30,7 +30,7 @@ export async function write(id: number, seen: DialerContact | null, session: Ses
   }
 }
 
-/** Where the call for a withdrawal as a whole has failed, what CallTools takes of it is done. Throws the failure unless all of it is done in the end. */
+/** Where the call for a withdrawal as a whole has failed, what CallTools takes of it is done. Throws the worst failure unless all of it is done in the end. */
 async function takeOutDespite(
   whole: VendorError,
   id: number,

@@ -57,12 +57,12 @@ export function fail(failure: Failure): never {
   throw new VendorError(failure);
 }
 
-/** From the failure that waits longest to the one that is final. */
+/** Whose kind comes first counts. */
 const ORDER: Failure['kind'][] = ['setup', 'throttled', 'stale_labels', 'transient', 'busy', 'refused', 'contact'];
 
 /**
- * Of several failures the one that waits longest: nothing is given up while another try may succeed. One that uses up an attempt goes before
- * one that does not, or it would be repeated for ever. Of equal ones one that leaves a write in doubt, else the first.
+ * Of several failures the one that says how work goes on: nothing is given up while another try may succeed, and what fails and what was
+ * not reached in time uses up an attempt, or it would be repeated for ever. Of equal ones one that leaves a write in doubt, else the first.
  */
 export function worstOf<T extends Failure | VendorError>(failures: readonly T[]): T | null {
   const rank = (one: T) => {

@@ -14,6 +14,8 @@ export interface Request {
   optional?: true;
   /** Work goes on without the answer: whatever comes, nothing follows from it for the vendor's health. */
   aside?: true;
+  /** A part of something that failed as a whole: the whole has said how the vendor is, and this says nothing more of that. */
+  part?: true;
   /** A second call would do it a second time. An answer that leaves open whether it was done counts as none. */
   once?: true;
   /** The body describes a person: nothing of it is quoted. */

@@ -6,6 +6,7 @@ import { NO_CALLS } from '../domain/call-word.ts';
 import { fail, isOdd } from '../domain/failure.ts';
 import type { AccountUser } from '../domain/fields/field-plan.ts';
 import { callToolsUsers } from './account-lists.ts';
+import type { Request } from './call.ts';
 import { type CallRecord, callRecord } from './calls/calltools-calls.ts';
 import { type CallHooks, callHooks } from './calls/calltools-hooks.ts';
 import { contactOf, hintFor, meaningOf, read, refuseErrors } from './calltools-errors.ts';
@@ -62,7 +63,7 @@ export interface CallTools extends CallRecord, CallHooks, LabelCalls {
   membersOf(bucketId: number): AsyncGenerator<DialerContact | null>;
   create(body: ContactBody): Promise<Created>;
   /** The contact after the change, or null when CallTools does not know the id. */
-  update(id: number, body: ContactBody): Promise<DialerContact | null>;
+  update(id: number, body: ContactBody, how?: Pick<Request, 'part'>): Promise<DialerContact | null>;
   /**
    * Ids of the buckets that hold this contact, from the link rows: the truth about membership (docs/vendors.md, CallTools: buckets
    * and tags). Where the role may not read those, or their filter is ignored, the contact's own list has to do.
@@ -71,7 +72,11 @@ export interface CallTools extends CallRecord, CallHooks, LabelCalls {
   /** The same from the link rows alone; empty where those say nothing reliable. */
   linksOf(id: number): Promise<number[]>;
   /** Membership from the bucket's side: the second way, where the first did not take (docs/vendors.md, CallTools: buckets and tags). */
-  changeBucket(bucketId: number, change: { add_contacts: number[] } | { remove_contacts: number[] }): Promise<void>;
+  changeBucket(
+    bucketId: number,
+    change: { add_contacts: number[] } | { remove_contacts: number[] },
+    how?: Pick<Request, 'part'>,
+  ): Promise<void>;
   users(): Promise<AccountUser[]>;
   /** Asks for next to nothing: throws what is wrong with CallTools as a whole. */
   probe(): Promise<void>;
@@ -154,10 +159,10 @@ function contactCalls(http: Http): Pick<CallTools, 'get' | 'create' | 'update'> 
       return refuseErrors(answer, body);
     },
 
-    async update(id, body) {
+    async update(id, body, how) {
       const path = contactPath(id);
       const shape = contactWithId(id);
-      const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape });
+      const answer = await http.call({ method: 'PATCH', path, about: 'record', body, personal: true, shape, ...how });
       return answer.status === 404 ? null : contactOf(answer, body);
     },
   };
@@ -216,12 +221,12 @@ function membershipCalls(
 
     linksOf: async (id) => (await linkedBuckets(http, id)) ?? [],
 
-    async changeBucket(bucketId, change) {
+    async changeBucket(bucketId, change, how) {
       const path = `/buckets/${bucketId}/`;
       try {
         // It answers a row or nothing (docs/vendors.md, CallTools: buckets and tags). The caller reads membership back.
         const shape = v.optional(Identified);
-        const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape });
+        const answer = await http.call({ method: 'PATCH', path, about: 'record', body: change, shape, ...how });
         if (answer.status !== 404) return void read(answer);
       } catch (thrown) {
         if (!isOdd(thrown)) throw thrown;

@@ -27,7 +27,7 @@ export const SUSPICIOUS_FAILURES = 5;
  * down, whatever else it answers. One or two contacts that always fail cannot look like that.
  */
 export const SUSPECTS = 3;
-/** After failures of this many records a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
+/** After this many failures a batch that tries an open circuit stops: its other contacts would only wait for time-outs. */
 const PROBE_FAILURES = 3;
 
 /** What one batch saw of the vendors. */
@@ -62,17 +62,17 @@ export interface CallMonitor {
  * already, so do a few failures in a row. A list that is refused beside records stops them only while no work goes through.
  */
 export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonitor {
-  /** Paths of calls that failed: what is done with one record in several calls counts once. */
-  const failures = new Map<Vendor, Set<string>>();
+  const failures = new Map<Vendor, number>();
   const noteFailure = async (vendor: Vendor, request: Request, error: unknown) => {
     if (error instanceof VendorError) noteStop(monitor, vendor, error.failure);
     if (error instanceof VendorError) await monitor.refusals.note(request, error.failure);
+    if (request.part) return;
     const refusing = monitor.refusals.refusing(vendor);
     if (refusing !== null && !monitor.worked.has(vendor) && !monitor.stopped.has(vendor))
       monitor.stopped.set(vendor, { kind: 'busy', error: refusing, forMs: PROBE_EVERY_MS });
-    const paths = (failures.get(vendor) ?? new Set()).add(request.path);
-    failures.set(vendor, paths);
-    if (paths.size >= PROBE_FAILURES) endProbe(monitor, vendor, circuits);
+    const count = (failures.get(vendor) ?? 0) + 1;
+    failures.set(vendor, count);
+    if (count === PROBE_FAILURES) endProbe(monitor, vendor, circuits);
   };
   const monitor: CallMonitor = {
     ok: new Set(),
@@ -89,12 +89,13 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
     guard: (vendor) => (http) => ({
       async call(call) {
         const stopped = monitor.stopped.get(vendor);
-        if (stopped) throw new VendorError(stopped);
+        // Whoever is being taken out is taken out, although the try of an open circuit is over.
+        if (stopped && !(call.part && stopped.kind === 'busy')) throw new VendorError(stopped);
         if (call.aside) return http.call(call);
         const begunAt = monitor.refusals.begin();
         try {
           const answer = await http.call(call);
-          noteAnswer(monitor, vendor, call, answer);
+          if (!call.part) noteAnswer(monitor, vendor, call, answer);
           monitor.refusals.explain(vendor, call, answer, begunAt);
           return answer;
         } catch (error) {
