@@ -85,11 +85,7 @@ export const ODD_PLANTS: Record<string, Plant> = {
   'a bucket that the contact may not leave is not left from its own side': {
     among: { theme: 'odd' },
     edits: [
-      consumer(
-        'dialer/in-parts',
-        'if (!isRefusal(refusal) && !isFailedWrite(refusal)) throw refusal;',
-        'throw refusal;',
-      ),
+      consumer('dialer/in-parts', 'if (!isRefusal(error) && !isFailedWrite(error)) throw error;', 'throw error;'),
     ],
   },
   'a contact that is refused keeps another of its number in a bucket': {
