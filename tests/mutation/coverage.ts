@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Mutant } from './mutants.ts';
 import { inTestRunners } from './test-runners.ts';
 
@@ -23,10 +23,10 @@ const TESTS =
 const HISTORIES = 'tests/mutation/histories.test.ts';
 const MAX_MS = 600_000;
 /**
- * The tests that are tried on one mutant take so long together, without it. What they do not notice counts as not noticed: without this
- * limit half of a sampled run is spent on the last tests of a few mutants.
+ * The tests that are tried on one mutant take so much of the time of all tests. What they do not notice counts as not noticed: without
+ * this limit half of a sampled run is spent on the last tests of a few mutants.
  */
-const MOST_MS = 60_000;
+const MOST = 0.25;
 
 /** The tests that reach a mutant, those first that fail soonest. */
 export interface Coverage {
@@ -59,6 +59,7 @@ export async function learnCoverage(runners: number, onTest: (done: number, tota
     const reach = kept[test];
     return reach ? [{ test, ms: reach.ms, reached: new Set(reach.reached) }] : [];
   });
+  const total = sets.reduce((sum, { ms }) => sum + ms, 0);
   return {
     coveringTests: ({ file, inFunction }) => {
       const place = inFunction === null ? file : `${file}#${inFunction}`;
@@ -66,7 +67,7 @@ export async function learnCoverage(runners: number, onTest: (done: number, tota
         .filter(({ reached }) => reached.has(place))
         .map(({ test, ms }) => ({ test, ms, rank: rankOf(test, file) }))
         .sort((a, b) => a.rank - b.rank || a.ms - b.ms);
-      return affordable(inTurn(covering));
+      return affordable(inTurn(covering), MOST * total);
     },
     failing,
   };
@@ -87,19 +88,28 @@ function inTurn(tests: { test: string; ms: number }[]): { test: string; ms: numb
   return others.toSpliced(before, 0, ...histories);
 }
 
-function affordable(tests: { test: string; ms: number }[]): { test: string; ms: number }[] {
+function affordable(tests: { test: string; ms: number }[], most: number): { test: string; ms: number }[] {
   let spent = 0;
   return tests.filter(({ ms }, index) => {
     spent += ms;
-    return index === 0 || spent <= MOST_MS;
+    return index === 0 || spent <= most;
   });
 }
 
-/** 0 for the test named like the source file, 1 for others of its folder, 2 elsewhere. */
+/** 0 for the test named like the source file, 1 for those that share a word with its name, 2 for others of its folder, 3 elsewhere. */
 function rankOf(test: string, file: string): number {
   const own = file.replace(/^workers\/(consumer\/)?/, 'tests/unit/').replace(/\.ts$/, '.test.ts');
   if (test === own) return 0;
-  return test.split('/')[2] === own.split('/')[2] ? 1 : 2;
+  const words = new Set(wordsOf(own));
+  if (wordsOf(test).some((word) => words.has(word))) return 1;
+  return test.split('/')[2] === own.split('/')[2] ? 2 : 3;
+}
+
+/** Of the file's name; short ones say nothing. */
+function wordsOf(path: string): string[] {
+  return basename(path, '.test.ts')
+    .split('-')
+    .filter((word) => word.length > 3);
 }
 
 /** Changes with the text of any of the files. */
