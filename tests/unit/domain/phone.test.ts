@@ -14,6 +14,11 @@ test('a number is read for its country, whatever was read before', () => {
   for (let round = 0; round < 2; round++) expect(numbersIn(numbers, 'US')).toEqual({ numbers, unread: false });
 });
 
+test('a number that nobody can have is one all the same where CallTools shows it', () => {
+  expect(toE164('305 055 0142', 'US')).toBeNull();
+  expect(numbersIn(['305 055 0142'], 'US')).toEqual({ numbers: ['+13050550142'], unread: false });
+});
+
 describe('a field that is more than a number is none, for GoHighLevel and for CallTools', () => {
   test.each([
     'Do not call tel:305-555-1000;phone-context=+1',

@@ -151,6 +151,12 @@ describe('one copy that waits in the place of several messages', () => {
     expect(await copied([earlier, webhook])).toMatchObject({ eventType: 'ContactUpdate', receivedAt: NOON - 3000 });
   });
 
+  test('is the last one’s where none of them asks for more than another look', async () => {
+    const look: Hint = { source: 'followup', eventType: 'ReadAgain', receivedAt: NOON - 4000 };
+    const [, , deletion = {}] = ALL;
+    expect(await copied([look, deletion])).toMatchObject({ eventType: 'ContactDelete' });
+  });
+
   test('says nothing of tags that a later message may have changed', async () => {
     const snapshot = { tags: ['cold lead'], dnd: false };
     expect(await copied([{ snapshot }, {}])).toMatchObject({ snapshot: null });

@@ -45,6 +45,14 @@ describe('the outcome', () => {
       null,
       /first: booked\. If none does: it is not dialed\. So it is not dialed in any case/,
     ],
+    [
+      'cold lead',
+      [FLORIDA, BOOKED],
+      'depends',
+      null,
+      null,
+      /first: florida, booked\. If none does: it is not dialed\.$/,
+    ],
     ['cold lead, customer', [FLORIDA, OUT], 'depends', null, null, /If none does: The route customer keeps it out/],
     ['customer', [BOOKED, OUT, COLD], 'kept_out', null, null, /So it is not dialed in any case\.$/],
   ])('of %j under %j', (tags, routes, outcome, route, bucket, explanation) => {

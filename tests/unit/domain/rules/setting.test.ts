@@ -108,6 +108,7 @@ describe('a mistake', () => {
     [one({ words: ['\u00ad'] }), 'route "a", words: must not be empty'],
     [one({ bucket: 7 }), 'route "a", bucket: must be text'],
     [{ routes: [{ ...route, name: undefined }] }, 'route 1, name: is missing'],
+    [{ routes: [{ ...route, name: ' ', tags: [] }] }, /; route 1, tags: must not be an empty list$/],
     [
       one({ bucket: null, calltoolsTag: 't' }),
       'route "a": has "bucket": null (kept out of the dialer), so it cannot have a "calltoolsTag"',
