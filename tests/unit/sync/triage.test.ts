@@ -125,8 +125,8 @@ test('a number that another batch holds is no obstacle where it does not concern
 });
 
 describe('two numbers away: "q" is on one CallTools contact with the own number, and on another with "r", which another batch holds', () => {
-  const both = [1, ['p', 'q']] as const;
-  const further = [2, ['q', 'r']] as const;
+  const both: [number, string[]] = [1, ['p', 'q']];
+  const further: [number, string[]] = [2, ['q', 'r']];
   const dialer = new Map([
     ['p', dialerRow({ carriers: new Map([both]) })],
     ['q', dialerRow({ phoneHash: 'q', contactId: 'two', carriers: new Map([both, further]) })],
@@ -135,7 +135,7 @@ describe('two numbers away: "q" is on one CallTools contact with the own number,
 
   test.each([
     ['wants to be dialed under', 'place', 'busy'],
-    ['keeps out', 'out', 'busy'],
+    ['wants nobody to be dialed under', 'out', 'busy'],
     ['has no wish for', 'none', 'task'],
   ] as const)('where a contact %s "q" (%s): %s', (_, intent, kind) => {
     const [work] = coalesce([hint({ receivedAt: HEARD_AT + 1 })], TWO_ROUTES);
