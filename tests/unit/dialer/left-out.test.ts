@@ -68,6 +68,17 @@ describe('a field that may be missing', () => {
     expect(bodies.slice(0, 3).map((body) => body.agent_note)).toEqual(['', null, undefined]);
   });
 
+  test.each(['pain_tags', 'old_buckets', 'last_add_tags'])(
+    'is left out although its name ends like that of buckets or tags: %s',
+    async (field) => {
+      const { meddle, bodies } = refusing({ [field]: BAD });
+      const stage = dialerStage({}, { meddle });
+      const observed = await apply(stage, place(COLD, { fields: { [field]: 'knee' } }));
+      expect(observed).toMatchObject({ leftOut: [field], mayBeInBucket: true });
+      expect(bodies.map((body) => body[field])).toEqual(['knee', undefined]);
+    },
+  );
+
   test.each([
     ['a remembered contact', {}],
     [

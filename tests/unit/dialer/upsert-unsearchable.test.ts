@@ -29,6 +29,16 @@ describe('an account that cannot be searched by phone', () => {
     expect([stage.vendor.holds(COLD), stage.vendor.holds(WARM)]).toEqual([[PHONE], []]);
   });
 
+  test('gets a number that was never placed with one POST, which puts it into its bucket', async () => {
+    const stage = dialerStage(ignoring);
+    stage.unsupported.add('contacts').add('phonenumbers');
+    expect(await apply(stage, place())).toMatchObject(PLACED);
+    expect(stage.vendor.holds(COLD)).toEqual([PHONE]);
+    expect(['POST', 'PATCH'].map((method) => stage.vendor.calls.count({ method, path: '/api/contacts' }))).toEqual([
+      1, 0,
+    ]);
+  });
+
   test('keeps a contact that a person has merged into another in its bucket: that one is found there', async () => {
     const stage = dialerStage({ ...ignoring, duplicateMode: 'create' });
     stage.unsupported.add('contacts').add('phonenumbers');

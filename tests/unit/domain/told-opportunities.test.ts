@@ -76,6 +76,13 @@ test('what a newer statement replaces is left out, and nothing else', () => {
   );
 });
 
+test('what one message says counts whole where the other says nothing of opportunities', () => {
+  const said: Statements = [{ id: 'a', pipelineId: 'p', stageId: 'out', status: 'open', at: 1, deleted: false }];
+  expect(mergeOpportunities(said, undefined)).toEqual(said);
+  expect(mergeOpportunities(undefined, said)).toEqual(said);
+  expect(mergeOpportunities(undefined, undefined)).toBeUndefined();
+});
+
 const shown = fc.uniqueArray(row, { selector: ({ id }) => id, maxLength: 2 });
 
 test('the outcome is no less strict than what the search shows, nor than any statement alone', () => {
@@ -108,6 +115,18 @@ test('the strictest of three that contradict each other counts', () => {
   const said = ['nowhere', 'out', 'in'].map((stage) => ({ ...base, stageId: stage, at: 1, deleted: false }));
   for (const order of [said, said.toReversed()])
     expect(weighOpportunities([{ ...base, stageId: 'in' }], order, decideBy).decision.intent).toBe('out');
+});
+
+test.each([
+  ['five are tried in all combinations', 5, 'none'],
+  ['of six there are too many, and they count as unreadable', 6, 'out'],
+] as const)('of opportunities with two webhooks each that contradict each other, %s', (_, count, intent) => {
+  const base = { pipelineId: 'p', status: 'open' };
+  const rows = Array.from({ length: count }, (_, n) => ({ ...base, id: `o${n}`, stageId: 'in' }));
+  const said = rows.flatMap((one) =>
+    ['nowhere', 'elsewhere'].map((stage) => ({ ...one, stageId: stage, at: 1, deleted: false })),
+  );
+  expect(weighOpportunities(rows, said, decideBy).decision.intent).toBe(intent);
 });
 
 test.each([

@@ -70,3 +70,16 @@ test('hints that no rule matches and that come while a vendor is waited for are 
   const [hour] = stage.sqlite.rows('SELECT counts FROM hours');
   expect(JSON.parse(String(hour?.counts))).toEqual({ 'hint webhook': 1, 'outcome skipped': 1 });
 });
+
+test('only a vendor that has answered 429 has a pace that was learned from it', async () => {
+  const stage = createStage();
+  const { hint, phone } = await lead(stage, 'one');
+  const learned = () =>
+    stage.sqlite.rows('SELECT vendor FROM paces WHERE learned_rate IS NOT NULL').map(({ vendor }) => vendor);
+  await stage.deliver([hint]).done;
+  expect(stage.vendors.one.callTools.holds('Cold Leads')).toEqual([phone]);
+  expect(learned()).toEqual([]);
+  stage.vendors.one.ghl.faults.plan({ match: {}, do: { kind: 'throttle', seconds: 60 } });
+  await stage.deliver([{ ...hint, receivedAt: NOON + 10_000 }]).done;
+  expect(learned()).toEqual(['gohighlevel']);
+});

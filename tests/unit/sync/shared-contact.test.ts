@@ -126,6 +126,22 @@ test('a customer that is none again before the other was looked at leaves the ot
   expect(stage.dialed()).toContain(MINE);
 });
 
+test.each([
+  ['has a tag of the first route', { tags: ['stop'] }],
+  ['asked not to be called, and has no tag of a route', { dnd: true, tags: [] }],
+])('a contact that keeps the other out causes no look at it where nothing has changed: it %s', async (_, contact) => {
+  const stage = backstopStage();
+  shared(stage);
+  await stage.ghl.addContact({ id: OTHER, phone: THEIRS, ...contact }, SILENT);
+  await look(stage, OTHER);
+  await person(stage, LEAD, MINE);
+  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+  stage.ghl.calls.clear();
+  await look(stage, OTHER);
+  expect(stage.ghl.calls.count({ path: `/contacts/${OTHER}` })).toBeGreaterThan(0);
+  expect(stage.ghl.calls.count({ path: `/contacts/${LEAD}` })).toBe(0);
+});
+
 describe('a number that is nobody’s', () => {
   test('on the same CallTools contact changes nothing', async () => {
     const stage = backstopStage();

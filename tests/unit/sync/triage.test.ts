@@ -124,6 +124,28 @@ test('a number that another batch holds is no obstacle where it does not concern
   );
 });
 
+describe('two numbers away: "q" is on one CallTools contact with the own number, and on another with "r", which another batch holds', () => {
+  const both: [number, string[]] = [1, ['p', 'q']];
+  const further: [number, string[]] = [2, ['q', 'r']];
+  const dialer = new Map([
+    ['p', dialerRow({ carriers: new Map([both]) })],
+    ['q', dialerRow({ phoneHash: 'q', contactId: 'two', carriers: new Map([both, further]) })],
+    ['r', dialerRow({ phoneHash: 'r', contactId: 'three', carriers: new Map([further]), mine: false })],
+  ]);
+
+  test.each([
+    ['wants to be dialed under', 'place', 'busy'],
+    ['wants nobody to be dialed under', 'out', 'busy'],
+    ['has no wish for', 'none', 'task'],
+  ] as const)('where a contact %s "q" (%s): %s', (_, intent, kind) => {
+    const [work] = coalesce([hint({ receivedAt: HEARD_AT + 1 })], TWO_ROUTES);
+    if (!work) throw new Error('no work');
+    const contacts = new Map([['one', contactRow({ route: 'cold-lead', readAt: READ_AT })]]);
+    const intents = new Map([['q', [{ contactId: 'two', intent, priority: 1, phoneHash: 'q' }]]]);
+    expect(triage(work, { contacts, dialer, intents }, NOW).kind).toBe(kind);
+  });
+});
+
 describe('a fresh snapshot that no route places', () => {
   const OUT = { state: 'kept_out', intent: 'none', readAt: 0 } as const;
   const NOWHERE = { mayBeInBucket: false, contactId: null };
