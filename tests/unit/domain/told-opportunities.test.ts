@@ -110,6 +110,23 @@ test('what the search shows too contradicts nothing', () => {
   );
 });
 
+test('of two that contradict each other the one that the search shows may be true, beside what is told of others', () => {
+  const deal = (id: string, stage: string) => ({ id, pipelineId: 'p', stageId: stage, status: 'open' });
+  const told = (id: string, stage: string) => ({ ...deal(id, stage), at: 1, deleted: false });
+  // A stage that places goes before the one that keeps out.
+  const decide = (opportunities: readonly Opportunity[] | 'unreadable'): Decision => {
+    const stages = opportunities === 'unreadable' ? [] : opportunities.map(({ stageId }) => stageId);
+    const priority = ['nowhere', 'out', 'in'].findIndex((stage) => stages.includes(stage));
+    const intent: Intent = priority === 1 ? 'out' : priority === -1 ? 'none' : 'place';
+    return { intent, reason: 'route', priority, route: null, phone: null, person: null };
+  };
+  const shown = [deal('a', 'else'), deal('b', 'in')];
+  const intentOf = (...said: Statements) => weighOpportunities(shown, said, decide).decision.intent;
+  expect(intentOf(told('a', 'out'))).toBe('out');
+  expect(intentOf(told('a', 'out'), told('b', 'nowhere'))).toBe('place');
+  expect(intentOf(told('a', 'out'), told('b', 'nowhere'), told('b', 'in'))).toBe('out');
+});
+
 test('the strictest of three that contradict each other counts', () => {
   const base = { id: 'a', pipelineId: 'p', status: 'open' };
   const said = ['nowhere', 'out', 'in'].map((stage) => ({ ...base, stageId: stage, at: 1, deleted: false }));

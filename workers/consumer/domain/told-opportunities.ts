@@ -66,7 +66,10 @@ export function weighOpportunities(
 ): Weighed {
   const decision = decideBy(shown);
   const news = (told ?? []).filter((said) => differs(said, shown));
-  const others = variantsOf(shown, news)
+  const changed = new Set(news.map(({ id }) => id));
+  // Of two that contradict each other one may say what is shown: it may be true beside what others say.
+  const open = (told ?? []).filter(({ id }) => changed.has(id));
+  const others = variantsOf(shown, open)
     .map(decideBy)
     .filter((other) => isOther(other, decision));
   if (news.length === 0 || others.length === 0) return { decision, against: [] };
