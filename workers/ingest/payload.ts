@@ -241,9 +241,12 @@ function readSaid(layers: readonly Json[], isOdd: boolean, isOfDnd: boolean): Pi
   return { snapshot: null, against: dnd || deleted || signs.length > 0 ? { tags: signs, dnd, deleted } : null };
 }
 
-/** The mark of the phone; null where none is told: an event may lack the field although the contact has one. */
+/**
+ * The mark of the phone; null where it is not told. Empty fields are left out (docs/vendors.md, GoHighLevel: webhooks), so one that an event
+ * lacks may have been removed, if it tells the contact as a whole: `dateAdded` is never empty.
+ */
 function markOf(layers: readonly Json[]): string | null {
-  const told = layers.find((layer) => Object.hasOwn(layer, 'phone'));
+  const told = layers.find((layer) => Object.hasOwn(layer, 'phone') || Object.hasOwn(layer, 'dateAdded'));
   return told ? phoneMark(told.phone) : null;
 }
 
