@@ -17,6 +17,8 @@ export interface Performer {
   upToDate(contactId: string): boolean;
   /** It has acknowledged the last webhook about the contact's DND. */
   dndHeard(contactId: string): boolean;
+  /** It has acknowledged the last webhook about the contact's number. */
+  numberHeard(contactId: string): boolean;
   /** What can be known of the accounts' fields has changed, or could not be read. */
   readonly listsChanged: boolean;
   /** Webhooks that are still on their way. */
@@ -53,6 +55,8 @@ export function createPerformer(world: World): Performer {
   const deals = createDeals(gohighlevel);
   const upToDate = (id: string) => (heard.get(id) ?? -1) === truth.versions(id).length - 1 && deals.isHeard(id);
   const dndHeard = (id: string) => !dndUnheard.has(id);
+  /** By contact id, the last webhook about its number, until it is acknowledged: while reads lag, no other kind of webhook counts for that. */
+  const numberUnheard = new Map<string, string>();
 
   const ofOurs = random.fork('webhooks of our writes');
   const FATES: (() => number[])[] = [
@@ -95,7 +99,8 @@ export function createPerformer(world: World): Performer {
     if (!world.isStored(webhookId))
       report('unstored', `webhook ${webhookId} was acknowledged, and nothing has stored it`);
     deals.heard(webhookId);
-    if (dndUnheard.get(told.contactId) === webhookId) dndUnheard.delete(told.contactId);
+    for (const unheard of [dndUnheard, numberUnheard])
+      if (unheard.get(told.contactId) === webhookId) unheard.delete(told.contactId);
     heard.set(told.contactId, Math.max(heard.get(told.contactId) ?? -1, told.version));
     return answer;
   }
@@ -118,6 +123,7 @@ export function createPerformer(world: World): Performer {
     for (const [index, { webhookId, contactId, type }] of caused.entries()) {
       fateOf.set(webhookId, fates[index % fates.length] ?? []);
       if (type === 'ContactDndUpdate') dndUnheard.set(contactId, webhookId);
+      if (type === 'ContactUpdate') numberUnheard.set(contactId, webhookId);
       tells.set(webhookId, { contactId, version: truth.versions(contactId).length - 1 });
     }
     seen = gohighlevel.deliveries.length;
@@ -278,6 +284,7 @@ export function createPerformer(world: World): Performer {
     perform,
     upToDate,
     dndHeard,
+    numberHeard: (id) => world.setup.readLagMs === undefined || !numberUnheard.has(id),
     get listsChanged() {
       return listsChanged;
     },

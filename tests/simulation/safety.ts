@@ -166,7 +166,9 @@ export function createSafety(options: Options): Safety {
       }
       const [only] = versions;
       const known = lagMs === 0 || STRICT.includes(reason);
-      const strict = known && versions.length === 1 && (only?.wish === 'out' || only?.wish === 'dnc');
+      // A read may show the number that it had before.
+      const isSeen = during(truth.versions(contactId), earliest, now).every(({ phone }) => phone === only?.phone);
+      const strict = known && isSeen && versions.length === 1 && (only?.wish === 'out' || only?.wish === 'dnc');
       if (strict && only.phone !== null) vetoes.set(contactId, { at: now, phone: only.phone });
       else vetoes.delete(contactId);
     },

@@ -149,7 +149,8 @@ function nothingLost(world: World, performer: Performer): void {
   const { truth, report } = world;
   // Where the pipelines' names could not be read, deals are in doubt until the night.
   if (performer.deleted.size > 0 || (world.setup.rules === 'deals' && performer.listsChanged)) return;
-  const behind = truth.ids().filter((id) => !performer.upToDate(id) || !performer.dndHeard(id));
+  const { upToDate, dndHeard, numberHeard } = performer;
+  const behind = truth.ids().filter((id) => !upToDate(id) || !dndHeard(id) || !numberHeard(id));
   // What a person changed goes along with its contact to a new number.
   const meddled = truth.ids().filter((id) => phonesOf(world, id).some((phone) => performer.meddled.has(phone)));
   const clouded = new Set([
