@@ -68,6 +68,15 @@ describe('the row of a number', () => {
     expect(committed({ kind: 'moved', doubtUntil: LATER }, left()).contactId).toBe('one');
   });
 
+  test.each([
+    ['said_no', true],
+    ['taken_out_in_calltools', false],
+  ] as const)('keeps a hold (%s) when its CallTools contact has moved away: %s', (reason, kept) => {
+    const hold = { reason, route: 'cold', at: 1 };
+    const held = committed({ kind: 'moved' }, { ...left(), hold });
+    expect(held.hold).toEqual(kept ? hold : null);
+  });
+
   test('belongs to the one who may have taken its CallTools contact along, where that failed', () => {
     expect(dialerCommit(failedOf(left(), FAILURES.transient), NOW).contactId).toBe('one');
   });

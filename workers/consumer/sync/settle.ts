@@ -9,7 +9,7 @@
 //
 // Only an outcome that is done or dead changes a state: a contact that is retried, busy or waiting stays where it was.
 
-import { combine, type Reason } from '../domain/decide.ts';
+import { combine, type Hold, type Reason } from '../domain/decide.ts';
 import { type Vendor, worstOf } from '../domain/failure.ts';
 import { historyAfter } from '../domain/history.ts';
 import { type Looks, lookForList, lookOnce, nextLook, READ_AGAIN } from '../domain/looks.ts';
@@ -175,11 +175,16 @@ export function dialerCommit(result: Result, now: number): DialerCommit {
     mayBeInBucket,
     doubtUntil,
     ...(kind === 'moved' && doubtUntil <= now
-      ? { placing: null, hold: null }
+      ? { placing: null, hold: leftBehind(job.hold) }
       : { placing: observed.placing, hold: job.hold }),
     ...(mayBeInBucket && observed.callToolsId !== null ? missingAfter(result) : WHOLE),
     verifiedAt: isVerified(result) ? now : null,
   };
+}
+
+/** Of a number whose CallTools contact has moved to another: who said no was called at this one, whoever has it next. */
+function leftBehind(hold: Hold | null): Hold | null {
+  return hold?.reason === 'said_no' ? hold : null;
 }
 
 /** CallTools itself has just said that it holds the state. A phone that follows another has no state of its own but to be out. */
