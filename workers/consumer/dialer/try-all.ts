@@ -3,8 +3,8 @@
 import { VendorError, worstOf } from '../domain/failure.ts';
 
 /**
- * Does each of these, although others fail, and then throws the worst failure. `failures` are those that there were before. Where CallTools
- * as a whole is known to be in trouble, the client makes no call, so that this adds no load.
+ * Does each of these, although others fail, and then throws the worst failure. `failures` are those that there were before. Once CallTools
+ * asks to slow down, or its set-up is broken, the client makes no call, so that this adds no load.
  */
 export async function tryAll<T>(
   items: Iterable<T>,
