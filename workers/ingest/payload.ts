@@ -246,7 +246,8 @@ function readSaid(layers: readonly Json[], isOdd: boolean, isOfDnd: boolean): Pi
  * lacks may have been removed, if it tells the contact as a whole: `dateAdded` is never empty.
  */
 function markOf(layers: readonly Json[]): string | null {
-  const told = layers.find((layer) => Object.hasOwn(layer, 'phone') || Object.hasOwn(layer, 'dateAdded'));
+  const withField = (name: string) => layers.find((layer) => Object.hasOwn(layer, name));
+  const told = withField('phone') ?? withField('dateAdded');
   return told ? phoneMark(told.phone) : null;
 }
 

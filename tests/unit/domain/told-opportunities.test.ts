@@ -110,7 +110,7 @@ test('what the search shows too contradicts nothing', () => {
   );
 });
 
-test('of two that contradict each other the one that the search shows may be true, beside what is told of others', () => {
+test('a statement that the search shows counts too, where another contradicts it', () => {
   const deal = (id: string, stage: string) => ({ id, pipelineId: 'p', stageId: stage, status: 'open' });
   const told = (id: string, stage: string) => ({ ...deal(id, stage), at: 1, deleted: false });
   // A stage that places goes before the one that keeps out.

@@ -95,6 +95,8 @@ describe('the snapshot', () => {
     const mark = (fields: Record<string, unknown>) => snapshot({ tags: ['a'], ...fields })?.phone;
     expect(mark({ phone: '+13055550142' })).toMatch(/^[\da-f]{4}$/);
     expect(mark({ phone: 'x', contact: { phone: '(305) 555-0142' } })).toBe(mark({ phone: '+13055550142' }));
+    const apart = { phone: '+13055550142', contact: { dateAdded: '2026-11-20' } };
+    expect(mark(apart)).toBe(mark({ phone: '+13055550142' }));
     // What tells the contact as a whole leaves out what is empty.
     for (const none of [{ phone: '' }, { phone: null }, { dateAdded: '2026-11-20' }]) expect(mark(none)).toBe('none');
     for (const untold of [{ phone: { e164: '+13055550142' } }, {}]) expect(mark(untold)).toBeUndefined();

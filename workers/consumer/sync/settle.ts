@@ -182,7 +182,7 @@ export function dialerCommit(result: Result, now: number): DialerCommit {
   };
 }
 
-/** Of a number whose CallTools contact has moved to another: who said no was called at this one, whoever has it next. */
+/** The hold that stays on a number when its CallTools contact moves to another: a call at this number said no. */
 function leftBehind(hold: Hold | null): Hold | null {
   return hold?.reason === 'said_no' ? hold : null;
 }

@@ -89,7 +89,7 @@ export function createCallMonitor(circuits: readonly Circuit[] = []): CallMonito
     guard: (vendor) => (http) => ({
       async call(call) {
         const stopped = monitor.stopped.get(vendor);
-        // Whoever is being taken out is taken out, although the try of an open circuit is over.
+        // A withdrawal that has begun goes on, although the try of an open circuit is over.
         if (stopped && !(call.part && stopped.kind === 'busy')) throw new VendorError(stopped);
         if (call.aside) return http.call(call);
         const begunAt = monitor.refusals.begin();
