@@ -142,8 +142,7 @@ function phoneAfter({ row, decision, phoneHash }: Task, { kind }: Outcome): stri
 /** The hold of a call goes along with a contact that has no number any more: others may end it on the number. */
 function holdTaken({ phoneHash: before }: ContactRow, { phoneHash }: { phoneHash: string | null }, results: Result[]) {
   if (before === null || phoneHash !== null) return null;
-  const hold = results.find(({ job }) => job.row.phoneHash === before)?.job.hold ?? null;
-  return hold?.reason === 'said_no' ? hold : null;
+  return ofCall(results.find(({ job }) => job.row.phoneHash === before)?.job.hold ?? null);
 }
 
 /** What this work has fixed for the contact; null where CallTools was not written to. */
@@ -175,15 +174,15 @@ export function dialerCommit(result: Result, now: number): DialerCommit {
     mayBeInBucket,
     doubtUntil,
     ...(kind === 'moved' && doubtUntil <= now
-      ? { placing: null, hold: leftBehind(job.hold) }
+      ? { placing: null, hold: ofCall(job.hold) }
       : { placing: observed.placing, hold: job.hold }),
     ...(mayBeInBucket && observed.callToolsId !== null ? missingAfter(result) : WHOLE),
     verifiedAt: isVerified(result) ? now : null,
   };
 }
 
-/** The hold that stays on a number when its CallTools contact moves to another: a call at this number said no. */
-function leftBehind(hold: Hold | null): Hold | null {
+/** The hold, where a call said no. It stays on the number that was called, whichever number its CallTools contact moves to. */
+function ofCall(hold: Hold | null): Hold | null {
   return hold?.reason === 'said_no' ? hold : null;
 }
 
