@@ -179,13 +179,13 @@ CREATE TABLE schedules (
   due_at      INTEGER NOT NULL                   -- the run starts at the first cron at or after this time, however late
 ) WITHOUT ROWID;
 
--- Messages that a queue did not take. The cron sends them every minute.
+-- Messages that a queue did not take, and those that a batch is about to send. The cron sends what is left every minute.
 CREATE TABLE outbox (
   id          TEXT PRIMARY KEY,
   queue       TEXT NOT NULL,                     -- events | dead_letters
   message     TEXT NOT NULL,                     -- JSON
-  lease_until INTEGER NOT NULL DEFAULT 0,        -- a cron is sending it until then
-  created_at  INTEGER NOT NULL
+  lease_until INTEGER NOT NULL DEFAULT 0,        -- somebody else sends it until then
+  created_at  INTEGER NOT NULL                   -- it waits for the cron since then
 ) WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (lease_until, created_at);
 
@@ -194,7 +194,7 @@ CREATE TABLE counters (
   location_id TEXT NOT NULL,
   hour        INTEGER NOT NULL,                  -- start of the hour
   kind        TEXT NOT NULL,                     -- outcome | hint | latency
-  name        TEXT NOT NULL,                     -- outcome: placed, kept_out, skipped, retry, busy, wait, dead; hint: its source; latency: see workers/consumer/sync/counts.ts
+  name        TEXT NOT NULL,                     -- outcome: placed, kept_out, skipped, retry, busy, wait, dead; hint: its source; latency: see workers/consumer/sync/commit.ts
   n           INTEGER NOT NULL,                  -- how many contacts (outcome) or hints (hint, latency)
   PRIMARY KEY (location_id, hour, kind, name)
 ) WITHOUT ROWID;

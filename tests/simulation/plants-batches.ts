@@ -81,6 +81,22 @@ export const BATCH_PLANTS: Record<string, Plant> = {
     among: { theme: 'mixed' },
     edits: [consumer('queue/handler', 'await producer.send(body, { delaySeconds });', 'void producer; // forgotten')],
   },
+  'a question is not stored before it is sent': {
+    among: { theme: 'lag' },
+    from: 430,
+    edits: [consumer('store/commit', 'if (commit.unsent?.length)', 'if (commit.unsent === null)')],
+  },
+  'a question that the queue did not take is forgotten': {
+    among: { theme: 'lag' },
+    from: 430,
+    edits: [
+      consumer(
+        'sync/ask',
+        'await deleteOutbox(env.DB, taken);',
+        'await deleteOutbox(env.DB, questions.map(({ message }) => message.eventId));',
+      ),
+    ],
+  },
   'the outbox is emptied before it is sent': {
     among: { theme: 'platform' },
     from: 17,

@@ -30,7 +30,7 @@ export const INTENT_PLANTS: Record<string, Plant> = {
     from: 51,
     edits: [
       consumer(
-        'sync/settle',
+        'sync/ask',
         `return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };`,
         'return null;',
       ),

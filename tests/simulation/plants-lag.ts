@@ -34,11 +34,6 @@ export const LAG_PLANTS: Record<string, Plant> = {
       ),
     ],
   },
-  'a look that was asked for in vain is on its way': {
-    among: { theme: 'lag' },
-    from: 420,
-    edits: [consumer('sync/coalesce', 'again: again.has(contactId),', 'again: again.has("nobody"),')],
-  },
   'a deletion before the creation is forgotten': {
     among: { theme: 'lag' },
     from: 610,

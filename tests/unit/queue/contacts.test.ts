@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
+import { MINUTE_MS } from '../../../shared/time.ts';
+import { readWaiting } from '../../../workers/consumer/store/totals.ts';
 import { NOON } from '../../support/virtual-clock.ts';
 import { acked, createStage, useUp } from './queue-harness.ts';
 
@@ -26,10 +28,12 @@ const hint = (contactId: string, changes: Hint = {}) => ({
 /** Two leads with one number, of which CallTools shows the leader, so far as is known. */
 async function sharing() {
   let refuses = false;
+  let onTake = () => {};
   const sent: Record<string, unknown>[] = [];
   const EVENTS = {
     send: async (body: Record<string, unknown>) => {
       if (refuses) throw new Error('over quota');
+      onTake();
       sent.push(body);
     },
   };
@@ -43,7 +47,14 @@ async function sharing() {
   const refuse = (now: boolean) => {
     refuses = now;
   };
-  return { stage, sent, forget, refuse };
+  const takes = (what: () => void) => {
+    onTake = what;
+  };
+  const waiting = () =>
+    stage.sqlite.rows(
+      `SELECT queue, message ->> 'contactId' AS contact, message ->> 'eventType' AS type, lease_until FROM outbox`,
+    );
+  return { stage, sent, waiting, forget, refuse, takes };
 }
 
 describe('another contact that must be looked at because of this one', () => {
@@ -65,17 +76,35 @@ describe('another contact that must be looked at because of this one', () => {
     ).toEqual([{ contact_id: LEADER }]);
   });
 
-  test('and cannot be asked for: nothing is acknowledged, and it is asked for next time', async () => {
-    const { stage, sent, forget, refuse } = await sharing();
+  test('is stored with the commit, and then asked for: the message that comes again after a death would not ask', async () => {
+    const { stage, waiting, takes } = await sharing();
+    let stored: unknown;
+    takes(() => {
+      stored = [waiting(), stage.sqlite.rows('SELECT reason FROM contacts WHERE contact_id = ?1', LEADER)[0]?.reason];
+    });
+    await stage.vendors.one.ghl.deleteContact(LEADER, { silent: true });
+    await stage.deliver([hint(LEADER, { eventType: 'ContactDelete' })]).done;
+    const question = { queue: 'events', contact: OTHER, type: 'SharedPhone', lease_until: NOON + MINUTE_MS };
+    expect(stored).toMatchObject([[question], 'deleted']);
+    expect(waiting()).toEqual([]);
+  });
+
+  test('and whom the queue does not take: the question stays in the outbox, for when it is due', async () => {
+    const { stage, sent, waiting, forget, refuse } = await sharing();
     forget();
     refuse(true);
-    const failed = stage.deliver([hint(OTHER), hint(OTHER, { eventId: 'copy' })]);
-    await failed.done;
-    expect([...failed.ends.values()]).toEqual(['retry', 'retry']);
-    refuse(false);
-    const again = stage.deliver([hint(OTHER)]);
-    await again.done;
-    expect([acked(again.ends), sent.map(({ contactId }) => contactId)]).toEqual([[0], [LEADER]]);
+    const { ends, done } = stage.deliver([hint(OTHER)]);
+    await done;
+    expect([acked(ends), sent]).toEqual([[0], []]);
+    expect(waiting()).toMatchObject([{ contact: LEADER, type: 'SharedPhone', lease_until: NOON + MINUTE_MS }]);
+
+    stage.sqlite.rows('DELETE FROM outbox');
+    stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1, fingerprint = NULL', NOON + 60_000);
+    await stage.deliver([hint(LEADER)]).done;
+    expect(waiting()).toMatchObject([{ contact: LEADER, type: 'Confirm', lease_until: NOON + 61_000 + MINUTE_MS }]);
+    expect((await readWaiting(stage.sqlite.bind(async (act) => act()))).outboxDepth).toBe(0);
+    stage.sqlite.rows('UPDATE outbox SET lease_until = lease_until + 1');
+    expect((await readWaiting(stage.sqlite.bind(async (act) => act()))).outboxDepth).toBe(1);
   });
 
   test('is not asked for where it is shown already', async () => {

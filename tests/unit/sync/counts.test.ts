@@ -8,7 +8,7 @@ import { viewHistory } from '../../../workers/consumer/operator/history-view.ts'
 import { type Commit, commitBatch } from '../../../workers/consumer/store/commit.ts';
 import { type Count, hourOf, readCounters } from '../../../workers/consumer/store/totals.ts';
 import { coalesce } from '../../../workers/consumer/sync/coalesce.ts';
-import { countsOf } from '../../../workers/consumer/sync/counts.ts';
+import { countsOf } from '../../../workers/consumer/sync/commit.ts';
 import { FILE_RULES } from '../../support/rules.ts';
 
 const NOW = Date.parse('2026-11-20T12:34:56.000Z');

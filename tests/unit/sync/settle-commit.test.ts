@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { READ_AGAIN } from '../../../workers/consumer/domain/looks.ts';
-import { lookOf } from '../../../workers/consumer/sync/settle.ts';
+import { lookOf } from '../../../workers/consumer/sync/ask.ts';
 import type { Task } from '../../../workers/consumer/sync/work.ts';
 import { decisionOf, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
 import { alone, CLAIMED_AT, LED, NOW, settled } from './settle-harness.ts';
@@ -110,12 +110,9 @@ describe('the next look', () => {
     expect(Number(commit.lookAt)).toBeGreaterThan(NOW);
   });
 
-  test('that is planned is not asked for twice, unless the batch that planned it may have died', () => {
+  test('that is planned is not asked for twice', () => {
     const row = { ...taskOf().row, lookAt: NOW + 3000, looks: 1 };
-    const against = [NOW - 1000];
-    expect(looked({ row, against }).asks).toEqual([]);
-    const { work } = taskOf();
-    expect(looked({ row, against, work: { ...work, again: true } }).asks).toMatchObject([{ delayMs: 3000 }]);
+    expect(looked({ row, against: [NOW - 1000] }).asks).toEqual([]);
   });
 
   test('stays planned where the contact could not be settled', () => {

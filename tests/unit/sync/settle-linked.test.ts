@@ -1,7 +1,8 @@
 // Two numbers on one CallTools contact: what is remembered of the one because of the other, and which contacts are read.
 
 import { describe, expect, test } from 'vitest';
-import { askFor, dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';
+import { askFor } from '../../../workers/consumer/sync/ask.ts';
+import { dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';
 import type { Job, Result } from '../../../workers/consumer/sync/work.ts';
 import { decisionOf, dialerRow, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
 

@@ -1,7 +1,8 @@
 // What is remembered of a number after its batch, which other contacts change with it, and which are read next.
 
 import { describe, expect, test } from 'vitest';
-import { askFor, dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';
+import { askFor } from '../../../workers/consumer/sync/ask.ts';
+import { dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';
 import { decisionOf, dialerRow, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
 
 const NOW = 500_000;

@@ -1,6 +1,6 @@
-// Drains the outbox: messages that a queue did not take when ingest received them.
+// Drains the outbox: messages that a queue did not take when ingest received them, or that a batch did not come to send.
 
-import { forEachLimit } from '../../../shared/concurrency.ts';
+import { forEachLimit, inTime } from '../../../shared/concurrency.ts';
 import { errorText } from '../../../shared/harmless.ts';
 import type { Message } from '../../../shared/messages.ts';
 import type { InvocationContext } from '../config/context.ts';
@@ -37,8 +37,8 @@ export async function drainOutbox({ env, world, log }: InvocationContext): Promi
       try {
         const body = JSON.parse(message) as Message;
         locationId = body.locationId;
-        const sending = (queue === 'events' ? env.EVENTS : env.DEAD_LETTERS).send(body);
-        await inTime(sending, world.deadline(SEND_TIMEOUT_MS));
+        const target = queue === 'events' ? env.EVENTS : env.DEAD_LETTERS;
+        await inTime(() => target.send(body), world.deadline(SEND_TIMEOUT_MS));
         taken.push(id);
       } catch (thrown) {
         failed++;
@@ -51,12 +51,4 @@ export async function drainOutbox({ env, world, log }: InvocationContext): Promi
   }
   if (sent > 0) log('outbox.drained', { messages: sent });
   return sent;
-}
-
-/** Rejects at the deadline. The send may still take effect: then the message is sent twice. */
-function inTime(work: Promise<unknown>, deadline: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    deadline.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
-    work.then(() => resolve(), reject);
-  });
 }

@@ -1,7 +1,5 @@
 // Messages about contacts: reconciled together, logged one by one, and each given its disposition.
 
-import { forEachLimit } from '../../../shared/concurrency.ts';
-import { errorText } from '../../../shared/harmless.ts';
 import { type ContactChanged, OPPORTUNITY_EVENTS } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import type { Settings } from '../config/settings.ts';
@@ -11,7 +9,6 @@ import { isHint } from '../domain/told.ts';
 
 import { newestAt, type Work } from '../sync/coalesce.ts';
 import { reconcile } from '../sync/reconcile.ts';
-import type { Ask } from '../sync/settle.ts';
 import type { Ended } from '../sync/work.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { ACK, type Disposition, dispositionOf, retryLater } from './disposition.ts';
@@ -23,9 +20,6 @@ export interface ContactDelivery {
   attempts: number;
 }
 
-/** Sends at once. */
-const CONCURRENCY = 5;
-
 /** The disposition of each delivery, in their order. All are about contacts of one location. Throws only where D1 fails. */
 export async function handleContacts(
   deliveries: readonly ContactDelivery[],
@@ -35,21 +29,19 @@ export async function handleContacts(
   const { world, settings } = context;
   const startedAt = world.now();
   const matters = deliveries.filter(({ body }) => mayMatter(body, settings));
-  const { ended, ask } = await reconcile(
+  const ended = await reconcile(
     matters.map(({ body }) => body),
     urgency,
     context,
-    new Set(matters.flatMap(({ body, attempts }) => (attempts > 1 ? [body.contactId] : []))),
   );
   logAll(ended, world.now() - startedAt, context);
-  const taken = await askOthers(ask, urgency, context);
   const copies = new Map(ended.map((end) => [end, standIn(end.work)]));
   return deliveries.map((delivery) => {
     const { body, attempts } = delivery;
     if (!matters.includes(delivery)) return ACK;
     const end = ended.find(({ work }) => work.events.includes(body));
     const copy = end && copies.get(end);
-    if (!copy || !taken) return retryLater(attempts, world.random());
+    if (!copy) return retryLater(attempts, world.random());
     return dispositionOf(end.outcome, copy, attempts);
   });
 }
@@ -85,37 +77,6 @@ function standIn({ latest, events, told, noRuleMatches, searchHash, verify }: Wo
 /** What became of an opportunity matters only where a rule asks for it. Elsewhere its webhook costs nothing here. */
 function mayMatter({ eventType }: ContactChanged, { rules }: Settings): boolean {
   return !OPPORTUNITY_EVENTS.includes(eventType) || asksForOpportunities(rules);
-}
-
-/** Puts contacts into the queue that must be read because of this batch. False when the queue did not take them all. */
-async function askOthers(
-  asks: Ask[],
-  urgency: Urgency,
-  { env, world, settings, log }: LocationContext,
-): Promise<boolean> {
-  let taken = true;
-  await forEachLimit(asks, CONCURRENCY, async ({ contactId, delayMs, why, patient }) => {
-    const queue = patient && urgency === 'bulk' ? env.BACKSTOP : env.EVENTS;
-    try {
-      const event: ContactChanged = {
-        v: 1,
-        kind: 'contact.changed',
-        locationId: settings.GHL_LOCATION_ID,
-        contactId,
-        eventType: why ?? (delayMs > 0 ? 'Confirm' : 'SharedPhone'),
-        source: 'followup',
-        eventId: world.newId(),
-        occurredAt: null,
-        receivedAt: world.now(),
-        snapshot: null,
-      };
-      await queue.send(event, { delaySeconds: Math.ceil(delayMs / 1000) });
-    } catch (thrown) {
-      log('queue.send_failed', { contactId, error: errorText(thrown) });
-      taken = false;
-    }
-  });
-  return taken;
 }
 
 /** One line for each contact, and one for all that are skipped: Cloudflare bills more for what it adds to a line than for ours. */

@@ -12,6 +12,7 @@ import { keepPastLinks, type PastLink } from './calls/past-links.ts';
 import { saveCircuits } from './circuits.ts';
 import { type DeadLetter, insertDeadLetters, resolveDeadLetters } from './dead-letters.ts';
 import { type FieldReport, saveFieldReports } from './fields.ts';
+import { keepUnsent, type Unsent } from './outbox.ts';
 import { addNumbers, type NumbersChange, removeNumbers } from './phones.ts';
 import { savePaces } from './rate-limits.ts';
 import { nameForRuns } from './run-contacts.ts';
@@ -79,6 +80,8 @@ export interface Commit {
   siblings: SiblingCommit[];
   /** Contacts for which a message is sent next. If it gets lost, the backstop reads them. */
   asked: string[];
+  /** The messages that are sent next. If the worker dies, the cron sends them. */
+  unsent?: Unsent[];
   /** Numbers that the brake does not hold, or no longer. */
   notHeld?: string[];
   /** What the rules have taken out for a run. */
@@ -114,6 +117,7 @@ export async function commitBatch(db: D1Database, lease: Lease, commit: Commit):
   const statements = writePhones(db, lease, commit.dialer);
   if (commit.siblings.length > 0) statements.push(writeSiblings(db, lease, commit.siblings));
   if (commit.asked.length > 0) statements.push(askForRead(db, lease, commit.asked));
+  if (commit.unsent?.length) statements.push(keepUnsent(db, commit.unsent));
   statements.push(...numberStatements(db, lease, commit.numbers ?? []));
   if (commit.pastLinks?.length) statements.push(keepPastLinks(db, locationId, now, commit.pastLinks));
   if (commit.fieldReports?.length) statements.push(saveFieldReports(db, locationId, commit.fieldReports));

@@ -75,10 +75,11 @@ export function healthStatements(db: D1Database, locationIds: string[], until: n
   };
 }
 
-/** Asks for the outbox. */
+/** Asks for the outbox, without what a batch still sends itself (keepUnsent of store/outbox.ts). */
 export function askOutbox(db: D1Database): Asked<Outbox> {
+  const waits = 'lease_until <> created_at';
   return {
-    statement: db.prepare('SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox'),
+    statement: db.prepare(`SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox WHERE ${waits}`),
     read(result) {
       const [row] = rowsOf(result);
       return { depth: Number(row?.depth ?? 0), oldestAt: number(row?.oldest) };

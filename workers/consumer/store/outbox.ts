@@ -1,6 +1,7 @@
-// Messages that no queue has taken yet.
+// Messages that no queue has taken yet, and those that a batch is about to send.
 
-import type { D1Database } from '@cloudflare/workers-types';
+import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
+import type { Message } from '../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
 
 /** A message that waits, as JSON. */
@@ -10,7 +11,15 @@ export interface OutboxRow {
   message: string;
 }
 
-/** Rows of a drain that died are free again after this. */
+/** A message for contact-events that the batch sends itself, if it lives. */
+export interface Unsent {
+  id: string;
+  message: Message;
+  /** Epoch ms: it is not to be sent before. */
+  dueAt: number;
+}
+
+/** Rows of a drain that died are free again after this, and those of a batch. */
 const LEASE_MS = MINUTE_MS;
 
 /** Takes up to `limit` messages for a minute, those longest untried first. `now` is epoch ms. */
@@ -23,6 +32,20 @@ export async function takeOutbox(db: D1Database, now: number, limit: number): Pr
     .bind(now, now + LEASE_MS, limit)
     .all<OutboxRow>();
   return results;
+}
+
+/**
+ * Statement that stores messages for the cron, which leaves them to the batch for a minute after they are due. Until the cron has tried
+ * one, `lease_until` and `created_at` are the same, and it does not count as waiting.
+ */
+export function keepUnsent(db: D1Database, unsent: readonly Unsent[]): D1PreparedStatement {
+  const rows = unsent.map(({ id, message, dueAt }) => ({ id, message, at: dueAt + LEASE_MS }));
+  return db
+    .prepare(
+      `INSERT OR IGNORE INTO outbox (id, queue, message, lease_until, created_at)
+       SELECT value ->> 'id', 'events', value -> 'message', value ->> 'at', value ->> 'at' FROM json_each(?1)`,
+    )
+    .bind(JSON.stringify(rows));
 }
 
 /** Deletes messages that have been sent. */

@@ -30,19 +30,12 @@ export interface Work {
   looking: boolean;
   /** Nothing else asks for it. */
   onlyLooking: boolean;
-  /** A message was delivered again. The invocation before may have died before it asked for another look. */
-  again: boolean;
   /** CallTools is also asked what it holds. */
   verify: boolean;
 }
 
-/** One work for each contact, in order of first arrival. `again`: contacts whose messages come again. `everyTag`: CallTools gets all tags. */
-export function coalesce(
-  events: readonly ContactChanged[],
-  rules: Rules,
-  again: ReadonlySet<string> = new Set(),
-  everyTag = false,
-): Work[] {
+/** One work for each contact, in order of first arrival. `everyTag`: CallTools gets all tags. */
+export function coalesce(events: readonly ContactChanged[], rules: Rules, everyTag = false): Work[] {
   const byContact = new Map<string, [ContactChanged, ...ContactChanged[]]>();
   for (const event of events) {
     const known = byContact.get(event.contactId);
@@ -64,7 +57,6 @@ export function coalesce(
       searchHash: (byBackstop && sorted.findLast(({ searchHash }) => searchHash)?.searchHash) || null,
       byBackstop,
       byCall: sorted.every((event) => event.source === 'call'),
-      again: again.has(contactId),
       looking: sorted.some(isLook),
       onlyLooking: sorted.every((event) => isLook(event) && event.told === undefined),
       verify: sorted.some(({ verify }) => verify),

@@ -1,10 +1,12 @@
 // What a batch leaves in D1: the outcomes of its contacts and phones, or nothing but returned leases where it could not start.
 
+import type { ContactChanged } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import { contactLetter } from '../dead-letters/letter.ts';
 import type { Numbers } from '../dialer/numbers.ts';
 import type { CircuitChange } from '../domain/circuit.ts';
 import type { Reason } from '../domain/decide.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Withdrawn } from '../store/brake/rule-changes.ts';
 import type { Claimed } from '../store/claim.ts';
 import { type Commit, commitBatch } from '../store/commit.ts';
@@ -12,11 +14,13 @@ import type { DeadLetter } from '../store/dead-letters.ts';
 import type { FieldReport } from '../store/fields.ts';
 import type { NumbersChange } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
+import { type Count, LATENCY_BOUNDS_MS, MORE } from '../store/totals.ts';
 import type { PaceChange } from '../vendors/rate-limiter.ts';
-import { countsOf } from './counts.ts';
+import type { Ask, Question } from './ask.ts';
+import type { Work } from './coalesce.ts';
 import { linksLetGo } from './let-go.ts';
 import { dialerCommits } from './linked.ts';
-import { type Ask, type Settled, siblingsOf } from './settle.ts';
+import { type Settled, siblingsOf } from './settle.ts';
 import type { Ended, Phones, Result } from './work.ts';
 
 /** By these reasons the rules take a contact out. */
@@ -32,7 +36,9 @@ export interface Finished {
   idle: Ended[];
   settled: Settled[];
   results: Result[];
-  ask: Ask[];
+  asks: Ask[];
+  /** The messages that ask for them, and for other looks at the contacts in hand. */
+  questions: Question[];
   /** CallTools contacts whose numbers have changed. */
   numbers: NumbersChange[];
   /** What has changed about fields that the account does not keep. */
@@ -45,8 +51,21 @@ export interface Finished {
 
 /** Writes all outcomes and returns the other leases. Resolves to the ids of the contacts whose lease this batch still had. */
 export async function commit(finished: Finished, { env, world, settings }: LocationContext): Promise<Set<string>> {
-  const { lease, claimed, phones, idle, settled, results, ask, numbers, fieldReports, seen, circuits, paces } =
-    finished;
+  const {
+    lease,
+    claimed,
+    phones,
+    idle,
+    settled,
+    results,
+    asks,
+    questions,
+    numbers,
+    fieldReports,
+    seen,
+    circuits,
+    paces,
+  } = finished;
   const now = world.now();
   const contacts = settled.filter(isWorthARow);
   const letters = await Promise.all(settled.flatMap((one) => letterOf(one, now)));
@@ -69,7 +88,8 @@ export async function commit(finished: Finished, { env, world, settings }: Locat
       pastLinks,
       fieldReports,
       siblings: results.flatMap(siblingsOf),
-      asked: ask.map(({ contactId }) => contactId),
+      asked: asks.map(({ contactId }) => contactId),
+      unsent: questions.map(({ message, delayMs }) => ({ id: message.eventId, message, dueAt: now + delayMs })),
       withdrawn: settled.flatMap(withdrawnBy),
       notHeld: notHeld(results, settings.MAX_NEW_PLACEMENTS !== null),
       released: leased(claimed, phones, written, worked),
@@ -144,4 +164,34 @@ function leased(
   const mine = <Row extends { mine: boolean }>(rows: Map<string, Row>, written: ReadonlySet<string>) =>
     [...rows].flatMap(([key, row]) => (row.mine && !written.has(key) ? [key] : []));
   return { contactIds: mine(contacts, writtenContacts), phoneHashes: mine(dialer, writtenPhones) };
+}
+
+/**
+ * What the batch adds to the counters of its hour: how contacts ended, where the hints came from, and how long they took. `mine`: whether
+ * the batch had the contact's lease. A hint counts once, when its work is over.
+ */
+export function countsOf(
+  ended: readonly { work: Work; outcome: Outcome }[],
+  mine: (contactId: string) => boolean,
+  now: number,
+): Count[] {
+  return ended.flatMap(({ work, outcome }): Count[] => {
+    const contactId = mine(work.contactId) ? work.contactId : null;
+    const count = (kind: Count['kind'], name: string): Count => ({ kind, name, n: 1, contactId });
+    const how = count('outcome', outcome.kind === 'done' ? outcome.state : outcome.kind);
+    if (outcome.kind !== 'done' && outcome.kind !== 'skipped' && outcome.kind !== 'dead') return [how];
+    const hints = work.events.map(({ source }) => count('hint', source));
+    const timed = outcome.kind === 'done' ? work.events.filter(fromOutside) : [];
+    const latencies = timed.map(({ receivedAt }) => count('latency', bucketOf(now - receivedAt)));
+    return [how, ...hints, ...latencies];
+  });
+}
+
+function fromOutside({ source }: ContactChanged): boolean {
+  return source === 'webhook' || source === 'workflow';
+}
+
+function bucketOf(ms: number): string {
+  const bound = LATENCY_BOUNDS_MS.find((bound) => ms <= bound);
+  return bound === undefined ? MORE : String(bound);
 }

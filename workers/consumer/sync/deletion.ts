@@ -8,8 +8,8 @@ import { type Failure, toFailure } from '../domain/failure.ts';
 import { isHint } from '../domain/told.ts';
 import { closed, SUSPECTS } from '../vendors/circuit-breaker.ts';
 import type { Vendors } from '../vendors/clients.ts';
+import type { Ask } from './ask.ts';
 import { newestAt } from './coalesce.ts';
-import type { Ask } from './settle.ts';
 import type { Task } from './work.ts';
 
 /** Searches at once, like reads. */

@@ -7,10 +7,11 @@ import type { DialerRow } from '../store/claim.ts';
 import type { DialerCommit } from '../store/commit.ts';
 import { claimLinked, dialedUnder, type NumbersChange, type NumbersOf } from '../store/phones.ts';
 import type { Lease } from '../store/sql.ts';
+import type { Ask } from './ask.ts';
 import type { Batch } from './attempt.ts';
 import { WHOLE } from './left-out.ts';
 import { concerns, planJob } from './plan.ts';
-import { type Ask, dialerCommit } from './settle.ts';
+import { dialerCommit } from './settle.ts';
 import type { Phones, Result, Task } from './work.ts';
 
 /** Contacts that want to be dialed under a number that shares a CallTools contact with one whose intents this batch has changed. */
@@ -128,12 +129,4 @@ export async function revisits(
   const dialed = hashes.length > 0 ? await dialedUnder(DB, locationId, hashes) : [];
   const stale = dialed.filter((contactId) => !isUpToDate(contactId, results, learned));
   return [...stirredBy(tasks, phones), ...stale].map((contactId) => ({ contactId, delayMs: 0 }));
-}
-
-/** Each contact once. */
-export function unique(asks: Ask[]): Ask[] {
-  return asks.filter(({ contactId, delayMs }, index) => {
-    const first = asks.findIndex((other) => other.contactId === contactId && other.delayMs === delayMs);
-    return first === index;
-  });
 }

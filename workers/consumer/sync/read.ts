@@ -21,10 +21,10 @@ import type { Claimed } from '../store/claim.ts';
 import { noteOpportunities, seenIn } from '../store/opportunities/seen.ts';
 import type { Vendors } from '../vendors/clients.ts';
 import type { FoundOpportunity } from '../vendors/opportunities.ts';
+import type { Ask } from './ask.ts';
 import { believe } from './deletion.ts';
 import { leaveUnread } from './held.ts';
 import { requireWhole } from './partial-read.ts';
-import type { Ask } from './settle.ts';
 import type { Task } from './work.ts';
 
 /** Contacts read at once. The sixth connection of an invocation is D1's (docs/vendors.md, Cloudflare: workers). */

@@ -1,4 +1,4 @@
-// One batch of hints, the algorithm of this product: coalesce, claim, triage, read, decide, plan, apply, settle, commit.
+// One batch of hints, the algorithm of this product: coalesce, claim, triage, read, decide, plan, apply, settle, commit, ask.
 
 import type { ContactChanged } from '../../../shared/messages.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
@@ -24,22 +24,17 @@ import { detectOutage, isDown, logCircuitChanges, nextCircuits } from '../vendor
 import { createRateLimiter, roomFor, type Urgency } from '../vendors/rate-limiter.ts';
 import type { Failed } from '../vendors/refusal.ts';
 import { applyJobs } from './apply.ts';
+import { ask, askFor, lookOf, questionsOf, unique } from './ask.ts';
 import { brake } from './brake.ts';
 import { BUSY, type ClaimedBatch, claimBatch, claimNewPhones, WORK_MS } from './claim.ts';
 import { coalesce, type Work } from './coalesce.ts';
 import { commit } from './commit.ts';
 import { withoutRead } from './held.ts';
-import { replanner, revisits, unique } from './linked.ts';
+import { replanner, revisits } from './linked.ts';
 import { planJobs } from './plan.ts';
 import { readAndDecide } from './read.ts';
-import { type Ask, askFor, lookOf, type Settled, settle } from './settle.ts';
+import { type Settled, settle } from './settle.ts';
 import type { ClaimedPhones, Ended, Result, Task } from './work.ts';
-
-/** How each contact of the batch ended, and which contacts to look at because of it. */
-export interface Reconciled {
-  ended: Ended[];
-  ask: Ask[];
-}
 
 /** A vendor is so slow that its slots do not suffice for the whole batch. The rest comes back when they are over. */
 const OUT_OF_SLOTS: Failure = { kind: 'busy', error: 'the vendors’ limits are used up', forMs: SPAN_MS };
@@ -48,27 +43,25 @@ const MAX_LOOK_MS = MINUTE_MS;
 const LOOK_SHARE = 1 / 4;
 
 /**
- * Brings CallTools in line for every contact that the events name. `again`: contacts whose messages come again. Throws only where D1
- * fails: then nothing may be acked.
+ * Brings CallTools in line for every contact that the events name, and asks for the contacts that must be read because of it. Resolves to
+ * how each contact ended. Throws only where D1 fails: then nothing may be acked.
  */
 export async function reconcile(
   events: readonly ContactChanged[],
   urgency: Urgency,
   context: LocationContext,
-  again: ReadonlySet<string> = new Set(),
-): Promise<Reconciled> {
+): Promise<Ended[]> {
   const { rules, fields } = context.settings;
-  const works = coalesce(events, rules, again, readsTags(fields));
-  if (works.length === 0) return { ended: [], ask: [] };
+  const works = coalesce(events, rules, readsTags(fields));
+  if (works.length === 0) return [];
   const batch = await claimBatch(works, urgency, context);
   const waits = batch.held === null ? [] : waitingTasks(batch.waiting, batch.held, context);
-  if (batch.held !== null && batch.tasks.length === 0) return { ended: [...batch.idle, ...waits], ask: [] };
-  const { ended, ask } = await reconcileClaimed(batch, context);
-  return { ended: [...ended, ...waits], ask };
+  if (batch.held !== null && batch.tasks.length === 0) return [...batch.idle, ...waits];
+  return [...(await reconcileClaimed(batch, urgency, context)), ...waits];
 }
 
 /** Everything after the claim. */
-async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): Promise<Reconciled> {
+async function reconcileClaimed(batch: ClaimedBatch, urgency: Urgency, context: LocationContext): Promise<Ended[]> {
   const { lease, claimed, idle, tasks, held } = batch;
   const { env, world, settings, log } = context;
 
@@ -96,23 +89,28 @@ async function reconcileClaimed(batch: ClaimedBatch, context: LocationContext): 
   const numbers = numbersChanged(dialer.numbers);
   const fieldReports = fieldChanges(dialer.echoes, claimed.fieldReports, world.now());
   const others = await revisits(tasks, results, { phones, numbers, linked }, lease, env);
-  const ask = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
+  const asks = unique([...doubted, ...results.flatMap((result) => askFor(result, world.now()) ?? []), ...others]);
   const throttled = (vendor: Vendor) => vendors.monitor.stopped.get(vendor)?.kind === 'throttled';
   const paces = limiter.changes(throttled, world.now());
 
-  // Commit
+  const looks = settled.flatMap((one) => lookOf(one, world.now()));
+  const questions = questionsOf([...asks, ...looks], context);
+
+  // Commit, then ask
   const kept = await commit(
     {
-      ...{ lease, claimed, phones, idle, settled, results, ask },
+      ...{ lease, claimed, phones, idle, settled, results, asks, questions },
       ...{ numbers, fieldReports, seen: dialer.numbers, circuits, paces },
     },
     context,
   );
+  await ask(questions, urgency, context);
   logCircuitChanges(claimed.circuits, circuits, log, world.now());
-  const isKept = ({ task: { work } }: Settled) => kept.has(work.contactId);
-  const ended = settled.map((one) => ({ work: one.task.work, outcome: isKept(one) ? one.outcome : BUSY }));
-  const looks = settled.filter(isKept).flatMap((one) => lookOf(one, world.now()));
-  return { ended: [...idle, ...ended], ask: [...ask, ...looks] };
+  const ended = settled.map(({ task: { work }, outcome }) => ({
+    work,
+    outcome: kept.has(work.contactId) ? outcome : BUSY,
+  }));
+  return [...idle, ...ended];
 }
 
 /** The longer a message has waited, the rarer it comes back: thousands that wait for one vendor must not return every few seconds. */

@@ -1,4 +1,4 @@
-// From results to what is remembered, pure: each contact's outcome and row, each phone's row, and which contacts must be read because of it.
+// From results to what is remembered, pure: each contact's outcome and row, and each phone's row.
 //
 // | state    | meaning                                      | next                                                                     |
 // | -------- | -------------------------------------------- | ------------------------------------------------------------------------ |
@@ -12,7 +12,7 @@
 import { combine, type Hold, type Reason } from '../domain/decide.ts';
 import { type Vendor, worstOf } from '../domain/failure.ts';
 import { historyAfter } from '../domain/history.ts';
-import { type Looks, lookForList, lookOnce, nextLook, READ_AGAIN } from '../domain/looks.ts';
+import { type Looks, lookForList, lookOnce, nextLook } from '../domain/looks.ts';
 import { type ContactState, type Outcome, outcomeOf, type Repair } from '../domain/outcome.ts';
 import type { ContactRow } from '../store/claim.ts';
 import type { ContactCommit, DialerCommit, SiblingCommit } from '../store/commit.ts';
@@ -227,66 +227,4 @@ export function siblingsOf({ job, kind, observed }: Result): SiblingCommit[] {
       reason: hold ?? (same ? 'shared_phone' : 'shared_contact'),
     };
   });
-}
-
-/** A contact that must be read, no sooner than in `delayMs`. */
-export interface Ask {
-  contactId: string;
-  delayMs: number;
-  /** Event type of the message that asks, where it is not the usual one. */
-  why?: typeof READ_AGAIN;
-  /** It need not come before fresh leads where a run caused it. */
-  patient?: true;
-}
-
-/** The next look at a contact whose read may be older than a webhook, or is in doubt until a list can be read; unless it was asked for before. */
-export function lookOf({ task: { work, row, ...task }, commit }: Settled, now: number): Ask[] {
-  const { contactId, lookAt } = commit;
-  const isOpen = task.against.length > 0 || task.listUnread || task.tooEarly;
-  if (lookAt === null || !isOpen || (lookAt === row.lookAt && !work.again)) return [];
-  const patient = task.against.length === 0 && task.listUnread && { patient: true as const };
-  return [{ contactId, delayMs: Math.max(0, lookAt - now), why: READ_AGAIN, ...patient }];
-}
-
-/**
- * The contact that must be read because of this result: the one whose data belongs under the phone, if it is not in hand and CallTools
- * does not show it yet, or the one that alone can look its number up, where the hash did not suffice. Or, while a write that was given up
- * may still take effect, the same contact once more, even if it has failed.
- */
-export function askFor(result: Result, now: number): Ask | null {
-  const { job, kind, doubtUntil, failure, observed } = result;
-  if (kind === 'follows') return null;
-  const isLost = observed.unverified || (kind === 'failed' && failure?.kind === 'contact');
-  const owner = isLost && job.e164 === null ? askOwner(job) : null;
-  if (owner) return owner;
-  if (kind === 'asked' && job.combined.kind === 'place')
-    return isShown(result) ? null : { contactId: job.combined.primary, delayMs: 0 };
-  if (job.next !== null && kind !== 'failed') return { contactId: job.next, delayMs: 0 };
-  const { contactId } = dialerCommit(result, now);
-  // A transient failure comes back by itself.
-  const over = kind === 'written' || failure?.kind === 'contact';
-  const doubtful = over && doubtUntil > now && contactId !== null;
-  return doubtful ? { contactId, delayMs: doubtUntil - now + 1000 } : null;
-}
-
-/** A contact that knows the number and is not to be dialed: CallTools may have the number, and it is known here by its hash only. */
-function askOwner({ row, tasks, intents }: Job): Ask | null {
-  const owner = intents.find(
-    ({ contactId, intent, phoneHash }) =>
-      (intent === 'dnc' || intent === 'out') &&
-      phoneHash === row.phoneHash &&
-      !tasks.some(({ work }) => work.contactId === contactId),
-  );
-  return owner ? { contactId: owner.contactId, delayMs: 0 } : null;
-}
-
-/** CallTools already shows the primary contact, or this batch writes it. */
-function isShown({ job: { row, primaryRow, primaryInHand, marked, combined }, observed }: Result): boolean {
-  if (marked) return true;
-  if (primaryRow === null || combined.kind !== 'place') return false;
-  const linked = primaryRow.phoneHash !== row.phoneHash;
-  // This contact's data was written before it was known that the primary's number is on the same CallTools contact.
-  if (observed.primaryIsLost || (linked && observed.wrote)) return false;
-  if (linked && primaryInHand) return true;
-  return primaryRow.fingerprint !== null && primaryRow.mayBeInBucket && primaryRow.contactId === combined.primary;
 }

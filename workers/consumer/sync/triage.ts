@@ -68,7 +68,7 @@ export function triage(
 function isNeedless(work: Work, row: ContactRow, phones: DialerRow[], now: number): boolean {
   const keptOut = row.state === 'kept_out' && row.intent === 'none';
   if (work.noRuleMatches && keptOut && !phones.some(mayBeDialed)) return true;
-  if (work.onlyLooking && !work.again) return !isDue(row, now);
+  if (work.onlyLooking) return !isDue(row, now);
   if (isDue(row, now) || !agrees(work.told, row)) return false;
   return (readSince(work, row) || rowIsKnown(work, row) || isEcho(work, row)) && isInSync(row, phones, now);
 }
