@@ -53,7 +53,7 @@ export function createMemberSearch(callTools: CallTools, settings: Settings, now
   async function look(hash: string, bucketIds: Iterable<number>): Promise<Found> {
     const found = new Map<number, DialerContact>();
     let unseen = false;
-    for await (const { bucketId, member, inPart = false } of membersOf(bucketIds)) {
+    for await (const { bucketId, member, inPart } of membersOf(bucketIds)) {
       // Not a member: the filter was ignored, and these are any contacts.
       if (member?.buckets?.includes(bucketId) === false) return { kind: 'unsupported' };
       const carried = member && (await carriesNumber(member, hash, settings));

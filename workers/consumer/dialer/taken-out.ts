@@ -14,7 +14,6 @@ export class TakenOut extends Error {
   readonly contact: DialerContact | null;
   constructor(contact: DialerContact | null) {
     super('taken out in CallTools after a call');
-    this.name = 'TakenOut';
     this.contact = contact;
   }
 }

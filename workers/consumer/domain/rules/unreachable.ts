@@ -126,7 +126,7 @@ function coversTags(wide: TagRule, { tags = [], words = [], optOut }: TagRule): 
 function coversTest(wide: Test, narrow: Test, isId: boolean): boolean {
   if ('exists' in wide) return true;
   if ('oneOf' in wide) {
-    const form = isId ? (text: string) => text.trim() : fold;
+    const form = isId ? (text: string) => text : fold;
     return 'oneOf' in narrow && narrow.oneOf.every((one) => wide.oneOf.some((other) => form(other) === form(one)));
   }
   if ('sameAs' in wide) return 'sameAs' in narrow;
