@@ -8,24 +8,34 @@ import { laterSaid, ruledOut, tagsContradicted } from '../../../workers/consumer
 import { rulesOf } from '../../support/rules.ts';
 
 const AT = 1_795_000_000_000;
-const RULES = rulesOf(
+const ROUTES = [
   { name: 'hot', tags: ['hot lead'], source: ['web'], bucket: 'Hot Leads' },
   { name: 'customer', tags: ['customer'], bucket: null },
   { name: 'cold', tags: ['cold lead'], source: ['web'], bucket: 'Cold Leads' },
-);
-const said = (tags: string[], at = AT): Told =>
+];
+const RULES = rulesOf(...ROUTES);
+const said = (tags: string[], at = AT, rules = RULES): Told =>
   toldBy(
     {
       ...{ v: 1, kind: 'contact.changed', locationId: 'here', contactId: 'c1', eventType: 'ContactTagUpdate' },
       ...{ source: 'webhook', eventId: 'e1', occurredAt: at, receivedAt: at, snapshot: { tags, dnd: false } },
     } as ContactChanged,
-    RULES,
+    rules,
   );
 
 test('each route is ruled out by tags, or depends on more', () => {
   expect(said(['cold lead']).signs).toEqual({ at: AT, routes: 'nnu' });
   expect(said(['hot lead', 'cold lead']).signs).toEqual({ at: AT, routes: 'unu' });
   expect(said(['newsletter'])).toMatchObject({ tags: { intent: 'none', priority: -1 } });
+});
+
+test('tags that "require" refuses rule out every route to a bucket, and none that keeps out', () => {
+  const rules = {
+    ...rulesOf({ name: 'abroad', country: ['CA'], bucket: null }, ...ROUTES),
+    require: { tags: ['consent'] },
+  };
+  expect(said(['hot lead'], AT, rules).signs).toEqual({ at: AT, routes: 'unnn' });
+  expect(said(['hot lead', 'consent'], AT, rules).signs).toEqual({ at: AT, routes: 'uunn' });
 });
 
 test('the newer statement counts; of two with the same time what either rules out is ruled out', () => {

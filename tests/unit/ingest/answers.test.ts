@@ -66,12 +66,6 @@ describe('a fresh webhook', () => {
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[0]);
   });
-
-  test('with more text than a queue takes is queued without its snapshot', async () => {
-    const stage = createStage();
-    await stage.post(contactUpdate({ tags: Array(50).fill('ü'.repeat(2000)) }));
-    expect(stage.events.messages).toMatchObject([{ contactId: CONTACT, snapshot: null }]);
-  });
 });
 
 describe('what is not ours is answered with 202, and goes nowhere', () => {

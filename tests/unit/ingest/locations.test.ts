@@ -1,7 +1,7 @@
 // Webhooks of several locations: ours are queued, others ignored, and one that does not say whose it is is kept for a person.
 
 import { describe, expect, test } from 'vitest';
-import { answerOf, CONTACT, contactUpdate, createStage, LOCATION } from './ingest-harness.ts';
+import { answerOf, CONTACT, contactUpdate, createStage, ED25519_KEY, edSigned, LOCATION } from './ingest-harness.ts';
 
 const TOKEN = 'token-of-the-workflow';
 const stageWith = (LOCATIONS: unknown, more: object = {}) =>
@@ -67,6 +67,19 @@ describe('a webhook that names no location', () => {
       { locationId: null, contactId: CONTACT },
     ]);
   });
+
+  test.each([
+    ['the only one', 'first', 'The body has no "locationId".'],
+    ['several', 'first,second', 'The body has no "locationId", and there are several locations here: add it.'],
+  ])(
+    'and that GoHighLevel has signed is kept where there is %s: any account may have sent it',
+    async (_how, ids, detail) => {
+      const stage = stageWith(ids, { GHL_ED25519_PUBLIC_KEYS: ED25519_KEY });
+      const body = contactUpdate({ locationId: undefined });
+      expect(await answerOf(await stage.post(body, edSigned(body)))).toMatchObject({ status: 'quarantined', detail });
+      expect(stage.events.messages).toEqual([]);
+    },
+  );
 
   test('is queued where the workflow’s standard data name it', async () => {
     const stage = stageWith('first,second');

@@ -67,6 +67,17 @@ test('every form of a condition is read', () => {
   });
 });
 
+test.each([
+  ['contact.a', 'contact.a'],
+  [' contact.a ', 'contact.a'],
+  ['custom:contact.a', 'contact.a'],
+  [' custom: contact.a ', 'contact.a'],
+  ['Our custom: field', 'Our custom: field'],
+])('a custom field is named by its key or name, "custom:" and spaces around it do not count: %j', (key, field) => {
+  const { routes } = rulesOf({ name: 'a', custom: { [key]: ['yes'] }, bucket: 'B' });
+  expect(routes).toMatchObject([{ custom: { [field]: { oneOf: ['yes'] } } }]);
+});
+
 test('a mistake in the text is named by line and column, with where the text stands', () => {
   expect(() => parseRules('{"routes": [}')).toThrow(/^SYNC_RULES, line 1, column 13: /);
   expect(() => parseRules('{', 'rules.jsonc')).toThrow(/^rules\.jsonc, line 1/);
