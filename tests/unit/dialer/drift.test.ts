@@ -172,3 +172,27 @@ test('another contact with the number that is gone is remembered no more', async
   await stage.night();
   expect(numbers()).toEqual([]);
 });
+
+test('a contact that CallTools no longer has is forgotten with its numbers, although the write after that look fails', async () => {
+  const stage = backstopStage({ env: { VERIFY_WITHIN_DAYS: '2' } });
+  const { id } = stage.callTools.addContactByHand({
+    mobile_phone_number: phoneOf(0),
+    home_phone_number: phoneOf(9),
+  });
+  await stage.leads(1);
+  await stage.night();
+  const both = 'SELECT calltools_id AS id FROM calltools_numbers UNION SELECT calltools_id FROM dialer';
+  const known = () => stage.sqlite.rows(both).map((row) => row.id);
+  expect(known()).toEqual([id]);
+  stage.callTools.deleteContact(id);
+  stage.clock.at += 3 * DAY;
+  stage.callTools.faults.plan({ match: { method: 'PATCH' }, times: 1, do: { kind: 'html500' } });
+  await stage.nightly();
+  // The page, and the first try.
+  await stage.step();
+  await stage.step();
+  expect(stage.callTools.contacts()).toEqual([]);
+  expect(known()).toEqual([null]);
+  await stage.work();
+  expect(stage.dialed()).toEqual([phoneOf(0)]);
+});

@@ -86,30 +86,6 @@ test('a withdrawal that is refused only as a whole is done', async () => {
   expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: [], doNotContact: true }]);
 });
 
-test('a contact in doubt that CallTools refuses to show leaves its buckets from their side', async () => {
-  const { stage, id, vendor } = inAll();
-  stage.hooks.meddle = async (request, handle) =>
-    new URL(request.url).pathname === `/api/contacts/${id}/` ? FORBIDDEN() : handle(request);
-  const { failure, observed } = await applyFailing(
-    stage,
-    DNC,
-    { callToolsId: id, inDoubt: true },
-    { mayBeInBucket: true },
-  );
-  expect([failure.kind, observed.mayBeInBucket]).toEqual(['refused', true]);
-  expect(vendor.contacts()).toMatchObject([{ buckets: [] }]);
-});
-
-test('whom CallTools only refuses to show is not marked: it may be somebody else by now', async () => {
-  const { stage, id, vendor } = inAll();
-  stage.hooks.meddle = async (request, handle) =>
-    request.method === 'GET' && new URL(request.url).pathname === `/api/contacts/${id}/`
-      ? FORBIDDEN()
-      : handle(request);
-  await applyFailing(stage, DNC, { callToolsId: id, inDoubt: true, e164: null, carriers: [] });
-  expect(vendor.contacts()).toMatchObject([{ buckets: [], tags: ['a', 'b'], doNotContact: false }]);
-});
-
 test('a part of a placement is never sent alone', async () => {
   const { stage, id, vendor } = inAll();
   stage.hooks.meddle = refusing(/add_buckets|remove_buckets/, () => fields('remove_buckets'));
