@@ -49,12 +49,24 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       change: 'comparison: > → <=',
       why: 'It decides what is remembered, and a text is parsed to the same number again.',
     },
+    {
+      at: 'if (text.length > MAX_RECENT_CHARS) return parseAnew(text, country);',
+      change: 'comparison: > → >=',
+      why: 'It decides what is remembered, and a text is parsed to the same number again.',
+    },
   ],
   'workers/consumer/domain/rules/tags.ts': [
     {
       at: 'const FIRST = /^(.)/u;',
       change: 'pattern: /^(.)/u → /(.)/u',
       why: 'A folded text has no line breaks, so any first character is one that the pattern takes.',
+    },
+  ],
+  'workers/ingest/ingest.ts': [
+    {
+      at: 'return undefined;',
+      change: 'return: return undefined; → return;',
+      why: 'Both return undefined.',
     },
   ],
   'workers/ingest/keys.ts': [
