@@ -102,6 +102,18 @@ describe('while a vendor asks to slow down', () => {
     }
   });
 
+  test('a contact that another batch works on is not counted while its own batch does not start', async () => {
+    const stage = backstopStage();
+    const [id = ''] = await stage.leads(1);
+    stage.hint(id);
+    await stage.work();
+    stage.sqlite.rows(`UPDATE dialer SET lease_token = 'another', lease_until = ?1`, stage.clock.at + 20_000);
+    throttle(stage, 31_000, 'calltools');
+    stage.hint(id);
+    await stage.step();
+    expect([stage.queues.events.length, counted(stage, 'busy')]).toEqual([1, 0]);
+  });
+
   test('a batch of nothing else does not wait', async () => {
     const stage = backstopStage();
     stage.hint('stranger', { snapshot: { tags: ['newsletter'], dnd: false } });

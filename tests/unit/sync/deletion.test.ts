@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { SUSPECTS } from '../../../workers/consumer/vendors/circuit-breaker.ts';
 import { type BackstopStage, backstopStage, phoneOf, phones } from '../../support/consumer-harness.ts';
-import { jsonAnswer } from '../../support/vendor-harness.ts';
+import { jsonAnswer, LOCATION } from '../../support/vendor-harness.ts';
 
 const ODD: [string, () => Response][] = [
   ['the vendor’s general page', () => jsonAnswer(404, { message: 'Resource not found. Please contact support.' })],
@@ -60,7 +60,7 @@ describe('an odd "not found"', () => {
     await stage.ghl.deleteContact(gone, { silent: true });
     stage.hooks.contact = async (id) => (id === gone ? answer() : undefined);
     stage.clock.advance(120_000);
-    stage.hint(gone, { receivedAt: stage.clock.at - 61_000 });
+    stage.hint(gone, { receivedAt: stage.clock.at - 60_000 });
     await stage.step();
     expect([stage.dialed(), letters(stage)]).toEqual([[phoneOf(1)], []]);
     expect(stage.sqlite.rows(`SELECT contact_id AS id FROM contacts WHERE reason = 'deleted'`)).toEqual([{ id: gone }]);
@@ -130,6 +130,18 @@ describe('the known form', () => {
       expect([stage.dialed(), letters(stage), circuits(stage)]).toEqual([phones(6), [], []]);
     },
   );
+
+  test('is checked where it is the first answer after an outage: the outage may not be over', async () => {
+    const { stage, ids } = await placed(2);
+    stage.sqlite.rows(
+      `INSERT INTO circuits (location_id, vendor, open_reason, opened_at, probe_at, updated_at) VALUES (?1, 'gohighlevel', 'down', 0, 0, 0)`,
+      LOCATION,
+    );
+    stage.hooks.contact = async () => notFound();
+    stage.hint(ids[0] ?? '');
+    await stage.step();
+    expect([searches(stage), stage.dialed(), letters(stage)]).toEqual([1, phones(2), []]);
+  });
 
   test('several that are gone indeed are taken out', async () => {
     const { stage, ids } = await placed(6);

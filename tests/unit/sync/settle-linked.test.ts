@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { askFor } from '../../../workers/consumer/sync/ask.ts';
 import { dialerCommit, siblingsOf } from '../../../workers/consumer/sync/settle.ts';
 import type { Job, Result } from '../../../workers/consumer/sync/work.ts';
-import { decisionOf, dialerRow, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
+import { decisionOf, dialerRow, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
 
 const NOW = 500_000;
 const carriers = new Map([[1, ['p', 'q']]]);
@@ -94,6 +94,14 @@ describe('who is read next', () => {
   test('the next one, unless this one failed', () => {
     expect(askFor(resultOf(jobOf({ next: 'three' })), NOW)).toEqual({ contactId: 'three', delayMs: 0 });
     expect(askFor(resultOf(jobOf({ next: 'three' }), { kind: 'failed' }), NOW)).toBeNull();
+  });
+
+  test('of such a number, the contact that keeps it out where CallTools refuses the write, and nobody where the next try may succeed', () => {
+    const intents = [{ contactId: 'three', intent: 'out' as const, priority: 1, phoneHash: 'p' }];
+    const job = jobOf({ e164: null, intents });
+    expect(askFor(failedOf(job, FAILURES.contact), NOW)).toEqual({ contactId: 'three', delayMs: 0 });
+    expect(askFor(failedOf(job, FAILURES.transient), NOW)).toBeNull();
+    expect(askFor(resultOf(job), NOW)).toBeNull();
   });
 
   test.each([
