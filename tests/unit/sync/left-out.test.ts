@@ -141,6 +141,21 @@ describe('calling hours', () => {
     expect(stored(await placed(data))).toEqual([{ left_out: null, no_area }]);
   });
 
+  test.each<[string, object, object]>([
+    ['changes', AREA, { state: '' }],
+    ['leaves the dialer', AREA, { tags: ['customer'] }],
+    ['changes, and had no state', { ...AREA, state: '' }, { state: 'FL' }],
+    ['leaves the dialer, and had no state', { ...AREA, state: '' }, { tags: ['customer'] }],
+  ])('are as they were where CallTools cannot be written to: the contact %s', async (_, data, edit) => {
+    const stage = await placed(data);
+    const before = stored(stage);
+    stage.callTools.faults.plan({ match: { method: 'PATCH' }, do: { kind: 'status', status: 503, body: {} } });
+    await stage.ghl.editContact('dana', edit, SILENT);
+    stage.hint('dana', { receivedAt: stage.clock.at + 10_000 });
+    await stage.step();
+    expect(stored(stage)).toEqual(before);
+  });
+
   test('a contact whose state CallTools refuses has none', async () => {
     const stage = await placed(AREA);
     stage.callTools.settings.customFields.push({ name: 'state', type: 'choice', choices: ['GA'] });

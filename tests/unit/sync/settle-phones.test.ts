@@ -82,6 +82,15 @@ describe('the row of a number', () => {
     expect(dialerCommit(failedOf(left(), FAILURES.transient), NOW).contactId).toBe('one');
   });
 
+  test.each([
+    ['has it', 'p'],
+    ['has no number any more', null],
+  ])('is another contact’s as before, where a write fails for a contact that %s', (_, phoneHash) => {
+    const task = taskOf({ phoneHash, decision: decisionOf('out') });
+    const job = jobOf(task, { ...other('out'), rows: [dialerRow({ contactId: 'somebody' })] });
+    expect(dialerCommit(failedOf(job, FAILURES.transient), NOW).contactId).toBe('somebody');
+  });
+
   test('is another contact’s as before, while that one is asked for or keeps it out', () => {
     const rows = [dialerRow({ contactId: 'somebody' })];
     const asked = jobOf(taskOf(), { ...other('place', 0), rows });
