@@ -83,6 +83,17 @@ describe('the hold survives', () => {
     expect(stage.dialed()).toEqual([]);
   });
 
+  test('the other contact with the number becoming a customer, while this one keeps its route', async () => {
+    const twin = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+    await stage.webhook(twin.id);
+    for (const tags of [['customer'], []]) {
+      await stage.ghl.editContact(twin.id, { tags }, SILENT);
+      await stage.webhook(twin.id);
+      await stage.webhook();
+    }
+    expect([stage.dialed(), stage.reasons()[0]]).toEqual([[], OUT]);
+  });
+
   test('a route that gets another name in SYNC_RULES', async () => {
     const routes = RULES.routes.map((route) => (route.name === 'cold' ? { ...route, name: 'cold leads' } : route));
     stage.reconfigure({ SYNC_RULES: JSON.stringify({ routes }) });
@@ -112,6 +123,19 @@ describe('the hold ends', () => {
     await stage.ghl.editContact(stage.id, { tags: ['cold lead'] }, SILENT);
     await stage.webhook();
     expect([stage.dialed(), stage.reasons()]).toEqual([[phoneOf(0)], [IN]]);
+  });
+
+  test('with another route that has come and gone while a customer with the number kept it out', async () => {
+    const twin = await stage.ghl.addContact({ phone: phoneOf(0), tags: ['customer'] }, SILENT);
+    await stage.webhook(twin.id);
+    for (const tag of ['hot lead', 'cold lead']) {
+      await stage.ghl.editContact(stage.id, { tags: [tag] }, SILENT);
+      await stage.webhook();
+    }
+    expect(stage.dialed()).toEqual([]);
+    await stage.ghl.editContact(twin.id, { tags: [] }, SILENT);
+    await stage.webhook(twin.id);
+    expect([stage.dialed(), stage.reasons()[0]]).toEqual([[phoneOf(0)], IN]);
   });
 
   test('when an operator says so: placed again, once, and as often as it is said', async () => {
