@@ -5,50 +5,6 @@ import { backstopStage, phoneOf } from '../../support/consumer-harness.ts';
 import { look, person, SILENT } from './people-harness.ts';
 import { KEPT_OUT, LEAD, MINE, OTHER, PLACED, placeOf, retag, THEIRS } from './shared-contact-harness.ts';
 
-describe('a number that was added to a CallTools contact by hand', () => {
-  async function placed() {
-    const stage = backstopStage();
-    await person(stage, OTHER, THEIRS, ['customer']);
-    await person(stage, LEAD, MINE);
-    const [ours] = stage.callTools.contacts();
-    stage.callTools.editContactByHand(ours?.id ?? 0, { home_phone_number: THEIRS });
-    return stage;
-  }
-
-  test('is seen in the echo of the next write, and taken out in the same batch', async () => {
-    const stage = await placed();
-    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
-    stage.hint(LEAD, { receivedAt: stage.clock.at + 10_000 });
-    await stage.step();
-    expect(stage.dialed()).toEqual([]);
-    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
-  });
-
-  test('is seen when the contact is verified', async () => {
-    const stage = await placed();
-    for (let night = 0; night < 8; night++) {
-      stage.clock.advance(86_400_000);
-      await stage.night();
-    }
-    expect(stage.dialed()).toEqual([]);
-    expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
-  });
-
-  test('is forgotten once it is gone again: the lead is dialed', async () => {
-    const stage = await placed();
-    await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
-    await look(stage, LEAD);
-    stage.callTools.editContactByHand(stage.callTools.contacts()[0]?.id ?? 0, { home_phone_number: '' });
-    for (let night = 0; night < 8; night++) {
-      stage.clock.advance(86_400_000);
-      await stage.night();
-    }
-    expect(stage.dialed()).toEqual([MINE]);
-    expect(placeOf(stage, LEAD)).toEqual(PLACED);
-    expect(stage.sqlite.rows('SELECT 1 FROM calltools_numbers')).toEqual([]);
-  });
-});
-
 test.each(['cold lead', 'customer'])(
   'a number that is found while both are in hand asks for nobody again: %s',
   async (tag) => {

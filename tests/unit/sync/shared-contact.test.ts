@@ -109,6 +109,17 @@ describe('a change of one', () => {
   });
 });
 
+test('a lead is out once a look at a customer, in the same batch, shows both numbers on another CallTools contact', async () => {
+  const stage = backstopStage();
+  await person(stage, LEAD, MINE);
+  shared(stage);
+  await stage.ghl.editContact(LEAD, { firstName: 'Dana' }, SILENT);
+  await stage.ghl.addContact({ id: OTHER, phone: THEIRS, tags: ['customer'] }, SILENT);
+  await look(stage, LEAD, OTHER);
+  expect(stage.dialed()).toEqual([]);
+  expect(placeOf(stage, LEAD)).toEqual(KEPT_OUT);
+});
+
 test('a customer that is none again before the other was looked at leaves the other dialed', async () => {
   const stage = backstopStage();
   shared(stage);
