@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
+import { READ_AGAIN } from '../../../workers/consumer/domain/looks.ts';
 import { phoneOf } from '../../support/consumer-harness.ts';
 import { COLD, type Lagging, lagging, MINUTE, NONE, OUT_CASES, SILENT } from './lag-harness.ts';
 
@@ -165,6 +166,49 @@ describe('a webhook that says out, and a read that does not show it yet', () => 
       await stage.now();
     }
     expect(stage.row()).toMatchObject({ reason: 'webhook_said_out' });
+  });
+
+  test('a workflow that only says that a contact is there is remembered too, though nothing is read', async () => {
+    const stage = await lagging(0, false);
+    const { id } = await stage.ghl.addContact({ phone: phoneOf(0), tags: [] }, SILENT);
+    stage.webhook(id, { eventType: 'ContactUpdate' });
+    await stage.work();
+    stage.clock.advance(10 * MINUTE);
+    const reads = stage.reads();
+    stage.webhook(id, { source: 'workflow', eventType: 'workflow', occurredAt: null, snapshot: NONE });
+    await stage.work();
+    expect(stage.reads()).toBe(reads);
+    stage.hooks.contact = async () => Response.json({ message: 'Contact not found' }, { status: 404 });
+    stage.hint(id, { source: 'replay', eventType: 'Replay' });
+    await stage.now();
+    stage.hooks.contact = async () => undefined;
+    await stage.work();
+    expect(stage.row(id).reason).toBe('no_route');
+  });
+
+  test('a look that is no longer due says nothing, so nothing is written of what was said', async () => {
+    const stage = await lagging(0);
+    stage.hint(stage.id, { source: 'followup', eventType: READ_AGAIN });
+    const [reads, before] = [stage.reads(), stage.statements.length];
+    await stage.now();
+    expect(stage.reads()).toBe(reads);
+    expect(stage.statements.slice(before).filter((sql) => sql.includes('SET told = '))).toEqual([]);
+  });
+
+  test('what it said survives waiting together with a look that is no longer due', async () => {
+    const stage = await lagging(0);
+    const until = stage.clock.at + MINUTE;
+    stage.sqlite.rows(
+      `INSERT OR REPLACE INTO circuits (location_id, vendor, throttled_until, updated_at)
+       SELECT location_id, 'calltools', ?1, 0 FROM contacts LIMIT 1`,
+      until,
+    );
+    await OUT_CASES[0]?.[1](stage);
+    stage.hint(stage.id, { source: 'followup', eventType: READ_AGAIN, receivedAt: stage.clock.at + 1 });
+    await stage.now();
+    expect(stage.dialed()).toEqual([phoneOf(0)]);
+    await stage.work();
+    expect([stage.dialed(), stage.row().reason]).toEqual([[], 'deleted']);
   });
 
   test('a webhook about a contact that is kept out is remembered too, though nothing is read', async () => {
