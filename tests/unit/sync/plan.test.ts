@@ -157,3 +157,28 @@ describe('a contact that asks not to be called has left one of the numbers of a 
     expect([job?.marked, job?.wanted === null]).toEqual([marked, marked]);
   });
 });
+
+describe('two numbers on one CallTools contact that a call holds', () => {
+  const carriers = new Map([[1, ['p', 'q']]]);
+  const hold = { reason: 'said_no', route: 'warm', at: 1000 } as const;
+  /** The contact with the number was held under the route "warm". */
+  const heldOne = (contactId: string, phoneHash: string, route: 'cold' | 'warm') =>
+    taskOf({
+      contactId,
+      phoneHash,
+      row: { phoneHash, route: 'warm' },
+      decision: decisionOf('place', { route, priority: route === 'cold' ? 1 : 2 }),
+      hint: { eventType: 'ContactTagUpdate', receivedAt: 60_000 },
+    });
+
+  test.each([
+    ['neither of its contacts has left its route', 'warm', 'warm', 'out'],
+    ['only the contact with the other number has', 'warm', 'cold', 'out'],
+    ['only its own contact has', 'cold', 'warm', 'out'],
+    ['both have', 'cold', 'cold', 'place'],
+  ] as const)('the first is held as long as either is: %s', (_, own, other, combined) => {
+    const rows = [dialerRow({ carriers, hold }), dialerRow({ phoneHash: 'q', contactId: 'two', carriers, hold })];
+    const tasks = [heldOne('one', 'p', own), heldOne('two', 'q', other)];
+    expect(jobsOf(tasks, { rows }).get('p')?.combined.kind).toBe(combined);
+  });
+});
