@@ -46,7 +46,7 @@ export function lookOf({ task: { row, ...task }, commit }: Settled, now: number)
 export function askFor(result: Result, now: number): Ask | null {
   const { job, kind, doubtUntil, failure, observed } = result;
   if (kind === 'follows') return null;
-  const isLost = observed.unverified || (kind === 'failed' && failure?.kind === 'contact');
+  const isLost = observed.unverified || failure?.kind === 'contact';
   const owner = isLost && job.e164 === null ? askOwner(job) : null;
   if (owner) return owner;
   if (kind === 'asked' && job.combined.kind === 'place')

@@ -13,13 +13,9 @@ export function isRefusedAgain({ job: { row }, observed: { leftOut = [] }, finge
 export const WHOLE = { leftOut: null, noArea: false };
 
 /** What is missing of the contact that CallTools has under a number. */
-export function missingAfter({
-  job: { row, wanted },
-  kind,
-  observed,
-}: Result): Pick<DialerCommit, 'leftOut' | 'noArea'> {
+export function missingAfter({ job: { row, wanted }, observed }: Result): Pick<DialerCommit, 'leftOut' | 'noArea'> {
   const leftOut = observed.wrote ? (observed.leftOut ?? []) : row.leftOut;
-  const written = wanted?.kind === 'place' && (kind !== 'failed' || observed.wrote) ? wanted.person.fields : null;
+  const written = wanted?.kind === 'place' && observed.wrote ? wanted.person.fields : null;
   const lacks = (field: string) => String(written?.[field] ?? '') === '' || leftOut.includes(field);
   return {
     leftOut: leftOut.length > 0 ? leftOut : null,

@@ -51,7 +51,7 @@ function jobOf(row: DialerRow, tasks: Task[], batch: BatchContext, rules: Rules)
   const holdOf = (one: DialerRow) =>
     holdAfter({
       row: one,
-      tasks: one === row ? tasks : batch.decided.filter((task) => concerns(one, task)),
+      tasks: batch.decided.filter((task) => concerns(one, task)),
       intents,
       combined: asked,
       dialer: batch.phones.dialer,

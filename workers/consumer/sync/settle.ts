@@ -76,9 +76,8 @@ function sharedBy({ row, intents, combined, primaryRow }: Job): Reason {
 }
 
 /** Whether the number of a job is dialed for another contact. If that one was only asked for, it may yet be refused, so nothing has changed. */
-function isThere({ job: { row, primaryRow }, kind, observed }: Result): boolean {
-  if (kind === 'follows') return observed.along === true;
-  return (kind !== 'asked' && primaryRow?.phoneHash === row.phoneHash) || observed.mayBeInBucket;
+function isThere({ kind, observed }: Result): boolean {
+  return kind === 'follows' ? observed.along === true : observed.mayBeInBucket;
 }
 
 function commitOf(
