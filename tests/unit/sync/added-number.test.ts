@@ -74,3 +74,20 @@ test('a CallTools contact that shows another number at each look is looked at fo
   await stage.step();
   expect([looks, stage.dialed(), stage.queues.events.length]).toEqual([4, [], 1]);
 });
+
+test('numbers that are found in one batch on the CallTools contacts of two pairs ask for nobody again', async () => {
+  const stage = backstopStage();
+  const pairs = ['a', 'b'].map((letter) => [letter.repeat(20), letter.repeat(19).concat('z')] as const);
+  for (const [n, [lead]] of pairs.entries()) await person(stage, lead, phoneOf(n));
+  stage.clock.advance(60_000);
+  for (const [n, [lead, other]] of pairs.entries()) {
+    const [theirs] = stage.callTools.withPhone(phoneOf(n));
+    stage.callTools.editContactByHand(theirs?.id ?? 0, { home_phone_number: phoneOf(10 + n) });
+    await stage.ghl.editContact(lead, { firstName: 'Dana' }, SILENT);
+    await stage.ghl.addContact({ id: other, phone: phoneOf(10 + n), tags: ['cold lead'] }, SILENT);
+    for (const id of [lead, other]) stage.hint(id);
+  }
+  await stage.step();
+  expect(stage.queues.events).toEqual([]);
+  for (const [lead] of pairs) expect(placeOf(stage, lead)).toEqual(PLACED);
+});
