@@ -13,7 +13,7 @@ import type { Job, Result } from './work.ts';
 
 /** Phones written at once; the sixth connection of an invocation is D1's (docs/vendors.md, Cloudflare: workers). */
 const CONCURRENCY = 4;
-/** How often a job starts anew because CallTools shows still more numbers. */
+/** A job is tried so often, each time with more numbers that CallTools shows. */
 const MAX_LOOKS = 4;
 
 /** Runs every job; never throws. A failing job does not stop the others. */
