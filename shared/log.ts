@@ -41,6 +41,7 @@ export const SEVERITY: Readonly<Record<string, Severity>> = {
   'dead_letter.replay_failed': 'error',
   'operator.failed': 'error',
   'outbox.send_failed': 'error',
+  'outbox.not_emptied': 'warn',
   'queue.failed': 'error',
   'queue.send_failed': 'error',
   'backstop.incomplete': 'warn',

@@ -19,7 +19,7 @@ const VOID = [
   'UPDATE contacts SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE dialer SET lease_until = 0 WHERE lease_until > 0',
   'UPDATE labels SET lease_until = 0 WHERE lease_until > 0',
-  'UPDATE outbox SET lease_until = 0 WHERE lease_until > 0',
+  'UPDATE outbox SET lease_until = min(lease_until, created_at) WHERE lease_until > 0',
 ];
 
 /** Gives back what the run before held. To be called before anything runs. */

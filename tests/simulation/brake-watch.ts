@@ -13,12 +13,14 @@ interface Options {
   truth: Truth;
   sqlite: Sqlite;
   limit: number | undefined;
+  /** CallTools can be searched by number. */
+  searchable: boolean;
   report: Report;
 }
 
-export function createBrakeWatch({ clock, callTools, truth, sqlite, limit, report }: Options) {
+export function createBrakeWatch({ clock, callTools, truth, sqlite, limit, searchable, report }: Options) {
   const known = new Set<number>();
-  /** Leads of whom CallTools has had a contact. Where numbers cannot be looked up, a new number of theirs may get a contact of its own. */
+  /** Leads of whom CallTools has had a contact. */
   const leads = new Set<string>();
   /** When contacts were made that nobody had confirmed, epoch ms. */
   const made: number[] = [];
@@ -41,10 +43,11 @@ export function createBrakeWatch({ clock, callTools, truth, sqlite, limit, repor
         // Without a number it cannot be dialed: an answer that got lost may leave such a one behind.
         if (known.has(id) || phones.length === 0) continue;
         known.add(id);
-        const lead = String(fields.ghl_contact_id);
-        if (leads.has(lead)) continue;
+        const lead = String(fields.ghl_contact_id ?? '');
+        // Where numbers cannot be looked up, a new number of theirs may get a contact of its own.
+        const isTheirs = !searchable && lead !== '' && leads.has(lead);
         leads.add(lead);
-        if (isConfirmed(lead, phones)) continue;
+        if (isTheirs || isConfirmed(lead, phones)) continue;
         made.push(clock.now);
         const lately = made.filter((at) => at > clock.now - HOUR_MS).length;
         if (lately > limit) report('overshoot', `${lately} new contacts within an hour, and the limit is ${limit}`);

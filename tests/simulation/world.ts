@@ -88,11 +88,11 @@ export function createWorld(
     for (const name of ['Other 1', 'Cold Leads', 'Other 2', 'Other 3']) callTools.addLabelByHand('buckets', name);
   for (const phone of setup.byHand) callTools.addContactByHand({ mobile_phone_number: PHONES[phone] ?? '' });
   const truth = createTruth(setup.rules, gohighlevel.opportunities);
-  brake = createBrakeWatch({ clock, callTools, truth, sqlite, limit: setup.brake, report });
   const watchOdd = createOddWatch({ setup, truth, refused, report });
   const watchFields = createFieldsWatch(setup, report);
   const { phoneFilter = 'works', phoneNumbersFilter = 'same' } = setup.callTools;
   const searchable = (phoneFilter === 'works' || phoneNumbersFilter === 'works') && setup.phoneLookup !== 'off';
+  brake = createBrakeWatch({ clock, callTools, truth, sqlite, limit: setup.brake, searchable, report });
   let byHand = false;
   const blended = new Set<string>();
   /** CallTools contacts that people have made beside ours: nobody looks for them until their number is to go. */

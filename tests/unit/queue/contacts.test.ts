@@ -96,15 +96,25 @@ describe('another contact that must be looked at because of this one', () => {
     const { ends, done } = stage.deliver([hint(OTHER)]);
     await done;
     expect([acked(ends), sent]).toEqual([[0], []]);
-    expect(waiting()).toMatchObject([{ contact: LEADER, type: 'SharedPhone', lease_until: NOON + MINUTE_MS }]);
+    expect(waiting()).toMatchObject([{ contact: LEADER, type: 'SharedPhone', lease_until: NOON }]);
 
     stage.sqlite.rows('DELETE FROM outbox');
     stage.sqlite.rows('UPDATE dialer SET doubt_until = ?1, fingerprint = NULL', NOON + 60_000);
     await stage.deliver([hint(LEADER)]).done;
-    expect(waiting()).toMatchObject([{ contact: LEADER, type: 'Confirm', lease_until: NOON + 61_000 + MINUTE_MS }]);
-    expect((await readWaiting(stage.sqlite.bind(async (act) => act()))).outboxDepth).toBe(0);
-    stage.sqlite.rows('UPDATE outbox SET lease_until = lease_until + 1');
-    expect((await readWaiting(stage.sqlite.bind(async (act) => act()))).outboxDepth).toBe(1);
+    expect(waiting()).toMatchObject([{ contact: LEADER, type: 'Confirm', lease_until: NOON + 61_000 }]);
+    const db = stage.sqlite.bind(async (act) => act());
+    const depthAt = async (now: number) => (await readWaiting(db, now)).outboxDepth;
+    expect([await depthAt(NOON + 60_999), await depthAt(NOON + 61_000)]).toEqual([0, 1]);
+  });
+
+  test('is asked for once more where D1 does not forget the question: the message itself is over', async () => {
+    const { stage, sent, waiting, takes } = await sharing();
+    takes(() => stage.failDatabase(true));
+    await stage.vendors.one.ghl.deleteContact(LEADER, { silent: true });
+    const { ends, done } = stage.deliver([hint(LEADER, { eventType: 'ContactDelete' })]);
+    await done;
+    expect([acked(ends), sent, waiting()]).toMatchObject([[0], [{ contactId: OTHER }], [{ contact: OTHER }]]);
+    expect(stage.lines).toContainEqual(expect.objectContaining({ event: 'outbox.not_emptied', messages: 1 }));
   });
 
   test('is not asked for where it is shown already', async () => {

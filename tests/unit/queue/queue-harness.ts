@@ -18,6 +18,7 @@ type Id = (typeof IDS)[number];
 export function createStage(more: object = {}) {
   const sqlite = openSqlite();
   const lines: Record<string, unknown>[] = [];
+  let fails = false;
   /** Hosts that accept a call and never answer, and how many such calls wait. */
   const hanging = new Map<string, number>();
   const deadlines: AbortController[] = [];
@@ -99,7 +100,10 @@ export function createStage(more: object = {}) {
       three: { secrets: 'THREE', ...own('three') },
     },
     ...secrets,
-    DB: sqlite.bind(async (act) => act()),
+    DB: sqlite.bind(async (act) => {
+      if (fails) throw new Error('D1_ERROR: Network connection lost.');
+      return act();
+    }),
     EVENTS: queue,
     BACKSTOP: queue,
     DEAD_LETTERS: queue,
@@ -114,6 +118,10 @@ export function createStage(more: object = {}) {
     sent,
     delays,
     waits,
+    /** Whether D1 fails from now on. */
+    failDatabase(now: boolean) {
+      fails = now;
+    },
     hang: (host: string) => void hanging.set(host, 0),
     /** Ends every call that waits, and whatever is called from now on is answered. */
     giveUp() {

@@ -75,7 +75,7 @@ async function examineDeployment({ env, world }: Pick<Examined, 'env' | 'world'>
 
 /** What belongs to one location. */
 export async function examineLocation(examined: Examined): Promise<Check[]> {
-  const { env, location } = examined;
+  const { env, location, world } = examined;
   if (location.kind === 'faulty') {
     const unasked = WITH_SETTINGS.map((code) => skipped(code, 'Not asked: see settings.', 'settings'));
     return [failed('settings', location.fault), checkSecrets(location, env), ...unasked];
@@ -86,7 +86,7 @@ export async function examineLocation(examined: Examined): Promise<Check[]> {
     'settings',
     `Valid; ${rules.routes.length} routes: ${rules.routes.map(({ name }) => name).join(', ')}.`,
   );
-  const state = await readState(env.DB, settings.GHL_LOCATION_ID).catch(errorText);
+  const state = await readState(env.DB, settings.GHL_LOCATION_ID, world.now()).catch(errorText);
   const vendors = await examineVendors(examined, settings, typeof state === 'string' ? null : state);
   const ingest = checkIngest(examined.ingestStatus, settings.GHL_LOCATION_ID);
   return [

@@ -125,7 +125,7 @@ export const CHECKS = {
     todo: 'If a vendor is down (see circuits), it goes on by itself. Otherwise look in the consumer’s log, and deploy both workers again: npm run setup.',
   },
   outbox: {
-    what: 'Nothing waits in the outbox, which holds messages that a queue did not accept.',
+    what: 'Nothing waits in the outbox, which holds messages that no queue has yet.',
     todo: 'It is drained each minute. If it does not empty, the queue is down or the consumer’s cron does not run: look in the Cloudflare dashboard, and deploy the consumer again.',
   },
   webhooks: {

@@ -61,6 +61,6 @@ function obstacleOf({ contact, numbers, lost, outbox }: Hold, now: number): stri
   if (mine.some(({ held }) => held)) return STILL_HELD;
   if ((contact && contact.leaseUntil > now) || mine.some(({ quiet }) => !quiet)) return BUSY;
   if (outbox > 0)
-    return 'A message about it waits in the outbox, which is emptied every minute. Ask again in a few minutes.';
+    return 'A message about it waits in the outbox, which is emptied as soon as it is due. Ask again in ten minutes.';
   return null;
 }

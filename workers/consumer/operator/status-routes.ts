@@ -66,7 +66,7 @@ async function readFacts(chosen: Location[], env: OperatorDeps['env'], now: numb
   const ids = chosen.map(({ id }) => id);
   const [counted, waiting, health, backstop, backlogs, marks, calls, held, setUp, runs] = await Promise.all([
     cachedContactCounts(env.DB, ids, now),
-    readWaiting(env.DB),
+    readWaiting(env.DB, now),
     readHealth(chosen, env.DB, now),
     readRunFacts(env.DB, ids),
     readBacklogs(env),
@@ -105,6 +105,7 @@ export const stats: Handler = async (request, { env, world, locations }) => {
     readCounts(
       env.DB,
       chosen.map(({ id }) => id),
+      now,
     ),
     readBacklogs(env),
     readHealth(chosen, env.DB, now),

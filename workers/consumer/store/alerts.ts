@@ -77,7 +77,7 @@ const LETTER_COMMIT_MS = 10_000;
 export async function readAlertFacts(db: D1Database, locationIds: string[], now: number): Promise<AlertFacts> {
   const ids = JSON.stringify(locationIds);
   const until = now - LETTER_COMMIT_MS;
-  const health = healthStatements(db, locationIds, until);
+  const health = healthStatements(db, locationIds, until, now);
   const [letters, repairs, refusals, known, leftOut, reports, out, ...rest] = await db.batch<Row>([
     db
       .prepare(

@@ -27,9 +27,9 @@ export interface StateFacts {
   area: AreaCounts;
 }
 
-/** One round trip. Throws what D1 throws. */
-export async function readState(db: D1Database, locationId: string): Promise<StateFacts> {
-  const health = healthStatements(db, [locationId], Number.MAX_SAFE_INTEGER);
+/** One round trip. `now` is epoch ms. Throws what D1 throws. */
+export async function readState(db: D1Database, locationId: string, now: number): Promise<StateFacts> {
+  const health = healthStatements(db, [locationId], Number.MAX_SAFE_INTEGER, now);
   const [letters, dialer, waiting, reports, area, ...rest] = await db.batch<Row>([
     db
       .prepare(

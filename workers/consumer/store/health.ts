@@ -54,10 +54,10 @@ interface Asked<T> {
 
 /**
  * The statements for these locations, to be run in one batch with others, and what their results say. Contacts that failed after
- * `until` (epoch ms) are left out.
+ * `until` are left out. Epoch ms.
  */
-export function healthStatements(db: D1Database, locationIds: string[], until: number) {
-  const outbox = askOutbox(db);
+export function healthStatements(db: D1Database, locationIds: string[], until: number, now: number) {
+  const outbox = askOutbox(db, now);
   const circuits = askCircuits(db, locationIds);
   const failed = askFailed(db, locationIds, until);
   const runs = askRuns(db, locationIds);
@@ -75,11 +75,12 @@ export function healthStatements(db: D1Database, locationIds: string[], until: n
   };
 }
 
-/** Asks for the outbox, without what a batch still sends itself (keepUnsent of store/outbox.ts). */
-export function askOutbox(db: D1Database): Asked<Outbox> {
-  const waits = 'lease_until <> created_at';
+/** Asks for the outbox. What a batch may still send itself (keepUnsent of store/outbox.ts) does not count. `now` is epoch ms. */
+export function askOutbox(db: D1Database, now: number): Asked<Outbox> {
   return {
-    statement: db.prepare(`SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox WHERE ${waits}`),
+    statement: db
+      .prepare('SELECT count(*) AS depth, min(created_at) AS oldest FROM outbox WHERE created_at <= ?1')
+      .bind(now),
     read(result) {
       const [row] = rowsOf(result);
       return { depth: Number(row?.depth ?? 0), oldestAt: number(row?.oldest) };

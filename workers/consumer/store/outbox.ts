@@ -34,10 +34,7 @@ export async function takeOutbox(db: D1Database, now: number, limit: number): Pr
   return results;
 }
 
-/**
- * Statement that stores messages for the cron, which leaves them to the batch for a minute after they are due. Until the cron has tried
- * one, `lease_until` and `created_at` are the same, and it does not count as waiting.
- */
+/** Statement that stores messages for the cron, for which they wait from a minute after they are due. Until then they are the batch's to send. */
 export function keepUnsent(db: D1Database, unsent: readonly Unsent[]): D1PreparedStatement {
   const rows = unsent.map(({ id, message, dueAt }) => ({ id, message, at: dueAt + LEASE_MS }));
   return db
@@ -48,7 +45,30 @@ export function keepUnsent(db: D1Database, unsent: readonly Unsent[]): D1Prepare
     .bind(JSON.stringify(rows));
 }
 
+/** Statement that leaves to the cron, as soon as they are due, messages that the batch could not send. */
+function leaveToCron(db: D1Database, ids: readonly string[]): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE outbox SET lease_until = lease_until - ?1, created_at = created_at - ?1
+       WHERE lease_until = created_at AND id IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(LEASE_MS, JSON.stringify(ids));
+}
+
+/** Deletes what the batch has sent, and leaves the rest to the cron. Throws what D1 throws: then the cron sends all of them. */
+export async function endUnsent(db: D1Database, sent: readonly string[], refused: readonly string[]): Promise<void> {
+  const statements = [
+    ...(sent.length > 0 ? [deletion(db, sent)] : []),
+    ...(refused.length > 0 ? [leaveToCron(db, refused)] : []),
+  ];
+  await db.batch(statements);
+}
+
 /** Deletes messages that have been sent. */
-export async function deleteOutbox(db: D1Database, ids: string[]): Promise<void> {
-  await db.prepare('DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))').bind(JSON.stringify(ids)).run();
+export async function deleteOutbox(db: D1Database, ids: readonly string[]): Promise<void> {
+  await deletion(db, ids).run();
+}
+
+function deletion(db: D1Database, ids: readonly string[]): D1PreparedStatement {
+  return db.prepare('DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))').bind(JSON.stringify(ids));
 }

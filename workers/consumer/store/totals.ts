@@ -51,9 +51,9 @@ export interface Waiting {
 /** Contacts by state and reason, and what waits. */
 export type Counts = Waiting & Counted;
 
-/** Contacts of these locations by state and reason; dead letters and outbox of all locations. */
-export async function readCounts(db: D1Database, locationIds: string[]): Promise<Counts> {
-  const [counted, waiting] = await Promise.all([countContacts(db, locationIds), readWaiting(db)]);
+/** Contacts of these locations by state and reason; dead letters and outbox of all locations. `now` is epoch ms. */
+export async function readCounts(db: D1Database, locationIds: string[], now: number): Promise<Counts> {
+  const [counted, waiting] = await Promise.all([countContacts(db, locationIds), readWaiting(db, now)]);
   return { ...counted, ...waiting };
 }
 
@@ -104,9 +104,9 @@ function byPlace(rows: unknown[] = []): Map<string | null, number> {
   return new Map((rows as { locationId: string | null; n: number }[]).map(({ locationId, n }) => [locationId, n]));
 }
 
-/** Dead letters, outbox and field reports of all locations. */
-export async function readWaiting(db: D1Database): Promise<Waiting> {
-  const asked = askOutbox(db);
+/** Dead letters, outbox and field reports of all locations. `now` is epoch ms. */
+export async function readWaiting(db: D1Database, now: number): Promise<Waiting> {
+  const asked = askOutbox(db, now);
   const [letters, outbox, reports, oldest] = await db.batch<Record<string, unknown>>([
     db.prepare(
       `SELECT location_id AS locationId, count(*) AS n FROM dead_letters WHERE status = 'waiting' GROUP BY location_id`,

@@ -6,7 +6,7 @@ import { errorText } from '../../../shared/harmless.ts';
 import type { ContactChanged } from '../../../shared/messages.ts';
 import type { LocationContext } from '../config/context.ts';
 import { READ_AGAIN } from '../domain/looks.ts';
-import { deleteOutbox } from '../store/outbox.ts';
+import { endUnsent } from '../store/outbox.ts';
 import type { Urgency } from '../vendors/rate-limiter.ts';
 import { dialerCommit, type Settled } from './settle.ts';
 import type { Job, Result } from './work.ts';
@@ -118,7 +118,7 @@ export function questionsOf(asks: readonly Ask[], { world, settings }: LocationC
 
 /**
  * Sends what the commit has stored in the outbox, and deletes it there. What the queue does not take in time stays: the cron sends it. A
- * worker that dies in between sends a message twice, which costs one read. Throws what D1 throws.
+ * worker that dies in between, or a D1 that fails then, sends a message twice, which costs one read. Throws nothing.
  */
 export async function ask(
   questions: readonly Question[],
@@ -128,14 +128,20 @@ export async function ask(
   if (questions.length === 0) return;
   const deadline = world.deadline(SEND_TIMEOUT_MS);
   const taken: string[] = [];
+  const refused: string[] = [];
   await forEachLimit(questions, CONCURRENCY, async ({ message, delayMs, patient }) => {
     const queue = patient && urgency === 'bulk' ? env.BACKSTOP : env.EVENTS;
     try {
       await inTime(() => queue.send(message, { delaySeconds: Math.ceil(delayMs / 1000) }), deadline);
       taken.push(message.eventId);
     } catch (thrown) {
+      refused.push(message.eventId);
       log('queue.send_failed', { contactId: message.contactId, error: errorText(thrown) });
     }
   });
-  await deleteOutbox(env.DB, taken);
+  try {
+    await endUnsent(env.DB, taken, refused);
+  } catch (thrown) {
+    log('outbox.not_emptied', { messages: questions.length, error: errorText(thrown) });
+  }
 }
