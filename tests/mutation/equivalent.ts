@@ -62,13 +62,6 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'A folded text has no line breaks, so any first character is one that the pattern takes.',
     },
   ],
-  'workers/ingest/ingest.ts': [
-    {
-      at: 'return undefined;',
-      change: 'return: return undefined; → return;',
-      why: 'Both return undefined.',
-    },
-  ],
   'workers/ingest/keys.ts': [
     {
       at: 'return code < 58 ? code - 48 : (code | 32) - 87;',

@@ -100,7 +100,8 @@ export function changesOf(place: Place, text: string): Change[] {
     ExpressionStatement: () => (isRemovable(place) ? [whole('statement', node, ';')] : []),
     ThrowStatement: () => (isAmongOthers(place) ? [whole('statement', node, ';')] : []),
     ContinueStatement: () => (isAmongOthers(place) ? [whole('statement', node, ';')] : []),
-    ReturnStatement: () => (node.argument === null ? [] : [whole('return', node, 'return;')]),
+    ReturnStatement: () =>
+      node.argument === null || isUndefined(part(node, 'argument')) ? [] : [whole('return', node, 'return;')],
     ArrowFunctionExpression: () => arrow(node),
     MemberExpression: () => chained(node, part(node, 'object').end, text),
     CallExpression: () => [...chained(node, part(node, 'callee').end, text), ...method(node)],
@@ -210,9 +211,13 @@ function isAmongOthers({ parent }: Place): boolean {
   return parent?.node.type !== 'BlockStatement' || parts(parent.node, 'body').length > 1;
 }
 
+function isUndefined({ type, name }: Node): boolean {
+  return type === 'Identifier' && name === 'undefined';
+}
+
 function arrow(node: Node): Change[] {
   const body = part(node, 'body');
-  if (body.type === 'BlockStatement' || (body.type === 'Identifier' && body.name === 'undefined')) return [];
+  if (body.type === 'BlockStatement' || isUndefined(body)) return [];
   return [whole('return', body, 'undefined')];
 }
 

@@ -38,6 +38,10 @@ test.each([
   ['function f() { a(); b(); }', ['block: { a(); b(); } → {}', 'statement: a(); → ;', 'statement: b(); → ;']],
   ['function f() { a(); }', ['block: { a(); } → {}']],
   ['function f() { return a; }', ['block: { return a; } → {}', 'return: return a; → return;']],
+  [
+    'function f() { if (a) return undefined; b(); }',
+    expect.not.arrayContaining(['return: return undefined; → return;']),
+  ],
   ['for (const a of b) { if (a) continue; c(); }', expect.arrayContaining(['statement: continue; → ;'])],
   ['if (a) throw b;', expect.arrayContaining(['statement: throw b; → ;'])],
   ['const f = (a) => b;', ['return: b → undefined']],
