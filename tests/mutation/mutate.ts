@@ -9,6 +9,7 @@ import { type Coverage, learnCoverage } from './coverage.ts';
 import { IGNORED, type Mutant, mutated } from './mutants.ts';
 import { type MutantResult, reportOf, scores, survivors } from './report.ts';
 import { allMutants, FOLDERS, sample } from './select.ts';
+import type { Cases } from './test-runner.ts';
 import { inTestRunners, type TestRunner } from './test-runners.ts';
 
 interface Options {
@@ -89,32 +90,34 @@ async function learn(jobs: number): Promise<Coverage> {
   }).finally(() => progress?.end());
 }
 
-/** Runs the tests that reach the mutant, until one notices it. */
+/** Runs the cases that reach the mutant, until one notices it. */
 async function tryOut(mutant: Mutant, { coveringTests }: Coverage, runner: TestRunner): Promise<MutantResult> {
   const { file } = mutant;
-  const text = mutated(readFileSync(file, 'utf8'), mutant);
+  const change = { file, text: mutated(readFileSync(file, 'utf8'), mutant) };
   const covering = coveringTests(mutant);
   const took = new Map(covering.map(({ test, ms }) => [test, ms]));
+  const reaching = covering.reduce((sum, { ids }) => sum + ids.length, 0);
   let begun = '';
   const msOf = (test: string) => {
     begun = test;
     return Math.max(MIN_TIMEOUT_MS, (took.get(test) ?? 0) * TIMEOUT_FACTOR);
   };
-  const failedOf = async (tests: string[]): Promise<{ failed: string | null; timedOut: boolean }> => {
-    const answer = await runner.ask({ kind: 'try', tests, file, text }, msOf);
-    if (answer === 'timeout') return { failed: begun, timedOut: true };
+  const failedOf = async (tests: Cases[], now: typeof change | null) => {
+    const answer = await runner.ask({ kind: 'try', tests, change: now }, msOf);
+    if (answer === 'timeout') return { failed: { test: begun, ids: [] }, timedOut: true };
     return { failed: answer.kind === 'tried' ? answer.failed : null, timedOut: false };
   };
-  let left = covering.map(({ test }) => test);
+  let left: Cases[] = covering.map(({ test, ids }) => ({ test, ids }));
   while (left.length > 0) {
-    const { failed, timedOut } = await failedOf(left);
+    const { failed, timedOut } = await failedOf(left, change);
     if (failed === null) break;
-    // What another test left behind may have been the reason: so it has to fail alone.
-    if (timedOut || failed === left[0] || (await failedOf([failed])).failed)
-      return { mutant, killedBy: failed, timedOut, tests: covering.length };
-    left = left.slice(left.indexOf(failed) + 1);
+    // What another case left behind, or failed to leave, may have been the reason: so this one has to fail alone, and only with the mutant.
+    const alone = [failed];
+    if (timedOut || ((await failedOf(alone, change)).failed && !(await failedOf(alone, null)).failed))
+      return { mutant, killedBy: failed.test, timedOut, tests: reaching };
+    left = left.slice(left.findIndex(({ test }) => test === failed.test) + 1);
   }
-  return { mutant, killedBy: null, timedOut: false, tests: covering.length };
+  return { mutant, killedBy: null, timedOut: false, tests: reaching };
 }
 
 function wholeNumber(text: string): number {

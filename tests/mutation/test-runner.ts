@@ -2,24 +2,37 @@
 // The files of one task share a process and what they load: that is three times as fast. What one leaves behind the next may meet.
 
 import { relative } from 'node:path';
-import { BaseSequencer, createVitest, type TestProject, type TestSpecification } from 'vitest/node';
+import { BaseSequencer, createVitest, type TestModule, type TestProject, type TestSpecification } from 'vitest/node';
 import { probed } from './mutants.ts';
 
 /** What a runner is asked. It answers with an Answer each time. */
 export type Task =
-  /** Runs the tests in this order, until one fails, with this text instead of the file's own. */
-  | { kind: 'try'; tests: string[]; file: string; text: string }
-  /** Runs the test, and says what it reaches. */
+  /** Runs the tests in this order, until one fails, with this text instead of the file's own; or as they are. */
+  | { kind: 'try'; tests: Cases[]; change: { file: string; text: string } | null }
+  /** Runs all cases of a test file, and says what they reach. */
   | { kind: 'reach'; test: string };
+
+/** Some cases of a test file, by vitest's ids. */
+export interface Cases {
+  test: string;
+  ids: string[];
+}
+
+/** What one case reaches: `file#number` for functions that ran. */
+export interface CaseReach {
+  id: string;
+  ms: number;
+  reached: string[];
+}
 
 export type Answer =
   | { kind: 'ready' }
   /** Sent before the answer, each time that a test file begins. */
   | { kind: 'begun'; test: string }
-  /** `failed`: the first test that failed. */
-  | { kind: 'tried'; failed: string | null }
-  /** `files`: everything that the test loads, below the root. `reached`: source files, and `file#number` for functions that ran. */
-  | { kind: 'reached'; failed: boolean; ms: number; files: string[]; reached: string[] };
+  /** `failed`: the first case that failed; its `ids` are empty where its file failed as a whole. */
+  | { kind: 'tried'; failed: Cases | null }
+  /** `files`: everything that the test loads, below the root. `shared`: source files that it loads, and functions that run for all cases. */
+  | { kind: 'reached'; failed: boolean; files: string[]; shared: string[]; cases: CaseReach[] };
 
 const ROOT = `${process.cwd()}/`;
 
@@ -28,6 +41,7 @@ const BRIEF = '\nfc.configureGlobal({ interruptAfterTimeLimit: 3_000 });';
 
 let replaced: { path: string; text: string } | null = null;
 let probing = false;
+let unhandled = false;
 
 const plugin = {
   name: 'mutation',
@@ -85,32 +99,44 @@ function send(answer: Answer): void {
 
 async function answer(task: Task): Promise<Answer> {
   if (task.kind === 'try') {
-    replace({ path: `${ROOT}${task.file}`, text: task.text });
-    return { kind: 'tried', failed: (await run(task.tests)).failed };
+    replace(task.change && { path: `${ROOT}${task.change.file}`, text: task.change.text });
+    return { kind: 'tried', failed: failedOf(await run(task.tests), task.tests) };
   }
   probing = true;
-  const startedAt = performance.now();
-  const { failed, reached } = await run([task.test]);
-  const ms = Math.round(performance.now() - startedAt);
-  return { kind: 'reached', failed: failed !== null, ms, files: loadedBy(task.test), reached };
+  const { test } = task;
+  const ran = await run([{ test, ids: [] }]);
+  const module = ran.get(test);
+  const cases = [...(module?.children.allTests() ?? [])].map((one): CaseReach => {
+    const { reached = [] } = one.meta() as { reached?: string[] };
+    return { id: one.id, ms: Math.round(one.diagnostic()?.duration ?? 0), reached };
+  });
+  const { reached: shared = [] } = (module?.meta() ?? {}) as { reached?: string[] };
+  return { kind: 'reached', failed: failedOf(ran, [{ test, ids: [] }]) !== null, files: loadedBy(test), shared, cases };
 }
 
-function replace(next: NonNullable<typeof replaced>): void {
-  if (replaced?.path === next.path && replaced.text === next.text) return;
-  for (const path of new Set([replaced?.path, next.path])) if (path) vitest.invalidateFile(path);
+function replace(next: typeof replaced): void {
+  if (replaced?.path === next?.path && replaced?.text === next?.text) return;
+  for (const path of new Set([replaced?.path, next?.path])) if (path) vitest.invalidateFile(path);
   replaced = next;
 }
 
-/** The first test that fails, and what the last one reached. */
-async function run(tests: readonly string[]): Promise<{ failed: string | null; reached: string[] }> {
-  const specifications = tests.map((test) => project.createSpecification(`${ROOT}${test}`));
+/** Runs these cases, all of a file where none is named, until one fails. What was run, by test file. */
+async function run(tests: readonly Cases[]): Promise<Map<string, TestModule>> {
+  const specifications = tests.map(({ test, ids }) =>
+    project.createSpecification(`${ROOT}${test}`, ids.length > 0 ? { testIds: ids } : undefined),
+  );
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+  unhandled = unhandledErrors.length > 0;
   // vitest remembers the modules of earlier runs, too.
-  const ran = new Map(testModules.map((module) => [relative(ROOT, module.moduleId), module]));
-  const failed = tests.find((test) => ran.get(test)?.ok() !== true) ?? null;
-  const last = tests.at(-1) ?? '';
-  const reached = (ran.get(last)?.meta() as { reached?: string[] } | undefined)?.reached ?? [];
-  return { failed: failed ?? (unhandledErrors.length > 0 ? last : null), reached };
+  return new Map(testModules.map((module) => [relative(ROOT, module.moduleId), module]));
+}
+
+/** An error outside of any case counts for the last file. */
+function failedOf(ran: Map<string, TestModule>, tests: readonly Cases[]): Cases | null {
+  const failed = tests.find(({ test }) => ran.get(test)?.ok() !== true);
+  if (!failed) return unhandled ? { test: tests.at(-1)?.test ?? '', ids: [] } : null;
+  const [first] = ran.get(failed.test)?.children.allTests('failed') ?? [];
+  return { test: failed.test, ids: first ? [first.id] : [] };
 }
 
 /** What vitest loaded for the test, that is ours. */
