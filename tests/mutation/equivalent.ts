@@ -104,6 +104,18 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'Only a look-up by number goes by it. This contact was read by its id.',
     },
   ],
+  'workers/consumer/sync/hold.ts': [
+    {
+      at: 'if (route !== null && route !== hold.route && !isChangedSince(hold, tasks, dialer)) return { ...hold, route };',
+      change: 'condition: route !== hold.route → true',
+      why: 'A hold with the route that it has already is the same hold.',
+    },
+    {
+      at: 'return other !== row && left && other.hold ? [other.hold] : [];',
+      change: 'condition: other !== row → true',
+      why: 'The hold of the number itself comes first. Where that does not stand, it does not stand when it is asked for once more.',
+    },
+  ],
   'workers/consumer/sync/apply.ts': [
     {
       at: "await runAll([...of('out'), ...of('place')], false);",
