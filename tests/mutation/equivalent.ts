@@ -116,6 +116,13 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'The hold of the number itself comes first. Where that does not stand, it does not stand when it is asked for once more.',
     },
   ],
+  'workers/consumer/sync/settle.ts': [
+    {
+      at: 'if (before === null || phoneHash !== null) return null;',
+      change: 'condition: before === null → false',
+      why: 'A job is about a number, so none is found where there was no number.',
+    },
+  ],
   'workers/consumer/sync/apply.ts': [
     {
       at: "await runAll([...of('out'), ...of('place')], false);",

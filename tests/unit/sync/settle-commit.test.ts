@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { READ_AGAIN } from '../../../workers/consumer/domain/looks.ts';
 import { lookOf } from '../../../workers/consumer/sync/ask.ts';
 import type { Task } from '../../../workers/consumer/sync/work.ts';
-import { decisionOf, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
+import { decisionOf, dialerRow, FAILURES, failedOf, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
 import { alone, CLAIMED_AT, LED, NOW, settled } from './settle-harness.ts';
 
 /** The same task, settled after its jobs were written or have failed. */
@@ -120,5 +120,98 @@ describe('the next look', () => {
     const end = ended({ ...taskOf(), row }, FAILURES.transient);
     expect(end.commit).toMatchObject({ lookAt: NOW + 3000, looks: 1 });
     expect(lookOf(end, NOW)).toEqual([]);
+  });
+});
+
+describe('which look is planned', () => {
+  const lookOfTask = (more: Partial<Task>, row: Partial<Task['row']> = {}) =>
+    ended({ ...taskOf({ row, readHash: 'row' }), ...more }).commit;
+  const against = [NOW - 1000];
+
+  test.each<[string, Partial<Task>, number | null]>([
+    ['none where all is known', {}, null],
+    ['one for a list that could not be read', { listUnread: true }, 30_000],
+    ['the same where the read may have been too early too', { listUnread: true, tooEarly: true }, 30_000],
+    ['one where reads have caught up', { tooEarly: true }, 10_000],
+    ['a first one soon where a webhook is contradicted', { against }, 3000],
+    ['the same where a list could not be read', { against, listUnread: true }, 3000],
+    ['the same where the read may have been too early', { against, tooEarly: true }, 3000],
+    ['none where the contact was not read', { against, unasked: true }, null],
+  ])('%s', (_, more, delayMs) => {
+    expect(lookOfTask(more).lookAt).toBe(delayMs === null ? null : NOW + delayMs);
+  });
+
+  test('the one that is planned stays where the contact was not read', () => {
+    const planned = { lookAt: NOW + 77, looks: 2 };
+    for (const more of [{ unasked: true }, { decision: null }, { readFailure: FAILURES.contact }])
+      expect(lookOfTask(more, planned)).toMatchObject(planned);
+    expect(lookOfTask({}, planned)).toMatchObject({ lookAt: null, looks: 0 });
+    expect(ended(taskOf({ row: planned }), FAILURES.contact).commit).toMatchObject({ lookAt: null, looks: 0 });
+  });
+});
+
+describe('the hash of the list’s row', () => {
+  const backstop = { source: 'backstop' } as const;
+
+  test('is stored only where the contact is done and is not read again', () => {
+    expect(alone({ readHash: 'row' }).commit.searchHash).toBe('row');
+    expect(ended({ ...taskOf({ readHash: 'row' }), tooEarly: true }).commit.searchHash).toBeNull();
+    expect(ended(taskOf({ readHash: 'row' }), FAILURES.transient).commit.searchHash).toBeNull();
+  });
+
+  test('is kept only where a run asked without one of its own, and has read the same', () => {
+    const keeps = (
+      readHash: string | null,
+      stored: string | null,
+      searchHash: string | null,
+      hint: object = backstop,
+    ) => {
+      const task = taskOf({ row: { searchHash: stored }, readHash, hint });
+      return ended({ ...task, work: { ...task.work, searchHash } }).commit.keepsSearchHash;
+    };
+    expect(keeps('row', 'row', null)).toBe(true);
+    expect(keeps('row', 'row', 'row')).toBe(false);
+    expect(keeps('row', 'other', null)).toBe(false);
+    expect(keeps(null, null, null)).toBe(false);
+    expect(keeps('row', 'row', null, {})).toBe(false);
+  });
+});
+
+describe('the row keeps', () => {
+  test('whether the work is over', () => {
+    expect(alone({}).commit.done).toBe(true);
+    expect(ended(taskOf(), FAILURES.transient).commit.done).toBe(false);
+    expect(ended(taskOf(), FAILURES.contact).commit.done).toBe(false);
+  });
+
+  test('what webhooks have told', () => {
+    expect(ended({ ...taskOf(), told: { gone: 7 } }).commit.told).toBe('{"gone":7}');
+    expect(alone({}).commit.told).toBeNull();
+  });
+
+  test.each<[string, Parameters<typeof failedOf>[1] | undefined, number]>([
+    ['are counted where one failed', FAILURES.transient, 4],
+    ['are not where one did not come about', FAILURES.busy, 3],
+    ['end with the last', FAILURES.contact, 0],
+    ['end with a success', undefined, 0],
+  ])('the number of tries: they %s', (_, failure, attempts) => {
+    expect(ended(taskOf({ row: { attempts: 3 } }), failure).commit.attempts).toBe(attempts);
+  });
+
+  test('the hold of a call on the number that the contact has lost, and no other', () => {
+    const said = { reason: 'said_no', route: 'cold', at: 1 } as const;
+    const rows = [dialerRow(), dialerRow({ phoneHash: 'q' })];
+    const lost = taskOf({ decision: decisionOf('none'), phoneHash: null });
+    const heldOn = (hash: string, row: Partial<Task['row']> = {}) => {
+      const task = { ...lost, row: { ...lost.row, ...row } };
+      const results = [...jobsOf([task], { rows }).values()].map((job) =>
+        resultOf({ ...job, hold: job.row.phoneHash === hash ? said : null }),
+      );
+      return [settled(task, results), settled(task, results.toReversed())].map(({ commit }) => commit.hold);
+    };
+    expect(heldOn('p')).toEqual([said, said]);
+    expect(heldOn('q')).toEqual([null, null]);
+    expect(heldOn('p', { phoneHash: null })).toEqual([null, null]);
+    expect(settled(lost, []).commit.hold).toBeNull();
   });
 });

@@ -2,7 +2,16 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../../workers/consumer/sync/work.ts';
-import { contactRow, decisionOf, dialerRow, jobsOf, resultOf, taskOf } from '../../support/batch-harness.ts';
+import {
+  contactRow,
+  decisionOf,
+  dialerRow,
+  FAILURES,
+  failedOf,
+  jobsOf,
+  resultOf,
+  taskOf,
+} from '../../support/batch-harness.ts';
 import { alone, LED, settled } from './settle-harness.ts';
 
 describe('what a run is told that it has repaired', () => {
@@ -43,5 +52,71 @@ describe('what a run is told that it has repaired', () => {
     const rows = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null, mayBeInBucket: false })];
     const results = [...jobsOf([task], { rows }).values()].map((job) => resultOf(job));
     expect(settled(task, results).outcome).toMatchObject({ repaired: 'outdated' });
+  });
+
+  test.each<[string, (string | null)[], string]>([
+    ['was in its bucket under the old number', ['one', null], 'outdated'],
+    ['left a number that was in no bucket', [null, null], 'missing'],
+    ['is in a bucket under the new number already', [null, 'one'], 'outdated'],
+  ])('a contact with a new number that %s', (_, [old, fresh], repair) => {
+    const task = taskOf({ hint, phoneHash: 'q' });
+    const rows = [
+      dialerRow({ mayBeInBucket: old !== null }),
+      dialerRow({ phoneHash: 'q', contactId: fresh ?? null, mayBeInBucket: fresh !== null }),
+    ];
+    const results = [...jobsOf([task], { rows }).values()].map((job) => resultOf(job));
+    expect(settled(task, results).outcome).toMatchObject({ repaired: repair });
+    const byAnother = results.map((result) => ({ ...result, job: { ...result.job, leftBy: taskOf() } }));
+    expect(settled(task, byAnother).outcome).toMatchObject({ repaired: fresh === null ? 'missing' : repair });
+  });
+
+  test('a write that only one of its numbers needed counts, and drift of any of them', () => {
+    const task = taskOf({ hint, phoneHash: 'q' });
+    const rows = [dialerRow(), dialerRow({ phoneHash: 'q', contactId: null })];
+    const untouched = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
+    const jobs = [...jobsOf([task], { rows }).values()];
+    const settledWith = (old: Partial<Result>, fresh: Partial<Result>) => {
+      const { outcome } = settled(
+        task,
+        jobs.map((job, index) => resultOf(job, index === 0 ? old : fresh)),
+      );
+      return outcome.kind === 'done' ? (outcome.repaired ?? null) : outcome.kind;
+    };
+    expect(settledWith({ observed: untouched }, {})).toBe('outdated');
+    expect(settledWith({}, { observed: untouched })).toBe('withdrawn');
+    expect(settledWith({ observed: untouched }, { observed: untouched })).toBeNull();
+    expect(settledWith({ drifted: true }, {})).toBe('drifted');
+    expect(settledWith({}, { drifted: true })).toBe('drifted');
+    expect(settledWith({ observed: untouched, drifted: true }, {})).toBe('outdated');
+  });
+
+  test('nothing where the work failed after a write', () => {
+    const task = taskOf({ hint });
+    const results = [...jobsOf([task]).values()].map((job) => failedOf(job, FAILURES.contact));
+    expect(settled(task, results).commit).toMatchObject({ repaired: null, ofRun: true });
+  });
+
+  test('the repair is stored with the contact, for the run', () => {
+    expect(alone({ hint }).commit).toMatchObject({ repaired: 'outdated', ofRun: true });
+    expect(alone({}).commit).toMatchObject({ repaired: null, ofRun: false });
+    expect(alone({ hint, failure: FAILURES.transient }).commit).toMatchObject({ repaired: null, ofRun: false });
+  });
+
+  test.each<
+    [string, { leftOut?: string[]; before?: string[]; fingerprint?: string | null; drifted?: boolean }, string | null]
+  >([
+    ['the same field again', {}, null],
+    ['no field any more', { leftOut: [] }, 'outdated'],
+    ['one field less', { before: ['email', 'city'] }, 'outdated'],
+    ['another field', { leftOut: ['city'] }, 'outdated'],
+    ['a field more', { leftOut: ['email', 'city'] }, 'outdated'],
+    ['no field, as before', { leftOut: [], before: [] }, 'outdated'],
+    ['the same field of new data', { fingerprint: 'new' }, 'outdated'],
+    ['the same field, and it is not known what CallTools holds', { fingerprint: null }, 'outdated'],
+    ['the same field, of a contact that somebody had changed', { drifted: true }, 'drifted'],
+  ])('where CallTools refuses %s', (_, { leftOut = ['email'], before = ['email'], ...changes }, repair) => {
+    const observed = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
+    const result = { observed: { ...observed, wrote: true, leftOut }, ...changes };
+    expect(repaired({}, result, { leftOut: before })).toBe(repair);
   });
 });
