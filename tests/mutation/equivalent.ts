@@ -116,6 +116,28 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'The hold of the number itself comes first. Where that does not stand, it does not stand when it is asked for once more.',
     },
   ],
+  'workers/consumer/sync/plan.ts': [
+    {
+      at: "primaryRow: batch.phones.dialer.get(primary?.phoneHash ?? '') ?? null,",
+      change: "string: '' → 'mutated'",
+      why: 'Neither is the hash of a number, so there is no such row.',
+    },
+    {
+      at: "return marking.map(({ work }) => ({ contactId: work.contactId, intent: 'dnc', priority: -1, phoneHash: hash }));",
+      change: 'arithmetic: - → +',
+      why: 'The priority counts only between contacts that are to be dialed.',
+    },
+    {
+      at: 'return shown.filter((hash) => hash !== phoneHash);',
+      change: 'method: .filter((hash) => hash !== phoneHash) → nothing',
+      why: 'The number itself is added anyway where this is used, and nobody wants anything of it there.',
+    },
+    {
+      at: 'return shown.filter((hash) => hash !== phoneHash);',
+      change: 'condition: hash !== phoneHash → true',
+      why: 'The number itself is added anyway where this is used, and nobody wants anything of it there.',
+    },
+  ],
   'workers/consumer/sync/settle.ts': [
     {
       at: 'if (before === null || phoneHash !== null) return null;',

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Intent } from '../../../workers/consumer/domain/decide.ts';
+import type { Task } from '../../../workers/consumer/sync/work.ts';
 import { decisionOf, dialerRow, FAILURES, jobsOf, taskOf } from '../../support/batch-harness.ts';
 
 const other = (intent: Intent, priority = 1) => [{ contactId: 'two', intent, priority }];
@@ -180,5 +181,49 @@ describe('two numbers on one CallTools contact that a call holds', () => {
     const rows = [dialerRow({ carriers, hold }), dialerRow({ phoneHash: 'q', contactId: 'two', carriers, hold })];
     const tasks = [heldOne('one', 'p', own), heldOne('two', 'q', other)];
     expect(jobsOf(tasks, { rows }).get('p')?.combined.kind).toBe(combined);
+  });
+});
+
+describe('a contact that has left the number asks not to be called', () => {
+  const gone = decisionOf('none', { reason: 'deleted', phone: null });
+  const left = (task: Parameters<typeof taskOf>[0], told: Task['told'] = {}) => ({
+    ...taskOf({ row: { phoneHash: 'p' }, phoneHash: 'z', ...task }),
+    told,
+  });
+
+  test.each<[string, Task, boolean]>([
+    ['where it says so', left({ decision: decisionOf('dnc') }), true],
+    ['not where it is dialed', left({}), false],
+    ['not where it is kept out', left({ decision: decisionOf('out') }), false],
+    [
+      'where it said so before it was deleted',
+      left({ decision: gone, phoneHash: null, row: { phoneHash: 'p', intent: 'dnc' } }),
+      true,
+    ],
+    [
+      'where a webhook said so before it was deleted',
+      left({ decision: gone, phoneHash: null }, { dndAll: { on: true, at: 1 } } as never),
+      true,
+    ],
+    ['not where it was only deleted', left({ decision: gone, phoneHash: null }), false],
+    [
+      'not where it was deleted and has the number still',
+      left({
+        decision: decisionOf('none', { reason: 'deleted' }),
+        phoneHash: 'p',
+        row: { phoneHash: 'p', intent: 'dnc' },
+      }),
+      false,
+    ],
+    [
+      'not where it asked earlier, and no longer does',
+      left({ decision: decisionOf('out'), row: { phoneHash: 'p', intent: 'dnc' } }),
+      false,
+    ],
+  ])('%s', (_, task, asks) => {
+    const job = jobsOf([task]).get('p');
+    expect(job).toMatchObject({ combined: { kind: 'out', doNotContact: asks }, sparesOthers: !asks });
+    const beside = taskOf({ contactId: 'two', phoneHash: 'q' });
+    expect(jobsOf([task, beside]).get('p')?.sparesOthers).toBe(!asks);
   });
 });
