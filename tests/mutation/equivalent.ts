@@ -140,6 +140,11 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
   ],
   'workers/consumer/sync/settle.ts': [
     {
+      at: 'const place = unapplied === null && task.readFailure !== null ? placeOf(task, mine) : task.row;',
+      change: 'condition: task.readFailure !== null → true',
+      why: 'Without a failed read the contact is done, or has a dead letter about the parts that cannot be read. Both say its state themselves.',
+    },
+    {
       at: 'if (before === null || phoneHash !== null) return null;',
       change: 'condition: before === null → false',
       why: 'A job is about a number, so none is found where there was no number.',

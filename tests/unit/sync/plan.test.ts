@@ -66,7 +66,10 @@ describe('a number that several contacts share', () => {
       bucket: 'Cold Leads',
       person: { contactId: 'two' },
     });
-    expect(jobsOf([two, taskOf()]).get('p')?.wanted).toMatchObject({ person: { contactId: 'one' } });
+    expect(jobsOf([two, taskOf()]).get('p')).toMatchObject({
+      wanted: { person: { contactId: 'one' } },
+      primaryInHand: true,
+    });
   });
 
   test('is left to a leading contact that is not in hand: its data is not known here', () => {
