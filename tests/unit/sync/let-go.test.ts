@@ -93,4 +93,20 @@ describe('it ends', () => {
       link('one', true, 7),
     );
   });
+  test('where one of several CallTools contacts lost the number', () => {
+    expect(letGo({ row: CARRIED, removed: [7, 8] })).toEqual(link('one', false, 7));
+  });
+  test('for the contact that was shown, if any, and those that have the number', () => {
+    expect(letGo({ row: { contactId: null }, after: { callToolsId: 2 } })).toEqual(link('one', false));
+    expect(letGo({ row: { contactId: 'shown' }, after: { callToolsId: 2 } })).toEqual([
+      ...link('shown', true),
+      ...link('one', false),
+    ]);
+  });
+  test('not for a contact of the batch that keeps the number, shown or not', () => {
+    expect(letGo({ row: { contactId: 'two' }, having: ['one', 'two'], moved: { one: 'p' } })).toEqual([]);
+  });
+  test('where another CallTools contact is remembered, although the first still carries the number', () => {
+    expect(letGo({ row: { ...CARRIED, callToolsId: 7 }, after: { callToolsId: 2 } })).toEqual(link('one', true, 7));
+  });
 });

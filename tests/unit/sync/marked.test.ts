@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Intent, Wanted } from '../../../workers/consumer/domain/decide.ts';
-import { fingerprintOf, keepMark } from '../../../workers/consumer/sync/marked.ts';
+import { fingerprintOf, keepMark, OUT as WITHOUT_MARK } from '../../../workers/consumer/sync/marked.ts';
 import type { Job, Task } from '../../../workers/consumer/sync/work.ts';
 import { decisionOf, dialerRow, jobsOf, RULES, taskOf } from '../../support/batch-harness.ts';
 import { DNC, dialerStage, OUT, place } from '../../support/vendor-harness.ts';
@@ -63,6 +63,10 @@ describe('there is no mark to keep', () => {
     const fewer = { ...RULES, routes: RULES.routes.slice(0, 2) };
     expect((await keepMark(jobOf(), fewer, dialer)).wanted).toEqual(OUT);
   });
+});
+
+test('a number that is only out asks for no mark', () => {
+  expect(WITHOUT_MARK).toEqual(OUT);
 });
 
 test('the fingerprint is the same for the same state only', async () => {

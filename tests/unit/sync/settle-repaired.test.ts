@@ -109,6 +109,7 @@ describe('what a run is told that it has repaired', () => {
     ['no field any more', { leftOut: [] }, 'outdated'],
     ['one field less', { before: ['email', 'city'] }, 'outdated'],
     ['another field', { leftOut: ['city'] }, 'outdated'],
+    ['one of two fields again', { leftOut: ['email', 'city'], before: ['email', 'state'] }, 'outdated'],
     ['a field more', { leftOut: ['email', 'city'] }, 'outdated'],
     ['no field, as before', { leftOut: [], before: [] }, 'outdated'],
     ['the same field of new data', { fingerprint: 'new' }, 'outdated'],
@@ -118,5 +119,7 @@ describe('what a run is told that it has repaired', () => {
     const observed = { callToolsId: 1, mayBeInBucket: true, moved: false, doNotContact: false, placing: null };
     const result = { observed: { ...observed, wrote: true, leftOut }, ...changes };
     expect(repaired({}, result, { leftOut: before })).toBe(repair);
+    const unknown = repaired({}, { ...result, fingerprint: null }, { leftOut: before, fingerprint: null });
+    expect(unknown).toBe(changes.drifted ? 'drifted' : 'outdated');
   });
 });
