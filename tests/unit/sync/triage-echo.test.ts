@@ -69,6 +69,16 @@ describe('a webhook after we have written tags', () => {
     expect(judged([event], { readAt, tagsWrittenAt: AT, ...contact }).kind).toBe('task');
   });
 
+  test('is worked on where it shows another route, although a newer webhook has told of that one', () => {
+    const out = { state: 'kept_out', reason: 'route', route: 'customer', intent: 'out', priority: 0 } as const;
+    const newer = { tags: { at: AT + 1, priority: 0, intent: 'out' as const } };
+    expect(judged([tagged()], { readAt, tagsWrittenAt: AT, ...out, told: newer }).kind).toBe('task');
+    // Without a route the priority that is stored means nothing.
+    const none = { state: 'kept_out', reason: 'no_route', route: null, intent: 'none', priority: 1 } as const;
+    const gone = { tags: { at: AT + 1, priority: -1, intent: 'none' as const } };
+    expect(judged([tagged()], { readAt, tagsWrittenAt: AT, ...none, told: gone }).kind).toBe('task');
+  });
+
   test('shows that no route matches as a read has shown it', () => {
     const none = { state: 'kept_out', reason: 'no_route', route: null, intent: 'none', priority: 0 } as const;
     expect(judged([tagged(AT, [])], { readAt, tagsWrittenAt: AT, ...none }).kind).toBe('skipped');
