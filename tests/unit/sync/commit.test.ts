@@ -159,6 +159,16 @@ describe('a contact', () => {
 });
 
 describe('what is counted', () => {
+  test('is nothing of a contact whose lease was lost meanwhile, done or skipped', async () => {
+    for (const end of ['commit', 'giveBack'] as const) {
+      const all = stage();
+      all.sqlite.rows(`UPDATE contacts SET lease_token = 'another'`);
+      if (end === 'commit') expect(await all.commit(ended(taskOf()))).toEqual(new Set());
+      else await all.giveBack([skipped()]);
+      expect(all.counts()).toEqual({});
+    }
+  });
+
   test('is each contact of the batch, skipped or done', async () => {
     const all = stage({ contacts: ['one', 'two'] });
     const two: Ended = { ...skipped(), work: taskOf({ contactId: 'two', hint: { source: 'backstop' } }).work };
