@@ -2,6 +2,7 @@
 
 import { mayHaveTakenEffect } from '../domain/failure.ts';
 import type { Found } from './find-by-phone.ts';
+import { hashesOf } from './numbers.ts';
 import { confirmPhone, readBack } from './read-back.ts';
 import type { Session } from './session.ts';
 import { place, writeData } from './write.ts';
@@ -15,7 +16,7 @@ export async function moveToNewPhone(found: Found, session: Session): Promise<bo
   const { previousContactId: id, previousPlacing } = desired;
   // An earlier write may have made a contact with the new number that cannot be looked for: only a POST finds it.
   const taken = found.kind === 'unsupported' && (desired.inDoubt || observed.mayBeInBucket);
-  if (id === null || taken) return false;
+  if (id === null || taken || !(await isTheirs(id, session))) return false;
   const { mayBeInBucket } = observed;
   // It may be in a bucket, and have the new number as soon as that is written.
   Object.assign(observed, { callToolsId: id, mayBeInBucket: true });
@@ -34,6 +35,14 @@ export async function moveToNewPhone(found: Found, session: Session): Promise<bo
   }
   Object.assign(observed, { callToolsId: null, mayBeInBucket, moved: false });
   return false;
+}
+
+/** False where an earlier write has given it a number that is somebody else's by now: who has that number keeps it. */
+async function isTheirs(id: number, { desired: { phoneHash, previousNumbers }, dialer }: Session): Promise<boolean> {
+  if (!previousNumbers) return true;
+  const contact = await dialer.callTools.get(id);
+  const { hashes, unread } = await hashesOf(contact?.phones ?? [], dialer.settings);
+  return hashes.length === 0 || unread || hashes.some((hash) => hash === phoneHash || previousNumbers.has(hash));
 }
 
 /** Gives it the new number and the data, and no bucket; null where CallTools no longer has it. */

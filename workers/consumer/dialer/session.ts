@@ -32,6 +32,8 @@ export interface Desired {
   doubtMs?: number;
   /** CallTools contact of the same person under an earlier phone, which may be given the new one. */
   previousContactId: number | null;
+  /** The numbers that contact may carry, where an earlier write may have changed them without our knowing; null where none has. */
+  previousNumbers?: ReadonlySet<string> | null;
   /** Name of the route that places the number; null where none does. */
   route: string | null;
   /** Epoch ms. */

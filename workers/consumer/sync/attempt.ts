@@ -193,6 +193,9 @@ export function desiredOf({ job, observed, left, batch }: Attempt, wanted: Wante
     now,
     placing: placings.find((placing) => placing !== null) ?? null,
     previousContactId: left?.row.callToolsId ?? null,
+    previousNumbers: left?.row.inDoubt
+      ? new Set(allLeftFor(job, batch.jobs).map(({ row: { phoneHash } }) => phoneHash))
+      : null,
     previousPlacing: left ? placingOf(left.row, route, rules) : null,
   };
 }
@@ -235,15 +238,17 @@ function shownFor({ row, combined, marked }: Job): string | null {
   return !marked && combined.kind === 'place' && combined.primary === row.contactId ? row.fingerprint : null;
 }
 
+/** The jobs of the numbers that this job's primary contact has left and that nobody else wants anything of. */
+function allLeftFor({ combined, row }: Job, jobs: Job[]): Job[] {
+  if (combined.kind !== 'place') return [];
+  return jobs.filter(({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.primary);
+}
+
 /**
- * The job of a number that this job's primary contact has left and that nobody else wants anything of: its CallTools contact may move here.
- * Of several such numbers that of the contact in a bucket. An old number may have no CallTools contact.
+ * That one of them whose CallTools contact may move here: the one in a bucket, else one that has a contact. An old number may have none.
  */
-export function leftFor({ combined, row }: Job, jobs: Job[]): Job | undefined {
-  if (combined.kind !== 'place') return undefined;
-  const left = jobs.filter(
-    ({ leftBy }) => leftBy?.phoneHash === row.phoneHash && leftBy.work.contactId === combined.primary,
-  );
-  const known = left.filter((job) => job.row.callToolsId !== null);
-  return known.find((job) => job.row.mayBeInBucket) ?? known[0] ?? left[0];
+export function leftFor(job: Job, jobs: Job[]): Job | undefined {
+  const left = allLeftFor(job, jobs);
+  const known = left.filter(({ row }) => row.callToolsId !== null);
+  return known.find(({ row }) => row.mayBeInBucket) ?? known[0] ?? left[0];
 }
