@@ -2,12 +2,14 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Placing } from '../../../workers/consumer/domain/decide.ts';
+import { phoneHash } from '../../../workers/consumer/domain/phone.ts';
 import {
   apply,
   applyFailing,
   COLD,
   dialerStage,
   GONE,
+  LOCATION,
   OTHER_PHONE,
   OUT,
   PHONE,
@@ -54,6 +56,26 @@ describe('a new phone', () => {
     };
     expect(await reads({ at: 1, route: null, bucket: null, tag: null, word: null })).toBe(await reads(null));
   });
+
+  const SOMEBODYS = '+13055550199';
+  test.each([
+    ['its former number', PHONE, [PHONE], true],
+    ['another number that the person has left', SOMEBODYS, [PHONE, SOMEBODYS], true],
+    ['no number at all', '', [PHONE], true],
+    ['somebody else’s number', SOMEBODYS, [PHONE], false],
+  ])(
+    'takes the former contact along, where an earlier write is in doubt and it shows %s: %s',
+    async (_, shown, left, moves) => {
+      const stage = await placed();
+      stage.vendor.editContactByHand(stage.id, { mobile_phone_number: shown });
+      const previousNumbers = new Set(await Promise.all(left.map((phone) => phoneHash(LOCATION, phone))));
+      const { callToolsId, moved } = await apply(stage, MOVED, { previousContactId: stage.id, previousNumbers });
+      expect([moved, callToolsId === stage.id]).toEqual([moves, moves]);
+      expect(stage.vendor.contacts().map(({ phones }) => phones)).toEqual(
+        moves ? [[OTHER_PHONE]] : [[shown], [OTHER_PHONE]],
+      );
+    },
+  );
 
   test('whose former contact was deleted gets a new contact, and nothing is moved', async () => {
     const stage = await placed();

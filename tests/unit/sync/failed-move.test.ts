@@ -97,3 +97,29 @@ test('a contact that went along with one person, while an earlier write was in d
   expect(stage.dialed().toSorted()).toEqual([phoneOf(1), phoneOf(2)]);
   expect(callTools.contacts().find(({ id }) => id === shared?.id)).toMatchObject({ phones: [phoneOf(2)] });
 });
+
+test.each([
+  ['at once', true],
+  ['after that', false],
+])(
+  'of a worker that died after it had moved a contact, the number is another lead’s who is looked at %s: both are dialed',
+  async (_, atOnce) => {
+    const stage = backstopStage();
+    const { ghl, callTools } = stage;
+    const [first, second] = ['aaaaaaaaaaaaaaaaaaaa', 'zzzzzzzzzzzzzzzzzzzz'];
+    await ghl.addContact({ id: first, phone: phoneOf(0), tags: ['cold lead'] }, SILENT);
+    stage.hint(first);
+    await stage.work();
+    // It has moved to the number that the lead had for a moment, and nothing was committed.
+    callTools.editContactByHand(callTools.contacts()[0]?.id ?? 0, { mobile_phone_number: phoneOf(1) });
+    stage.sqlite.rows('UPDATE dialer SET unsettled = 1');
+
+    await ghl.editContact(first, { phone: phoneOf(2) }, SILENT);
+    await ghl.addContact({ id: second, phone: phoneOf(1), tags: ['cold lead'] }, SILENT);
+    stage.hint(second, { receivedAt: stage.clock.at + 10_000 });
+    if (!atOnce) await stage.work();
+    stage.hint(first, { receivedAt: stage.clock.at + 10_000 });
+    await stage.work();
+    expect(stage.dialed().toSorted()).toEqual([phoneOf(1), phoneOf(2)]);
+  },
+);
