@@ -255,6 +255,15 @@ describe('what the account allows', () => {
     expect(unsupported.size).toBe(0);
   });
 
+  test('a row that cannot be read just now ends the look-up, whatever the rows behind it are', async () => {
+    const { vendor, hooks, lookup, unsupported } = lookupStage({ phoneFilter: 'ignored' });
+    const ids = Array.from({ length: 21 }, () => vendor.addContactByHand({ mobile_phone_number: OTHER_PHONE }).id);
+    hooks.meddle = async (request, handle) =>
+      request.url.endsWith(`/contacts/${ids[0]}/`) ? jsonAnswer(500, {}) : handle(request);
+    expect(await failureOf(lookup(PHONE))).toMatchObject({ kind: 'transient' });
+    expect(unsupported.size).toBe(0);
+  });
+
   test('transient trouble is not remembered as a habit', async () => {
     const { vendor, lookup, unsupported } = lookupStage();
     vendor.faults.plan({ do: { kind: 'html500' } });

@@ -111,6 +111,15 @@ describe('finding', () => {
     expect((await labels.resolve(NONE)).bucket.get(COLD)).toEqual([second]);
   });
 
+  test('a bucket that was renamed stays ours, though a tag of the rules has its new name', async () => {
+    const { labels, vendor } = labelStage({ buckets: [COLD], tags: ['vip'] });
+    const id = vendor.addLabelByHand('buckets', COLD);
+    await labels.resolve(NONE);
+    vendor.renameLabelByHand('buckets', id, 'vip');
+    labels.forget();
+    expect((await labels.resolve(NONE)).bucket.get(COLD)).toEqual([id]);
+  });
+
   test('labels that the rules no longer name are not ours to touch, though they are still remembered', async () => {
     const { labels } = labelStage({ buckets: [COLD], tags: [] }, [row(COLD, 7), row('Former bucket', 8)]);
     expect((await labels.resolve(NONE)).bucket).toEqual(new Map([[COLD, [7]]]));

@@ -1,9 +1,17 @@
 // What is remembered of putting a number into its bucket, and whether there was a call since.
 
 import { describe, expect, test } from 'vitest';
-import { isNewer, lastPlacing, placingOf } from '../../../workers/consumer/dialer/taken-out.ts';
+import type { Session } from '../../../workers/consumer/dialer/session.ts';
+import {
+  isNewer,
+  lastPlacing,
+  placingOf,
+  refuseTakenOut,
+  TakenOut,
+} from '../../../workers/consumer/dialer/taken-out.ts';
 import { NO_CALLS, wordHash } from '../../../workers/consumer/domain/call-word.ts';
 import { dialerRow, RULES } from '../../support/batch-harness.ts';
+import { COLD, PHONE, place } from '../../support/vendor-harness.ts';
 
 const PLACING = { at: 500_000, route: 'cold', bucket: 1, tag: null, word: null };
 
@@ -57,5 +65,36 @@ describe('a call since', () => {
   test('is assumed where a disposition has no time, and never where nothing is shown', async () => {
     expect(await isNewer({ ...called, latestAt: null, undated: true }, PLACING)).toBe(true);
     expect(await isNewer(NO_CALLS, PLACING)).toBe(false);
+  });
+});
+
+describe('a contact that has left its bucket, and shows no calls any more,', () => {
+  const contact = {
+    id: 7,
+    doNotContact: false,
+    buckets: [],
+    tags: null,
+    word: NO_CALLS,
+    phones: [PHONE],
+    dialable: null,
+  };
+
+  /** Whether it stays out. The word of its calls that was remembered was another. */
+  async function staysOut(callToolsId: number | null, previousContactId: number | null): Promise<boolean> {
+    const word = await wordHash({ text: '[["calls_outbound",1]]', latestAt: null, undated: false });
+    const desired = { wanted: place(COLD), callToolsId, previousContactId };
+    const put = refuseTakenOut(contact, { ...PLACING, word }, { desired } as Session);
+    return put.then(
+      () => false,
+      (thrown) => thrown instanceof TakenOut,
+    );
+  }
+
+  test.each<[string, boolean, number | null, number | null]>([
+    ['is the one that was placed', true, 7, null],
+    ['was placed under the earlier number', true, null, 7],
+    ['was made by somebody in place of that one', false, 6, 5],
+  ])('stays out where it %s: %j', async (_, out, callToolsId, previousContactId) => {
+    expect(await staysOut(callToolsId, previousContactId)).toBe(out);
   });
 });

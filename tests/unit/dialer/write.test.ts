@@ -122,6 +122,7 @@ describe('labels', () => {
     [false, 'it has another tag of ours', { buckets: [1], tags: [11, 13] }, 'vip'],
     [false, 'it is in another bucket of ours', { buckets: [1, 3], tags: [11] }, 'vip'],
     [false, 'it is in no bucket', { buckets: [], tags: [11] }, 'vip'],
+    [false, 'both are missing', { buckets: [], tags: [] }, 'vip'],
   ])('%j: it is there where %s', (there, _, shown, tag) => {
     expect(isThere(shown, { bucket: COLD, tag }, IDS)).toBe(there);
   });
