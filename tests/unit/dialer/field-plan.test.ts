@@ -31,6 +31,30 @@ describe('a remembered list', () => {
   const STAGES = { SYNC_RULES: { routes: [inStage] } };
   const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 
+  /** The plan by what is remembered, where a list is answered with this; `context` has a database of its own. */
+  function stageOf(env: object, answer: () => Promise<unknown[]>) {
+    const settings = readSettings({ ...ENV, ...env });
+    const sqlite = openSqlite();
+    const clock = new VirtualClock();
+    const ghl = { customFields: answer, pipelines: answer };
+    const context = {
+      env: { DB: sqlite.bind(async (act) => act()) },
+      world: worldOn(clock, async () => new Response()),
+      settings,
+      log: () => {},
+    } as unknown as LocationContext;
+    const plan = (lists: AccountList[], anew = false) =>
+      fieldPlan({ lists, fieldReports: [] }, { ghl } as unknown as Vendors, context, { anew });
+    const kind = 'pipelines' in settings.fields && env === STAGES ? 'pipelines' : 'custom_fields';
+    /** What was asked for is stored as a hash: the first try tells it. */
+    const remembered = async (known: Partial<AccountList>, ageMs: number): Promise<AccountList> => {
+      await plan([]);
+      const [row] = sqlite.rows('SELECT asked FROM account_lists');
+      return { kind, resolved: {}, asked: String(row?.asked), failure: null, readAt: clock.at - ageMs, ...known };
+    };
+    return { plan, remembered };
+  }
+
   /** Whether the list is read. `ageMs`: since the last try. */
   async function isRead(
     env: object,
@@ -38,32 +62,14 @@ describe('a remembered list', () => {
     ageMs: number,
     anew = false,
   ): Promise<boolean> {
-    const settings = readSettings({ ...ENV, ...env });
-    const sqlite = openSqlite();
-    const clock = new VirtualClock();
     let calls = 0;
-    const asked = async () => {
+    const { plan, remembered } = stageOf(env, async () => {
       calls++;
       return [];
-    };
-    const ghl = { customFields: asked, pipelines: asked };
-    const context = {
-      env: { DB: sqlite.bind(async (act) => act()) },
-      world: worldOn(clock, async () => new Response()),
-      settings,
-      log: () => {},
-    } as unknown as LocationContext;
-    const vendors = { ghl } as unknown as Vendors;
-    // What was asked for is stored as a hash: the first try tells it.
-    await fieldPlan({ lists: [], fieldReports: [] }, vendors, context);
-    const [row] = sqlite.rows('SELECT asked FROM account_lists');
-    const kind = 'pipelines' in settings.fields && env === STAGES ? 'pipelines' : 'custom_fields';
-    const before: AccountList = {
-      ...{ kind, resolved: {}, asked: String(row?.asked), failure: null, readAt: clock.at - ageMs },
-      ...known,
-    };
+    });
+    const before = await remembered(known ?? {}, ageMs);
     calls = 0;
-    await fieldPlan({ lists: known ? [before] : [], fieldReports: [] }, vendors, context, { anew });
+    await plan(known ? [before] : [], anew);
     return calls > 0;
   }
 
@@ -103,5 +109,14 @@ describe('a remembered list', () => {
     expect(await isRead(NAMED, whole, 10 * MINUTE, true)).toBe(true);
     expect(await isRead(NAMED, { failure: 'refused' }, 10 * MINUTE, true)).toBe(true);
     expect(await isRead(NAMED, whole, 10 * MINUTE - 1, true)).toBe(false);
+  });
+
+  test.each<[string, string[], () => Promise<unknown[]>]>([
+    ['forgets a field that the list no longer has', [], async () => []],
+    ['keeps it where the list cannot be read', ['contact.bill'], () => Promise.reject(new Error('busy'))],
+  ])('that is read anew %s', async (_, known, answer) => {
+    const { plan, remembered } = stageOf(NAMED, answer);
+    const { customIds } = await plan([await remembered(whole, HOUR)], true);
+    expect([...customIds.keys()]).toEqual(known);
   });
 });
