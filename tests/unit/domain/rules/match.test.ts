@@ -122,6 +122,19 @@ test('property: among several opportunities keeping out wins, wherever its route
   );
 });
 
+test('a contact that another opportunity keeps out is in doubt only where one of the two routes is', () => {
+  const asked = { opportunity: { status: ['open'] } };
+  const out = { name: 'o', opportunity: { status: ['won'] }, bucket: null };
+  const all = ['open', 'won'].map((status) => ({ id: status, pipelineId: 'p', stageId: 's', status }));
+  const match = (json: { source?: object }, ...setting: object[]) =>
+    matchRules(rulesOf(...setting), factsFrom(json, { opportunities: all }));
+  const kept = { kind: 'route', priority: 1 };
+  const doubtful = { ...kept, inDoubt: true };
+  expect(match({}, { name: 'a', ...asked, bucket: 'B' }, out)).toEqual(kept);
+  expect(match({ source: {} }, { name: 'a', ...asked, source: ['x'], bucket: 'B' }, out)).toEqual(doubtful);
+  expect(match({ source: {} }, { name: 'a', ...asked, bucket: 'B' }, { ...out, source: ['x'] })).toEqual(doubtful);
+});
+
 describe('what tags alone say', () => {
   test('property: holds whatever else there is to know', () => {
     fc.assert(

@@ -38,6 +38,7 @@ describe('named: an earlier route takes all that', () => {
       { tags: ['x'], not: { source: ['a', 'b'] } },
     ],
     [{ tags: ['x'] }, { tags: ['x'], bucket: null }],
+    [{ tags: ['x'] }, { tags: ['x'], opportunity: { status: ['lost'] }, bucket: null }],
   ])('%j, then %j', (wide, narrow) => {
     expect(named(wide, narrow)).toEqual([covered('b')]);
   });
@@ -71,6 +72,7 @@ describe('not named', () => {
   test.each<[Json, Json]>([
     [{ tags: ['x'] }, { tags: ['x', 'y'] }],
     [{ tags: ['customer'] }, { words: ['customer'] }],
+    [{ words: ['customer'] }, { words: ['client'] }],
     [{ tags: ['x'], source: ['a'] }, { tags: ['x'] }],
     [
       { tags: ['x'], not: { source: ['a', 'b'] } },
@@ -81,6 +83,10 @@ describe('not named', () => {
     [{ custom: { 'contact.a': { min: 5 } } }, { custom: { 'contact.a': { max: 9 } } }],
     [{ custom: { 'contact.a': { withinDays: 5 } } }, { custom: { 'contact.a': { withinDays: 9 } } }],
     [{ opportunity: { stages: ['Won'] } }, { opportunity: { pipeline: 'Sales', stages: ['Won'] } }],
+    [
+      { opportunity: { pipeline: 'Sales', stages: ['Won'] } },
+      { opportunity: { pipeline: 'Sales', stages: ['Won', 'Lost'] } },
+    ],
     [{ opportunity: { status: ['open'] } }, { opportunity: { status: ['open'] }, tags: ['x'], bucket: null }],
   ])('%j, then %j', (first, second) => {
     expect(named(first, second)).toEqual([]);

@@ -142,6 +142,7 @@ describe('a value that cannot be read', () => {
     expect(verdictOn({ not: { state: ['FL'] } }, factsFrom({ state: 'Flordia' }))).toBe('doubt');
     expect(onField('state', ['FL'], { state: 'Texas' })).toBe('no');
     expect(onField('state', ['FL'], { state: 'Bayern', country: 'DE' })).toBe('no');
+    expect(onField('state', ['Hessen'], { state: 'Bayern', country: 'DE' })).toBe('no');
     expect(onField('state', ['Flordia'], { state: 'flordia' })).toBe('yes');
   });
 });
