@@ -33,7 +33,7 @@ describe('where it is not known what was told when the contact was placed', () =
       expect(await newer({ [name]: time })).toBe(true);
   });
 
-  test.each(['2026-11-28 09:50:00', '2026-11-28T09:50:00Z', '2026-11-28T15:50:00+06:00'])(
+  test.each(['2026-11-28 09:50:00', '2026-11-28T09:50:00Z', '2026-11-28T15:50:00+06:00', ' 2026-11-28 09:50:00 '])(
     'a call at %s is not, whatever was said in it',
     async (time) => {
       expect(await newer({ last_call_outbound_human: time, disposition: 'Not interested' })).toBe(false);

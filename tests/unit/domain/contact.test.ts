@@ -80,4 +80,12 @@ describe('a deletion that the contact or the answer around it tells of', () => {
     expect(readContact({ id: 'c1', ...SAYS[one] }, SAYS[other]).deleted).toBe(deleted);
     expect(readContact({ id: 'c1', ...SAYS[other] }, SAYS[one]).deleted).toBe(deleted);
   });
+
+  test.each([
+    ['no', []],
+    ['perhaps', ['contact.deleted']],
+    ['yes', []],
+  ] as const)('only what may be a deletion counts as unread: %s', (said, unread) => {
+    expect(readContact({ id: 'c1' }, SAYS[said]).unread).toEqual(unread);
+  });
 });

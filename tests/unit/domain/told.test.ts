@@ -83,6 +83,11 @@ describe('of two statements', () => {
     }
   });
 
+  test('a kind of which neither says anything is not there', () => {
+    expect(Object.keys(merge({}, {}))).toEqual([]);
+    expect(Object.keys(merge({ gone: 1 }, { there: 2 }))).toEqual(['gone', 'there']);
+  });
+
   test('of one time the one against dialing counts, and stays tied', () => {
     const on = { at: 1, on: true };
     const tied = { at: 1, on: true, tied: true };
