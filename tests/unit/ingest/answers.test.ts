@@ -260,10 +260,13 @@ describe('the log', () => {
   });
 });
 
-test('a fault of our own is a 429 for a webhook, so that it comes again', async () => {
+test.each([
+  ['a 429 for a webhook, so that it comes again', '/webhook/ghl', 429],
+  ['a 500 for anything else', '/metrics', 500],
+])('a fault of our own is %s', async (_, path, status) => {
   const stage = createStage();
-  const request = new Request('https://ingest.test/webhook/ghl', { method: 'POST' });
+  const request = new Request(`https://ingest.test${path}`, { method: 'POST' });
   Object.defineProperty(request, 'headers', { value: null });
-  expect((await stage.fetch(request)).status).toBe(429);
+  expect((await stage.fetch(request)).status).toBe(status);
   expect(stage.log()).toMatchObject([{ event: 'webhook.crashed' }]);
 });
