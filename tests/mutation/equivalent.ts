@@ -30,12 +30,24 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       change: "string: '' → 'mutated'",
       why: 'Of sign and whole: they are missing only where the text is no number, and then there are no digits. That of decimals is noticed.',
     },
+    {
+      at: String.raw`const [, one = '', other = '', ofYear = ''] = /^(\d{1,2})[/.-](\d{1,2})[/.-]([12]\d{3})$/.exec(text) ?? [];`,
+      change: "string: '' → 'mutated'",
+      why: 'They are missing only where the text is no date. Then there is no such day, whichever of them is this word.',
+    },
   ],
   'workers/consumer/domain/fields/field-map-setting.ts': [
     {
       at: 'return [...rules.values()].sort((a, b) => (a.target < b.target ? -1 : 1));',
       change: 'number: 1 → 0',
       why: 'V8 asks only whether one entry comes before another, and no two have the same target.',
+    },
+  ],
+  'workers/consumer/domain/retry.ts': [
+    {
+      at: "if (header === null || header.trim() === '') return fallbackMs;",
+      change: "condition: header.trim() === '' → false",
+      why: 'An empty text is the number 0, and 0 means the usual wait too.',
     },
   ],
   'workers/consumer/domain/phone.ts': [
@@ -62,6 +74,20 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       why: 'A folded text has no line breaks, so any first character is one that the pattern takes.',
     },
   ],
+  'workers/ingest/age.ts': [
+    {
+      at: `const ms = Date.parse(\`\${date}T\${time}\${zone.toUpperCase().replace(/^([+-]\\d{2})(\\d{2})$/, '$1:$2')}\`);`,
+      change: 'method: toUpperCase → toLowerCase',
+      why: 'Z is the only letter of a zone, and V8 reads z alike.',
+    },
+  ],
+  'workers/ingest/routes.ts': [
+    {
+      at: "return url.indexOf('/', url.indexOf('//') + 2) === url.length - WEBHOOK_PATH.length;",
+      change: 'number: 2 → 0',
+      why: 'No webhook is a plain one then. The router takes it to the same place, only more slowly.',
+    },
+  ],
   'workers/ingest/keys.ts': [
     {
       at: 'return code < 58 ? code - 48 : (code | 32) - 87;',
@@ -81,6 +107,11 @@ export const EQUIVALENT: Record<string, Equivalent[]> = {
       at: "return place.startsWith('custom ') ? custom[place.slice('custom '.length)] : undefined;",
       change: "string: 'custom ' → ''",
       why: 'Of the first: any other place than a text condition is one of a custom field. That of the second is noticed.',
+    },
+    {
+      at: "if (place === 'addedWithinDays') return (wide.addedWithinDays ?? 0) >= (narrow.addedWithinDays ?? 0);",
+      change: 'number: 0 → 1',
+      why: 'The place is one that both ask for, so both have a number. The zeros are there for the compiler.',
     },
   ],
   'workers/ingest/payload.ts': [
