@@ -89,13 +89,7 @@ export const BATCH_PLANTS: Record<string, Plant> = {
   'a question that the queue did not take is forgotten': {
     among: { theme: 'lag' },
     from: 430,
-    edits: [
-      consumer(
-        'sync/ask',
-        'await deleteOutbox(env.DB, taken);',
-        'await deleteOutbox(env.DB, questions.map(({ message }) => message.eventId));',
-      ),
-    ],
+    edits: [consumer('sync/ask', 'refused.push(message.eventId);', 'taken.push(message.eventId);')],
   },
   'the outbox is emptied before it is sent': {
     among: { theme: 'platform' },
