@@ -124,7 +124,7 @@ describe('a deletion that is proven', () => {
   const told = { source: 'webhook', eventType: 'ContactDelete' } as const;
 
   test.each<[string, Task, Read, boolean]>([
-    ['a webhook told of it', old('a', { hint: told }), GONE, true],
+    ['a webhook reported it', old('a', { hint: told }), GONE, true],
     ['the answer itself says that it was deleted', old('a'), { kind: 'gone', flagged: true }, false],
   ])('is never looked for: %s', async (_, task, read, worked) => {
     const answer = await believed([[task, read]], { openReason: 'down', gone: ids(SUSPECTS) });

@@ -1,4 +1,4 @@
-// Which decisions may rest on an answer that cannot be read whole, and what a person is told of the rest.
+// Which decisions may rest on an answer that cannot be read whole, and what a person reads about the rest.
 
 import { expect, test } from 'vitest';
 import { type Known, OF_ANOTHER_LOCATION, readContact } from '../../../workers/consumer/domain/contact.ts';

@@ -1,4 +1,4 @@
-// What triage tells of a webhook that a tag of our own may have caused, and what the claim is told of each piece of work.
+// Which webhooks triage takes for echoes of our own tags, and what it hands to the claim about each piece of work.
 
 import { describe, expect, test } from 'vitest';
 import type { ContactChanged } from '../../../shared/messages.ts';
@@ -69,7 +69,7 @@ describe('a webhook after we have written tags', () => {
     expect(judged([event], { readAt, tagsWrittenAt: AT, ...contact }).kind).toBe('task');
   });
 
-  test('is worked on where it shows another route, although a newer webhook has told of that one', () => {
+  test('is worked on where it shows another route, although a newer webhook has named that one', () => {
     const out = { state: 'kept_out', reason: 'route', route: 'customer', intent: 'out', priority: 0 } as const;
     const newer = { tags: { at: AT + 1, priority: 0, intent: 'out' as const } };
     expect(judged([tagged()], { readAt, tagsWrittenAt: AT, ...out, told: newer }).kind).toBe('task');
